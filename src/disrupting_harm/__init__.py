@@ -1,0 +1,1 @@
+"""Reproducible insights from the Disrupting Harm surveys."""
