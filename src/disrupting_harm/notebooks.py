@@ -1,0 +1,270 @@
+"""Run a notebook: check its parameters, execute it, tidy the executed copy.
+
+The running copy is written to the log, cell by cell, and copied to its place only when the last cell has run.
+So a failed notebook keeps its traceback, and a place in results/ never holds half a notebook.
+
+Knows nothing of what a notebook computes.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import difflib
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+KERNEL = "python3"
+"""The one kernel; its interpreter is the one that runs this module."""
+
+_UNIX_SOCKET_PATH = 107
+_CONNECTION_NAME = len("/dh-xxxxxxxx/runtime/kernel-00000000-0000-0000-0000-000000000000-ipc-5")
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LINES_OF_A_MESSAGE = 12
+
+
+class NotebookError(Exception):
+    """A notebook cannot be run, or failed; the message says which one, where, and where to look."""
+
+
+# --- Parameters -------------------------------------------------------------------------------------------
+
+
+def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
+    """Names and default values in the cell tagged `parameters`; `name` is for messages.
+
+    Errors: NotebookError without exactly one such cell, or with anything in it but `name = literal`.
+    """
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        raise NotebookError(f"{name}: needs exactly one cell tagged 'parameters', and has {len(cells)}.")
+    cell = cells[0]
+    where = f"{name}: cell {cell.get('id', 'parameters')!r}"
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError as error:
+        raise NotebookError(f"{where}, line {error.lineno}: {error.msg}.") from None
+    return dict(_declared(statement, where) for statement in statements)
+
+
+def _declared(statement: ast.stmt, where: str) -> tuple[str, Any]:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            pass
+        case _:
+            raise NotebookError(f"{where}, line {statement.lineno}: only `name = value` belongs there.")
+    try:
+        return name, ast.literal_eval(value)
+    except ValueError:
+        raise NotebookError(
+            f"{where}, line {statement.lineno}: {name!r} is not a literal (text, number, list ...)."
+        ) from None
+
+
+def check_parameters(declared: Mapping[str, Any], given: Mapping[str, Any], name: str) -> None:
+    """Compare both ways: a parameter given but not declared is an error, and one declared but not given."""
+    problems = []
+    for parameter in sorted(given.keys() - declared.keys()):
+        near = difflib.get_close_matches(parameter, declared, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        problems.append(f"{parameter!r} is given but not declared{hint}")
+    problems += [
+        f"{parameter!r} is declared but not given" for parameter in sorted(declared.keys() - given.keys())
+    ]
+    if problems:
+        raise NotebookError(
+            f"{name}: {'; '.join(problems)}. The parameters cell and its rule must name the same."
+        )
+
+
+# --- Execution --------------------------------------------------------------------------------------------
+
+
+def run(
+    notebook: Path,
+    log: Path,
+    parameters: Mapping[str, Any],
+    executed: Path,
+    root: Path | None = None,
+) -> float:
+    """Execute `notebook` with `parameters` and leave the tidied copy at `executed`.
+
+    log: where the running copy is kept (.ipynb); it survives a failure, with the traceback in it.
+    root: the kernel's working directory; without it the current one.
+    Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error.
+    """
+    import nbformat
+
+    name = title(notebook, parameters)
+    try:
+        source = nbformat.read(notebook, as_version=4)
+    except (OSError, ValueError, nbformat.validator.NotebookValidationError) as error:
+        raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
+    check_parameters(declared_parameters(source, name), parameters, name)
+    started = time.monotonic()
+    _execute(notebook.resolve(), log.absolute(), parameters, root or Path.cwd(), name)
+    result = nbformat.read(log, as_version=4)
+    if warnings := normalise(result):
+        print(f"{name}: the notebook wrote to its error stream:\n{warnings}", file=sys.stderr)  # noqa: T201
+    write_whole(executed, nbformat.writes(result).rstrip("\n") + "\n")
+    return time.monotonic() - started
+
+
+def title(notebook: Path, parameters: Mapping[str, Any]) -> str:
+    """Name a run in messages: country and insight, or comparison and insight."""
+    return f"{parameters.get('country') or notebook.absolute().parent.name}, {notebook.stem}"
+
+
+def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Path, name: str) -> None:
+    import papermill
+    from traitlets.config import Config
+
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.unlink(missing_ok=True)
+    with private_runtime():
+        try:
+            papermill.execute_notebook(
+                str(notebook),
+                str(log),
+                parameters=dict(parameters),
+                kernel_name=KERNEL,
+                progress_bar=False,
+                cwd=str(root),
+                # Children's answers do not travel over a TCP socket, which any user of the machine can reach.
+                config=Config({"KernelManager": {"transport": "ipc"}}),
+            )
+        except papermill.PapermillExecutionError as error:
+            raise NotebookError(failure(name, log, error.ename, error.evalue)) from None
+        except RuntimeError as error:  # the kernel died or never started
+            message = f"{name}: the kernel stopped: {error}\nThe copy so far: {_shown(log)}"
+            raise NotebookError(message) from error
+
+
+def failure(name: str, log: Path, kind: str, message: str) -> str:
+    """Say which run failed in which cell with which error, and where its traceback is."""
+    import nbformat
+
+    failed = next(
+        (
+            cell
+            for cell in nbformat.read(log, as_version=4).cells
+            if any(output.output_type == "error" for output in cell.get("outputs", []))
+        ),
+        None,
+    )
+    cell = f"cell {failed.id!r}" if failed else "a cell"
+    lines = _ANSI.sub("", message).strip().splitlines()[:_LINES_OF_A_MESSAGE]
+    return (
+        f"{name}: {cell} failed.\n"
+        + "\n".join([f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]])
+        + f"\nThe executed copy with the traceback: {_shown(log)}"
+    )
+
+
+def _shown(path: Path) -> str:
+    """Shorten a path below the working directory: machine paths do not belong in messages."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+@contextlib.contextmanager
+def private_runtime() -> Iterator[Path]:
+    """Give the kernel a folder of its own that only its owner can enter: sockets, keys, IPython's profile.
+
+    The user's own IPython start-up files stay out of it, parallel kernels share no history, and what may
+    change from run to run (order of sets, threads) is fixed.
+    """
+    short = len(tempfile.gettempdir()) + _CONNECTION_NAME <= _UNIX_SOCKET_PATH
+    folder = Path(tempfile.mkdtemp(prefix="dh-", dir=None if short else "/tmp"))  # mkdtemp: mode 0700
+    for name in ("runtime", "ipython"):
+        (folder / name).mkdir(mode=0o700)
+    settings = {
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield folder
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- The executed copy ------------------------------------------------------------------------------------
+
+
+def normalise(notebook: NotebookNode) -> str:
+    """Drop in place what differs from run to run or machine to machine: same results, same bytes.
+
+    Returns what the cells wrote to their error stream (warnings): it names paths of this machine and belongs
+    in the log, not on a page.
+    """
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL},
+        "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+    }
+    seen: set[str] = set()
+    warnings: list[str] = []
+    for position, cell in enumerate(notebook.cells):
+        tags = cell.metadata.get("tags", [])
+        identity = "injected-parameters" if "injected-parameters" in tags else cell.get("id")
+        cell.id = identity if identity and identity not in seen else f"cell-{position}"
+        seen.add(cell.id)
+        for name in ("papermill", "execution") if tags else ("papermill", "execution", "tags"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            cell.outputs, errors = _tidy_outputs(cell.outputs)
+            warnings += errors
+    return "".join(warnings)
+
+
+def _tidy_outputs(outputs: list[NotebookNode]) -> tuple[list[NotebookNode], list[str]]:
+    """Join neighbouring pieces of one stream, whose cut is a matter of timing; part off the error stream."""
+    kept: list[NotebookNode] = []
+    errors: list[str] = []
+    for output in outputs:
+        if output.output_type != "stream":
+            kept.append(output)
+        elif output.name == "stderr":
+            errors.append(output.text)
+        elif kept and kept[-1].output_type == "stream":
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept, errors
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file completely or not at all: first beside its place, then moved."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(beside).chmod(0o666 & ~umask)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
