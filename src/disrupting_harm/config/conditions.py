@@ -1,0 +1,124 @@
+"""Conditions of the indicator registry: small trees of plain data, checked against the codebook before anything runs.
+
+The grammar is written at the head of config/indicators.yaml. Nothing in it can execute code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from disrupting_harm.config.codebook import FORM, SPECIAL, Variable, option_column
+
+Condition = str | dict[str, Any]
+"""The name of an entry, or a mapping with one operation."""
+
+LISTS = ("any", "all")
+SINGLES = ("not", "known", "any_form", "count_forms")
+PLAIN = {
+    "answer": {"in"},
+    "chosen": set(),
+    "answered": set(),
+    "number": {"from", "to"},
+    "count_forms": {"from", "to"},
+}
+
+
+class Unclear(ValueError):
+    """A condition that cannot be understood; `nearest_of` are the names that would have been known."""
+
+    def __init__(self, what: str, name: str = "", nearest_of: tuple[str, ...] = ()) -> None:
+        self.what, self.name, self.nearest_of = what, name, nearest_of
+        super().__init__(what)
+
+
+def fill(tree: Any, words: dict[str, Any]) -> Any:
+    """`tree` with {placeholders} replaced; a text that is one placeholder alone may become a whole condition."""
+    if isinstance(tree, str):
+        if tree.startswith("{") and tree.endswith("}") and tree[1:-1] in words:
+            return words[tree[1:-1]]
+        for name, value in words.items():
+            tree = tree.replace(f"{{{name}}}", str(value))
+        return tree
+    if isinstance(tree, dict):
+        return {fill(key, words): fill(value, words) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [fill(item, words) for item in tree]
+    return tree
+
+
+def operation(tree: Condition) -> str:
+    """The operation a condition names, "name" for a reference. Raises Unclear."""
+    if isinstance(tree, str):
+        return "name"
+    if isinstance(tree, dict):
+        found = [key for key in tree if key in (*LISTS, *SINGLES, *PLAIN)]
+        if len(found) == 1 and set(tree) - {found[0]} <= PLAIN.get(found[0], set()):
+            return found[0]
+    known = ", ".join(dict.fromkeys((*LISTS, *SINGLES, *PLAIN)))
+    raise Unclear(f"is not a condition; write the name of an entry, or one of: {known}")
+
+
+def parts(tree: Condition) -> list[Condition]:
+    """The conditions directly inside a condition."""
+    found = operation(tree)
+    if found in LISTS:
+        inside = tree[found]
+        if not isinstance(inside, list) or not inside:
+            raise Unclear(f"`{found}` needs a list of conditions")
+        return inside
+    return [tree[found]] if found in SINGLES else []
+
+
+def walk(tree: Condition) -> Iterator[tuple[str, Condition]]:
+    """Every (operation, condition) of a tree, itself first."""
+    yield operation(tree), tree
+    for part in parts(tree):
+        yield from walk(part)
+
+
+def check(tree: Condition, variables: dict[str, Variable], names: set[str]) -> None:
+    """Raise Unclear unless every variable, answer, option and name of `tree` exists ({form} filled with any letter)."""
+    for found, node in walk(fill(tree, {"form": "a"})):
+        if found == "name" and node not in names:
+            raise Unclear(f"refers to {node}, which is not an entry", node, tuple(sorted(names)))
+        if found == "answer":
+            check_answers(node, variables)
+        if found == "chosen":
+            variable = node["chosen"].partition("__")[0]
+            known = tuple(option_column(variable, each) for each in (*options(variable, variables), *SPECIAL))
+            if node["chosen"] not in known:
+                raise Unclear(f"asks for {node['chosen']}, which the codebook lacks", node["chosen"], known)
+        if found in ("answered", "number") and node[found] not in variables:
+            raise Unclear(f"asks for {node[found]}, which the codebook lacks", node[found], tuple(variables))
+
+
+def check_answers(node: dict[str, Any], variables: dict[str, Variable]) -> None:
+    """Raise Unclear unless the variable exists and has the answers of an `answer` condition."""
+    name = node["answer"]
+    if name not in variables:
+        raise Unclear(f"asks for {name}, which the codebook lacks", name, tuple(variables))
+    for value in node.get("in", []):
+        if value not in variables[name].categories:
+            raise Unclear(f"{name} has no answer {value}", str(value), variables[name].categories)
+    if not node.get("in"):
+        raise Unclear(f"says not which answers of {name} count; add `in: [...]`")
+
+
+def options(variable: str, variables: dict[str, Variable]) -> dict[str, str]:
+    """Options of a several-answers variable. Raises Unclear if there is no such variable."""
+    if variable not in variables or variables[variable].kind != "answers":
+        several = tuple(name for name, each in variables.items() if each.kind == "answers")
+        raise Unclear(f"{variable} is not a question with several answers", variable, several)
+    return variables[variable].options
+
+
+def needs_form(tree: Any) -> bool:
+    """Whether {form} is still open in `tree`, so that it holds for one form at a time."""
+    if isinstance(tree, str):
+        return FORM in tree
+    if isinstance(tree, dict):
+        if "any_form" in tree or "count_forms" in tree:
+            return False
+        return any(needs_form(value) for value in tree.values())
+    return isinstance(tree, list) and any(needs_form(item) for item in tree)
