@@ -1,0 +1,76 @@
+"""Confidence intervals, on whole arrays: p estimate, se its standard error, df degrees of freedom, n unweighted base.
+
+All return (low, high). The level is the probability of covering, 0.95 for a 95 % interval.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+Bounds = tuple[np.ndarray, np.ndarray]
+
+PROPORTION_INTERVALS = ("logit", "beta", "wald", "wilson_kish")
+
+
+def t_quantile(df: np.ndarray, level: float) -> np.ndarray:
+    """The upper t quantile of a two-sided interval; NaN where df <= 0.
+
+    >>> t_quantile(np.array([10.0]), 0.95).round(6)
+    array([2.228139])
+    """
+    df = np.asarray(df, dtype=float)
+    return special.stdtrit(np.where(df > 0, df, np.nan), (1 + level) / 2)
+
+
+def wald(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> Bounds:
+    """Estimate plus and minus t standard errors."""
+    half = t_quantile(df, level) * se
+    return estimate - half, estimate + half
+
+
+def logit(p: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> Bounds:
+    """Wald on the logit scale (delta method), carried back; stays within 0 and 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = wald(special.logit(p), se / (p * (1 - p)), df, level)
+    return special.expit(low), special.expit(high)
+
+
+def log_scale(estimate: np.ndarray, se_log: np.ndarray, df: np.ndarray, level: float) -> Bounds:
+    """Wald on the log scale, for ratios; se_log is the standard error of the logarithm."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = wald(np.log(estimate), se_log, df, level)
+        return np.exp(low), np.exp(high)
+
+
+def beta(p: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray, level: float) -> Bounds:
+    """Korn and Graubard (1998): Clopper-Pearson on the effective base p(1-p)/se^2 (t_{n-1} / t_df)^2."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = p * (1 - p) / se**2 * (t_quantile(n - 1, level) / t_quantile(df, level)) ** 2
+        low, high = clopper_pearson(p, effective, level)
+    exact = se == 0
+    return np.where(exact, p, low), np.where(exact, p, high)
+
+
+def clopper_pearson(p: np.ndarray, n: np.ndarray, level: float) -> Bounds:
+    """The exact binomial interval (Clopper and Pearson 1934); n need not be whole.
+
+    >>> low, high = clopper_pearson(np.array([0.0]), np.array([20.0]), 0.95)
+    >>> bool(low[0] == 0), bool(np.isclose(high[0], 1 - 0.025 ** (1 / 20)))
+    (True, True)
+    """
+    tail = (1 - level) / 2
+    yes, no = n * p, n * (1 - p)
+    low = np.where(yes > 0, special.betaincinv(np.where(yes > 0, yes, 1), no + 1, tail), 0.0)
+    high = np.where(no > 0, special.betaincinv(yes + 1, np.where(no > 0, no, 1), 1 - tail), 1.0)
+    unknown = np.isnan(p) | np.isnan(n)
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+
+
+def wilson(p: np.ndarray, n: np.ndarray, level: float) -> Bounds:
+    """Wilson (1927) with normal quantile on base n; with Kish's effective base it knows weights but not clusters."""
+    z = special.ndtri((1 + level) / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+        half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
