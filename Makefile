@@ -1,0 +1,55 @@
+# make run            set up .venv, then run the workflow for all countries; open results/index.html
+# make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
+# make test           set up .venv with the test tools, then check style, workflow and library
+# make lock           write the locks anew from the .in files
+# make clean          remove results and logs; data/ stays
+
+PYTHON ?= python3.11
+COUNTRY ?= all
+
+BIN := .venv/bin
+INSTALL = $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --quiet
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock"
+
+# The tools of .venv come first, for the commands that rules call too; Python keeps compiled modules.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
+
+.PHONY: run test lock clean
+.DELETE_ON_ERROR:
+
+run: .venv/ready
+	snakemake --config country='$(COUNTRY)' $(if $(MAKE_TERMOUT),--logger rich)
+
+test: .venv/ready-to-test
+	ruff check
+	ruff format --check
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+	pytest -n 2
+
+# Each lock is installed only when it has changed. uv refuses a file whose hash is not in the lock.
+.venv/uv: requirements-uv.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: make $(MAKECMDGOALS) PYTHON=path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock
+	@touch $@
+
+.venv/ready: .venv/uv requirements.lock pyproject.toml
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --editable .
+	@touch $@
+
+.venv/ready-to-test: .venv/ready requirements-dev.lock
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock: .venv/uv
+	$(LOCK) requirements-uv.in -o requirements-uv.lock
+	$(LOCK) requirements.in -o requirements.lock
+	$(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
+
+clean:
+	rm -rf logs
+	find results -mindepth 1 -not -name README.md -delete
