@@ -1,0 +1,247 @@
+"""Figures of composition: 100 per cent bars and heat maps."""
+
+import math
+
+import pandas as pd
+
+from disrupting_harm.figures import describe, style
+from disrupting_harm.figures.drawing import Drawing, finish
+from disrupting_harm.figures.frames import hidden_words, is_hidden, order, prepare
+from disrupting_harm.figures.layout import Key, Sheet
+
+SLANT = 0.72
+"""How far a head slanted by 45 degrees reaches to the right and up, for each point of its length."""
+
+
+def stacked(
+    rows: pd.DataFrame,
+    title: str,
+    subtitle: str = "",
+    synthetic: bool = False,
+    ordered: bool = False,
+    emphasise: tuple[str, ...] = (),
+) -> Drawing:
+    """Draw 100 per cent bars: one bar for each `label`, one segment for each `series`, in the order given.
+
+    rows: tidy rows with `label`, `series` and proportions that exclude each other. `ordered`: the series have an order
+    (one hue, light to dark). What is missing to 100 per cent (segments not shown) stays an open, hatched stretch. A label
+    with nothing to show keeps its line, with the reason in words.
+    """
+    rows = prepare(rows, ("label", "series", "estimate"))
+    series = order(rows, "series")
+    palette = dict(zip(series, style.areas(len(series), ordered), strict=True))
+    keys = [Key(name, palette[name]) for name in series]
+    some_hidden = _partly_hidden(rows)
+    if some_hidden:
+        keys.append(Key("not shown", style.HIDDEN, hatch="////", edge=style.HATCH))
+    notes = (
+        ["A bracketed value rests on a small base: read with care."]
+        if (rows["status"] == "low_n").any()
+        else []
+    )
+    sheet = Sheet(title, subtitle, synthetic, keys, notes)
+    labels, width, heights = _labels(rows, 170)
+    sheet.open(sum(heights) + 20)
+    left = width + 14
+    y = sheet.top
+    for label, height in zip(labels, heights, strict=True):
+        _write_label(sheet, label, width, y + height / 2, label in emphasise)
+        _bar(sheet, rows[rows["label"] == label], palette, left, y + 2.5, height - 5)
+        y += height
+    for tick in (0, 25, 50, 75, 100):
+        x = left + (style.WIDTH - left) * tick / 100
+        ha = "left" if tick == 0 else "right" if tick == 100 else "center"
+        sheet.text(x, y + 9, f"{tick}%", style.SMALL, style.MUTED, ha=ha)
+        sheet.line(x, y, x, y + 3, style.MUTED)
+    return finish(sheet.figure, title, _stacked_alt(rows, labels, series), synthetic)
+
+
+def _bar(
+    sheet: Sheet, rows: pd.DataFrame, palette: dict[str, str], left: float, y: float, height: float
+) -> None:
+    room, x = style.WIDTH - left, left
+    shown = rows[~is_hidden(rows)]
+    if shown.empty:
+        words = hidden_words(rows["status"].iloc[0])
+        sheet.text(left + 4, y + height / 2, words, style.SMALL, style.MUTED, style="italic")
+        return
+    whole = max(1.0, float(shown["estimate"].sum()))
+    for row in shown.itertuples():
+        wide = room * row.estimate / whole
+        if wide <= 0:
+            continue
+        gap = 0.8 if wide > 2.5 else 0
+        sheet.box(x, y, wide - gap, height, palette[row.series])
+        _segment_value(sheet, row, x + (wide - gap) / 2, y + height / 2, wide - gap, palette[row.series])
+        x += wide
+    if is_hidden(rows).any() and left + room - x > 0.5:
+        sheet.box(x, y, left + room - x, height, style.HIDDEN, hatch="////", edge=style.HATCH)
+
+
+def _segment_value(sheet: Sheet, row, x: float, y: float, room: float, colour: str) -> None:
+    text = f"{row.estimate * 100:.0f}" if row.estimate >= 0.005 else "<1"
+    shape = "({})" if row.status == "low_n" else "{}"
+    for written in (shape.format(text + "%"), shape.format(text)):
+        if style.text_width(written, style.SMALL) + 4 <= room:
+            sheet.text(x, y, written, style.SMALL, style.readable_on(colour), ha="center")
+            return
+
+
+def _partly_hidden(rows: pd.DataFrame) -> bool:
+    hidden = is_hidden(rows).groupby(rows["label"], sort=False)
+    return bool((hidden.any() & ~hidden.all()).any())
+
+
+def _labels(rows: pd.DataFrame, most: float) -> tuple[list[str], float, list[float]]:
+    labels = order(rows, "label")
+    wrapped = [style.wrap(label, most, bold=True) for label in labels]
+    width = max(style.text_width(line, bold=True) for lines in wrapped for line in lines)
+    return labels, width, [max(21.0, 12.2 * len(lines) + 8) for lines in wrapped]
+
+
+def _write_label(sheet: Sheet, label: str, width: float, middle: float, bold: bool = False) -> None:
+    lines = style.wrap(label, width + 0.5, bold=True)
+    for i, line in enumerate(lines):
+        sheet.text(0, middle + (i - (len(lines) - 1) / 2) * 12.2, line, bold=bold)
+
+
+def _stacked_alt(rows: pd.DataFrame, labels: list[str], series: list[str]) -> str:
+    kind = (
+        f"Stacked bars to 100 per cent: {describe.counted(len(labels), 'bar')}, segments {', '.join(series)}."
+    )
+    if len(labels) <= 3:
+        parts = []
+        for label in labels:
+            shown = rows[(rows["label"] == label) & ~is_hidden(rows)]
+            values = ", ".join(f"{r.series} {describe.number(r.estimate)}" for r in shown.itertuples())
+            parts.append(f"{label}: {values}." if values else "")
+        what = describe.join(*parts)
+    else:
+        what = describe.by_panel(rows.drop(columns="panel", errors="ignore"), "percent")
+    return describe.join(kind, what, describe.low_n(rows), describe.hidden(rows, ("label", "series")))
+
+
+def heatmap(
+    rows: pd.DataFrame,
+    title: str,
+    subtitle: str = "",
+    synthetic: bool = False,
+    emphasise: tuple[str, ...] = (),
+) -> Drawing:
+    """Draw a table of shares, `label` by `series`, each cell coloured by its value (one hue) with the per cent in it.
+
+    Cells that are not shown are grey and hatched with a sign; the legend says what it means. A cell without a row stays
+    empty.
+    """
+    rows = prepare(rows, ("label", "series", "estimate"))
+    series = order(rows, "series")
+    labels = order(rows, "label")
+    top = _top_of_scale(rows)
+    sheet = Sheet(title, subtitle, synthetic, _signs(rows), _heat_notes(rows))
+    label_width = min(
+        max(style.text_width(x, bold=True) for t in labels for x in style.wrap(t, 150, bold=True)), 190
+    )
+    heads, head_height, cell, slanted = _column_heads(series, style.WIDTH - label_width - 12)
+    heights = [max(19.0, 12.2 * len(style.wrap(label, label_width + 0.5, bold=True)) + 6) for label in labels]
+    sheet.open(head_height + sum(heights) + 34)
+    left, y = label_width + 12, sheet.top + head_height
+    _write_heads(sheet, heads, left, y, cell, slanted)
+    for label, height in zip(labels, heights, strict=True):
+        _write_label(sheet, label, label_width, y + height / 2, label in emphasise)
+        for row in rows[rows["label"] == label].itertuples():
+            _cell(sheet, row, left + series.index(row.series) * cell, y, cell, height, top)
+        y += height
+    _colour_bar(sheet, left, y + 10, min(cell * len(series), 220), top)
+    kind = (
+        f"Heat map with {describe.counted(len(labels), 'row')} and {describe.counted(len(series), 'column')}."
+    )
+    columns = f"Columns: {', '.join(series)}."
+    names = ("label", "series")
+    what = describe.sentence(rows, "percent", names)
+    alt = describe.join(kind, columns, what, describe.low_n(rows), describe.hidden(rows, names))
+    return finish(sheet.figure, title, alt, synthetic)
+
+
+def _top_of_scale(rows: pd.DataFrame) -> float:
+    highest = rows["estimate"].max()
+    if not math.isfinite(highest) or highest <= 0:
+        return 1.0
+    return next(
+        t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0) if highest <= t or t == 1.0
+    )
+
+
+def _signs(rows: pd.DataFrame) -> list[Key]:
+    statuses = [s for s in style.HIDDEN_STATUS if (rows["status"] == s).any()]
+    return [
+        Key(hidden_words(s), style.HIDDEN, hatch="////", edge=style.HATCH, sign=style.HIDDEN_SIGN[s])
+        for s in statuses
+    ]
+
+
+def _heat_notes(rows: pd.DataFrame) -> list[str]:
+    return (
+        ["A bracketed value rests on a small base: read with care."]
+        if (rows["status"] == "low_n").any()
+        else []
+    )
+
+
+def _column_heads(series: list[str], room: float) -> tuple[list[list[str]], float, float, bool]:
+    """Wrap the column heads into the width of a cell, or slant them when a word does not fit.
+
+    Gives the lines of each head, the height of all, the width of a cell, and whether the heads are slanted.
+    """
+    cell = min(room / len(series), 92.0)
+    heads = [style.wrap(name, cell - 6, style.SMALL) for name in series]
+    too_wide = any(style.text_width(line, style.SMALL) > cell - 3 for lines in heads for line in lines)
+    if not too_wide and max(map(len, heads)) <= 5:
+        return heads, 11.6 * max(map(len, heads)) + 6, cell, False
+    heads = [style.wrap(name, 118, style.SMALL) for name in series]
+    reach = [
+        (max(style.text_width(x, style.SMALL) for x in lines) + 11.6 * len(lines)) * SLANT for lines in heads
+    ]
+    # A slanted head leans over the cells to its right: the last ones need room beyond the table.
+    cell = min(cell, *((room - far) / (i + 0.5) for i, far in enumerate(reach)))
+    return heads, max(reach) + 4, cell, True
+
+
+def _write_heads(
+    sheet: Sheet, heads: list[list[str]], left: float, bottom: float, cell: float, slanted: bool
+) -> None:
+    for i, lines in enumerate(heads):
+        for j, line in enumerate(lines):
+            if slanted:
+                x = left + (i + 0.5) * cell + 11.6 * 2 * SLANT * (j - (len(lines) - 1) / 2)
+                sheet.text(x, bottom - 5, line, style.SMALL, va="center", rotation=45, rotation_mode="anchor")
+            else:
+                y = bottom - 9 - (len(lines) - 1 - j) * 11.6
+                sheet.text(left + (i + 0.5) * cell, y, line, style.SMALL, ha="center")
+
+
+def _cell(sheet: Sheet, row, x: float, y: float, width: float, height: float, top: float) -> None:
+    middle = (x + width / 2, y + height / 2)
+    if not math.isfinite(row.estimate):
+        sheet.box(x, y, width - 1, height - 1, style.HIDDEN, hatch="////", edge=style.HATCH)
+        sign = style.HIDDEN_SIGN.get(row.status, "·")
+        sheet.text(*middle, sign, style.LABEL, style.INK, ha="center", bold=True)
+        return
+    colour = style.scale()[round(100 * min(max(row.estimate / top, 0), 1))]
+    sheet.box(x, y, width - 1, height - 1, colour)
+    text = _cell_text(row, width - 3)
+    sheet.text(*middle, text, style.SMALL, style.readable_on(colour), ha="center")
+
+
+def _cell_text(row, room: float) -> str:
+    """Write a cell's per cent with one decimal, with none where the cell is narrow, or not at all."""
+    shape = "({})" if row.status == "low_n" else "{}"
+    whole = f"{row.estimate * 100:.0f}" if row.estimate >= 0.005 or row.estimate == 0 else "<1"
+    texts = [shape.format(text) for text in (describe.number(row.estimate, sign=False), whole)]
+    return next((text for text in texts if style.text_width(text, style.SMALL) <= room), "")
+
+
+def _colour_bar(sheet: Sheet, x: float, y: float, width: float, top: float) -> None:
+    for i in range(50):
+        sheet.box(x + width * i / 50, y, width / 50 + 0.2, 8, style.scale()[i * 2 + 1])
+    sheet.text(x, y + 16, "0%", style.SMALL, style.MUTED)
+    sheet.text(x + width, y + 16, f"{top * 100:g}%", style.SMALL, style.MUTED, ha="right")

@@ -1,0 +1,122 @@
+"""Words for figures: how an estimate is written, and what a figure shows, made from its data."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import pandas as pd
+
+from disrupting_harm.figures.frames import hidden_words, is_hidden, order
+
+Unit = Literal["percent", "mean", "ratio", "count"]
+
+
+def number(value: float, unit: Unit = "percent", sign: bool = True) -> str:
+    """Write an estimate as it is read: 0.147 as 14.7%, a count with thin groups of three.
+
+    A share that is not nought never looks like nought (<0.1), one that is not all never like 100 (>99.9).
+    """
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "–"
+    if unit == "percent":
+        return _percent(value * 100) + ("%" if sign else "")
+    if unit == "count":
+        return f"{value:,.0f}"
+    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    text = f"{value:,.{decimals}f}"
+    return text if value == 0 or float(text.replace(",", "")) != 0 else f"<{10**-decimals:g}"
+
+
+def _percent(value: float) -> str:
+    if value != 0 and abs(value) < 0.05:
+        return "<0.1" if value > 0 else "−<0.1"
+    if 99.95 <= value < 100:
+        return ">99.9"
+    return f"{value:.1f}".replace("-", "−") if value not in (0, 100) else f"{value:.0f}"
+
+
+def interval(low: float, high: float, unit: Unit = "percent") -> str:
+    """Write an interval as low–high (low to high when a bound is negative), without a sign of per cent."""
+    joint = " to " if low < 0 else "–"
+    return f"{number(low, unit, sign=False)}{joint}{number(high, unit, sign=False)}"
+
+
+def sentence(rows: pd.DataFrame, unit: Unit, names: Sequence[str] = ("label",)) -> str:
+    """Say which row is highest and which is lowest, with intervals; hidden rows are not looked at."""
+    shown = rows[~is_hidden(rows)]
+    if shown.empty:
+        return "No estimate is shown."
+    top, bottom = shown.loc[shown["estimate"].idxmax()], shown.loc[shown["estimate"].idxmin()]
+    if len(shown) == 1:
+        return f"{_named(top, names)}: {_value(top, unit)}."
+    if top["estimate"] == bottom["estimate"]:
+        return f"All shown are {number(top['estimate'], unit)}."
+    return f"Highest: {_named(top, names)}, {_value(top, unit)}; lowest: {_named(bottom, names)}, {_value(bottom, unit)}."
+
+
+def hidden(rows: pd.DataFrame, names: Sequence[str] = ("label",), most: int = 6) -> str:
+    """Say which rows are not shown and why; empty when all are shown."""
+    parts = []
+    for status in dict.fromkeys(rows.loc[is_hidden(rows), "status"]):
+        group = rows[rows["status"] == status]
+        whole = {
+            label for label, part in rows.groupby("label", sort=False) if (part["status"] == status).all()
+        }
+        named = list(
+            dict.fromkeys(
+                row["label"] if row["label"] in whole else _named(row, names) for _, row in group.iterrows()
+            )
+        )
+        who = (
+            ", ".join(named)
+            if len(named) <= most
+            else f"{', '.join(named[:most])} and {len(named) - most} more"
+        )
+        parts.append(f"{hidden_words(status)}: {who}")
+    return f"Not shown ({sum(is_hidden(rows))}): {'; '.join(parts)}." if parts else ""
+
+
+def low_n(rows: pd.DataFrame) -> str:
+    """Say how many estimates rest on a small base; empty when none does."""
+    count = int((rows["status"] == "low_n").sum())
+    return "" if not count else f"{count} estimate{'s rest' if count > 1 else ' rests'} on a small base."
+
+
+def counted(n: int, thing: str) -> str:
+    """Write a number with its noun: 1 row, 24 rows."""
+    return f"{n} {thing}{'' if n == 1 else 's'}"
+
+
+def by_panel(rows: pd.DataFrame, unit: Unit) -> str:
+    """Say the highest and the lowest for each panel (or series), one sentence each."""
+    for column in ("panel", "series"):
+        values = order(rows, column)
+        if len(values) > 1:
+            names = (
+                ("label", "series") if column == "panel" and len(order(rows, "series")) > 1 else ("label",)
+            )
+            return " ".join(
+                f"{value}: {_lower(sentence(rows[rows[column] == value], unit, names))}" for value in values
+            )
+    return sentence(rows, unit)
+
+
+def join(*sentences: str) -> str:
+    """Join the sentences that say something."""
+    return " ".join(part for part in sentences if part)
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:] if text.startswith(("Highest", "No ", "All ")) else text
+
+
+def _named(row: pd.Series, names: Sequence[str]) -> str:
+    return " · ".join(str(row[name]) for name in names if name in row.index and row[name])
+
+
+def _value(row: pd.Series, unit: Unit) -> str:
+    text = number(row["estimate"], unit)
+    if math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
+        low, high = number(row["ci_low"], unit, sign=False), number(row["ci_high"], unit, sign=False)
+        text += f" (interval {low} to {high})"
+    return text

@@ -1,0 +1,207 @@
+"""The sheet a figure is drawn on: a head, a body of data axes, notes at the foot.
+
+A `Sheet` collects what is written first and learns its height from it, so that nothing is cut off: text is measured,
+wrapped, and placed in points from the upper left corner.
+"""
+
+from dataclasses import dataclass, field
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch, Rectangle
+
+from disrupting_harm.figures import style
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend: a `marker` (a dot), or a swatch when there is none."""
+
+    label: str
+    colour: str
+    marker: str = ""
+    hollow: bool = False
+    hatch: str = ""
+    edge: str = ""
+    sign: str = ""
+
+
+@dataclass
+class Sheet:
+    """What goes on a figure, and where the body may be drawn.
+
+    `top` is where the body begins after the head; call `open(height_of_body)` to get the figure.
+    """
+
+    title: str
+    subtitle: str = ""
+    synthetic: bool = False
+    keys: list[Key] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    key_title: str = ""
+
+    def __post_init__(self) -> None:
+        """Break the texts of the head and the foot into lines and find where the body begins."""
+        mark = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True) + 26 if self.synthetic else 0
+        self._title = style.wrap(self.title, style.WIDTH - mark, style.TITLE, True)
+        self._subtitle = style.wrap(self.subtitle, style.WIDTH, style.SUBTITLE) if self.subtitle else []
+        self._keys = _flow(self.keys, self.key_title)
+        notes = [*self.notes, *([style.SYNTHETIC_SENTENCE] if self.synthetic else [])]
+        self._notes = [line for note in notes for line in style.wrap(note, style.WIDTH, style.SMALL)]
+        head = 2 + len(self._title) * _line(style.TITLE) + len(self._subtitle) * _line(style.SUBTITLE)
+        self.keys_top = head + 8
+        self.top = head + (len(self._keys) * 16 + 10 if self._keys else 0) + 8
+
+    def open(self, body: float) -> Figure:
+        """Make the figure for a body of `body` points and write head, legend and foot; the body stays empty."""
+        foot = len(self._notes) * _line(style.SMALL) + (6 if self._notes else 0)
+        self.height = self.top + body + foot + 4
+        with matplotlib.rc_context(style.RC):
+            self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72)
+            self.page = self.figure.add_axes((0, 0, 1, 1))
+            self.page.set_xlim(0, style.WIDTH)
+            self.page.set_ylim(self.height, 0)
+            self.page.set_axis_off()
+            self.page.set_zorder(5)
+            self._write_head()
+            self._write_keys()
+            self._write_foot(self.top + body + 4)
+        return self.figure
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Add data axes at a place given in points from the upper left corner, bare but for a light vertical grid."""
+        with matplotlib.rc_context(style.RC):
+            axes = self.figure.add_axes(
+                (
+                    left / style.WIDTH,
+                    1 - (top + height) / self.height,
+                    width / style.WIDTH,
+                    height / self.height,
+                )
+            )
+        axes.patch.set_visible(False)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.MUTED, pad=4)
+        axes.set_axisbelow(True)
+        return axes
+
+    def text(
+        self, x: float, y: float, text: str, size: float = style.LABEL, colour: str = style.INK, **more
+    ) -> None:
+        """Write one line; `y` is its middle. `halo` clears the paper behind it."""
+        more = {"va": "center", "ha": "left", "bold": False, **more}
+        weight = "bold" if more.pop("bold") else "normal"
+        if more.pop("halo", False):
+            more["bbox"] = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0}
+        if not text:
+            return
+        with matplotlib.rc_context(style.RC):
+            self.page.text(x, y, text, size=size, color=colour, weight=weight, parse_math=False, **more)
+
+    def line(
+        self, x0: float, y0: float, x1: float, y1: float, colour: str = style.GRID, width: float = 0.6
+    ) -> None:
+        """Draw a straight line."""
+        self.page.add_line(Line2D([x0, x1], [y0, y1], color=colour, linewidth=width, solid_capstyle="butt"))
+
+    def box(self, x: float, y: float, width: float, height: float, colour: str, **more) -> None:
+        """Draw a rectangle; `hatch` and `edge` (colour of the hatch) may be given."""
+        hatch, edge = more.get("hatch") or None, more.get("edge") or "none"
+        with matplotlib.rc_context(style.RC):
+            self.page.add_patch(
+                Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0)
+            )
+
+    def dot(
+        self, x: float, y: float, colour: str, size: float = 6.5, hollow: bool = False, marker: str = "o"
+    ) -> None:
+        """Draw a marker."""
+        face = style.PAPER if hollow else colour
+        self.page.add_line(
+            Line2D(
+                [x],
+                [y],
+                marker=marker,
+                markersize=size,
+                color=colour,
+                markerfacecolor=face,
+                markeredgewidth=1.4,
+            )
+        )
+
+    def _write_head(self) -> None:
+        y = 2.0
+        for line in self._title:
+            y += _line(style.TITLE)
+            self.text(0, y - _line(style.TITLE) / 2, line, style.TITLE, bold=True)
+        for line in self._subtitle:
+            y += _line(style.SUBTITLE)
+            self.text(0, y - _line(style.SUBTITLE) / 2 + 1, line, style.SUBTITLE, style.MUTED)
+        if self.synthetic:
+            self._write_mark()
+
+    def _write_mark(self) -> None:
+        width = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True)
+        box = FancyBboxPatch(
+            (style.WIDTH - width - 11, 3.5),
+            width + 8,
+            12,
+            boxstyle="round,pad=1.5,rounding_size=3",
+            facecolor="none",
+            edgecolor=style.WARNING,
+            linewidth=1.1,
+        )
+        self.page.add_patch(box)
+        self.text(
+            style.WIDTH - 7, 9.8, style.SYNTHETIC_MARK, style.SMALL, style.WARNING, ha="right", bold=True
+        )
+
+    def _write_keys(self) -> None:
+        for row, entries in enumerate(self._keys):
+            y = self.keys_top + 8 + row * 16
+            for x, key in entries:
+                if key is None:
+                    self.text(x, y, self.key_title, style.SMALL, style.MUTED)
+                    continue
+                if key.marker:
+                    self.dot(x + 5, y, key.colour, hollow=key.hollow, marker=key.marker)
+                else:
+                    self.box(x, y - 5.5, 12, 11, key.colour, hatch=key.hatch, edge=key.edge)
+                    self.text(x + 6, y, key.sign, style.SMALL, ha="center", bold=True)
+                self.text(x + 17, y, key.label, style.SMALL)
+
+    def _write_foot(self, y: float) -> None:
+        for line in self._notes:
+            y += _line(style.SMALL)
+            colour = (
+                style.WARNING
+                if line in style.wrap(style.SYNTHETIC_SENTENCE, style.WIDTH, style.SMALL)
+                else style.MUTED
+            )
+            self.text(0, y - _line(style.SMALL) / 2, line, style.SMALL, colour)
+
+
+def _line(size: float) -> float:
+    return size * style.LINE_HEIGHT
+
+
+def _flow(keys: list[Key], title: str) -> list[list[tuple[float, Key | None]]]:
+    """Place legend entries from left to right, a new row when one is full; `None` stands for the legend's title."""
+    rows: list[list[tuple[float, Key | None]]] = []
+    x = style.WIDTH + 1
+    entries: list[Key | None] = [None, *keys] if title and keys else list(keys)
+    for key in entries:
+        width = (
+            style.text_width(title, style.SMALL)
+            if key is None
+            else 17 + style.text_width(key.label, style.SMALL)
+        )
+        if x + width > style.WIDTH:
+            rows.append([])
+            x = 0
+        rows[-1].append((x, key))
+        x += width + 16
+    return rows

@@ -1,0 +1,112 @@
+"""The look of every figure: sizes, colours, fonts and the words for estimates that are not shown.
+
+Lengths are in points (1 pt = 1/72 inch); 540 pt is 720 px in a browser. Colours are given once, as they
+look on white paper. On a page the neutral ones follow the page (see `drawing.THEMED`), so that a dark page works.
+"""
+
+from functools import cache
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+WIDTH = 540.0
+
+INK = "#1b2026"
+MUTED = "#5b6470"
+GRID = "#dde1e6"
+PAPER = "#fffffe"
+HIDDEN = "#eceef1"
+HATCH = "#b4bac2"
+WARNING = "#b3261e"
+
+TITLE, SUBTITLE, LABEL, SMALL = 13.0, 9.5, 9.5, 9.0
+LINE_HEIGHT = 1.28
+
+RC = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "disrupting-harm",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
+    "text.usetex": False,
+    "axes.unicode_minus": True,
+    "hatch.linewidth": 0.7,
+    "path.simplify": False,
+}
+"""Settings of matplotlib while a figure is drawn and saved."""
+
+HIDDEN_STATUS = {
+    "suppressed": "too few to show",
+    "not_asked": "not asked",
+    "not_estimable": "cannot be estimated",
+}
+"""What is written in the place of an estimate that is not shown, by status."""
+
+HIDDEN_SIGN = {"suppressed": "·", "not_asked": "–", "not_estimable": "×"}
+"""The sign in a cell of a heat map, by status."""
+
+SYNTHETIC_MARK = "SYNTHETIC DATA"
+SYNTHETIC_SENTENCE = (
+    "Synthetic data: made by a program to show the method. No child gave these answers. Do not cite."
+)
+
+
+@cache
+def colours(n: int, ordered: bool = False) -> tuple[str, ...]:
+    """Give `n` colours that stay apart for colour-blind readers: seaborn's palette, or one hue from light to dark."""
+    import seaborn  # takes a second to import, and is needed only when something is drawn
+
+    if ordered:
+        return tuple(seaborn.light_palette("#0b4f80", n_colors=n + 1, reverse=False).as_hex()[1:])
+    wheel = seaborn.color_palette("colorblind").as_hex()
+    order = (0, 3, 2, 4, 5, 9, 1, 6, 7, 8)
+    return tuple(wheel[order[i % len(order)]] for i in range(n))
+
+
+AREAS = ("#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#99ddff", "#bbcc33", "#aaaa00", "#cccccc")
+"""Colours of filled areas that carry text: Paul Tol's light scheme, apart for colour-blind readers, black text readable."""
+
+
+@cache
+def areas(n: int, ordered: bool = False) -> tuple[str, ...]:
+    """Give `n` colours for filled areas with text in them; `ordered` gives one hue from light to dark."""
+    return colours(n, ordered=True) if ordered else tuple(AREAS[i % len(AREAS)] for i in range(n))
+
+
+@cache
+def scale() -> tuple[str, ...]:
+    """Give the 101 colours of the heat map's scale, light (0) to dark (100), one hue."""
+    import seaborn
+
+    return tuple(seaborn.blend_palette(["#f1f6fb", "#8fbbdc", "#0b4f80", "#06304f"], n_colors=101).as_hex())
+
+
+def luminance(colour: str) -> float:
+    """Give the relative luminance of a hexadecimal colour, from 0 (black) to 1 (white), as WCAG defines it."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def readable_on(colour: str) -> str:
+    """Give black or white, whichever has the higher contrast on `colour`."""
+    light = luminance(colour)
+    return "#111111" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
+
+
+@cache
+def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
+    """Give the width of one line of text in points, measured in DejaVu Sans (Verdana is about as wide)."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    width, _, _ = text_to_path.get_text_width_height_descent(text.replace("$", r"\$"), font, ismath=False)
+    return float(width)
+
+
+def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:
+    """Break a text into lines no wider than `width` points; a word that is wider alone gets its own line."""
+    lines: list[str] = []
+    for word in str(text).split():
+        if lines and text_width(f"{lines[-1]} {word}", size, bold) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
