@@ -1,0 +1,45 @@
+"""Choices for the whole analysis (config/config.yaml)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from disrupting_harm.config.strict import Strict
+
+
+class Suppression(Strict):
+    """When an estimate is shown, shown in brackets, or hidden."""
+
+    not_shown_below: int = Field(
+        default=25, ge=1, description="Estimates on fewer respondents are not shown."
+    )
+    bracket_below: int = Field(
+        default=50, ge=1, description="Estimates on fewer respondents stand in brackets."
+    )
+    k: int = Field(default=5, ge=1, description="Smallest number of respondents in a shown cell.")
+    k_sub: int = Field(default=10, ge=1, description="The same within a sub-group of the affected children.")
+    group_disclosure_base: int = Field(
+        default=50,
+        ge=1,
+        description="Below this base, shares of (nearly) nobody or everybody tell about each one.",
+    )
+
+
+class SharedFile(Strict):
+    """Files that hold several countries. Without a delivered path the synthetic survey is used."""
+
+    children: str | None = Field(default=None, description="The delivered file of children, below data/.")
+    caregivers: str | None = Field(default=None, description="The delivered file of caregivers, below data/.")
+    synthetic_children: str = Field(description="Where the synthetic file of children is written.")
+    synthetic_caregivers: str = Field(description="Where the synthetic file of caregivers is written.")
+
+
+class Analysis(Strict):
+    """Choices for the whole analysis."""
+
+    confidence_level: float = Field(default=0.95, gt=0, lt=1, description="Level of all intervals.")
+    seed: int = Field(description="Seed of the synthetic survey.")
+    suppression: Suppression = Field(default=Suppression())
+    shared_files: dict[str, SharedFile] = Field(
+        default={}, description="Files that hold several countries, by name."
+    )

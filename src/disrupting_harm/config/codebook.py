@@ -1,0 +1,131 @@
+"""The codebook: every variable of the harmonised tables, under one name for all countries (config/codebook.yaml)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from disrupting_harm.config.strict import Strict
+
+Kind = Literal["identifier", "number", "answer", "answers"]
+Table = Literal["children", "caregivers"]
+TABLES: tuple[Table, ...] = ("children", "caregivers")
+
+SPECIAL = ("dont_know", "refused")
+"""The two answers that are possible everywhere and count as neither yes nor no."""
+
+FORM = "{form}"
+"""In a variable's name: one variable for each form of abuse."""
+
+
+class Form(Strict):
+    """One form of abuse in the self-completed module."""
+
+    name: str = Field(description="Name of the form, as in the published estimates.")
+    label: str = Field(description="Short label for tables and figures.")
+    question: str = Field(description="The question, in our words.")
+    group: str = Field(description="Group of forms it belongs to.")
+
+
+class VariableEntry(Strict):
+    """One variable as the codebook file describes it."""
+
+    label: str = Field(description="Short label for tables and figures.")
+    question: str = Field(default="", description="The question, in our words.")
+    kind: Kind = Field(
+        description="Told by `values` (one answer) or `options` (several answers) where left out."
+    )
+    values: dict[str, str] = Field(
+        default={}, description="One answer: value and its label, in display order."
+    )
+    options: dict[str, str] = Field(default={}, description="Several answers: option and its label.")
+    asked_if: str = Field(default="", description="Who is asked, in words; empty for everyone.")
+    required: bool = Field(default=True, description="Whether an identifier or number must be delivered.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def tell_kind(cls, data: Any) -> Any:
+        """Fill in the kind that `values` or `options` imply."""
+        if isinstance(data, dict) and "kind" not in data:
+            return {**data, "kind": "answers" if "options" in data else "answer"}
+        return data
+
+    @model_validator(mode="after")
+    def agree(self) -> VariableEntry:
+        """Values belong to one answer, options to several."""
+        if bool(self.values) != (self.kind == "answer") or bool(self.options) != (self.kind == "answers"):
+            raise ValueError(
+                "needs `values` (one answer), `options` (several answers) or `kind: identifier | number`"
+            )
+        if set(SPECIAL) & {*self.values, *self.options}:
+            raise ValueError(f"lists {' or '.join(SPECIAL)}, which every variable has anyway; leave them out")
+        return self
+
+
+class Variable(VariableEntry):
+    """One variable of a harmonised table, with the form filled in."""
+
+    name: str = Field(description="Name in the harmonised table.")
+    entry: str = Field(description="Name in the codebook file, for instance told_{form}.")
+    form: str | None = Field(default=None, description="Letter of the form it is about.")
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """All categories of a one-answer variable in order: its values, then the special answers."""
+        return (*self.values, *SPECIAL)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in the harmonised table: itself, or one column an option and special answer."""
+        if self.kind != "answers":
+            return (self.name,)
+        return tuple(option_column(self.name, option) for option in (*self.options, *SPECIAL))
+
+
+class Codebook(Strict):
+    """All variables of the two harmonised tables."""
+
+    special: dict[str, str] = Field(description="The special answers and their labels.")
+    forms: dict[str, Form] = Field(description="The forms of abuse by letter.")
+    children: dict[str, VariableEntry]
+    caregivers: dict[str, VariableEntry]
+
+    @model_validator(mode="after")
+    def special_is_fixed(self) -> Codebook:
+        """The library knows exactly two special answers."""
+        if set(self.special) != set(SPECIAL):
+            raise ValueError(f"special must list exactly {' and '.join(SPECIAL)}")
+        return self
+
+    @cached_property
+    def tables(self) -> dict[str, dict[str, Variable]]:
+        """Variables of each table by name, `{form}` filled in, in the file's order."""
+        return {table: self._expand(getattr(self, table)) for table in TABLES}
+
+    def variables(self, table: Table = "children") -> dict[str, Variable]:
+        """Variables of one table by name, `{form}` filled in."""
+        return self.tables[table]
+
+    def _expand(self, entries: dict[str, VariableEntry]) -> dict[str, Variable]:
+        found: dict[str, Variable] = {}
+        for entry, variable in entries.items():
+            for letter in self.forms if FORM in entry else (None,):
+                name = entry.replace(FORM, letter or "")
+                found[name] = self._variable(name, entry, variable, letter)
+        return found
+
+    def _variable(self, name: str, entry: str, variable: VariableEntry, letter: str | None) -> Variable:
+        said = {**variable.__dict__, "name": name, "entry": entry, "form": letter}
+        if letter:
+            form = self.forms[letter]
+            for key in ("label", "question", "asked_if"):
+                text = said[key].replace("{form_label}", form.label).replace("{form_question}", form.question)
+                said[key] = text.replace(FORM, letter)
+        return Variable.model_construct(**said)
+
+
+def option_column(variable: str, option: str) -> str:
+    """Column of one option of a several-answers variable: told_a__friend."""
+    return f"{variable}__{option}"

@@ -1,0 +1,173 @@
+"""A country: one file that says what it is and what differs from its questionnaire (config/countries/*.yaml)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import Field, InstanceOf, model_validator
+
+from disrupting_harm.config.codebook import Table
+from disrupting_harm.config.codes import Code
+from disrupting_harm.config.mapping import Mapped
+from disrupting_harm.config.questionnaire import MappingEntry
+from disrupting_harm.config.strict import Strict
+
+Data = Literal["synthetic", "delivered"]
+Phase = Literal["phase_one", "phase_two"]
+
+
+class Microdata(Strict):
+    """Delivered files of a country that has files of its own. Paths lie below data/."""
+
+    children: str = Field(description="The delivered file of children.")
+    caregivers: str | None = Field(
+        default=None, description="The delivered file of caregivers, if there is one."
+    )
+
+
+class Survey(Strict):
+    """The fieldwork, as published. What is not known is left out."""
+
+    children: int | None = Field(default=None, gt=0, description="Number of children interviewed.")
+    caregivers: int | None = Field(default=None, gt=0, description="Number of caregivers interviewed.")
+    fieldwork: str | None = Field(default=None, description="When, in words.")
+    source: str = Field(default="", description="Where this is published.")
+
+
+class Population(Strict):
+    """Figures for the number of children affected. What is not known is left out: nothing is then estimated."""
+
+    children_12_17: int | None = Field(default=None, gt=0, description="Children of 12 to 17 years.")
+    internet_users_percent: float | None = Field(
+        default=None, gt=0, le=100, description="Share of internet users among them, in per cent."
+    )
+    source: str = Field(default="", description="Where this is published.")
+
+
+class Design(Strict):
+    """How the sample's design enters the estimates."""
+
+    lone_psu: Literal["fail", "certainty", "adjust", "average", "remove"] = Field(
+        default="fail", description="What to do with a stratum that has one primary sampling unit."
+    )
+    weights_only: bool = Field(
+        default=False, description="Without strata and clusters: each respondent its own unit."
+    )
+
+
+class Eligibility(Strict):
+    """Whom the insights are about."""
+
+    ages: tuple[int, int] = Field(default=(12, 17), description="First and last age in completed years.")
+
+    @model_validator(mode="after")
+    def in_order(self) -> Eligibility:
+        """The first age is not above the last."""
+        if self.ages[0] > self.ages[1]:
+            raise ValueError("has a first age above the last; write [12, 17]")
+        return self
+
+
+class CountryEntry(Strict):
+    """One country as its file describes it."""
+
+    iso3: str = Field(
+        pattern="^[a-z]{3}$", description="ISO 3166 alpha-3 code in lower case; also the file's name."
+    )
+    name: str = Field(min_length=1, description="Name on pages and in figures.")
+    also_called: tuple[str, ...] = Field(default=(), description="Other names that `country=` accepts.")
+    region: str = Field(min_length=1, description="Region, in words.")
+    phase: Phase = Field(description="phase_one or phase_two.")
+    questionnaire: str = Field(description="Questionnaire of the children: a file in config/questionnaires/.")
+    caregiver_questionnaire: str | None = Field(default=None, description="Questionnaire of the caregivers.")
+    shared_file: str | None = Field(
+        default=None, description="Name in config.yaml of a file of several countries."
+    )
+    code: Code | None = Field(
+        default=None, description="The country's code in the shared file's selector column."
+    )
+    microdata: Microdata | None = Field(
+        default=None, description="Delivered files of its own; none: synthetic."
+    )
+    survey: Survey = Field(default=Survey())
+    population: Population = Field(default=Population())
+    design: Design = Field(default=Design())
+    eligibility: Eligibility = Field(default=Eligibility())
+    delivered_ages: tuple[int, int] | None = Field(
+        default=None, description="Ages in the delivered file, where wider than the eligible ones."
+    )
+    not_asked: tuple[str, ...] = Field(
+        default=(), description="Codebook variables that this country did not ask."
+    )
+    variables: dict[str, MappingEntry] = Field(default={}, description="What differs in the children's file.")
+    caregiver_variables: dict[str, MappingEntry] = Field(
+        default={}, description="... in the caregivers' file."
+    )
+    notes: tuple[str, ...] = Field(default=(), description="Shown on the country's pages.")
+
+    @model_validator(mode="after")
+    def one_place(self) -> CountryEntry:
+        """The data stand in one place, and a shared file needs a code."""
+        if self.shared_file and self.microdata:
+            raise ValueError("names both shared_file and microdata; keep one")
+        if bool(self.shared_file) != (self.code is not None):
+            raise ValueError(
+                "needs shared_file and code together: the code tells its rows in the shared file"
+            )
+        return self
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file that a country reads: where it is, which rows are the country's, and how its columns are read."""
+
+    table: Table
+    file: str
+    data: Data
+    questionnaire: str
+    shared_file: str | None = None
+    selector: str | None = None
+    code: str | None = None
+    find_columns: Literal["name", "ending"] = "name"
+    variables: dict[str, Mapped] = field(default_factory=dict)
+
+
+class Country(CountryEntry):
+    """One country with its files and their columns worked out. `caregivers` is None where no file is delivered."""
+
+    children: InstanceOf[Delivery]
+    caregivers: InstanceOf[Delivery] | None = None
+
+    @property
+    def data(self) -> Data:
+        """Whether its data are "delivered" or "synthetic"."""
+        return self.children.data
+
+    @property
+    def slug(self) -> str:
+        """The name as a word: viet_nam."""
+        return slug(self.name)
+
+    @property
+    def region_slug(self) -> str:
+        """The region as a word: southeast_asia."""
+        return slug(self.region)
+
+    @property
+    def children_file(self) -> str:
+        """File of children that the country reads, relative to the project's folder."""
+        return self.children.file
+
+    @property
+    def caregivers_file(self) -> str | None:
+        """File of caregivers that the country reads, if there is one."""
+        return self.caregivers.file if self.caregivers else None
+
+
+def slug(words: str) -> str:
+    """Words as one lower-case word without accents: "Viet Nam" -> "viet_nam"."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")

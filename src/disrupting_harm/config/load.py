@@ -1,0 +1,376 @@
+"""Load all configuration files at once, and report every problem of every file in one go.
+
+To add a kind of file, write its model in a module of this package, add it to `Project` and read it in `Loading.run`; what is
+wrong with it goes into `Loading.problems`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from pydantic import InstanceOf
+
+from disrupting_harm.config.analysis import Analysis
+from disrupting_harm.config.codebook import FORM, Codebook, Table, Variable
+from disrupting_harm.config.country import Country, CountryEntry, Data, Delivery, slug
+from disrupting_harm.config.mapping import Finding, Mapped, override, place, resolve
+from disrupting_harm.config.problems import ConfigurationError, Problem, nearest
+from disrupting_harm.config.questionnaire import MappingEntry, Questionnaire
+from disrupting_harm.config.registry import Insight, Registry, load_insights, load_registry
+from disrupting_harm.config.root import find_root
+from disrupting_harm.config.strict import Model, Strict, validate
+from disrupting_harm.config.yaml_file import YamlFile, read
+
+FOLDER = "config"
+DATA_FOLDER = "data"
+
+
+class Project(Strict):
+    """The whole configuration, valid and worked out."""
+
+    root: Path
+    codebook: InstanceOf[Codebook]
+    analysis: InstanceOf[Analysis]
+    questionnaires: dict[str, InstanceOf[Questionnaire]]
+    countries: dict[str, InstanceOf[Country]]
+    indicators: InstanceOf[Registry]
+    insights: dict[str, InstanceOf[Insight]]
+
+    def path(self, file: str) -> Path:
+        """A file named in the configuration as a full path."""
+        return self.root / file
+
+    def harmonise_digest(self, iso3: str) -> str:
+        """Digest of the settings that the harmonised tables of one country depend on."""
+        country = self.countries[iso3]
+        used = [country.children, country.caregivers, country.eligibility, country.design.weights_only, iso3]
+        return digest([*used, self.codebook])
+
+    def country_digest(self, iso3: str) -> str:
+        """Digest of all settings that the results of one country depend on: its own and those for every country."""
+        choices = self.analysis.model_copy(update={"shared_files": {}})
+        return digest([self.countries[iso3], self.codebook, choices])
+
+    def synthetic_digest(self, iso3s: list[str] | tuple[str, ...]) -> str:
+        """Digest of the settings that the synthetic file of these countries depends on."""
+        countries = [self.countries[iso3] for iso3 in iso3s]
+        used = [[c.iso3, c.children, c.caregivers, c.delivered_ages, c.eligibility] for c in countries]
+        names = {c.children.questionnaire for c in countries} | {
+            c.caregivers.questionnaire for c in countries if c.caregivers
+        }
+        asked = [self.questionnaires[name] for name in sorted(names)]
+        return digest([*used, asked, self.codebook, self.analysis.seed])
+
+    def sharing(self, shared_file: str) -> list[str]:
+        """ISO codes of the countries in one shared file."""
+        return [iso3 for iso3, country in self.countries.items() if country.shared_file == shared_file]
+
+
+def digest(settings: Any) -> str:
+    """A short fingerprint of settings: the same settings give the same text."""
+    return hashlib.sha256(json.dumps(settings, default=plain, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def plain(value: Any) -> Any:
+    """A model, delivery or path as plain values for a digest."""
+    if isinstance(value, Delivery):
+        return asdict(value)
+    if isinstance(value, Strict):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    return str(value)
+
+
+def load(root: Path | str | None = None) -> Project:
+    """Load and check all configuration files below `root` (default: found from the working directory upwards).
+
+    Raises ConfigurationError with all problems of all files.
+    """
+    loading = Loading(find_root() if root is None else Path(root).resolve())
+    loading.run()
+    if loading.problems:
+        raise ConfigurationError(loading.problems)
+    return Project(
+        root=loading.root,
+        codebook=loading.codebook,
+        analysis=loading.analysis,
+        questionnaires={name: model for name, (_, model) in loading.questionnaires.items()},
+        countries=loading.countries,
+        indicators=loading.registry,
+        insights=loading.insights,
+    )
+
+
+class Loading:
+    """Reads the files one after the other and gathers what is wrong with them."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.codebook: Codebook | None = None
+        self.analysis: Analysis | None = None
+        self.questionnaires: dict[str, tuple[YamlFile, Questionnaire]] = {}
+        self.questionnaire_names: list[str] = []
+        self.countries: dict[str, Country] = {}
+        self.resolved: dict[str, dict[str, Mapped]] = {}
+        self.registry: Registry | None = None
+        self.insights: dict[str, Insight] | None = None
+
+    def run(self) -> None:
+        """Read everything."""
+        _, self.codebook = self.one("codebook.yaml", Codebook)
+        config, self.analysis = self.one("config.yaml", Analysis)
+        if self.analysis:
+            self.check_shared_files(config, self.analysis)
+        entries = self.folder("countries", CountryEntry)
+        asked = self.folder("questionnaires", Questionnaire)
+        self.questionnaires = {Path(source.file).stem: (source, model) for source, model in asked}
+        if self.codebook and self.analysis:
+            self.check_questionnaires(self.codebook)
+            self.check_countries(entries)
+            for source, entry in entries:
+                self.add(source, entry)
+        if self.codebook:
+            self.read_registry(self.codebook)
+
+    def read_registry(self, codebook: Codebook) -> None:
+        """The indicators, and the insights that show them."""
+        indicators = read(self.root / FOLDER / "indicators.yaml", f"{FOLDER}/indicators.yaml")
+        self.registry = load_registry(indicators, codebook)
+        self.problems += indicators.problems
+        insights = read(self.root / FOLDER / "insights.yaml", f"{FOLDER}/insights.yaml")
+        if self.registry:
+            self.insights = load_insights(insights, self.registry)
+        self.problems += insights.problems
+
+    def one(self, name: str, model: type[Model]) -> tuple[YamlFile, Model | None]:
+        """One file of the configuration folder."""
+        source = read(self.root / FOLDER / name, f"{FOLDER}/{name}")
+        found = validate(model, source)
+        self.problems += source.problems
+        return source, found
+
+    def folder(self, name: str, model: type[Model]) -> list[tuple[YamlFile, Model]]:
+        """All files of a folder in the order of their names; those with problems are left out."""
+        paths = sorted((self.root / FOLDER / name).glob("*.yaml"))
+        if not paths:
+            self.problems.append(Problem(f"{FOLDER}/{name}", what="holds no .yaml file"))
+        if name == "questionnaires":
+            self.questionnaire_names = [path.stem for path in paths]
+        found = [
+            (source, entry) for source, entry in (self.one(f"{name}/{path.name}", model) for path in paths)
+        ]
+        return [(source, entry) for source, entry in found if entry is not None]
+
+    def tell(self, source: YamlFile, finding: Finding) -> None:
+        """Add a finding of the mapping to the report."""
+        problem = source.problem(finding.path, finding.what, finding.nearest, finding.way_out)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    # Shared files and paths
+
+    def check_shared_files(self, source: YamlFile, analysis: Analysis) -> None:
+        """Paths of shared files lie below data/."""
+        for name, shared in analysis.shared_files.items():
+            for key in type(shared).model_fields:
+                self.check_path(source, ("shared_files", name, key), getattr(shared, key))
+
+    def check_path(self, source: YamlFile, key: tuple[str, ...], file: str | None) -> None:
+        """A file of respondents lies below data/, which git ignores."""
+        if file is None:
+            return
+        parts = PurePosixPath(file).parts
+        if not parts or parts[0] != DATA_FOLDER or len(parts) < 2 or ".." in parts or "\\" in file:
+            way_out = (
+                "Put (or link) the file below data/, which git ignores, and name it from there: data/raw/..."
+            )
+            self.problems.append(source.problem(key, "is not below data/", way_out=way_out))
+
+    # Questionnaires
+
+    def check_questionnaires(self, codebook: Codebook) -> None:
+        """Each questionnaire fits the codebook."""
+        for name, (source, questionnaire) in self.questionnaires.items():
+            placed, findings = place(questionnaire.variables, codebook.variables(questionnaire.table))
+            mapped, more = resolve(placed, questionnaire)
+            self.resolved[name] = mapped
+            for finding in [*findings, *more]:
+                self.tell(source, finding)
+            for code, value in questionnaire.special.items():
+                if value not in codebook.special:
+                    close = nearest(value, codebook.special)
+                    self.problems.append(
+                        source.problem(("special", code), f"is not a special answer: {value}", close)
+                    )
+
+    # Countries
+
+    def check_countries(self, entries: list[tuple[YamlFile, CountryEntry]]) -> None:
+        """What can only be seen by looking at all countries: names and codes used twice."""
+        seen: dict[tuple[str, ...], str] = {}
+        for source, entry in entries:
+            names = [("iso3", entry.iso3)] + [
+                ("name", slug(name)) for name in (entry.name, *entry.also_called)
+            ]
+            if entry.shared_file and entry.code is not None:
+                names.append(("code", entry.shared_file, entry.code))
+            for name in names:
+                if name in seen:
+                    what = f"is the same as in {seen[name]}"
+                    self.problems.append(source.problem(name[:1], what, way_out="Each country has its own."))
+                seen.setdefault(name, source.file)
+
+    def add(self, source: YamlFile, entry: CountryEntry) -> None:
+        """Work out one country and add it."""
+        before = len(self.problems)
+        if Path(source.file).stem != entry.iso3:
+            way_out = f"Name the file {entry.iso3}.yaml."
+            self.problems.append(source.problem(("iso3",), "differs from the file's name", way_out=way_out))
+        if entry.microdata:
+            for key in ("children", "caregivers"):
+                self.check_path(source, ("microdata", key), getattr(entry.microdata, key))
+        children = self.delivery(source, entry, "children")
+        caregivers = self.delivery(source, entry, "caregivers")
+        self.check_not_asked(source, entry)
+        if len(self.problems) == before and children:
+            said = dict(entry.__dict__)
+            self.countries[entry.iso3] = Country(**said, children=children, caregivers=caregivers)
+
+    def check_not_asked(self, source: YamlFile, entry: CountryEntry) -> None:
+        """`not_asked` names variables of the codebook that may be missing, and that nothing else maps."""
+        assert self.codebook
+        known: dict[str, Variable] = {}
+        for table in ("children", "caregivers"):
+            for variable in self.codebook.variables(table).values():
+                known |= {variable.name: variable, variable.entry: variable}
+        for place_, name in enumerate(entry.not_asked):
+            key = ("not_asked", str(place_))
+            if name not in known:
+                what = f"names {name}, which is not a variable of the codebook"
+                self.problems.append(source.problem(key, what, nearest(name, known)))
+            elif known[name].kind in ("identifier", "number") and known[name].required:
+                self.problems.append(
+                    source.problem(key, f"names {name}, without which nothing can be estimated")
+                )
+            elif name in entry.variables or name in entry.caregiver_variables:
+                what = f"names {name}, which this file also maps"
+                self.problems.append(source.problem(key, what, way_out="Keep one of the two."))
+
+    def delivery(self, source: YamlFile, entry: CountryEntry, table: Table) -> Delivery | None:
+        """The file of one table with its columns worked out; None if there is none, or if something is wrong."""
+        key = "questionnaire" if table == "children" else "caregiver_questionnaire"
+        name = getattr(entry, key)
+        if name is None:
+            return None
+        if name not in self.questionnaires:
+            if name not in self.questionnaire_names:
+                close = nearest(name, self.questionnaire_names)
+                way_out = "Questionnaires are the files in config/questionnaires/."
+                self.problems.append(
+                    source.problem((key,), f"names no questionnaire: {name}", close, way_out)
+                )
+            return None
+        questionnaire = self.questionnaires[name][1]
+        if questionnaire.table != table:
+            self.problems.append(
+                source.problem((key,), f"names {name}, which is for the table {questionnaire.table}")
+            )
+            return None
+        variables = self.variables(source, entry, table, name)
+        return self.located(source, entry, table, questionnaire, variables)
+
+    def variables(self, source: YamlFile, entry: CountryEntry, table: Table, name: str) -> dict[str, Mapped]:
+        """The questionnaire's variables, with what differs in the country and without what it did not ask."""
+        assert self.codebook
+        key = "variables" if table == "children" else "caregiver_variables"
+        own: dict[str, MappingEntry] = getattr(entry, key)
+        mapped = self.resolved[name]
+        if own:
+            known = self.codebook.variables(table)
+            base, _ = place(self.questionnaires[name][1].variables, known)
+            placed, findings = place(own, known, key)
+            mapped, more = resolve(override(base, placed), self.questionnaires[name][1])
+            for finding in [
+                *findings,
+                *(found for found in more if found.path[0] == key and found.path[1] in own),
+            ]:
+                self.tell(source, finding)
+        kept = {name: one for name, one in mapped.items() if not {one.name, one.entry} & set(entry.not_asked)}
+        self.check_required(source, kept, table)
+        return kept
+
+    def check_required(self, source: YamlFile, mapped: dict[str, Mapped], table: Table) -> None:
+        """Identifiers and numbers without which nothing can be estimated are mapped."""
+        assert self.codebook
+        key = "questionnaire" if table == "children" else "caregiver_questionnaire"
+        for variable in self.codebook.variables(table).values():
+            if (
+                variable.kind in ("identifier", "number")
+                and variable.required
+                and variable.name not in mapped
+            ):
+                way_out = "Add it to the questionnaire or to this country's variables."
+                self.problems.append(
+                    source.problem((key,), f"maps no column to {variable.name}", way_out=way_out)
+                )
+
+    def located(
+        self,
+        source: YamlFile,
+        entry: CountryEntry,
+        table: Table,
+        questionnaire: Questionnaire,
+        variables: dict[str, Mapped],
+    ) -> Delivery | None:
+        """Where the country's file of this table is: delivered or synthetic, shared or its own."""
+        where = (
+            self.shared(source, entry, table) if entry.shared_file else self.own(entry, table, questionnaire)
+        )
+        if where is None:
+            return None
+        if entry.shared_file and questionnaire.selector is None:
+            what = f"names a shared file, but the questionnaire for {table} has no `selector`"
+            self.problems.append(source.problem(("shared_file",), what))
+        file, data = where
+        return Delivery(
+            table=table,
+            file=file,
+            data=data,
+            questionnaire=entry.questionnaire if table == "children" else str(entry.caregiver_questionnaire),
+            shared_file=entry.shared_file,
+            selector=questionnaire.selector if entry.shared_file else None,
+            code=entry.code,
+            find_columns=questionnaire.find_columns,
+            variables=variables,
+        )
+
+    def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[str, Data] | None:
+        """The shared file of a table."""
+        assert self.analysis
+        shared = self.analysis.shared_files.get(str(entry.shared_file))
+        if shared is None:
+            close = nearest(str(entry.shared_file), self.analysis.shared_files)
+            way_out = "Shared files are named in config/config.yaml."
+            what = f"names no shared file: {entry.shared_file}"
+            self.problems.append(source.problem(("shared_file",), what, close, way_out))
+            return None
+        if shared.children is None:
+            return getattr(shared, f"synthetic_{table}"), "synthetic"
+        delivered = getattr(shared, table)
+        return (delivered, "delivered") if delivered else None
+
+    @staticmethod
+    def own(entry: CountryEntry, table: Table, questionnaire: Questionnaire) -> tuple[str, Data] | None:
+        """The country's own file of a table."""
+        if entry.microdata is None:
+            name = f"SYNTHETIC_{entry.iso3}_{table}.{questionnaire.delivered_as}"
+            return f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}", "synthetic"
+        delivered = getattr(entry.microdata, table)
+        return (delivered, "delivered") if delivered else None
+
+
+__all__ = ["FORM", "Project", "load"]
