@@ -1,0 +1,200 @@
+"""What a run consists of: countries, insights, files, and the settings and modules behind each product.
+
+The workflow's rules ask here, so that they hold no logic; nothing here knows the workflow's engine. Cheap to import: it
+is read at every start.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from disrupting_harm import config
+from disrupting_harm.config.load import digest
+
+PACKAGE = "src/disrupting_harm"
+SETTINGS = ("country",)
+"""What `--config` may say."""
+
+# Modules that a product does not depend on. What is not listed counts: a new module is never overlooked.
+_ENTRY = ("__main__", "cli", "plan", "provenance")
+_MAKING_DATA = ("microdata", "synthetic", "harmonise")
+_ACROSS = ("comparison", "published")
+_SHOWING = ("figures", "notebooks", "pages", "site", "words")
+_ESTIMATING = ("indicators", "survey", "suppression", "insight")
+NOT_BEHIND: dict[str, tuple[str, ...]] = {
+    "synthetic": (*_ENTRY, *_ACROSS, *_SHOWING, *_ESTIMATING),
+    "harmonise": (*_ENTRY, *_ACROSS, *_SHOWING, *_ESTIMATING, "synthetic"),
+    "insight": (*_ENTRY, *_ACROSS, *_MAKING_DATA, "site"),
+    "comparison": (*_ENTRY, *_MAKING_DATA, "site"),
+    "site": (*_ENTRY, *_MAKING_DATA),
+}
+
+
+class StopError(Exception):
+    """Nothing can be run, and the message says why and what to do; no traceback is needed."""
+
+
+@dataclass(frozen=True)
+class SyntheticFile:
+    """One pair of files of the synthetic survey, or a pattern of such pairs with {country} in their names."""
+
+    name: str
+    children: str
+    caregivers: str
+    log: str
+    shared_by: tuple[str, ...]
+    digest: Callable[[list[str]], str]
+
+    def countries(self, wildcards: Mapping[str, str]) -> list[str]:
+        """The countries in the file."""
+        return list(self.shared_by) or [wildcards["country"]]
+
+    def settings(self, wildcards: Mapping[str, str]) -> str:
+        """Fingerprint of the settings that the file depends on."""
+        return self.digest(self.countries(wildcards))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run."""
+
+    project: config.Project
+    countries: list[str]
+
+    @cached_property
+    def insights(self) -> list[str]:
+        """The insights, in the order of pages."""
+        return list(self.project.insights)
+
+    @cached_property
+    def comparisons(self) -> list[str]:
+        """The comparison notebooks: one an insight, and those that are about no single one."""
+        found = sorted(path.stem for path in (self.project.root / "notebooks/comparison").glob("*.ipynb"))
+        return [*self.insights, *(name for name in found if name not in self.insights)]
+
+    # Files
+
+    def library(self, product: str) -> list[str]:
+        """Modules and templates of the library behind a product, relative to the project's folder."""
+        package = self.project.root / PACKAGE
+        without = NOT_BEHIND[product]
+        return sorted(
+            str(path.relative_to(self.project.root))
+            for path in package.rglob("*")
+            if path.is_file()
+            and "__pycache__" not in path.parts
+            and path.relative_to(package).parts[0].removesuffix(".py") not in without
+        )
+
+    @cached_property
+    def resources(self) -> list[str]:
+        """Published figures and parameters, relative to the project's folder."""
+        root = self.project.root
+        return sorted(
+            str(path.relative_to(root)) for path in (root / "resources").rglob("*") if path.is_file()
+        )
+
+    def delivered(self, iso3: str) -> dict[str, str]:
+        """Files that one country is read from, by table."""
+        country = self.project.countries[iso3]
+        files = {"children": country.children_file, "caregivers": country.caregivers_file}
+        return {f"{table}_file": file for table, file in files.items() if file}
+
+    @cached_property
+    def synthetic(self) -> list[SyntheticFile]:
+        """The synthetic files of all countries without delivered ones, whether they are in this run or not."""
+        made = {
+            iso3: country for iso3, country in self.project.countries.items() if country.data == "synthetic"
+        }
+        found: dict[str, SyntheticFile] = {}
+        for iso3, country in made.items():
+            if country.caregivers is None:
+                continue
+            children, caregivers = country.children.file, country.caregivers.file
+            shared = country.shared_file
+            if shared:
+                name, members = shared, tuple(self.project.sharing(shared))
+            else:
+                name = "_".join(dict.fromkeys(Path(file).suffix[1:] for file in (children, caregivers)))
+                children, caregivers = (file.replace(iso3, "{country}") for file in (children, caregivers))
+                members = ()
+            log = f"logs/synthetic/{name if shared else '{country}'}.log"
+            found.setdefault(
+                name,
+                SyntheticFile(name, children, caregivers, log, members, self.project.synthetic_digest),
+            )
+        return list(found.values())
+
+    # Settings
+
+    def country_settings(self, iso3: str) -> str:
+        """Fingerprint of all settings behind one country's results."""
+        return self.project.country_digest(iso3)
+
+    def insight_settings(self, insight: str) -> str:
+        """Fingerprint of the settings behind one insight, the same for every country."""
+        return digest([self.project.insights[insight], self.project.indicators])
+
+    def comparison_settings(self) -> str:
+        """Fingerprint of the settings behind everything that looks at all countries of the run."""
+        return digest(
+            [
+                [self.country_settings(iso3) for iso3 in self.countries],
+                self.project.insights,
+                self.project.indicators,
+            ]
+        )
+
+
+def use_checkout(root: Path) -> None:
+    """Let commands and kernels started from here use the library of this checkout and the Python of this process."""
+    for name, folder in (("PYTHONPATH", root / "src"), ("PATH", Path(sys.executable).parent)):
+        before = [part for part in os.environ.get(name, "").split(os.pathsep) if part and part != str(folder)]
+        os.environ[name] = os.pathsep.join([str(folder), *before])
+
+
+def make(root: Path, settings: Mapping[str, Any]) -> Plan:
+    """Plan a run from what `--config` says. Errors: StopError, with everything that is wrong."""
+    check_settings(settings)
+    try:
+        project = config.load(root)
+        plan = Plan(project, config.select(project, settings.get("country", "all")))
+    except config.ConfigurationError as error:
+        raise StopError(str(error)) from None
+    check_files(plan)
+    return plan
+
+
+def check_settings(names: Iterable[str]) -> None:
+    """Refuse a misspelt setting: it would silently run all countries."""
+    unknown = [name for name in names if name not in SETTINGS]
+    if unknown:
+        near = config.nearest(unknown[0], SETTINGS)
+        hint = f" Did you mean {near}?" if near else ""
+        raise StopError(f"--config knows {', '.join(SETTINGS)}, and not {', '.join(unknown)}.{hint}")
+
+
+def check_files(plan: Plan) -> None:
+    """Name every delivered file and notebook that is not there, before anything runs."""
+    root = plan.project.root
+    missing = [
+        f"{file} is missing. config/countries/{iso3}.yaml leads to it; data/README.md says how to place it."
+        for iso3 in plan.countries
+        if plan.project.countries[iso3].data == "delivered"
+        for file in plan.delivered(iso3).values()
+        if not (root / file).is_file()
+    ]
+    missing += [
+        f"{file} is missing. config/insights.yaml lists {insight}: add the notebook or remove the entry."
+        for insight in plan.insights
+        for file in (f"notebooks/{insight}.ipynb", f"notebooks/comparison/{insight}.ipynb")
+        if not (root / file).is_file()
+    ]
+    if missing:
+        raise StopError("\n".join(dict.fromkeys(missing)))

@@ -1,0 +1,62 @@
+"""What the rules share: the countries of this run, the insights, and what each job depends on.
+
+A job depends on three kinds of things, and runs again when one of them changes: its data (input files), its settings
+(a digest under `params`, so that a country's file touches that country only) and the library's modules behind it
+(input files: Snakemake does not see edits in imported modules otherwise).
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "src"))
+
+from disrupting_harm import plan
+
+plan.use_checkout(ROOT)
+try:
+    PLAN = plan.make(ROOT, config)
+except plan.StopError as error:
+    sys.exit(str(error))  # what is wrong, in words, without a traceback
+
+COUNTRIES = PLAN.countries
+INSIGHTS = PLAN.insights
+COMPARISONS = PLAN.comparisons
+
+
+wildcard_constraints:
+    country="[a-z]{3}",
+    insight="[a-z][a-z0-9_]*",
+
+
+def country_settings(wildcards):
+    """Fingerprint of all settings behind one country's results."""
+    return PLAN.country_settings(wildcards.country)
+
+
+def insight_settings(wildcards):
+    """Fingerprint of the settings behind one insight, for every country."""
+    return PLAN.insight_settings(wildcards.insight)
+
+
+def harmonise_settings(wildcards):
+    """Fingerprint of the settings behind one country's harmonised tables."""
+    return PLAN.project.harmonise_digest(wildcards.country)
+
+
+def delivered(wildcards):
+    """The files that one country is read from."""
+    return PLAN.delivered(wildcards.country)
+
+
+def insight_tables(wildcards):
+    """Estimates of one insight, or of all for a comparison that is not about one, for all countries of the run."""
+    insights = [wildcards.insight] if wildcards.insight in INSIGHTS else INSIGHTS
+    return collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=insights)
+
+
+def comparison_children(wildcards):
+    """Harmonised children, for a comparison that goes back to the answers."""
+    if wildcards.insight in INSIGHTS:
+        return []
+    return collect("data/harmonised/{country}/children.parquet", country=COUNTRIES)

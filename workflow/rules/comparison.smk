@@ -1,0 +1,33 @@
+"""Comparison: one notebook for each insight across the countries of the run, and published against computed.
+
+Needs     results/{country}/{insight}.csv of every country, and notebooks/comparison/{insight}.ipynb
+Leaves    results/comparison/{insight}.ipynb, .html and .csv, and figures in results/comparison/figures/{insight}/
+"""
+
+
+rule comparison:
+    """Run one comparison notebook and render its page."""
+    input:
+        notebook="notebooks/comparison/{insight}.ipynb",
+        tables=insight_tables,
+        children=comparison_children,
+        library=PLAN.library("comparison"),
+        resources=PLAN.resources,
+    output:
+        notebook="results/comparison/{insight}.ipynb",
+        page="results/comparison/{insight}.html",
+        table="results/comparison/{insight}.csv",
+        figures=directory("results/comparison/figures/{insight}"),
+    log:
+        "logs/comparison/{insight}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        countries=COUNTRIES,
+        settings=PLAN.comparison_settings(),
+    message:
+        "comparison: {wildcards.insight}"
+    shell:
+        "python -m disrupting_harm comparison {wildcards.insight} {params.countries}"
+        " --notebook {input.notebook} --tables results --figures {output.figures}"
+        " --executed {output.notebook} --page {output.page} --table {output.table} --log {log} 2> {log}"

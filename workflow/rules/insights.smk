@@ -1,0 +1,31 @@
+"""Insights: one notebook for each country and insight, executed, rendered, and its estimates beside it.
+
+Needs     data/harmonised/{country}/ and notebooks/{insight}.ipynb
+Leaves    results/{country}/{insight}.ipynb, .html and .csv; a failed notebook stays in logs/insights/
+"""
+
+
+rule insight:
+    """Run one insight's notebook for one country and render its page."""
+    input:
+        notebook="notebooks/{insight}.ipynb",
+        children="data/harmonised/{country}/children.parquet",
+        caregivers="data/harmonised/{country}/caregivers.parquet",
+        library=PLAN.library("insight"),
+    output:
+        notebook="results/{country}/{insight}.ipynb",
+        page="results/{country}/{insight}.html",
+        table="results/{country}/{insight}.csv",
+    log:
+        "logs/insights/{country}/{insight}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        country=country_settings,
+        insight=insight_settings,
+    message:
+        "{wildcards.country}: {wildcards.insight}"
+    shell:
+        "python -m disrupting_harm insight {wildcards.country} {wildcards.insight}"
+        " --notebook {input.notebook} --children {input.children} --caregivers {input.caregivers}"
+        " --executed {output.notebook} --page {output.page} --table {output.table} --log {log} 2> {log}"

@@ -1,0 +1,34 @@
+"""Site: the front page, the workbook and the record of what everything was made from.
+
+Needs     every page and table of the run
+Leaves    results/index.html, estimates.xlsx and provenance.json
+"""
+
+SITE = [
+    "results/index.html",
+    "results/estimates.xlsx",
+    "results/provenance.json",
+]
+
+
+rule site:
+    """Write what leads to everything else."""
+    input:
+        pages=collect("results/{country}/{insight}.html", country=COUNTRIES, insight=INSIGHTS),
+        tables=collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=INSIGHTS),
+        comparisons=collect("results/comparison/{insight}.html", insight=COMPARISONS),
+        comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
+        library=PLAN.library("site"),
+    output:
+        SITE,
+    log:
+        "logs/site.log",
+    conda:
+        "../../environment.yml"
+    params:
+        countries=COUNTRIES,
+        settings=PLAN.comparison_settings(),
+    message:
+        "site: results/index.html"
+    shell:
+        "python -m disrupting_harm site {params.countries} --results results 2> {log}"
