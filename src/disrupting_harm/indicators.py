@@ -52,7 +52,7 @@ class Evaluator:
         return self.within(indicator.among, result)
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
-        """Values of an indicator for each form, as `values`. Raises NotAskedError, or KeyError if it has no `by_form`."""
+        """Values of an indicator for each form, as `values`. Raises NotAskedError, KeyError."""
         rule = indicator.by_form
         if rule is None:
             raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")

@@ -25,6 +25,16 @@ class Suppression(Strict):
     )
 
 
+class Burden(Strict):
+    """How a share among internet users becomes a number of children (Ghai et al. 2026, Table 1)."""
+
+    draws: int = Field(default=5000, ge=100, description="Monte Carlo draws.")
+    seed: int = Field(default=123, description="Seed of the draws.")
+    users_se: float = Field(
+        default=0.03, gt=0, lt=1, description="Standard error of the share of internet users."
+    )
+
+
 class SharedFile(Strict):
     """Files that hold several countries. Without a delivered path the synthetic survey is used."""
 
@@ -40,6 +50,7 @@ class Analysis(Strict):
     confidence_level: float = Field(default=0.95, gt=0, lt=1, description="Level of all intervals.")
     seed: int = Field(description="Seed of the synthetic survey.")
     suppression: Suppression = Field(default=Suppression())
+    burden: Burden = Field(default=Burden())
     shared_files: dict[str, SharedFile] = Field(
         default={}, description="Files that hold several countries, by name."
     )

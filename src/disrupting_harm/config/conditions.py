@@ -24,7 +24,7 @@ PLAIN = {
 }
 
 
-class Unclear(ValueError):
+class UnclearError(ValueError):
     """A condition that cannot be understood; `nearest_of` are the names that would have been known."""
 
     def __init__(self, what: str, name: str = "", nearest_of: tuple[str, ...] = ()) -> None:
@@ -48,7 +48,7 @@ def fill(tree: Any, words: dict[str, Any]) -> Any:
 
 
 def operation(tree: Condition) -> str:
-    """The operation a condition names, "name" for a reference. Raises Unclear."""
+    """The operation a condition names, "name" for a reference. Raises UnclearError."""
     if isinstance(tree, str):
         return "name"
     if isinstance(tree, dict):
@@ -56,7 +56,7 @@ def operation(tree: Condition) -> str:
         if len(found) == 1 and set(tree) - {found[0]} <= PLAIN.get(found[0], set()):
             return found[0]
     known = ", ".join(dict.fromkeys((*LISTS, *SINGLES, *PLAIN)))
-    raise Unclear(f"is not a condition; write the name of an entry, or one of: {known}")
+    raise UnclearError(f"is not a condition; write the name of an entry, or one of: {known}")
 
 
 def parts(tree: Condition) -> list[Condition]:
@@ -65,7 +65,7 @@ def parts(tree: Condition) -> list[Condition]:
     if found in LISTS:
         inside = tree[found]
         if not isinstance(inside, list) or not inside:
-            raise Unclear(f"`{found}` needs a list of conditions")
+            raise UnclearError(f"`{found}` needs a list of conditions")
         return inside
     return [tree[found]] if found in SINGLES else []
 
@@ -78,38 +78,38 @@ def walk(tree: Condition) -> Iterator[tuple[str, Condition]]:
 
 
 def check(tree: Condition, variables: dict[str, Variable], names: set[str]) -> None:
-    """Raise Unclear unless every variable, answer, option and name of `tree` exists ({form} filled with any letter)."""
+    """Raise UnclearError unless every variable, answer, option and name of `tree` exists ({form} filled with any letter)."""
     for found, node in walk(fill(tree, {"form": "a"})):
         if found == "name" and node not in names:
-            raise Unclear(f"refers to {node}, which is not an entry", node, tuple(sorted(names)))
+            raise UnclearError(f"refers to {node}, which is not an entry", node, tuple(sorted(names)))
         if found == "answer":
             check_answers(node, variables)
         if found == "chosen":
             variable = node["chosen"].partition("__")[0]
             known = tuple(option_column(variable, each) for each in (*options(variable, variables), *SPECIAL))
             if node["chosen"] not in known:
-                raise Unclear(f"asks for {node['chosen']}, which the codebook lacks", node["chosen"], known)
+                raise UnclearError(f"asks for {node['chosen']}, which the codebook lacks", node["chosen"], known)
         if found in ("answered", "number") and node[found] not in variables:
-            raise Unclear(f"asks for {node[found]}, which the codebook lacks", node[found], tuple(variables))
+            raise UnclearError(f"asks for {node[found]}, which the codebook lacks", node[found], tuple(variables))
 
 
 def check_answers(node: dict[str, Any], variables: dict[str, Variable]) -> None:
-    """Raise Unclear unless the variable exists and has the answers of an `answer` condition."""
+    """Raise UnclearError unless the variable exists and has the answers of an `answer` condition."""
     name = node["answer"]
     if name not in variables:
-        raise Unclear(f"asks for {name}, which the codebook lacks", name, tuple(variables))
+        raise UnclearError(f"asks for {name}, which the codebook lacks", name, tuple(variables))
     for value in node.get("in", []):
         if value not in variables[name].categories:
-            raise Unclear(f"{name} has no answer {value}", str(value), variables[name].categories)
+            raise UnclearError(f"{name} has no answer {value}", str(value), variables[name].categories)
     if not node.get("in"):
-        raise Unclear(f"says not which answers of {name} count; add `in: [...]`")
+        raise UnclearError(f"says not which answers of {name} count; add `in: [...]`")
 
 
 def options(variable: str, variables: dict[str, Variable]) -> dict[str, str]:
-    """Options of a several-answers variable. Raises Unclear if there is no such variable."""
+    """Options of a several-answers variable. Raises UnclearError if there is no such variable."""
     if variable not in variables or variables[variable].kind != "answers":
         several = tuple(name for name, each in variables.items() if each.kind == "answers")
-        raise Unclear(f"{variable} is not a question with several answers", variable, several)
+        raise UnclearError(f"{variable} is not a question with several answers", variable, several)
     return variables[variable].options
 
 

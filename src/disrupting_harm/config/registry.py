@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from disrupting_harm.config.codebook import FORM, Codebook, Variable
-from disrupting_harm.config.conditions import Condition, Unclear, check, fill, operation
+from disrupting_harm.config.conditions import Condition, UnclearError, check, fill, operation
 from disrupting_harm.config.problems import nearest
 from disrupting_harm.config.strict import Strict, validate
 from disrupting_harm.config.yaml_file import YamlFile
@@ -70,6 +70,9 @@ class IndicatorEntry(Strict):
     mean: Average | None = None
     levels: Levels | None = None
     by_form: ByForm | None = None
+    derived: bool = Field(
+        default=False, description="Computed by the library from another indicator, as defined."
+    )
     missing: Missing = Missing(dont_know="leaves_base", refused="leaves_base", not_asked="leaves_base")
     source: str = Field(description="Where the definition comes from; a key of `sources`.")
     also_published_as: list[str] = Field(default=[], description="Other names among the published figures.")
@@ -168,6 +171,15 @@ class Registry(Strict):
     def members(self) -> dict[str, list[str]]:
         """Indicators of each group, entries with placeholders filled in."""
         return {name: self.expand(group.members) for name, group in self.groups.items()}
+
+    def find(self, name: str) -> Indicator:
+        """An indicator by its name. Raises KeyError with the nearest match."""
+        if name not in self.indicators:
+            guess = nearest(name, [*self.indicators, *self.groups])
+            raise KeyError(
+                f"{name} is not in config/indicators.yaml" + (f"; did you mean {guess}?" if guess else "")
+            )
+        return self.indicators[name]
 
     def expand(self, names: list[str]) -> list[str]:
         """Indicators that `names` mean: indicators themselves, and all that come from an entry."""
@@ -323,7 +335,9 @@ def check_indicator(
         if getattr(indicator, key) not in known:
             source.problems.append(source.problem((*place, key), f"is not one of: {', '.join(known)}"))
     kinds = [indicator.yes_if, indicator.mean, indicator.levels]
-    if sum(kind is not None for kind in kinds) != (0 if indicator.unit == "instance" else 1):
+    if sum(kind is not None for kind in kinds) != (
+        0 if indicator.unit == "instance" or indicator.derived else 1
+    ):
         what = "needs one of yes_if, mean, levels (an instance indicator: only by_form)"
         source.problems.append(source.problem(place, what))
     for item in indicator.mean.scale.items if indicator.mean and indicator.mean.scale else []:
@@ -338,7 +352,7 @@ def note(
     """Add what is unclear about a condition to `source.problems`."""
     try:
         check(tree, variables, names)
-    except Unclear as unclear:
+    except UnclearError as unclear:
         source.problems.append(source.problem(place, unclear.what, nearest(unclear.name, unclear.nearest_of)))
 
 

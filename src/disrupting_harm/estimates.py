@@ -1,0 +1,216 @@
+"""Registry entries in, tidy rows out: the estimates of several indicators, overall or broken down.
+
+The rows are not fit to be shown: they carry the number of children behind each estimate (`positives`, `others`), from
+which `suppression` decides. Nothing else may use them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import survey
+from disrupting_harm.config.registry import Indicator
+from disrupting_harm.indicators import NotAskedError, combinations
+from disrupting_harm.respondents import Respondents
+
+ALL = "all"
+FORM = "form"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of values to be estimated: an indicator, and the level it is for if the column itself is a level."""
+
+    indicator: Indicator
+    by: str
+    level: str | None
+    numbers: np.ndarray = field(repr=False)
+    stacked: bool = False
+
+    @property
+    def kind(self) -> tuple[str, bool]:
+        """Columns of one kind are estimated in one call."""
+        return self.indicator.measure, self.stacked
+
+
+def estimate(
+    people: Respondents,
+    indicators: Iterable[Indicator],
+    by: str = ALL,
+    interval: str = "logit",
+    level: float = 0.95,
+    within: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Estimates of `indicators`: overall (`by="all"`), for each form (`by="form"`), or for each level of a breakdown.
+
+    within: only respondents for whom this is true (a domain, not a smaller table).
+    Rows: indicator, by, level, measure, estimate ... status (ok, empty, not_estimable, not_asked), interval, and
+    positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base.
+    """
+    indicators = list(indicators)
+    columns: list[Column] = []
+    lacking: list[pd.DataFrame] = []
+    for indicator in indicators:
+        try:
+            columns += columns_of(people, indicator, by)
+            domains = people.levels(by) if by != FORM else people.levels(ALL)
+        except NotAskedError:
+            lacking.append(not_asked(people, indicator, by))
+    if within is not None and columns:
+        domains = {name: inside & within for name, inside in domains.items()}
+    parts = [
+        estimate_kind(people, columns, kind, domains, interval, level)
+        for kind in dict.fromkeys(c.kind for c in columns)
+    ]
+    return in_order(pd.concat([*parts, *lacking], ignore_index=True), indicators)
+
+
+def columns_of(people: Respondents, indicator: Indicator, by: str) -> list[Column]:
+    """The columns that one indicator needs for one breakdown. Raises NotAskedError."""
+    evaluator = people.evaluator
+    if indicator.levels:
+        if by != ALL:
+            raise ValueError(f"{indicator.name} has levels of its own and is not broken down further")
+        return [
+            Column(indicator, indicator.levels.by, level, values)
+            for level, values in evaluator.values_by_level(indicator).items()
+        ]
+    if by == FORM:
+        return [
+            Column(indicator, FORM, form, values)
+            for form, values in evaluator.values_by_form(indicator).items()
+        ]
+    if indicator.unit == "instance":
+        stacked = np.concatenate(list(evaluator.values_by_form(indicator).values()))
+        return [Column(indicator, by, None, stacked, stacked=True)]
+    return [Column(indicator, by, None, evaluator.values(indicator))]
+
+
+def estimate_kind(
+    people: Respondents,
+    columns: list[Column],
+    kind: tuple[str, bool],
+    domains: dict[str, np.ndarray],
+    interval: str,
+    level: float,
+) -> pd.DataFrame:
+    """Estimates of the columns of one kind in all domains, as rows."""
+    chosen = [column for column in columns if column.kind == kind]
+    measure, stacked = kind
+    values = pd.DataFrame({place: column.numbers for place, column in enumerate(chosen)})
+    forms = len(people.codebook.forms)
+    inside = {name: np.tile(member, forms) if stacked else member for name, member in domains.items()}
+    design = people.instance_design if stacked else people.design
+    if measure == "mean":
+        rows = survey.means(design, values, inside, level=level)
+    else:
+        rows = survey.proportions(design, values, inside, interval=interval, level=level)
+    named = [chosen[place] for place in rows["indicator"]]
+    domain = rows["domain"]
+    rows = rows.assign(
+        indicator=[column.indicator.name for column in named],
+        by=[column.by for column in named],
+        level=[column.level or name for column, name in zip(named, domain, strict=True)],
+        measure=measure,
+    )
+    return rows.drop(columns="domain").join(head_counts(chosen, domains, len(people)))
+
+
+def head_counts(columns: list[Column], domains: dict[str, np.ndarray], people: int) -> pd.DataFrame:
+    """Unweighted numbers of people counted and not counted, in the survey's order (columns, then domains)."""
+    members = np.stack(list(domains.values())).astype(float)
+    counts = []
+    for column in columns:
+        by_person = column.numbers.reshape(-1, people)
+        counted = (by_person == 1).any(axis=0)
+        others = (~np.isnan(by_person)).any(axis=0) & ~counted
+        counts.append(members @ np.stack([counted, others], axis=1).astype(float))
+    return pd.DataFrame(np.concatenate(counts).astype(int), columns=["positives", "others"])
+
+
+def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
+    """One row a level for an indicator that the country cannot have."""
+    if indicator.levels:
+        by, levels = indicator.levels.by, own_levels(people, indicator)
+    elif by == FORM:
+        levels = list(people.codebook.forms)
+    else:
+        levels = list(people.levels(by)) if people.has(by) else [ALL]
+    return pd.DataFrame(
+        {
+            "indicator": indicator.name,
+            "by": by,
+            "level": levels,
+            "measure": indicator.measure,
+            "status": "not_asked",
+            "interval": "",
+        }
+    )
+
+
+def own_levels(people: Respondents, indicator: Indicator) -> list[str]:
+    """Names of the levels of an indicator with levels of its own."""
+    if indicator.levels.answers_of:
+        return list(people.codebook.variables(indicator.table)[indicator.levels.answers_of].categories)
+    return list(combinations({name: np.zeros(0, bool) for name in indicator.levels.sets}))
+
+
+def contrast(
+    people: Respondents,
+    indicators: Iterable[Indicator],
+    between: str,
+    level: float = 0.95,
+    within: tuple[str, str] | None = None,
+) -> pd.DataFrame:
+    """Risk difference and risk ratio of each indicator between the first two levels of a breakdown.
+
+    within: only inside one level of another breakdown, for instance ("in_person", "no").
+    Rows as of `estimate`; by is the breakdown, level "first vs second" (", within=level" added).
+    """
+    indicators = list(indicators)
+    values: dict[str, np.ndarray] = {}
+    lacking: list[pd.DataFrame] = []
+    (first, is_first), (second, is_second) = list(people.levels(between).items())[:2]
+    name = f"{first} vs {second}" + (f", {within[0]}={within[1]}" if within else "")
+    inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
+    for indicator in indicators:
+        try:
+            values[indicator.name] = people.evaluator.values(indicator)
+        except NotAskedError:
+            lacking.append(
+                pd.DataFrame(
+                    {
+                        "indicator": indicator.name,
+                        "measure": ["risk_ratio", "risk_difference"],
+                        "status": "not_asked",
+                        "interval": "",
+                    }
+                )
+            )
+    parts = []
+    if values:
+        frame = pd.DataFrame(values)
+        rows = survey.contrasts(people.design, frame, is_first & inside, is_second & inside, level=level)
+        counts = [
+            pair_counts(values[each], is_first & inside, is_second & inside) for each in rows["indicator"]
+        ]
+        parts.append(rows.join(pd.DataFrame(counts, columns=["positives", "others"])))
+    return in_order(
+        pd.concat([*parts, *lacking], ignore_index=True).assign(by=between, level=name), indicators
+    )
+
+
+def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
+    """The smaller number of people counted, and of people not counted, of two groups."""
+    groups = [values[first], values[second]]
+    return min(int((group == 1).sum()) for group in groups), min(int((group == 0).sum()) for group in groups)
+
+
+def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
+    """Rows in the order in which indicators were asked for."""
+    place = {indicator.name: number for number, indicator in enumerate(indicators)}
+    return rows.sort_values("indicator", key=lambda names: names.map(place), kind="stable", ignore_index=True)

@@ -1,0 +1,64 @@
+"""A finding as a notebook shows it: one sentence, one figure, one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from disrupting_harm.figures import Drawing
+from disrupting_harm.figures.describe import interval, number
+from disrupting_harm.tables import is_shown
+from disrupting_harm.words import hidden, unit
+
+STATUS_NOTES = {"shown": "", "low_n": "small base, read with care"}
+
+
+@dataclass
+class Finding:
+    """What one question of a notebook has found; showing it shows sentence, figure and table."""
+
+    sentence: str
+    drawing: Drawing | None
+    table: pd.DataFrame
+    open_table: bool = False
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import HTML, display
+
+        display(HTML(f'<p class="finding">{escape(self.sentence)}</p>'))
+        if self.drawing:
+            display(self.drawing)
+        state = " open" if self.open_table else ""
+        display(HTML(f"<details{state}><summary>Table of values</summary>{html(self.table)}</details>"))
+
+
+def html(table: pd.DataFrame) -> str:
+    """A table for reading as HTML."""
+    return table.to_html(index=False, border=0, na_rep="", classes="values", justify="left")
+
+
+def readable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Tidy rows with labels as a table for reading: rounded, with words in the place of what is not shown."""
+    shown = is_shown(rows)
+    records = []
+    for is_visible, row in zip(shown, rows.to_dict("records"), strict=True):
+        kind = unit(row["measure"])
+        blank = not is_visible
+        has_interval = not blank and pd.notna(row["ci_low"])
+        records.append(
+            {
+                "Indicator": row["indicator_label"],
+                "Breakdown": row["by_label"],
+                "Level": row["level_label"],
+                "Measure": row["measure"].replace("_", " "),
+                "Estimate": "" if blank else number(row["estimate"], kind),
+                "Interval": interval(row["ci_low"], row["ci_high"], kind) if has_interval else "",
+                "Standard error": "" if blank or pd.isna(row["se"]) else number(row["se"], kind),
+                "Design effect": "" if blank or pd.isna(row["deff"]) else f"{row['deff']:.2f}",
+                "Base (n)": "" if blank or pd.isna(row["n"]) else f"{row['n']:,.0f}",
+                "Note": hidden(row["status"]) if blank else STATUS_NOTES[row["status"]],
+            }
+        )
+    return pd.DataFrame(records)

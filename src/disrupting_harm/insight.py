@@ -1,0 +1,355 @@
+"""The object a notebook talks to: one insight in one country.
+
+Every method answers one question, shows sentence, figure and table, and keeps its rows for `write`. Whatever is shown
+has passed `suppression`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import estimates, figures, suppression, tables, words
+from disrupting_harm.burden import children_affected
+from disrupting_harm.config import find_root, load
+from disrupting_harm.config.load import Project
+from disrupting_harm.config.registry import Indicator
+from disrupting_harm.figures import Drawing
+from disrupting_harm.findings import Finding, html, readable
+from disrupting_harm.indicators import NotAskedError
+from disrupting_harm.labels import Labels
+from disrupting_harm.reliability import cronbach_alpha
+from disrupting_harm.respondents import Respondents, link
+
+Names = str | Sequence[str]
+LINKED = "linked"
+
+
+class Insight:
+    """One insight in one country: its respondents, its registry, and the rows estimated so far."""
+
+    def __init__(self, project: Project, insight: str, country: str, people: dict[str, Respondents]) -> None:
+        self.project = project
+        self.registry = project.registry
+        self.labels = Labels(project.registry, project.codebook)
+        self.insight = insight
+        self.country = project.countries[country]
+        self.people = people
+        self.attrs = people["children"].frame.attrs
+        self._rows: list[pd.DataFrame] = []
+        self._counts: list[pd.DataFrame] = []
+
+    @classmethod
+    def open(cls, insight: str, country: str, children: str, caregivers: str) -> Insight:
+        """Open the harmonised tables of a country; paths are relative to the project's folder.
+
+        Raises FileNotFoundError with the command that makes a missing table.
+        """
+        project = load(find_root())
+        frames = {
+            "children": read_harmonised(project.root, children, country),
+            "caregivers": read_harmonised(project.root, caregivers, country),
+        }
+        attrs = frames["children"].attrs
+        frames[LINKED] = link(frames["children"], frames["caregivers"])
+        settings = project.registry, project.codebook, project.countries[country]
+        people = {name: Respondents.of(frame, *settings) for name, frame in frames.items()}
+        for table, respondents in people.items():
+            respondents.frame.attrs = attrs if table != "caregivers" else frames["caregivers"].attrs
+        return cls(project, insight, country, people)
+
+    # --- what notebooks call
+
+    def who_answered(self) -> Finding:
+        """Rows delivered, excluded by reason and analysed, and the design they enter with."""
+        table = self.project.insights[self.insight].reads
+        people = self.people[table]
+        attrs = people.frame.attrs
+        records = [("Rows delivered", f"{attrs['rows_delivered']:,}")]
+        records += [(f"Excluded: {reason}", f"{count:,}") for reason, count in attrs["excluded"].items()]
+        records += [
+            ("Analysed", f"{len(people):,}"),
+            ("Strata", f"{people.design.n_strata:,}" if people.stratum else "not delivered"),
+            ("Primary sampling units", f"{people.design.n_psu:,}" if people.clustered else "not delivered"),
+            ("Design effect of weighting", f"{people.weighting_effect:.2f}"),
+        ]
+        noun = "children" if table == "children" else "caregivers"
+        sentence = f"{len(people):,} {noun} in {self.country.name} are analysed."
+        if not people.clustered:
+            sentence += " Clustering not accounted for: intervals may be too narrow."
+        return Finding(sentence, None, pd.DataFrame(records, columns=["What", "Number"]), open_table=True)
+
+    def estimate(self, what: Names, by: Names = (), title: str = "") -> Finding:
+        """Estimates of one indicator, of several, or of a group; overall and by each breakdown in `by`.
+
+        The figure: dots with intervals; a heat map for several indicators by form; stacked bars for exclusive classes.
+        """
+        indicators = self.indicators(what)
+        breakdowns = ["all", *([by] if isinstance(by, str) else by)]
+        exclusive = (
+            not isinstance(what, str)
+            or what not in self.registry.groups
+            or self.registry.groups[what].exclusive
+        )
+        exclusive = exclusive and isinstance(what, str) and what in self.registry.groups
+        parts = [self.gated(indicators, each, exclusive) for each in breakdowns]
+        rows = self.keep(pd.concat(parts, ignore_index=True))
+        title = title or self.title(what)
+        if exclusive:
+            return self.finding(rows, title, self.draw_classes)
+        if any(indicator.levels for indicator in indicators):
+            return self.finding(rows, title, self.draw_levels)
+        if len(indicators) == 1:
+            return self.finding(rows, title, self.draw_one)
+        if "form" in breakdowns:
+            return self.finding(rows, title, self.draw_by_form)
+        return self.finding(rows, title, self.draw_several)
+
+    def contrast(self, what: Names, between: str, within: str = "", title: str = "") -> Finding:
+        """Risk ratios (figure) and risk differences (table) of indicators between the two levels of a breakdown."""
+        indicators = self.indicators(what)
+        people = self.respondents(indicators[0], between)
+        level = self.project.analysis.confidence_level
+        inside = [
+            None,
+            *((within, value) for value in (people.levels(within) if within and people.has(within) else ())),
+        ]
+        parts = [estimates.contrast(people, indicators, between, level, each) for each in inside]
+        rows = self.keep(
+            suppression.apply(pd.concat(parts, ignore_index=True), self.project.analysis.suppression)
+        )
+        ratios = rows[rows["measure"] == "risk_ratio"]
+        first, second = (self.labels.level("", between, name) for name in list(people.levels(between))[:2])
+        subtitle = f"Risk ratio: {first.lower()} against {second.lower()}"
+        drawn = self.draw_ratios(ratios, title or self.title(what), subtitle)
+        return Finding(words.ranking(ratios, "indicator_label"), drawn, readable(rows))
+
+    def reliability(self, what: Names) -> Finding:
+        """Cronbach's alpha of scales, unweighted, on those who answered every item."""
+        level = self.project.analysis.confidence_level
+        rows = [self.one_alpha(indicator, level) for indicator in self.indicators(what)]
+        found = self.keep(suppression.apply(pd.DataFrame(rows), self.project.analysis.suppression))
+        return Finding(words.ranking(found, "indicator_label"), None, readable(found), open_table=True)
+
+    def children_affected(self) -> Finding:
+        """Share among all children of 12 to 17 and number of children subjected to abuse online, with uncertainty."""
+        level = self.project.analysis.confidence_level
+        share = self.gated(self.indicators("tfcsea_any"), "all", exclusive=False).iloc[0]
+        found = children_affected(share, self.country.population, level, self.project.analysis.burden)
+        rows = self.keep(suppression.apply(found, self.project.analysis.suppression))
+        sentence = " ".join(words.one(row, "respondents") for _, row in rows.iterrows())
+        note = self.country.population.source
+        return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True)
+
+    def left_out(self) -> Finding:
+        """What this country did not ask, and what is too small to show."""
+        rows = self.rows()
+        hidden = self.labels.add(rows[~tables.is_shown(rows)])
+        counts = (
+            hidden.groupby(["status", "indicator_label"], sort=False).size().reset_index(name="Estimates")
+        )
+        counts["status"] = counts["status"].map(words.hidden)
+        total = f"{len(hidden):,} of {len(rows):,} estimates are not shown."
+        table = counts.rename(columns={"status": "Why", "indicator_label": "Indicator"})
+        return Finding(total, None, table)
+
+    def definitions(self) -> Finding:
+        """Definition, base and source of every indicator used above."""
+        names = dict.fromkeys(self.rows()["indicator"])
+        records = [self.definition(self.registry.indicators[name]) for name in names]
+        return Finding(f"{len(records)} indicators are defined as follows.", None, pd.DataFrame(records))
+
+    def write(self, table: str) -> None:
+        """Write the insight's tidy table whole; `table` is relative to the project's folder."""
+        rows = self.rows()
+        tables.write(rows, self.project.root / table)
+
+    # --- how
+
+    def rows(self) -> pd.DataFrame:
+        """All rows estimated so far, each once, in the tidy columns."""
+        if not self._rows:
+            return pd.DataFrame(columns=tables.COLUMNS)
+        return pd.concat(self._rows, ignore_index=True).drop_duplicates(tables.KEY, ignore_index=True)[
+            tables.COLUMNS
+        ]
+
+    def indicators(self, what: Names) -> list[Indicator]:
+        """The indicators that a name, a group or a list of names means. Raises KeyError with the nearest match."""
+        names = [what] if isinstance(what, str) else list(what)
+        found: list[str] = []
+        for name in names:
+            found += self.registry.members.get(name) or self.registry.expand([name])
+        return [self.registry.find(name) for name in found]
+
+    def title(self, what: Names) -> str:
+        """Title of a figure about `what`."""
+        if isinstance(what, str) and what in self.registry.groups:
+            return self.registry.groups[what].title
+        indicators = self.indicators(what)
+        return indicators[0].title if len(indicators) == 1 else ", ".join(each.title for each in indicators)
+
+    def respondents(self, indicator: Indicator, by: str) -> Respondents:
+        """The table that has both the indicator and the breakdown."""
+        own = self.people[indicator.table]
+        if by in ("all", "form") or own.has(by) or not self.people[LINKED].has(by):
+            return own
+        return self.people[LINKED]
+
+    def gated(self, indicators: list[Indicator], by: str, exclusive: bool) -> pd.DataFrame:
+        """Estimates after suppression."""
+        people = self.respondents(indicators[0], by)
+        level = self.project.analysis.confidence_level
+        rows = estimates.estimate(people, indicators, by, level=level)
+        return suppression.apply(rows, self.project.analysis.suppression, exclusive)
+
+    def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Complete the tidy columns, remember the rows, and return them with labels."""
+        rows = rows.assign(
+            country=self.country.iso3,
+            insight=self.insight,
+            confidence_level=self.project.analysis.confidence_level,
+            data=self.attrs["data"],
+        ).reindex(columns=tables.COLUMNS)
+        self._rows.append(rows)
+        return self.labels.add(rows)
+
+    def one_alpha(self, indicator: Indicator, level: float) -> dict:
+        """Row with Cronbach's alpha of one scale."""
+        row = {
+            "indicator": indicator.name,
+            "by": "all",
+            "level": "all",
+            "measure": "reliability",
+            "interval": "",
+        }
+        try:
+            items = self.people[indicator.table].evaluator.items(indicator.mean.scale)
+        except NotAskedError:
+            return {**row, "status": "not_asked"}
+        return {**row, **cronbach_alpha(items, level)}
+
+    def definition(self, indicator: Indicator) -> dict[str, str]:
+        """One line of the table of definitions."""
+        treated = indicator.missing
+        reasons = {"dont_know": "don't know", "refused": "prefer not to say", "not_asked": "not asked"}
+        missing = "; ".join(
+            f"{label}: {getattr(treated, key).replace('_', ' ')}" for key, label in reasons.items()
+        )
+        return {
+            "Indicator": indicator.title,
+            "Name in tables": indicator.name,
+            "Definition": indicator.definition,
+            "Base": self.registry.bases[indicator.base],
+            "Missing answers": missing,
+            "Source": self.registry.sources[indicator.source],
+        }
+
+    # --- figures
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data are made up."""
+        return self.attrs["data"] == "synthetic"
+
+    def finding(
+        self, rows: pd.DataFrame, title: str, draw: Callable[[pd.DataFrame, str, str], tuple[str, Drawing]]
+    ) -> Finding:
+        """A finding with the figure that fits."""
+        sentence, drawing = draw(rows, title, self.subtitle(rows))
+        return Finding(sentence, drawing, readable(rows))
+
+    def subtitle(self, rows: pd.DataFrame) -> str:
+        """Country, base, and what the interval is."""
+        bases = dict.fromkeys(self.base_words(name) for name in rows["indicator"])
+        people = next(iter(bases)) if len(bases) == 1 else "base of each indicator as defined"
+        level = f"{self.project.analysis.confidence_level:.0%}"
+        return f"{self.country.name}. {people[:1].upper()}{people[1:]}; {level} intervals"
+
+    def base_words(self, name: str) -> str:
+        """Base of an indicator in words."""
+        return self.registry.bases[self.registry.indicators[name].base]
+
+    def draw_one(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+        """One indicator: overall and by each breakdown, with headings."""
+        overall, rest = rows[rows["by"] == "all"], rows[rows["by"] != "all"]
+        sentence = words.one(overall.iloc[0], self.base_words(rows["indicator"].iloc[0]))
+        if not rest.empty:
+            sentence += " " + words.breakdown(rest)
+        shown = rows.assign(
+            label=rows["level_label"], group=np.where(rows["by"] == "all", "", rows["by_label"])
+        )
+        unit = words.unit(rows["measure"].iloc[0])
+        return sentence, figures.intervals(shown, title, subtitle, unit=unit, synthetic=self.synthetic)
+
+    def draw_several(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+        """Several indicators: one line each, small multiples by level when broken down."""
+        overall = rows[rows["by"] == "all"]
+        sentence = words.ranking(overall, "indicator_label")
+        shown = rows.assign(label=rows["indicator_label"])
+        if (rows["by"] != "all").any():
+            shown = shown.assign(panel=rows["level_label"])
+        unit = words.unit(rows["measure"].iloc[0])
+        return sentence, figures.intervals(shown, title, subtitle, unit=unit, synthetic=self.synthetic)
+
+    def draw_by_form(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+        """Several indicators by form: a heat map, all forms together first."""
+        sentence = "Overall. " + words.ranking(rows[rows["by"] == "all"], "indicator_label")
+        shown = rows.assign(
+            label=np.where(rows["by"] == "all", "All forms", rows["level_label"]),
+            series=rows["indicator_label"],
+        )
+        return sentence, figures.heatmap(shown, title, subtitle, synthetic=self.synthetic)
+
+    def draw_classes(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+        """Exclusive classes: one bar overall and one for each level."""
+        sentence = words.ranking(rows[rows["by"] == "all"], "indicator_label")
+        shown = rows.assign(label=rows["level_label"], series=rows["indicator_label"])
+        return sentence, figures.stacked(shown, title, subtitle, synthetic=self.synthetic)
+
+    def draw_levels(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+        """Indicators with levels of their own: stacked answers, or combinations of sets."""
+        indicator = self.registry.indicators[rows["indicator"].iloc[0]]
+        if indicator.levels.sets:
+            names = {name: self.labels.set_label(indicator.name, name) for name in indicator.levels.sets}
+            inside = {
+                label: [name in level.split("+") for level in rows["level"]] for name, label in names.items()
+            }
+            shown = rows.assign(label=rows["level_label"], **inside)
+            sentence = words.ranking(rows, "level_label")
+            return sentence, figures.intersections(
+                shown, list(inside), title, subtitle, synthetic=self.synthetic
+            )
+        shown = rows.assign(label=rows["indicator_label"], series=rows["level_label"])
+        never = rows[rows["level"] == "never"]
+        sentence = "Never happened, by form. " + words.ranking(never, "indicator_label")
+        return sentence, figures.stacked(shown, title, subtitle, synthetic=self.synthetic, ordered=True)
+
+    def draw_ratios(self, rows: pd.DataFrame, title: str, subtitle: str) -> Drawing:
+        """Risk ratios on a logarithmic axis."""
+        shown = rows.assign(label=rows["indicator_label"])
+        if rows["level"].str.contains(", ").any():
+            shown = shown.assign(label=rows["level_label"], group=rows["indicator_label"])
+            shown = shown.sort_values(
+                "indicator",
+                kind="stable",
+                key=lambda names: names.map({name: place for place, name in enumerate(dict.fromkeys(names))}),
+            )
+        text = f"{self.country.name}. {subtitle}; {self.project.analysis.confidence_level:.0%} intervals"
+        return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
+
+
+def read_harmonised(root: Path, file: str, country: str) -> pd.DataFrame:
+    """A harmonised table. Raises FileNotFoundError with the command that makes it."""
+    path = root / file
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{file} is not there yet. Make it with: snakemake --config country={country} -- {file}"
+        )
+    return pd.read_parquet(path)
+
+
+__all__ = ["Finding", "Insight", "html"]

@@ -1,0 +1,81 @@
+"""What may be shown. Two rules, kept apart: reliability (is the base large enough?) and confidentiality (could anyone
+learn something about fewer than k children?).
+
+Every estimate passes `apply` before it is shown or written; afterwards no row carries a number of children.
+Source of the thresholds: DHS and MICS practice (25, 50) and config/config.yaml.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.tables import NUMBERS, is_shown
+
+NATIONAL = ("all", "form", "response", "combination")
+"""Breakdowns whose levels are about the whole country, not about a part of its children."""
+
+COUNTS = ["positives", "others"]
+
+
+def apply(rows: pd.DataFrame, rules: Suppression, exclusive: bool = False) -> pd.DataFrame:
+    """`rows` of `estimates` with their final status, hidden numbers removed and head counts dropped.
+
+    exclusive: the indicators of `rows` are classes that add up to the whole.
+    """
+    rows = rows.copy()
+    rows["status"] = [status(row, rules) for row in rows.to_dict("records")]
+    hide_complements(rows, exclusive)
+    rows.loc[~is_shown(rows), NUMBERS] = np.nan
+    rows.loc[~is_shown(rows), "interval"] = ""
+    return rows.drop(columns=[name for name in COUNTS if name in rows])
+
+
+def status(row: dict, rules: Suppression) -> str:
+    """shown, low_n, suppressed, not_asked or not_estimable for one row before suppression."""
+    if row["status"] == "not_asked":
+        return "not_asked"
+    if row["status"] != "empty" and reveals(row, rules):
+        return "suppressed"
+    if row["status"] != "ok":
+        return "suppressed" if row["n"] < rules.not_shown_below else "not_estimable"
+    if row["n"] < rules.not_shown_below:
+        return "suppressed"
+    return "low_n" if row["n"] < rules.bracket_below else "shown"
+
+
+def reveals(row: dict, rules: Suppression) -> bool:
+    """Whether a share would let someone learn about fewer than k children, or about each one of a small base.
+
+    Means are of scales and counts; they are held by the size of their base alone.
+    """
+    if row["measure"] == "mean":
+        return False
+    k = rules.k if row["by"] in NATIONAL else rules.k_sub
+    few = 0 < row["positives"] < k or 0 < row["others"] < k
+    everyone = min(row["positives"], row["others"]) == 0 and row["n"] < rules.group_disclosure_base
+    return few or everyone
+
+
+def hide_complements(rows: pd.DataFrame, exclusive: bool) -> None:
+    """Hide one more cell wherever a single hidden one could be computed from the others and their total (in place).
+
+    Within a breakdown the levels make up the total; among exclusive classes the classes do. The cell with the smallest
+    base (or share) goes, as it is the least informative.
+    """
+    for (_, by), part in rows.groupby(["indicator", "by"], sort=False):
+        if by != "all":
+            hide_second(rows, part, "n")
+    if exclusive or (rows["by"] == "response").any():
+        keys = ["by", "level"] if exclusive else ["indicator", "by"]
+        for _, part in rows.groupby(keys, sort=False):
+            hide_second(rows, part, "estimate")
+
+
+def hide_second(rows: pd.DataFrame, part: pd.DataFrame, smallest: str) -> None:
+    """If just one row of `part` is suppressed, suppress the shown one with the smallest number too (in place)."""
+    now = rows.loc[part.index, "status"]
+    candidates = part.loc[now.isin(["shown", "low_n"])]
+    if (now == "suppressed").sum() == 1 and not candidates.empty:
+        rows.loc[candidates[smallest].idxmin(), "status"] = "suppressed"

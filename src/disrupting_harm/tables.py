@@ -1,0 +1,68 @@
+"""The tidy table: one row an estimate, the same columns everywhere, full precision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = [
+    "country",
+    "insight",
+    "indicator",
+    "by",
+    "level",
+    "measure",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "df",
+    "deff",
+    "n",
+    "n_base_weighted",
+    "status",
+    "interval",
+    "confidence_level",
+    "data",
+]
+NUMBERS = ["estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted"]
+"""What a row that is not shown does not carry."""
+
+KEY = ["country", "indicator", "by", "level", "measure"]
+"""What tells one estimate from another."""
+
+STATUSES = ("shown", "low_n", "suppressed", "not_asked", "not_estimable")
+MEASURES = (
+    "proportion",
+    "mean",
+    "count",
+    "risk_ratio",
+    "risk_difference",
+    "reliability",
+)
+
+
+def is_shown(rows: pd.DataFrame) -> pd.Series:
+    """True where the estimate may be read."""
+    return rows["status"].isin(["shown", "low_n"])
+
+
+def write(rows: pd.DataFrame, path: Path) -> None:
+    """Write a tidy table whole or not at all. Raises ValueError for other columns, or an estimate given twice."""
+    if list(rows.columns) != COLUMNS:
+        raise ValueError(f"{path}: a tidy table has the columns {', '.join(COLUMNS)}")
+    twice = rows[rows.duplicated(KEY)]
+    if not twice.empty:
+        raise ValueError(f"{path}: {', '.join(map(str, twice.iloc[0][KEY]))} is there twice")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    rows.to_csv(part, index=False, lineterminator="\n")
+    part.replace(path)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a tidy table written by `write`."""
+    text = {name: "string" for name in COLUMNS if name not in [*NUMBERS, "confidence_level"]}
+    rows = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={name: [""] for name in NUMBERS})
+    return rows.astype(dict.fromkeys(text, object))

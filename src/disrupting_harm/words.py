@@ -1,0 +1,92 @@
+"""Sentences made from estimates: every number comes from the table, and of hidden rows only their count is said."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from disrupting_harm.figures.describe import number
+from disrupting_harm.tables import is_shown
+
+UNITS = {
+    "proportion": "percent",
+    "mean": "mean",
+    "risk_ratio": "ratio",
+    "count": "count",
+    "reliability": "mean",
+    "risk_difference": "percent",
+}
+"""How the estimates of a measure are written."""
+
+MOST_NAMED = 3
+
+
+def unit(measure: str) -> str:
+    """How estimates of this measure are written."""
+    return UNITS[measure]
+
+
+def value(row: pd.Series) -> str:
+    """An estimate with its interval in words: 17.0% (95% interval 15.1 to 19.0)."""
+    kind = unit(row["measure"])
+    text = number(row["estimate"], kind)
+    if pd.notna(row["ci_low"]):
+        level = number(row["confidence_level"], "percent")
+        low, high = number(row["ci_low"], kind, sign=False), number(row["ci_high"], kind, sign=False)
+        text += f" ({level} interval {low} to {high})"
+    return text + (" on a small base" if row["status"] == "low_n" else "")
+
+
+def base(row: pd.Series, people: str) -> str:
+    """Whom a share is of: "of 1,014 internet-using children aged 12-17"."""
+    return f"of {row['n']:,.0f} {people}"
+
+
+def one(row: pd.Series, people: str) -> str:
+    """Sentence about one estimate."""
+    if not is_shown(row.to_frame().T).iloc[0]:
+        return f"{row['indicator_label']}: {hidden(row['status'])}."
+    joint = "among" if row["measure"] != "proportion" else ""
+    among = f"{joint} {row['n']:,.0f} {people}" if joint else base(row, people)
+    return f"{row['indicator_label']}: {value(row)} {among}."
+
+
+def ranking(rows: pd.DataFrame, label: str) -> str:
+    """Sentence about the largest and the smallest of several estimates."""
+    shown = rows[is_shown(rows)].sort_values("estimate", ascending=False, kind="stable")
+    if shown.empty:
+        return "None of these can be shown."
+    named = [f"{row[label]} {number(row['estimate'], unit(row['measure']))}" for _, row in shown.iterrows()]
+    if len(named) <= MOST_NAMED + 1:
+        text = "; ".join(named)
+    else:
+        text = "; ".join(named[:MOST_NAMED]) + f"; least: {named[-1]}"
+    return f"{text[:1].upper()}{text[1:]}." + hidden_count(rows)
+
+
+def breakdown(rows: pd.DataFrame) -> str:
+    """One sentence for each breakdown: its levels in order."""
+    told = []
+    for title, part in rows.groupby("by_label", sort=False):
+        shown = part[is_shown(part)]
+        named = [
+            f"{row['level_label']} {number(row['estimate'], unit(row['measure']))}"
+            for _, row in shown.iterrows()
+        ]
+        told.append(f"{title}: {', '.join(named)}." if named else f"{title}: not shown.")
+    return " ".join(told) + hidden_count(rows)
+
+
+def hidden_count(rows: pd.DataFrame) -> str:
+    """How many rows are not shown, by reason; empty when all are."""
+    counts = rows.loc[~is_shown(rows), "status"].value_counts(sort=False)
+    told = [f"{count} {hidden(status)}" for status, count in counts.items()]
+    return f" Not shown: {', '.join(told)}." if told else ""
+
+
+def hidden(status: str) -> str:
+    """Why an estimate is not shown, in words."""
+    return {
+        "suppressed": "too few to show",
+        "not_asked": "not asked in this country",
+        "not_estimable": "cannot be estimated",
+    }[status]
