@@ -1,0 +1,150 @@
+"""The child's background, attitudes, family and wellbeing. Pooled shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.synthetic.draws import (
+    Booleans,
+    Floats,
+    Integers,
+    above,
+    cut,
+    latent,
+    mixed,
+    one_answer,
+    stream,
+    with_special,
+)
+from disrupting_harm.synthetic.followups import IN_PERSON, FollowUp
+from disrupting_harm.synthetic.forms import Forms
+from disrupting_harm.synthetic.parameters import Parameters
+from disrupting_harm.synthetic.sample import Sample
+
+YES, NO = 0, 1
+ATTITUDES = (
+    "attitude_premarital_sex",
+    "attitude_men_decide",
+    "attitude_force_for_reputation",
+    "attitude_woman_should_tolerate_violence",
+)
+
+
+def draw_background(
+    parameters: Parameters, sample: Sample, family: Floats, seed: int
+) -> dict[str, pd.Categorical]:
+    """Sex education, skills, mediation, help-seeking and attitudes.
+
+    `family` is the latent enabling mediation of the household, shared with the caregiver.
+    """
+    rng = stream(seed, sample.iso3, "background")
+    columns: dict[str, pd.Categorical] = {}
+    taught = _yes(parameters, sample, parameters["background.sex_education"], rng)
+    columns["sex_education"] = _answer(parameters, "sex_education", taught, rng)
+    assertive = _yes(parameters, sample, parameters["background.sex_education_assertive"], rng)
+    asked = columns["sex_education"] == "yes"
+    columns["sex_education_assertive"] = _answer(
+        parameters, "sex_education_assertive", np.where(asked, assertive, -1), rng
+    )
+    skill = cut(
+        _latent(parameters, sample, rng),
+        _levels(parameters, "background.can_report_harmful_content", "can_report_harmful_content"),
+    )
+    columns["can_report_harmful_content"] = _answer(parameters, "can_report_harmful_content", skill, rng)
+    columns |= _mediation(parameters, sample, family, rng)
+    knows = _yes(parameters, sample, parameters["background.knows_where_to_get_help"], rng)
+    columns["knows_where_to_get_help"] = _answer(parameters, "knows_where_to_get_help", knows, rng)
+    return columns | _attitudes(parameters, sample, rng)
+
+
+def gender_index(columns: dict[str, pd.Categorical]) -> Integers:
+    """Number of the three inequitable attitudes agreed with (0 to 3)."""
+    return sum((np.asarray(columns[name] == "yes")).astype(np.int64) for name in ATTITUDES[1:])
+
+
+def draw_wellbeing(
+    parameters: Parameters, sample: Sample, forms: Forms, places: FollowUp, seed: int
+) -> dict[str, pd.Categorical]:
+    """Self-harm, suicidal thoughts and anxiety, more frequent with exposure; sexual images made with AI."""
+    rng = stream(seed, sample.iso3, "wellbeing")
+    online, reported = forms.online.any(axis=1), forms.reported.any(axis=1)
+    in_person = places.chosen[:, :, IN_PERSON].any(axis=1)
+    distress = latent(rng, sample.cluster, parameters["background.cluster_share"])
+    columns = {}
+    for name, baseline in parameters["wellbeing.baseline"].items():
+        ratio = np.where(
+            online,
+            parameters["wellbeing.ratio_online"][name],
+            np.where(reported, parameters["wellbeing.ratio_not_online"][name], 1.0),
+        )
+        ratio = ratio * np.where(in_person, parameters["wellbeing.ratio_in_person"][name], 1.0)
+        yes = above(
+            mixed(distress, rng.standard_normal(len(sample)), 0.7), np.minimum(baseline * ratio, 0.95)
+        )
+        columns[name] = _answer(parameters, name, np.where(yes, YES, NO), rng)
+    shares = parameters["wellbeing.ai_sexual_images"]
+    images = forms.reported[:, forms.letters.index("h")]
+    chance = np.where(images, shares["images_shared"], np.where(online, shares["any_online"], shares["none"]))
+    columns["ai_sexual_images"] = _answer(
+        parameters, "ai_sexual_images", np.where(rng.random(len(sample)) < chance, YES, NO), rng
+    )
+    return columns
+
+
+def _latent(parameters: Parameters, sample: Sample, rng: np.random.Generator) -> Floats:
+    return latent(rng, sample.cluster, parameters["background.cluster_share"])
+
+
+def _yes(parameters: Parameters, sample: Sample, share: float, rng: np.random.Generator) -> Integers:
+    """Codes YES with the given share, NO otherwise."""
+    yes: Booleans = above(_latent(parameters, sample, rng), share)
+    return np.where(yes, YES, NO)
+
+
+def _levels(parameters: Parameters, key: str, variable: str) -> list[float]:
+    """Shares of a parameter in the order of the codebook's values."""
+    return [parameters[key][value] for value in parameters.codebook["children"][variable]["values"]]
+
+
+def _mediation(
+    parameters: Parameters, sample: Sample, family: Floats, rng: np.random.Generator
+) -> dict[str, pd.Categorical]:
+    """Four questions on how the parent supports the child online; they share a factor and follow the caregiver's."""
+    common = mixed(
+        family, _latent(parameters, sample, rng), parameters["background.parent_caregiver_agreement"]
+    )
+    columns = {}
+    for name, shift in parameters["background.parent_mediation_shift"].items():
+        score = (
+            mixed(common, rng.standard_normal(len(sample)), parameters["background.parent_mediation_loading"])
+            + shift
+        )
+        columns[name] = _answer(
+            parameters, name, cut(score, _levels(parameters, "background.parent_mediation", name)), rng
+        )
+    return columns
+
+
+def _attitudes(parameters: Parameters, sample: Sample, rng: np.random.Generator) -> dict[str, pd.Categorical]:
+    common = _latent(parameters, sample, rng)
+    columns = {}
+    for name in ATTITUDES:
+        score = mixed(common, rng.standard_normal(len(sample)), parameters["background.attitudes_loading"])
+        codes = np.where(above(score, parameters["background.attitudes"][name]), YES, NO)
+        columns[name] = _answer(parameters, name, codes, rng, "background.attitude_special_answers")
+    return columns
+
+
+def _answer(
+    parameters: Parameters,
+    variable: str,
+    codes: Integers,
+    rng: np.random.Generator,
+    special: str = "background.special_answers",
+) -> pd.Categorical:
+    """A codebook variable with a few special answers put in."""
+    values: Sequence[str] = list(parameters.codebook["children"][variable]["values"])
+    return one_answer(with_special(codes, len(values), parameters[special], rng), values)

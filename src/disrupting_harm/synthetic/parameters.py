@@ -1,0 +1,116 @@
+"""Parameters of the synthetic survey and the published figures it is calibrated on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+POOLED = "ALL"
+_WEIGHTED_CASES = re.compile(r"weighted cases ([0-9.]+)")
+
+
+class ParameterError(ValueError):
+    """A parameter or a published figure that the generator needs is not there."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the generator reads: parameters with sources, published figures and the codebook.
+
+    `values` holds the parameter tree of resources/synthetic/parameters.yaml, `published` the rows of
+    published_estimates.csv, `codebook` the content of config/codebook.yaml.
+    """
+
+    values: dict[str, Any]
+    published: pd.DataFrame
+    codebook: dict[str, Any]
+    _index: dict[tuple[str, str, str], int] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, key: str) -> Any:
+        """The value of a parameter, `group.name`."""
+        group, _, name = key.partition(".")
+        try:
+            return self.values[group][name]["value"]
+        except KeyError:
+            raise ParameterError(f"resources/synthetic/parameters.yaml has no value for {key}") from None
+
+    def names(self, what: str) -> dict[str, str]:
+        """Codebook value -> name in the published indicators, for `responses`, `places`, `channels`, ..."""
+        return self.values["published"][what]
+
+    @property
+    def forms(self) -> dict[str, str]:
+        """Letter of each form of abuse -> its name in indicators."""
+        return {letter: form["name"] for letter, form in self.codebook["forms"].items()}
+
+    def find(self, indicator: str, country: str, subgroup: str = "all") -> pd.Series | None:
+        """The first published row of an indicator, country (upper case) and subgroup; None when there is none."""
+        position = self._index.get((indicator, country, subgroup))
+        return None if position is None else self.published.iloc[position]
+
+    def share(
+        self, indicator: str, country: str, subgroup: str = "all", missing: float | None = None
+    ) -> float:
+        """A published percentage as a proportion.
+
+        `missing` is returned for a row that is absent or printed without a number; without it such a row is an error.
+        """
+        row = self.find(indicator, country, subgroup)
+        if row is None or pd.isna(row["value_percent"]):
+            if missing is None:
+                raise ParameterError(
+                    f"published_estimates.csv has no number for {indicator}, {country}, {subgroup}"
+                )
+            return missing
+        return float(row["value_percent"]) / 100
+
+    def sharper_share(self, indicator: str, country: str, subgroup: str = "all") -> float:
+        """A published percentage of the whole sample, from the printed weighted cases where they tell more digits.
+
+        Percentages are printed with two significant digits, so "80" may be anything from 79.5 to 80.5; the printed
+        number of weighted cases over the sample size is used when it agrees with that.
+        """
+        row = self.find(indicator, country, subgroup)
+        cases = _WEIGHTED_CASES.search(str(row["note"])) if row is not None else None
+        if cases is None:
+            return self.share(indicator, country, subgroup)
+        from_cases = float(cases.group(1)) / self.sample_size(country)
+        printed = self.share(indicator, country, subgroup, missing=from_cases)
+        return from_cases if abs(from_cases - printed) <= 0.0051 else printed
+
+    def is_calibrated(self, country: str) -> bool:
+        """Whether shares of the nine forms are published for a country (upper case)."""
+        return self.find("tfcsea_any", country) is not None and all(
+            self.find(f"tfcsea_item_{letter}_{name}", country) is not None
+            for letter, name in self.forms.items()
+        )
+
+    @property
+    def calibrated(self) -> list[str]:
+        """Countries with published shares of the nine forms, in alphabetical order."""
+        countries = sorted(set(self.published["country_iso3"]) - {POOLED})
+        return [country for country in countries if self.is_calibrated(country)]
+
+    def sample_size(self, country: str) -> int:
+        """Published number of children with a weight; the general size where none is published."""
+        row = self.find("child_sample_size", country)
+        return int(self["design.sample_size"] if row is None else row["n"])
+
+
+def load_parameters(root: Path) -> Parameters:
+    """Read the parameters, published figures and codebook below the project folder `root`."""
+    with (root / "resources/synthetic/parameters.yaml").open(encoding="utf-8") as stream:
+        values = yaml.safe_load(stream)
+    with (root / "config/codebook.yaml").open(encoding="utf-8") as stream:
+        codebook = yaml.safe_load(stream)
+    published = pd.read_csv(root / "resources/published/published_estimates.csv")
+    index: dict[tuple[str, str, str], int] = {}
+    keys = published[["indicator", "country_iso3", "subgroup"]].astype(str)
+    for position, key in enumerate(keys.itertuples(index=False, name=None)):
+        index.setdefault(key, position)
+    return Parameters(values, published, codebook, index)
