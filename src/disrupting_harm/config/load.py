@@ -37,7 +37,7 @@ class Project(Strict):
     analysis: InstanceOf[Analysis]
     questionnaires: dict[str, InstanceOf[Questionnaire]]
     countries: dict[str, InstanceOf[Country]]
-    indicators: InstanceOf[Registry]
+    registry: InstanceOf[Registry]
     insights: dict[str, InstanceOf[Insight]]
 
     def path(self, file: str) -> Path:
@@ -99,7 +99,7 @@ def load(root: Path | str | None = None) -> Project:
         analysis=loading.analysis,
         questionnaires={name: model for name, (_, model) in loading.questionnaires.items()},
         countries=loading.countries,
-        indicators=loading.registry,
+        registry=loading.registry,
         insights=loading.insights,
     )
 
