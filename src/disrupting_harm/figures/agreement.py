@@ -2,7 +2,7 @@
 
 import math
 
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
@@ -48,7 +48,7 @@ def _draw(
     scale = scales.make(values, bounds, unit, 7)
     left = 52.0
     axes = sheet.axes(left, sheet.top + 6, style.WIDTH - left - 6, SIDE)
-    with matplotlib.rc_context(style.RC):
+    with mpl.rc_context(style.RC):
         scale.apply(axes)
         if scale.log:
             axes.set_yscale("log")
@@ -83,7 +83,7 @@ def _draw(
 
 
 def _name_line(axes, scale: scales.Scale) -> None:
-    with matplotlib.rc_context(style.RC):
+    with mpl.rc_context(style.RC):
         axes.annotate(
             "published = computed",
             (scale.high, scale.high),
@@ -112,7 +112,7 @@ def _name_furthest(axes, pairs: pd.DataFrame, scale: scales.Scale, most: int) ->
         ):
             continue
         taken.append((start, start + width, place[1]))
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             axes.annotate(
                 row.label,
                 (row.published, row.estimate),

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import matplotlib
+import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -84,7 +84,7 @@ class Drawing:
         width, height = self._figure.get_size_inches()
         edge = MARGIN / 72
         sheet = Bbox.from_extents(-edge, -edge, width + edge, height + edge)
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             self._figure.savefig(
                 buffer, format="png", dpi=192, facecolor="#ffffff", metadata=notes, bbox_inches=sheet
             )
@@ -94,7 +94,7 @@ class Drawing:
 def finish(figure: Figure, title: str, alt: str, synthetic: bool) -> Drawing:
     """Turn a matplotlib figure into a `Drawing`."""
     buffer = io.StringIO()
-    with matplotlib.rc_context(style.RC):
+    with mpl.rc_context(style.RC):
         metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", transparent=True, metadata=metadata)
     return Drawing(_for_a_page(buffer.getvalue(), title, alt, synthetic), alt, title, synthetic, figure)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import matplotlib
+import matplotlib as mpl
 import pandas as pd
 
 from disrupting_harm.figures import describe, scales, style
@@ -52,7 +52,7 @@ def _bars(sheet: Sheet, rows: pd.DataFrame, left: float, step: float, scale: sca
     width = step * len(rows)
     axes = sheet.axes(left, sheet.top + 14, width, HEIGHT - 14)
     colour = style.colours(1)[COLOUR]
-    with matplotlib.rc_context(style.RC):
+    with mpl.rc_context(style.RC):
         axes.set_xlim(0, len(rows))
         axes.set_ylim(scale.low, scale.high)
         axes.set_xticks([])
@@ -71,7 +71,7 @@ def _bars(sheet: Sheet, rows: pd.DataFrame, left: float, step: float, scale: sca
             axes.plot([i + 0.5] * 2, [row.ci_low, row.ci_high], color=style.INK, linewidth=1.3, zorder=3)
             top = row.ci_high
         text = f"({describe.number(row.estimate)})" if hollow else describe.number(row.estimate)
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             axes.annotate(
                 text,
                 (i + 0.5, top),

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import matplotlib
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
@@ -98,7 +98,7 @@ class Panel:
         self.axes = self.sheet.axes(self.left, self.top, self.width - self.values, self.height)
         self.axes.set_ylim(self.height, 0)
         self.axes.set_yticks([])
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             self.scale.apply(self.axes)
         self._thin_ticks()
         self.axes.grid(axis="x", color=style.GRID, linewidth=0.6)
@@ -176,7 +176,7 @@ class Panel:
             if x - half >= edge + 5:
                 kept.append((tick, text))
                 edge = x + half
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             self.axes.set_xticks([t for t, _ in kept], [text for _, text in kept])
 
 

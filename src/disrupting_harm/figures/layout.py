@@ -6,7 +6,7 @@ wrapped, and placed in points from the upper left corner.
 
 from dataclasses import dataclass, field
 
-import matplotlib
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -58,7 +58,7 @@ class Sheet:
         """Make the figure for a body of `body` points and write head, legend and foot; the body stays empty."""
         foot = len(self._notes) * _line(style.SMALL) + (6 if self._notes else 0)
         self.height = self.top + body + foot + 4
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72)
             self.page = self.figure.add_axes((0, 0, 1, 1))
             self.page.set_xlim(0, style.WIDTH)
@@ -72,7 +72,7 @@ class Sheet:
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add data axes at a place given in points from the upper left corner, bare but for a light vertical grid."""
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             axes = self.figure.add_axes(
                 (
                     left / style.WIDTH,
@@ -98,7 +98,7 @@ class Sheet:
             more["bbox"] = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0}
         if not text:
             return
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             self.page.text(x, y, text, size=size, color=colour, weight=weight, parse_math=False, **more)
 
     def line(
@@ -110,7 +110,7 @@ class Sheet:
     def box(self, x: float, y: float, width: float, height: float, colour: str, **more) -> None:
         """Draw a rectangle; `hatch` and `edge` (colour of the hatch) may be given."""
         hatch, edge = more.get("hatch") or None, more.get("edge") or "none"
-        with matplotlib.rc_context(style.RC):
+        with mpl.rc_context(style.RC):
             self.page.add_patch(
                 Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0)
             )

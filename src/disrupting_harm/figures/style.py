@@ -53,11 +53,11 @@ SYNTHETIC_SENTENCE = (
 @cache
 def colours(n: int, ordered: bool = False) -> tuple[str, ...]:
     """Give `n` colours that stay apart for colour-blind readers: seaborn's palette, or one hue from light to dark."""
-    import seaborn  # takes a second to import, and is needed only when something is drawn
+    import seaborn as sns  # takes a second to import, and is needed only when something is drawn
 
     if ordered:
-        return tuple(seaborn.light_palette("#0b4f80", n_colors=n + 1, reverse=False).as_hex()[1:])
-    wheel = seaborn.color_palette("colorblind").as_hex()
+        return tuple(sns.light_palette("#0b4f80", n_colors=n + 1, reverse=False).as_hex()[1:])
+    wheel = sns.color_palette("colorblind").as_hex()
     order = (0, 3, 2, 4, 5, 9, 1, 6, 7, 8)
     return tuple(wheel[order[i % len(order)]] for i in range(n))
 
@@ -75,9 +75,9 @@ def areas(n: int, ordered: bool = False) -> tuple[str, ...]:
 @cache
 def scale() -> tuple[str, ...]:
     """Give the 101 colours of the heat map's scale, light (0) to dark (100), one hue."""
-    import seaborn
+    import seaborn as sns
 
-    return tuple(seaborn.blend_palette(["#f1f6fb", "#8fbbdc", "#0b4f80", "#06304f"], n_colors=101).as_hex())
+    return tuple(sns.blend_palette(["#f1f6fb", "#8fbbdc", "#0b4f80", "#06304f"], n_colors=101).as_hex())
 
 
 def luminance(colour: str) -> float:

@@ -1,0 +1,38 @@
+"""What a page knows about itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SYNTHETIC = "synthetic"
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """What stands around the content of a page.
+
+    title: the heading of the page. subtitle: one sentence below it. country_name, iso3, insight: where the page belongs;
+    all may be missing. data: "synthetic" or "delivered". depth: how many folders below results/ the page lies.
+    foot: provenance, name to value (a value, a list, or a mapping); no machine path, no user name, no time.
+    content_note: whether the page is about sexual abuse of children.
+    """
+
+    title: str
+    subtitle: str = ""
+    country_name: str | None = None
+    iso3: str | None = None
+    insight: str | None = None
+    data: str = SYNTHETIC
+    depth: int = 1
+    foot: Mapping[str, Any] = field(default_factory=dict)
+    content_note: bool = True
+
+    @property
+    def synthetic(self) -> bool:
+        """True unless the data were delivered by a survey."""
+        return self.data == SYNTHETIC
+
+    @property
+    def root(self) -> str:
+        """The way from the page up to results/, empty or ending in a slash."""
+        return "../" * self.depth

@@ -1,0 +1,106 @@
+"""From an executed notebook, or from Markdown, to a page."""
+
+import os
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from nbconvert import HTMLExporter
+
+from disrupting_harm.pages import markdown, outputs
+from disrupting_harm.pages.context import PageContext
+from disrupting_harm.pages.markdown import Outline
+
+HERE = Path(__file__).parent
+
+
+def render(notebook: Path, page: Path, context: PageContext) -> None:
+    """Write the page of an executed notebook. The same notebook and context give the same bytes."""
+    content = nbformat.read(Path(notebook), as_version=4)
+    outline = Outline()
+    body = _cells(content, outline)
+    write(page, shell(body, outline, context))
+
+
+def render_markdown(text: str, page: Path, context: PageContext) -> None:
+    """Write the page of a Markdown text."""
+    outline = Outline()
+    write(page, shell(markdown.to_html(text, outline), outline, context))
+
+
+def render_body(body: str, page: Path, context: PageContext, outline: Outline | None = None) -> None:
+    """Write a page whose content is ready-made HTML."""
+    write(page, shell(body, outline or Outline(), context))
+
+
+def shell(body: str, outline: Outline, context: PageContext) -> str:
+    """Put content between the head and the foot that all pages share."""
+    html = (
+        _parts()
+        .get_template("shell.html.j2")
+        .render(
+            body=body.strip(),
+            contents=[heading for heading in outline.headings if heading[0] <= 3],
+            page=context,
+            foot=_flat(context.foot),
+            style=_asset("page.css"),
+            script=_asset("page.js"),
+        )
+    )
+    return re.sub(r"[ \t]+\n", "\n", html).strip() + "\n"
+
+
+def write(page: Path, text: str) -> None:
+    """Write a text file in one step, so that no half-written page can be seen."""
+    page = Path(page)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = page.with_name(f".{page.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, page)
+
+
+def _cells(notebook: nbformat.NotebookNode, outline: Outline) -> str:
+    exporter = HTMLExporter(
+        template_name="cells",
+        extra_template_basedirs=[str(HERE)],
+        filters={
+            "page_markdown": lambda source: markdown.to_html(source, outline),
+            "page_code": outputs.code,
+            "page_output": lambda item: outputs.output(item, outline),
+        },
+    )
+    body, _ = exporter.from_notebook_node(notebook)
+    return body
+
+
+@cache
+def _parts() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HERE / "parts"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return (HERE / "parts" / name).read_text(encoding="utf-8").strip()
+
+
+def _flat(foot: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Give each entry of the foot as a name and its lines."""
+    lines = []
+    for name, value in foot.items():
+        if isinstance(value, Mapping):
+            lines.append((name, [f"{key}: {inner}" for key, inner in value.items()]))
+        elif isinstance(value, list | tuple):
+            lines.append((name, [str(item) for item in value]))
+        else:
+            lines.append((name, [str(value)]))
+    return lines
