@@ -16,24 +16,20 @@ from typing import Any
 
 from disrupting_harm import config
 from disrupting_harm.config.load import digest
+from disrupting_harm.dependencies import behind
 
 PACKAGE = "src/disrupting_harm"
 SETTINGS = ("country",)
 """What `--config` may say."""
 
-# Modules that a product does not depend on. What is not listed counts: a new module is never overlooked.
-_ENTRY = ("__main__", "cli", "plan", "provenance")
-_MAKING_DATA = ("microdata", "synthetic", "harmonise")
-_ACROSS = ("comparison", "published")
-_SHOWING = ("figures", "notebooks", "pages", "site", "words")
-_ESTIMATING = ("indicators", "survey", "suppression", "insight")
-NOT_BEHIND: dict[str, tuple[str, ...]] = {
-    "synthetic": (*_ENTRY, *_ACROSS, *_SHOWING, *_ESTIMATING),
-    "harmonise": (*_ENTRY, *_ACROSS, *_SHOWING, *_ESTIMATING, "synthetic"),
-    "insight": (*_ENTRY, *_ACROSS, *_MAKING_DATA, "site"),
-    "comparison": (*_ENTRY, *_MAKING_DATA, "site"),
-    "site": (*_ENTRY, *_MAKING_DATA),
+ENTRIES: dict[str, tuple[str, ...]] = {
+    "synthetic": ("synthetic.deliver",),
+    "harmonise": ("harmonise",),
+    "insight": ("insight", "notebooks", "pages"),
+    "comparison": ("comparison", "published", "notebooks", "pages"),
+    "site": ("site",),
 }
+"""The modules that a command or notebook begins with, for each product; what they import stands behind it too."""
 
 
 class StopError(Exception):
@@ -82,15 +78,8 @@ class Plan:
 
     def library(self, product: str) -> list[str]:
         """Modules and templates of the library behind a product, relative to the project's folder."""
-        package = self.project.root / PACKAGE
-        without = NOT_BEHIND[product]
-        return sorted(
-            str(path.relative_to(self.project.root))
-            for path in package.rglob("*")
-            if path.is_file()
-            and "__pycache__" not in path.parts
-            and path.relative_to(package).parts[0].removesuffix(".py") not in without
-        )
+        root = self.project.root
+        return [str(path.relative_to(root)) for path in behind(root / PACKAGE, ENTRIES[product])]
 
     @cached_property
     def resources(self) -> list[str]:

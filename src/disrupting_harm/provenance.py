@@ -1,0 +1,53 @@
+"""What a product was made from: the commit of the checkout, digests of files, versions of packages."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+SHORT = 12
+"""Characters of a digest or commit where people read it."""
+
+_BEHIND_PRODUCTS = ("src", "config", "notebooks", "resources", "workflow", "Snakefile", "requirements.lock")
+
+
+def commit(root: Path) -> str:
+    """Commit of the checkout at `root`, " with changes" added if files behind the products differ from it.
+
+    Returns "not known" where there is no git or no repository.
+    """
+    head = _git(root, "rev-parse", "HEAD")
+    if head is None:
+        return "not known"
+    changes = _git(root, "status", "--porcelain", "--", *_BEHIND_PRODUCTS)
+    return f"{head[:SHORT]} with changes" if changes else head[:SHORT]
+
+
+def _git(root: Path, *words: str) -> str | None:
+    try:
+        run = subprocess.run(
+            ["git", "-C", str(root), *words], capture_output=True, text=True, check=True, timeout=60
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return run.stdout.strip()
+
+
+def sha256(file: Path) -> str:
+    """SHA-256 of a file's content."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Installed versions of `packages`; those that are not installed are left out."""
+    found = {}
+    for name in packages:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
