@@ -140,6 +140,7 @@ def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Pat
                 str(log),
                 parameters=dict(parameters),
                 kernel_name=KERNEL,
+                language="python",
                 progress_bar=False,
                 cwd=str(root),
                 # Children's answers do not travel over a TCP socket, which any user of the machine can reach.
