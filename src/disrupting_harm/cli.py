@@ -34,28 +34,24 @@ _DEPTH = 1  # pages of countries and comparisons lie one folder below results/
 
 
 @app.command()
-def synthesise(countries: Countries, children: Target, caregivers: Target) -> None:
-    """Write the synthetic survey of these countries in the delivered layout."""
+def synthesise(countries: Countries) -> None:
+    """Write the synthetic survey of these countries, which share their files, where the configuration says."""
     from disrupting_harm.synthetic import deliver
 
-    make_folders(children, caregivers)
-    deliver.write(load(), countries, children, caregivers)
-    say(f"{', '.join(countries)}: synthetic survey written")
+    project = load()
+    first = project.countries[countries[0]]
+    files = [project.path(file) if file else None for file in (first.children_file, first.caregivers_file)]
+    deliver.write(project, countries, *files)
+    say(f"{', '.join(countries)}: synthetic survey")
 
 
 @app.command()
 def harmonise(country: Country, children: Target, caregivers: Target) -> None:
     """Write one country's tables in the words of the codebook."""
-    from disrupting_harm import harmonise as harmonising
+    from disrupting_harm.harmonise import write
 
-    project = load()
-    chosen = project.countries[country]
-    make_folders(children, caregivers)
-    files = [project.path(file) if file else None for file in (chosen.children_file, chosen.caregivers_file)]
-    tables = harmonising.harmonise(project, country, *files)
-    for table, path in zip(tables, (children, caregivers), strict=True):
-        table.to_parquet(path, index=False)
-    say(f"{country}: harmonised, {len(tables[0])} children")
+    write(load(), country, None, None, children, caregivers)
+    say(f"{country}: harmonised")
 
 
 @app.command()
@@ -194,6 +190,9 @@ def say(line: str) -> None:
 
 def main() -> None:
     """Run a command. What the library itself refuses is told in words; anything else keeps its traceback."""
+    # jsonschema, which papermill and nbconvert bring along, would compile a grammar of internet addresses: 1.4 s at
+    # each start, for a check that no notebook needs. It does without where the grammar cannot be imported.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except Exception as error:

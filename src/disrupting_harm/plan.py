@@ -37,22 +37,25 @@ class StopError(Exception):
 
 
 @dataclass(frozen=True)
-class SyntheticFile:
-    """One pair of files of the synthetic survey, or a pattern of such pairs with {country} in their names."""
+class SyntheticFiles:
+    """The files of one synthetic delivery, by table, or a pattern of such files with {country} in their names."""
 
     name: str
-    children: str
-    caregivers: str
-    log: str
+    files: dict[str, str]
     shared_by: tuple[str, ...]
     digest: Callable[[list[str]], str]
 
+    @property
+    def log(self) -> str:
+        """Where the log goes."""
+        return f"logs/synthetic/{self.name if self.shared_by else '{country}'}.log"
+
     def countries(self, wildcards: Mapping[str, str]) -> list[str]:
-        """The countries in the file."""
+        """The countries in the files."""
         return list(self.shared_by) or [wildcards["country"]]
 
     def settings(self, wildcards: Mapping[str, str]) -> str:
-        """Fingerprint of the settings that the file depends on."""
+        """Fingerprint of the settings that the files depend on."""
         return self.digest(self.countries(wildcards))
 
 
@@ -90,34 +93,24 @@ class Plan:
         )
 
     def delivered(self, iso3: str) -> dict[str, str]:
-        """Files that one country is read from, by table."""
+        """Files that one country is read from, by table; delivered or synthetic."""
         country = self.project.countries[iso3]
         files = {"children": country.children_file, "caregivers": country.caregivers_file}
-        return {f"{table}_file": file for table, file in files.items() if file}
+        return {table: file for table, file in files.items() if file}
 
     @cached_property
-    def synthetic(self) -> list[SyntheticFile]:
+    def synthetic(self) -> list[SyntheticFiles]:
         """The synthetic files of all countries without delivered ones, whether they are in this run or not."""
-        made = {
-            iso3: country for iso3, country in self.project.countries.items() if country.data == "synthetic"
-        }
-        found: dict[str, SyntheticFile] = {}
-        for iso3, country in made.items():
-            if country.caregivers is None:
+        found: dict[str, SyntheticFiles] = {}
+        for iso3, country in self.project.countries.items():
+            if country.data != "synthetic":
                 continue
-            children, caregivers = country.children.file, country.caregivers.file
-            shared = country.shared_file
-            if shared:
-                name, members = shared, tuple(self.project.sharing(shared))
-            else:
-                name = "_".join(dict.fromkeys(Path(file).suffix[1:] for file in (children, caregivers)))
-                children, caregivers = (file.replace(iso3, "{country}") for file in (children, caregivers))
-                members = ()
-            log = f"logs/synthetic/{name if shared else '{country}'}.log"
-            found.setdefault(
-                name,
-                SyntheticFile(name, children, caregivers, log, members, self.project.synthetic_digest),
-            )
+            files, shared = self.delivered(iso3), country.shared_file
+            members = tuple(self.project.sharing(shared)) if shared else ()
+            if not shared:
+                files = {table: file.replace(iso3, "{country}") for table, file in files.items()}
+            name = shared or "_".join(dict.fromkeys(Path(file).suffix[1:] for file in files.values()))
+            found.setdefault(name, SyntheticFiles(name, files, members, self.project.synthetic_digest))
         return list(found.values())
 
     # Settings
@@ -128,7 +121,7 @@ class Plan:
 
     def insight_settings(self, insight: str) -> str:
         """Fingerprint of the settings behind one insight, the same for every country."""
-        return digest([self.project.insights[insight], self.project.indicators])
+        return digest([self.project.insights[insight], self.project.registry])
 
     def comparison_settings(self) -> str:
         """Fingerprint of the settings behind everything that looks at all countries of the run."""
@@ -136,7 +129,7 @@ class Plan:
             [
                 [self.country_settings(iso3) for iso3 in self.countries],
                 self.project.insights,
-                self.project.indicators,
+                self.project.registry,
             ]
         )
 

@@ -4,26 +4,24 @@ Needs     config/ and resources/
 Leaves    data/synthetic/..., in the delivered layout: one file for the countries that share one, else one a country
 """
 
-for file in PLAN.synthetic:
+for delivery in PLAN.synthetic:
 
     rule:
         name:
-            f"synthesise_{file.name}"
+            f"synthesise_{delivery.name}"
         input:
             library=PLAN.library("synthetic"),
             resources=PLAN.resources,
         output:
-            children=file.children,
-            caregivers=file.caregivers,
+            **delivery.files,
         log:
-            file.log,
+            delivery.log,
         conda:
             "../../environment.yml"
         params:
-            countries=file.countries,
-            settings=file.settings,
+            countries=delivery.countries,
+            settings=delivery.settings,
         message:
             "synthetic survey: {output.children}"
         shell:
-            "python -m disrupting_harm synthesise {params.countries}"
-            " --children {output.children} --caregivers {output.caregivers} 2> {log}"
+            "python -m disrupting_harm synthesise {params.countries} 2> {log}"
