@@ -1,7 +1,7 @@
 """Load all configuration files at once, and report every problem of every file in one go.
 
-To add a kind of file, write its model in a module of this package, add it to `Project` and read it in `Loading.run`; what is
-wrong with it goes into `Loading.problems`.
+To add a kind of file, write its model in a module of this package, add it to `Project` and read it in `Loading.run`; what
+is wrong with it goes into `Loading.problems`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,311 @@
+"""Write the synthetic survey in the layout of a questionnaire: what harmonise does, the other way round.
+
+File names, file labels, notes and a column say SYNTHETIC. The same settings give the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config import (
+    NOT_ASKED,
+    Codebook,
+    Country,
+    Delivery,
+    Mapped,
+    Project,
+    Variable,
+    option_column,
+)
+from disrupting_harm.config.mapping import also_delivered
+
+LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
+MARK = "SYNTHETIC"
+"""Column of every synthetic file that the delivered ones do not have; 1 in each row."""
+
+SAV_CREATED = b"01 Jan 2600:00:00"
+SAV_CREATED_AT = 92
+"""An SPSS file's header holds date and time of writing, 17 bytes from here; fixed: same data, same bytes."""
+
+Population = Callable[[str], tuple[pd.DataFrame, pd.DataFrame]]
+
+
+@dataclass
+class Raw:
+    """A table in a delivered layout, with what an SPSS file says about its columns."""
+
+    columns: dict[str, pd.Series] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    value_labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    missing: dict[str, list[str]] = field(default_factory=dict)
+
+    def frame(self) -> pd.DataFrame:
+        """The columns side by side."""
+        return pd.DataFrame(self.columns)
+
+
+def write(
+    project: Project,
+    countries: Sequence[str],
+    children: Path,
+    caregivers: Path,
+    population: Population | None = None,
+) -> None:
+    """Write the synthetic files of children and caregivers for one country, or for all countries of a shared file.
+
+    `population`: what draws a country's codebook frames (default: the synthetic population with the project's seed).
+    """
+    draw = population or drawing(project)
+    drawn = {
+        iso3: with_other_ages(*draw(iso3), project.countries[iso3], project.codebook) for iso3 in countries
+    }
+    for place, table, path in ((0, "children", children), (1, "caregivers", caregivers)):
+        parts = [raw(project, iso3, table, frames[place]) for iso3, frames in drawn.items()]
+        write_file(together(parts), Path(path))
+
+
+def drawing(project: Project) -> Population:
+    """What draws a country's synthetic population with the project's parameters and seed."""
+    from disrupting_harm.synthetic.parameters import load_parameters
+    from disrupting_harm.synthetic.population import population
+
+    parameters = load_parameters(project.root)
+    return lambda iso3: population(iso3, parameters, project.analysis.seed)
+
+
+def together(parts: Sequence[Raw]) -> Raw:
+    """Several countries in one table; they have the same columns."""
+    if len(parts) == 1:
+        return parts[0]
+    names = dict.fromkeys(name for part in parts for name in part.columns)
+    frame = pd.concat([part.frame() for part in parts], ignore_index=True)
+    return Raw(
+        {name: frame[name] for name in names}, parts[0].labels, parts[0].value_labels, parts[0].missing
+    )
+
+
+# Ages that are delivered but not eligible
+
+
+def with_other_ages(
+    children: pd.DataFrame, caregivers: pd.DataFrame, country: Country, codebook: Codebook
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The frames with rows of the ages that this country's file has besides the eligible ones.
+
+    Each further age gets as many rows as an eligible age has on average. They are copies with other identifiers and
+    without answers to the abuse module: they are there to be left out.
+    """
+    if country.delivered_ages is None:
+        return children, caregivers
+    first, last = country.eligibility.ages
+    ages = [
+        age
+        for age in range(country.delivered_ages[0], country.delivered_ages[1] + 1)
+        if not first <= age <= last
+    ]
+    count = len(ages) * len(children) // (last - first + 1)
+    copied = np.arange(count) % len(children)
+    young = children.iloc[copied].reset_index(drop=True)
+    young["age"] = np.resize(ages, count)
+    of_forms = [variable for variable in codebook.variables("children").values() if variable.form]
+    module = [name for variable in of_forms for name in variable.columns if name in young]
+    young[module] = young[module].mask(np.ones((count, len(module)), dtype=bool))
+    adults = caregivers.iloc[np.arange(count) % len(caregivers)].reset_index(drop=True)
+    numbers = pd.Series([f"-young-{number + 1:04d}" for number in range(count)])
+    for frame, identifier in ((young, "child_id"), (adults, "caregiver_id")):
+        frame[identifier] = frame[identifier].astype(str) + numbers
+        frame["household_id"] = (
+            young["household_id"].astype(str) + numbers if frame is young else young["household_id"]
+        )
+    return pd.concat([children, young], ignore_index=True), pd.concat([caregivers, adults], ignore_index=True)
+
+
+# From codebook columns to raw columns
+
+
+def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
+    """One country's codebook frame in the layout of its questionnaire; variables it did not ask are left out."""
+    country = project.countries[iso3]
+    delivery: Delivery | None = getattr(country, table)
+    if delivery is None:
+        raise ValueError(f"{iso3} has no questionnaire for {table}")
+    questionnaire = project.questionnaires[delivery.questionnaire]
+    made = Raw()
+    if delivery.selector:
+        made.columns[delivery.selector] = constant(delivery.code or "", len(frame))
+    for mapped in delivery.variables.values():
+        variable = project.codebook.variables(delivery.table)[mapped.name]
+        add(made, mapped, variable, project.codebook, frame)
+    for name in also_delivered(questionnaire, project.codebook):
+        made.columns[name] = pd.Series(pd.NA, index=range(len(frame)), dtype="Int64")
+    made.columns[MARK] = constant("1", len(frame))
+    made.labels[MARK] = LABEL
+    return made
+
+
+def constant(code: str, rows: int) -> pd.Series:
+    """A column with one code."""
+    return coded(pd.Series([code] * rows, dtype=object), [code])
+
+
+def add(made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame: pd.DataFrame) -> None:
+    """Add the raw columns of one variable."""
+    if mapped.kind == "answers":
+        add_several_answers(made, mapped, variable, codebook, frame)
+        return
+    made.labels[mapped.column] = variable.question or variable.label
+    if mapped.kind == "answer":
+        made.columns[mapped.column] = one_answer(mapped, frame[mapped.name])
+        labels = {**variable.values, **codebook.special, NOT_ASKED: "Not asked"}
+        made.value_labels[mapped.column] = {code: labels[value] for code, value in mapped.values.items()}
+        made.missing[mapped.column] = [
+            code for code, value in mapped.values.items() if value not in variable.values
+        ]
+    elif mapped.kind == "number":
+        made.columns[mapped.column] = number(mapped, frame[mapped.name])
+        made.value_labels[mapped.column] = dict(mapped.values) | dict.fromkeys(mapped.missing, "No answer")
+        made.missing[mapped.column] = list(mapped.missing)
+    else:
+        made.columns[mapped.column] = frame[mapped.name].astype("str")
+
+
+def one_answer(mapped: Mapped, answers: pd.Series) -> pd.Series:
+    """Codes of a one-answer variable."""
+    codes = inverse(mapped.values)
+    skipped = codes.pop(NOT_ASKED, None)
+    unknown = set(answers.dropna().unique()) - set(codes)
+    if unknown:
+        raise ValueError(
+            f"{mapped.name}: the questionnaire has no code for {', '.join(sorted(map(str, unknown)))}"
+        )
+    places, values = pd.factorize(answers)
+    possible = pd.Series([*(codes[value] for value in values), skipped], dtype=object)
+    return pd.Series(coded(possible, mapped.values).array.take(places))
+
+
+def number(mapped: Mapped, values: pd.Series) -> pd.Series:
+    """Numbers, or their codes; a missing number gets the first code for it, if there is one."""
+    if mapped.values:
+        codes = {float(value): code for value, code in inverse(mapped.values).items()}
+        return coded(values.astype(float).map(codes).astype(object), mapped.values)
+    found = values.astype(float)
+    if mapped.missing:
+        found = found.fillna(float(mapped.missing[0]))
+    whole = found.dropna() % 1 == 0
+    return found.astype("Int64") if whole.all() else found
+
+
+def add_several_answers(
+    made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame: pd.DataFrame
+) -> None:
+    """Add one column an option: chosen, not chosen, or empty where not asked."""
+    labels = {**variable.options, **codebook.special}
+    possible = coded(
+        pd.Series([mapped.not_chosen, mapped.chosen, None]), [mapped.not_chosen, mapped.chosen]
+    ).array
+    for column, option in mapped.options.items():
+        answers = (
+            frame[option_column(mapped.name, option)].astype("boolean").to_numpy(dtype=np.int8, na_value=2)
+        )
+        made.columns[column] = pd.Series(possible.take(answers))
+        form = f" ({codebook.forms[variable.form].label})" if variable.form else ""
+        made.labels[column] = f"{variable.label}: {labels[option]}{form}"
+        made.value_labels[column] = {mapped.chosen: "Chosen", mapped.not_chosen: "Not chosen"}
+
+
+def inverse(codes: Mapping[str, str]) -> dict[str, str]:
+    """Codebook value -> its (first) code."""
+    return {value: code for code, value in reversed(codes.items())}
+
+
+def coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.Series:
+    """Codes as whole numbers where all possible ones are; otherwise as text. Empty cells stay empty."""
+    if all(code.lstrip("-").isdigit() for code in possible):
+        return pd.to_numeric(codes, errors="raise").astype("Int64").reset_index(drop=True)
+    return codes.astype("str").reset_index(drop=True)
+
+
+# Files
+
+
+def write_file(table: Raw, path: Path) -> None:
+    """Write a table as .csv or .sav, in one step: the file is complete or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        {".csv": write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_csv(table: Raw, path: Path) -> None:
+    """Write a table as CSV: commas, UTF-8, empty cell for missing."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    frame = table.frame()
+    with path.open("wb") as stream:
+        header = ",".join(quoted(name) for name in frame.columns)
+        stream.write(f"{header}\n".encode())
+        options = arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
+        arrow_csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), stream, options)
+
+
+def quoted(name: str) -> str:
+    """A column's name as a CSV cell."""
+    return f'"{name}"' if any(sign in name for sign in ',"\n') else name
+
+
+def write_sav(table: Raw, path: Path) -> None:
+    """Write a table as an SPSS file with labels of columns and codes, and user-missing codes."""
+    import pyreadstat
+
+    frame = table.frame()
+    numeric = {name for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
+    frame = frame.assign(**{name: frame[name].astype("float64") for name in numeric})
+    whole = {name for name in numeric if (frame[name].dropna() % 1 == 0).all()}
+    value_labels = {
+        name: {as_number(code, name in numeric): text for code, text in labels.items()}
+        for name, labels in table.value_labels.items()
+        if labels
+    }
+    missing = {
+        name: [as_number(code, name in numeric) for code in codes]
+        for name, codes in table.missing.items()
+        if codes
+    }
+    pyreadstat.write_sav(
+        frame,
+        path,
+        file_label=LABEL,
+        note=LABEL,
+        column_labels=table.labels,
+        variable_value_labels=value_labels,
+        missing_ranges=missing,
+        variable_format={name: "F8.0" if name in whole else "F12.6" for name in sorted(numeric)},
+        variable_measure=dict.fromkeys(value_labels, "nominal"),
+        row_compress=True,
+    )
+    fix_creation(path)
+
+
+def as_number(code: str, numeric: bool) -> float | str:
+    """A code as an SPSS value."""
+    return float(code) if numeric else code
+
+
+def fix_creation(path: Path) -> None:
+    """Put a fixed date and time in the header of an SPSS file."""
+    with path.open("r+b") as stream:
+        stream.seek(SAV_CREATED_AT)
+        stream.write(SAV_CREATED)
+
+
+__all__ = ["LABEL", "MARK", "raw", "write"]
