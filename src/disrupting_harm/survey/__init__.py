@@ -5,12 +5,15 @@
     design = survey.Design(children, weight="weight", stratum="stratum", psu="psu", name="the survey")
     survey.proportions(design, indicators, {"girls": children["sex"] == "girl", "boys": children["sex"] == "boy"})
 
-A sub-group is a condition (a domain), never a smaller frame: dropped rows lose clusters and make standard errors too small.
-A missing value leaves the base of its indicator only, and never the design. Where no honest estimate can be made,
-`SurveyError`. Conventions are those of R's package survey 4.5, against which everything here is tested.
+A sub-group is a condition (a domain), never a smaller frame: dropped rows lose clusters and make standard errors
+too small. A missing value leaves the base of its own indicator, never the design. Where no honest estimate can be
+made there is a status or a `SurveyError`, not a guess. Conventions are those of R's package survey 4.5, against
+which the tests hold everything here.
 """
 
+from .association import association
 from .contrasts import contrasts
+from .covariances import JointMeans, joint_means
 from .design import LONE_PSU_POLICIES, Design
 from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
@@ -21,8 +24,11 @@ __all__ = [
     "LONE_PSU_POLICIES",
     "PROPORTION_INTERVALS",
     "Design",
+    "JointMeans",
     "SurveyError",
+    "association",
     "contrasts",
+    "joint_means",
     "means",
     "proportions",
     "ratios",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from . import intervals
 from .design import Design
-from .estimates import status_of
-from .inputs import Domains, Values, read_values, to_numbers
-from .linear import Linear, linearise
-from .variance import deviations, lone_factor
+from .domains import Domains
+from .estimates import check_level, status_of
+from .inputs import Values, read_values, to_numbers
+from .linear import linear_means
+from .variance import lone_factor
 
 COLUMNS = [
     "indicator",
@@ -39,106 +42,127 @@ def contrasts(
 ) -> pd.DataFrame:
     """Difference first - second and ratio first / second of the means of each indicator in two domains.
 
-    values: as for `proportions` (0, 1, missing), or any finite number (then they are a difference and a ratio of means).
-    first, second: conditions; they may share clusters, strata, even respondents: the covariance is accounted for.
+    values: as for `proportions`; other finite numbers give a difference and a ratio of means.
+    first, second: boolean conditions. They may share strata, clusters, even respondents: the covariance counts.
 
-    Result: two rows an indicator, measure `risk_difference` (Wald interval) and `risk_ratio` (interval on the log scale). se is that
-    of the estimate itself; of the log ratio it is se / estimate. df is PSUs minus strata of both domains together. p_value:
-    two-sided t test of no difference (of a ratio of 1). `first` and `second` are the two means, n_first and n_second their
-    unweighted bases. deff is not defined (NaN). status: ok, empty (one base is empty) or not_estimable (df <= 0, no
-    variation in either, or a ratio with a mean that is not positive).
+    Result: two rows an indicator, measure ``risk_difference`` (Wald interval) and ``risk_ratio`` (interval ``log``:
+    Wald for the logarithm, carried back), columns `COLUMNS`. se is that of the estimate itself; that of the log ratio
+    is se / estimate. df is PSUs minus strata of both bases together. p_value: two-sided t test of no difference (of a
+    ratio of 1), not adjusted for the number of tests. ``first``, ``second``: the two means; n_first, n_second: their
+    unweighted bases; n, n_base_weighted: of both together. deff is not defined (NaN). status: ok; empty (one base is
+    empty); not_estimable (df <= 0, no variation in either domain, or a ratio with a mean that is not positive).
 
-    >>> people = pd.DataFrame({"w": [1.0] * 8, "girl": [1, 1, 1, 1, 0, 0, 0, 0], "told": [1, 1, 1, 0, 1, 0, 0, 0]})
-    >>> table = contrasts(Design(people, weight="w"), people["told"], people["girl"] == 1, people["girl"] == 0)
-    >>> table[["measure", "estimate", "first", "second"]].round(6).to_dict("records")[0]
-    {'measure': 'risk_difference', 'estimate': 0.5, 'first': 0.75, 'second': 0.25}
+    >>> people = pd.DataFrame({"w": [1.0] * 8, "sex": ["girl", "boy"] * 4, "told": [1, 0, 1, 0, 1, 0, 0, 1]})
+    >>> girls, boys = people["sex"] == "girl", people["sex"] == "boy"
+    >>> table = contrasts(Design(people, weight="w"), people["told"], girls, boys)
+    >>> table[["measure", "estimate", "first", "second"]].round(6).values.tolist()
+    [['risk_difference', 0.5, 0.75, 0.25], ['risk_ratio', 3.0, 0.75, 0.25]]
     """
+    check_level(design, level)
     frame = read_values(design, values)
     among = Domains.read(design, {"first": first, "second": second})
-    either = Domains(design, ["either"], among.member.any(axis=0, keepdims=True))
-    tables = [
-        _block(frame.iloc[:, columns], among, either, level) for columns in among.blocks(frame.shape[1])
-    ]
+    tables = []
+    for columns in among.blocks(frame.shape[1]):
+        part = frame.iloc[:, columns]
+        tables.append(_tidy(part.columns, _compare(among, to_numbers(design, part)), level))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
-def _block(part: pd.DataFrame, among: Domains, either: Domains, level: float) -> pd.DataFrame:
-    numbers = to_numbers(among.design, part)
-    found, both = linearise(among, numbers), linearise(either, numbers)
-    of_first, of_second, shared = _covariance(among, found)
-    mean_first, mean_second = found.estimate
-    df, n = both.df[0], np.where((found.n == 0).any(axis=0), 0, both.n[0])
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two means of each indicator (2 x indicators) with variances and covariance, and both bases together."""
 
-    difference = mean_first - mean_second
-    se = _root(of_first + of_second - 2 * shared, of_first + of_second)
-    low, high = intervals.wald(difference, se, df, level)
-    rows = [_rows(part, "risk_difference", difference, se, low, high, se, difference, "wald", df, n)]
+    mean: np.ndarray
+    variance: np.ndarray
+    shared: np.ndarray
+    n: np.ndarray
+    n_both: np.ndarray
+    base_both: np.ndarray
+    df: np.ndarray
 
-    positive = (mean_first > 0) & (mean_second > 0)
+
+def _compare(among: Domains, numbers: np.ndarray) -> Pair:
+    found, both = linear_means(among, numbers), linear_means(among.union(), numbers)
+    scaled = found.deviations()
+    factor = lone_factor(among.design, both.strata)[0]
+    return Pair(
+        mean=found.estimate,
+        variance=np.einsum("udk,udk->dk", scaled, scaled) * factor,
+        shared=np.einsum("uk,uk->k", scaled[:, 0], scaled[:, 1]) * factor,
+        n=found.n,
+        n_both=both.n[0],
+        base_both=both.base[0],
+        df=both.df[0],
+    )
+
+
+def _tidy(indicators: pd.Index, pair: Pair, level: float) -> pd.DataFrame:
+    """Two rows an indicator, difference before ratio."""
+    tables = [_rows(indicators, pair, measure) for measure in (_difference(pair, level), _ratio(pair, level))]
+    return pd.concat(tables).sort_index(kind="stable")[COLUMNS]
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """One way to compare two means, for each indicator. tested: what is zero when they do not differ."""
+
+    name: str
+    interval: str
+    estimate: np.ndarray
+    se: np.ndarray
+    bounds: intervals.Bounds
+    tested: np.ndarray
+    se_tested: np.ndarray
+
+
+def _difference(pair: Pair, level: float) -> Measure:
+    estimate = pair.mean[0] - pair.mean[1]
+    se = _root(pair.variance.sum(axis=0), 2 * pair.shared)
+    bounds = intervals.wald(estimate, se, pair.df, level)
+    return Measure("risk_difference", "wald", estimate, se, bounds, estimate, se)
+
+
+def _ratio(pair: Pair, level: float) -> Measure:
+    first, second = pair.mean
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(mean_second > 0, mean_first / mean_second, np.nan)
-        parts = of_first / mean_first**2 + of_second / mean_second**2
-        se_log = np.where(positive, _root(parts - 2 * shared / (mean_first * mean_second), parts), np.nan)
-        logarithm = np.where(positive, np.log(ratio), np.nan)
-    low, high = intervals.log_scale(ratio, se_log, df, level)
-    rows.append(_rows(part, "risk_ratio", ratio, ratio * se_log, low, high, se_log, logarithm, "log", df, n))
-
-    table = pd.concat(rows)
-    extra = {
-        "deff": np.nan,
-        "n_base_weighted": np.tile(both.base[0], 2),
-        "first": np.tile(mean_first, 2),
-        "second": np.tile(mean_second, 2),
-        "n_first": np.tile(found.n[0], 2),
-        "n_second": np.tile(found.n[1], 2),
-    }
-    table = table.assign(**extra, n=np.tile(both.n[0], 2))
-    return table.sort_index(kind="stable")[COLUMNS]
+        estimate = np.where(second > 0, first / second, np.nan)
+        logarithm = np.where((first > 0) & (second > 0), np.log(estimate), np.nan)
+        se_log = _root((pair.variance / pair.mean**2).sum(axis=0), 2 * pair.shared / (first * second))
+    se_log = np.where(np.isnan(logarithm), np.nan, se_log)
+    bounds = intervals.log_scale(estimate, se_log, pair.df, level)
+    return Measure("risk_ratio", "log", estimate, estimate * se_log, bounds, logarithm, se_log)
 
 
-def _covariance(among: Domains, found: Linear) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Variance of the first mean, of the second, and their covariance, for each indicator."""
-    units, _, columns = found.scores.shape
-    factor = np.sqrt(np.broadcast_to(lone_factor(among.design, found.strata), (2, columns)))
-    scaled = deviations(among.design, found.scores.reshape(units, -1)).reshape(-1, 2, columns) * factor
-    first, second = scaled[:, 0], scaled[:, 1]
-    return tuple(np.einsum("uk,uk->k", a, b) for a, b in ((first, first), (second, second), (first, second)))
-
-
-def _root(variance: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Standard error; a variance that is rounding, or of two means without variation, is unknown."""
-    with np.errstate(invalid="ignore"):
-        return np.where(variance > 1e-14 * size, np.sqrt(np.maximum(variance, 0)), np.nan)
-
-
-def _rows(
-    part: pd.DataFrame,
-    measure: str,
-    estimate: np.ndarray,
-    se: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    test_se: np.ndarray,
-    tested: np.ndarray,
-    interval: str,
-    df: np.ndarray,
-    n: np.ndarray,
-) -> pd.DataFrame:
-    status = status_of(estimate, se, df, n)
+def _rows(indicators: pd.Index, pair: Pair, measure: Measure) -> pd.DataFrame:
+    status = status_of(measure.estimate, measure.se, pair.df, pair.n.min(axis=0))
     known = status == "ok"
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = 2 * special.stdtr(np.where(df > 0, df, np.nan), -np.abs(tested / test_se))
+    df = np.where(pair.df > 0, pair.df, np.nan)
+    p_value = 2 * special.stdtr(df, -np.abs(measure.tested / measure.se_tested))
     return pd.DataFrame(
         {
-            "indicator": list(part.columns),
-            "measure": measure,
-            "estimate": estimate,
-            "se": np.where(known, se, np.nan),
-            "ci_low": np.where(known, low, np.nan),
-            "ci_high": np.where(known, high, np.nan),
-            "df": df,
+            "indicator": list(indicators),
+            "measure": measure.name,
+            "estimate": measure.estimate,
+            "se": np.where(known, measure.se, np.nan),
+            "ci_low": np.where(known, measure.bounds[0], np.nan),
+            "ci_high": np.where(known, measure.bounds[1], np.nan),
+            "df": pair.df,
+            "deff": np.nan,
+            "n": pair.n_both,
+            "n_base_weighted": pair.base_both,
             "status": status,
-            "interval": np.where(known, interval, ""),
+            "interval": np.where(known, measure.interval, ""),
             "p_value": np.where(known, p_value, np.nan),
+            "first": pair.mean[0],
+            "second": pair.mean[1],
+            "n_first": pair.n[0],
+            "n_second": pair.n[1],
         }
     )
+
+
+def _root(variance: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """Root of variance - shared; unknown where nothing varies, or where the rest is rounding."""
+    rest = variance - shared
+    known = rest > 1e-14 * variance
+    return np.where(known, np.sqrt(np.where(known, rest, 0)), np.nan)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from . import intervals
 from .design import Design
+from .domains import Conditions, Domains
 from .errors import SurveyError
-from .inputs import Conditions, Domains, Values, read_values, to_numbers
-from .linear import Linear, linearise
+from .inputs import Values, read_values, to_numbers
+from .linear import Linear, linear_means, linear_ratios, linear_totals
 
 COLUMNS = [
     "indicator",
@@ -30,116 +31,133 @@ COLUMNS = [
 
 
 def proportions(
-    design: Design, values: Values, domains: Conditions = None, interval: str = "logit", level: float = 0.95
+    design: Design,
+    values: Values,
+    domains: Conditions = None,
+    interval: str = "logit",
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Weighted shares of respondents with value 1, among those of the domain with a value.
+    """Weighted shares of respondents with value 1, among those of the domain who have a value.
 
-    values: one column an indicator, one row a respondent in the design's order: 0, 1 or missing (outside the base).
-    domains: conditions by name; None is everyone. interval: logit (default), beta, wald or wilson_kish. At 0 and 1 logit,
-    beta and wald give way to Clopper-Pearson with n.
+    values: one column an indicator, one row a respondent in the design's order; 1, 0 or missing (outside the base).
+    domains: boolean conditions by name; None is everyone, named "all". level: of confidence.
+    interval: logit, beta (Korn-Graubard), wald, or wilson_kish (knows weights, not clusters). At 0 and 1 the first
+    three give way to Clopper-Pearson on n.
 
-    Result: columns `COLUMNS`, indicators in order, within each the domains. n counts the respondents of the base,
-    n_base_weighted sums their weights. df is PSUs minus strata of the base. deff is against simple random sampling with
-    replacement. status: ok, empty (nobody in the base: n = 0) or not_estimable (df <= 0: no standard error, no interval).
+    Result: one row an (indicator, domain), indicators outside, with the columns `COLUMNS`. n: respondents in the
+    base (a value, weight above zero), n_base_weighted: sum of their weights. df: PSUs minus strata of the base.
+    deff: against simple random sampling with replacement. status: ok; empty (n = 0); not_estimable (df <= 0, so no
+    standard error and no interval).
+
+    Raises SurveyError for values that do not fit the design or are not 0, 1 or missing.
 
     >>> people = pd.DataFrame({"w": [1.0, 1, 1, 1, 2], "told": [1, 0, 0, None, 1]})
-    >>> design = Design(people, weight="w")
-    >>> table = proportions(design, people[["told"]])
+    >>> table = proportions(Design(people, weight="w"), people["told"])
     >>> table[["indicator", "domain", "estimate", "n", "n_base_weighted", "status"]].to_dict("records")
     [{'indicator': 'told', 'domain': 'all', 'estimate': 0.6, 'n': 4, 'n_base_weighted': 5.0, 'status': 'ok'}]
     """
     if interval not in intervals.PROPORTION_INTERVALS:
-        raise SurveyError(
-            f"{design.name}: interval is one of {', '.join(intervals.PROPORTION_INTERVALS)}, not {interval!r}"
-        )
-    _check_level(design, level)
+        known = ", ".join(intervals.PROPORTION_INTERVALS)
+        raise SurveyError(f"{design.name}: interval is one of {known}, not {interval!r}")
+    check_level(design, level)
     frame, among = read_values(design, values), Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
         numbers = to_numbers(design, part, binary=True)
-        found = linearise(among, numbers)
+        found = linear_means(among, numbers)
         none, every = found.positive == 0, found.positive == found.n
-        estimate = np.where(found.n > 0, np.where(none, 0.0, np.where(every, 1.0, found.estimate)), np.nan)
-        se = np.where(none | every, 0.0, np.sqrt(found.variance(among)))
-        kish = _kish(among, numbers, found) if interval == "wilson_kish" else None
-        low, high, label = _proportion_interval(interval, estimate, se, found, kish, level)
-        return _tidy(list(part.columns), among, found, estimate, se, low, high, label)
+        edge = none | every
+        p = np.where(found.n > 0, np.where(edge, every & ~none, found.estimate), np.nan)
+        se = np.where(edge, 0.0, found.se())
+        if interval == "wilson_kish":
+            bounds = intervals.wilson(p, _kish(among, numbers, found), level)
+            return _tidy(part.columns, found, p, se, bounds, interval)
+        bounds = intervals.proportion(interval, p, se, found.df, found.n, level)
+        return _tidy(part.columns, found, p, se, bounds, np.where(edge, "clopper_pearson", interval))
 
     return _in_blocks(among, frame.shape[1], block)
 
 
 def means(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
-    """Weighted means with Wald intervals; columns and conventions as `proportions`, values any finite number.
+    """Weighted means, with Wald intervals; arguments and result as for `proportions`, values any finite numbers.
 
     >>> people = pd.DataFrame({"w": [1.0, 1, 2], "hours": [1.0, 3.0, 4.0]})
     >>> means(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
     3.0
     """
-    _check_level(design, level)
+    check_level(design, level)
     frame, among = read_values(design, values), Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
-        return _wald_rows(part, among, linearise(among, to_numbers(design, part), centre=True), level)
+        return _wald_rows(part.columns, linear_means(among, to_numbers(design, part), centre=True), level)
 
     return _in_blocks(among, frame.shape[1], block)
 
 
 def totals(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
-    """Weighted totals (sum of weight times value) with Wald intervals; columns and conventions as `proportions`.
+    """Weighted totals, with Wald intervals; arguments and result as for `means`.
 
-    A total means a population total only when weights sum to the population.
+    They are totals of the population only when the weights sum to it.
+
+    >>> people = pd.DataFrame({"w": [1.0, 1, 2], "hours": [1.0, 3.0, 4.0]})
+    >>> totals(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
+    12.0
     """
-    _check_level(design, level)
+    check_level(design, level)
     frame, among = read_values(design, values), Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
-        return _wald_rows(part, among, linearise(among, to_numbers(design, part), total=True), level)
+        return _wald_rows(part.columns, linear_totals(among, to_numbers(design, part)), level)
 
     return _in_blocks(among, frame.shape[1], block)
 
 
 def ratios(
-    design: Design, numerators: Values, denominators: Values, domains: Conditions = None, level: float = 0.95
+    design: Design,
+    numerators: Values,
+    denominators: Values,
+    domains: Conditions = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Ratios of two weighted totals (share of mentions, say) with Wald intervals; columns as `proportions`.
+    """Ratios of two weighted totals (share of mentions, say), with Wald intervals; result as for `proportions`.
 
-    The base is those with both values. denominators: one column for each of the numerators', or a single one for all.
-    Indicators are named as the numerators. A denominator that sums to zero is not estimable.
+    numerators, denominators: finite numbers, paired by position; a single denominator serves all. The base is those
+    who have both. Indicators are named as the numerators. A denominator whose total is zero is not estimable.
 
-    >>> people = pd.DataFrame({"w": [1.0, 1, 2], "meta": [1, 0, 1], "all": [1, 2, 2]})
-    >>> ratios(Design(people, weight="w"), people["meta"], people["all"]).loc[0, "estimate"].round(6).item()
+    >>> people = pd.DataFrame({"w": [1.0, 1, 2], "one_platform": [1, 0, 1], "all_platforms": [1, 2, 2]})
+    >>> table = ratios(Design(people, weight="w"), people["one_platform"], people["all_platforms"])
+    >>> table.loc[0, "estimate"].round(6).item()  # (1 + 2) / (1 + 2 + 4)
     0.428571
     """
-    _check_level(design, level)
-    above, below = (
-        read_values(design, numerators, "numerators"),
-        read_values(design, denominators, "denominators"),
-    )
+    check_level(design, level)
+    above = read_values(design, numerators, "numerators")
+    below = read_values(design, denominators, "denominators")
     if below.shape[1] not in (1, above.shape[1]):
         raise SurveyError(f"{design.name}: {above.shape[1]} numerators, but {below.shape[1]} denominators")
     among = Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
         part = above.iloc[:, columns]
-        by = to_numbers(design, below if below.shape[1] == 1 else below.iloc[:, columns])
         value = to_numbers(design, part)
-        return _wald_rows(part, among, linearise(among, value, np.broadcast_to(by, value.shape)), level)
+        by = to_numbers(design, below if below.shape[1] == 1 else below.iloc[:, columns])
+        return _wald_rows(part.columns, linear_ratios(among, value, np.broadcast_to(by, value.shape)), level)
 
     return _in_blocks(among, above.shape[1], block)
 
 
-def status_of(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """ok, empty or not_estimable for each estimate."""
-    estimable = (df > 0) & np.isfinite(estimate) & np.isfinite(se)
-    return np.where(n == 0, "empty", np.where(estimable, "ok", "not_estimable"))
-
-
-def _check_level(design: Design, level: float) -> None:
+def check_level(design: Design, level: float) -> None:
+    """Raise SurveyError unless the level of confidence lies between 0 and 1."""
     if not 0 < level < 1:
         raise SurveyError(f"{design.name}: level is a probability between 0 and 1, not {level!r}")
+
+
+def status_of(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """ok, empty or not_estimable, for each estimate."""
+    estimable = (df > 0) & np.isfinite(estimate) & np.isfinite(se)
+    return np.where(n == 0, "empty", np.where(estimable, "ok", "not_estimable"))
 
 
 def _in_blocks(among: Domains, columns: int, block: Callable[[slice], pd.DataFrame]) -> pd.DataFrame:
@@ -149,65 +167,45 @@ def _in_blocks(among: Domains, columns: int, block: Callable[[slice], pd.DataFra
 
 def _kish(among: Domains, numbers: np.ndarray, found: Linear) -> np.ndarray:
     """Kish's effective base (sum w)^2 / sum(w^2)."""
-    squares = among.summing(among.design.weight**2) @ (~np.isnan(numbers)).astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return found.base**2 / squares
+        return found.base**2 / among.weigh((~np.isnan(numbers)).astype(float), power=2)
 
 
-def _proportion_interval(
-    method: str, p: np.ndarray, se: np.ndarray, found: Linear, kish: np.ndarray | None, level: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if kish is not None:
-        low, high = intervals.wilson(p, kish, level)
-        return low, high, np.full(p.shape, method)
-    if method == "beta":
-        low, high = intervals.beta(p, se, found.df, found.n, level)
-    else:
-        low, high = (intervals.logit if method == "logit" else intervals.wald)(p, se, found.df, level)
-    edge = (p == 0) | (p == 1)
-    exact_low, exact_high = intervals.clopper_pearson(p, found.n.astype(float), level)
-    return (
-        np.where(edge, exact_low, low),
-        np.where(edge, exact_high, high),
-        np.where(edge, "clopper_pearson", method),
+def _wald_rows(indicators: pd.Index, found: Linear, level: float) -> pd.DataFrame:
+    se = found.se()
+    return _tidy(
+        indicators, found, found.estimate, se, intervals.wald(found.estimate, se, found.df, level), "wald"
     )
 
 
-def _wald_rows(part: pd.DataFrame, among: Domains, found: Linear, level: float) -> pd.DataFrame:
-    se = np.sqrt(found.variance(among))
-    low, high = intervals.wald(found.estimate, se, found.df, level)
-    return _tidy(list(part.columns), among, found, found.estimate, se, low, high, np.full(se.shape, "wald"))
-
-
 def _tidy(
-    indicators: list[Hashable],
-    among: Domains,
+    indicators: pd.Index,
     found: Linear,
     estimate: np.ndarray,
     se: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    label: np.ndarray,
+    bounds: intervals.Bounds,
+    interval: np.ndarray | str,
 ) -> pd.DataFrame:
-    """Arrays (domains x indicators) as rows, indicators outside, domains within."""
+    """Arrays (domains x indicators) as rows: indicators outside, domains within."""
     status = status_of(estimate, se, found.df, found.n)
     known = status == "ok"
-    with np.errstate(divide="ignore", invalid="ignore"):
-        deff = np.where(known & (found.srs > 0), se**2 / found.srs, np.nan)
+    deff = np.full(se.shape, np.nan)
+    np.divide(se**2, found.srs, out=deff, where=known & (found.srs > 0))
     arrays = {
         "estimate": np.where(np.isfinite(estimate), estimate, np.nan),
         "se": np.where(known, se, np.nan),
-        "ci_low": np.where(known, low, np.nan),
-        "ci_high": np.where(known, high, np.nan),
+        "ci_low": np.where(known, bounds[0], np.nan),
+        "ci_high": np.where(known, bounds[1], np.nan),
         "df": found.df,
         "deff": deff,
         "n": found.n,
         "n_base_weighted": found.base,
         "status": status,
-        "interval": np.where(known, label, ""),
+        "interval": np.where(known, interval, ""),
     }
+    domains = found.among.names
     keys = {
-        "indicator": [indicator for indicator in indicators for _ in among.names],
-        "domain": [name for _ in indicators for name in among.names],
+        "indicator": [indicator for indicator in indicators for _ in domains],
+        "domain": [domain for _ in indicators for domain in domains],
     }
     return pd.DataFrame(keys | {name: array.T.ravel() for name, array in arrays.items()})[COLUMNS]

@@ -1,6 +1,7 @@
-"""Confidence intervals, on whole arrays: p estimate, se its standard error, df degrees of freedom, n unweighted base.
+"""Confidence intervals on whole arrays.
 
-All return (low, high). The level is the probability of covering, 0.95 for a 95 % interval.
+p, estimate: what was estimated; se: its standard error; df: degrees of freedom; n: respondents; level: probability
+of covering, 0.95 for a 95 % interval. All return (low, high).
 """
 
 from __future__ import annotations
@@ -11,6 +12,19 @@ from scipy import special
 Bounds = tuple[np.ndarray, np.ndarray]
 
 PROPORTION_INTERVALS = ("logit", "beta", "wald", "wilson_kish")
+
+
+def proportion(
+    method: str, p: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray, level: float
+) -> Bounds:
+    """The interval of a proportion by logit, beta or wald; Clopper-Pearson on n where p is 0 or 1."""
+    if method == "beta":
+        low, high = beta(p, se, df, n, level)
+    else:
+        low, high = {"logit": logit, "wald": wald}[method](p, se, df, level)
+    edge = (p == 0) | (p == 1)
+    exact_low, exact_high = clopper_pearson(p, n, level)
+    return np.where(edge, exact_low, low), np.where(edge, exact_high, high)
 
 
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:
@@ -68,7 +82,10 @@ def clopper_pearson(p: np.ndarray, n: np.ndarray, level: float) -> Bounds:
 
 
 def wilson(p: np.ndarray, n: np.ndarray, level: float) -> Bounds:
-    """Wilson (1927) with normal quantile on base n; with Kish's effective base it knows weights but not clusters."""
+    """Wilson's score interval (1927) on base n, with the normal quantile.
+
+    On Kish's effective base it knows of weights but not of clusters.
+    """
     z = special.ndtri((1 + level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)

@@ -1,0 +1,88 @@
+"""Stages of selection: which units were drawn from which stratum, and how their deviations count in a variance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import SurveyError, name_rows
+
+SELF_REPRESENTING = 1e-7  # a stratum with less than this share not drawn adds no variance (as R)
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage of selection, seen from the finest units (those that the variance still tells apart).
+
+    unit: for each finest unit, the unit of this stage that holds it.
+    stratum: for each unit of this stage, its stratum (at later stages: the unit of the stage before).
+    drawn: for each stratum, the number of units drawn, counted in the whole design.
+    scale: for each unit, the factor of its squared deviation from the mean of its stratum.
+    lone: for each stratum, whether it holds a single unit that stands for others.
+    """
+
+    unit: np.ndarray
+    stratum: np.ndarray
+    drawn: np.ndarray
+    scale: np.ndarray
+    lone: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """A finite population column, one value a row: numbers of units, or the fractions drawn."""
+
+    column: str
+    value: np.ndarray
+    is_fraction: bool
+
+
+def build_stages(
+    name: str, strata: np.ndarray, units: list[np.ndarray], populations: list[Population]
+) -> tuple[Stage, ...]:
+    """The stages, outer first, from each row's stratum and units (codes from 0), for the design called `name`.
+
+    A stage without a population column counts as drawn from an infinite one.
+    """
+    _, row_of_finest = np.unique(units[-1], return_index=True)
+    share = np.ones(len(strata))  # of each row's units, the share drawn at the stages before
+    stages = []
+    for depth, unit in enumerate(units):
+        stratum = strata if depth == 0 else units[depth - 1]
+        _, row_of_unit = np.unique(unit, return_index=True)
+        drawn = np.bincount(stratum[row_of_unit])
+        fraction = np.zeros(len(drawn))
+        if depth < len(populations):
+            fraction = _fractions(name, populations[depth], stratum, drawn)
+        correction = 1 - np.where(1 - fraction < SELF_REPRESENTING, 1, fraction)
+        factor = correction * np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 1)
+        stages.append(
+            Stage(
+                unit=unit[row_of_finest],
+                stratum=stratum[row_of_unit],
+                drawn=drawn,
+                scale=share[row_of_unit] * factor[stratum[row_of_unit]],
+                lone=(drawn == 1) & (correction > 0),
+            )
+        )
+        share = share * fraction[stratum]
+    return tuple(stages)
+
+
+def _fractions(name: str, population: Population, stratum: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """For each stratum, the fraction of its units that was drawn."""
+    _, row_of_stratum = np.unique(stratum, return_index=True)
+    stated = population.value[row_of_stratum]
+    varying = population.value != stated[stratum]
+    if varying.any():
+        raise SurveyError(
+            f"{name}: fpc column {population.column!r} varies within a stratum: {name_rows(varying)}"
+        )
+    fraction = stated if population.is_fraction else drawn / stated
+    too_small = (fraction > 1)[stratum]
+    if too_small.any():
+        raise SurveyError(
+            f"{name}: fpc column {population.column!r} states fewer units than were drawn in {name_rows(too_small)}"
+        )
+    return fraction

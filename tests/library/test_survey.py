@@ -1,0 +1,294 @@
+"""The survey room's edges: conventions worked out by hand, and errors that name what is wrong."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import survey
+from disrupting_harm.survey import SurveyError, domains
+
+
+@pytest.fixture
+def people() -> pd.DataFrame:
+    """Two strata of two clusters of two people."""
+    return pd.DataFrame(
+        {
+            "weight": [1.0, 2, 1, 2, 3, 1, 1, 1],
+            "stratum": list("aaaabbbb"),
+            "psu": ["a1", "a1", "a2", "a2", "b1", "b1", "b2", "b2"],
+            "told": [1, 0, 1, 1, 0, 1, 0, 0],
+            "girl": [True, False] * 4,
+        }
+    )
+
+
+def design_of(people: pd.DataFrame, **options: object) -> survey.Design:
+    named = {"weight": "weight", "stratum": "stratum", "psu": "psu", "name": "xaa"} | options
+    return survey.Design(people, **named)
+
+
+def test_standard_error_by_hand(people):
+    """p = 5/12. Cluster sums of w (y - p) / 12 by stratum, deviations from their mean, times n / (n - 1) = 2."""
+    p = 5 / 12
+    a1, a2 = (1 - 3 * p) / 12, (3 - 3 * p) / 12
+    b1, b2 = (1 - 4 * p) / 12, (0 - 2 * p) / 12
+    variance = (a1 - a2) ** 2 + (b1 - b2) ** 2  # 2 * 2 * (half the difference)^2
+    row = survey.proportions(design_of(people), people["told"], interval="wald").loc[0]
+    assert row["estimate"] == pytest.approx(p)
+    assert row["se"] == pytest.approx(math.sqrt(variance))
+    assert (row["df"], row["n"], row["n_base_weighted"]) == (2, 8, 12)
+    assert row["ci_high"] - row["estimate"] == pytest.approx(4.302652729911275 * row["se"])  # t, 2 df, 97.5 %
+    assert row["deff"] == pytest.approx(variance / (p * (1 - p) / 7))
+
+
+def test_columns_order_and_types(people):
+    table = survey.proportions(
+        design_of(people), people[["told", "girl"]], {"girls": people["girl"], "boys": ~people["girl"]}
+    )
+    assert list(table.columns) == survey.COLUMNS
+    assert table[["indicator", "domain"]].to_numpy().tolist() == [
+        ["told", "girls"],
+        ["told", "boys"],
+        ["girl", "girls"],
+        ["girl", "boys"],
+    ]
+    assert table["n"].dtype.kind == table["df"].dtype.kind == "i"
+
+
+def test_at_zero_and_one_the_interval_is_clopper_pearson_on_the_unweighted_base(people):
+    """Closed form at 0 of n: (0, 1 - 0.025^(1/n)), mirrored at n of n."""
+    values = pd.DataFrame({"none": [0.0] * 8, "every": [1.0] * 8})
+    for interval in ("logit", "beta", "wald"):
+        none, every = survey.proportions(design_of(people), values, interval=interval).to_dict("records")
+        assert (none["estimate"], none["ci_low"], none["se"]) == (0, 0, 0)
+        assert none["ci_high"] == pytest.approx(1 - 0.025 ** (1 / 8))
+        assert (every["estimate"], every["ci_high"], every["se"]) == (1, 1, 0)
+        assert every["ci_low"] == pytest.approx(0.025 ** (1 / 8))
+        assert none["interval"] == every["interval"] == "clopper_pearson"
+        assert math.isnan(none["deff"])
+
+
+def test_wilson_on_kish_effective_base(people):
+    """n = 12^2 / 22; Wilson's score interval solves (p - x)^2 = z^2 x (1 - x) / n."""
+    row = survey.proportions(design_of(people), people["told"], interval="wilson_kish").loc[0]
+    n, z, p = 144 / 22, 1.959963984540054, 5 / 12
+    for bound in (row["ci_low"], row["ci_high"]):
+        assert (p - bound) ** 2 == pytest.approx(z**2 * bound * (1 - bound) / n)
+
+
+def test_weights_only_is_the_textbook_variance_of_a_weighted_mean():
+    people = pd.DataFrame({"weight": [1.0, 2, 3], "y": [1.0, 0, 2]})
+    design = survey.Design(people, weight="weight")
+    assert design.weights_only
+    row = survey.means(design, people["y"]).loc[0]
+    mean = 7 / 6
+    scores = np.array([1, 2, 3]) * (people["y"] - mean) / 6
+    assert row["se"] == pytest.approx(math.sqrt(3 / 2 * (scores**2).sum()))
+    assert row["df"] == 2
+
+
+def test_a_domain_in_a_single_psu_is_not_estimable(people):
+    row = survey.proportions(design_of(people), people["told"], {"a1": people["psu"] == "a1"}).loc[0]
+    assert (row["status"], row["df"], row["n"]) == ("not_estimable", 0, 2)
+    assert row["estimate"] == pytest.approx(1 / 3)
+    assert row[["se", "ci_low", "ci_high", "deff"]].isna().all()
+    assert row["interval"] == ""
+
+
+def test_an_empty_domain_is_a_row(people):
+    for estimate in (survey.proportions, survey.means, survey.totals):
+        row = estimate(design_of(people), people["told"], {"nobody": people["girl"] & ~people["girl"]}).loc[0]
+        assert (row["status"], row["n"], row["n_base_weighted"]) == ("empty", 0, 0)
+        assert math.isnan(row["estimate"])
+
+
+def test_an_indicator_nobody_was_asked_is_a_row(people):
+    row = survey.proportions(design_of(people), people[["told"]].astype(float) * np.nan).loc[0]
+    assert (row["status"], row["n"]) == ("empty", 0)
+
+
+def test_nobody_with_weight(people):
+    row = survey.means(design_of(people.assign(weight=0.0)), people["told"]).loc[0]
+    assert (row["status"], row["n"]) == ("empty", 0)
+
+
+def test_no_indicators_no_rows(people):
+    assert survey.proportions(design_of(people), people[[]]).columns.tolist() == survey.COLUMNS
+
+
+def test_nullable_and_boolean_columns_are_numbers(people):
+    values = pd.DataFrame(
+        {
+            "nullable": pd.array([True, None, False, True, None, True, False, False], dtype="boolean"),
+            "plain": [True, False, False, True, False, True, False, False],
+            "integer": pd.array([1, None, 0, 1, 0, 1, 0, 0], dtype="Int64"),
+        }
+    )
+    assert survey.proportions(design_of(people), values)["n"].tolist() == [6, 8, 7]
+
+
+def test_a_missing_condition_is_not_met(people):
+    condition = pd.array([True, None, True, True, True, True, True, True], dtype="boolean")
+    assert survey.means(design_of(people), people["told"], {"known": condition}).loc[0, "n"] == 7
+
+
+def test_unused_levels_of_a_categorical_design_do_not_count(people):
+    people["stratum"] = pd.Categorical(people["stratum"], categories=["z", "b", "a"])
+    assert design_of(people).n_strata == 2
+
+
+def test_numbers_far_from_zero_keep_their_digits(people):
+    """A mean's standard error does not depend on where zero is."""
+    values = pd.DataFrame({"near": people["told"].astype(float), "far": people["told"] + 1e8})
+    near, far = survey.means(design_of(people), values).to_dict("records")
+    assert far["se"] == pytest.approx(near["se"], rel=1e-7)
+    assert far["deff"] == pytest.approx(near["deff"], rel=1e-6)
+
+
+def test_blocks_of_indicators_change_nothing(people, monkeypatch):
+    values = pd.DataFrame({f"i{k}": np.arange(8) % (k + 2) == 0 for k in range(7)})
+    whole = survey.proportions(design_of(people), values)
+    monkeypatch.setattr(domains, "BLOCK_CELLS", 16)
+    pd.testing.assert_frame_equal(survey.proportions(design_of(people), values), whole)
+
+
+def test_finite_population_correction_as_size_or_fraction(people):
+    """Half of the clusters drawn: the variance halves."""
+    plain, size, fraction = (
+        survey.means(design_of(people.assign(size=4, fraction=0.5), fpc=fpc), people["told"]).loc[0, "se"]
+        for fpc in (None, "size", "fraction")
+    )
+    assert size == fraction == pytest.approx(plain * math.sqrt(0.5))
+
+
+def test_a_census_of_a_stratum_with_one_cluster_needs_no_policy(people):
+    lone = people[people["psu"] != "b2"].assign(size=lambda t: t["stratum"].map({"a": 4, "b": 1}))
+    assert survey.means(design_of(lone, fpc="size"), lone["told"]).loc[0, "status"] == "ok"
+
+
+def test_contrast_by_hand(people):
+    """Weights 1 and no clusters: girls 2 of 4, boys 2 of 4; independent groups but for the common n / (n - 1)."""
+    told, girl = people["told"], people["girl"]
+    design = survey.Design(people.assign(one=1.0), weight="one")
+    difference, ratio = survey.contrasts(design, told, girl, ~girl).to_dict("records")
+    variance = 8 / 7 * (4 * 0.25 / 16) * 2  # each group: sum of (y - p)^2 / n^2, times 8/7
+    assert difference["estimate"] == 0
+    assert difference["se"] == pytest.approx(math.sqrt(variance))
+    assert difference["p_value"] == pytest.approx(1)
+    assert ratio["estimate"] == 1
+    assert ratio["se"] == pytest.approx(math.sqrt(variance / 0.25))
+    assert (ratio["n"], ratio["n_first"], ratio["n_second"], ratio["df"]) == (8, 4, 4, 7)
+
+
+def test_contrasts_without_an_answer_say_so(people):
+    girl = people["girl"]
+    values = pd.DataFrame(
+        {"no_girl": people["told"].where(~girl, 0), "none": 0.0, "girls_only": people["told"].where(girl)}
+    )
+    table = survey.contrasts(design_of(people), values, girl, ~girl)
+    assert table[["indicator", "measure", "status"]].to_numpy().tolist() == [
+        ["no_girl", "risk_difference", "ok"],
+        ["no_girl", "risk_ratio", "not_estimable"],
+        ["none", "risk_difference", "not_estimable"],
+        ["none", "risk_ratio", "not_estimable"],
+        ["girls_only", "risk_difference", "empty"],
+        ["girls_only", "risk_ratio", "empty"],
+    ]
+
+
+def test_association_without_an_answer_says_so(people):
+    design, told = design_of(people), people["told"]
+    assert set(survey.association(design, told, told * 0)["status"]) == {"not_estimable"}
+    assert set(survey.association(design, told, told, people["girl"] & ~people["girl"])["status"]) == {
+        "empty"
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        ({"weight": [1, 2, None, 2, 3, None, 1, 1]}, {}, "xaa: column 'weight' is missing in rows 2, 5 "),
+        ({"weight": [1, 2, np.inf, 2, 3, 1, 1, 1]}, {}, "xaa: weight column 'weight' is infinite in row 2 "),
+        ({"weight": [1, 2, 1, 2, -3, 1, 1, 1]}, {}, "xaa: weight column 'weight' is negative in row 4 "),
+        ({"weight": [*"123456", "x7", "8"]}, {}, "xaa: column 'weight' is not a number in row 6 "),
+        ({"stratum": [*"aaaabbb", None]}, {}, "xaa: column 'stratum' is missing in row 7 "),
+        ({"psu": ["a1", None, *"aabbbb"]}, {}, "xaa: column 'psu' is missing in row 1 "),
+        ({"psu": list("aaccabbb")}, {}, "xaa: a PSU of column 'psu' lies in two strata: rows 0, 1, 4 "),
+        ({"psu": list("aaccbbbb")}, {}, "xaa: stratum 'b' has one primary sampling unit (rows 4, 5, 6, 7 "),
+        ({}, {"weight": "wieght"}, "xaa: the table has no column 'wieght'; did you mean 'weight'?"),
+        ({}, {"lone_psu": "ignore"}, "xaa: lone_psu is one of fail, adjust, remove, certainty, average"),
+        ({"size": [4, 4, 4, 5, 9, 9, 9, 9]}, {"fpc": "size"}, "'size' varies within a stratum: row 3 "),
+        (
+            {"size": [4, 4, 4, 4, 1, 1, 1, 1]},
+            {"fpc": "size"},
+            "'size' states fewer units than were drawn in rows 4",
+        ),
+        ({"size": [4, 4, 4, 4, 0, 0, 0, 0]}, {"fpc": "size"}, "fpc column 'size' is not positive in rows 4"),
+        ({"size": 4}, {"fpc": ["size", "size"]}, "2 fpc columns for 1 stage"),
+    ],
+)
+def test_a_design_that_cannot_be_trusted_is_refused(people, change, options, message):
+    with pytest.raises(SurveyError) as caught:
+        design_of(people.assign(**change), **options)
+    assert message in str(caught.value)
+
+
+def test_a_lone_psu_error_names_the_ways_out(people):
+    with pytest.raises(SurveyError, match=r"Merge it .* adjust .* remove or certainty .* average"):
+        design_of(people.assign(psu=list("aaccbbbb")))
+    for policy in ("adjust", "remove", "certainty", "average"):
+        assert design_of(people.assign(psu=list("aaccbbbb")), lone_psu=policy).n_psu == 3
+
+
+def test_labels_unique_within_the_stratum_only(people):
+    assert design_of(people.assign(psu=[1, 1, 2, 2] * 2), nest=True).n_psu == 4
+
+
+def test_no_rows(people):
+    with pytest.raises(SurveyError, match="xaa: the table has no rows"):
+        design_of(people.iloc[:0])
+
+
+def test_values_that_do_not_fit_are_refused(people):
+    design, told, girl = design_of(people), people["told"], people["girl"]
+    for call, message in (
+        (lambda: survey.proportions(design, told.iloc[:5]), "5 rows in values, 8 in the design"),
+        (
+            lambda: survey.proportions(design, told.iloc[::-1]),
+            "the row labels of values are the design's in another order",
+        ),
+        (
+            lambda: survey.proportions(design, told * 2),
+            "column 'told' is neither 0 nor 1 nor missing in rows 0, 2",
+        ),
+        (lambda: survey.means(design, told / 0.0), "column 'told' is infinite in rows 0, 2, 3, 5"),
+        (lambda: survey.means(design, people["psu"]), "xaa: not numeric or boolean: psu"),
+        (lambda: survey.means(design, pd.concat([told, told], axis=1)), "repeated columns: told"),
+        (
+            lambda: survey.means(design, told, {"told": told}),
+            "domain 'told' is no condition: its type is int64",
+        ),
+        (
+            lambda: survey.means(design, told, {"few": girl.iloc[:2]}),
+            "2 rows in domain 'few', 8 in the design",
+        ),
+        (lambda: survey.means(design, told, level=95), "level is a probability between 0 and 1, not 95"),
+        (lambda: survey.proportions(design, told, interval="exact"), "interval is one of logit, beta, wald"),
+        (
+            lambda: survey.ratios(design, people[["told"]], people[["told", "girl"]]),
+            "1 numerators, but 2",
+        ),
+    ):
+        with pytest.raises(SurveyError) as caught:
+            call()
+        assert message in str(caught.value)
+
+
+def test_an_error_is_a_value_error_and_shows_no_answer(people):
+    with pytest.raises(ValueError, match="neither 0 nor 1") as caught:
+        survey.proportions(design_of(people), pd.DataFrame({"told": [734.25] + [0.0] * 7}))
+    assert "734" not in str(caught.value)

@@ -1,0 +1,166 @@
+"""What must hold for any sample: properties of the estimates, on random small designs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from disrupting_harm import survey
+
+settings.register_profile("survey", max_examples=25, deadline=None, derandomize=True)
+settings.load_profile("survey")
+
+NUMBERS = ["estimate", "se", "ci_low", "ci_high", "deff"]
+DOMAINS = ("girls", "boys", "nobody", "all")
+
+
+@st.composite
+def samples(draw) -> pd.DataFrame:
+    """People in two to four strata of two or three clusters, with missing answers, zero weights and a rare yes."""
+    seed = draw(st.integers(0, 2**32 - 1))
+    random = np.random.default_rng(seed)
+    strata = draw(st.integers(1, 4))
+    rows = []
+    for stratum in range(strata):
+        for psu in range(draw(st.integers(2, 3))):
+            for _ in range(draw(st.integers(1, 4))):
+                rows.append((f"s{stratum}", f"s{stratum}c{psu}"))
+    people = pd.DataFrame(rows, columns=["stratum", "psu"])
+    size = len(people)
+    people["weight"] = random.choice([0.0, 0.5, 1.0, 1.7, 3.2], size)
+    people["girl"] = random.random(size) < 0.5
+    people["told"] = random.choice([0.0, 1.0, np.nan], size)
+    people["rare"] = random.choice([0.0, 1.0], size, p=[0.9, 0.1])
+    people["hours"] = np.where(random.random(size) < 0.2, np.nan, random.normal(1000, 5, size))
+    people["one"] = 1.0
+    return people
+
+
+def domains(people: pd.DataFrame) -> dict[str, pd.Series]:
+    girls = people["girl"]
+    return {"girls": girls, "boys": ~girls, "nobody": girls & ~girls, "all": girls | ~girls}
+
+
+def all_estimates(people: pd.DataFrame, **options: object) -> pd.DataFrame:
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu", **options)
+    among = domains(people)
+    tables = [
+        survey.proportions(design, people[["told", "rare"]], among, interval=interval)
+        for interval in survey.PROPORTION_INTERVALS
+    ]
+    tables.append(survey.means(design, people[["told", "hours"]], among))
+    tables.append(survey.ratios(design, people[["told"]], people[["hours"]], among))
+    return pd.concat(tables, ignore_index=True)
+
+
+def assert_same(ours: pd.DataFrame, theirs: pd.DataFrame, columns: list[str]) -> None:
+    for column in columns:
+        np.testing.assert_allclose(
+            ours[column].to_numpy(float), theirs[column].to_numpy(float), rtol=1e-7, atol=1e-9, err_msg=column
+        )
+    for column in ("status", "interval", "df"):
+        assert ours[column].tolist() == theirs[column].tolist()
+
+
+@given(samples(), st.floats(1e-3, 1e3))
+def test_weights_times_a_constant_change_nothing(people, constant):
+    scaled = people.assign(weight=people["weight"] * constant)
+    assert_same(all_estimates(scaled), all_estimates(people), [*NUMBERS, "n"])
+
+
+@given(samples(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(people, random):
+    order = list(range(len(people)))
+    random.shuffle(order)
+    assert_same(all_estimates(people.iloc[order]), all_estimates(people), [*NUMBERS, "n", "n_base_weighted"])
+
+
+@given(samples())
+def test_splitting_every_row_in_two_halves_in_one_psu_changes_only_the_counts(people):
+    halves = pd.concat([people.assign(weight=people["weight"] / 2)] * 2, ignore_index=True)
+    whole, split = all_estimates(people), all_estimates(halves)
+    kept = whole["interval"].isin(["logit", "wald"])  # the others use the number of respondents
+    assert_same(split[kept], whole[kept], ["estimate", "se", "ci_low", "ci_high", "n_base_weighted"])
+    assert (split["n"] == 2 * whole["n"]).all()
+
+
+@given(samples())
+def test_a_domain_is_a_ratio_of_indicators_over_everyone(people):
+    """The mean among girls is the ratio of the totals of (girl and told) and girl."""
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
+    girl = people["girl"].astype(float)
+    by_domain = survey.proportions(design, people["rare"], {"girls": people["girl"]}, interval="wald").loc[0]
+    by_ratio = survey.ratios(design, people["rare"] * girl, girl).loc[0]
+    if by_domain["status"] == "ok":
+        assert by_ratio["estimate"] == pytest.approx(by_domain["estimate"], rel=1e-9)
+        assert by_ratio["se"] == pytest.approx(by_domain["se"], rel=1e-9, abs=1e-12)
+
+
+@given(samples())
+def test_every_indicator_and_domain_has_a_row_with_sound_numbers(people):
+    table = all_estimates(people)
+    assert (table[table["domain"] == "nobody"][["status", "n"]] == ["empty", 0]).all(axis=None)
+    assert table["domain"].tolist() == list(DOMAINS) * (len(table) // len(DOMAINS))
+    assert (table["status"].eq("empty") == table["n"].eq(0)).all()
+    shown = table[table["status"] == "ok"]
+    assert not shown[["estimate", "se", "ci_low", "ci_high"]].isna().any(axis=None)
+    assert (shown["ci_low"] <= shown["estimate"] + 1e-9).all()
+    assert (shown["ci_high"] >= shown["estimate"] - 1e-9).all()
+    assert (shown["df"] > 0).all()
+    within = shown[shown["interval"].isin(["logit", "beta", "clopper_pearson", "wilson_kish"])]
+    assert within["ci_low"].ge(0).all()
+    assert within["ci_high"].le(1).all()
+    assert table.loc[table["status"] != "ok", ["se", "ci_low", "ci_high", "deff"]].isna().all(axis=None)
+
+
+@given(samples())
+def test_missing_answers_are_a_domain_and_zero_weights_too(people):
+    """Leaving the base by a missing answer, a zero weight or a condition is the same; the design stays whole."""
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
+    answered = people["told"].notna()
+    by_missing = survey.means(design, people["told"], {"all": people["one"] == 1})
+    by_condition = survey.means(design, people["told"].fillna(0), {"all": answered})
+    no_weight = survey.Design(
+        people.assign(weight=people["weight"].where(answered, 0)),
+        weight="weight",
+        stratum="stratum",
+        psu="psu",
+    )
+    by_weight = survey.means(no_weight, people["told"].fillna(0), {"all": people["one"] == 1})
+    columns = [*NUMBERS, "n", "n_base_weighted"]
+    assert_same(by_condition, by_missing, columns)
+    assert_same(by_weight, by_missing, columns)
+
+
+@given(samples())
+def test_a_contrast_turned_round_is_its_opposite(people):
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
+    there = survey.contrasts(design, people[["rare", "told"]], people["girl"], ~people["girl"])
+    back = survey.contrasts(design, people[["rare", "told"]], ~people["girl"], people["girl"])
+    for measure, turned in (("risk_difference", lambda x: -x), ("risk_ratio", lambda x: 1 / x)):
+        a, b = (table[(table["measure"] == measure) & (there["status"] == "ok")] for table in (there, back))
+        np.testing.assert_allclose(a["estimate"], turned(b["estimate"]), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(a["ci_low"], turned(b["ci_high"]), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(a["p_value"], b["p_value"], rtol=1e-9)
+
+
+@given(samples())
+def test_joint_means_agree_with_single_ones(people):
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
+    among = {name: condition for name, condition in domains(people).items() if name != "nobody"}
+    joint = survey.joint_means(design, people[["told", "hours"]], among)
+    single = survey.means(design, people[["told", "hours"]], among)
+    np.testing.assert_allclose(joint.estimate, single["estimate"], rtol=1e-12)
+    shown = (single["status"] == "ok").to_numpy()
+    np.testing.assert_allclose(joint.se[shown], single["se"][shown], rtol=1e-9, atol=1e-9)
+
+
+@given(samples())
+def test_many_indicators_at_once_are_the_same_as_one_by_one(people):
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
+    together = survey.proportions(design, people[["told", "rare", "one"]], domains(people))
+    apart = [survey.proportions(design, people[name], domains(people)) for name in ("told", "rare", "one")]
+    pd.testing.assert_frame_equal(together, pd.concat(apart, ignore_index=True), rtol=1e-12)
