@@ -1,1 +1,24 @@
-"""Reproducible insights from the Disrupting Harm surveys."""
+"""Reproducible insights from the Disrupting Harm surveys.
+
+`from disrupting_harm import Insight, Comparison` is what notebooks use; `from disrupting_harm import survey` is the
+estimation core, usable on any survey. Both load on first use, so that commands start at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from disrupting_harm.comparison import Comparison
+    from disrupting_harm.insight import Insight
+    from disrupting_harm.published import Published
+
+__all__ = ["Comparison", "Insight", "Published"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{name.lower()}"), name)

@@ -182,6 +182,10 @@ class Evaluator:
         count = (self.form_codes(tree["count_forms"]) == YES).sum(axis=0)
         return ((count >= tree.get("from", 0)) & (count <= tree.get("to", np.inf))).astype(np.int8)
 
+    def _count(self, tree: Condition) -> np.ndarray:
+        count = sum((self.codes(part) == YES).astype(int) for part in tree["count"])
+        return ((count >= tree.get("from", 0)) & (count <= tree.get("to", np.inf))).astype(np.int8)
+
     def form_codes(self, tree: Condition) -> np.ndarray:
         """Codes of a condition for each form (forms x respondents)."""
         return np.stack([self.codes(fill(tree, {"form": form})) for form in self.codebook.forms])

@@ -18,7 +18,7 @@ from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator
 from disrupting_harm.figures import Drawing
-from disrupting_harm.findings import Finding, html, readable
+from disrupting_harm.findings import Finding, readable
 from disrupting_harm.indicators import NotAskedError
 from disrupting_harm.labels import Labels
 from disrupting_harm.reliability import cronbach_alpha
@@ -40,7 +40,6 @@ class Insight:
         self.people = people
         self.attrs = people["children"].frame.attrs
         self._rows: list[pd.DataFrame] = []
-        self._counts: list[pd.DataFrame] = []
 
     @classmethod
     def open(cls, insight: str, country: str, children: str, caregivers: str) -> Insight:
@@ -89,13 +88,8 @@ class Insight:
         """
         indicators = self.indicators(what)
         breakdowns = ["all", *([by] if isinstance(by, str) else by)]
-        exclusive = (
-            not isinstance(what, str)
-            or what not in self.registry.groups
-            or self.registry.groups[what].exclusive
-        )
-        exclusive = exclusive and isinstance(what, str) and what in self.registry.groups
-        parts = [self.gated(indicators, each, exclusive) for each in breakdowns]
+        exclusive = isinstance(what, str) and what in self.registry.groups and self.registry.groups[what].exclusive
+        parts = [self.gated(indicators, each) for each in breakdowns]
         rows = self.keep(pd.concat(parts, ignore_index=True))
         title = title or self.title(what)
         if exclusive:
@@ -123,9 +117,9 @@ class Insight:
         )
         ratios = rows[rows["measure"] == "risk_ratio"]
         first, second = (self.labels.level("", between, name) for name in list(people.levels(between))[:2])
-        subtitle = f"Risk ratio: {first.lower()} against {second.lower()}"
-        drawn = self.draw_ratios(ratios, title or self.title(what), subtitle)
-        return Finding(words.ranking(ratios, "indicator_label"), drawn, readable(rows))
+        against = f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
+        drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
+        return Finding(words.contrast(rows, against), drawn, readable(rows))
 
     def reliability(self, what: Names) -> Finding:
         """Cronbach's alpha of scales, unweighted, on those who answered every item."""
@@ -137,7 +131,7 @@ class Insight:
     def children_affected(self) -> Finding:
         """Share among all children of 12 to 17 and number of children subjected to abuse online, with uncertainty."""
         level = self.project.analysis.confidence_level
-        share = self.gated(self.indicators("tfcsea_any"), "all", exclusive=False).iloc[0]
+        share = self.gated(self.indicators("tfcsea_any"), "all").iloc[0]
         found = children_affected(share, self.country.population, level, self.project.analysis.burden)
         rows = self.keep(suppression.apply(found, self.project.analysis.suppression))
         sentence = " ".join(words.one(row, "respondents") for _, row in rows.iterrows())
@@ -199,12 +193,20 @@ class Insight:
             return own
         return self.people[LINKED]
 
-    def gated(self, indicators: list[Indicator], by: str, exclusive: bool) -> pd.DataFrame:
-        """Estimates after suppression."""
+    def gated(self, indicators: list[Indicator], by: str) -> pd.DataFrame:
+        """Estimates after suppression, the same however they are asked for: exclusive classes are judged together."""
         people = self.respondents(indicators[0], by)
-        level = self.project.analysis.confidence_level
-        rows = estimates.estimate(people, indicators, by, level=level)
-        return suppression.apply(rows, self.project.analysis.suppression, exclusive)
+        asked = [each.name for each in indicators]
+        classes = [
+            members
+            for name, members in self.registry.members.items()
+            if self.registry.groups[name].exclusive and set(members) & set(asked) and by != "form"
+        ]
+        judged = dict.fromkeys([*asked, *(name for members in classes for name in members)])
+        entries = [self.registry.indicators[name] for name in judged]
+        rows = estimates.estimate(people, entries, by, level=self.project.analysis.confidence_level)
+        rows = suppression.apply(rows, self.project.analysis.suppression, classes)
+        return rows[rows["indicator"].isin(asked)].reset_index(drop=True)
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Complete the tidy columns, remember the rows, and return them with labels."""
@@ -323,9 +325,12 @@ class Insight:
             return sentence, figures.intersections(
                 shown, list(inside), title, subtitle, synthetic=self.synthetic
             )
-        shown = rows.assign(label=rows["indicator_label"], series=rows["level_label"])
+        forms = [
+            self.labels.level("", "form", self.registry.indicators[name].form) for name in rows["indicator"]
+        ]
+        shown = rows.assign(label=forms, series=rows["level_label"])
         never = rows[rows["level"] == "never"]
-        sentence = "Never happened, by form. " + words.ranking(never, "indicator_label")
+        sentence = "Never happened, by form. " + words.ranking(never.assign(label=shown["label"]), "label")
         return sentence, figures.stacked(shown, title, subtitle, synthetic=self.synthetic, ordered=True)
 
     def draw_ratios(self, rows: pd.DataFrame, title: str, subtitle: str) -> Drawing:
@@ -350,6 +355,3 @@ def read_harmonised(root: Path, file: str, country: str) -> pd.DataFrame:
             f"{file} is not there yet. Make it with: snakemake --config country={country} -- {file}"
         )
     return pd.read_parquet(path)
-
-
-__all__ = ["Finding", "Insight", "html"]

@@ -51,7 +51,8 @@ class Labels:
         if levels.answers_of:
             return {**self.variables[levels.answers_of].values, **self.codebook.special}.get(level, level)
         inside = level.split("+")
-        words = " and ".join(self.set_label(indicator, name) for name in inside)
+        first, *others = (self.set_label(indicator, name) for name in inside)
+        words = " and ".join([first, *(f"{other[:1].lower()}{other[1:]}" for other in others)])
         return words if len(inside) > 1 else f"{words} only"
 
     def set_label(self, indicator: str, name: str) -> str:

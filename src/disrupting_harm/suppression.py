@@ -7,6 +7,8 @@ Source of the thresholds: DHS and MICS practice (25, 50) and config/config.yaml.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -16,17 +18,20 @@ from disrupting_harm.tables import NUMBERS, is_shown
 NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
 
+OWN_LEVELS = ("response", "combination")
+"""Breakdowns whose levels exclude each other: their shares add up to the whole."""
+
 COUNTS = ["positives", "others"]
 
 
-def apply(rows: pd.DataFrame, rules: Suppression, exclusive: bool = False) -> pd.DataFrame:
+def apply(rows: pd.DataFrame, rules: Suppression, classes: Sequence[Sequence[str]] = ()) -> pd.DataFrame:
     """`rows` of `estimates` with their final status, hidden numbers removed and head counts dropped.
 
-    exclusive: the indicators of `rows` are classes that add up to the whole.
+    classes: lists of indicators in `rows` that exclude each other and add up to the whole.
     """
     rows = rows.copy()
     rows["status"] = [status(row, rules) for row in rows.to_dict("records")]
-    hide_complements(rows, exclusive)
+    hide_complements(rows, classes)
     rows.loc[~is_shown(rows), NUMBERS] = np.nan
     rows.loc[~is_shown(rows), "interval"] = ""
     return rows.drop(columns=[name for name in COUNTS if name in rows])
@@ -58,19 +63,24 @@ def reveals(row: dict, rules: Suppression) -> bool:
     return few or everyone
 
 
-def hide_complements(rows: pd.DataFrame, exclusive: bool) -> None:
+def hide_complements(rows: pd.DataFrame, classes: Sequence[Sequence[str]]) -> None:
     """Hide one more cell wherever a single hidden one could be computed from the others and their total (in place).
 
-    Within a breakdown the levels make up the total; among exclusive classes the classes do. The cell with the smallest
-    base (or share) goes, as it is the least informative.
+    Within a breakdown the levels make up the total; among exclusive classes (and answers) the classes do. The cell with
+    the smallest base (or share) goes, as it is the least informative. Hiding in one direction can leave a single cell in
+    the other, so this goes on until nothing changes.
     """
-    for (_, by), part in rows.groupby(["indicator", "by"], sort=False):
-        if by != "all":
-            hide_second(rows, part, "n")
-    if exclusive or (rows["by"] == "response").any():
-        keys = ["by", "level"] if exclusive else ["indicator", "by"]
-        for _, part in rows.groupby(keys, sort=False):
-            hide_second(rows, part, "estimate")
+    before = -1
+    while (now := int((rows["status"] == "suppressed").sum())) != before:
+        before = now
+        for (_, by), part in rows.groupby(["indicator", "by"], sort=False):
+            if by in OWN_LEVELS:
+                hide_second(rows, part, "estimate")
+            elif by not in ("all", "form"):
+                hide_second(rows, part, "n")
+        for members in classes:
+            for _, part in rows[rows["indicator"].isin(members)].groupby(["by", "level"], sort=False):
+                hide_second(rows, part, "estimate")
 
 
 def hide_second(rows: pd.DataFrame, part: pd.DataFrame, smallest: str) -> None:

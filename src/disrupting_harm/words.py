@@ -30,7 +30,7 @@ def value(row: pd.Series) -> str:
     kind = unit(row["measure"])
     text = number(row["estimate"], kind)
     if pd.notna(row["ci_low"]):
-        level = number(row["confidence_level"], "percent")
+        level = f"{row['confidence_level'] * 100:g}%"
         low, high = number(row["ci_low"], kind, sign=False), number(row["ci_high"], kind, sign=False)
         text += f" ({level} interval {low} to {high})"
     return text + (" on a small base" if row["status"] == "low_n" else "")
@@ -61,6 +61,30 @@ def ranking(rows: pd.DataFrame, label: str) -> str:
     else:
         text = "; ".join(named[:MOST_NAMED]) + f"; least: {named[-1]}"
     return f"{text[:1].upper()}{text[1:]}." + hidden_count(rows)
+
+
+def extremes(rows: pd.DataFrame, label: str) -> str:
+    """The highest and the lowest of several estimates, without a full stop."""
+    shown = rows[is_shown(rows)]
+    if shown.empty:
+        return "none can be shown"
+    top, bottom = shown.loc[shown["estimate"].idxmax()], shown.loc[shown["estimate"].idxmin()]
+    if len(shown) == 1:
+        return f"{top[label]} {value(top)}"
+    return f"highest in {top[label]}, {value(top)}; lowest in {bottom[label]}, {value(bottom)}"
+
+
+def contrast(rows: pd.DataFrame, against: str) -> str:
+    """One sentence for each risk ratio over all respondents: how many times as frequent."""
+    told = []
+    for _, row in rows[(rows["measure"] == "risk_ratio") & (rows["level_label"] == "All")].iterrows():
+        if is_shown(row.to_frame().T).iloc[0]:
+            told.append(
+                f"{row['indicator_label']}: {value(row).replace(' (', ' times as frequent (', 1)}, {against}."
+            )
+        else:
+            told.append(f"{row['indicator_label']}: {hidden(row['status'])}.")
+    return " ".join(told)
 
 
 def breakdown(rows: pd.DataFrame) -> str:

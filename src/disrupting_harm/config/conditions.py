@@ -13,7 +13,7 @@ from disrupting_harm.config.codebook import FORM, SPECIAL, Variable, option_colu
 Condition = str | dict[str, Any]
 """The name of an entry, or a mapping with one operation."""
 
-LISTS = ("any", "all")
+LISTS = ("any", "all", "count")
 SINGLES = ("not", "known", "any_form", "count_forms")
 PLAIN = {
     "answer": {"in"},
@@ -21,6 +21,7 @@ PLAIN = {
     "answered": set(),
     "number": {"from", "to"},
     "count_forms": {"from", "to"},
+    "count": {"from", "to"},
 }
 
 

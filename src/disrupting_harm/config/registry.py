@@ -145,6 +145,7 @@ class RegistryFile(Strict):
 
     sources: dict[str, str]
     bases: dict[str, str]
+    published_bases: dict[str, list[str]]
     conditions: dict[str, Condition]
     indicators: dict[str, dict[str, Any]]
     groups: dict[str, Group]
@@ -162,6 +163,7 @@ class Registry(Strict):
 
     sources: dict[str, str]
     bases: dict[str, str]
+    published_bases: dict[str, list[str]]
     conditions: dict[str, Condition]
     indicators: dict[str, Indicator]
     groups: dict[str, Group]
@@ -208,6 +210,7 @@ def load_registry(source: YamlFile, codebook: Codebook) -> Registry | None:
     registry = Registry(
         sources=said.sources,
         bases=said.bases,
+        published_bases=said.published_bases,
         conditions=conditions,
         indicators=indicators,
         groups=said.groups,

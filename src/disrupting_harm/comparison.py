@@ -1,0 +1,306 @@
+"""The object a comparison notebook talks to: one insight across countries.
+
+It reads the tables that the countries' notebooks have written, so the number in a comparison is the number that was
+reviewed, suppression included. Delivered and synthetic countries are never mixed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from disrupting_harm import figures, tables, words
+from disrupting_harm.config import find_root, load
+from disrupting_harm.config.load import Project
+from disrupting_harm.figures import Drawing
+from disrupting_harm.findings import Finding, readable
+from disrupting_harm.labels import Labels
+
+MEAN = "mean_of_countries"
+MEAN_LABEL = "Mean of countries"
+"""Every country counts the same, as the briefs say "on average"."""
+
+
+class Comparison:
+    """One insight in several countries: the rows of their tables and the pooled rows made from them."""
+
+    def __init__(
+        self, project: Project, insight: str, rows: pd.DataFrame, left_out: list[str], folder: Path
+    ) -> None:
+        self.project = project
+        self.registry = project.registry
+        self.labels = Labels(project.registry, project.codebook)
+        self.insight = insight
+        self.rows = rows
+        self.left_out = left_out
+        self.folder = folder
+        self.countries = list(dict.fromkeys(rows["country"]))
+        self._kept: list[pd.DataFrame] = []
+        self._saved: list[dict[str, str]] = []
+
+    @classmethod
+    def open(cls, insight: str, countries: list[str], results: str, figures: str) -> Comparison:
+        """Read the tables of an insight; `results` and `figures` are folders relative to the project's.
+
+        Once one country has delivered data, synthetic ones leave the comparison.
+        Raises FileNotFoundError for a table that is not there.
+        """
+        project = load(find_root())
+        rows = pd.concat(
+            [read_table(project.root, results, iso3, insight) for iso3 in countries], ignore_index=True
+        )
+        left_out: list[str] = []
+        if (rows["data"] == "delivered").any():
+            left_out = list(dict.fromkeys(rows.loc[rows["data"] == "synthetic", "country"]))
+            rows = rows[rows["data"] == "delivered"].reset_index(drop=True)
+        return cls(project, insight, rows, left_out, project.root / figures)
+
+    # --- what notebooks call
+
+    def who_is_compared(self) -> Finding:
+        """Countries, their data, and the largest base among the insight's estimates."""
+        kinds = self.rows.groupby("country", sort=False).agg(data=("data", "first"), n=("n", "max"))
+        records = [
+            {"Country": self.name(iso3), "Region": self.project.countries[iso3].region,
+             "Phase": self.project.countries[iso3].phase.replace("_", " "), "Data": row["data"],
+             "Largest base (n)": f"{row['n']:,.0f}"}
+            for iso3, row in kinds.iterrows()
+        ]  # fmt: skip
+        sentence = f"{len(records)} countries are compared."
+        if self.left_out:
+            names = ", ".join(self.name(iso3) for iso3 in self.left_out)
+            sentence += f" Left out, as they have synthetic data only: {names}."
+        return Finding(sentence, None, pd.DataFrame(records))
+
+    def headline(self, indicator: str, by: str = "all") -> Finding:
+        """One indicator in every country, sorted, with the mean of countries; by a breakdown as small multiples.
+
+        A country that did not ask, or whose estimate is too small to show, keeps its line.
+        """
+        order = self.order(indicator)
+        rows = self.select([indicator], by)
+        pooled = pool(rows)
+        found = self.keep(pd.concat([rows, pooled], ignore_index=True))
+        country = found[found["country"] != MEAN]
+        shown = country.assign(
+            label=[self.name(iso3) for iso3 in country["country"]], panel=country["level_label"]
+        )
+        if by == "all":
+            shown = shown.drop(columns="panel")
+        shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
+        means = found[(found["country"] == MEAN) & tables.is_shown(found)]
+        reference = dict(zip(means["level_label"], means["estimate"], strict=True))
+        if by == "all":
+            reference = next(iter(reference.values()), None)
+        measure = found["measure"].iloc[0]
+        title = self.labels.indicator(indicator) + (
+            "" if by == "all" else f", by {self.labels.by(by).lower()}"
+        )
+        drawing = figures.intervals(shown, title, self.subtitle(indicator), reference=reference or None,
+                                    reference_label=MEAN_LABEL, unit=words.unit(measure), synthetic=self.synthetic)  # fmt: skip
+        self.save(drawing, indicator if by == "all" else f"{indicator}_by_{by}")
+        return Finding(self.sentence(found, by), drawing, self.readable(found))
+
+    def composition(self, group: str) -> Finding:
+        """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
+        members = self.registry.members[group]
+        rows = self.select(members, "all")
+        found = self.keep(pd.concat([rows, pool(rows)], ignore_index=True))
+        order = {**self.order_of(found, members), MEAN: -1}
+        exclusive = self.registry.groups[group].exclusive
+        shown = found.assign(
+            label=[self.name(iso3) for iso3 in found["country"]], series=found["indicator_label"]
+        )
+        shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
+        if not exclusive:
+            shown = self.by_size(shown)
+        draw = figures.stacked if exclusive else figures.heatmap
+        title = self.registry.groups[group].title
+        drawing = draw(
+            shown, title, self.subtitle(members[0]), synthetic=self.synthetic, emphasise=(MEAN_LABEL,)
+        )
+        self.save(drawing, group)
+        means = found[found["country"] == MEAN]
+        return Finding(
+            "Mean of countries. " + words.ranking(means, "indicator_label"), drawing, self.readable(found)
+        )
+
+    def values(self) -> Finding:
+        """The values of everything above, a line a country."""
+        rows = self.labels.add(self.all_rows())
+        overall = rows[rows["by"] == "all"]
+        cells = readable(overall)
+        text = np.where(cells["Note"] == "", cells["Estimate"], np.where(cells["Estimate"] == "", cells["Note"],
+                                                                          "(" + cells["Estimate"] + ")"))  # fmt: skip
+        wide = overall.assign(text=text, name=[self.name(iso3) for iso3 in overall["country"]])
+        wide = wide.pivot_table(
+            index="name", columns="indicator_label", values="text", aggfunc="first", sort=False
+        )
+        table = wide.rename_axis(columns=None).reset_index(names="Country").fillna("")
+        return Finding("Values in brackets rest on a small base.", None, table, open_table=True)
+
+    def write(self, table: str) -> None:
+        """Write the comparison's tidy table whole, and the list of its figures beside them."""
+        tables.write(self.all_rows(), self.project.root / table)
+        (self.folder / f"{self.insight}.json").write_text(
+            json.dumps(self._saved, indent=1, ensure_ascii=False) + "\n"
+        )
+
+    # --- how
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the compared data are made up."""
+        return (self.rows["data"] == "synthetic").any()
+
+    def all_rows(self) -> pd.DataFrame:
+        """All rows shown so far, each once."""
+        rows = pd.concat(self._kept, ignore_index=True)
+        return rows.drop_duplicates(tables.KEY, ignore_index=True)[tables.COLUMNS]
+
+    def name(self, iso3: str) -> str:
+        """Name of a country, or of the mean."""
+        return MEAN_LABEL if iso3 == MEAN else self.project.countries[iso3].name
+
+    def select(self, indicators: list[str], by: str) -> pd.DataFrame:
+        """Rows of all countries; a country without the breakdown's levels gets a row of each with its status."""
+        rows = self.rows[self.rows["indicator"].isin(indicators) & (self.rows["by"] == by)]
+        rows = rows[rows["measure"] != "reliability"]
+        levels = list(dict.fromkeys(rows.loc[rows["level"] != "all", "level"])) or ["all"]
+        whole = rows[(rows["level"] == "all") & (by != "all")]
+        extra = [whole.assign(level=level) for level in levels]
+        rows = pd.concat([rows.drop(index=whole.index), *extra])
+        place = {name: number for number, name in enumerate([*indicators, *levels])}
+        rows = rows.sort_values("level", key=lambda names: names.map(place), kind="stable")
+        return rows.sort_values(
+            "indicator", key=lambda names: names.map(place), kind="stable", ignore_index=True
+        )
+
+    def order(self, indicator: str) -> dict[str, int]:
+        """Countries from the largest to the smallest overall estimate; those not shown come last."""
+        return self.order_of(self.rows[self.rows["by"] == "all"], [indicator])
+
+    def order_of(self, rows: pd.DataFrame, indicators: list[str]) -> dict[str, int]:
+        """Place of each country by the first of `indicators`."""
+        first = (
+            rows[rows["indicator"] == indicators[0]]
+            .drop_duplicates("country")
+            .set_index("country")["estimate"]
+        )
+        ranked = first.reindex([*self.countries]).sort_values(
+            ascending=False, kind="stable", na_position="last"
+        )
+        return {iso3: place for place, iso3 in enumerate(ranked.index)}
+
+    def by_size(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with their series from the largest to the smallest mean of countries."""
+        means = (
+            rows[rows["country"] == MEAN]
+            .set_index("series")["estimate"]
+            .sort_values(ascending=False, kind="stable")
+        )
+        place = {name: number for number, name in enumerate(means.index)}
+        return rows.sort_values("series", key=lambda names: names.map(place), kind="stable").sort_values(
+            "country", key=lambda names: names.map(self.place_of(rows)), kind="stable"
+        )
+
+    @staticmethod
+    def place_of(rows: pd.DataFrame) -> dict[str, int]:
+        """Place of each country in `rows` as they lie."""
+        return {iso3: place for place, iso3 in enumerate(dict.fromkeys(rows["country"]))}
+
+    def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Remember rows for the table and return them with labels."""
+        rows = rows.assign(insight=self.insight)[tables.COLUMNS]
+        self._kept.append(rows)
+        return self.labels.add(rows)
+
+    def subtitle(self, indicator: str) -> str:
+        """Base and interval."""
+        base = self.registry.bases[self.registry.indicators[indicator].base]
+        return f"{base[:1].upper()}{base[1:]}; {self.rows['confidence_level'].iloc[0]:.0%} intervals"
+
+    def sentence(self, rows: pd.DataFrame, by: str) -> str:
+        """Highest, lowest and mean, in words."""
+        told = []
+        for label, part in rows.groupby("level_label", sort=False):
+            named = part[part["country"] != MEAN].assign(
+                name=[self.name(i) for i in part.loc[part["country"] != MEAN, "country"]]
+            )
+            mean = part[part["country"] == MEAN].iloc[0]
+            average = (
+                f"; {MEAN_LABEL.lower()} {words.value(mean)}"
+                if tables.is_shown(part[part["country"] == MEAN]).all()
+                else ""
+            )
+            told.append(("" if by == "all" else f"{label}: ") + words.extremes(named, "name") + average + ".")
+        return " ".join(told) + words.hidden_count(rows)
+
+    def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows for reading, the country first."""
+        table = readable(rows)
+        table.insert(0, "Country", [self.name(iso3) for iso3 in rows["country"]])
+        return table
+
+    def save(self, drawing: Drawing, name: str) -> None:
+        """Save a figure as SVG and PNG."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for suffix in (".svg", ".png"):
+            drawing.save(self.folder / f"{name}{suffix}")
+        self._saved.append({"name": name, "title": drawing.title, "alt": drawing.alt})
+
+
+def pool(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean of countries for each estimate, over the countries whose estimate is shown.
+
+    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: logit (proportions) or Wald, normal quantile. `n` is the sum
+    of the bases. With fewer than two countries the mean is not estimable.
+    """
+    pooled = []
+    for _, part in rows.groupby(["indicator", "by", "level", "measure"], sort=False):
+        shown = part[tables.is_shown(part)]
+        row = {**part.iloc[0].to_dict(), "country": MEAN, **dict.fromkeys(tables.NUMBERS, np.nan), "interval": "",
+               "status": "not_estimable" if len(shown) else common_status(part)}  # fmt: skip
+        if len(shown) > 1:
+            row |= mean_of(shown) | {"status": "shown"}
+        pooled.append(row)
+    return pd.DataFrame(pooled, columns=rows.columns)
+
+
+def common_status(rows: pd.DataFrame) -> str:
+    """Why a mean of estimates none of which is shown cannot be shown."""
+    statuses = set(rows["status"])
+    return statuses.pop() if len(statuses) == 1 else "suppressed"
+
+
+def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
+    """Mean, standard error and interval of estimates of independent samples."""
+    count = len(shown)
+    mean, se = shown["estimate"].mean(), float(np.sqrt((shown["se"] ** 2).sum())) / count
+    z = stats.norm.ppf((1 + shown["confidence_level"].iloc[0]) / 2)
+    if shown["measure"].iloc[0] == "proportion" and 0 < mean < 1:
+        centre, width = np.log(mean / (1 - mean)), z * se / (mean * (1 - mean))
+        low, high = (1 / (1 + np.exp(-(centre + sign * width))) for sign in (-1, 1))
+        interval = "logit"
+    else:
+        low, high, interval = mean - z * se, mean + z * se, "wald"
+    return {
+        "estimate": mean,
+        "se": se,
+        "ci_low": low,
+        "ci_high": high,
+        "n": shown["n"].sum(),
+        "interval": interval,
+    }
+
+
+def read_table(root: Path, results: str, iso3: str, insight: str) -> pd.DataFrame:
+    """Table of one country. Raises FileNotFoundError with the command that makes it."""
+    file = f"{results}/{iso3}/{insight}.csv"
+    if not (root / file).is_file():
+        raise FileNotFoundError(f"{file} is not there yet. Make it with: snakemake --config country={iso3}")
+    return tables.read(root / file)
