@@ -96,5 +96,6 @@ def test_what_notebooks_import_is_behind_them(folder, product):
 
 
 def test_the_site_is_not_behind_the_notebooks():
-    site = set(behind(PACKAGE, ["site"])) - set(behind(PACKAGE, plan.ENTRIES["insight"]))
-    assert PACKAGE / "site.py" in site or any(path.parent.name == "site" for path in site)
+    notebooks = {*behind(PACKAGE, plan.ENTRIES["insight"]), *behind(PACKAGE, plan.ENTRIES["comparison"])}
+    assert set(behind(PACKAGE, plan.ENTRIES["site"])) - notebooks
+    assert not any("site" in path.relative_to(PACKAGE).parts[0] for path in notebooks)

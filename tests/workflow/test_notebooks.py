@@ -190,9 +190,7 @@ def test_neighbouring_pieces_of_a_stream_become_one():
             new_output("stream", name="stdout", text="three"),
         ],
     )
-    told = new_notebook(
-        cells=[cell, new_markdown_cell("no id")], metadata={"papermill": {"version": "2"}}
-    )
+    told = new_notebook(cells=[cell, new_markdown_cell("no id")], metadata={"papermill": {"version": "2"}})
     del told.cells[1]["id"]
     assert notebooks.normalise(told) == "/home/someone: a warning"
     assert [output.get("text") for output in told.cells[0].outputs] == ["one two", None, "three"]

@@ -1,0 +1,92 @@
+"""A copy of the project to run the workflow in, and Snakemake in words."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = (
+    "Snakefile",
+    "environment.yml",
+    "config",
+    "notebooks",
+    "profiles",
+    "requirements.lock",
+    "resources",
+    "src",
+    "workflow",
+)
+
+
+@dataclass
+class Run:
+    """What one call of Snakemake said."""
+
+    code: int
+    out: str
+    jobs: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.jobs = sorted(re.findall(r"^Job \d+: (.+)$", self.out, re.MULTILINE))
+
+
+@dataclass
+class Project:
+    """A copy of the project."""
+
+    root: Path
+
+    def snakemake(self, *words: str, country: str | None = None) -> Run:
+        """Call Snakemake in the copy; each job is told by its message."""
+        # -P: no Python path of the tests; the workflow has to find the library of its own checkout.
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHONPATH"))
+        }
+        words = (
+            *words,
+            "--quiet",
+            "host",
+            "reason",
+            *(("--config", f"country={country}") if country else ()),
+        )
+        run = subprocess.run(
+            [sys.executable, "-m", "snakemake", *words],
+            cwd=self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Run(run.returncode, run.stdout + run.stderr)
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace text in a file of the copy, once."""
+        path = self.root / file
+        text = path.read_text()
+        assert text.count(old) >= 1, (file, old)
+        path.write_text(text.replace(old, new, 1))
+
+
+@pytest.fixture(scope="session")
+def copy_project(tmp_path_factory):
+    """Make a copy of the project, without data, results or logs."""
+
+    def copy(name: str) -> Project:
+        root = tmp_path_factory.mktemp(name)
+        for part in PARTS:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(
+                    source, root / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+                )
+            else:
+                shutil.copy2(source, root / part)
+        return Project(root)
+
+    return copy

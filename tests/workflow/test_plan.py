@@ -1,0 +1,128 @@
+"""Which jobs a run has, what the words after --config mean, and how wrong ones are told."""
+
+import re
+from collections import Counter
+
+import pytest
+import yaml
+
+from disrupting_harm import config, plan
+
+from .conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def project():
+    return config.load(ROOT)
+
+
+def expected(project, countries):
+    """Number of jobs by rule, from the configuration."""
+    chosen = [project.countries[iso3] for iso3 in countries]
+    files = {country.children_file for country in chosen if country.data == "synthetic"}
+    extra = {path.stem for path in (ROOT / "notebooks/comparison").glob("*.ipynb")} - set(project.insights)
+    return Counter(
+        synthesise=len(files),
+        harmonise=len(chosen),
+        insight=len(chosen) * len(project.insights),
+        comparison=len(project.insights) + len(extra),
+        site=1,
+        all=1,
+    )
+
+
+def counted(out):
+    """Number of jobs by rule, from the first table of a dry run."""
+    table = re.search(r"^Job stats:\n.*?\n-+.*?\n(.*?)\ntotal", out, re.MULTILINE | re.DOTALL)
+    found = Counter()
+    for rule, count in re.findall(r"^(\S+)\s+(\d+)$", table[1], re.MULTILINE):
+        found["synthesise" if rule.startswith("synthesise_") else rule] += int(count)
+    return found
+
+
+@pytest.fixture(scope="module")
+def clean(copy_project):
+    return copy_project("plan")
+
+
+@pytest.mark.parametrize("words", [None, "KEN", "phase_two", "Kenya, uga"])
+def test_a_dry_run_lists_every_job_of_the_countries(clean, project, words):
+    run = clean.snakemake("-n", country=words)
+    assert run.code == 0, run.out
+    assert counted(run.out) == expected(project, config.select(project, words or "all"))
+
+
+def test_no_country_means_all(project):
+    assert plan.make(ROOT, {}).countries == list(project.countries)
+    assert len({country.phase for country in project.countries.values()}) == 2
+
+
+def test_an_unknown_word_stops_with_one_message_before_anything_runs(clean):
+    run = clean.snakemake(country="Kenia,nowhere-land")
+    assert run.code == 1
+    assert "'Kenia' is no country, phase or region; did you mean kenya?" in run.out
+    assert "'nowhere-land' is no country" in run.out
+    assert "Traceback" not in run.out
+    assert "Error" not in run.out
+    assert not (clean.root / "results").exists()
+
+
+def test_a_misspelt_setting_does_not_run_all_countries():
+    with pytest.raises(plan.StopError, match=r"not contry\. Did you mean country\?"):
+        plan.make(ROOT, {"contry": "ken"})
+
+
+def test_a_typo_in_a_country_file_names_file_and_key(copy_project):
+    project = copy_project("typo")
+    path = project.root / "config/countries/ken.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"regoin": "x"}))
+    run = project.snakemake(country="uga")
+    assert run.code == 1
+    assert "config/countries/ken.yaml" in run.out
+    assert "regoin" in run.out
+    assert "did you mean region?" in run.out
+    assert "Traceback" not in run.out
+
+
+def test_a_missing_delivered_file_is_named_before_anything_runs(copy_project):
+    project = copy_project("missing")
+    path = project.root / "config/countries/bra.yaml"
+    settings = yaml.safe_load(path.read_text()) | {"microdata": {"children": "data/raw/not_there.sav"}}
+    path.write_text(yaml.safe_dump(settings))
+    with pytest.raises(
+        plan.StopError, match=r"data/raw/not_there\.sav is missing\. config/countries/bra\.yaml"
+    ):
+        plan.make(project.root, {"country": "bra"})
+    assert plan.make(project.root, {"country": "ken"}).countries == ["ken"]
+    (project.root / "data/raw").mkdir(parents=True)
+    (project.root / "data/raw/not_there.sav").touch()
+    made = plan.make(project.root, {"country": "bra"})
+    assert made.delivered("bra")["children"] == "data/raw/not_there.sav"
+    assert not any("bra" in delivery.shared_by for delivery in made.synthetic)
+
+
+def test_a_missing_notebook_is_named(copy_project):
+    project = copy_project("notebook")
+    (project.root / "notebooks/disclosure.ipynb").unlink()
+    with pytest.raises(
+        plan.StopError, match=r"notebooks/disclosure\.ipynb is missing\. config/insights\.yaml"
+    ):
+        plan.make(project.root, {})
+
+
+def test_each_synthetic_file_is_written_by_one_rule(project):
+    made = plan.make(ROOT, {"country": "all"})
+    shared = [delivery for delivery in made.synthetic if delivery.shared_by]
+    own = [delivery for delivery in made.synthetic if not delivery.shared_by]
+    assert {iso3 for delivery in shared for iso3 in delivery.shared_by} == {
+        iso3 for iso3, country in project.countries.items() if country.shared_file
+    }
+    patterns = {delivery.files["children"] for delivery in own}
+    for iso3, country in project.countries.items():
+        if not country.shared_file:
+            assert sum(pattern.format(country=iso3) == country.children_file for pattern in patterns) == 1
+
+
+def test_the_workflow_is_clean(clean):
+    run = clean.snakemake("--lint")
+    assert run.code == 0, run.out

@@ -1,0 +1,184 @@
+"""What runs again when something changes. The commands are replaced by ones that only write their files."""
+
+import shutil
+
+import pytest
+import yaml
+
+from disrupting_harm import config, plan
+from disrupting_harm.dependencies import behind
+
+from .conftest import ROOT
+
+# Every command writes its name into its outputs.
+STAND_IN = """
+import sys
+from pathlib import Path
+
+from disrupting_harm import config
+
+OUTPUTS = {
+    "harmonise": ["--children", "--caregivers"],
+    "insight": ["--executed", "--page", "--table"],
+    "comparison": ["--executed", "--page", "--table"],
+}
+
+
+def main():
+    command, *words = sys.argv[1:]
+    files = [words[words.index(flag) + 1] for flag in OUTPUTS.get(command, [])]
+    if command == "synthesise":
+        country = config.load().countries[words[0]]
+        files = [country.children_file, country.caregivers_file]
+    if command == "comparison":
+        Path(words[words.index("--figures") + 1]).mkdir(parents=True, exist_ok=True)
+    if command == "site":
+        files = [f"results/{name}" for name in ("index.html", "estimates.xlsx", "provenance.json")]
+    for file in files:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).write_text(" ".join(sys.argv[1:]))
+"""
+# One country of the shared file, and one with files of its own.
+SHARED, OWN = "ken", "bra"
+CHOSEN = f"{SHARED},{OWN}"
+
+
+@pytest.fixture(scope="module")
+def done(copy_project):
+    """A copy in which the run of two countries is complete, and its first run."""
+    project = copy_project("rerun")
+    (project.root / "src/disrupting_harm/cli.py").write_text(STAND_IN)
+    run = project.snakemake(country=CHOSEN)
+    assert run.code == 0, run.out
+    return project, run
+
+
+@pytest.fixture
+def planned(done):
+    """Edit one file, see what would run, and put the file back as it was, times included."""
+    project, _ = done
+
+    def jobs_after(file, change):
+        path = project.root / file
+        kept = path.with_name(path.name + ".kept")
+        shutil.copy2(path, kept)
+        try:
+            path.write_text(change(path.read_text()))
+            run = project.snakemake("-n", country=CHOSEN)
+            assert run.code == 0, run.out
+            return run.jobs
+        finally:
+            shutil.move(kept, path)
+
+    return jobs_after
+
+
+@pytest.fixture(scope="module")
+def words(done):
+    """Messages of the jobs of each stage."""
+    project, _ = done
+    settings = config.load(project.root)
+    comparisons = sorted(path.stem for path in (project.root / "notebooks/comparison").glob("*.ipynb"))
+    return {
+        "insights": list(settings.insights),
+        "comparisons": sorted(f"comparison: {name}" for name in {*settings.insights, *comparisons}),
+        "site": "site: results/index.html",
+    }
+
+
+def insights_of(words, *countries):
+    return [f"{country}: {name}" for country in countries for name in words["insights"]]
+
+
+def test_everything_runs_once(done, words):
+    project, first = done
+    synthetic = [
+        f"synthetic survey: {config.load(project.root).countries[iso3].children_file}"
+        for iso3 in (SHARED, OWN)
+    ]
+    harmonised = [f"{iso3}: harmonise" for iso3 in (SHARED, OWN)]
+    everything = [
+        *synthetic,
+        *harmonised,
+        *insights_of(words, SHARED, OWN),
+        *words["comparisons"],
+        words["site"],
+    ]
+    assert first.jobs == sorted(everything)
+    second = project.snakemake(country=CHOSEN)
+    assert second.code == 0
+    assert "Nothing to be done" in second.out
+    assert second.jobs == []
+
+
+@pytest.mark.parametrize(("country", "other"), [(SHARED, OWN), (OWN, SHARED)])
+def test_a_country_file_touches_that_country_only(planned, words, country, other):
+    def note(text):
+        return yaml.safe_dump({**yaml.safe_load(text), "notes": ["A note that was not there before."]})
+
+    jobs = planned(f"config/countries/{country}.yaml", note)
+    assert jobs == sorted([*insights_of(words, country), *words["comparisons"], words["site"]])
+
+
+def test_a_change_of_the_design_goes_back_to_the_delivered_file(planned, words):
+    def weights_only(text):
+        return yaml.safe_dump({**yaml.safe_load(text), "design": {"weights_only": True}})
+
+    jobs = planned(f"config/countries/{SHARED}.yaml", weights_only)
+    again = [f"{SHARED}: harmonise", *insights_of(words, SHARED), *words["comparisons"], words["site"]]
+    assert jobs == sorted(again)
+
+
+def test_a_notebook_touches_its_insight_only(planned, words):
+    name = words["insights"][1]
+    jobs = planned(f"notebooks/{name}.ipynb", lambda text: text.replace("?", " then?", 1))
+    across = [each for each in words["comparisons"] if each.split(": ")[1] not in words["insights"]]
+    again = [f"{SHARED}: {name}", f"{OWN}: {name}", f"comparison: {name}", *across, words["site"]]
+    assert jobs == sorted(again)
+
+
+def test_a_comparison_notebook_touches_its_comparison_only(planned, words):
+    name = words["insights"][2]
+    jobs = planned(f"notebooks/comparison/{name}.ipynb", lambda text: text.replace("?", " then?", 1))
+    assert jobs == sorted([f"comparison: {name}", words["site"]])
+
+
+def test_an_entry_of_insights_touches_that_insight_only(planned, words):
+    name = words["insights"][0]
+
+    def retitle(text):
+        entries = yaml.safe_load(text)
+        entries[name]["short"] = "Another word"
+        return yaml.safe_dump(entries, sort_keys=False)
+
+    jobs = planned("config/insights.yaml", retitle)
+    assert {f"{SHARED}: {name}", f"{OWN}: {name}"} == {
+        job for job in jobs if job in insights_of(words, SHARED, OWN)
+    }
+
+
+def test_a_comment_in_a_settings_file_touches_nothing(planned):
+    assert planned("config/config.yaml", lambda text: text + "\n# a comment\n") == []
+
+
+def test_a_module_of_the_site_touches_the_site_only(planned, words):
+    package = ROOT / plan.PACKAGE
+    notebooks = {*behind(package, plan.ENTRIES["insight"]), *behind(package, plan.ENTRIES["comparison"])}
+    module = next(path for path in behind(package, plan.ENTRIES["site"]) if path not in notebooks)
+    jobs = planned(module.relative_to(ROOT), lambda text: text + "\n# changed\n")
+    assert jobs == [words["site"]]
+
+
+def test_a_module_of_estimation_touches_every_notebook_and_no_data(planned, words):
+    jobs = planned("src/disrupting_harm/survey/variance.py", lambda text: text + "\n# changed\n")
+    assert jobs == sorted([*insights_of(words, SHARED, OWN), *words["comparisons"], words["site"]])
+
+
+def test_commands_themselves_touch_nothing(planned):
+    assert planned("src/disrupting_harm/cli.py", lambda text: text + "\n# changed\n") == []
+
+
+def test_fewer_countries_make_the_comparison_again_and_nothing_else(done, words):
+    project, _ = done
+    jobs = project.snakemake("-n", country=OWN).jobs
+    assert jobs == sorted([*words["comparisons"], words["site"]])
