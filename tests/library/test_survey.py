@@ -116,8 +116,11 @@ def test_nobody_with_weight(people):
     assert (row["status"], row["n"]) == ("empty", 0)
 
 
-def test_no_indicators_no_rows(people):
-    assert survey.proportions(design_of(people), people[[]]).columns.tolist() == survey.COLUMNS
+def test_no_indicators_or_no_domains_no_rows(people):
+    for values, among in ((people[[]], None), (people["told"], {})):
+        table = survey.proportions(design_of(people), values, among)
+        assert table.columns.tolist() == survey.COLUMNS
+        assert table.empty
 
 
 def test_nullable_and_boolean_columns_are_numbers(people):
@@ -187,7 +190,12 @@ def test_contrast_by_hand(people):
 def test_contrasts_without_an_answer_say_so(people):
     girl = people["girl"]
     values = pd.DataFrame(
-        {"no_girl": people["told"].where(~girl, 0), "none": 0.0, "girls_only": people["told"].where(girl)}
+        {
+            "no_girl": people["told"].where(~girl, 0),
+            "none": 0.0,
+            "every": 1.0,
+            "girls_only": people["told"].where(girl),
+        }
     )
     table = survey.contrasts(design_of(people), values, girl, ~girl)
     assert table[["indicator", "measure", "status"]].to_numpy().tolist() == [
@@ -195,6 +203,8 @@ def test_contrasts_without_an_answer_say_so(people):
         ["no_girl", "risk_ratio", "not_estimable"],
         ["none", "risk_difference", "not_estimable"],
         ["none", "risk_ratio", "not_estimable"],
+        ["every", "risk_difference", "not_estimable"],
+        ["every", "risk_ratio", "not_estimable"],
         ["girls_only", "risk_difference", "empty"],
         ["girls_only", "risk_ratio", "empty"],
     ]
@@ -286,6 +296,16 @@ def test_values_that_do_not_fit_are_refused(people):
         with pytest.raises(SurveyError) as caught:
             call()
         assert message in str(caught.value)
+
+
+def test_the_median_by_hand(people):
+    """Weights 1 2 1 2 3 1 1 1 on 8 answers 1 to 8: half of 12 is reached by the fourth."""
+    answer = people["told"] * 0 + np.arange(1, 9)
+    table = survey.quantiles(
+        design_of(people), answer, [0.5, 0.51], {"all": answer > 0, "nobody": answer > 9}
+    )
+    assert table["estimate"].tolist()[:2] == [4, 5]
+    assert table["status"].tolist() == ["ok", "ok", "empty", "empty"]
 
 
 def test_an_error_is_a_value_error_and_shows_no_answer(people):

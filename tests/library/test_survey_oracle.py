@@ -18,14 +18,13 @@ ORACLE = Path(__file__).parents[1] / "oracle"
 REFERENCE = json.loads((ORACLE / "reference.json").read_text())
 DESIGNS = {entry["id"]: entry for entry in REFERENCE["designs"]}
 
-TESTED = {"by", "chisq", "levels", "mean", "prop", "ratio", "total", "ttest"}
+TESTED = {"by", "chisq", "levels", "mean", "prop", "quantile", "ratio", "total", "ttest"}
 # Estimators of the reference that the library does not offer yet.
 NOT_YET = {
     "glm",
     "glmer",
     "mean_replicate",
     "p_adjust",
-    "quantile",
     "total_replicate",
     "two_stage_random_effects",
 }
@@ -253,3 +252,13 @@ def test_association_in_a_two_way_table(case):
         assert row["p_value"] == pytest.approx(expected["p"], rel=1e-9), theirs
         freedom = row[["df", "df_denominator"]].dropna().tolist()
         assert freedom == pytest.approx(expected["df"], rel=1e-9), theirs
+
+
+@pytest.mark.parametrize("case", of_kind("quantile"))
+def test_quantiles(case):
+    result = case["result"]
+    rows = survey.quantiles(design(case["design"]), values(case), case["args"]["p"], domain(case))
+    assert rows["estimate"].tolist() == result["estimate"]
+    assert rows["ci_low"].tolist() == pytest.approx(result["ci_low"], rel=1e-6)
+    assert rows["ci_high"].tolist() == pytest.approx(result["ci_high"], rel=1e-6)
+    assert (rows["df"] == result["df"]).all()

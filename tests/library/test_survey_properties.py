@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from disrupting_harm import survey
 
-settings.register_profile("survey", max_examples=25, deadline=None, derandomize=True)
-settings.load_profile("survey")
+some = settings(max_examples=25, deadline=None, derandomize=True)
 
 NUMBERS = ["estimate", "se", "ci_low", "ci_high", "deff"]
 DOMAINS = ("girls", "boys", "nobody", "all")
@@ -65,12 +64,14 @@ def assert_same(ours: pd.DataFrame, theirs: pd.DataFrame, columns: list[str]) ->
         assert ours[column].tolist() == theirs[column].tolist()
 
 
+@some
 @given(samples(), st.floats(1e-3, 1e3))
 def test_weights_times_a_constant_change_nothing(people, constant):
     scaled = people.assign(weight=people["weight"] * constant)
     assert_same(all_estimates(scaled), all_estimates(people), [*NUMBERS, "n"])
 
 
+@some
 @given(samples(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(people, random):
     order = list(range(len(people)))
@@ -78,6 +79,7 @@ def test_the_order_of_rows_changes_nothing(people, random):
     assert_same(all_estimates(people.iloc[order]), all_estimates(people), [*NUMBERS, "n", "n_base_weighted"])
 
 
+@some
 @given(samples())
 def test_splitting_every_row_in_two_halves_in_one_psu_changes_only_the_counts(people):
     halves = pd.concat([people.assign(weight=people["weight"] / 2)] * 2, ignore_index=True)
@@ -87,6 +89,7 @@ def test_splitting_every_row_in_two_halves_in_one_psu_changes_only_the_counts(pe
     assert (split["n"] == 2 * whole["n"]).all()
 
 
+@some
 @given(samples())
 def test_a_domain_is_a_ratio_of_indicators_over_everyone(people):
     """The mean among girls is the ratio of the totals of (girl and told) and girl."""
@@ -99,6 +102,7 @@ def test_a_domain_is_a_ratio_of_indicators_over_everyone(people):
         assert by_ratio["se"] == pytest.approx(by_domain["se"], rel=1e-9, abs=1e-12)
 
 
+@some
 @given(samples())
 def test_every_indicator_and_domain_has_a_row_with_sound_numbers(people):
     table = all_estimates(people)
@@ -116,6 +120,7 @@ def test_every_indicator_and_domain_has_a_row_with_sound_numbers(people):
     assert table.loc[table["status"] != "ok", ["se", "ci_low", "ci_high", "deff"]].isna().all(axis=None)
 
 
+@some
 @given(samples())
 def test_missing_answers_are_a_domain_and_zero_weights_too(people):
     """Leaving the base by a missing answer, a zero weight or a condition is the same; the design stays whole."""
@@ -135,6 +140,7 @@ def test_missing_answers_are_a_domain_and_zero_weights_too(people):
     assert_same(by_weight, by_missing, columns)
 
 
+@some
 @given(samples())
 def test_a_contrast_turned_round_is_its_opposite(people):
     design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
@@ -147,6 +153,7 @@ def test_a_contrast_turned_round_is_its_opposite(people):
         np.testing.assert_allclose(a["p_value"], b["p_value"], rtol=1e-9)
 
 
+@some
 @given(samples())
 def test_joint_means_agree_with_single_ones(people):
     design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
@@ -158,6 +165,7 @@ def test_joint_means_agree_with_single_ones(people):
     np.testing.assert_allclose(joint.se[shown], single["se"][shown], rtol=1e-9, atol=1e-9)
 
 
+@some
 @given(samples())
 def test_many_indicators_at_once_are_the_same_as_one_by_one(people):
     design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")

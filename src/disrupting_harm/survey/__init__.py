@@ -18,6 +18,7 @@ from .design import LONE_PSU_POLICIES, Design
 from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
 from .intervals import PROPORTION_INTERVALS
+from .quantiles import quantiles
 
 __all__ = [
     "COLUMNS",
@@ -31,6 +32,7 @@ __all__ = [
     "joint_means",
     "means",
     "proportions",
+    "quantiles",
     "ratios",
     "totals",
 ]

@@ -89,14 +89,14 @@ def _read_cells(design: Design, row: pd.Series, column: pd.Series, domain: np.nd
         total=total.estimate[0],
         total_covariance=_covariance(total),
         shape=shape,
-        n=int(share.n[0, 0]),
-        df=int(share.df[0, 0]),
+        n=int(share.base.n[0, 0]),
+        df=int(share.base.df[0, 0]),
     )
 
 
 def _covariance(found: Linear) -> np.ndarray:
     scaled = found.deviations()[:, 0]
-    return scaled.T @ scaled * lone_factor(found.among.design, found.strata)[0, 0]
+    return scaled.T @ scaled * lone_factor(found.among.design, found.base.strata)[0, 0]
 
 
 def _statistics(cells: Cells) -> np.ndarray | None:

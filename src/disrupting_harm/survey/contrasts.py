@@ -13,7 +13,7 @@ from .design import Design
 from .domains import Domains
 from .estimates import check_level, status_of
 from .inputs import Values, read_values, to_numbers
-from .linear import linear_means
+from .linear import Base, linear_means
 from .variance import lone_factor
 
 COLUMNS = [
@@ -70,29 +70,30 @@ def contrasts(
 
 @dataclass(frozen=True, eq=False)
 class Pair:
-    """Two means of each indicator (2 x indicators) with variances and covariance, and both bases together."""
+    """Two means of each indicator (2 x indicators), their variances, covariance and bases; the base of both."""
 
     mean: np.ndarray
     variance: np.ndarray
     shared: np.ndarray
     n: np.ndarray
-    n_both: np.ndarray
-    base_both: np.ndarray
-    df: np.ndarray
+    together: Base
+
+    @property
+    def df(self) -> np.ndarray:
+        """Degrees of freedom of both bases together."""
+        return self.together.df[0]
 
 
 def _compare(among: Domains, numbers: np.ndarray) -> Pair:
-    found, both = linear_means(among, numbers), linear_means(among.union(), numbers)
+    found, together = linear_means(among, numbers), Base.of(among.union(), ~np.isnan(numbers))
     scaled = found.deviations()
-    factor = lone_factor(among.design, both.strata)[0]
+    factor = lone_factor(among.design, together.strata)[0]
     return Pair(
         mean=found.estimate,
         variance=np.einsum("udk,udk->dk", scaled, scaled) * factor,
         shared=np.einsum("uk,uk->k", scaled[:, 0], scaled[:, 1]) * factor,
-        n=found.n,
-        n_both=both.n[0],
-        base_both=both.base[0],
-        df=both.df[0],
+        n=found.base.n,
+        together=together,
     )
 
 
@@ -148,8 +149,8 @@ def _rows(indicators: pd.Index, pair: Pair, measure: Measure) -> pd.DataFrame:
             "ci_high": np.where(known, measure.bounds[1], np.nan),
             "df": pair.df,
             "deff": np.nan,
-            "n": pair.n_both,
-            "n_base_weighted": pair.base_both,
+            "n": pair.together.n[0],
+            "n_base_weighted": pair.together.weight[0],
             "status": status,
             "interval": np.where(known, measure.interval, ""),
             "p_value": np.where(known, p_value, np.nan),

@@ -11,7 +11,7 @@ import pandas as pd
 from .design import Design
 from .domains import Conditions, Domains
 from .inputs import Values, read_values, to_numbers
-from .linear import linear_means
+from .linear import Base, linear_means
 from .variance import lone_factor
 
 
@@ -52,15 +52,14 @@ def joint_means(design: Design, values: Values, domains: Conditions = None) -> J
     frame, among = read_values(design, values), Domains.read(design, domains)
     numbers = to_numbers(design, frame)
     found = linear_means(among, numbers, centre=True)
-    scaled = found.deviations().transpose(0, 2, 1).reshape(-1, found.n.size)
+    scaled = found.deviations().transpose(0, 2, 1).reshape(-1, found.estimate.size)
     index = pd.MultiIndex.from_product([list(frame.columns), among.names], names=["indicator", "domain"])
-    base = among.weigh_by_unit((~np.isnan(numbers)).astype(float))
-    psu, strata = among.presence(base.max(axis=(1, 2), keepdims=True))
-    empty = (found.n == 0).T.ravel()
-    covariance = scaled.T @ scaled * lone_factor(design, strata)
+    together = Base.of(among.union(), (~np.isnan(numbers)).any(axis=1, keepdims=True))
+    empty = (found.base.n == 0).T.ravel()
+    covariance = scaled.T @ scaled * lone_factor(design, together.strata)[0, 0]
     covariance[empty] = covariance[:, empty] = np.nan
     return JointMeans(
         estimate=pd.Series(found.estimate.T.ravel(), index=index),
         covariance=pd.DataFrame(covariance, index=index, columns=index),
-        df=int(psu.item() - strata.sum()),
+        df=int(together.df[0, 0]),
     )

@@ -65,10 +65,11 @@ class Domains:
         base: (finest units x domains x columns), sums of weights.
         """
         stage = self.design.stages[0]
-        flat = (base > 0).reshape(len(base), -1).astype(float)
+        shape = base.shape[1:]
+        flat = (base > 0).astype(float).reshape(len(base), shape[0] * shape[1])
         psu = sum_by(stage.unit, len(stage.stratum), flat) > 0
         strata = sum_by(stage.stratum, len(stage.drawn), psu.astype(float)) > 0
-        return psu.sum(axis=0).reshape(base.shape[1:]), strata.reshape(-1, *base.shape[1:])
+        return psu.sum(axis=0).reshape(shape), strata.reshape(len(strata), *shape)
 
     def blocks(self, columns: int) -> Iterator[slice]:
         """Slices of columns whose sums fit in memory: all columns at once, for a survey of usual size."""

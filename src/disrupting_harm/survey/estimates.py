@@ -12,7 +12,7 @@ from .design import Design
 from .domains import Conditions, Domains
 from .errors import SurveyError
 from .inputs import Values, read_values, to_numbers
-from .linear import Linear, linear_means, linear_ratios, linear_totals
+from .linear import Linear, linear_means, linear_proportions, linear_ratios, linear_totals
 
 COLUMNS = [
     "indicator",
@@ -65,16 +65,14 @@ def proportions(
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
         numbers = to_numbers(design, part, binary=True)
-        found = linear_means(among, numbers)
-        none, every = found.positive == 0, found.positive == found.n
-        edge = none | every
-        p = np.where(found.n > 0, np.where(edge, every & ~none, found.estimate), np.nan)
-        se = np.where(edge, 0.0, found.se())
+        found = linear_proportions(among, numbers)
+        p, se, base = found.estimate, found.se(), found.base
         if interval == "wilson_kish":
             bounds = intervals.wilson(p, _kish(among, numbers, found), level)
-            return _tidy(part.columns, found, p, se, bounds, interval)
-        bounds = intervals.proportion(interval, p, se, found.df, found.n, level)
-        return _tidy(part.columns, found, p, se, bounds, np.where(edge, "clopper_pearson", interval))
+            return _tidy(part.columns, found, se, bounds, interval)
+        bounds = intervals.proportion(interval, p, se, base.df, base.n, level)
+        label = np.where((p == 0) | (p == 1), "clopper_pearson", interval)
+        return _tidy(part.columns, found, se, bounds, label)
 
     return _in_blocks(among, frame.shape[1], block)
 
@@ -168,26 +166,25 @@ def _in_blocks(among: Domains, columns: int, block: Callable[[slice], pd.DataFra
 def _kish(among: Domains, numbers: np.ndarray, found: Linear) -> np.ndarray:
     """Kish's effective base (sum w)^2 / sum(w^2)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return found.base**2 / among.weigh((~np.isnan(numbers)).astype(float), power=2)
+        return found.base.weight**2 / among.weigh((~np.isnan(numbers)).astype(float), power=2)
 
 
 def _wald_rows(indicators: pd.Index, found: Linear, level: float) -> pd.DataFrame:
     se = found.se()
-    return _tidy(
-        indicators, found, found.estimate, se, intervals.wald(found.estimate, se, found.df, level), "wald"
-    )
+    bounds = intervals.wald(found.estimate, se, found.base.df, level)
+    return _tidy(indicators, found, se, bounds, "wald")
 
 
 def _tidy(
     indicators: pd.Index,
     found: Linear,
-    estimate: np.ndarray,
     se: np.ndarray,
     bounds: intervals.Bounds,
     interval: np.ndarray | str,
 ) -> pd.DataFrame:
     """Arrays (domains x indicators) as rows: indicators outside, domains within."""
-    status = status_of(estimate, se, found.df, found.n)
+    base, estimate = found.base, found.estimate
+    status = status_of(estimate, se, base.df, base.n)
     known = status == "ok"
     deff = np.full(se.shape, np.nan)
     np.divide(se**2, found.srs, out=deff, where=known & (found.srs > 0))
@@ -196,10 +193,10 @@ def _tidy(
         "se": np.where(known, se, np.nan),
         "ci_low": np.where(known, bounds[0], np.nan),
         "ci_high": np.where(known, bounds[1], np.nan),
-        "df": found.df,
+        "df": base.df,
         "deff": deff,
-        "n": found.n,
-        "n_base_weighted": found.base,
+        "n": base.n,
+        "n_base_weighted": base.weight,
         "status": status,
         "interval": np.where(known, interval, ""),
     }

@@ -22,51 +22,86 @@ NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares
 
 
 @dataclass(frozen=True, eq=False)
+class Base:
+    """Who counts, for each domain and indicator: arrays (domains x indicators), if not said.
+
+    by_unit: (finest units x domains x indicators), sums of weights. strata: (strata x domains x indicators), whether
+    a respondent of the base is there. n, weight: respondents, unweighted and weighted. df: PSUs minus strata.
+    """
+
+    by_unit: np.ndarray
+    strata: np.ndarray
+    n: np.ndarray
+    weight: np.ndarray
+    df: np.ndarray
+
+    @classmethod
+    def of(cls, among: Domains, known: np.ndarray) -> Base:
+        """The base of those known (rows x indicators); summed once where nothing is missing."""
+        distinct = (known[:, :1] if known.all() else known).astype(float)
+        by_unit = among.weigh_by_unit(distinct)
+        psu, strata = among.presence(by_unit)
+        shape = (len(among.names), known.shape[1])
+        return cls(
+            by_unit=np.broadcast_to(by_unit, (len(by_unit), *shape)),
+            strata=np.broadcast_to(strata, (len(strata), *shape)),
+            n=np.broadcast_to(np.rint(among.count(distinct)).astype(np.int64), shape),
+            weight=np.broadcast_to(by_unit.sum(axis=0), shape),
+            df=np.broadcast_to(psu - strata.sum(axis=0), shape),
+        )
+
+
+@dataclass(frozen=True, eq=False)
 class Linear:
     """Estimates of many indicators (columns) in many domains (rows): arrays (domains x indicators), if not said.
 
     scores: (finest units x domains x indicators), sums of scores by unit.
-    strata: (strata x domains x indicators), whether the base has a respondent there.
-    n, base: respondents of the base, unweighted and weighted. df: PSUs minus strata of the base.
-    positive: unweighted sum of the values.
-    srs: variance of the same estimate, had n respondents been drawn by simple random sampling with replacement.
+    srs: variance of the same estimate, had the n respondents been drawn by simple random sampling with replacement.
     """
 
     among: Domains
+    base: Base
     estimate: np.ndarray
     scores: np.ndarray
-    strata: np.ndarray
-    n: np.ndarray
-    base: np.ndarray
-    df: np.ndarray
-    positive: np.ndarray
     srs: np.ndarray
+
+    @classmethod
+    def of(
+        cls, among: Domains, base: Base, estimate: np.ndarray, scores: np.ndarray, spread: np.ndarray
+    ) -> Linear:
+        """Blank what nobody's answers can tell. spread: weighted mean of squared residuals, in estimate's unit."""
+        return cls(
+            among=among,
+            base=base,
+            estimate=np.where(base.n > 0, estimate, np.nan),
+            scores=np.where(base.n > 0, scores, 0.0),
+            srs=np.where(base.n > 1, spread / np.maximum(base.n - 1, 1), np.nan),
+        )
 
     def deviations(self) -> np.ndarray:
         """Scaled deviations (units of all stages x domains x indicators); their products are the covariance."""
-        flat = self.scores.reshape(len(self.scores), -1)
-        return deviations(self.among.design, flat).reshape(-1, *self.estimate.shape)
+        flat = self.scores.reshape(len(self.scores), self.estimate.size)
+        scaled = deviations(self.among.design, flat)
+        return scaled.reshape(len(scaled), *self.estimate.shape)
 
     def se(self) -> np.ndarray:
         """Design-based standard error of each estimate; exactly zero where it is rounding."""
         scaled = self.deviations()
-        factor = lone_factor(self.among.design, self.strata)
+        factor = lone_factor(self.among.design, self.base.strata)
         variance = np.einsum("udk,udk->dk", scaled, scaled) * factor
         return np.sqrt(np.where(variance <= 1e-24 * np.nan_to_num(self.srs), 0.0, variance))
 
 
-def linear_ratios(among: Domains, above: np.ndarray, below: np.ndarray) -> Linear:
-    """Ratios of totals; above and below (rows x indicators), the base is where neither is NaN."""
-    known = ~(np.isnan(above) | np.isnan(below))
-    y, x = np.where(known, above, 0.0), np.where(known, below, 0.0)
-    unit_y, unit_x = among.weigh_by_unit(y), among.weigh_by_unit(x)
-    total_x = unit_x.sum(axis=0)
+def linear_proportions(among: Domains, value: np.ndarray) -> Linear:
+    """Shares of 1 among 0 and 1 (rows x indicators), exactly 0 or 1 where all agree; NaN is outside the base."""
+    known = ~np.isnan(value)
+    base = Base.of(among, known)
+    unit_y = among.weigh_by_unit(value if known.all() else np.where(known, value, 0.0))
+    none, every = (unit_y == 0).all(axis=0), (unit_y == base.by_unit).all(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = unit_y.sum(axis=0) / total_x
-        scores = (unit_y - ratio * unit_x) / total_x
-        squares, by_squares = among.weigh(y * y), ratio**2 * among.weigh(x * x)
-        spread = _spread(squares + by_squares, 2 * ratio * among.weigh(x * y))
-        return _assemble(among, known, y, ratio, scores, spread / total_x**2)
+        p = np.where(none, 0.0, np.where(every, 1.0, unit_y.sum(axis=0) / base.weight))
+        scores = np.where(none | every, 0.0, (unit_y - p * base.by_unit) / base.weight)
+    return Linear.of(among, base, p, scores, p * (1 - p))
 
 
 def linear_means(among: Domains, value: np.ndarray, centre: bool = False) -> Linear:
@@ -75,57 +110,48 @@ def linear_means(among: Domains, value: np.ndarray, centre: bool = False) -> Lin
     centre: take each column's mean off while summing, against loss of digits; for 0 and 1 there is no need.
     """
     known = ~np.isnan(value)
-    plain = np.where(known, value, 0.0)
-    shift = plain.sum(axis=0) / np.maximum(known.sum(axis=0), 1) if centre else np.zeros(value.shape[1])
+    base = Base.of(among, known)
+    shift = np.zeros(value.shape[1])
+    if centre:
+        shift = np.where(known, value, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     y = np.where(known, value - shift, 0.0)
-    unit_y, unit_base = among.weigh_by_unit(y), among.weigh_by_unit(known.astype(float))
-    total_y, weight = unit_y.sum(axis=0), unit_base.sum(axis=0)
+    unit_y = among.weigh_by_unit(y)
+    total = unit_y.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = total_y / weight
-        scores = (unit_y - mean * unit_base) / weight
-        spread = _spread(among.weigh(y * y), mean * total_y)
-        return _assemble(among, known, plain, mean + shift, scores, spread / weight**2, unit_base)
+        mean = total / base.weight
+        spread = _spread(among.weigh(y * y), mean * total) / base.weight
+        scores = np.where(spread == 0, 0.0, (unit_y - mean * base.by_unit) / base.weight)
+    return Linear.of(among, base, mean + shift, scores, spread)
 
 
 def linear_totals(among: Domains, value: np.ndarray) -> Linear:
     """Totals of the columns (rows x indicators); NaN is outside the base."""
     known = ~np.isnan(value)
+    base = Base.of(among, known)
     y = np.where(known, value, 0.0)
-    unit_y, unit_base = among.weigh_by_unit(y), among.weigh_by_unit(known.astype(float))
-    total, weight = unit_y.sum(axis=0), unit_base.sum(axis=0)
+    unit_y = among.weigh_by_unit(y)
+    total = unit_y.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = _spread(among.weigh(y * y), total**2 / weight)
-        return _assemble(among, known, y, total, unit_y, spread, unit_base)
+        spread = _spread(among.weigh(y * y), total**2 / base.weight) * base.weight
+    return Linear.of(among, base, total, unit_y, spread)
+
+
+def linear_ratios(among: Domains, above: np.ndarray, below: np.ndarray) -> Linear:
+    """Ratios of totals; above and below (rows x indicators), the base is where neither is NaN."""
+    known = ~(np.isnan(above) | np.isnan(below))
+    base = Base.of(among, known)
+    y, x = np.where(known, above, 0.0), np.where(known, below, 0.0)
+    unit_y, unit_x = among.weigh_by_unit(y), among.weigh_by_unit(x)
+    total_x = unit_x.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = unit_y.sum(axis=0) / total_x
+        squares = among.weigh(y * y) + ratio**2 * among.weigh(x * x)
+        spread = _spread(squares, 2 * ratio * among.weigh(x * y)) * base.weight / total_x**2
+        scores = np.where(spread == 0, 0.0, (unit_y - ratio * unit_x) / total_x)
+    return Linear.of(among, base, ratio, scores, spread)
 
 
 def _spread(squares: np.ndarray, removed: np.ndarray) -> np.ndarray:
     """Weighted sum of squared residuals; exactly zero where it is rounding."""
     spread = squares - removed
     return np.where(spread <= NEGLIGIBLE * squares, 0.0, spread)
-
-
-def _assemble(
-    among: Domains,
-    known: np.ndarray,
-    plain: np.ndarray,
-    estimate: np.ndarray,
-    scores: np.ndarray,
-    scaled_spread: np.ndarray,
-    unit_base: np.ndarray | None = None,
-) -> Linear:
-    """Add what depends on the base alone. scaled_spread: in units of the estimate's square, per weight."""
-    unit_base = among.weigh_by_unit(known.astype(float)) if unit_base is None else unit_base
-    n = np.rint(among.count(known.astype(float))).astype(np.int64)
-    psu, strata = among.presence(unit_base)
-    weight = unit_base.sum(axis=0)
-    return Linear(
-        among=among,
-        estimate=np.where(n > 0, estimate, np.nan),
-        scores=np.where(n > 0, scores, 0.0),
-        strata=strata,
-        n=n,
-        base=weight,
-        df=psu - strata.sum(axis=0),
-        positive=among.count(plain),
-        srs=np.where(n > 1, scaled_spread * weight / (n - 1), np.nan),
-    )
