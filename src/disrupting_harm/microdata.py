@@ -29,6 +29,7 @@ class MicrodataError(Exception):
 
     def __init__(self, file: str, findings: str | Sequence[str], way_out: str = "") -> None:
         self.file = file
+        self.way_out = way_out
         self.findings = (findings,) if isinstance(findings, str) else tuple(findings)
         more = len(self.findings) - MOST_TOLD
         told = [*self.findings[:MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
@@ -142,7 +143,9 @@ def find_columns(
         else:
             findings.append(missing_column(column, header))
     if findings:
-        way_out = "Correct the column in config/questionnaires/ or config/countries/, or list its variable under not_asked."
+        way_out = (
+            "Correct it in config/questionnaires/ or config/countries/, or list its variable under not_asked."
+        )
         raise MicrodataError(file, findings, way_out)
     return columns, tuple(absent)
 
@@ -206,8 +209,8 @@ def guarded(path: Path, name: str, reading: Callable[[], Any]) -> Any:
     """The result of `reading`, or MicrodataError without the details, which may quote answers."""
     try:
         result = reading()
-    except MicrodataError:
-        raise
+    except MicrodataError as error:
+        raise MicrodataError(name, error.findings, error.way_out) from None
     except PermissionError:
         raise MicrodataError(name, "may not be read: permission denied", "Ask for read permission.") from None
     except Exception as error:  # noqa: BLE001
@@ -227,7 +230,8 @@ def csv_header(path: Path) -> list[str]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         header = next(csv.reader(stream), [])
     if len(header) < 2:
-        raise MicrodataError(path.name, "holds no table: its first line has fewer than two column names")
+        what = "holds no table with commas: its first line has fewer than two column names"
+        raise MicrodataError(path.name, what, "Save it as CSV with commas between the columns, in UTF-8.")
     return header
 
 

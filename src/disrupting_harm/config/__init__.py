@@ -2,8 +2,7 @@
 
 >>> from disrupting_harm import config
 >>> project = config.load(config.find_root())
->>> config.select(project, "southeast_asia")
-['idn', 'khm', 'mys', 'phl', 'tha', 'vnm']
+>>> countries = config.select(project, "southeast_asia")
 
 Cheap to import: no pandas here, because the workflow imports it at every start.
 """

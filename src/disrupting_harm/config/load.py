@@ -1,7 +1,7 @@
 """Load all configuration files at once, and report every problem of every file in one go.
 
-To add a kind of file, write its model in a module of this package, add it to `Project` and read it in `Loading.run`; what
-is wrong with it goes into `Loading.problems`.
+To add a kind of file, write its model in a module of this package, add it to `Project` and read it in `Loading.run`;
+what is wrong with it goes into `Loading.problems`.
 """
 
 from __future__ import annotations
@@ -128,12 +128,11 @@ class Loading:
         entries = self.folder("countries", CountryEntry)
         asked = self.folder("questionnaires", Questionnaire)
         self.questionnaires = {Path(source.file).stem: (source, model) for source, model in asked}
-        if self.codebook and self.analysis:
+        if self.codebook:
             self.check_questionnaires(self.codebook)
             self.check_countries(entries)
             for source, entry in entries:
                 self.add(source, entry)
-        if self.codebook:
             self.read_registry(self.codebook)
 
     def read_registry(self, codebook: Codebook) -> None:
@@ -350,7 +349,8 @@ class Loading:
 
     def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[str, Data] | None:
         """The shared file of a table."""
-        assert self.analysis
+        if self.analysis is None:
+            return None
         shared = self.analysis.shared_files.get(str(entry.shared_file))
         if shared is None:
             close = nearest(str(entry.shared_file), self.analysis.shared_files)

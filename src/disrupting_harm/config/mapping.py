@@ -138,9 +138,10 @@ class Resolver:
         self.questionnaire = questionnaire
         self.findings = findings
 
-    def wrong(self, key: str, what: str, close: str = "", way_out: str = "") -> None:
-        """Note a finding at `key` of the entry (or at the entry itself)."""
-        self.findings.append(Finding((*self.path, key) if key else self.path, what, close, way_out))
+    def wrong(self, key: str | tuple[str, ...], what: str, close: str = "", way_out: str = "") -> None:
+        """Note a finding at `key` of the entry (at the entry itself if it is empty)."""
+        keys = (key,) if isinstance(key, str) else key
+        self.findings.append(Finding((*self.path, *filter(None, keys)), what, close, way_out))
 
     def mapped(self) -> Mapped:
         """The variable in full."""
@@ -170,12 +171,12 @@ class Resolver:
         )
         for key in sorted(needs):
             if not getattr(self.entry, key):
-                self.wrong("", f"needs `{key}`", way_out=f"{self.variable.name} has {kind} in the codebook.")
+                self.wrong("", f"needs `{key}`", way_out=f"{self.variable.entry} has {kind} in the codebook.")
         allowed = needs | ({"values"} if self.variable.kind == "number" else set())
         for key in ("column", "columns", "values", "options"):
             if key not in allowed and getattr(self.entry, key):
                 self.wrong(
-                    key, "does not belong here", way_out=f"{self.variable.name} has {kind} in the codebook."
+                    key, "does not belong here", way_out=f"{self.variable.entry} has {kind} in the codebook."
                 )
 
     def values(self) -> dict[str, str]:
@@ -191,7 +192,7 @@ class Resolver:
         """Delivered code -> number as text."""
         for code, value in self.entry.values.items():
             if isinstance(value, str):
-                self.wrong("values", f"maps {code} to {value!r}, but {self.variable.name} is a number")
+                self.wrong(("values", code), f"is {value!r}, but {self.variable.entry} is a number")
         return {code: str(value) for code, value in self.entry.values.items()}
 
     def options(self) -> dict[str, str]:
@@ -208,8 +209,8 @@ class Resolver:
         """What the entry says, checked, and the questionnaire's special codes that it does not say itself."""
         for code, value in said.items():
             if value not in known:
-                what = f"maps {code} to {value!r}, which {self.variable.name} does not have in the codebook"
-                self.wrong(key, what, nearest(str(value), known), f"It has: {', '.join(known)}.")
+                what = f"is {value!r}, which {self.variable.entry} does not have in the codebook"
+                self.wrong((key, code), what, nearest(str(value), known), f"It has: {', '.join(known)}.")
         twice = [value for value in said.values() if list(said.values()).count(value) > 1]
         if key == "options" and twice:
             self.wrong(key, f"names {twice[0]} twice")

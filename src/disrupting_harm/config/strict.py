@@ -37,7 +37,9 @@ def told(model: type[Strict], source: YamlFile, detail: dict[str, Any]) -> Probl
     if kind == "extra_forbidden":
         known = fields_at(model, path[:-1])
         way_out = f"Known here: {', '.join(known)}." if known else ""
-        return source.problem(path, "is not a setting", nearest(str(path[-1]), known), way_out)
+        close = nearest(str(path[-1]), known)
+        meant = ".".join([*map(str, path[:-1]), close]) if close else ""
+        return source.problem(path, "is not a setting", meant, way_out)
     if kind == "missing":
         return source.problem(path, "is missing", way_out="Add it; README.md in config/ says what it means.")
     if kind == "value_error":

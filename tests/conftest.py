@@ -1,0 +1,129 @@
+"""What several tests need: the project, copies of it that may be spoilt, and files typed from the documented layout."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from disrupting_harm import config
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def project():
+    """The project's configuration."""
+    return config.load(ROOT)
+
+
+class Copy:
+    """A copy of the configuration in a folder of its own, to be changed in tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder
+        shutil.copytree(ROOT / "config", folder / "config")
+        (folder / "resources").symlink_to(ROOT / "resources")
+
+    def edit(self, file: str, old: str, new: str) -> Copy:
+        """Replace a text, which must be there, in config/`file`."""
+        path = self.root / "config" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return self
+
+    def add(self, file: str, text: str) -> Copy:
+        """Append a text to config/`file`, which may be new."""
+        with (self.root / "config" / file).open("a", encoding="utf-8") as stream:
+            stream.write(text)
+        return self
+
+    def load(self):
+        """The configuration of the copy."""
+        return config.load(self.root)
+
+    def problems(self) -> str:
+        """The report of everything that is wrong."""
+        with pytest.raises(config.ConfigurationError) as caught:
+            self.load()
+        return str(caught.value)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the configuration that a test may change."""
+    return Copy(tmp_path)
+
+
+# The phase-one file as documented, typed here independently of config/questionnaires: nine items, their follow-ups with
+# their codes, and background questions with codes that occur.
+ITEMS = ["G1a", "G1c", "G3b", "G3c", "G3d", "G4a", "G4b", "G4c", "G4d"]
+FOLLOW_UPS = {
+    "G8": [1, 2, 5, 6, 888, 999],
+    "G10": [*range(1, 7), 888, 999],
+    "G13": [*range(1, 12), 888, 999],
+    "G14": [*range(1, 15), 888, 999],
+}
+SINGLE = ["AII_A16", "AII_A17f", "D1f", "E1a", "E1b", "E1c", "E1e", "G17", "I7a", "I7b", "I7c", "I7f"]
+
+
+def documented_columns() -> list[str]:
+    """Documented columns of the phase-one file that the analysis needs."""
+    multiple = [
+        f"{question}_{code}_{item}"
+        for question, codes in FOLLOW_UPS.items()
+        for code in codes
+        for item in ITEMS
+    ]
+    platforms = [f"G8_1_{platform}_{item}" for platform in range(1, 18) for item in ITEMS[2:]]
+    design = ["Respondent_ID", "COUNTRY", "ECS_SELECTED_CH_AGE", "ECS_SELECTED_CH_GENDER", "A1", "wgt_scaled"]
+    return [*design, *SINGLE, *ITEMS, *multiple, *platforms]
+
+
+@pytest.fixture(scope="session")
+def phase_one_columns():
+    """Documented columns of the phase-one file that the analysis needs."""
+    return documented_columns()
+
+
+@pytest.fixture
+def phase_one_rows():
+    """A function that makes a raw phase-one table of Kenya (code 2): blank but for design and `answers` by column."""
+
+    def rows(count: int, **answers):
+        raw = pd.DataFrame("", index=range(count), columns=documented_columns(), dtype=object)
+        raw["Respondent_ID"] = [f"{place:04d}" for place in range(count)]
+        raw["COUNTRY"] = 2
+        raw["ECS_SELECTED_CH_AGE"] = [place % 6 + 1 for place in range(count)]
+        raw["ECS_SELECTED_CH_GENDER"] = [place % 2 + 1 for place in range(count)]
+        raw["A1"] = [place % 3 + 1 for place in range(count)]
+        raw["wgt_scaled"] = 1.0
+        for column, values in answers.items():
+            raw[column] = values
+        return raw
+
+    return rows
+
+
+@pytest.fixture(scope="session")
+def drawn(project):
+    """Synthetic populations by country, drawn once."""
+    from disrupting_harm.synthetic import deliver
+
+    draw, known = deliver.drawing(project), {}
+
+    def population(iso3: str):
+        if iso3 not in known:
+            known[iso3] = draw(iso3)
+        return known[iso3]
+
+    return population
