@@ -31,6 +31,11 @@ def latent(
     return np.sqrt(cluster_share) * between + np.sqrt(1 - cluster_share) * rng.standard_normal(shape)
 
 
+def spread(rng: np.random.Generator, size: int) -> Floats:
+    """Uniform values spread evenly over (0, 1) in random order: shares drawn with them vary less than by chance."""
+    return (rng.permutation(size) + rng.random(size)) / max(size, 1)
+
+
 def mixed(common: Floats, own: Floats, loading: float) -> Floats:
     """A standard normal value with correlation `loading` to the standard normal `common`."""
     return loading * common + np.sqrt(1 - loading**2) * own

@@ -21,6 +21,7 @@ from disrupting_harm.synthetic.draws import (
     cut_rows,
     mixed,
     odds_shift,
+    spread,
     stream,
 )
 from disrupting_harm.synthetic.forms import Forms
@@ -67,12 +68,15 @@ def draw_places(parameters: Parameters, sample: Sample, forms: Forms, seed: int)
     rng = stream(seed, sample.iso3, "places")
     options = options_of(parameters, "place_{form}")
     shares = _place_shares(parameters, forms.letters)
-    consistency, extra = parameters["places.child_consistency"], parameters["places.extra_consistency"]
+    extra = parameters["places.extra_consistency"]
     shape = forms.online.shape
     chosen = np.zeros((*shape, len(options)), bool)
-    kind = _child_scores(rng, shape, consistency)
+    kind = _child_scores(rng, shape, parameters["places.online_consistency"])
     person = rng.standard_normal((shape[0], 1))
-    offline = mixed(person, rng.standard_normal(shape), consistency)
+    offline = mixed(person, rng.standard_normal(shape), parameters["places.offline_consistency"])
+    offline = _shifted(
+        offline, forms.online.any(axis=1), forms.reported & ~forms.online, parameters["places.offline_shift"]
+    )
     for form in range(shape[1]):
         online, elsewhere = forms.online[:, form], forms.reported[:, form] & ~forms.online[:, form]
         which = cut_rows(ndtr(kind[:, form]), np.broadcast_to(shares["online"][form], (shape[0], 3)))
@@ -107,7 +111,10 @@ def _place_shares(parameters: Parameters, letters: str) -> dict[str, Floats]:
     special = share["dont_know"] + share["refused"]
     elsewhere = share["in_person"] + share["other_way"]
     also = np.maximum(elsewhere + special - offline * (1 + overlap), 0)
-    also_person, also_other = also * share["in_person"] / elsewhere, also * share["other_way"] / elsewhere
+    tilt = parameters["places.other_way_tilt"]
+    to_other = tilt * share["other_way"] / (share["in_person"] + tilt * share["other_way"])
+    also_other = np.minimum(also * to_other, 0.9 * share["other_way"])
+    also_person = also - also_other
     person, other = share["in_person"] - also_person, share["other_way"] - also_other
     two = np.maximum(person + other + special - offline, 0)
     return {
@@ -147,9 +154,7 @@ def draw_perpetrators(
         parameters["perpetrators.in_person_shift"],
     )
     in_person = places.chosen[:, :, IN_PERSON]
-    common = in_person[forms.reported].mean() if forms.reported.any() else 0.0
-    score = _child_scores(rng, in_person.shape, consistency) + shift * (in_person - common)
-    score = score / np.sqrt(1 + shift**2 * common * (1 - common))
+    score = _shifted(_child_scores(rng, in_person.shape, consistency), in_person, forms.reported, shift)
     chosen = np.zeros((*in_person.shape, len(options)), bool)
     chosen[:, :, order] = _main_and_more(shares[:, order], score, rng, consistency)
     return FollowUp(options, chosen & forms.reported[:, :, None], forms.reported)
@@ -217,18 +222,19 @@ def draw_told(
 ) -> FollowUp:
     """Channels of telling, by form, so that the shares of children with technology-facilitated abuse fit.
 
-    `help_known` (knows where to get help) and `gender_index` (0 to 3) make telling more likely, as published. A child told
-    no one about a form, or told at least one channel, or gave a special answer.
+    `help_known` (knows where to get help) and `gender_index` (0 to 3) make telling more likely, as published. About
+    each form a child told no one, or told at least one channel, or gave a special answer.
     """
     rng = stream(seed, sample.iso3, "told")
     options = options_of(parameters, "told_{form}")
     affected = forms.online.any(axis=1)
     totals = _channel_totals(parameters, sample, affected, options[:-2], rng)
-    ready = _readiness(parameters, sample, affected, help_known, gender_index, rng)
+    shift = _readiness(parameters, sample, affected, help_known, gender_index)
+    ready = rng.standard_normal(len(sample))
     chosen = np.zeros((*forms.online.shape, len(options)), bool)
     open_to = forms.reported.copy()
     for option, total in sorted(totals.items(), key=lambda pair: pair[0] != "no_one"):
-        score = _channel_score(parameters, option, ready, forms, rng)
+        score = _channel_score(parameters, option, ready, shift, forms, rng)
         score = np.where(open_to, score, -np.inf)
         threshold = threshold_for_share(score.max(axis=1)[affected], sample.weight[affected], total)
         chosen[:, :, options.index(option)] = score > threshold
@@ -270,9 +276,8 @@ def _readiness(
     affected: Booleans,
     help_known: Booleans,
     gender_index: Integers,
-    rng: np.random.Generator,
 ) -> Floats:
-    """Readiness of each child to tell someone: standard normal, shifted by sex, age, attitudes and help-seeking."""
+    """How much readier to tell someone a child is for its sex, age, attitudes and help-seeking, mean 0."""
     log_odds = (
         parameters["disclosure.girl"] * (sample.sex == SEXES.index("girl"))
         + parameters["disclosure.age_per_year"] * np.array(AGES)[sample.age]
@@ -280,14 +285,16 @@ def _readiness(
         + parameters["disclosure.gender_attitudes_per_point"] * gender_index
     )
     shift = odds_shift(log_odds)
-    shift = shift - (shift[affected].mean() if affected.any() else 0.0)
-    return shift + rng.standard_normal(len(sample))
+    return shift - (shift[affected].mean() if affected.any() else 0.0)
 
 
 def _channel_score(
-    parameters: Parameters, option: str, ready: Floats, forms: Forms, rng: np.random.Generator
+    parameters: Parameters, option: str, ready: Floats, shift: Floats, forms: Forms, rng: np.random.Generator
 ) -> Floats:
-    """Rows x forms: how near a child is to having told a channel about a form (no one: to having told no one)."""
+    """Rows x forms: how near a child is to having told a channel about a form (no one: to having told no one).
+
+    `ready` is a standard normal value a child that all channels share, `shift` its part explained by background.
+    """
     shape = forms.online.shape
     no_one = option == "no_one"
     common = parameters["disclosure.common_loading"] * (-1 if no_one else 1)
@@ -299,10 +306,10 @@ def _channel_score(
     child = common * ready + np.sqrt(1 - common**2) * rng.standard_normal(shape[0])
     score = mixed(child[:, None], rng.standard_normal(shape), consistency)
     if no_one:
-        return score
+        return score - shift[:, None]
     name = parameters.names("channels")[option]
     by_form = ndtri(np.maximum(pooled_by_form(parameters, f"disclosure_told_{name}", forms.letters), 5e-4))
-    return score + by_form - by_form.mean()
+    return score + shift[:, None] + by_form - by_form.mean()
 
 
 # Why the child told no one ------------------------------------------------------------------------------------------
@@ -326,12 +333,15 @@ def draw_barriers(
     first = by_form * _first_reason_factor(overall, numbers)
     score = _child_scores(rng, asked.shape, parameters["barriers.child_consistency"])
     row, form = np.nonzero(asked)
-    number = np.searchsorted(np.cumsum(numbers) / numbers.sum(), rng.random(len(row)), side="right")
+    number = np.searchsorted(np.cumsum(numbers) / numbers.sum(), spread(rng, len(row)), side="right")
     main = cut_rows(ndtr(score[row, form]), first[form])
-    picked = _pick(main, number, np.sqrt(overall), rng)
+    picked = _pick(main, number, overall**_FURTHER, rng)
     chosen[row[:, None], form[:, None], reasons] = picked
     _unspecified(parameters, chosen, options, row[number == 0], form[number == 0], rng)
     return FollowUp(options, chosen, asked)
+
+
+_FURTHER = 0.75  # further reasons are drawn with weights share ** this: flatter than the main ones
 
 
 def _number_of_reasons(parameters: Parameters) -> Floats:
@@ -358,7 +368,7 @@ def _first_reason_factor(overall: Floats, numbers: Floats) -> Floats:
     factor = np.ones(len(overall))
     for _ in range(6):
         main = cut_rows(uniform, np.broadcast_to(overall * factor, (len(number), len(overall))))
-        factor = factor * overall / np.maximum(_pick(main, number, np.sqrt(overall), rng).mean(axis=0), 1e-4)
+        factor = factor * overall / np.maximum(_pick(main, number, overall**_FURTHER, rng).mean(axis=0), 1e-4)
         factor = factor / factor.max()
     return factor
 
@@ -379,6 +389,13 @@ def _unspecified(
         if name in options:
             here = code == position
             chosen[row[here], form[here], options.index(name)] = True
+
+
+def _shifted(score: Floats, group: Booleans, asked: Booleans, shift: float) -> Floats:
+    """Scores (rows x forms) that are higher by `shift` in a group, with mean 0 and variance 1 among those asked."""
+    member = np.broadcast_to(group if group.ndim == 2 else group[:, None], asked.shape)
+    common = member[asked].mean() if asked.any() else 0.0
+    return (score + shift * (member - common)) / np.sqrt(1 + shift**2 * common * (1 - common))
 
 
 def _child_scores(rng: np.random.Generator, shape: tuple[int, ...], consistency: float) -> Floats:

@@ -23,12 +23,14 @@ class Parameters:
     """What the generator reads: parameters with sources, published figures and the codebook.
 
     `values` holds the parameter tree of resources/synthetic/parameters.yaml, `published` the rows of
-    published_estimates.csv, `codebook` the content of config/codebook.yaml.
+    published_estimates.csv, `codebook` the content of config/codebook.yaml, `sizes` the numbers of children
+    surveyed in countries.csv, by country.
     """
 
     values: dict[str, Any]
     published: pd.DataFrame
     codebook: dict[str, Any]
+    sizes: dict[str, int] = field(default_factory=dict)
     _index: dict[tuple[str, str, str], int] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, key: str) -> Any:
@@ -99,7 +101,7 @@ class Parameters:
     def sample_size(self, country: str) -> int:
         """Published number of children with a weight; the general size where none is published."""
         row = self.find("child_sample_size", country)
-        return int(self["design.sample_size"] if row is None else row["n"])
+        return int(row["n"]) if row is not None else self.sizes.get(country, self["design.sample_size"])
 
 
 def load_parameters(root: Path) -> Parameters:
@@ -113,4 +115,6 @@ def load_parameters(root: Path) -> Parameters:
     keys = published[["indicator", "country_iso3", "subgroup"]].astype(str)
     for position, key in enumerate(keys.itertuples(index=False, name=None)):
         index.setdefault(key, position)
-    return Parameters(values, published, codebook, index)
+    countries = pd.read_csv(root / "resources/published/countries.csv").dropna(subset="survey_n_children")
+    sizes = dict(zip(countries["iso3"], countries["survey_n_children"].astype(int).tolist(), strict=True))
+    return Parameters(values, published, codebook, sizes, index)

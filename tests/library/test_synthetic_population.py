@@ -1,0 +1,478 @@
+"""The synthetic survey: its columns and routing, and whether it reproduces the published aggregates."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm.synthetic import ParameterError, Parameters, load_parameters, population
+from disrupting_harm.synthetic.calibration import exchange, rake, threshold_for_share
+from disrupting_harm.synthetic.draws import above, cut, cut_rows, spread
+from disrupting_harm.synthetic.sample import apportion
+from disrupting_harm.synthetic.targets import form_targets
+
+ROOT = Path(__file__).parents[2]
+LETTERS = "abcdefghi"
+SPECIAL = ["dont_know", "refused"]
+HAPPENED = ["rarely", "sometimes", "often", "very_often"]
+
+
+def _helper():
+    specification = importlib.util.spec_from_file_location(
+        "synthetic_shares", Path(__file__).parent / "synthetic_shares.py"
+    )
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+shares = _helper()
+
+
+@pytest.fixture(scope="module")
+def parameters():
+    return load_parameters(ROOT)
+
+
+@pytest.fixture(scope="module")
+def frames(parameters):
+    """(children, caregivers) of the twelve calibrated countries."""
+    return {country: population(country, parameters, 20260101) for country in parameters.calibrated}
+
+
+@pytest.fixture(scope="module")
+def invented(parameters):
+    """A country about which nothing is published."""
+    return population("xaa", parameters, 20260101)
+
+
+@pytest.fixture(scope="module")
+def pool(frames):
+    """Children of all calibrated countries with a weight, as the article pools them."""
+    return (
+        pd.concat([children for children, _ in frames.values()])
+        .query("weight.notna()")
+        .reset_index(drop=True)
+    )
+
+
+@pytest.fixture(scope="module")
+def computed(pool, parameters):
+    return shares.indicators(pool, parameters)
+
+
+def share(values, weight, among=None):
+    among = np.ones(len(weight), bool) if among is None else np.asarray(among)
+    return np.average(np.asarray(values, float)[among], weights=np.asarray(weight)[among])
+
+
+# Parameters -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_parameter_names_its_source_and_is_used(parameters):
+    used = set()
+
+    class Watched(Parameters):
+        def __getitem__(self, key):
+            used.add(key)
+            return super().__getitem__(key)
+
+    watched = Watched(parameters.values, parameters.published, parameters.codebook, {}, parameters._index)
+    population("xaa", watched, 1)
+    population("KEN", watched, 1)
+    assert parameters.values["published"]["source"]
+    for group, entries in parameters.values.items():
+        for name, entry in entries.items() if group != "published" else ():
+            assert set(entry) == {"value", "source"}, f"{group}.{name}"
+            assert len(entry["source"]) > 10, f"{group}.{name}"
+            assert f"{group}.{name}" in used, f"{group}.{name} is not used"
+
+
+def test_names_of_published_indicators_exist(parameters):
+    """Nothing is calibrated on a row that does not exist: each name occurs in the published estimates."""
+    present = set(parameters.published["indicator"])
+    for what, prefix in [
+        ("places", "last_location"),
+        ("platforms", "platform"),
+        ("perpetrators", "perpetrator"),
+    ]:
+        assert {f"{prefix}_{name}" for name in parameters.names(what).values()} <= present
+    assert {f"disclosure_told_{name}" for name in parameters.names("channels").values()} <= present
+    assert {f"barrier_{name}" for name in parameters.names("barriers").values()} <= present
+
+
+def test_a_missing_parameter_or_published_row_is_an_error(parameters):
+    with pytest.raises(ParameterError, match=r"forms\.colour"):
+        parameters["forms.colour"]
+    with pytest.raises(ParameterError, match="tfcsea_any, XAA"):
+        parameters.share("tfcsea_any", "XAA")
+
+
+def test_printed_counts_give_more_digits_than_rounded_percentages(parameters):
+    # published: 80.0 per cent with 9,488 weighted cases of 11,912
+    value = parameters.sharper_share("frequency_item_a_unwanted_sexual_comments", "ALL", "response=never")
+    assert value == pytest.approx(9488 / 11912)
+
+
+def test_countries_without_published_forms_share_their_targets(parameters):
+    one, other = form_targets(parameters, "XAA"), form_targets(parameters, "XAB")
+    assert not one.fitted
+    assert np.array_equal(one.responses, other.responses)
+    assert np.array_equal(one.online, other.online)
+    assert (one.any_online, one.any_context, one.implied) == (
+        other.any_online,
+        other.any_context,
+        other.implied,
+    )
+    assert one.any_online == pytest.approx(0.17)
+
+
+# Columns and routing --------------------------------------------------------------------------------------------------
+
+
+def expected_columns(codebook, table):
+    columns = {}
+    for variable, entry in codebook[table].items():
+        for letter in LETTERS if "{form}" in variable else " ":
+            name = variable.replace("{form}", letter)
+            if "options" in entry:
+                columns |= {f"{name}__{option}": "boolean" for option in [*entry["options"], *SPECIAL]}
+            elif "values" in entry:
+                columns[name] = [*entry["values"], *SPECIAL]
+            else:
+                columns[name] = entry["kind"]
+    return columns
+
+
+@pytest.mark.parametrize("table", ["children", "caregivers"])
+def test_columns_are_those_of_the_codebook(invented, parameters, table):
+    frame = invented[["children", "caregivers"].index(table)]
+    expected = expected_columns(parameters.codebook, table)
+    assert list(frame.columns) == list(expected)
+    for name, kind in expected.items():
+        if isinstance(kind, list):
+            assert list(frame[name].cat.categories) == kind, name
+        elif kind == "boolean":
+            assert frame[name].dtype == "boolean", name
+        elif kind == "identifier":
+            assert all(isinstance(value, str) for value in frame[name]), name
+    age = frame["age" if table == "children" else "caregiver_age"]
+    assert age.dtype == "int64"
+
+
+def block(children, question, letter):
+    return children[[name for name in children if name.startswith(f"{question}_{letter}__")]]
+
+
+def asked(children, question, letter):
+    """Who was asked; a question is asked of a child as a whole or not at all."""
+    present = block(children, question, letter).notna()
+    assert (present.all(axis=1) == present.any(axis=1)).all()
+    return present.all(axis=1)
+
+
+@pytest.mark.parametrize("country", ["xaa", "PHL", "VNM"])
+def test_routing(frames, invented, country):
+    children = invented[0] if country == "xaa" else frames[country][0]
+    for letter in LETTERS:
+        happened = children[f"form_{letter}"].isin(HAPPENED)
+        social = children[f"place_{letter}__social_media"].fillna(False).astype(bool)
+        no_one = children[f"told_{letter}__no_one"].fillna(False).astype(bool)
+        for question in ("place", "perpetrator", "told"):
+            assert (asked(children, question, letter) == happened).all()
+            assert block(children, question, letter)[happened].any(axis=1).all(), (
+                "everyone asked answers something"
+            )
+        assert (asked(children, "platform", letter) == social).all()
+        assert block(children, "platform", letter)[social].any(axis=1).all()
+        assert (asked(children, "barrier", letter) == no_one).all()
+        assert (
+            not block(children, "told", letter)[no_one].drop(columns=f"told_{letter}__no_one").any(axis=None)
+        )
+        for question in ("place", "platform", "perpetrator", "told"):
+            answers = block(children, question, letter).fillna(False).astype(bool)
+            special = answers[[f"{question}_{letter}__{name}" for name in SPECIAL]].any(axis=1)
+            assert (answers[special].sum(axis=1) == 1).all(), "a special answer stands alone"
+    taught = children["sex_education"] == "yes"
+    assert (children["sex_education_assertive"].notna() == taught).all()
+
+
+def test_special_answers_occur(pool):
+    for name in ("form_a", "knows_where_to_get_help", "attitude_premarital_sex"):
+        assert set(SPECIAL) <= set(pool[name])
+
+
+# Design ---------------------------------------------------------------------------------------------------------------
+
+
+def test_design_of_each_country(frames, parameters):
+    for country, (children, _) in frames.items():
+        sample = children[children["weight"].notna()]
+        published = parameters.find("child_sample_size", country)["n"]
+        assert len(sample) == published
+        assert len(children) - len(sample) == parameters["design.rows_without_weight"]
+        assert sample["weight"].mean() == pytest.approx(1, abs=1e-12)
+        assert 1.2 <= (sample["weight"] ** 2).mean() <= 1.4
+        assert sample["age"].between(12, 17).all()
+        assert 90 <= sample["psu"].nunique() <= 110
+        assert sample[["psu", "stratum"]].drop_duplicates()["psu"].is_unique
+        assert (sample.groupby("stratum")["psu"].nunique() >= 2).all()
+
+
+def test_weighted_background_is_as_published(frames, parameters):
+    for country, (children, _) in frames.items():
+        sample = children[children["weight"].notna()]
+        for name, levels in [
+            ("sex", ["girl", "boy"]),
+            ("area", ["urban", "peri_urban", "rural"]),
+            ("age", range(12, 18)),
+        ]:
+            for level in levels:
+                published = parameters.share(f"sample_share_{name}", country, f"{name}={level}")
+                assert share(sample[name] == level, sample["weight"]) == pytest.approx(published, abs=0.0065)
+
+
+def test_sample_sizes_without_a_design_row(parameters):
+    assert parameters.sample_size("XAA") == 1000  # convention
+    assert parameters.sample_size("BRA") == 1029  # countries.csv
+
+
+def test_identifiers_occur_twice_as_in_the_delivered_file(frames, invented):
+    """24 identifiers occur twice over the twelve countries, for different children."""
+    twice = {country: children["child_id"].duplicated().sum() for country, (children, _) in frames.items()}
+    assert sum(twice.values()) == 24
+    children, _ = frames["KEN"]
+    repeated = children[children["child_id"].duplicated(keep=False)]
+    assert repeated["household_id"].is_unique
+    assert repeated["weight"].notna().all()
+    assert invented[0]["child_id"].is_unique
+
+
+def test_one_caregiver_a_household(frames):
+    for children, caregivers in frames.values():
+        assert caregivers["caregiver_id"].is_unique
+        assert children["household_id"].is_unique
+        assert set(caregivers["household_id"]) == set(children["household_id"])
+        linked = children.merge(caregivers, on="household_id", suffixes=("", "_caregiver"))
+        for name in ("area", "stratum", "psu"):
+            assert (linked[name].astype(str) == linked[f"{name}_caregiver"].astype(str)).all()
+
+
+def test_same_seed_same_values(parameters, invented):
+    for frame, again in zip(invented, population("XAA", parameters, 20260101), strict=True):
+        pd.testing.assert_frame_equal(frame, again)
+    other_seed, _ = population("xaa", parameters, 1)
+    other_country, _ = population("xab", parameters, 20260101)
+    assert not other_seed["form_a"].equals(invented[0]["form_a"])
+    assert not other_country["form_a"].equals(invented[0]["form_a"])
+
+
+# Published against computed -------------------------------------------------------------------------------------------
+
+
+def test_calibrated_rows_lie_within_their_intervals(frames, parameters):
+    report = shares.calibration_report(
+        {country: children for country, (children, _) in frames.items()}, parameters
+    )
+    assert len(report) > 900
+    outside = report.loc[~report["inside"], ["country", "row", "published", "estimate"]]
+    assert report["inside"].mean() >= 0.97, outside.to_string()
+    prevalence = report[report["row"] == "tfcsea_any|all"]
+    assert len(prevalence) == 12
+    assert (prevalence["estimate"] - prevalence["published"]).abs().mean() <= 0.003
+
+
+@pytest.mark.parametrize(
+    ("indicator", "subgroup"),
+    [("tfcsea_any", f"age={age}") for age in range(12, 18)]
+    + [("tfcsea_any", f"area={area}") for area in ("urban", "peri_urban", "rural")]
+    + [("tfcsea_any", f"sex={sex}") for sex in ("girl", "boy")],
+)
+def test_pooled_prevalence_by_group(pool, computed, parameters, indicator, subgroup):
+    name, level = subgroup.split("=")
+    estimate = share(computed[f"{indicator}|all"], pool["weight"], pool[name].astype(str) == level)
+    row = parameters.find(indicator, "ALL", subgroup)
+    assert row["ci_low"] / 100 <= estimate <= row["ci_high"] / 100
+
+
+def test_clusters_matter(frames, parameters):
+    """Design effects of the prevalence are plausible for ten interviews a cluster: more than 1, less than 3."""
+    effects = []
+    for country, (children, _) in frames.items():
+        sample = children[children["weight"].notna()].reset_index(drop=True)
+        design = shares.survey.Design(sample, weight="weight", stratum="stratum", psu="psu", name=country)
+        indicator = shares.indicators(sample, parameters)[["tfcsea_any|all", "csea_any_any_context|all"]]
+        effects += list(shares.survey.proportions(design, indicator)["deff"])
+    assert 1.2 <= np.mean(effects) <= 2.2
+
+
+POOLED_BY_FORM = [
+    ("place", "places", "last_location"),
+    ("perpetrator", "perpetrators", "perpetrator"),
+    ("told", "channels", "disclosure_told"),
+]
+
+
+@pytest.mark.parametrize(("question", "names", "prefix"), POOLED_BY_FORM)
+def test_pooled_follow_ups_by_form(pool, parameters, question, names, prefix):
+    """Shares by form lie near the pooled published ones: 1.5 points on average, 6 at most (bases of 650 and more)."""
+    gaps = []
+    for option, name in parameters.names(names).items():
+        for letter in LETTERS:
+            published = parameters.share(f"{prefix}_{name}", "ALL", f"item={letter}", missing=np.nan)
+            if not np.isnan(published):
+                happened = pool[f"form_{letter}"].isin(HAPPENED)
+                gaps.append(
+                    share(pool[f"{question}_{letter}__{option}"].fillna(False), pool["weight"], happened)
+                    - published
+                )
+    assert len(gaps) >= 54
+    assert np.mean(np.abs(gaps)) < 0.015
+    assert np.max(np.abs(gaps)) < 0.06
+
+
+def test_pooled_platforms(pool, parameters):
+    for name, published in parameters.names("platforms").items():
+        gaps = []
+        for letter in "cdefghi":
+            social = pool[f"place_{letter}__social_media"].fillna(False).astype(bool)
+            estimate = share(pool[f"platform_{letter}__{name}"].fillna(False), pool["weight"], social)
+            gaps.append(estimate - parameters.share(f"platform_{published}", "ALL", f"item={letter}"))
+        assert abs(np.mean(gaps)) < 0.035, name
+
+
+def test_pooled_barriers(pool, parameters):
+    """Base: pairs of child and form with no one told, 2,751 weighted; reasons and their number as published."""
+    weight, reasons = [], []
+    for letter in LETTERS:
+        silent = pool[f"told_{letter}__no_one"].fillna(False).astype(bool)
+        weight.append(pool.loc[silent, "weight"])
+        chosen = [
+            pool.loc[silent, f"barrier_{letter}__{name}"].astype(bool)
+            for name in parameters.names("barriers")
+        ]
+        reasons.append(pd.concat(chosen, axis=1).to_numpy())
+    weight, reasons = np.concatenate(weight), np.concatenate(reasons)
+    assert weight.sum() == pytest.approx(2751, rel=0.05)
+    for position, name in enumerate(parameters.names("barriers").values()):
+        assert share(reasons[:, position], weight) == pytest.approx(
+            parameters.share(f"barrier_{name}", "ALL"), abs=0.03
+        )
+    number = reasons.sum(axis=1)
+    for group, published in [(number == 0, 0.096), (number == 1, 0.746), (number >= 2, 0.158)]:
+        assert share(group, weight) == pytest.approx(published, abs=0.02)
+
+
+def test_location_patterns_of_children(pool):
+    """Weighted shares of the 3,477 children with any form, as published (DI6), within five percentage points."""
+    anywhere = {
+        place: np.any([pool[f"place_{k}__{place}"].fillna(False) for k in LETTERS], axis=0)
+        for place in ("in_person", "social_media", "online_game", "other_way")
+    }
+    form = np.any([pool[f"form_{k}"].isin(HAPPENED) for k in LETTERS], axis=0)
+    number = sum(values.astype(int) for values in anywhere.values())
+    digital = anywhere["social_media"] | anywhere["online_game"]
+    patterns = {
+        "social media only": (anywhere["social_media"] & (number == 1), 0.238),
+        "online game only": (anywhere["online_game"] & (number == 1), 0.028),
+        "in person only": (anywhere["in_person"] & (number == 1), 0.143),
+        "other only": (anywhere["other_way"] & (number == 1), 0.036),
+        "digital and in person": (digital & anywhere["in_person"] & (number == 2), 0.108),
+        "digital and other": (digital & anywhere["other_way"] & (number == 2), 0.038),
+        "in person and other": (anywhere["in_person"] & anywhere["other_way"] & (number == 2), 0.016),
+        "three or more": (number >= 3, 0.076),
+    }
+    for name, (values, published) in patterns.items():
+        assert share(values, pool["weight"], form) == pytest.approx(published, abs=0.05), name
+
+
+def test_wellbeing_by_exposure(pool, computed):
+    """Claims C36 and C37: two to four times the self-harm and suicidal thoughts, more anxiety; also apart from
+    in-person experience."""
+    affected = computed["tfcsea_any|all"].to_numpy(bool)
+    in_person = np.any([pool[f"place_{k}__in_person"].fillna(False) for k in LETTERS], axis=0)
+    for name, low, high in [("self_harm", 2, 4), ("suicidal_thoughts", 2, 4), ("anxiety", 1.2, 3)]:
+        yes = pool[name] == "yes"
+        ratio = share(yes, pool["weight"], affected) / share(yes, pool["weight"], ~affected)
+        assert low <= ratio <= high, name
+        assert share(yes, pool["weight"], affected & ~in_person) > share(
+            yes, pool["weight"], ~affected & ~in_person
+        )
+    assert 0.01 <= share(pool["ai_sexual_images"] == "yes", pool["weight"]) <= 0.04
+
+
+def test_caregivers_use_the_internet_as_published(frames):
+    caregivers = pd.concat([caregivers for _, caregivers in frames.values()]).query("weight.notna()")
+    age, weight = caregivers["caregiver_age"], caregivers["weight"]
+    monthly = caregivers["internet_use"].isin(["daily", "weekly", "monthly"])
+    assert share(monthly, weight, age < 40) == pytest.approx(0.49, abs=0.02)
+    assert share(monthly, weight, age >= 50) == pytest.approx(0.12, abs=0.02)
+    for _, frame in frames.values():
+        known = frame[frame["weight"].notna()]
+        assert 0.31 <= share(known["knows_compared_with_child"] == "less", known["weight"]) <= 0.61
+
+
+@pytest.mark.parametrize("items", ["enables_", "restricts_"])
+def test_mediation_scales_are_reliable(frames, items):
+    """Cronbach's alpha of about 0.7 to 0.8, by its definition."""
+    caregivers = pd.concat([caregivers for _, caregivers in frames.values()])
+    scale = caregivers[[name for name in caregivers if name.startswith(items)]]
+    codes = scale.apply(lambda column: column.cat.codes.where(~column.isin(SPECIAL)).astype(float)).dropna()
+    alpha = 4 / 3 * (1 - codes.var().sum() / codes.sum(axis=1).var())
+    assert 0.68 <= alpha <= 0.82
+
+
+# Building blocks ------------------------------------------------------------------------------------------------------
+
+
+def test_apportion_keeps_the_total():
+    assert list(apportion(10, np.array([0.55, 0.35, 0.10]))) == [6, 3, 1]
+    assert list(apportion(7, np.array([1.0, 1, 1]))) == [3, 2, 2]
+
+
+def test_rake_meets_margins_and_keeps_the_odds_ratio():
+    """Two independent features with share 1/2 raked to 0.2 and 0.6 stay independent (maximum entropy)."""
+    features = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], bool)
+    probability = rake(features, np.array([0.2, 0.6]))
+    assert probability == pytest.approx([0.8 * 0.4, 0.8 * 0.6, 0.2 * 0.4, 0.2 * 0.6], abs=1e-6)
+    assert rake(features, np.array([0.2, np.nan])) == pytest.approx([0.4, 0.4, 0.1, 0.1], abs=1e-6)
+
+
+def test_exchange_reaches_a_reachable_total():
+    features, weight = np.array([[0.0], [1.0]]), np.array([1.0, 2.0, 3.0, 4.0])
+    candidates = np.array([[0, 1]] * 4)
+    chosen = exchange(
+        features,
+        candidates,
+        np.zeros((4, 1)),
+        np.zeros(2),
+        weight,
+        [7.0, 0.0],
+        np.ones(2),
+        np.random.default_rng(1),
+    )
+    assert weight[chosen == 1].sum() == 7
+
+
+def test_threshold_for_share():
+    score, weight = np.array([0.1, 0.9, 0.5, -np.inf]), np.array([1.0, 1.0, 2.0, 5.0])
+    assert 0.1 < threshold_for_share(score, weight, 3.0) < 0.5
+    assert threshold_for_share(score, weight, 0.2) == np.inf
+    assert threshold_for_share(score, weight, 10.0) == -np.inf
+
+
+def test_categories_are_cut_at_normal_quantiles():
+    assert list(cut(np.array([-3.0, 0.0, 3.0]), [0.25, 0.5, 0.25])) == [0, 1, 2]
+    assert list(above(np.array([-1.7, 0.1, 1.7]), 0.05)) == [
+        False,
+        False,
+        True,
+    ]  # 1.645 is the 95 per cent point
+    assert list(cut_rows(np.array([0.5, 0.5]), np.array([[6.0, 4.0], [4.0, 6.0]]))) == [0, 1]
+
+
+def test_spread_uniforms_fall_once_in_every_interval():
+    values = spread(np.random.default_rng(0), 50)
+    assert sorted(np.floor(values * 50)) == list(range(50))
