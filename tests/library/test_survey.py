@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import math
+import pkgutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -286,6 +290,7 @@ def test_values_that_do_not_fit_are_refused(people):
             lambda: survey.means(design, told, {"few": girl.iloc[:2]}),
             "2 rows in domain 'few', 8 in the design",
         ),
+        (lambda: survey.means(design, told, pd.concat([girl, girl], axis=1)), "domains have repeated names"),
         (lambda: survey.means(design, told, level=95), "level is a probability between 0 and 1, not 95"),
         (lambda: survey.proportions(design, told, interval="exact"), "interval is one of logit, beta, wald"),
         (
@@ -312,3 +317,17 @@ def test_an_error_is_a_value_error_and_shows_no_answer(people):
     with pytest.raises(ValueError, match="neither 0 nor 1") as caught:
         survey.proportions(design_of(people), pd.DataFrame({"told": [734.25] + [0.0] * 7}))
     assert "734" not in str(caught.value)
+
+
+@pytest.mark.parametrize("module", [module.name for module in pkgutil.iter_modules(survey.__path__)])
+def test_examples_in_the_documentation_run(module):
+    found = doctest.testmod(importlib.import_module(f"{survey.__name__}.{module}"))
+    assert found.failed == 0
+
+
+def test_the_room_imports_nothing_of_ours():
+    """Usable by anyone: every import from this package is a relative one within the room."""
+    for path in survey.__path__:
+        for source in Path(path).glob("*.py"):
+            code = source.read_text().split('"""', 2)[2]
+            assert "disrupting_harm" not in code, source.name

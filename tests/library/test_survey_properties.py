@@ -172,3 +172,58 @@ def test_many_indicators_at_once_are_the_same_as_one_by_one(people):
     together = survey.proportions(design, people[["told", "rare", "one"]], domains(people))
     apart = [survey.proportions(design, people[name], domains(people)) for name in ("told", "rare", "one")]
     pd.testing.assert_frame_equal(together, pd.concat(apart, ignore_index=True), rtol=1e-12)
+
+
+@st.composite
+def staged_samples(draw) -> pd.DataFrame:
+    """Three stages with finite populations: schools in strata, classes in schools, pupils in classes."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    rows = []
+    for stratum in range(draw(st.integers(1, 3))):
+        schools = draw(st.integers(2, 3))
+        of_schools = schools + draw(st.integers(0, 3))
+        for school in range(schools):
+            classes = draw(st.integers(1, 3))
+            of_classes = classes + (draw(st.integers(0, 2)) if classes > 1 else 0)
+            for room in range(classes):
+                pupils = draw(st.integers(2, 4))
+                rows += [
+                    (stratum, school, room, p, of_schools, of_classes, pupils + 5) for p in range(pupils)
+                ]
+    people = pd.DataFrame(rows, columns=["stratum", "school", "room", "pupil", "schools", "rooms", "pupils"])
+    people["weight"] = random.choice([0.5, 1.0, 1.7], len(people))
+    people["y"] = random.normal(size=len(people))
+    return people
+
+
+def plain_variance(
+    people: pd.DataFrame, scores: pd.Series, by: str | None, stages: list[tuple[str, str]]
+) -> float:
+    """The textbook recursion: between units of this stage, and the share drawn times what lies within each unit."""
+    (unit, population), *later = stages
+    variance = 0.0
+    for _, stratum in people.groupby(by) if by else [(None, people)]:
+        totals = scores[stratum.index].groupby(stratum[unit]).sum()
+        drawn, share = len(totals), len(totals) / stratum[population].iloc[0]
+        if drawn > 1:
+            variance += (1 - share) * drawn * totals.var(ddof=1)
+        if later:
+            within = [plain_variance(part, scores, None, later) for _, part in stratum.groupby(unit)]
+            variance += share * sum(within)
+    return variance
+
+
+@some
+@given(staged_samples(), st.integers(1, 3))
+def test_several_stages_are_the_textbook_recursion(people, depth):
+    units, populations = ["school", "room", "pupil"][:depth], ["schools", "rooms", "pupils"][:depth]
+    design = survey.Design(
+        people, weight="weight", stratum="stratum", psu=units, fpc=populations, nest=True, lone_psu="fail"
+    )
+    total, mean = survey.totals(design, people["y"]).loc[0], survey.means(design, people["y"]).loc[0]
+    stages = list(zip(units, populations, strict=True))
+    weighted = people["weight"] * people["y"]
+    centred = people["weight"] * (people["y"] - mean["estimate"]) / people["weight"].sum()
+    for row, scores in ((total, weighted), (mean, centred)):
+        expected = plain_variance(people, scores, "stratum", stages)
+        assert row["se"] ** 2 == pytest.approx(expected, rel=1e-9, abs=1e-20)

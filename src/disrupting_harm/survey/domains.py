@@ -37,6 +37,8 @@ class Domains:
         if conditions is None:
             conditions = {"all": np.ones(design.n_rows, dtype=bool)}
         names = list(conditions.keys())
+        if len(set(names)) < len(names):
+            raise SurveyError(f"{design.name}: domains have repeated names")
         member = np.zeros((len(names), design.n_rows), dtype=bool)
         for position, name in enumerate(names):
             member[position] = _read_condition(design, conditions[name], f"domain {name!r}")
