@@ -79,7 +79,7 @@ def test_every_parameter_names_its_source_and_is_used(parameters):
             used.add(key)
             return super().__getitem__(key)
 
-    watched = Watched(parameters.values, parameters.published, parameters.codebook, {}, parameters._index)
+    watched = Watched(parameters.values, parameters.published, parameters.codebook, {}, parameters._rows)
     population("xaa", watched, 1)
     population("KEN", watched, 1)
     assert parameters.values["published"]["source"]
@@ -401,6 +401,20 @@ def test_wellbeing_by_exposure(pool, computed):
             yes, pool["weight"], ~affected & ~in_person
         )
     assert 0.01 <= share(pool["ai_sexual_images"] == "yes", pool["weight"]) <= 0.04
+
+
+def test_disclosure_follows_the_published_model(pool, computed, parameters):
+    """Claims C22 to C24: children who know where to get help, girls and younger children tell someone more often."""
+    channels = [name for option, name in parameters.names("channels").items() if option != "no_one"]
+    told = computed[[f"disclosure_told_{name}|all" for name in channels]].max(axis=1)
+    affected = computed["tfcsea_any|all"] == 1
+    knows, girl, young = pool["knows_where_to_get_help"] == "yes", pool["sex"] == "girl", pool["age"] <= 14
+    for group in (knows, girl, young):
+        more, less = (
+            share(told, pool["weight"], affected & group),
+            share(told, pool["weight"], affected & ~group),
+        )
+        assert 0.02 < more - less < 0.2
 
 
 def test_caregivers_use_the_internet_as_published(frames):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class Parameters:
     published: pd.DataFrame
     codebook: dict[str, Any]
     sizes: dict[str, int] = field(default_factory=dict)
-    _index: dict[tuple[str, str, str], int] = field(default_factory=dict, repr=False)
+    _rows: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, key: str) -> Any:
         """The value of a parameter, `group.name`."""
@@ -50,10 +51,9 @@ class Parameters:
         """Letter of each form of abuse -> its name in indicators."""
         return {letter: form["name"] for letter, form in self.codebook["forms"].items()}
 
-    def find(self, indicator: str, country: str, subgroup: str = "all") -> pd.Series | None:
+    def find(self, indicator: str, country: str, subgroup: str = "all") -> Mapping[str, Any] | None:
         """The first published row of an indicator, country (upper case) and subgroup; None when there is none."""
-        position = self._index.get((indicator, country, subgroup))
-        return None if position is None else self.published.iloc[position]
+        return self._rows.get((indicator, country, subgroup))
 
     def share(
         self, indicator: str, country: str, subgroup: str = "all", missing: float | None = None
@@ -111,10 +111,9 @@ def load_parameters(root: Path) -> Parameters:
     with (root / "config/codebook.yaml").open(encoding="utf-8") as stream:
         codebook = yaml.safe_load(stream)
     published = pd.read_csv(root / "resources/published/published_estimates.csv")
-    index: dict[tuple[str, str, str], int] = {}
-    keys = published[["indicator", "country_iso3", "subgroup"]].astype(str)
-    for position, key in enumerate(keys.itertuples(index=False, name=None)):
-        index.setdefault(key, position)
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for row in published.to_dict("records"):
+        rows.setdefault((row["indicator"], row["country_iso3"], row["subgroup"]), row)
     countries = pd.read_csv(root / "resources/published/countries.csv").dropna(subset="survey_n_children")
     sizes = dict(zip(countries["iso3"], countries["survey_n_children"].astype(int).tolist(), strict=True))
-    return Parameters(values, published, codebook, sizes, index)
+    return Parameters(values, published, codebook, sizes, rows)
