@@ -94,7 +94,6 @@ def comparison(
     page: Target,
     table: Target,
     log: Target,
-    harmonised: Annotated[Path | None, typer.Option(exists=True)] = None,
 ) -> None:
     """Execute one comparison notebook across countries and render its page."""
     from disrupting_harm import notebooks, pages
@@ -107,8 +106,6 @@ def comparison(
         "table": str(table),
         "figures": str(figures),
     }
-    if harmonised:
-        parameters["harmonised"] = str(harmonised)
     seconds = notebooks.run(notebook, log.with_suffix(".ipynb"), parameters, executed, project.root)
     pages.render(executed, page, comparison_context(project, countries, name, notebook))
     say(f"comparison: {name} ({seconds:.1f} s)")
@@ -117,11 +114,11 @@ def comparison(
 @app.command()
 def site(countries: Countries, results: Target) -> None:
     """Write the front page, the workbook and the record of what everything was made from."""
-    from disrupting_harm import provenance
-    from disrupting_harm import site as pages_of_site
+    from disrupting_harm.provenance import commit
+    from disrupting_harm.site import build
 
     project = load()
-    pages_of_site.build(project, results, countries, commit=provenance.commit(project.root))
+    build(project, results, countries, commit(project.root))
     say(f"site: {results / 'index.html'}")
 
 

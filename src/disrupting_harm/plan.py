@@ -115,13 +115,27 @@ class Plan:
 
     # Settings
 
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], str]:
+        """Fingerprints already made: each is asked for once a job."""
+        return {}
+
+    def harmonise_settings(self, iso3: str) -> str:
+        """Fingerprint of the settings behind one country's harmonised tables."""
+        return self.project.harmonise_digest(iso3)
+
     def country_settings(self, iso3: str) -> str:
         """Fingerprint of all settings behind one country's results."""
-        return self.project.country_digest(iso3)
+        if ("country", iso3) not in self._known:
+            self._known["country", iso3] = self.project.country_digest(iso3)
+        return self._known["country", iso3]
 
     def insight_settings(self, insight: str) -> str:
         """Fingerprint of the settings behind one insight, the same for every country."""
-        return digest([self.project.insights[insight], self.project.registry])
+        if ("insight", insight) not in self._known:
+            used = [self.project.insights[insight], self.project.registry]
+            self._known["insight", insight] = digest(used)
+        return self._known["insight", insight]
 
     def comparison_settings(self) -> str:
         """Fingerprint of the settings behind everything that looks at all countries of the run."""

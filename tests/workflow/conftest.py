@@ -44,19 +44,13 @@ class Project:
 
     def snakemake(self, *words: str, country: str | None = None) -> Run:
         """Call Snakemake in the copy; each job is told by its message."""
-        # -P: no Python path of the tests; the workflow has to find the library of its own checkout.
+        # Without the Python path of the tests: the workflow has to find the library of its own checkout.
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHONPATH"))
         }
-        words = (
-            *words,
-            "--quiet",
-            "host",
-            "reason",
-            *(("--config", f"country={country}") if country else ()),
-        )
+        chosen = ["--config", f"country={country}"] if country else []
         run = subprocess.run(
-            [sys.executable, "-m", "snakemake", *words],
+            [sys.executable, "-m", "snakemake", *words, "--quiet", "host", "reason", *chosen],
             cwd=self.root,
             env=environment,
             capture_output=True,

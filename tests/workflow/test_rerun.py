@@ -23,6 +23,8 @@ OUTPUTS = {
     "comparison": ["--executed", "--page", "--table"],
 }
 
+SITE = "index.html methods.html estimates.xlsx provenance.json assets/site.js assets/search.js".split()
+
 
 def main():
     command, *words = sys.argv[1:]
@@ -33,7 +35,7 @@ def main():
     if command == "comparison":
         Path(words[words.index("--figures") + 1]).mkdir(parents=True, exist_ok=True)
     if command == "site":
-        files = [f"results/{name}" for name in ("index.html", "estimates.xlsx", "provenance.json")]
+        files = [f"results/{name}" for name in SITE]
     for file in files:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         Path(file).write_text(" ".join(sys.argv[1:]))

@@ -41,7 +41,7 @@ def insight_settings(wildcards):
 
 def harmonise_settings(wildcards):
     """Fingerprint of the settings behind one country's harmonised tables."""
-    return PLAN.project.harmonise_digest(wildcards.country)
+    return PLAN.harmonise_settings(wildcards.country)
 
 
 def delivered(wildcards):

@@ -1,13 +1,16 @@
 """Site: the front page, the workbook and the record of what everything was made from.
 
 Needs     every page and table of the run
-Leaves    results/index.html, estimates.xlsx and provenance.json
+Leaves    results/index.html and methods.html with their assets, estimates.xlsx, provenance.json
 """
 
 SITE = [
     "results/index.html",
     "results/estimates.xlsx",
     "results/provenance.json",
+    "results/methods.html",
+    "results/assets/site.js",
+    "results/assets/search.js",
 ]
 
 
