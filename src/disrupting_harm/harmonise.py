@@ -240,7 +240,7 @@ class Harmonising:
         """The codebook columns of one variable."""
         variable = self.project.codebook.variables(self.delivery.table)[mapped.name]
         if mapped.kind == "answers":
-            return self.several_answers(mapped)
+            return self.several_answers(mapped, variable)
         column = self.raw.frame[mapped.column].iloc[self.places]
         if mapped.kind == "answer":
             return {mapped.name: self.one_answer(mapped, variable, column)}
@@ -275,7 +275,7 @@ class Harmonising:
             self.findings.append(f"column {mapped.column} (weight) holds negative weights, {where}")
         return pd.Series(found, dtype="float64")
 
-    def several_answers(self, mapped: Mapped) -> dict[str, pd.Series]:
+    def several_answers(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
         """One yes/no column an option; missing where none of the columns has a value (not asked)."""
         known = {mapped.chosen: 1, mapped.not_chosen: 0, None: -1}
         answers = np.empty((len(self.places), len(mapped.options)), dtype=np.int8)
@@ -284,11 +284,13 @@ class Harmonising:
             self.note_unmapped(column, codes, known)
             answers[:, place] = [known.get(value, -1) for value in codes]
         not_asked = (answers == -1).all(axis=1)
+        place_of = {option: place for place, option in enumerate(mapped.options.values())}
         return {
             option_column(mapped.name, option): pd.Series(
-                pd.arrays.BooleanArray(answers[:, place] == 1, not_asked.copy())
+                pd.arrays.BooleanArray(answers[:, place_of[option]] == 1, not_asked.copy())
             )
-            for place, option in enumerate(mapped.options.values())
+            for option in (*variable.options, *SPECIAL)
+            if option in place_of
         }
 
     def note_unmapped(self, column: str, codes: np.ndarray, known: dict[str | None, object]) -> None:

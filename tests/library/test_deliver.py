@@ -1,0 +1,73 @@
+"""The synthetic files: the same bytes every time, and impossible to mistake."""
+
+from __future__ import annotations
+
+import pyreadstat
+import pytest
+
+from disrupting_harm.synthetic import deliver
+
+
+@pytest.fixture(scope="module")
+def brazil(project, drawn, tmp_path_factory):
+    """Synthetic SPSS files of one country."""
+    folder = tmp_path_factory.mktemp("brazil")
+    files = folder / "SYNTHETIC_children.sav", folder / "SYNTHETIC_caregivers.sav"
+    deliver.write(project, ["bra"], *files, population=drawn)
+    return files
+
+
+def test_every_synthetic_file_says_so(project):
+    for country in project.countries.values():
+        for file in (country.children_file, country.caregivers_file):
+            assert file.startswith("data/synthetic/")
+            assert file.split("/")[-1].startswith("SYNTHETIC")
+
+
+def test_spss_labels_and_notes_say_synthetic(brazil):
+    for file in brazil:
+        _, meta = pyreadstat.read_sav(file, metadataonly=True)
+        assert meta.file_label.startswith("SYNTHETIC DATA")
+        assert "SYNTHETIC DATA" in meta.notes[0]
+        assert "SYNTHETIC" in meta.column_names
+
+
+def test_spss_value_labels_and_user_missing_codes(brazil):
+    """As config/questionnaires/phase_two.yaml says: the scale runs from very often (1) to never (5)."""
+    _, meta = pyreadstat.read_sav(brazil[0], metadataonly=True, user_missing=True)
+    frequency = {1: "Very often", 2: "Often", 3: "Sometimes", 4: "Rarely", 5: "Never", 98: "Don't know"}
+    labels = meta.variable_value_labels["Q12_6"]
+    assert {code: labels[code] for code in frequency} == frequency
+    assert labels[99] == "Prefer not to say"
+    assert {limits["lo"] for limits in meta.missing_ranges["Q12_6"]} == {98, 99}
+    assert (
+        meta.column_names_to_labels["Q16_6_8"]
+        == "Whom the child told: Police (Offered money or gifts for sexual images)"
+    )
+    assert meta.column_names_to_labels["Q12_6"].startswith("In the past year, how often")
+
+
+def test_a_skipped_question_has_its_own_code(brazil, drawn):
+    raw, _ = pyreadstat.read_sav(brazil[0], usecols=["Q4"], user_missing=True)
+    skipped = drawn("bra")[0]["sex_education_assertive"].isna()
+    assert list(raw["Q4"] == 97) == list(skipped)
+    assert skipped.any()
+
+
+def test_the_same_bytes_every_time(project, drawn, brazil, tmp_path):
+    again = tmp_path / "again.sav", tmp_path / "again_caregivers.sav"
+    deliver.write(project, ["bra"], *again, population=drawn)
+    assert [file.read_bytes() for file in again] == [file.read_bytes() for file in brazil]
+    assert brazil[0].read_bytes()[92:109] == b"01 Jan 2600:00:00"
+    _, meta = pyreadstat.read_sav(brazil[0], metadataonly=True)
+    assert meta.creation_time.year == 2026
+
+
+def test_a_value_without_a_code_is_an_error(project, drawn, tmp_path):
+    children, caregivers = drawn("bra")
+    wrong = children.assign(sex=children["sex"].astype(str).where(children.index > 0, "dont_know"))
+    with pytest.raises(ValueError, match="sex: the questionnaire has no code for dont_know"):
+        deliver.write(
+            project, ["bra"], tmp_path / "a.sav", tmp_path / "b.sav", population=lambda _: (wrong, caregivers)
+        )
+    assert not list(tmp_path.glob("*.sav"))

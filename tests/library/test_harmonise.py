@@ -1,0 +1,320 @@
+"""From delivered files to codebook tables: values by hand, bad input, and the synthetic survey there and back."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import harmonise
+from disrupting_harm.microdata import MicrodataError
+from disrupting_harm.synthetic import deliver
+
+SECRET = "my uncle told me to keep quiet"
+
+
+@pytest.fixture
+def phase_one(copy):
+    """The project with a delivered phase-one file; `run(raw)` writes the raw table there and harmonises Kenya."""
+
+    class PhaseOne:
+        project = copy.edit(
+            "config.yaml",
+            "    # children: data/raw/DH_12Countries_110222.csv",
+            "    children: data/raw/dh.csv",
+        ).load()
+        file = copy.root / "data/raw/dh.csv"
+
+        def run(self, raw: pd.DataFrame) -> pd.DataFrame:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            raw.to_csv(self.file, index=False)
+            return harmonise.harmonise(self.project, "ken")[0]
+
+        def error(self, raw: pd.DataFrame) -> str:
+            with pytest.raises(MicrodataError) as caught:
+                self.run(raw)
+            told = str(caught.value)
+            assert told.startswith("data/raw/dh.csv\n")
+            assert str(self.file.parent) not in told
+            return told
+
+    return PhaseOne()
+
+
+def test_codes_become_codebook_values(phase_one, phase_one_rows):
+    """Every documented code of a few questions, by hand."""
+    raw = phase_one_rows(
+        8,
+        ECS_SELECTED_CH_GENDER=[1, 2, 1, 2, 1, 2, 1, 2],
+        G4a=[1, 2, 3, 4, 5, 888, 999, ""],
+        G17=[1, 0, 888, 999, "", 1, 1, 1],
+        I7a=[1, 2, 888, 999, "", 1, 1, 1],
+    )
+    table = phase_one.run(raw)
+    assert list(table["sex"]) == ["boy", "girl"] * 4
+    assert list(table["age"]) == [12, 13, 14, 15, 16, 17, 12, 13]
+    assert list(table["area"])[:3] == ["urban", "peri_urban", "rural"]
+    frequencies = ["never", "rarely", "sometimes", "often", "very_often", "refused", "dont_know"]
+    assert list(table["form_f"])[:7] == frequencies
+    assert pd.isna(table["form_f"][7])
+    assert list(table["form_f"].cat.categories) == [*frequencies[:5], "dont_know", "refused"]
+    assert list(table["knows_where_to_get_help"])[:4] == ["yes", "no", "refused", "dont_know"]
+    assert list(table["attitude_premarital_sex"])[:4] == ["yes", "no", "refused", "dont_know"]
+    assert table["form_a"].isna().all()
+    assert str(table["age"].dtype) == "int64"
+    assert str(table["weight"].dtype) == "float64"
+
+
+def test_several_answers(phase_one, phase_one_rows):
+    """1 chosen, 0 not chosen; a row without any value was not asked; an empty cell beside values was not chosen."""
+    raw = phase_one_rows(
+        4,
+        G8_1_G4a=[1, 0, "", ""],
+        G8_2_G4a=[0, 1, "", 1],
+        G8_5_G4a=[0, 0, "", ""],
+        G8_6_G4a=[0, 0, "", ""],
+        G8_888_G4a=[0, 0, "", ""],
+        G8_999_G4a=[0, 1, "", ""],
+        G8_1_1_G4a=["", 1, "", 0],
+        G8_1_16_G4a=["", 0, "", 1],
+    )
+    table = phase_one.run(raw)
+    assert [None if pd.isna(value) else bool(value) for value in table["place_f__in_person"]] == [
+        True,
+        False,
+        None,
+        False,
+    ]
+    assert [None if pd.isna(value) else bool(value) for value in table["place_f__social_media"]] == [
+        False,
+        True,
+        None,
+        True,
+    ]
+    assert list(table["place_f__dont_know"].fillna(False)) == [False, True, False, False]
+    assert list(table["platform_f__facebook_or_messenger"].fillna(False)) == [False, True, False, False]
+    assert list(table["platform_f__dont_know"].fillna(False)) == [False, False, False, True]
+    assert str(table["place_f__in_person"].dtype) == "boolean"
+    assert "platform_a__facebook_or_messenger" not in table  # not asked in phase one
+
+
+def test_rows_are_left_out_and_counted(phase_one, phase_one_rows):
+    raw = phase_one_rows(12)
+    raw["COUNTRY"] = [1, 1, *[2] * 10]
+    raw["wgt_scaled"] = ["" if place == 3 else float(place != 5) for place in range(12)]
+    raw.loc[[6, 7, 8], "Respondent_ID"] = ["0009", "0009", "0002"]
+    raw["ECS_SELECTED_CH_AGE"] = raw["ECS_SELECTED_CH_AGE"].astype(object).where(raw.index != 4, "")
+    table = phase_one.run(raw)
+    assert len(table) == 7
+    assert table.attrs["rows_delivered"] == 10
+    assert table.attrs["excluded"] == {"no weight": 2, "no age": 1}
+    assert list(table["child_id"]) == ["0002", "0009", "0009-2", "0002-2", "0009-3", "0010", "0011"]
+    assert table.attrs["renamed_identifiers"] == 3
+    assert table.attrs["data"] == "delivered"
+    assert table.attrs["country"] == "ken"
+    assert table.attrs["source_sha256"] == hashlib.sha256(phase_one.file.read_bytes()).hexdigest()
+
+
+def test_columns_whose_name_is_not_public_may_be_absent(phase_one, phase_one_rows):
+    """The delivered file runs without strata, clusters, households and wellbeing: they count as not asked."""
+    table = phase_one.run(phase_one_rows(6))
+    absent = ["household_id", "stratum", "psu", "self_harm", "suicidal_thoughts", "anxiety"]
+    assert table.attrs["absent"] == absent
+    assert not set(absent) & set(table.columns)
+
+
+def test_without_a_caregivers_file_the_table_is_empty(phase_one, phase_one_rows):
+    phase_one.run(phase_one_rows(6))
+    caregivers = harmonise.harmonise(phase_one.project, "ken")[1]
+    assert caregivers.empty
+    assert caregivers.attrs["data"] == "delivered"
+
+
+def test_strata_are_marked_and_clusters_nested_only_where_needed(phase_one, phase_one_rows):
+    raw = phase_one_rows(4, STRATUM=["u", "u", "r", "r"], PSU=[1, 2, 3, 4])
+    table = phase_one.run(raw)
+    assert list(table["stratum"]) == ["ken:u", "ken:u", "ken:r", "ken:r"]
+    assert list(table["psu"]) == ["ken:1", "ken:2", "ken:3", "ken:4"]
+    table = phase_one.run(raw.assign(PSU=[1, 2, 1, 2]))
+    assert list(table["psu"]) == ["ken:u/1", "ken:u/2", "ken:r/1", "ken:r/2"]
+
+
+def test_delivered_prefixes(phase_one, phase_one_rows):
+    raw = phase_one_rows(6, G17=[1, 0, 1, 0, 1, 0])
+    table = phase_one.run(raw.rename(columns={"G17": "Q9_G17", "COUNTRY": "S_COUNTRY", "G4a": "S3_G4a"}))
+    assert list(table["knows_where_to_get_help"]) == ["yes", "no"] * 3
+
+
+# Bad input
+
+
+def test_missing_file(phase_one):
+    with pytest.raises(MicrodataError, match=r"data/raw/dh\.csv\n  does not exist"):
+        harmonise.harmonise(phase_one.project, "ken")
+
+
+def test_missing_columns(phase_one, phase_one_rows):
+    told = phase_one.error(
+        phase_one_rows(6).rename(columns={"wgt_scaled": "wgt_scale", "G13_4_G4a": "G13_4_G4x"})
+    )
+    assert "column wgt_scaled is not in the file; did you mean wgt_scale?" in told
+    assert "column G13_4_G4a is not in the file; did you mean" in told
+
+
+def test_codes_without_a_mapping_are_told_all_at_once_without_rows_or_counts(phase_one, phase_one_rows):
+    raw = phase_one_rows(
+        6, G4a=[1, 6, 77, 77, 1, 1], ECS_SELECTED_CH_GENDER=[1, 2, 3, 1, 2, 1], G8_1_G4a=[2, 1, 0, 0, 0, 0]
+    )
+    told = phase_one.error(raw)
+    assert "column G4a: 6, 77 are not mapped" in told
+    assert "column ECS_SELECTED_CH_GENDER: 3 is not mapped" in told
+    assert "column G8_1_G4a: 2 is not mapped" in told
+    assert "row" not in told
+    assert "config/questionnaires/phase_one.yaml" in told
+    assert "config/countries/ken.yaml" in told
+
+
+def test_words_in_a_column_of_codes_are_never_shown(phase_one, phase_one_rows):
+    told = phase_one.error(
+        phase_one_rows(6, G4a=[1, SECRET, 1, 1, 1, 1], G8_1_G4a=[SECRET, 1, 1, 1, 1, SECRET])
+    )
+    assert "column G4a holds something that is no code, row 3" in told
+    assert "column G8_1_G4a holds something that is no code, rows 2, 7" in told
+    assert SECRET not in told
+
+
+def test_weights_that_are_none(phase_one, phase_one_rows):
+    told = phase_one.error(phase_one_rows(6, wgt_scaled=[1, SECRET, 1, 1, -0.5, 1]))
+    assert "column wgt_scaled (weight) holds something that is no number, row 3" in told
+    assert "column wgt_scaled (weight) holds negative weights, row 6" in told
+    assert SECRET not in told
+    assert "column wgt_scaled holds no weight for Kenya" in phase_one.error(phase_one_rows(6, wgt_scaled=""))
+    assert "no number" in phase_one.error(phase_one_rows(6, wgt_scaled=[1, "inf", 1, 1, 1, 1]))
+
+
+def test_empty_selection(phase_one, phase_one_rows):
+    told = phase_one.error(phase_one_rows(6, COUNTRY=3))
+    assert "has no row with COUNTRY = 2 (Kenya)" in told
+    assert "Correct `code` in config/countries/ken.yaml." in told
+    assert "has no row with COUNTRY = 2" in phase_one.error(phase_one_rows(0))
+
+
+def test_gaps_in_the_design(phase_one, phase_one_rows, copy):
+    raw = phase_one_rows(6, STRATUM=["u"] * 6, PSU=[1, 1, "", 2, 2, 2])
+    told = phase_one.error(raw)
+    assert "column PSU (psu) is empty in row 4" in told
+    assert "design.weights_only: true in config/countries/ken.yaml" in told
+    phase_one.project = copy.add("countries/ken.yaml", "design: {weights_only: true}\n").load()
+    assert not {"stratum", "psu"} & set(phase_one.run(raw).columns)
+
+
+def test_mapped_values_must_occur_unless_optional(phase_one, phase_one_rows, copy):
+    """Looked at over the whole file and over the forms of one question; don't know and refused need not occur."""
+    raw = phase_one_rows(120, A1=[1, 2] * 60, G17=1, G1a=[1, 2, 3] * 40, G4d=[4] * 120)
+    told = phase_one.error(raw)
+    assert (
+        "column A1: 3 (rural) is mapped, but never occurs; correct it, or list rural under optional_values of area"
+        in told
+    )
+    assert "column G17: 0 (no) is mapped, but never occurs" in told
+    assert "column G1a to G4d: 5 (very_often) is mapped, but never occurs" in told
+    assert "(often)" not in told
+    assert "888" not in told
+    raw.loc[0, ["G17", "G1a"]] = [0, 5]
+    raw.loc[0, "COUNTRY"] = 1  # another country's row counts too
+    phase_one.project = copy.add(
+        "countries/ken.yaml", "variables: {area: {optional_values: [rural]}}\n"
+    ).load()
+    assert len(phase_one.run(raw)) == 119
+
+
+def test_few_answers_say_nothing_about_what_may_occur(phase_one, phase_one_rows):
+    assert len(phase_one.run(phase_one_rows(99, G17=1))) == 99
+
+
+def test_nothing_is_left_half_written(phase_one, phase_one_rows, tmp_path):
+    phase_one.run(phase_one_rows(6))
+    out = tmp_path / "harmonised"
+    harmonise.write(
+        phase_one.project, "ken", None, None, out / "children.parquet", out / "caregivers.parquet"
+    )
+    assert sorted(path.name for path in out.iterdir()) == ["caregivers.parquet", "children.parquet"]
+    with pytest.raises(MicrodataError):
+        harmonise.write(phase_one.project, "eth", None, None, out / "c.parquet", out / "g.parquet")
+    assert len(list(out.iterdir())) == 2
+    back = pd.read_parquet(out / "children.parquet")
+    assert back.attrs["excluded"] == {}
+    assert back.attrs["country"] == "ken"
+
+
+# There and back
+
+
+def delivered(project, drawn, iso3, folder):
+    """The synthetic files of one country, written and harmonised."""
+    country = project.countries[iso3]
+    files = [folder / country.children_file.split("/")[-1], folder / country.caregivers_file.split("/")[-1]]
+    deliver.write(project, [iso3], *files, population=drawn)
+    return harmonise.harmonise(project, iso3, *files)
+
+
+def expected(project, iso3, table, frame):
+    """What harmonising must give back: rows with a weight, columns that the country asked, design marked."""
+    asked = project.countries[iso3].children if table == "children" else project.countries[iso3].caregivers
+    kept = frame[frame["weight"] > 0].reset_index(drop=True)
+    columns = {}
+    for name, variable in project.codebook.variables(table).items():
+        if name not in asked.variables:
+            continue
+        for column in variable.columns:
+            values = kept[column]
+            columns[column] = values.astype(float) if variable.kind == "number" and name != "age" else values
+    made = pd.DataFrame(columns)
+    for name in ("stratum", "psu"):
+        made[name] = f"{iso3}:" + made[name].astype(str)
+    return made
+
+
+@pytest.mark.parametrize("iso3", ["ken", "col", "mne"])
+def test_synthetic_survey_there_and_back(project, drawn, tmp_path, iso3):
+    """CSV and SPSS, shared selector, other names and codes, questions left out: the same codebook frame comes back."""
+    tables = delivered(project, drawn, iso3, tmp_path)
+    for table, found, made in zip(("children", "caregivers"), tables, drawn(iso3), strict=True):
+        wanted = expected(project, iso3, table, made)
+        identifier = "child_id" if table == "children" else "caregiver_id"
+        assert found[identifier].is_unique
+        assert found.attrs["renamed_identifiers"] == wanted[identifier].duplicated().sum()
+        assert found.attrs["excluded"].get("no weight", 0) == made["weight"].isna().sum()
+        assert found.attrs["data"] == "synthetic"
+        pd.testing.assert_frame_equal(
+            found.drop(columns=identifier),
+            wanted.drop(columns=identifier),
+            check_like=True,
+            check_dtype=False,
+            check_categorical=True,
+        )
+        assert list(found.columns) == list(wanted.columns)
+        assert "self_harm" not in found or iso3 != "mne"  # the country that did not ask
+
+
+def test_other_ages_are_delivered_and_left_out(project, drawn, tmp_path):
+    """South Africa's file holds ages 9 to 17; the insights are about 12 to 17."""
+    children, caregivers = delivered(project, drawn, "zaf", tmp_path)
+    raw = pd.read_csv(tmp_path / "SYNTHETIC_zaf_children.csv", usecols=["ECS_SELECTED_CH_AGE", "G1a"])
+    assert sorted(raw["ECS_SELECTED_CH_AGE"].unique()) == list(range(1, 10))
+    assert raw.loc[raw["ECS_SELECTED_CH_AGE"] < 4, "G1a"].isna().all()
+    drawn_children, drawn_caregivers = drawn("zaf")
+    assert len(children) == (drawn_children["weight"] > 0).sum()
+    assert len(caregivers) == (drawn_caregivers["weight"] > 0).sum()
+    assert children["age"].between(12, 17).all()
+    assert children.attrs["excluded"]["outside the ages 12 to 17"] > 300
+    assert caregivers.attrs["excluded"]["child outside the ages 12 to 17"] > 300
+    assert not caregivers["household_id"].str.contains("young").any()
+
+
+def test_caregivers_and_children_are_linked(project, drawn, tmp_path):
+    children, caregivers = delivered(project, drawn, "ken", tmp_path)
+    linked = np.isin(children["household_id"], caregivers["household_id"])
+    assert linked.mean() > 0.95

@@ -1,0 +1,178 @@
+"""Reading delivered files: raw codes, and errors that name file and column but never an answer."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+from disrupting_harm import microdata
+from disrupting_harm.microdata import MicrodataError
+
+SECRET = "she told her teacher"
+
+
+def write_csv(path, text, encoding="utf-8"):
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def test_codes_have_one_spelling():
+    column = pd.Series([1, 1.0, "1", " 1 ", "01", 2.5, "", "  ", None, np.nan, "888"], dtype=object)
+    assert list(microdata.codes(column)) == ["1", "1", "1", "1", "01", "2.5", None, None, None, None, "888"]
+
+
+def test_csv_gives_only_what_is_asked_for_and_keeps_leading_zeros(tmp_path):
+    file = write_csv(tmp_path / "a.csv", 'id,x,free,w\n007,1,"a, ""b""\nc",0.5\n008,,,\n009,999,NA,2\n')
+    raw = microdata.read(file, ["id", "w", "x"], text=["id"])
+    assert list(raw.frame.columns) == ["id", "w", "x"]
+    assert list(raw.frame["id"]) == ["007", "008", "009"]
+    assert list(microdata.codes(raw.frame["x"])) == ["1", None, "999"]
+    assert list(raw.frame["w"].fillna(-1)) == [0.5, -1, 2]
+    assert raw.rows([0, 2]) == "rows 2, 4"  # as a spreadsheet counts, with the header as row 1
+    assert raw.rows([1]) == "row 3"
+
+
+def test_words_that_look_like_missing_values_or_truth_are_kept(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "x,y\nNA,true\nNULL,false\nnan,\n")
+    raw = microdata.read(file, ["x", "y"])
+    assert list(microdata.codes(raw.frame["x"])) == ["NA", "NULL", "nan"]
+    assert list(microdata.codes(raw.frame["y"])) == ["true", "false", None]
+
+
+def test_byte_order_mark(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "id,x\n1,2\n", encoding="utf-8-sig")
+    assert list(microdata.read(file, ["id"]).frame.columns) == ["id"]
+
+
+def test_spss_keeps_user_missing_codes_and_labels(tmp_path):
+    frame = pd.DataFrame({"Q1": [1.0, 98.0, np.nan, 2.0], "name": ["a", "", "b", "c"]})
+    labels = {"Q1": {1: "Yes", 2: "No", 98: "Don't know"}}
+    file = tmp_path / "a.sav"
+    pyreadstat.write_sav(frame, file, variable_value_labels=labels, missing_ranges={"Q1": [98]})
+    raw = microdata.read(file, ["Q1", "name"])
+    assert list(microdata.codes(raw.frame["Q1"])) == ["1", "98", None, "2"]
+    assert list(microdata.codes(raw.frame["name"])) == ["a", None, "b", "c"]
+    assert raw.labels == {"Q1": {"1": "Yes", "2": "No", "98": "Don't know"}}
+
+
+@pytest.mark.parametrize("ending", [".csv", ".sav", ".zsav", ".dta", ".parquet"])
+def test_the_same_codes_from_every_format(tmp_path, ending):
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "x": [1.0, np.nan, 888.0], "w": [0.25, 1.5, 1.25]})
+    file = tmp_path / f"data{ending}"
+    writers = {
+        ".csv": lambda: frame.to_csv(file, index=False),
+        ".sav": lambda: pyreadstat.write_sav(frame, file),
+        ".zsav": lambda: pyreadstat.write_sav(frame, file, compress=True),
+        ".dta": lambda: pyreadstat.write_dta(frame, file),
+        ".parquet": lambda: frame.to_parquet(file),
+    }
+    writers[ending]()
+    raw = microdata.read(file, ["x", "id", "w"], text=["id"])
+    assert list(microdata.codes(raw.frame["x"])) == ["1", None, "888"]
+    assert list(raw.frame["id"]) == ["a", "b", "c"]
+    found, wrong = microdata.numbers(raw.frame["w"])
+    assert list(found) == [0.25, 1.5, 1.25]
+    assert not wrong.any()
+
+
+def test_columns_by_ending(tmp_path):
+    """A prefix is passed over; a longer name that ends the same way does not count."""
+    file = write_csv(tmp_path / "a.csv", "S1_Q5_G17,S3_G4a,S3_G8_2_G4a,xCOUNTRY,G1a\n1,2,3,4,5\n")
+    raw = microdata.read(file, ["G17", "G4a", "G8_2_G4a", "COUNTRY", "G1a"], find="ending")
+    assert raw.frame.iloc[0].tolist() == [1, 2, 3, 4, 5]
+    with pytest.raises(MicrodataError, match="column G17 is not in the file"):
+        microdata.read(file, ["G17"])
+
+
+def test_ambiguous_endings_are_told(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "S1_G17,S2_G17\n1,2\n")
+    with pytest.raises(MicrodataError, match="column G17 could be S1_G17 or S2_G17: write the whole name"):
+        microdata.read(file, ["G17"], find="ending")
+
+
+def test_a_column_that_stands_twice(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "x,x,y\n1,2,3\n")
+    with pytest.raises(MicrodataError, match="column x stands twice in the file"):
+        microdata.read(file, ["x"])
+    assert list(microdata.read(file, ["y"]).frame["y"]) == [3]
+
+
+def test_all_missing_columns_are_named_at_once_with_the_nearest(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "wgt_scale,G17\n1,1\n")
+    with pytest.raises(MicrodataError) as caught:
+        microdata.read(file, ["wgt_scaled", "G17", "ZZZ"], name="data/raw/a.csv")
+    told = str(caught.value)
+    assert told.startswith(
+        "data/raw/a.csv\n  column wgt_scaled is not in the file; did you mean wgt_scale?\n"
+    )
+    assert "column ZZZ is not in the file\n" in told
+    assert "not_asked" in told
+
+
+def test_columns_that_may_be_absent(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "x,y\n1,1\n")
+    raw = microdata.read(file, ["x", "PSU"], may_be_absent=["PSU"])
+    assert (list(raw.frame.columns), raw.absent) == (["x"], ("PSU",))
+
+
+def test_missing_file_tells_how_to_place_it(tmp_path):
+    with pytest.raises(MicrodataError) as caught:
+        microdata.read(tmp_path / "none.csv", ["x"], name="data/raw/none.csv")
+    assert "data/raw/none.csv\n  does not exist" in str(caught.value)
+    assert "data/README.md" in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.xyz", b"", "of a kind that cannot be read (.xyz)"),
+        ("a", b"", "of a kind that cannot be read (no ending)"),
+        ("a.sav", b"no SPSS file at all", "cannot be read as .sav"),
+        ("a.sav", b"", "cannot be read as .sav"),
+        ("a.dta", SECRET.encode() * 10, "cannot be read as .dta"),
+        ("a.parquet", SECRET.encode() * 10, "cannot be read as .parquet"),
+        ("a.csv", b"", "holds no table"),
+        ("a.csv", b"id;x\n1;2\n", "holds no table with commas"),
+        ("a.csv", f"id,x\n1,2,{SECRET}\n".encode(), "cannot be read as .csv"),
+        ("a.csv", b"id,\xff\xfe\n1,2\n", "cannot be read as .csv"),
+        ("a.csv", b"PK\x03\x04\x00\x00,\x8f,id,x", "cannot be read as .csv"),
+    ],
+)
+def test_unreadable_files(tmp_path, name, content, expected):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(MicrodataError) as caught:
+        microdata.read(tmp_path / name, ["id", "x"])
+    assert expected in str(caught.value)
+    assert SECRET not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_permission(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "id,x\n1,2\n")
+    file.chmod(0)
+    with pytest.raises(MicrodataError, match="permission denied"):
+        microdata.read(file, ["x"])
+
+
+def test_cut_off_spss_file(tmp_path):
+    frame = pd.DataFrame({"x": np.arange(2000.0), "id": [f"{SECRET}{place}" for place in range(2000)]})
+    pyreadstat.write_sav(frame, tmp_path / "a.sav")
+    whole = (tmp_path / "a.sav").read_bytes()
+    (tmp_path / "a.sav").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(MicrodataError, match="damaged, cut off") as caught:
+        microdata.read(tmp_path / "a.sav", ["x"])
+    assert SECRET not in str(caught.value)
+
+
+def test_at_most_a_dozen_findings_are_told():
+    told = str(MicrodataError("file", [f"column {place}" for place in range(30)]))
+    assert "column 11" in told
+    assert "column 12" not in told
+    assert "... and 18 more" in told
