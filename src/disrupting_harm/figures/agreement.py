@@ -2,9 +2,9 @@
 
 import math
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from disrupting_harm.figures import describe, scales, style
 from disrupting_harm.figures.drawing import Drawing, finish
@@ -14,6 +14,7 @@ from disrupting_harm.figures.layout import Key, Sheet
 SIDE = 400.0
 
 
+@style.applied
 def agreement(
     rows: pd.DataFrame,
     title: str,
@@ -48,13 +49,12 @@ def _draw(
     scale = scales.make(values, bounds, unit, 7)
     left = 52.0
     axes = sheet.axes(left, sheet.top + 6, style.WIDTH - left - 6, SIDE)
-    with mpl.rc_context(style.RC):
-        scale.apply(axes)
-        if scale.log:
-            axes.set_yscale("log")
-            axes.minorticks_off()
-        axes.set_ylim(scale.low, scale.high)
-        axes.set_yticks(scale.ticks, [scale.write(tick) for tick in scale.ticks])
+    scale.apply(axes)
+    if scale.log:
+        axes.set_yscale("log")
+        axes.minorticks_off()
+    axes.set_ylim(scale.low, scale.high)
+    axes.set_yticks(scale.ticks, [scale.write(tick) for tick in scale.ticks])
     axes.grid(color=style.GRID, linewidth=0.6)
     ends = [scale.low, scale.high]
     axes.plot(ends, ends, color=style.MUTED, linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
@@ -74,7 +74,7 @@ def _draw(
             markerfacecolor=face,
             zorder=3,
         )
-    _name_furthest(axes, pairs, scale, name_most)
+    _name_furthest(axes, pairs, name_most)
     sheet.text(
         style.WIDTH - 6, sheet.top + SIDE + 32, "Published", style.SMALL, style.MUTED, ha="right", bold=True
     )
@@ -82,21 +82,20 @@ def _draw(
     _name_line(axes, scale)
 
 
-def _name_line(axes, scale: scales.Scale) -> None:
-    with mpl.rc_context(style.RC):
-        axes.annotate(
-            "published = computed",
-            (scale.high, scale.high),
-            xytext=(-2, -16),
-            textcoords="offset points",
-            size=style.SMALL,
-            color=style.MUTED,
-            ha="right",
-            va="top",
-        )
+def _name_line(axes: Axes, scale: scales.Scale) -> None:
+    axes.annotate(
+        "published = computed",
+        (scale.high, scale.high),
+        xytext=(-2, -16),
+        textcoords="offset points",
+        size=style.SMALL,
+        color=style.MUTED,
+        ha="right",
+        va="top",
+    )
 
 
-def _name_furthest(axes, pairs: pd.DataFrame, scale: scales.Scale, most: int) -> None:
+def _name_furthest(axes: Axes, pairs: pd.DataFrame, most: int) -> None:
     """Write the labels of the pairs that are furthest apart, where they do not cover each other."""
     far = pairs[pairs["outside"]].copy()
     far["distance"] = (far["estimate"] - far["published"]).abs()
@@ -112,19 +111,18 @@ def _name_furthest(axes, pairs: pd.DataFrame, scale: scales.Scale, most: int) ->
         ):
             continue
         taken.append((start, start + width, place[1]))
-        with mpl.rc_context(style.RC):
-            axes.annotate(
-                row.label,
-                (row.published, row.estimate),
-                xytext=(7 if right else -7, 0),
-                textcoords="offset points",
-                ha="left" if right else "right",
-                va="center",
-                size=style.SMALL,
-                color=style.INK,
-                bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
-                zorder=5,
-            )
+        axes.annotate(
+            row.label,
+            (row.published, row.estimate),
+            xytext=(7 if right else -7, 0),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            size=style.SMALL,
+            color=style.INK,
+            bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85},
+            zorder=5,
+        )
 
 
 def _alt(rows: pd.DataFrame, pairs: pd.DataFrame, unit: describe.Unit) -> str:
@@ -136,7 +134,8 @@ def _alt(rows: pd.DataFrame, pairs: pd.DataFrame, unit: describe.Unit) -> str:
     inside = int((~with_interval["outside"]).sum())
     difference = pairs["estimate"] - pairs["published"]
     worst = pairs.loc[difference.abs().idxmax()]
-    kind = f"Scatter of {describe.counted(len(pairs), 'pair')} of published and computed values around the line of equality."
+    pairs_said = describe.counted(len(pairs), "pair")
+    kind = f"Scatter of {pairs_said} of published and computed values around the line of equality."
     within = (
         f"{inside} of {len(with_interval)} published values lie within the computed interval."
         if len(with_interval)
@@ -147,7 +146,7 @@ def _alt(rows: pd.DataFrame, pairs: pd.DataFrame, unit: describe.Unit) -> str:
         f"Furthest apart: {worst['label']}, published {describe.number(worst['published'], unit)}, "
         f"computed {describe.number(worst['estimate'], unit)}."
     )
-    return describe.join(kind, within, mean, furthest, describe.hidden(rows))
+    return describe.join(kind, within if len(with_interval) else "", mean, furthest, describe.hidden(rows))
 
 
 def _points(value: float, unit: describe.Unit) -> str:

@@ -1,6 +1,7 @@
 """Figures of composition: 100 per cent bars and heat maps."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ SLANT = 0.72
 """How far a head slanted by 45 degrees reaches to the right and up, for each point of its length."""
 
 
+@style.applied
 def stacked(
     rows: pd.DataFrame,
     title: str,
@@ -24,8 +26,8 @@ def stacked(
     """Draw 100 per cent bars: one bar for each `label`, one segment for each `series`, in the order given.
 
     rows: tidy rows with `label`, `series` and proportions that exclude each other. `ordered`: the series have an order
-    (one hue, light to dark). What is missing to 100 per cent (segments not shown) stays an open, hatched stretch. A label
-    with nothing to show keeps its line, with the reason in words.
+    (one hue, light to dark). What is missing to 100 per cent (segments not shown) stays an open, hatched stretch.
+    A label with nothing to show keeps its line, with the reason in words.
     """
     rows = prepare(rows, ("label", "series", "estimate"))
     series = order(rows, "series")
@@ -78,7 +80,7 @@ def _bar(
         sheet.box(x, y, left + room - x, height, style.HIDDEN, hatch="////", edge=style.HATCH)
 
 
-def _segment_value(sheet: Sheet, row, x: float, y: float, room: float, colour: str) -> None:
+def _segment_value(sheet: Sheet, row: Any, x: float, y: float, room: float, colour: str) -> None:
     text = f"{row.estimate * 100:.0f}" if row.estimate >= 0.005 else "<1"
     shape = "({})" if row.status == "low_n" else "{}"
     for written in (shape.format(text + "%"), shape.format(text)):
@@ -121,6 +123,7 @@ def _stacked_alt(rows: pd.DataFrame, labels: list[str], series: list[str]) -> st
     return describe.join(kind, what, describe.low_n(rows), describe.hidden(rows, ("label", "series")))
 
 
+@style.applied
 def heatmap(
     rows: pd.DataFrame,
     title: str,
@@ -219,7 +222,7 @@ def _write_heads(
                 sheet.text(left + (i + 0.5) * cell, y, line, style.SMALL, ha="center")
 
 
-def _cell(sheet: Sheet, row, x: float, y: float, width: float, height: float, top: float) -> None:
+def _cell(sheet: Sheet, row: Any, x: float, y: float, width: float, height: float, top: float) -> None:
     middle = (x + width / 2, y + height / 2)
     if not math.isfinite(row.estimate):
         sheet.box(x, y, width - 1, height - 1, style.HIDDEN, hatch="////", edge=style.HATCH)
@@ -232,7 +235,7 @@ def _cell(sheet: Sheet, row, x: float, y: float, width: float, height: float, to
     sheet.text(*middle, text, style.SMALL, style.readable_on(colour), ha="center")
 
 
-def _cell_text(row, room: float) -> str:
+def _cell_text(row: Any, room: float) -> str:
     """Write a cell's per cent with one decimal, with none where the cell is narrow, or not at all."""
     shape = "({})" if row.status == "low_n" else "{}"
     whole = f"{row.estimate * 100:.0f}" if row.estimate >= 0.005 or row.estimate == 0 else "<1"

@@ -51,7 +51,8 @@ def sentence(rows: pd.DataFrame, unit: Unit, names: Sequence[str] = ("label",)) 
         return f"{_named(top, names)}: {_value(top, unit)}."
     if top["estimate"] == bottom["estimate"]:
         return f"All shown are {number(top['estimate'], unit)}."
-    return f"Highest: {_named(top, names)}, {_value(top, unit)}; lowest: {_named(bottom, names)}, {_value(bottom, unit)}."
+    ends = [f"{_named(row, names)}, {_value(row, unit)}" for row in (top, bottom)]
+    return f"Highest: {ends[0]}; lowest: {ends[1]}."
 
 
 def hidden(rows: pd.DataFrame, names: Sequence[str] = ("label",), most: int = 6) -> str:

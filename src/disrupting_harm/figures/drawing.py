@@ -22,6 +22,7 @@ THEMED = {
     style.HIDDEN: f"var(--figure-hidden, {style.HIDDEN})",
     style.HATCH: f"var(--figure-hatch, {style.HATCH})",
     style.WARNING: f"var(--figure-warning, {style.WARNING})",
+    **{colour: f"var(--figure-{i}, {colour})" for i, colour in enumerate(style.SERIES, 1)},
 }
 """How the neutral colours follow the page that a figure stands in."""
 
@@ -43,7 +44,7 @@ class Drawing:
     synthetic: bool = False
     _figure: Figure | None = field(default=None, repr=False, compare=False)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+    def _repr_mimebundle_(self, **wishes: Any) -> tuple[dict, dict]:  # noqa: ARG002
         """Give Jupyter the SVG, its alternative text as plain text, and metadata for the page renderer."""
         bundle = {"image/svg+xml": self.svg, "text/plain": f"{self.title}. {self.alt}"}
         # needs_background: Jupyter shows SVG as an image, which cannot follow a dark theme.
@@ -69,7 +70,8 @@ class Drawing:
             svg = svg.replace(themed, colour)
         width, height = (float(part) for part in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
         wide, high = width + 2 * MARGIN, height + 2 * MARGIN
-        size = f'width="{wide * 4 / 3:.0f}" height="{high * 4 / 3:.0f}" viewBox="{-MARGIN:g} {-MARGIN:g} {wide:g} {high:g}"'
+        view = f"{-MARGIN:g} {-MARGIN:g} {wide:g} {high:g}"
+        size = f'width="{wide * 4 / 3:.0f}" height="{high * 4 / 3:.0f}" viewBox="{view}"'
         svg = re.sub(r'width="[\d.]+" height="[\d.]+" viewBox="[^"]*"', size, svg, count=1)
         paper = f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="{wide:g}" height="{high:g}" fill="#ffffff"/>'
         return svg.replace("</metadata>", f"</metadata>\n{paper}", 1) + "\n"

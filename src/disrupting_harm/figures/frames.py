@@ -42,7 +42,7 @@ def is_hidden(rows: pd.DataFrame) -> pd.Series:
 
 
 def order(rows: pd.DataFrame, name: str) -> list[str]:
-    """Give the values of a column in the order of their first appearance; one empty word when there is no such column."""
+    """Give the values of a column in order of first appearance; one empty word when there is no such column."""
     return list(dict.fromkeys(rows[name])) if name in rows.columns else [""]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
 import pandas as pd
 
 from disrupting_harm.figures import describe, scales, style
@@ -14,6 +13,7 @@ HEIGHT, ROW = 190.0, 21.0
 COLOUR = 0
 
 
+@style.applied
 def intersections(
     rows: pd.DataFrame,
     sets: Sequence[str],
@@ -23,8 +23,8 @@ def intersections(
 ) -> Drawing:
     """Draw the exclusive combinations of at most three sets.
 
-    rows: one for each combination, with `label` (its name in words), the proportions, and one true/false column for each
-    name in `sets` (true: belongs to the set). The order of rows is the order of the bars.
+    rows: one for each combination, with `label` (its name in words), the proportions, and one true/false column
+    for each name in `sets` (true: belongs to the set). The order of rows is the order of the bars.
     """
     if not 1 <= len(sets) <= 3:
         raise ValueError(f"An intersection figure takes one to three sets, not {len(sets)}")
@@ -52,11 +52,10 @@ def _bars(sheet: Sheet, rows: pd.DataFrame, left: float, step: float, scale: sca
     width = step * len(rows)
     axes = sheet.axes(left, sheet.top + 14, width, HEIGHT - 14)
     colour = style.colours(1)[COLOUR]
-    with mpl.rc_context(style.RC):
-        axes.set_xlim(0, len(rows))
-        axes.set_ylim(scale.low, scale.high)
-        axes.set_xticks([])
-        axes.set_yticks(scale.ticks, [scale.write(tick) for tick in scale.ticks])
+    axes.set_xlim(0, len(rows))
+    axes.set_ylim(scale.low, scale.high)
+    axes.set_xticks([])
+    axes.set_yticks(scale.ticks, [scale.write(tick) for tick in scale.ticks])
     axes.grid(axis="y", color=style.GRID, linewidth=0.6)
     axes.axhline(0, color=style.MUTED, linewidth=0.9)
     for i, row in enumerate(rows.itertuples()):
@@ -71,18 +70,17 @@ def _bars(sheet: Sheet, rows: pd.DataFrame, left: float, step: float, scale: sca
             axes.plot([i + 0.5] * 2, [row.ci_low, row.ci_high], color=style.INK, linewidth=1.3, zorder=3)
             top = row.ci_high
         text = f"({describe.number(row.estimate)})" if hollow else describe.number(row.estimate)
-        with mpl.rc_context(style.RC):
-            axes.annotate(
-                text,
-                (i + 0.5, top),
-                xytext=(0, 4),
-                textcoords="offset points",
-                ha="center",
-                size=style.LABEL,
-                color=style.INK,
-                weight="bold",
-                annotation_clip=False,
-            )
+        axes.annotate(
+            text,
+            (i + 0.5, top),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            size=style.LABEL,
+            color=style.INK,
+            weight="bold",
+            annotation_clip=False,
+        )
 
 
 def _absent(sheet: Sheet, status: str, x: float, bottom: float, step: float) -> None:

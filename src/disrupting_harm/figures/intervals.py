@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
@@ -28,6 +27,7 @@ class Line:
     heading: bool = False
 
 
+@style.applied
 def intervals(
     rows: pd.DataFrame,
     title: str,
@@ -42,8 +42,8 @@ def intervals(
 
     rows: tidy rows with `label`; optional `panel` (small multiples that share the labels), `series` (colours within a
     line) and `group` (headings between lines). `reference`: a value (or one for each panel) drawn as a dashed line
-    named `reference_label`. `emphasise`: labels written in bold. Rows that are not shown keep their line, with the reason
-    in words. Ratios are drawn on a logarithmic axis with a line at 1.
+    named `reference_label`. `emphasise`: labels written in bold. Rows that are not shown keep their line, with the
+    reason in words. Ratios are drawn on a logarithmic axis with a line at 1.
     """
     rows = prepare(rows)
     series, panels = order(rows, "series"), order(rows, "panel")
@@ -98,8 +98,7 @@ class Panel:
         self.axes = self.sheet.axes(self.left, self.top, self.width - self.values, self.height)
         self.axes.set_ylim(self.height, 0)
         self.axes.set_yticks([])
-        with mpl.rc_context(style.RC):
-            self.scale.apply(self.axes)
+        self.scale.apply(self.axes)
         self._thin_ticks()
         self.axes.grid(axis="x", color=style.GRID, linewidth=0.6)
         for line in (1.0,) if self.scale.log else (0.0,) if self.scale.low <= 0 else ():
@@ -176,8 +175,7 @@ class Panel:
             if x - half >= edge + 5:
                 kept.append((tick, text))
                 edge = x + half
-        with mpl.rc_context(style.RC):
-            self.axes.set_xticks([t for t, _ in kept], [text for _, text in kept])
+        self.axes.set_xticks([t for t, _ in kept], [text for _, text in kept])
 
 
 def _key(row: pd.Series) -> str:

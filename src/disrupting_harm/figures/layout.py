@@ -5,8 +5,8 @@ wrapped, and placed in points from the upper left corner.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -58,29 +58,27 @@ class Sheet:
         """Make the figure for a body of `body` points and write head, legend and foot; the body stays empty."""
         foot = len(self._notes) * _line(style.SMALL) + (6 if self._notes else 0)
         self.height = self.top + body + foot + 4
-        with mpl.rc_context(style.RC):
-            self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72)
-            self.page = self.figure.add_axes((0, 0, 1, 1))
-            self.page.set_xlim(0, style.WIDTH)
-            self.page.set_ylim(self.height, 0)
-            self.page.set_axis_off()
-            self.page.set_zorder(5)
-            self._write_head()
-            self._write_keys()
-            self._write_foot(self.top + body + 4)
+        self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72)
+        self.page = self.figure.add_axes((0, 0, 1, 1))
+        self.page.set_xlim(0, style.WIDTH)
+        self.page.set_ylim(self.height, 0)
+        self.page.set_axis_off()
+        self.page.set_zorder(5)
+        self._write_head()
+        self._write_keys()
+        self._write_foot(self.top + body + 4)
         return self.figure
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add data axes at a place given in points from the upper left corner, bare but for a light vertical grid."""
-        with mpl.rc_context(style.RC):
-            axes = self.figure.add_axes(
-                (
-                    left / style.WIDTH,
-                    1 - (top + height) / self.height,
-                    width / style.WIDTH,
-                    height / self.height,
-                )
+        axes = self.figure.add_axes(
+            (
+                left / style.WIDTH,
+                1 - (top + height) / self.height,
+                width / style.WIDTH,
+                height / self.height,
             )
+        )
         axes.patch.set_visible(False)
         for spine in axes.spines.values():
             spine.set_visible(False)
@@ -89,7 +87,7 @@ class Sheet:
         return axes
 
     def text(
-        self, x: float, y: float, text: str, size: float = style.LABEL, colour: str = style.INK, **more
+        self, x: float, y: float, text: str, size: float = style.LABEL, colour: str = style.INK, **more: Any
     ) -> None:
         """Write one line; `y` is its middle. `halo` clears the paper behind it."""
         more = {"va": "center", "ha": "left", "bold": False, **more}
@@ -98,8 +96,7 @@ class Sheet:
             more["bbox"] = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0}
         if not text:
             return
-        with mpl.rc_context(style.RC):
-            self.page.text(x, y, text, size=size, color=colour, weight=weight, parse_math=False, **more)
+        self.page.text(x, y, text, size=size, color=colour, weight=weight, parse_math=False, **more)
 
     def line(
         self, x0: float, y0: float, x1: float, y1: float, colour: str = style.GRID, width: float = 0.6
@@ -107,13 +104,12 @@ class Sheet:
         """Draw a straight line."""
         self.page.add_line(Line2D([x0, x1], [y0, y1], color=colour, linewidth=width, solid_capstyle="butt"))
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str, **more) -> None:
+    def box(self, x: float, y: float, width: float, height: float, colour: str, **more: Any) -> None:
         """Draw a rectangle; `hatch` and `edge` (colour of the hatch) may be given."""
         hatch, edge = more.get("hatch") or None, more.get("edge") or "none"
-        with mpl.rc_context(style.RC):
-            self.page.add_patch(
-                Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0)
-            )
+        self.page.add_patch(
+            Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0)
+        )
 
     def dot(
         self, x: float, y: float, colour: str, size: float = 6.5, hollow: bool = False, marker: str = "o"

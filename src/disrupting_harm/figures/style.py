@@ -4,8 +4,11 @@ Lengths are in points (1 pt = 1/72 inch); 540 pt is 720 px in a browser. Colours
 look on white paper. On a page the neutral ones follow the page (see `drawing.THEMED`), so that a dark page works.
 """
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import ParamSpec, TypeVar
 
+import matplotlib as mpl
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
@@ -34,6 +37,21 @@ RC = {
 }
 """Settings of matplotlib while a figure is drawn and saved."""
 
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
+
+
+def applied(function: Callable[Given, Made]) -> Callable[Given, Made]:
+    """Draw with the settings above, whatever the session has set; they are put back afterwards."""
+
+    @wraps(function)
+    def drawing(*args: Given.args, **more: Given.kwargs) -> Made:
+        with mpl.rc_context(RC):
+            return function(*args, **more)
+
+    return drawing
+
+
 HIDDEN_STATUS = {
     "suppressed": "too few to show",
     "not_asked": "not asked",
@@ -50,26 +68,29 @@ SYNTHETIC_SENTENCE = (
 )
 
 
-@cache
-def colours(n: int, ordered: bool = False) -> tuple[str, ...]:
-    """Give `n` colours that stay apart for colour-blind readers: seaborn's palette, or one hue from light to dark."""
-    import seaborn as sns  # takes a second to import, and is needed only when something is drawn
+SERIES = (
+    "#0173b2", "#d55e00", "#029e73", "#cc78bc", "#ca9161", "#56b4e9", "#de8f05", "#fbafe4", "#949494", "#ece133"
+)  # fmt: skip
+"""Colours of dots and lines: seaborn's palette "colorblind", the ones that are easiest to tell apart first."""
 
-    if ordered:
-        return tuple(sns.light_palette("#0b4f80", n_colors=n + 1, reverse=False).as_hex()[1:])
-    wheel = sns.color_palette("colorblind").as_hex()
-    order = (0, 3, 2, 4, 5, 9, 1, 6, 7, 8)
-    return tuple(wheel[order[i % len(order)]] for i in range(n))
+
+def colours(n: int) -> tuple[str, ...]:
+    """Give `n` colours for dots and lines that stay apart for colour-blind readers."""
+    return tuple(SERIES[i % len(SERIES)] for i in range(n))
 
 
 AREAS = ("#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#99ddff", "#bbcc33", "#aaaa00", "#cccccc")
-"""Colours of filled areas that carry text: Paul Tol's light scheme, apart for colour-blind readers, black text readable."""
+"""Colours of filled areas with black text in them: Paul Tol's light scheme, safe for colour-blind readers."""
 
 
 @cache
 def areas(n: int, ordered: bool = False) -> tuple[str, ...]:
     """Give `n` colours for filled areas with text in them; `ordered` gives one hue from light to dark."""
-    return colours(n, ordered=True) if ordered else tuple(AREAS[i % len(AREAS)] for i in range(n))
+    if not ordered:
+        return tuple(AREAS[i % len(AREAS)] for i in range(n))
+    import seaborn as sns  # takes a second to import, and is needed only when something is drawn
+
+    return tuple(sns.light_palette("#0b4f80", n_colors=n + 1).as_hex()[1:])
 
 
 @cache
@@ -90,7 +111,7 @@ def luminance(colour: str) -> float:
 def readable_on(colour: str) -> str:
     """Give black or white, whichever has the higher contrast on `colour`."""
     light = luminance(colour)
-    return "#111111" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
+    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
 
 
 @cache

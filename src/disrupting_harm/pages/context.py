@@ -11,10 +11,11 @@ SYNTHETIC = "synthetic"
 class PageContext:
     """What stands around the content of a page.
 
-    title: the heading of the page. subtitle: one sentence below it. country_name, iso3, insight: where the page belongs;
-    all may be missing. data: "synthetic" or "delivered". depth: how many folders below results/ the page lies.
-    foot: provenance, name to value (a value, a list, or a mapping); no machine path, no user name, no time.
-    content_note: whether the page is about sexual abuse of children.
+    title: the heading of the page; where it is empty, the first heading of the notebook. subtitle: one sentence below.
+    country_name, iso3, insight: where the page belongs; all may be missing. data: "synthetic" or "delivered".
+    depth: how many folders below results/ the page lies. foot: provenance, name to value (a value, a list, or a
+    mapping); no machine path, no user name, no time. content_note: whether the page is about sexual abuse of children.
+    wide: no list of contents, more width for tables.
     """
 
     title: str
@@ -26,6 +27,7 @@ class PageContext:
     depth: int = 1
     foot: Mapping[str, Any] = field(default_factory=dict)
     content_note: bool = True
+    wide: bool = False
 
     @property
     def synthetic(self) -> bool:

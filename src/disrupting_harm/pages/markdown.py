@@ -38,7 +38,7 @@ class PageRenderer(mistune.HTMLRenderer):
         super().__init__(escape=False)
         self.outline = outline
 
-    def heading(self, text: str, level: int, **attrs: str) -> str:
+    def heading(self, text: str, level: int, **attrs: str) -> str:  # noqa: ARG002
         """Render a heading and note it for the list of contents."""
         if level == 1:
             return ""

@@ -1,15 +1,15 @@
 """From an executed notebook, or from Markdown, to a page."""
 
-import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from nbconvert import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
 
 from disrupting_harm.pages import markdown, outputs
 from disrupting_harm.pages.context import PageContext
@@ -23,6 +23,8 @@ def render(notebook: Path, page: Path, context: PageContext) -> None:
     content = nbformat.read(Path(notebook), as_version=4)
     outline = Outline()
     body = _cells(content, outline)
+    if not context.title:
+        context = replace(context, title=_first_heading(content))
     write(page, shell(body, outline, context))
 
 
@@ -60,11 +62,27 @@ def write(page: Path, text: str) -> None:
     page.parent.mkdir(parents=True, exist_ok=True)
     unfinished = page.with_name(f".{page.name}.unfinished")
     unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, page)
+    unfinished.replace(page)
+
+
+def _first_heading(notebook: nbformat.NotebookNode) -> str:
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = (re.search(r"^# +(.+?)\s*#*$", text, flags=re.M) for text in texts)
+    return next((match.group(1) for match in found if match), "Notebook")
+
+
+class CellsExporter(HTMLExporter):
+    """nbconvert's HTML exporter, without its second pass over the finished page (parsing, lower-casing SVG)."""
+
+    def from_notebook_node(
+        self, nb: nbformat.NotebookNode, resources: dict | None = None, **options: Any
+    ) -> tuple[str, dict]:
+        """Fill in the template."""
+        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
 
 
 def _cells(notebook: nbformat.NotebookNode, outline: Outline) -> str:
-    exporter = HTMLExporter(
+    exporter = CellsExporter(
         template_name="cells",
         extra_template_basedirs=[str(HERE)],
         filters={

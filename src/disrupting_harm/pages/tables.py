@@ -3,7 +3,8 @@
 import re
 
 TABLE = re.compile(r"<table\b.*?</table>", re.S)
-NUMBER = re.compile(r"^\s*(?:[(\[]?[<>]?[−+-]?[\d.,]+\s?%?[)\]]?|NaN|<NA>|–|·|&lt;[\d.]+%?)\s*$")
+FIGURE = r"(?:&[lg]t;|[<>])?[−+-]?\d[\d.,]*\s?%?"
+NUMBER = re.compile(rf"^\s*(?:[(\[]?{FIGURE}(?:(?:–| to ){FIGURE})?[)\]]?|NaN|&lt;NA&gt;|–|·)?\s*$")
 
 
 def tidy_tables(html: str) -> str:
@@ -20,11 +21,26 @@ def _frame(table: str, number: int) -> str:
     table = re.sub(r'\s(?:border="1"|style="text-align: right;")', "", table)
     # An empty heading says nothing to a screen reader; an empty cell is passed over.
     table = re.sub(r"<th([^>]*)>\s*(?:&nbsp;)?\s*</th>", r"<td\1></td>", table)
-    table = re.sub(r"<td>(.*?)</td>", _align, table, flags=re.S)
+    table = _align(table)
     caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, flags=re.S)
     name = re.sub(r"<[^>]*>", "", caption.group(1)).strip() if caption else f"Table {number}"
     return f'<div class="table" role="group" aria-label="{name.replace(chr(34), "&quot;")}" tabindex="0">{table}</div>'
 
 
-def _align(match: re.Match) -> str:
-    return f'<td class="number">{match.group(1)}</td>' if NUMBER.match(match.group(1)) else match.group(0)
+def _align(table: str) -> str:
+    """Mark columns that hold numbers only; heads follow their columns. Tables with merged cells stay as they are."""
+    rows = re.findall(r"<tr\b[^>]*>.*?</tr>", table, flags=re.S)
+    cells = [re.findall(r"<t([hd])\b([^>]*)>(.*?)</t[hd]>", row, flags=re.S) for row in rows]
+    if "span=" in table or len({len(row) for row in cells}) != 1:
+        return table
+    values = [[text for kind, _, text in column if kind == "d"] for column in zip(*cells, strict=True)]
+    numeric = [any(v.strip() for v in column) and all(map(NUMBER.match, column)) for column in values]
+
+    def mark(row: re.Match) -> str:
+        place = iter(numeric)
+        return re.sub(
+            r"<t([hd])>", lambda m: f'<t{m[1]} class="number">' if next(place) else m[0], row.group(0)
+        )
+
+    plain = not re.search(r"<t[hd] ", table)
+    return re.sub(r"<tr\b[^>]*>.*?</tr>", mark, table, flags=re.S) if plain else table

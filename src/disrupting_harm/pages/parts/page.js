@@ -12,7 +12,8 @@
   /* Light, dark, or as the system has it */
   const button = document.getElementById("theme");
   const themes = ["", "light", "dark"];
-  const show = () => { button.textContent = "Theme: " + (document.documentElement.dataset.theme || "auto"); };
+  const word = Object.assign(document.createElement("span"), { className: "word", textContent: "Theme: " });
+  const show = () => { button.replaceChildren(word, document.documentElement.dataset.theme || "auto"); };
   button.hidden = false;
   button.addEventListener("click", () => {
     const next = themes[(themes.indexOf(document.documentElement.dataset.theme || "") + 1) % themes.length];

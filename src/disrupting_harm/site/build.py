@@ -1,0 +1,75 @@
+"""Build everything that leads to the pages of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from disrupting_harm import tables
+from disrupting_harm.config import Project
+from disrupting_harm.pages import PageContext, render_body, render_markdown
+from disrupting_harm.pages.markdown import Outline
+from disrupting_harm.pages.render import write
+from disrupting_harm.site import front, methods, record, workbook
+from disrupting_harm.site.present import COMPARISON, Present, look
+from disrupting_harm.site.text import entry, search_script
+
+TITLE = "Disrupting Harm insights"
+SUBTITLE = (
+    "What surveys of children aged 12–17 and their caregivers say about online child sexual exploitation and abuse, "
+    "country by country and compared"
+)
+
+
+def build(project: Project, results: Path, countries: list[str], commit: str = "not known") -> None:
+    """Write index.html, methods.html, assets/, estimates.xlsx and provenance.json into `results`.
+
+    countries: ISO codes of the run. Pages and tables of the run must be there already;
+    what is missing is shown as missing.
+    """
+    results = Path(results)
+    present = look(project, results, countries)
+    foot = {"Commit": commit, "Countries": str(len(countries)), "Details": "provenance.json"}
+    data = "synthetic" if present.synthetic else "delivered"
+    methods_page = PageContext("Methods and definitions", data=data, depth=0, foot=foot)
+    render_markdown(methods.markdown(project), results / "methods.html", methods_page)
+    write(results / "assets/site.js", present.as_script())
+    write(results / "assets/search.js", search_script(_entries(results, present)))
+    context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
+    outline = Outline()
+    render_body(front.body(project, results, present), results / "index.html", context, outline)
+    notes = [f"Commit {commit}", "Where everything comes from: provenance.json"]
+    workbook.write_workbook(
+        _tables(results, present), methods.definitions(project), results / "estimates.xlsx", notes
+    )
+    record.write_provenance(
+        results / "provenance.json",
+        record.collect(project, results, [p.iso3 for p in present.places], commit),
+    )
+
+
+def _entries(results: Path, present: Present) -> list[dict[str, str]]:
+    found = [
+        entry(results, f"{place.iso3}/{slug}.html", place.name)
+        for place in present.places
+        for slug in place.insights
+    ]
+    found += [
+        entry(results, subject.comparison, "All countries")
+        for subject in present.subjects
+        if subject.comparison
+    ]
+    return [*found, entry(results, "methods.html", "")]
+
+
+def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:
+    """Give one table an insight: all countries one below the other, then those of the comparison."""
+    found = {}
+    for subject in present.insights:
+        files = [results / place.iso3 / f"{subject.slug}.csv" for place in present.places]
+        files = [*files, results / COMPARISON / f"{subject.slug}.csv"]
+        parts = [tables.read(file) for file in files if file.is_file()]
+        if parts:
+            found[subject.slug] = pd.concat(parts, ignore_index=True)
+    return found

@@ -1,0 +1,100 @@
+"""The front page: search, comparisons with a picture each, and countries by insights with their headline figures."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from disrupting_harm import tables
+from disrupting_harm.config import Project
+from disrupting_harm.figures.describe import number
+from disrupting_harm.figures.frames import hidden_words
+from disrupting_harm.site.present import Place, Present, Subject
+from disrupting_harm.site.text import first_drawing
+
+HERE = Path(__file__).parent
+SHORT = {"suppressed": "hidden", "not_estimable": "none"}
+"""Words for the narrow cells of the table of countries, where they are shorter than elsewhere."""
+
+PHASES = {"phase_one": "Phase one", "phase_two": "Phase two"}
+
+
+def body(project: Project, results: Path, present: Present) -> str:
+    """Give the content of the front page as HTML."""
+    groups = [
+        {
+            "title": f"{PHASES.get(phase, phase)} · {region}",
+            "rows": [_row(project, results, present, p) for p in places],
+        }
+        for (phase, region), places in groupby(present.places, key=lambda place: (place.phase, place.region))
+    ]
+    html = _template("front.html.j2").render(
+        present=present,
+        cards=[_card(results, subject) for subject in present.insights if subject.comparison],
+        others=present.others,
+        groups=groups,
+        heads=[(subject, _headline_title(project, subject.slug)) for subject in present.insights],
+        script=(HERE / "search.js").read_text(encoding="utf-8").strip(),
+    )
+    return re.sub(r"\n\s*\n+", "\n", html)
+
+
+def _card(results: Path, subject: Subject) -> dict[str, str]:
+    drawing = first_drawing((results / subject.comparison).read_text(encoding="utf-8"))
+    # The card's link says where it leads; the drawing has its words on its own page.
+    drawing = re.sub(r' (?:role|aria-labelledby)="[^"]*"', "", drawing, count=2).replace(
+        "<svg", '<svg aria-hidden="true"', 1
+    )
+    drawing = re.sub(r"<title\b.*?</desc>", "", drawing, count=1, flags=re.S)
+    return {"href": subject.comparison, "title": subject.title, "short": subject.short, "drawing": drawing}
+
+
+def _row(project: Project, results: Path, present: Present, place: Place) -> dict:
+    cells = [_cell(project, results, place, subject) for subject in present.insights]
+    return {"place": place, "cells": cells}
+
+
+def _cell(project: Project, results: Path, place: Place, subject: Subject) -> dict[str, str]:
+    if subject.slug not in place.insights:
+        return {"href": "", "text": ""}
+    text = headline(results / place.iso3 / f"{subject.slug}.csv", project.insights[subject.slug].headline[0])
+    return {"href": f"{place.iso3}/{subject.slug}.html", "text": text}
+
+
+def headline(table: Path, indicator: str) -> str:
+    """Give the figure that stands for an insight in one country, or why there is none; "open" without a table."""
+    if not table.is_file():
+        return "open"
+    rows = tables.read(table)
+    rows = rows[
+        (rows["indicator"] == indicator)
+        & (rows["by"] == "all")
+        & rows["measure"].isin(["proportion", "mean"])
+    ]
+    if rows.empty:
+        return "open"
+    row = rows.iloc[0]
+    if row["status"] not in ("shown", "low_n"):
+        return SHORT.get(row["status"], hidden_words(row["status"]))
+    text = number(row["estimate"], "percent" if row["measure"] == "proportion" else "mean")
+    return f"({text})" if row["status"] == "low_n" else text
+
+
+def _headline_title(project: Project, slug: str) -> str:
+    return project.registry.find(project.insights[slug].headline[0]).title
+
+
+@cache
+def _template(name: str):  # noqa: ANN202  (a template of Jinja)
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

@@ -1,0 +1,70 @@
+"""results/provenance.json: what everything was made from, without machine, person or time."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from disrupting_harm import provenance
+from disrupting_harm.config import Project
+
+LOCK = "requirements.lock"
+
+
+def write_provenance(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record as sorted JSON; the same record gives the same bytes. Keys and values must be plain."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(
+        json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    unfinished.replace(path)
+
+
+def collect(project: Project, results: Path, countries: list[str], commit: str) -> dict[str, Any]:
+    """Collect the record of a run: commit, settings, inputs, versions, seed, and the tables that came of it."""
+    return {
+        "commit": commit,
+        "seed": project.analysis.seed,
+        "python": platform.python_version(),
+        "packages": provenance.versions(_locked(project.root)),
+        "configuration": {
+            file: provenance.sha256(project.root / file) for file in _configuration(project.root)
+        },
+        "countries": {iso3: _country(project, iso3) for iso3 in sorted(countries)},
+        "tables": {
+            str(table.relative_to(results)): provenance.sha256(table)
+            for folder in [*countries, "comparison"]
+            for table in sorted((results / folder).glob("*.csv"))
+        },
+    }
+
+
+def _country(project: Project, iso3: str) -> dict[str, Any]:
+    country = project.countries[iso3]
+    files = [file for file in (country.children_file, country.caregivers_file) if file]
+    return {
+        "data": country.data,
+        "settings": project.country_digest(iso3),
+        "inputs": {
+            file: provenance.sha256(project.path(file)) for file in files if project.path(file).is_file()
+        },
+    }
+
+
+def _configuration(root: Path) -> list[str]:
+    return [str(path.relative_to(root)) for path in sorted((root / "config").rglob("*.yaml"))]
+
+
+def _locked(root: Path) -> list[str]:
+    lock = root / LOCK
+    return (
+        sorted(re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(encoding="utf-8"), re.M))
+        if lock.is_file()
+        else []
+    )
