@@ -105,6 +105,26 @@ class Comparison:
         self.save(drawing, indicator if by == "all" else f"{indicator}_by_{by}")
         return Finding(self.sentence(found, by), drawing, self.readable(found))
 
+    def ratio(self, indicator: str, between: str) -> Finding:
+        """Risk ratio of an indicator between the two levels of a breakdown, in every country, with the geometric mean."""
+        chosen = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
+        rows = self.rows[
+            chosen & (self.rows["measure"] == "risk_ratio") & ~self.rows["level"].str.contains(",")
+        ]
+        found = self.keep(pd.concat([rows, pool(rows)], ignore_index=True))
+        country = found[found["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
+        shown = country.assign(label=[self.name(iso3) for iso3 in country["country"]])
+        mean = found.loc[(found["country"] == MEAN) & tables.is_shown(found), "estimate"]
+        pair = self.registry.breakdowns[between].labels
+        title = f"{self.labels.indicator(indicator)}: risk ratio"
+        subtitle = f"{pair['yes']} against {pair['no'][:1].lower()}{pair['no'][1:]}; 95% intervals"
+        reference = float(mean.iloc[0]) if len(mean) else None
+        drawing = figures.intervals(
+            shown, title, subtitle, reference, "Geometric mean", "ratio", self.synthetic
+        )
+        self.save(drawing, f"{indicator}_risk_ratio")
+        return Finding(self.sentence(found, "all"), drawing, self.readable(found))
+
     def composition(self, group: str) -> Finding:
         """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
         members = self.registry.members[group]
@@ -282,7 +302,10 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
     count = len(shown)
     mean, se = shown["estimate"].mean(), float(np.sqrt((shown["se"] ** 2).sum())) / count
     z = stats.norm.ppf((1 + shown["confidence_level"].iloc[0]) / 2)
-    if shown["measure"].iloc[0] == "proportion" and 0 < mean < 1:
+    if shown["measure"].iloc[0] == "risk_ratio":
+        mean, low, high, se = geometric_mean(shown, z)
+        interval = "log"
+    elif shown["measure"].iloc[0] == "proportion" and 0 < mean < 1:
         centre, width = np.log(mean / (1 - mean)), z * se / (mean * (1 - mean))
         low, high = (1 / (1 + np.exp(-(centre + sign * width))) for sign in (-1, 1))
         interval = "logit"
@@ -296,6 +319,14 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
         "n": shown["n"].sum(),
         "interval": interval,
     }
+
+
+def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, float]:
+    """Mean of ratios on the log scale: estimate, interval and standard error."""
+    centre = np.log(shown["estimate"]).mean()
+    se = float(np.sqrt(((shown["se"] / shown["estimate"]) ** 2).sum())) / len(shown)
+    mean, low, high = (float(np.exp(centre + sign * z * se)) for sign in (0, -1, 1))
+    return mean, low, high, mean * se
 
 
 def read_table(root: Path, results: str, iso3: str, insight: str) -> pd.DataFrame:

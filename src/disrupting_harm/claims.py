@@ -1,0 +1,291 @@
+"""Headline claims: each is checked by a rule declared in resources/published/claims.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from disrupting_harm import tables
+from disrupting_harm.comparison import pool as mean_of_countries
+from disrupting_harm.config.load import Project
+from disrupting_harm.config.registry import Registry
+from disrupting_harm.figures.describe import number
+from disrupting_harm.words import unit, value
+
+CONFIRMED, NOT_CONFIRMED, NOT_COMPUTABLE = "confirmed", "not confirmed", "not computable"
+
+
+class LackingError(Exception):
+    """The run lacks what a claim needs; the message says what."""
+
+
+class Evidence:
+    """Computed estimates that claims are held against.
+
+    rows: tidy rows of the countries of the run; pooled: rows of the pool made as published (empty when a country is missing);
+    article: the countries of the article.
+    """
+
+    def __init__(
+        self, registry: Registry, rows: pd.DataFrame, pooled: pd.DataFrame, article: list[str]
+    ) -> None:
+        self.registry = registry
+        self.rows = rows
+        self.pooled_rows = pooled
+        self.article = article
+
+    def pooled(self, indicator: str, by: str = "all", level: str = "all") -> pd.Series:
+        """Pooled estimate. Raises LackingError."""
+        return self.one(self.pooled_rows, indicator, by, level, "the pool of the article's twelve countries")
+
+    def country(self, iso3: str, indicator: str) -> pd.Series:
+        """Estimate of one country. Raises LackingError."""
+        return self.one(self.rows[self.rows["country"] == iso3], indicator, "all", "all", "this country")
+
+    def countries(self, indicator: str, everyone: bool = False) -> pd.DataFrame:
+        """Shown estimates of the article's countries (all of the run: `everyone`). Raises LackingError below two."""
+        rows = self.rows[
+            (self.rows["indicator"] == indicator) & (self.rows["by"] == "all") & tables.is_shown(self.rows)
+        ]
+        rows = rows if everyone else rows[rows["country"].isin(self.article)]
+        rows = rows[rows["measure"] != "risk_difference"]
+        if not everyone and not set(self.article) <= set(self.rows["country"]):
+            raise LackingError("not all countries of the article are in this run")
+        if len(rows) < 2:
+            raise LackingError("fewer than two countries show this indicator")
+        return rows
+
+    def mean(self, rows: pd.DataFrame) -> pd.Series:
+        """Mean of countries."""
+        return mean_of_countries(rows).iloc[0]
+
+    def insight_of(self, indicator: str, project: Project) -> str:
+        """Short title of the insight whose table holds an indicator."""
+        found = self.rows.loc[self.rows["indicator"] == indicator, "insight"]
+        return project.insights[found.iloc[0]].short if len(found) else "Pooled only"
+
+    @staticmethod
+    def one(rows: pd.DataFrame, indicator: str, by: str, level: str, where: str) -> pd.Series:
+        """The one shown row. Raises LackingError."""
+        found = (
+            rows[(rows["indicator"] == indicator) & (rows["by"] == by) & (rows["level"] == level)]
+            if len(rows)
+            else rows
+        )
+        found = found[tables.is_shown(found)] if len(found) else found
+        if len(found) == 0:
+            raise LackingError(f"{indicator} is not there, or not shown, for {where}")
+        return found.iloc[0]
+
+
+def read_claims(folder: Path) -> list[dict[str, Any]]:
+    """Claims in words with their rules. Raises ValueError for a claim without a rule, or a rule without a claim."""
+    said = pd.read_csv(folder / "headline_claims.csv", dtype=str, keep_default_na=False).to_dict("records")
+    rules = yaml.safe_load((folder / "claims.yaml").read_text(encoding="utf-8"))
+    if set(rules) != {claim["claim_id"] for claim in said}:
+        odd = ", ".join(sorted(set(rules) ^ {claim["claim_id"] for claim in said}))
+        raise ValueError(
+            f"{folder.name}/claims.yaml: {odd} stands in only one of claims.yaml and headline_claims.csv"
+        )
+    return [{**claim, "rule": rules[claim["claim_id"]]} for claim in said]
+
+
+def judge(claim: dict[str, Any], evidence: Evidence) -> dict[str, str]:
+    """Verdict on one claim as a line of a table."""
+    rule = claim["rule"]
+    line = {"Claim": claim["claim_id"], "In words": claim["claim"], "Published": claim["statistic"]}
+    if "not_computable" in rule:
+        return {**line, "Verdict": NOT_COMPUTABLE, "Computed": rule["not_computable"]}
+    try:
+        holds, told = CHECKS[rule["check"]](rule, evidence)
+    except LackingError as lacking:
+        return {**line, "Verdict": NOT_COMPUTABLE, "Computed": str(lacking)}
+    return {**line, "Verdict": CONFIRMED if holds else NOT_CONFIRMED, "Computed": told}
+
+
+def inside(row: pd.Series, published: float) -> bool:
+    """Whether a published value lies within the computed interval."""
+    return bool(row["ci_low"] <= published <= row["ci_high"])
+
+
+def check_pooled(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The published share lies within the interval of the pool."""
+    names = rule.get("indicators") or [rule["indicator"]]
+    rows = [evidence.pooled(name) for name in names]
+    told = "; ".join(told_with_interval(row) for row in rows)
+    return all(inside(row, rule["equals"]) for row in rows), told
+
+
+def check_largest(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The largest country estimate is at the published value, and in the named country."""
+    return extreme(rule, evidence.countries(rule["indicator"]), largest=True)
+
+
+def check_smallest(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The smallest country estimate is at the published value, and in the named country."""
+    return extreme(rule, evidence.countries(rule["indicator"]), largest=False)
+
+
+def extreme(rule: dict[str, Any], rows: pd.DataFrame, largest: bool) -> tuple[bool, str]:
+    """Check the country at one end."""
+    place = rows["estimate"].idxmax() if largest else rows["estimate"].idxmin()
+    row = rows.loc[place]
+    holds = row["country"] == rule.get("country", row["country"])
+    if "equals" in rule:
+        holds = holds and inside(row, rule["equals"])
+    if "above" in rule:
+        holds = holds and row["estimate"] > rule["above"]
+    word = "largest" if largest else "smallest"
+    return bool(holds), f"{word} in {row['country'].upper()}: {told_with_interval(row)}"
+
+
+def check_range(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """Smallest and largest country estimates are at the published ends."""
+    rows = evidence.countries(rule["indicator"])
+    low = extreme({"equals": rule["low"], **named(rule, "lowest")}, rows, largest=False)
+    high = extreme({"equals": rule["high"], **named(rule, "highest")}, rows, largest=True)
+    return low[0] and high[0], f"{low[1]}; {high[1]}"
+
+
+def named(rule: dict[str, Any], key: str) -> dict[str, str]:
+    """The country that a rule names under `key`, if it does."""
+    return {"country": rule[key]} if key in rule else {}
+
+
+def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """Pooled estimates stand in the published order; of a group, they are its largest."""
+    if "levels" in rule:
+        steps = [
+            [evidence.pooled(rule["indicator"], rule["by"], level) for level in step]
+            for step in rule["levels"]
+        ]
+        told = ", ".join(f"{row['level']} {told_alone(row)}" for step in steps for row in step)
+    else:
+        steps = [[evidence.pooled(name)] for name in rule["indicators"]]
+        told = ", ".join(f"{step[0]['indicator']} {told_alone(step[0])}" for step in steps)
+    holds = all(min(r["estimate"] for r in first) > max(r["estimate"] for r in second)
+                for first, second in zip(steps, steps[1:], strict=False))  # fmt: skip
+    if "group" in rule:
+        ranked = ranking(rule["group"], evidence)
+        holds = holds and list(ranked.index[: len(steps)]) == rule["indicators"]
+    return bool(holds), told
+
+
+def ranking(group: str, evidence: Evidence, by: str = "all", level: str = "all") -> pd.Series:
+    """Pooled estimates of a group's substantive members, from the largest. Hidden ones are left out. Raises LackingError."""
+    found = {}
+    for name in evidence.registry.members[group]:
+        if not name.endswith(("dont_know", "don_t_know", "prefer_not_to_say", "does_not_know_who")):
+            try:
+                found[name] = evidence.pooled(name, by, level)["estimate"]
+            except LackingError:
+                continue
+    if len(found) < 2:
+        raise LackingError(
+            f"{group} is not there, or not shown, for the pool of the article's twelve countries"
+        )
+    return pd.Series(found).sort_values(ascending=False, kind="stable")
+
+
+def check_top(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """An indicator has the largest pooled estimate of its group (and the published share)."""
+    ranked = ranking(rule["group"], evidence)
+    row = evidence.pooled(rule["indicator"])
+    holds = ranked.index[0] == rule["indicator"] and inside(row, rule.get("equals", row["estimate"]))
+    return bool(holds), f"first: {ranked.index[0]} {number(ranked.iloc[0])}"
+
+
+def check_bottom(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """An indicator has the smallest pooled estimate of its group."""
+    ranked = ranking(rule["group"], evidence)
+    return bool(ranked.index[-1] == rule["indicator"]), f"last: {ranked.index[-1]} {number(ranked.iloc[-1])}"
+
+
+def check_each_top(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """For every form, an indicator has the largest pooled share of its group."""
+    forms = rule.get("forms", list("abcdefghi"))
+    first = {form: ranking(rule["group"], evidence, "form", form).index[0] for form in forms}
+    other = [f"{form}: {name}" for form, name in first.items() if name != rule["indicator"]]
+    return not other, f"first in {len(forms) - len(other)} of {len(forms)} forms" + (
+        f" ({', '.join(other)})" if other else ""
+    )
+
+
+def check_difference(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """Two pooled estimates differ by at most so much."""
+    first, second = (evidence.pooled(rule["indicator"], rule["by"], level) for level in rule["levels"])
+    told = f"{first['level']} {told_alone(first)}, {second['level']} {told_alone(second)}"
+    return bool(abs(first["estimate"] - second["estimate"]) <= rule["most"]), told
+
+
+def check_rising(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """Pooled estimates rise with each level from one on, and the last exceeds the first."""
+    levels = list(evidence.registry.breakdowns[rule["by"]].bands)
+    rows = [evidence.pooled(rule["indicator"], rule["by"], level) for level in levels]
+    rising = [row["estimate"] for row in rows[levels.index(rule["from"]) :]]
+    holds = (
+        all(a < b for a, b in zip(rising, rising[1:], strict=False))
+        and rows[-1]["estimate"] > rows[0]["estimate"]
+    )
+    return holds, ", ".join(f"{row['level']}: {told_alone(row)}" for row in rows)
+
+
+def check_above(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The mean of countries lies above a share."""
+    mean = evidence.mean(evidence.countries(rule["indicator"]))
+    return bool(mean["estimate"] > rule["share"]), f"mean of countries {told_with_interval(mean)}"
+
+
+def check_near(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The mean of countries lies near a share (for each named level of a breakdown)."""
+    wanted = rule.get("levels") or {"all": rule["equals"]}
+    by = rule.get("by", "all")
+    holds, told = True, []
+    for level, share in wanted.items():
+        if by == "all":
+            rows = evidence.countries(rule["indicator"], rule.get("countries") == "all")
+        else:
+            chosen = (evidence.rows["indicator"] == rule["indicator"]) & (evidence.rows["by"] == by)
+            rows = evidence.rows[chosen & (evidence.rows["level"] == level) & tables.is_shown(evidence.rows)]
+        if len(rows) < 2:
+            raise LackingError("fewer than two countries show this indicator")
+        mean = evidence.mean(rows)
+        holds = holds and abs(mean["estimate"] - share) <= rule["within"]
+        told.append(("" if by == "all" else f"{level}: ") + told_with_interval(mean))
+    return bool(holds), "mean of countries " + "; ".join(told)
+
+
+def check_country(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The published share lies within the interval of one country."""
+    row = evidence.country(rule["country"], rule["indicator"])
+    return inside(row, rule["equals"]), told_with_interval(row)
+
+
+def check_ratio(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The mean of countries of a risk ratio lies between two values."""
+    chosen = (evidence.rows["indicator"] == rule["indicator"]) & (evidence.rows["measure"] == "risk_ratio")
+    rows = evidence.rows[chosen & (evidence.rows["level"] == "yes vs no") & tables.is_shown(evidence.rows)]
+    if len(rows) < 2:
+        raise LackingError("fewer than two countries show this risk ratio")
+    mean = evidence.mean(rows)
+    holds = rule["low"] <= mean["estimate"] <= rule.get("high", float("inf"))
+    return bool(holds), f"mean of countries {told_with_interval(mean)}"
+
+
+def told_alone(row: pd.Series) -> str:
+    """An estimate in words."""
+    return number(row["estimate"], unit(row["measure"]))
+
+
+def told_with_interval(row: pd.Series) -> str:
+    """An estimate in words, with its interval."""
+    return value(row)
+
+
+CHECKS: dict[str, Callable[[dict[str, Any], Evidence], tuple[bool, str]]] = {
+    name.removeprefix("check_"): check for name, check in globals().items() if name.startswith("check_")
+}

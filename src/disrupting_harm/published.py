@@ -1,0 +1,399 @@
+"""Published against computed: every computed figure that has a published one, and the headline claims.
+
+A pair is the same country, indicator, breakdown and base. Pooled published figures are set beside a pool made as the
+article made it: weights with mean 1 in each country, all countries of the article. Every figure is also computed the published
+way (weights only, symmetric interval; Wilson for barriers), which tells a difference in method from one in data.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import estimates, figures, suppression, tables
+from disrupting_harm.claims import Evidence, judge, read_claims
+from disrupting_harm.comparison import read_table
+from disrupting_harm.config import find_root, load
+from disrupting_harm.config.load import Project
+from disrupting_harm.config.registry import Indicator, Registry
+from disrupting_harm.figures.describe import interval, number
+from disrupting_harm.findings import Finding
+from disrupting_harm.labels import Labels
+from disrupting_harm.respondents import Respondents
+
+FOLDER = "resources/published"
+HARMONISED = "data/harmonised"
+POOLED = "ALL"
+POOLED_LABEL = "Twelve countries, pooled as published"
+MARKS_THE_POOL = "csea_any_any_context"
+"""Published for each country of the article, and for no other."""
+
+SUBGROUPS = {"all": ("all", "all"), "share of substantive location answers": ("all", "all")}
+KEYS = {"item": "form", "response": "response", "sex": "sex", "age": "age", "area": "area"}
+LEVELS = {"prefer_not_to_say": "refused"}
+BREAKDOWNS = ("all", "form", "sex", "age", "area")
+JOIN = ["country", "indicator", "by", "level"]
+COLUMNS = [*JOIN, "published", "published_low", "published_high", "published_n", "estimate", "se", "ci_low", "ci_high",
+           "n", "status", "published_way_low", "published_way_high", "difference", "within", "data", "source", "note"]  # fmt: skip
+
+
+class Published:
+    """Published figures joined with computed ones for the countries of a run."""
+
+    def __init__(self, project: Project, pairs: pd.DataFrame, evidence: Evidence, folder: Path) -> None:
+        self.project = project
+        self.labels = Labels(project.registry, project.codebook)
+        self.table = pairs
+        self.evidence = evidence
+        self.folder = folder
+        self._saved: list[dict[str, str]] = []
+
+    @classmethod
+    def open(cls, countries: list[str], results: str, figures: str) -> Published:
+        """Read published figures, the countries' tables and harmonised children; folders are relative to the project's."""
+        project = load(find_root())
+        published = read_published(project.root / FOLDER / "published_estimates.csv", project.registry)
+        rows = pd.concat([read_table(project.root, results, iso3, insight) for iso3 in countries
+                          for insight in project.insights], ignore_index=True)  # fmt: skip
+        rows = rows.drop_duplicates(tables.KEY, ignore_index=True)
+        if (rows["data"] == "delivered").any():
+            rows = rows[rows["data"] == "delivered"].reset_index(drop=True)
+        present = list(dict.fromkeys(rows["country"]))
+        frames = {
+            iso3: pd.read_parquet(project.root / HARMONISED / iso3 / "children.parquet") for iso3 in present
+        }
+        pool = [
+            iso3
+            for iso3 in dict.fromkeys(published.loc[published["indicator"] == MARKS_THE_POOL, "country"])
+            if iso3 != POOLED
+        ]
+        pooled = pooled_rows(project, frames, pool, published) if set(pool) <= set(present) else rows.iloc[:0]
+        way = published_way(project, frames, published)
+        computed = pd.concat([rows, pooled], ignore_index=True)
+        pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True))
+        return cls(project, pairs, Evidence(project.registry, rows, pooled, pool), project.root / figures)
+
+    # --- what notebooks call
+
+    def pairs(self) -> Finding:
+        """Number of pairs by kind, and how many published values lie within the computed interval."""
+        shown = self.shown()
+        kinds = {"One country": shown["country"] != POOLED, POOLED_LABEL: shown["country"] == POOLED}
+        records = [
+            {"Figures": label, "Pairs": f"{len(part):,}", "Within the computed interval": share(part["within"]),
+             "Mean absolute difference": number(part["difference"].abs().mean(), "percent")}
+            for label, part in ((label, shown[chosen & shown["is_share"]]) for label, chosen in kinds.items())
+            if len(part)
+        ]  # fmt: skip
+        hidden = len(self.table) - len(shown)
+        sentence = f"{len(shown):,} published figures have a computed one beside them."
+        if hidden:
+            sentence += (
+                f" {hidden:,} more would, but the computed figure is not shown (too few, or not asked)."
+            )
+        return Finding(sentence, None, pd.DataFrame(records), open_table=True)
+
+    def agreement(self, which: str) -> Finding:
+        """Published across, computed up: `countries` or `pooled`."""
+        shown = self.shown()
+        chosen = shown[((shown["country"] == POOLED) == (which == "pooled")) & shown["is_share"]]
+        if chosen.empty:
+            return Finding(
+                "No such pair in this run: not all countries of the article are in it.", None, chosen[JOIN]
+            )
+        families = [self.family(name) for name in chosen["indicator"]]
+        shown_rows = chosen.assign(
+            label=[self.pair_label(row) for row in chosen.itertuples()], series=families
+        )
+        inside = share(chosen["within"])
+        title = "Published against computed, " + (
+            "country by country" if which == "countries" else "twelve countries pooled"
+        )
+        drawing = figures.agreement(shown_rows, title, f"{inside} of {len(chosen):,} published values lie within the computed 95% interval",
+                                    synthetic=self.synthetic)  # fmt: skip
+        self.save(drawing, which)
+        sentence = f"{inside} of {len(chosen):,} published values lie within the computed 95% interval; "
+        sentence += f"mean absolute difference {number(chosen['difference'].abs().mean(), 'percent')}."
+        return Finding(sentence, drawing, self.readable(chosen))
+
+    def headline(self, indicator: str) -> Finding:
+        """One indicator in every country: published and computed on one line."""
+        shown = self.shown()
+        rows = shown[(shown["indicator"] == indicator) & (shown["by"] == "all")].sort_values(
+            "published", ascending=False
+        )
+        names = [self.name(iso3) for iso3 in rows["country"]]
+        own = rows.assign(label=names, series="computed")
+        said = rows.assign(label=names, series="published", estimate=rows["published"], ci_low=rows["published_low"],
+                           ci_high=rows["published_high"], status="shown")  # fmt: skip
+        both = pd.concat([own, said], ignore_index=True)
+        title = f"{self.labels.indicator(indicator)}: published and computed"
+        drawing = figures.intervals(
+            both, title, "95% intervals; the published ones ignore clusters", synthetic=self.synthetic
+        )
+        self.save(drawing, indicator)
+        error = rows.loc[rows["country"] != POOLED, "difference"].abs().mean()
+        return Finding(
+            f"Mean absolute difference over countries: {number(error, 'percent')}.",
+            drawing,
+            self.readable(rows),
+        )
+
+    def method(self) -> Finding:
+        """Width of the design-based interval against the interval computed the published way, for each indicator."""
+        shown = self.shown()
+        rows = shown[shown["published_way_low"].notna() & shown["is_share"] & (shown["by"] == "all")]
+        width = (rows["ci_high"] - rows["ci_low"]) / (rows["published_way_high"] - rows["published_way_low"])
+        published = (rows["published_high"] - rows["published_low"]) / (
+            rows["published_way_high"] - rows["published_way_low"]
+        )
+        table = (
+            rows.assign(width=width, published=published)
+            .groupby("indicator", sort=False)[["width", "published"]]
+            .median()
+        )
+        records = [{"Indicator": self.labels.indicator(name), "Design-based / published way": f"{row['width']:.2f}",
+                    "Printed / published way": "" if np.isnan(row["published"]) else f"{row['published']:.2f}"}
+                   for name, row in table.iterrows()]  # fmt: skip
+        sentence = f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times as wide as the one computed the published way."
+        return Finding(sentence, None, pd.DataFrame(records))
+
+    def claims(self) -> Finding:
+        """The headline claims, each confirmed, not confirmed or not computable."""
+        verdicts = [judge(claim, self.evidence) for claim in read_claims(self.project.root / FOLDER)]
+        table = pd.DataFrame(verdicts)
+        counts = table["Verdict"].value_counts()
+        told = ", ".join(
+            f"{counts.get(word, 0)} {word}" for word in ("confirmed", "not confirmed", "not computable")
+        )
+        self.verdicts = table
+        return Finding(f"{len(table)} headline claims: {told}.", None, table, open_table=True)
+
+    def differences(self, most: int = 20) -> Finding:
+        """The pairs that differ most, in computed standard errors."""
+        rows = self.shown()
+        rows = rows[rows["is_share"] & (rows["se"] > 0)]
+        distance = (rows["difference"].abs() / rows["se"]).sort_values(ascending=False, kind="stable")
+        rows = rows.loc[distance.index[:most]]
+        return Finding(
+            f"The {len(rows)} pairs that differ most, in standard errors.", None, self.readable(rows)
+        )
+
+    def write(self, table: str) -> None:
+        """Write all pairs, and the verdicts on the claims beside them."""
+        path = self.project.root / table
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.table[COLUMNS].to_csv(path, index=False, lineterminator="\n")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if hasattr(self, "verdicts"):
+            self.verdicts.to_csv(self.folder / "claims.csv", index=False, lineterminator="\n")
+        text = json.dumps(self._saved, indent=1, ensure_ascii=False)
+        (self.folder / "published_against_computed.json").write_text(text + "\n")
+
+    # --- how
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the computed figures come from made-up data."""
+        return (self.table["data"] == "synthetic").any()
+
+    def shown(self) -> pd.DataFrame:
+        """Pairs whose computed figure is shown."""
+        rows = self.table[tables.is_shown(self.table)].copy()
+        return rows.assign(is_share=rows["published"] <= 1)
+
+    def name(self, iso3: str) -> str:
+        """Name of a country, or of the pool."""
+        return POOLED_LABEL if iso3 == POOLED else self.project.countries[iso3].name
+
+    def family(self, indicator: str) -> str:
+        """Insight that an indicator belongs to, by the notebook that estimates it."""
+        return self.evidence.insight_of(indicator, self.project)
+
+    def pair_label(self, row: tuple) -> str:
+        """Name of a pair in a figure."""
+        parts = [self.name(row.country)] if row.country != POOLED else []
+        parts.append(self.labels.indicator(row.indicator))
+        if row.by != "all":
+            parts.append(self.labels.level(row.indicator, row.by, row.level))
+        return ", ".join(parts)
+
+    def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Pairs as a table for reading."""
+        records = [
+            {
+                "Country": self.name(row.country),
+                "Indicator": self.labels.indicator(row.indicator),
+                "Level": "" if row.by == "all" else self.labels.level(row.indicator, row.by, row.level),
+                "Published": number(row.published),
+                "Computed": number(row.estimate),
+                "Interval": interval(row.ci_low, row.ci_high),
+                "Difference": number(row.difference),
+                "Within": "yes" if row.within else "no",
+            }
+            for row in rows[rows["published"] <= 1].itertuples()
+        ]
+        return pd.DataFrame(records)
+
+    def save(self, drawing: figures.Drawing, name: str) -> None:
+        """Save a figure as SVG and PNG."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for suffix in (".svg", ".png"):
+            drawing.save(self.folder / f"{name}{suffix}")
+        self._saved.append({"name": name, "title": drawing.title, "alt": drawing.alt})
+
+
+def share(within: pd.Series) -> str:
+    """Share of pairs as a whole per cent."""
+    return f"{within.astype(bool).mean():.0%}"
+
+
+def read_published(path: Path, registry: Registry) -> pd.DataFrame:
+    """Published figures under our names: country, indicator, by, level, published (a share or a count) and its interval.
+
+    Only figures that have an indicator of the same base here; the first where a figure is printed twice.
+    """
+    said = pd.read_csv(path, dtype=str, keep_default_na=False)
+    aliases = other_names(registry)
+    records = []
+    for row in said.to_dict("records"):
+        found = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
+        name, breakdown = (found, ("all", "all")) if (row["indicator"], row["subgroup"]) in aliases else (
+            found or row["indicator"], breakdown_of(row["subgroup"]))  # fmt: skip
+        indicator = registry.indicators.get(name)
+        if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
+            records.append(record(row, name, *breakdown))
+    table = pd.DataFrame([each for each in records if not np.isnan(each["published"])])
+    return (
+        table.sort_values("published_low", key=lambda low: low.isna(), kind="stable")
+        .drop_duplicates(JOIN)
+        .sort_index()
+    )
+
+
+def other_names(registry: Registry) -> dict[tuple[str, str], str]:
+    """Names under which indicators are published elsewhere: (published name, subgroup or "") to our name."""
+    found = {}
+    for indicator in registry.indicators.values():
+        for name in indicator.also_published_as:
+            published, _, subgroup = name.partition("@")
+            found[published, subgroup] = indicator.name
+    return found
+
+
+def breakdown_of(subgroup: str) -> tuple[str, str] | None:
+    """(by, level) of a published subgroup; None where there is no such breakdown here."""
+    if subgroup in SUBGROUPS:
+        return SUBGROUPS[subgroup]
+    key, _, level = subgroup.partition("=")
+    return (KEYS[key], LEVELS.get(level, level)) if key in KEYS else None
+
+
+def same_base(denominator: str, indicator: Indicator, by: str, registry: Registry) -> bool:
+    """Whether the published base is ours."""
+    base = indicator.by_form.base or indicator.base if by == "form" and indicator.by_form else indicator.base
+    if by == "form" and indicator.unit == "instance":
+        base = indicator.base
+    return denominator.startswith(tuple(registry.published_bases[base]))
+
+
+def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, object]:
+    """One published figure."""
+    is_count = name.endswith("_count")
+    value = row["n"] if is_count else row["value_percent"]
+    scale = 1 if is_count else 100
+
+    def read(text: str) -> float:
+        return float(text) / scale if text else np.nan
+
+    return {
+        "country": row["country_iso3"] if row["country_iso3"] == POOLED else row["country_iso3"].lower(),
+        "indicator": name,
+        "by": by,
+        "level": level,
+        "published": read(value),
+        "published_low": read(row["ci_low"]),
+        "published_high": read(row["ci_high"]),
+        "published_n": np.nan if is_count else read(row["n"]) * scale,
+        "source": row["source"],
+        "note": row["note"],
+    }
+
+
+def pooled_rows(
+    project: Project, frames: dict[str, pd.DataFrame], pool: list[str], published: pd.DataFrame
+) -> pd.DataFrame:
+    """Estimates for the pool of the article's countries, design-based and the published way, after suppression."""
+    parts = [frames[iso3].assign(weight=frames[iso3]["weight"] / frames[iso3]["weight"].mean(),
+                                 **{name: f"{iso3}:" + frames[iso3][name].astype(str) for name in ("stratum", "psu") if name in frames[iso3]})
+             for iso3 in pool]  # fmt: skip
+    frame = pd.concat(parts, ignore_index=True)
+    wanted = published[published["country"] == POOLED]
+    settings = project.registry, project.codebook
+    policy = project.countries[pool[0]].design.lone_psu
+    clustered = all("psu" in frames[iso3] for iso3 in pool)
+    both = Respondents(frame, *settings, policy, weights_only=not clustered, label="pool")
+    own = estimate_wanted(project, both, wanted, "logit")
+    way = estimate_wanted(
+        project, Respondents(frame, *settings, weights_only=True, label="pool"), wanted, "wald"
+    )
+    own = own.merge(way_columns(way), on=JOIN[1:], how="left", validate="1:1")
+    rows = suppression.apply(own, project.analysis.suppression)
+    kind = frames[pool[0]].attrs["data"]
+    return rows.assign(country=POOLED, data=kind, confidence_level=project.analysis.confidence_level)
+
+
+def published_way(project: Project, frames: dict[str, pd.DataFrame], published: pd.DataFrame) -> pd.DataFrame:
+    """Intervals the published way for every published figure of a country."""
+    parts = []
+    for iso3, frame in frames.items():
+        wanted = published[published["country"] == iso3]
+        if len(wanted):
+            people = Respondents(frame, project.registry, project.codebook, weights_only=True, label=iso3)
+            parts.append(way_columns(estimate_wanted(project, people, wanted, "wald")).assign(country=iso3))
+    columns = [*JOIN, "published_way_low", "published_way_high"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def way_columns(rows: pd.DataFrame) -> pd.DataFrame:
+    """Only the interval, under names of its own."""
+    names = {"ci_low": "published_way_low", "ci_high": "published_way_high"}
+    return rows.rename(columns=names)[[*JOIN[1:], *names.values()]]
+
+
+def estimate_wanted(
+    project: Project, people: Respondents, wanted: pd.DataFrame, interval: str
+) -> pd.DataFrame:
+    """Estimates of every wanted indicator by every wanted breakdown."""
+    level = project.analysis.confidence_level
+    parts = []
+    for by in BREAKDOWNS:
+        own = ("response", "combination") if by == "all" else ()
+        names = dict.fromkeys(wanted.loc[wanted["by"].isin([by, *own]), "indicator"])
+        entries = [project.registry.indicators[name] for name in names]
+        entries = [entry for entry in entries if entry.table == "children" and not entry.derived]
+        plain = [entry for entry in entries if not (interval == "wald" and entry.name.startswith("barrier"))]
+        rest = [entry for entry in entries if entry not in plain]
+        for chosen, method in ((plain, interval), (rest, "wilson_kish")):
+            if chosen:
+                parts.append(estimates.estimate(people, chosen, by, method, level))
+    return pd.concat(parts, ignore_index=True)
+
+
+def join(published: pd.DataFrame, computed: pd.DataFrame, way: pd.DataFrame) -> pd.DataFrame:
+    """Published and computed figures side by side."""
+    own = [*JOIN, "estimate", "se", "ci_low", "ci_high", "n", "status", "data"]
+    computed = computed[computed["measure"].isin(["proportion", "count"])]
+    pairs = published.merge(computed[own], on=JOIN, how="inner", validate="1:1")
+    intervals = way[[*JOIN, "published_way_low", "published_way_high"]]
+    pairs = pairs.merge(intervals, on=JOIN, how="left", validate="1:1")
+    shown = tables.is_shown(pairs)
+    for name in ("published_way_low", "published_way_high"):
+        pairs[name] = pairs[name].astype(float).where(shown)
+    within = (pairs["published"] >= pairs["ci_low"]) & (pairs["published"] <= pairs["ci_high"])
+    return pairs.assign(difference=pairs["estimate"] - pairs["published"], within=within.where(shown))[
+        COLUMNS
+    ]
