@@ -28,7 +28,7 @@ KERNEL = "python3"
 """The one kernel; its interpreter is the one that runs this module."""
 
 _UNIX_SOCKET_PATH = 107
-_CONNECTION_NAME = len("/dh-xxxxxxxx/runtime/kernel-00000000-0000-0000-0000-000000000000-ipc-5")
+_SOCKET_NAME = len("/dh-xxxxxxxx/runtime/kernel-10")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_OF_A_MESSAGE = 12
 
@@ -133,7 +133,10 @@ def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Pat
 
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
-    with private_runtime():
+    with private_runtime() as folder:
+        # Children's answers do not travel over a TCP socket, which any user of the machine can reach. Without `ip`
+        # the sockets would lie in the working directory, and kernels that run at one time would share them.
+        transport = {"transport": "ipc", "ip": str(folder / "runtime/kernel")}
         try:
             papermill.execute_notebook(
                 str(notebook),
@@ -143,8 +146,7 @@ def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Pat
                 language="python",
                 progress_bar=False,
                 cwd=str(root),
-                # Children's answers do not travel over a TCP socket, which any user of the machine can reach.
-                config=Config({"KernelManager": {"transport": "ipc"}}),
+                config=Config({"KernelManager": transport}),
             )
         except papermill.PapermillExecutionError as error:
             raise NotebookError(failure(name, log, error.ename, error.evalue)) from None
@@ -186,7 +188,7 @@ def private_runtime() -> Iterator[Path]:
     The user's own IPython start-up files stay out of it, parallel kernels share no history, and what may
     change from run to run (order of sets, threads) is fixed.
     """
-    short = len(tempfile.gettempdir()) + _CONNECTION_NAME <= _UNIX_SOCKET_PATH
+    short = len(tempfile.gettempdir()) + _SOCKET_NAME <= _UNIX_SOCKET_PATH
     folder = Path(tempfile.mkdtemp(prefix="dh-", dir=None if short else "/tmp"))  # mkdtemp: mode 0700
     for name in ("runtime", "ipython"):
         (folder / name).mkdir(mode=0o700)
