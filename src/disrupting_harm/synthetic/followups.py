@@ -234,12 +234,12 @@ def draw_told(
     chosen = np.zeros((*forms.online.shape, len(options)), bool)
     open_to = forms.reported.copy()
     for option, total in sorted(totals.items(), key=lambda pair: pair[0] != "no_one"):
-        score = _channel_score(parameters, option, ready, shift, forms, rng)
-        score = np.where(open_to, score, -np.inf)
-        threshold = threshold_for_share(score.max(axis=1)[affected], sample.weight[affected], total)
-        chosen[:, :, options.index(option)] = score > threshold
+        score = np.where(open_to, _channel_score(parameters, option, ready, shift, forms, rng), -np.inf)
+        by_form = None if option == "no_one" else _told_by_form(parameters, option, forms.letters)
+        choice = _choose(score, total, affected, sample.weight, forms.reported, by_form)
+        chosen[:, :, options.index(option)] = choice
         if option == "no_one":
-            open_to &= ~(score > threshold)
+            open_to &= ~choice
     unanswered = forms.reported & ~chosen.any(axis=2)
     dont_know = rng.random((len(sample), 1)) < parameters["disclosure.dont_know_share_of_unanswered"]
     chosen[:, :, -2], chosen[:, :, -1] = unanswered & dont_know, unanswered & ~dont_know
@@ -307,9 +307,43 @@ def _channel_score(
     score = mixed(child[:, None], rng.standard_normal(shape), consistency)
     if no_one:
         return score - shift[:, None]
-    name = parameters.names("channels")[option]
-    by_form = ndtri(np.maximum(pooled_by_form(parameters, f"disclosure_told_{name}", forms.letters), 5e-4))
+    by_form = ndtri(_told_by_form(parameters, option, forms.letters))
     return score + shift[:, None] + by_form - by_form.mean()
+
+
+def _told_by_form(parameters: Parameters, option: str, letters: str) -> Floats:
+    """Pooled published shares of those with a form who told a channel about it (never quite 0)."""
+    name = parameters.names("channels")[option]
+    return np.maximum(pooled_by_form(parameters, f"disclosure_told_{name}", letters), 5e-4)
+
+
+_ROUNDS, _STEP = 8, 0.25  # how often, and how far, forms are moved against each other
+
+
+def _choose(
+    score: Floats,
+    total: float,
+    affected: Booleans,
+    weight: Floats,
+    reported: Booleans,
+    by_form: Floats | None,
+) -> Booleans:
+    """The highest scores (rows x forms) such that affected children with at least one carry the weight `total`.
+
+    With `by_form`, forms are moved against each other until their shares stand in that proportion, as far as a small
+    step a round allows: in small countries the shares by form stay uneven.
+    """
+
+    def highest() -> Booleans:
+        return score > threshold_for_share(score.max(axis=1)[affected], weight[affected], total)
+
+    base = (weight[:, None] * reported).sum(axis=0)
+    for _ in range(0 if by_form is None else _ROUNDS):
+        found = (weight[:, None] * highest()).sum(axis=0)
+        wanted = by_form * base * found.sum() / max((by_form * base).sum(), 1e-9)
+        step = np.log((wanted + 0.5) / (found + 0.5))
+        score = score + _STEP * (step - step.mean())
+    return highest()
 
 
 # Why the child told no one ------------------------------------------------------------------------------------------
