@@ -7,7 +7,6 @@ the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,23 +14,9 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import microdata
-from disrupting_harm.config import (
-    NOT_ASKED,
-    SPECIAL,
-    Country,
-    Delivery,
-    Mapped,
-    Project,
-    Variable,
-    option_column,
-)
+from disrupting_harm.config import Country, Delivery, Project
+from disrupting_harm.decode import Decoding, is_absent
 from disrupting_harm.microdata import Microdata, MicrodataError
-
-FEWEST_ANSWERS = 100
-"""A value that does not occur among fewer answers than this says nothing about the mapping."""
-
-LONGEST_CODE = 6
-"""A value longer than this may be words of a respondent: it is never shown."""
 
 DESIGN = ("stratum", "psu")
 IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
@@ -124,7 +109,16 @@ def keep_caregivers_of(
 def no_caregivers(country: Country) -> pd.DataFrame:
     """The table of a country without a caregivers' file."""
     empty = pd.DataFrame()
-    empty.attrs = {"country": country.iso3, "data": country.data, "rows_delivered": 0, "excluded": {}}
+    empty.attrs = {
+        "country": country.iso3,
+        "data": country.data,
+        "source": "",
+        "source_sha256": "",
+        "rows_delivered": 0,
+        "excluded": {},
+        "renamed_identifiers": 0,
+        "absent": [],
+    }
     return empty
 
 
@@ -135,7 +129,7 @@ def count_excluded(frame: pd.DataFrame, reason: str, excluded: pd.Series | np.nd
         frame.attrs["excluded"] = {**frame.attrs["excluded"], reason: count}
 
 
-# From raw columns to codebook columns
+# One file
 
 
 @dataclass
@@ -151,16 +145,10 @@ class Harmonising:
         """The table without ages checked: rows without weight left out, identifiers made unique."""
         path = Path(self.file) if self.file else self.project.path(self.delivery.file)
         self.raw = self.read(path)
-        self.findings: list[str] = []
-        rows = self.rows_of_country()
-        self.check_mapped_values_occur()
-        self.places = np.flatnonzero(rows)
-        columns: dict[str, pd.Series] = {}
-        for name in self.project.codebook.variables(self.delivery.table):
-            if name in self.delivery.variables and not self.is_absent(self.delivery.variables[name]):
-                columns |= self.columns(self.delivery.variables[name])
-        frame = pd.DataFrame(columns)
-        self.stop_at_findings()
+        self.places = np.flatnonzero(self.rows_of_country())
+        decoding = Decoding(self.raw, self.delivery, self.project.codebook, self.places)
+        frame = decoding.table()
+        self.stop_at(decoding.findings)
         frame.attrs = self.attributes(path)
         return self.finished(frame)
 
@@ -190,7 +178,7 @@ class Harmonising:
             "rows_delivered": len(self.places),
             "excluded": {},
             "renamed_identifiers": 0,
-            "absent": [each.name for each in mapped if self.is_absent(each)],
+            "absent": [each.name for each in mapped if is_absent(each, self.raw)],
         }
 
     def rows_of_country(self) -> np.ndarray:
@@ -206,109 +194,12 @@ class Harmonising:
             raise MicrodataError(self.delivery.file, f"{what} ({self.country.name})", way_out)
         return rows
 
-    def is_absent(self, mapped: Mapped) -> bool:
-        """Whether the file lacks a column that may be absent."""
-        return any(column in self.raw.absent for column in mapped.columns)
-
-    def stop_at_findings(self) -> None:
+    def stop_at(self, findings: list[str]) -> None:
         """Raise everything that was found, in one go."""
-        if self.findings:
+        if findings:
             way_out = f"Correct config/questionnaires/{self.delivery.questionnaire}.yaml"
             way_out += f" or, for this country alone, config/countries/{self.country.iso3}.yaml."
-            raise MicrodataError(self.delivery.file, self.findings, way_out)
-
-    # Values
-
-    def check_mapped_values_occur(self) -> None:
-        """Every mapped value of a one-answer variable (or coded number) occurs somewhere in the file, or is optional.
-
-        The forms of one question are looked at together, and countries of a shared file too.
-        """
-        families: dict[str, list[Mapped]] = {}
-        for mapped in self.delivery.variables.values():
-            if mapped.values and not self.is_absent(mapped):
-                families.setdefault(mapped.entry, []).append(mapped)
-        for entry, members in families.items():
-            delivered = [self.raw.frame[each.column] for each in members]
-            if sum(column.notna().sum() for column in delivered) >= FEWEST_ANSWERS:
-                occurring = {
-                    value for column in delivered for value in microdata.codes(column.drop_duplicates())
-                }
-                self.findings += never_seen(entry, members, occurring)
-
-    def columns(self, mapped: Mapped) -> dict[str, pd.Series]:
-        """The codebook columns of one variable."""
-        variable = self.project.codebook.variables(self.delivery.table)[mapped.name]
-        if mapped.kind == "answers":
-            return self.several_answers(mapped, variable)
-        column = self.raw.frame[mapped.column].iloc[self.places]
-        if mapped.kind == "answer":
-            return {mapped.name: self.one_answer(mapped, variable, column)}
-        if mapped.kind == "number":
-            return {mapped.name: self.number(mapped, column)}
-        return {mapped.name: pd.Series(microdata.codes(column), dtype="str")}
-
-    def one_answer(self, mapped: Mapped, variable: Variable, column: pd.Series) -> pd.Series:
-        """Codes as a categorical of the codebook's values and special answers; empty and not asked are missing."""
-        codes = microdata.codes(column)
-        known = {**mapped.values, None: NOT_ASKED}
-        self.note_unmapped(mapped.column, codes, known)
-        values = pd.Series(codes, dtype=object).map(lambda value: known.get(value, NOT_ASKED))
-        values = values.where(values != NOT_ASKED, None)
-        return pd.Series(pd.Categorical(values, categories=list(variable.categories)))
-
-    def number(self, mapped: Mapped, column: pd.Series) -> pd.Series:
-        """Numbers as float; coded numbers are decoded."""
-        if mapped.values:
-            codes = microdata.codes(column)
-            known = {**mapped.values, **dict.fromkeys(mapped.missing), None: None}
-            self.note_unmapped(mapped.column, codes, known)
-            column = pd.Series([known.get(value) for value in codes], dtype=object)
-        found, wrong = microdata.numbers(column, mapped.missing)
-        if wrong.any():
-            where = self.raw.rows(self.places[wrong])
-            self.findings.append(
-                f"column {mapped.column} ({mapped.name}) holds something that is no number, {where}"
-            )
-        if mapped.name == "weight" and (found < 0).any():
-            where = self.raw.rows(self.places[found < 0])
-            self.findings.append(f"column {mapped.column} (weight) holds negative weights, {where}")
-        return pd.Series(found, dtype="float64")
-
-    def several_answers(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
-        """One yes/no column an option; missing where none of the columns has a value (not asked)."""
-        known = {mapped.chosen: 1, mapped.not_chosen: 0, None: -1}
-        answers = np.empty((len(self.places), len(mapped.options)), dtype=np.int8)
-        for place, column in enumerate(mapped.options):
-            codes = microdata.codes(self.raw.frame[column].iloc[self.places])
-            self.note_unmapped(column, codes, known)
-            answers[:, place] = [known.get(value, -1) for value in codes]
-        not_asked = (answers == -1).all(axis=1)
-        place_of = {option: place for place, option in enumerate(mapped.options.values())}
-        return {
-            option_column(mapped.name, option): pd.Series(
-                pd.arrays.BooleanArray(answers[:, place_of[option]] == 1, not_asked.copy())
-            )
-            for option in (*variable.options, *SPECIAL)
-            if option in place_of
-        }
-
-    def note_unmapped(self, column: str, codes: np.ndarray, known: dict[str | None, object]) -> None:
-        """Note values that are not mapped: codes by themselves, anything longer by row only."""
-        unknown = [value for value in pd.unique(codes) if value not in known]
-        if not unknown:
-            return
-        short = sorted((value for value in unknown if is_code(value)), key=lambda value: (len(value), value))
-        if short:
-            verb = "is" if len(short) == 1 else "are"
-            self.findings.append(f"column {column}: {', '.join(short[:10])} {verb} not mapped")
-        if len(short) < len(unknown):
-            wordy = np.isin(codes.astype(str), [value for value in unknown if not is_code(value)])
-            self.findings.append(
-                f"column {column} holds something that is no code, {self.raw.rows(self.places[wordy])}"
-            )
-
-    # Rows
+            raise MicrodataError(self.delivery.file, findings, way_out)
 
     def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows with a weight, identifiers and design columns made unique."""
@@ -343,22 +234,6 @@ class Harmonising:
                     self.delivery.file, f"column {column} ({name}) is empty in {where}", way_out
                 )
         return nest(frame, self.country.iso3)
-
-
-def is_code(value: str) -> bool:
-    """Whether a raw value looks like a code, which may be shown, and not like somebody's words."""
-    return len(value) <= LONGEST_CODE and value.lstrip("-").replace(".", "", 1).isdigit()
-
-
-def never_seen(entry: str, members: list[Mapped], occurring: set[str]) -> Iterator[str]:
-    """What to say about mapped codes that never occur in the columns of one question."""
-    column = members[0].column if len(members) == 1 else f"{members[0].column} to {members[-1].column}"
-    mapped = {code: value for each in members for code, value in each.values.items()}
-    optional = {*SPECIAL, NOT_ASKED, *(value for each in members for value in each.optional_values)}
-    for code, value in mapped.items():
-        if code not in occurring and value not in optional:
-            way_out = f"correct it, or list {value} under optional_values of {entry}"
-            yield f"column {column}: {code} ({value}) is mapped, but never occurs; {way_out}"
 
 
 def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:

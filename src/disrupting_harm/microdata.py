@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -92,11 +92,32 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+@dataclass(frozen=True)
+class Codes:
+    """A raw column as codes: `values[places[row]]` is a row's code; None, the last of `values`, is an empty cell."""
+
+    places: np.ndarray
+    values: list[str | None]
+
+    def mapped(self, mapping: Mapping[str | None, Any], otherwise: Any, dtype: Any = object) -> np.ndarray:
+        """What `mapping` says about each row's code, `otherwise` where it says nothing. Shape (rows,)."""
+        return np.array([mapping.get(value, otherwise) for value in self.values], dtype=dtype)[self.places]
+
+    def occurring(self) -> set[str]:
+        """Codes that occur."""
+        return {value for value in self.values if value is not None}
+
+
+def coded(column: pd.Series) -> Codes:
+    """A raw column as codes."""
+    places, values = pd.factorize(column, use_na_sentinel=True)
+    return Codes(places, [*(code(plain(value)) or None for value in values), None])
+
+
 def codes(column: pd.Series) -> np.ndarray:
     """Raw values in their one spelling ("1" for 1, 1.0 and " 1 "); None where the cell is empty. Shape (rows,)."""
-    places, values = pd.factorize(column, use_na_sentinel=True)
-    spelled = np.array([*(code(plain(value)) or None for value in values), None], dtype=object)
-    return spelled[places]
+    found = coded(column)
+    return np.array(found.values, dtype=object)[found.places]
 
 
 def plain(value: Any) -> Any:

@@ -269,8 +269,8 @@ def write_sav(table: Raw, path: Path) -> None:
 
     frame = table.frame()
     numeric = {name for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
-    frame = frame.assign(**{name: frame[name].astype("float64") for name in numeric})
-    whole = {name for name in numeric if (frame[name].dropna() % 1 == 0).all()}
+    whole = {name for name in numeric if pd.api.types.is_integer_dtype(frame[name])}
+    frame = frame.astype(dict.fromkeys(sorted(numeric), "float64"))
     value_labels = {
         name: {as_number(code, name in numeric): text for code, text in labels.items()}
         for name, labels in table.value_labels.items()
