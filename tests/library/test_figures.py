@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 import seaborn as sns
+
 from disrupting_harm import figures
 from disrupting_harm.figures import describe, scales, style
 

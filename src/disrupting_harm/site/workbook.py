@@ -12,6 +12,7 @@ import pandas as pd
 import xlsxwriter
 
 from disrupting_harm.figures.frames import hidden_words
+from disrupting_harm.tables import NUMBERS
 
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """Fixed, so that the same tables give the same bytes."""
@@ -132,7 +133,10 @@ def _sheet(book: xlsxwriter.Workbook, styles: Styles, name: str, table: pd.DataF
 
 def _cell(sheet: Any, styles: Styles, row: int, column: int, title: str, record: dict[str, Any]) -> None:
     value = record[title]
-    if title == "estimate" and record.get("status", "shown") not in ("shown", "low_n"):
+    is_hidden = record.get("status", "shown") not in ("shown", "low_n")
+    if is_hidden and title in NUMBERS and title != "estimate":
+        value = None
+    if is_hidden and title == "estimate":
         sheet.write_string(row, column, hidden_words(str(record["status"])), styles.hidden)
     elif value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         sheet.write_blank(row, column, None)

@@ -1,0 +1,118 @@
+"""A hand-made executed notebook and a small results folder, for tests of pages; nothing here comes from a survey."""
+
+import nbformat as nbf
+import pandas as pd
+
+from disrupting_harm import figures, site, tables
+from disrupting_harm.pages import PageContext, render
+
+PATH_OF_FOOT = {"Commit": "0123456789ab", "Inputs": {"children.parquet": "5f2c"}, "Notes": ["one", "two"]}
+
+
+def drawing():
+    """A figure with one row that is not shown."""
+    rows = pd.DataFrame(
+        {
+            "label": ["Girls", "Boys", "Another"],
+            "estimate": [0.2, 0.1, None],
+            "ci_low": [0.15, 0.07, None],
+            "ci_high": [0.26, 0.14, None],
+            "status": ["shown", "shown", "suppressed"],
+        }
+    )
+    return figures.intervals(rows, "How many told no one?", "Children, 2021", synthetic=True)
+
+
+def executed():
+    """A notebook as it is after running."""
+    bundle, metadata = drawing()._repr_mimebundle_()
+    table = pd.DataFrame(
+        {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,014", "88"]}
+    )
+    wide = pd.DataFrame([[0.123456] * 30], columns=[f"column_{i}" for i in range(30)])
+    new = nbf.v4
+    cells = [
+        new.new_markdown_cell("# Do children tell anyone?\n\nAmong children subjected to at least one form."),
+        new.new_code_cell('country = "xaa"', metadata={"tags": ["parameters"]}),
+        new.new_markdown_cell(
+            "## How many told no one?\n\nA share is $\\hat{p} = a / b$ and costs no money.\n\n$$ x < y $$"
+        ),
+        new.new_code_cell(
+            'insight.estimate("told_no_one")  # a comment',
+            outputs=[
+                new.new_output("display_data", {"image/svg+xml": bundle["image/svg+xml"]}, metadata=metadata),
+                new.new_output("execute_result", {"text/html": table.to_html(), "text/plain": "table"}),
+                new.new_output("display_data", {"text/html": wide.to_html(), "text/plain": "table"}),
+                new.new_output("display_data", {"text/markdown": "Of 100 children, **20** told no one."}),
+                new.new_output("stream", name="stderr", text="a message <1>"),
+            ],
+        ),
+        new.new_markdown_cell("## How many told no one?\n\n### By sex & age\n\nAccents: Côte d'Ivoire."),
+    ]
+    for i, cell in enumerate(cells):
+        cell["id"] = f"cell-{i}"
+    return new.new_notebook(cells=cells)
+
+
+def context(**more):
+    """What stands around the hand-made notebook."""
+    given = {
+        "title": "Do children tell anyone?",
+        "subtitle": "Children aged 12-17",
+        "country_name": "Exampleland",
+        "iso3": "xaa",
+        "insight": "disclosure",
+        "foot": PATH_OF_FOOT,
+    }
+    return PageContext(**(given | more))
+
+
+def page(folder, **more):
+    """Render the hand-made notebook; gives the page's path."""
+    notebook = folder / "notebook.ipynb"
+    nbf.write(executed(), notebook)
+    target = folder / "xaa" / "disclosure.html"
+    render(notebook, target, context(**more))
+    return target
+
+
+def tidy(country, insight, indicator, status="shown", estimate=0.217):
+    """A tidy table of two rows."""
+    row = dict.fromkeys(tables.COLUMNS, None)
+    row |= {"country": country, "insight": insight, "indicator": indicator, "by": "all", "level": "all"}
+    row |= {
+        "measure": "proportion",
+        "status": status,
+        "interval": "logit",
+        "confidence_level": 0.95,
+        "data": "synthetic",
+    }
+    if status in ("shown", "low_n"):
+        row |= {
+            "estimate": estimate,
+            "se": 0.01,
+            "ci_low": 0.2,
+            "ci_high": 0.24,
+            "df": 90,
+            "deff": 1.5,
+            "n": 1014,
+        }
+    rows = pd.DataFrame([row, row | {"by": "sex", "level": "girl"}], columns=tables.COLUMNS)
+    return rows.astype(dict.fromkeys(tables.NUMBERS, float))
+
+
+def results(project, folder, countries):
+    """Fill a results folder with pages and tables of these countries and build the site; gives the folder."""
+    notebook = folder / "notebook.ipynb"
+    nbf.write(executed(), notebook)
+    for slug, insight in project.insights.items():
+        render(notebook, folder / "comparison" / f"{slug}.html", PageContext(insight.title, insight=slug))
+        for i, iso3 in enumerate(countries):
+            about = PageContext(insight.title, "", project.countries[iso3].name, iso3, slug)
+            render(notebook, folder / iso3 / f"{slug}.html", about)
+            status = ("shown", "suppressed")[i % 2]
+            tables.write(tidy(iso3, slug, insight.headline[0], status), folder / iso3 / f"{slug}.csv")
+    render(notebook, folder / "comparison" / "published.html", PageContext(""))
+    notebook.unlink()
+    site.build(project, folder, list(countries), commit="0123456789ab")
+    return folder

@@ -1,0 +1,153 @@
+"""The front page, the search index, the workbook and the record of a run."""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from disrupting_harm.site import write_provenance, write_workbook
+from disrupting_harm.site.methods import definitions
+
+_spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
+small_site = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(small_site)
+
+
+@pytest.fixture(scope="module")
+def countries(project):
+    """Two countries of phase one and one of phase two."""
+    phases = {
+        phase: [i for i, c in project.countries.items() if c.phase == phase]
+        for phase in ("phase_one", "phase_two")
+    }
+    return [*phases["phase_one"][:2], phases["phase_two"][0]]
+
+
+@pytest.fixture(scope="module")
+def results(project, countries, tmp_path_factory):
+    return small_site.results(project, tmp_path_factory.mktemp("results"), countries)
+
+
+def contents(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_two_builds_give_the_same_bytes(project, countries, results, tmp_path):
+    again = contents(small_site.results(project, tmp_path, countries))
+    first = contents(results)
+    assert first.keys() == again.keys()
+    assert [name for name in first if first[name] != again[name]] == []
+
+
+def test_every_link_leads_to_a_file(results):
+    for page in results.rglob("*.html"):
+        text = re.sub(r"<script>.*?</script>", "", page.read_text(encoding="utf-8"), flags=re.S)
+        for target in re.findall(r'(?:href|src)="([^"#]+)', text):
+            if not target.startswith(("https:", "data:")):
+                assert (page.parent / target).resolve().is_file(), f"{page.name}: {target}"
+
+
+def test_front_page_lists_countries_by_insights(project, countries, results):
+    text = (results / "index.html").read_text(encoding="utf-8")
+    for iso3 in countries:
+        assert project.countries[iso3].name in text
+        for slug in project.insights:
+            assert f'href="{iso3}/{slug}.html"' in text
+    assert "21.7%" in text
+    assert ">hidden</a>" in text
+
+
+def test_front_page_has_a_picture_for_each_comparison(project, results):
+    text = (results / "index.html").read_text(encoding="utf-8")
+    assert text.count('class="picture"') == len(project.insights)
+    assert 'href="comparison/published.html"' in text
+
+
+def test_site_script_knows_what_is_there(project, countries, results):
+    script = (results / "assets/site.js").read_text(encoding="utf-8")
+    site = json.loads(script.removeprefix("window.siteMap = ").rstrip().removesuffix(";"))
+    assert {one["iso3"] for one in site["countries"]} == set(countries)
+    assert all(one["insights"] == list(project.insights) for one in site["countries"])
+
+
+def test_search_index_holds_words_and_no_code(results, countries, project):
+    script = (results / "assets/search.js").read_text(encoding="utf-8")
+    entries = json.loads(script.removeprefix("window.searchIndex = ").rstrip().removesuffix(";"))
+    assert len(entries) == len(project.insights) * (len(countries) + 1) + 2
+    page = next(one for one in entries if one["url"] == f"{countries[0]}/disclosure.html")
+    assert page["place"] == project.countries[countries[0]].name
+    assert "told no one" in page["text"]
+    assert "insight.estimate" not in page["text"]
+
+
+def test_methods_page_defines_every_indicator(project, results):
+    text = (results / "methods.html").read_text(encoding="utf-8")
+    assert [name for name in project.registry.indicators if f"<code>{name}</code>" not in text] == []
+
+
+def test_workbook(project, results, countries):
+    book = openpyxl.load_workbook(results / "estimates.xlsx")
+    assert book.sheetnames == ["about", *project.insights, "definitions"]
+    assert "SYNTHETIC" in str(book["about"]["A2"].value)
+    sheet = book[next(iter(project.insights))]
+    assert "SYNTHETIC" in sheet["A1"].value
+    head = [cell.value for cell in sheet[2]]
+    assert sheet.freeze_panes == "A3"
+    assert sheet.auto_filter.ref
+    estimate = head.index("estimate")
+    cells = [row[estimate] for row in sheet.iter_rows(min_row=3)]
+    shown = [cell for cell in cells if cell.data_type == "n"]
+    assert {cell.value for cell in shown} == {0.217}
+    assert {cell.number_format for cell in shown} == {"0.0%"}
+    assert {cell.value for cell in cells if cell.data_type == "s"} == {"too few to show"}
+    assert book["definitions"].max_row == len(definitions(project)) + 1
+
+
+def test_text_in_the_workbook_never_becomes_a_formula_or_a_link(tmp_path):
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "https://example.org", "007"]
+    write_workbook(
+        {"a/b": pd.DataFrame({"level": texts})}, pd.DataFrame({"indicator": ["=2"]}), tmp_path / "w.xlsx"
+    )
+    book = openpyxl.load_workbook(tmp_path / "w.xlsx")
+    column = [sheet_row[0] for sheet_row in book["a b"].iter_rows(min_row=2)]
+    assert [cell.value for cell in column] == texts
+    assert {cell.data_type for cell in column} == {"s"}
+    assert not any(cell.hyperlink for cell in column)
+
+
+def test_a_number_left_in_a_hidden_row_is_not_written_as_its_estimate(tmp_path):
+    table = small_site.tidy("xaa", "i", "x").assign(status="suppressed")
+    write_workbook({"i": table}, pd.DataFrame({"indicator": ["x"]}), tmp_path / "w.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "w.xlsx")["i"]
+    numbers = [
+        c.value
+        for row in sheet.iter_rows(min_row=3)
+        for c in row
+        if c.data_type == "n" and c.value is not None
+    ]
+    assert set(numbers) <= {0.95}
+
+
+def test_record_of_a_run(project, results, countries):
+    record = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
+    assert record["commit"] == "0123456789ab"
+    assert record["seed"] == project.analysis.seed
+    assert set(record["countries"]) == set(countries)
+    assert "config/indicators.yaml" in record["configuration"]
+    assert "pandas" in record["packages"]
+    assert f"{countries[0]}/disclosure.csv" in record["tables"]
+    text = (results / "provenance.json").read_text(encoding="utf-8")
+    assert str(project.root) not in text
+    assert str(Path.home()) not in text
+
+
+def test_record_is_sorted_and_ends_its_line(tmp_path):
+    write_provenance(tmp_path / "p.json", {"b": 1, "a": {"d": 2, "c": 3}})
+    text = (tmp_path / "p.json").read_text(encoding="utf-8")
+    assert text.endswith("}\n")
+    assert text.index('"a"') < text.index('"b"')
+    assert text.index('"c"') < text.index('"d"')
