@@ -10,9 +10,10 @@ Cheap to import: no pandas here, because the workflow imports it at every start.
 from disrupting_harm.config.analysis import Analysis
 from disrupting_harm.config.codebook import SPECIAL, Codebook, Variable, option_column
 from disrupting_harm.config.country import Country, Delivery
-from disrupting_harm.config.load import Project, load
+from disrupting_harm.config.load import load
 from disrupting_harm.config.mapping import Mapped
 from disrupting_harm.config.problems import ConfigurationError, Problem, SelectionError, nearest
+from disrupting_harm.config.project import Project
 from disrupting_harm.config.questionnaire import NOT_ASKED, Questionnaire
 from disrupting_harm.config.root import find_root
 from disrupting_harm.config.select import select

@@ -1,0 +1,74 @@
+"""The whole configuration, valid and worked out, and fingerprints of the parts that results depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pydantic import InstanceOf
+
+from disrupting_harm.config.analysis import Analysis
+from disrupting_harm.config.codebook import Codebook
+from disrupting_harm.config.country import Country, Delivery
+from disrupting_harm.config.questionnaire import Questionnaire
+from disrupting_harm.config.registry import Insight, Registry
+from disrupting_harm.config.strict import Strict
+
+
+class Project(Strict):
+    """The whole configuration, valid and worked out."""
+
+    root: Path
+    codebook: InstanceOf[Codebook]
+    analysis: InstanceOf[Analysis]
+    questionnaires: dict[str, InstanceOf[Questionnaire]]
+    countries: dict[str, InstanceOf[Country]]
+    registry: InstanceOf[Registry]
+    insights: dict[str, InstanceOf[Insight]]
+
+    def path(self, file: str) -> Path:
+        """A file named in the configuration as a full path."""
+        return self.root / file
+
+    def harmonise_digest(self, iso3: str) -> str:
+        """Digest of the settings that the harmonised tables of one country depend on."""
+        country = self.countries[iso3]
+        used = [country.children, country.caregivers, country.eligibility, country.design.weights_only, iso3]
+        return digest([*used, self.codebook])
+
+    def country_digest(self, iso3: str) -> str:
+        """Digest of all settings that the results of one country depend on: its own and those for every country."""
+        choices = self.analysis.model_copy(update={"shared_files": {}})
+        return digest([self.countries[iso3], self.codebook, choices])
+
+    def synthetic_digest(self, iso3s: Sequence[str]) -> str:
+        """Digest of the settings that the synthetic file of these countries depends on."""
+        countries = [self.countries[iso3] for iso3 in iso3s]
+        used = [[c.iso3, c.children, c.caregivers, c.delivered_ages, c.eligibility] for c in countries]
+        names = {c.children.questionnaire for c in countries} | {
+            c.caregivers.questionnaire for c in countries if c.caregivers
+        }
+        asked = [self.questionnaires[name] for name in sorted(names)]
+        return digest([*used, asked, self.codebook, self.analysis.seed])
+
+    def sharing(self, shared_file: str) -> list[str]:
+        """ISO codes of the countries in one shared file."""
+        return [iso3 for iso3, country in self.countries.items() if country.shared_file == shared_file]
+
+
+def digest(settings: Any) -> str:
+    """A short fingerprint of settings: the same settings give the same text."""
+    return hashlib.sha256(json.dumps(settings, default=plain, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def plain(value: Any) -> Any:
+    """A model, delivery or path as plain values for a digest."""
+    if isinstance(value, Delivery):
+        return asdict(value)
+    if isinstance(value, Strict):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    return str(value)
