@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KERNEL = "python3"
 """The one kernel; its interpreter is the one that runs this module."""
 
+QUIET = ["--log-level=CRITICAL"]
+"""For the kernel, which otherwise reports being stopped at its end as an error."""
+
 _UNIX_SOCKET_PATH = 107
 _SOCKET_NAME = len("/dh-xxxxxxxx/runtime/kernel-10")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -136,7 +139,8 @@ def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Pat
     with private_runtime() as folder:
         # Children's answers do not travel over a TCP socket, which any user of the machine can reach. Without `ip`
         # the sockets would lie in the working directory, and kernels that run at one time would share them.
-        transport = {"transport": "ipc", "ip": str(folder / "runtime/kernel")}
+        place = str(folder / "runtime/kernel")
+        transport = {"transport": "ipc", "ip": place, "connection_file": f"{place}.json"}
         try:
             papermill.execute_notebook(
                 str(notebook),
@@ -146,7 +150,7 @@ def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Pat
                 language="python",
                 progress_bar=False,
                 cwd=str(root),
-                config=Config({"KernelManager": transport}),
+                config=Config({"KernelManager": transport, "NotebookClient": {"extra_arguments": QUIET}}),
             )
         except papermill.PapermillExecutionError as error:
             raise NotebookError(failure(name, log, error.ename, error.evalue)) from None
