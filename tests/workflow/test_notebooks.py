@@ -84,7 +84,9 @@ from ipykernel.connect import get_connection_file, get_connection_info
 told = json.loads(get_connection_info())
 runtime = pathlib.Path(os.environ["JUPYTER_RUNTIME_DIR"])
 modes = [oct(folder.stat().st_mode & 0o777) for folder in (runtime, runtime.parent, runtime.parent / "ipython")]
-pathlib.Path(table).write_text(json.dumps([country, told["transport"], [told["ip"], get_connection_file()], modes, str(runtime), os.getcwd()]))
+sockets = [told["ip"], get_connection_file()]
+seen = [country, told["transport"], sockets, modes, str(runtime), os.getcwd()]
+pathlib.Path(table).write_text(json.dumps(seen))
 """
 NOISE = """
 import os, sys
