@@ -165,6 +165,7 @@ class Harmonising:
             text=[each.column for each in mapped if each.kind == "identifier"],
             may_be_absent=[column for each in mapped if each.may_be_absent for column in each.columns],
             find=self.delivery.find_columns,
+            others=self.delivery.also_delivered,
         )
 
     def attributes(self, path: Path) -> dict[str, object]:

@@ -67,17 +67,19 @@ def read(
     text: Sequence[str] = (),
     may_be_absent: Iterable[str] = (),
     find: Find = "name",
+    others: Iterable[str] = (),
 ) -> Microdata:
     """The `wanted` columns of the file at `path`.
 
     `name`: what to call the file in messages; `text`: columns to be kept as text (identifiers: leading zeros);
-    `may_be_absent`: columns without which the file can be used; `find`: by whole name, or by the ending of a name.
+    `may_be_absent`: columns without which the file can be used; `find`: by whole name, or by the ending of a name;
+    `others`: columns that the file is known to have besides, so that they are not taken for a wanted one by ending.
     Raises MicrodataError for a missing or unreadable file and for missing or ambiguous columns.
     """
     name = name or path.name
     reader = reader_of(path, name)
     header = guarded(path, name, lambda: reader.header(path))
-    columns, absent = find_columns(name, header, wanted, set(may_be_absent), find)
+    columns, absent = find_columns(name, header, wanted, set(may_be_absent), find, others)
     as_text = [columns[column] for column in text if column in columns]
     frame, labels = guarded(path, name, lambda: reader.columns(path, list(columns.values()), as_text))
     asked_for = {delivered: column for column, delivered in columns.items()}
@@ -141,13 +143,19 @@ def numbers(column: pd.Series, missing: Sequence[str] = ()) -> tuple[np.ndarray,
 
 
 def find_columns(
-    file: str, header: Sequence[str], wanted: Sequence[str], may_be_absent: set[str], find: Find
+    file: str,
+    header: Sequence[str],
+    wanted: Sequence[str],
+    may_be_absent: set[str],
+    find: Find,
+    others: Iterable[str] = (),
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Wanted column -> delivered column, and wanted columns that may be absent and are."""
     known = set(header)
     candidates = {column: [column] for column in wanted if column in known}
     if find == "ending":
-        candidates |= by_ending(header, [column for column in wanted if column not in known], set(wanted))
+        missing = [column for column in wanted if column not in known]
+        candidates |= by_ending(header, missing, {*wanted, *others})
     findings, columns, absent = [], {}, []
     for column in dict.fromkeys(wanted):
         found = candidates.get(column, [])

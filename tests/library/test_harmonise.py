@@ -142,8 +142,11 @@ def test_strata_are_marked_and_clusters_nested_only_where_needed(phase_one, phas
 
 
 def test_delivered_prefixes(phase_one, phase_one_rows):
+    """Columns are found by their ending, also beside unused columns that end in the same way."""
     raw = phase_one_rows(6, G17=[1, 0, 1, 0, 1, 0])
-    table = phase_one.run(raw.rename(columns={"G17": "Q9_G17", "COUNTRY": "S_COUNTRY", "G4a": "S3_G4a"}))
+    raw = raw.rename(columns={"G17": "Q9_G17", "COUNTRY": "S_COUNTRY", "G4a": "S3_G4a"})
+    raw = raw.assign(S3_G8_1_888_G4a=1, S3_G10_other_G4a=SECRET)
+    table = phase_one.run(raw)
     assert list(table["knows_where_to_get_help"]) == ["yes", "no"] * 3
 
 

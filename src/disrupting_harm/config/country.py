@@ -133,6 +133,7 @@ class Delivery:
     code: str | None = None
     find_columns: Literal["name", "ending"] = "name"
     variables: dict[str, Mapped] = field(default_factory=dict)
+    also_delivered: tuple[str, ...] = ()
 
 
 class Country(CountryEntry):

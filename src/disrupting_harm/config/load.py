@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from disrupting_harm.config.analysis import Analysis
 from disrupting_harm.config.codebook import Codebook, Table, Variable
 from disrupting_harm.config.country import Country, CountryEntry, Data, Delivery, slug
-from disrupting_harm.config.mapping import Finding, Mapped, override, place, resolve
+from disrupting_harm.config.mapping import Finding, Mapped, also_delivered, override, place, resolve
 from disrupting_harm.config.problems import ConfigurationError, Problem, nearest
 from disrupting_harm.config.project import Project, digest
 from disrupting_harm.config.questionnaire import MappingEntry, Questionnaire
@@ -285,6 +285,7 @@ class Loading:
             code=entry.code,
             find_columns=questionnaire.find_columns,
             variables=variables,
+            also_delivered=tuple(also_delivered(questionnaire, self.codebook)) if self.codebook else (),
         )
 
     def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[str, Data] | None:

@@ -23,7 +23,6 @@ from disrupting_harm.config import (
     Variable,
     option_column,
 )
-from disrupting_harm.config.mapping import also_delivered
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
 MARK = "SYNTHETIC"
@@ -135,14 +134,13 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     delivery: Delivery | None = getattr(country, table)
     if delivery is None:
         raise ValueError(f"{iso3} has no questionnaire for {table}")
-    questionnaire = project.questionnaires[delivery.questionnaire]
     made = Raw()
     if delivery.selector:
         made.columns[delivery.selector] = constant(delivery.code or "", len(frame))
     for mapped in delivery.variables.values():
         variable = project.codebook.variables(delivery.table)[mapped.name]
         add(made, mapped, variable, project.codebook, frame)
-    for name in also_delivered(questionnaire, project.codebook):
+    for name in delivery.also_delivered:
         made.columns[name] = pd.Series(pd.NA, index=range(len(frame)), dtype="Int64")
     made.columns[MARK] = constant("1", len(frame))
     made.labels[MARK] = LABEL
