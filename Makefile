@@ -21,6 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
 run: .venv/ready
 	snakemake --config country='$(COUNTRY)' $(if $(MAKE_TERMOUT),--logger rich)
+	@echo 'Open results/index.html in a browser.'
 
 test: .venv/ready-to-test
 	ruff check
