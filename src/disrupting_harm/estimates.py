@@ -54,10 +54,12 @@ def estimate(
     indicators = list(indicators)
     columns: list[Column] = []
     lacking: list[pd.DataFrame] = []
+    breakdown = ALL if by == FORM else by
+    domains = people.levels(breakdown) if people.has(breakdown) else {}
     for indicator in indicators:
         try:
+            people.levels(breakdown)
             columns += columns_of(people, indicator, by)
-            domains = people.levels(by) if by != FORM else people.levels(ALL)
         except NotAskedError:
             lacking.append(not_asked(people, indicator, by))
     if within is not None and columns:
@@ -66,7 +68,18 @@ def estimate(
         estimate_kind(people, columns, kind, domains, interval, level)
         for kind in dict.fromkeys(c.kind for c in columns)
     ]
-    return in_order(pd.concat([*parts, *lacking], ignore_index=True), indicators)
+    rows = in_order(pd.concat([*parts, *lacking], ignore_index=True), indicators)
+    rows.loc[is_about_no_such_form(rows, indicators), "status"] = "not_asked"
+    return rows
+
+
+def is_about_no_such_form(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.Series:
+    """True for rows of forms that an indicator is not about (platforms are asked for some forms only)."""
+    only = {each.name: each.by_form.forms for each in indicators if each.by_form and each.by_form.forms}
+    named = zip(rows["indicator"], rows["by"], rows["level"], strict=True)
+    return pd.Series(
+        [by == FORM and level not in only.get(name, [level]) for name, by, level in named], rows.index
+    )
 
 
 def columns_of(people: Respondents, indicator: Indicator, by: str) -> list[Column]:

@@ -52,12 +52,15 @@ class Evaluator:
         return self.within(indicator.among, result)
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
-        """Values of an indicator for each form, as `values`. Raises NotAskedError, KeyError."""
+        """Values of an indicator for each form, as `values`; NaN for forms that it is not about. Raises NotAskedError, KeyError."""
         rule = indicator.by_form
         if rule is None:
             raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")
         found = {}
         for form in self.codebook.forms:
+            if rule.forms and form not in rule.forms:
+                found[form] = np.full(len(self.frame), np.nan)
+                continue
             counted = settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
             found[form] = self.within(fill(rule.among, {"form": form}), counted)
         return found

@@ -67,8 +67,8 @@ def hide_complements(rows: pd.DataFrame, classes: Sequence[Sequence[str]]) -> No
     """Hide one more cell wherever a single hidden one could be computed from the others and their total (in place).
 
     Within a breakdown the levels make up the total; among exclusive classes (and answers) the classes do. The cell with
-    the smallest base (or share) goes, as it is the least informative. Hiding in one direction can leave a single cell in
-    the other, so this goes on until nothing changes.
+    the smallest base (or share) goes, as it is the least informative. Hiding in one direction can leave a single
+    cell in the other, so this goes on until nothing changes.
     """
     before = -1
     while (now := int((rows["status"] == "suppressed").sum())) != before:

@@ -71,7 +71,7 @@ def extremes(rows: pd.DataFrame, label: str) -> str:
     top, bottom = shown.loc[shown["estimate"].idxmax()], shown.loc[shown["estimate"].idxmin()]
     if len(shown) == 1:
         return f"{top[label]} {value(top)}"
-    return f"highest in {top[label]}, {value(top)}; lowest in {bottom[label]}, {value(bottom)}"
+    return f"highest {top[label]}, {value(top)}; lowest {bottom[label]}, {value(bottom)}"
 
 
 def contrast(rows: pd.DataFrame, against: str) -> str:
@@ -88,15 +88,18 @@ def contrast(rows: pd.DataFrame, against: str) -> str:
 
 
 def breakdown(rows: pd.DataFrame) -> str:
-    """One sentence for each breakdown: its levels in order."""
+    """One sentence for each breakdown: its levels in order, or the ends when there are many."""
     told = []
     for title, part in rows.groupby("by_label", sort=False):
         shown = part[is_shown(part)]
+        if len(shown) > MOST_NAMED + 1:
+            told.append(f"{title}: {extremes(shown, 'level_label')}.")
+            continue
         named = [
             f"{row['level_label']} {number(row['estimate'], unit(row['measure']))}"
             for _, row in shown.iterrows()
         ]
-        told.append(f"{title}: {', '.join(named)}." if named else f"{title}: not shown.")
+        told.append(f"{title}: {', '.join(named) if named else 'not shown'}.")
     return " ".join(told) + hidden_count(rows)
 
 

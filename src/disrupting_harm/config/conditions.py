@@ -79,7 +79,7 @@ def walk(tree: Condition) -> Iterator[tuple[str, Condition]]:
 
 
 def check(tree: Condition, variables: dict[str, Variable], names: set[str]) -> None:
-    """Raise UnclearError unless every variable, answer, option and name of `tree` exists ({form} filled with any letter)."""
+    """Raise UnclearError unless every variable, answer, option and name of `tree` exists."""
     for found, node in walk(fill(tree, {"form": "a"})):
         if found == "name" and node not in names:
             raise UnclearError(f"refers to {node}, which is not an entry", node, tuple(sorted(names)))
@@ -89,9 +89,13 @@ def check(tree: Condition, variables: dict[str, Variable], names: set[str]) -> N
             variable = node["chosen"].partition("__")[0]
             known = tuple(option_column(variable, each) for each in (*options(variable, variables), *SPECIAL))
             if node["chosen"] not in known:
-                raise UnclearError(f"asks for {node['chosen']}, which the codebook lacks", node["chosen"], known)
+                raise UnclearError(
+                    f"asks for {node['chosen']}, which the codebook lacks", node["chosen"], known
+                )
         if found in ("answered", "number") and node[found] not in variables:
-            raise UnclearError(f"asks for {node[found]}, which the codebook lacks", node[found], tuple(variables))
+            raise UnclearError(
+                f"asks for {node[found]}, which the codebook lacks", node[found], tuple(variables)
+            )
 
 
 def check_answers(node: dict[str, Any], variables: dict[str, Variable]) -> None:

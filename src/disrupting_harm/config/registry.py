@@ -54,6 +54,7 @@ class ByForm(Strict):
     """The same indicator for one form at a time."""
 
     base: str = ""
+    forms: list[str] = Field(default=[], description="Only these forms, where the others are asked nowhere.")
     among: Condition | None = None
     yes_if: Condition
 

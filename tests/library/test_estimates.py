@@ -1,0 +1,142 @@
+"""Tidy rows from registry entries: the survey room asked as a statistician would ask it, and by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import estimates, survey
+from disrupting_harm.respondents import Respondents, link
+from disrupting_harm.synthetic import load_parameters, population
+
+
+@pytest.fixture(scope="module")
+def children(root, project):
+    """The synthetic children of one country, cleaned as harmonise does."""
+    frame, _ = population("ken", load_parameters(root), project.analysis.seed)
+    return frame[frame["weight"].notna()].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def people(project, children):
+    return Respondents(children, project.registry, project.codebook, label="test")
+
+
+def entries(project, *names):
+    return [project.registry.indicators[name] for name in names]
+
+
+def test_a_weighted_share_by_hand(project, people, children):
+    """The paper's main indicator, computed from the columns without the registry."""
+    forms = project.codebook.forms
+    happened = [children[f"form_{f}"].isin(["rarely", "sometimes", "often", "very_often"]) for f in forms]
+    online = [
+        (
+            children[f"place_{f}__social_media"].fillna(False)
+            | children[f"place_{f}__online_game"].fillna(False)
+        )
+        for f in forms
+    ]
+    counted = np.any([a & b for a, b in zip(happened, online, strict=True)], axis=0)
+    row = estimates.estimate(people, entries(project, "tfcsea_any")).iloc[0]
+    assert row["estimate"] == pytest.approx(np.average(counted, weights=children["weight"]), rel=1e-12)
+    assert (row["n"], row["positives"], row["others"]) == (len(children), counted.sum(), (~counted).sum())
+
+
+def test_a_breakdown_is_a_domain_of_the_whole_design(project, people, children):
+    rows = estimates.estimate(people, entries(project, "csea_any_any_context"), "sex").set_index("level")
+    values = people.evaluator.values(project.registry.indicators["csea_any_any_context"])
+    design = survey.Design(children, "weight", "stratum", "psu")
+    expected = survey.proportions(
+        design, pd.DataFrame({"x": values}), {"girl": children["sex"] == "girl"}
+    ).iloc[0]
+    assert rows.loc["girl", "se"] == pytest.approx(expected["se"], rel=1e-12)
+    assert list(rows.index) == ["girl", "boy"]
+
+
+def test_instances_are_pairs_within_their_childs_cluster(project, people, children):
+    """A share of pairs is the ratio of two sums over children, so its standard error is the ratio's."""
+    name = "barrier_did_not_know_where_to_go_or_whom_to_tell"
+    row = estimates.estimate(people, entries(project, name)).iloc[0]
+    forms = project.codebook.forms
+    told = np.array([children[f"told_{f}__no_one"].fillna(False).to_numpy(bool) for f in forms])
+    said = (
+        np.array([children[f"barrier_{f}__did_not_know_where"].fillna(False).to_numpy(bool) for f in forms])
+        & told
+    )
+    design = survey.Design(children, "weight", "stratum", "psu")
+    ratio = survey.ratios(
+        design, pd.Series(said.sum(axis=0), name="x"), pd.Series(told.sum(axis=0), name="y")
+    ).iloc[0]
+    assert row["estimate"] == pytest.approx(ratio["estimate"], rel=1e-12)
+    assert row["se"] == pytest.approx(ratio["se"], rel=1e-9)
+    assert row["n"] == told.sum()
+    assert row["positives"] == said.any(axis=0).sum()  # children, not pairs
+
+
+def test_levels_of_an_indicator_add_up(project, people):
+    name = "frequency_item_a_unwanted_sexual_comments"
+    rows = estimates.estimate(people, entries(project, name))
+    assert list(rows["level"]) == [
+        "never",
+        "rarely",
+        "sometimes",
+        "often",
+        "very_often",
+        "dont_know",
+        "refused",
+    ]
+    assert rows["estimate"].sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_combinations_exclude_each_other(project, people):
+    rows = estimates.estimate(people, entries(project, "place_combination"))
+    assert rows["level"].tolist() == ["online", "in_person", "other", "online+in_person", "online+other", "in_person+other",
+                                      "online+in_person+other"]  # fmt: skip
+    assert rows["estimate"].sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_what_was_not_asked_keeps_its_rows(project, children):
+    people = Respondents(children.drop(columns=["anxiety"]), project.registry, project.codebook)
+    rows = estimates.estimate(people, entries(project, "anxiety", "self_harm"), "sex")
+    assert rows.loc[rows["indicator"] == "anxiety", ["level", "status"]].to_numpy().tolist() == [
+        ["girl", "not_asked"], ["boy", "not_asked"]]  # fmt: skip
+    assert (rows.loc[rows["indicator"] == "self_harm", "status"] == "ok").all()
+
+
+def test_a_breakdown_that_was_not_asked_keeps_one_row(project, children):
+    people = Respondents(children.drop(columns=["area"]), project.registry, project.codebook)
+    rows = estimates.estimate(people, entries(project, "tfcsea_any"), "area")
+    assert rows[["level", "status"]].to_numpy().tolist() == [["all", "not_asked"]]
+
+
+def test_without_clusters_each_respondent_is_one(project, children):
+    people = Respondents(children.drop(columns=["stratum", "psu"]), project.registry, project.codebook)
+    row = estimates.estimate(people, entries(project, "tfcsea_any")).iloc[0]
+    assert not people.clustered
+    assert row["df"] == len(children) - 1
+
+
+def test_contrast_is_first_against_second(project, people, children):
+    rows = estimates.contrast(people, entries(project, "anxiety"), "exposure").set_index("measure")
+    shares = estimates.estimate(people, entries(project, "anxiety"), "exposure").set_index("level")[
+        "estimate"
+    ]
+    assert rows.loc["risk_ratio", "estimate"] == pytest.approx(shares["yes"] / shares["no"], rel=1e-12)
+    assert rows.loc["risk_difference", "estimate"] == pytest.approx(shares["yes"] - shares["no"], rel=1e-12)
+    assert set(rows["level"]) == {"yes vs no"}
+
+
+def test_contrast_within_a_level_names_it(project, people):
+    rows = estimates.contrast(people, entries(project, "anxiety"), "exposure", within=("in_person", "no"))
+    assert set(rows["level"]) == {"yes vs no, in_person=no"}
+
+
+def test_link_keeps_every_child_and_refuses_two_caregivers():
+    children = pd.DataFrame({"household_id": ["a", "b", "c"], "area": ["urban"] * 3})
+    caregivers = pd.DataFrame({"household_id": ["c", "a"], "area": ["rural"] * 2, "caregiver_age": [40, 30]})
+    linked = link(children, caregivers)
+    assert linked["caregiver_age"].tolist()[::2] == [30, 40]
+    assert linked["area"].tolist() == ["urban"] * 3
+    assert np.isnan(linked["caregiver_age"][1])
+    with pytest.raises(ValueError, match=r"household_id names the same household twice \(rows 3\)"):
+        link(children, pd.concat([caregivers, caregivers.iloc[:1]], ignore_index=True))

@@ -1,0 +1,98 @@
+"""What may be shown: the thresholds of config/config.yaml, one rule at a time, and no hidden cell that can be computed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from disrupting_harm import suppression
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.tables import NUMBERS, is_shown
+
+RULES = Suppression(not_shown_below=25, bracket_below=50, k=5, k_sub=10, group_disclosure_base=50)
+
+
+def row(positives, others, by="all", level="all", indicator="x", status="ok", measure="proportion"):
+    n = positives + others
+    share = positives / n if n else np.nan
+    return {"indicator": indicator, "by": by, "level": level, "measure": measure, "estimate": share, "se": 0.01,
+            "ci_low": 0.0, "ci_high": 1.0, "df": 50.0, "deff": 1.2, "n": n, "n_base_weighted": float(n),
+            "status": status, "interval": "logit", "positives": positives, "others": others}  # fmt: skip
+
+
+def judge(*rows, classes=()):
+    return suppression.apply(pd.DataFrame(rows), RULES, classes)
+
+
+@pytest.mark.parametrize(("positives", "others", "by", "expected"), [
+    (10, 14, "all", "suppressed"),  # base 24
+    (10, 15, "all", "low_n"),  # base 25
+    (10, 39, "all", "low_n"),
+    (10, 40, "all", "shown"),
+    (4, 500, "all", "suppressed"),  # fewer than k counted
+    (5, 500, "all", "shown"),
+    (500, 4, "all", "suppressed"),  # fewer than k not counted
+    (9, 500, "sex", "suppressed"),  # k is 10 below the national level
+    (10, 500, "sex", "shown"),
+    (9, 500, "form", "shown"),  # a form is national
+    (0, 49, "all", "suppressed"),  # nobody of a small group: tells about each one
+    (0, 50, "all", "shown"),
+    (49, 0, "all", "suppressed"),
+    (50, 0, "all", "shown"),
+])  # fmt: skip
+def test_primary_rules(positives, others, by, expected):
+    levels = [("a", positives, others), ("b", 200, 300), ("c", 200, 310)]
+    rows = [row(p, o, by, level) for level, p, o in levels] if by == "sex" else [row(positives, others, by)]
+    assert judge(*rows)["status"].iloc[0] == expected
+
+
+def test_a_mean_is_held_by_its_base_alone():
+    assert judge(row(2, 60, measure="mean"))["status"].tolist() == ["shown"]
+    assert judge(row(2, 20, measure="mean"))["status"].tolist() == ["suppressed"]
+
+
+@pytest.mark.parametrize(("status", "n", "expected"), [
+    ("not_asked", 0, "not_asked"), ("empty", 0, "suppressed"), ("not_estimable", 100, "not_estimable"),
+])  # fmt: skip
+def test_what_could_not_be_estimated(status, n, expected):
+    given_row = {**row(n // 2, n - n // 2), "status": status, "n": n}
+    assert judge(given_row)["status"].tolist() == [expected]
+
+
+def test_hidden_rows_carry_no_number_and_head_counts_never_leave():
+    found = judge(row(3, 500), row(100, 400, indicator="y"))
+    assert found.loc[0, NUMBERS].isna().all()
+    assert found.loc[0, "interval"] == ""
+    assert not {"positives", "others"} & set(found.columns)
+    assert found.loc[1, "n"] == 500
+
+
+def test_one_hidden_level_takes_the_smallest_other_with_it():
+    levels = [("urban", 60, 240), ("peri_urban", 4, 36), ("rural", 90, 410)]
+    found = judge(row(154, 686), *(row(p, o, "area", level) for level, p, o in levels))
+    assert dict(zip(found["level"], found["status"], strict=True)) == {
+        "all": "shown", "urban": "suppressed", "peri_urban": "suppressed", "rural": "shown"}  # fmt: skip
+
+
+def test_one_hidden_class_takes_the_smallest_other_with_it():
+    classes = {"none": 150, "informal": 130, "both": 16, "formal": 3}
+    rows = [row(count, 299 - count, indicator=name) for name, count in classes.items()]
+    found = judge(*rows, classes=[list(classes)])
+    assert found["status"].tolist() == ["shown", "shown", "suppressed", "suppressed"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=6))
+def test_never_exactly_one_level_is_hidden_for_confidentiality(levels):
+    """Property: with two levels or more and a total, zero or at least two are suppressed."""
+    rows = [row(p, o, "age_group", str(place)) for place, (p, o) in enumerate(levels)]
+    assert (judge(*rows)["status"] == "suppressed").sum() != 1
+
+
+@given(st.integers(0, 30), st.integers(0, 600))
+def test_what_is_shown_never_rests_on_fewer_than_k(positives, others):
+    found = judge(row(positives, others))
+    if is_shown(found).all():
+        assert positives == 0 or positives >= RULES.k
+        assert others == 0 or others >= RULES.k
+        assert positives + others >= RULES.not_shown_below
