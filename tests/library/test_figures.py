@@ -8,7 +8,7 @@ import pytest
 import seaborn as sns
 
 from disrupting_harm import figures
-from disrupting_harm.figures import describe, scales, style
+from disrupting_harm.figures import composition, describe, scales, style
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -250,3 +250,13 @@ def test_labels_are_wrapped_and_stay_on_the_figure():
     assert all(style.text_width(line) <= 150 for line in style.wrap(long, 150))
     made = figures.intervals(rows([long], [0.1]), "T")
     assert all(word in " ".join(texts(made)) for word in long.split())
+
+
+@pytest.mark.parametrize("columns", [2, 9, 13, 24])
+def test_heads_of_a_heat_map_never_run_into_each_other(columns):
+    names = [f"A rather long reason for not telling anyone, number {i}" for i in range(columns)]
+    heads = composition._column_heads(names, 400)
+    if heads.turn:
+        assert max(map(len, heads.lines)) * 9 <= heads.cell * (1 if heads.turn == 90 else composition.SLANT) + 1
+    assert heads.cell * columns <= 400
+    assert [" ".join(lines) for lines in heads.lines] == names

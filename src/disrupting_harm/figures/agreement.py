@@ -12,6 +12,9 @@ from disrupting_harm.figures.frames import is_hidden, order, prepare
 from disrupting_harm.figures.layout import Key, Sheet
 
 SIDE = 400.0
+SAME_NOTE = "Dashed line: published and computed are the same."
+ROOT_NOTE = "The axes are stretched near zero (square root), so that small shares can be told apart."
+ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 @style.applied
@@ -35,26 +38,27 @@ def agreement(
     palette = dict(zip(series, style.colours(len(series)), strict=True))
     keys = [Key(name, palette[name], marker="o") for name in series if name]
     outside = Key("published value outside the computed interval", style.MUTED, marker="o", hollow=True)
-    sheet = Sheet(title, subtitle, synthetic, [*keys, outside] if pairs["outside"].any() else keys)
+    bounds = pairs[["ci_low", "ci_high"]].to_numpy()
+    scale = scales.make(pairs[["published", "estimate"]].to_numpy().ravel(), bounds, unit, 7)
+    root = _spread(pairs, scale)
+    notes = [SAME_NOTE, ROOT_NOTE] if root else [SAME_NOTE]
+    sheet = Sheet(title, subtitle, synthetic, [*keys, outside] if pairs["outside"].any() else keys, notes)
     sheet.open(SIDE + 40)
-    _draw(sheet, pairs, palette, unit, name_most)
+    _draw(sheet, pairs, palette, scale, root, name_most)
     return finish(sheet.figure, title, _alt(rows, pairs, unit), synthetic)
 
 
 def _draw(
-    sheet: Sheet, pairs: pd.DataFrame, palette: dict[str, str], unit: describe.Unit, name_most: int
+    sheet: Sheet,
+    pairs: pd.DataFrame,
+    palette: dict[str, str],
+    scale: scales.Scale,
+    root: bool,
+    name_most: int,
 ) -> None:
-    bounds = pairs[["ci_low", "ci_high"]].to_numpy()
-    values = pairs[["published", "estimate"]].to_numpy().ravel()
-    scale = scales.make(values, bounds, unit, 7)
     left = 52.0
     axes = sheet.axes(left, sheet.top + 6, style.WIDTH - left - 6, SIDE)
-    scale.apply(axes)
-    if scale.log:
-        axes.set_yscale("log")
-        axes.minorticks_off()
-    axes.set_ylim(scale.low, scale.high)
-    axes.set_yticks(scale.ticks, [scale.write(tick) for tick in scale.ticks])
+    _apply(axes, scale, root)
     axes.grid(color=style.GRID, linewidth=0.6)
     ends = [scale.low, scale.high]
     axes.plot(ends, ends, color=style.MUTED, linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
@@ -79,20 +83,30 @@ def _draw(
         style.WIDTH - 6, sheet.top + SIDE + 32, "Published", style.SMALL, style.MUTED, ha="right", bold=True
     )
     sheet.text(0, sheet.top - 1, "Computed", style.SMALL, style.MUTED, bold=True)
-    _name_line(axes, scale)
 
 
-def _name_line(axes: Axes, scale: scales.Scale) -> None:
-    axes.annotate(
-        "published = computed",
-        (scale.high, scale.high),
-        xytext=(-2, -16),
-        textcoords="offset points",
-        size=style.SMALL,
-        color=style.MUTED,
-        ha="right",
-        va="top",
-    )
+def _spread(pairs: pd.DataFrame, scale: scales.Scale) -> bool:
+    """True when most shares are small beside the largest: root axes then let them be told apart."""
+    return scale.unit == "percent" and scale.low == 0 and pairs["published"].median() < 0.25 * scale.high
+
+
+def _apply(axes: Axes, scale: scales.Scale, root: bool) -> None:
+    if root:
+        for name in ("x", "y"):
+            getattr(axes, f"set_{name}scale")("function", functions=(_root, np.square))
+    elif scale.log:
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.minorticks_off()
+    axes.set_xlim(scale.low, scale.high)
+    axes.set_ylim(scale.low, scale.high)
+    ticks = [tick for tick in ROOT_TICKS if tick <= scale.high] if root else scale.ticks
+    axes.set_xticks(ticks, [scale.write(tick) for tick in ticks])
+    axes.set_yticks(ticks, [scale.write(tick) for tick in ticks])
+
+
+def _root(values: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.maximum(values, 0))
 
 
 def _name_furthest(axes: Axes, pairs: pd.DataFrame, most: int) -> None:

@@ -1,6 +1,7 @@
 """Figures of composition: 100 per cent bars and heat maps."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from disrupting_harm.figures.drawing import Drawing, finish
 from disrupting_harm.figures.frames import hidden_words, is_hidden, order, prepare
 from disrupting_harm.figures.layout import Key, Sheet
 
+LINE = 11.6
 SLANT = 0.72
 """How far a head slanted by 45 degrees reaches to the right and up, for each point of its length."""
 
@@ -144,11 +146,12 @@ def heatmap(
     label_width = min(
         max(style.text_width(x, bold=True) for t in labels for x in style.wrap(t, 150, bold=True)), 190
     )
-    heads, head_height, cell, slanted = _column_heads(series, style.WIDTH - label_width - 12)
+    heads = _column_heads(series, style.WIDTH - label_width - 12)
+    cell = heads.cell
     heights = [max(19.0, 12.2 * len(style.wrap(label, label_width + 0.5, bold=True)) + 6) for label in labels]
-    sheet.open(head_height + sum(heights) + 34)
-    left, y = label_width + 12, sheet.top + head_height
-    _write_heads(sheet, heads, left, y, cell, slanted)
+    sheet.open(heads.height + sum(heights) + 34)
+    left, y = label_width + 12, sheet.top + heads.height
+    _write_heads(sheet, heads, left, y)
     for label, height in zip(labels, heights, strict=True):
         _write_label(sheet, label, label_width, y + height / 2, label in emphasise)
         for row in rows[rows["label"] == label].itertuples():
@@ -190,36 +193,53 @@ def _heat_notes(rows: pd.DataFrame) -> list[str]:
     )
 
 
-def _column_heads(series: list[str], room: float) -> tuple[list[list[str]], float, float, bool]:
-    """Wrap the column heads into the width of a cell, or slant them when a word does not fit.
+@dataclass(frozen=True)
+class Heads:
+    """Heads of columns in lines, the height they need, the width of a cell, and how far they are turned (degrees)."""
 
-    Gives the lines of each head, the height of all, the width of a cell, and whether the heads are slanted.
-    """
+    lines: list[list[str]]
+    height: float
+    cell: float
+    turn: int = 0
+
+
+def _column_heads(series: list[str], room: float) -> Heads:
+    """Write heads upright where they fit the cells; else slanted; else, when lines would meet, turned."""
     cell = min(room / len(series), 92.0)
-    heads = [style.wrap(name, cell - 6, style.SMALL) for name in series]
-    too_wide = any(style.text_width(line, style.SMALL) > cell - 3 for lines in heads for line in lines)
-    if not too_wide and max(map(len, heads)) <= 5:
-        return heads, 11.6 * max(map(len, heads)) + 6, cell, False
-    heads = [style.wrap(name, 118, style.SMALL) for name in series]
-    reach = [
-        (max(style.text_width(x, style.SMALL) for x in lines) + 11.6 * len(lines)) * SLANT for lines in heads
-    ]
+    lines = [style.wrap(name, cell - 6, style.SMALL) for name in series]
+    if _widest(lines) <= cell - 3 and _most(lines) <= 5:
+        return Heads(lines, LINE * _most(lines) + 6, cell)
+    lines = [style.wrap(name, 118, style.SMALL) for name in series]
+    reach = [(_widest([head]) + LINE * len(head)) * SLANT for head in lines]
     # A slanted head leans over the cells to its right: the last ones need room beyond the table.
-    cell = min(cell, *((room - far) / (i + 0.5) for i, far in enumerate(reach)))
-    return heads, max(reach) + 4, cell, True
+    slanted = min(cell, *((room - far) / (i + 0.5) for i, far in enumerate(reach)))
+    if LINE * _most(lines) <= slanted * SLANT + 1:
+        return Heads(lines, max(reach) + 4, slanted, 45)
+    for width in (80, 100, 120, 150, 200, 280, 400):
+        lines = [style.wrap(name, width, style.SMALL) for name in series]
+        if LINE * _most(lines) <= cell + 1:
+            break
+    return Heads(lines, _widest(lines) + 10, cell, 90)
 
 
-def _write_heads(
-    sheet: Sheet, heads: list[list[str]], left: float, bottom: float, cell: float, slanted: bool
-) -> None:
-    for i, lines in enumerate(heads):
+def _widest(heads: list[list[str]]) -> float:
+    return max(style.text_width(line, style.SMALL) for lines in heads for line in lines)
+
+
+def _most(heads: list[list[str]]) -> int:
+    return max(map(len, heads))
+
+
+def _write_heads(sheet: Sheet, heads: Heads, left: float, bottom: float) -> None:
+    for i, lines in enumerate(heads.lines):
+        middle = left + (i + 0.5) * heads.cell
         for j, line in enumerate(lines):
-            if slanted:
-                x = left + (i + 0.5) * cell + 11.6 * 2 * SLANT * (j - (len(lines) - 1) / 2)
-                sheet.text(x, bottom - 5, line, style.SMALL, va="center", rotation=45, rotation_mode="anchor")
+            off = LINE * (j - (len(lines) - 1) / 2)
+            if heads.turn:
+                x = middle + off * (2 * SLANT if heads.turn == 45 else 1)
+                sheet.text(x, bottom - 5, line, style.SMALL, rotation=heads.turn, rotation_mode="anchor")
             else:
-                y = bottom - 9 - (len(lines) - 1 - j) * 11.6
-                sheet.text(left + (i + 0.5) * cell, y, line, style.SMALL, ha="center")
+                sheet.text(middle, bottom - 9 - (len(lines) - 1 - j) * LINE, line, style.SMALL, ha="center")
 
 
 def _cell(sheet: Sheet, row: Any, x: float, y: float, width: float, height: float, top: float) -> None:

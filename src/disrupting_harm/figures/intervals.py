@@ -62,11 +62,12 @@ def intervals(
     sheet.open(head + height + 22)
     _write_labels(sheet, lines, sheet.top + head, emphasise)
     left = label_width + 14
-    width = (style.WIDTH - left - GAP * (len(panels) - 1)) / len(panels)
+    gap = GAP if len(panels) < 4 else GAP * 2 / 3
+    width = (style.WIDTH - left - gap * (len(panels) - 1)) / len(panels)
     for i, panel in enumerate(panels):
         part = rows[rows["panel"] == panel] if "panel" in rows.columns else rows
-        place = Panel(sheet, scale, lines, palette, left + i * (width + GAP), sheet.top + head, width, height)
-        place.draw(part, whole_interval=len(panels) == 1)
+        place = Panel(sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height)
+        place.draw(part, len(panels))
         if len(panels) > 1:
             sheet.text(place.left, sheet.top + 7, _fit(panel, width), style.LABEL, bold=True)
         if reference is not None:
@@ -90,9 +91,9 @@ class Panel:
     width: float
     height: float
 
-    def draw(self, rows: pd.DataFrame, whole_interval: bool) -> None:
-        """Draw the rows of this panel; values are written with their interval where there is room."""
-        texts = [_written(row, self.scale.unit, whole_interval) for _, row in rows.iterrows()]
+    def draw(self, rows: pd.DataFrame, panels: int) -> None:
+        """Draw the rows of this panel; the more panels there are, the shorter values are written."""
+        texts = [_written(row, self.scale.unit, panels) for _, row in rows.iterrows()]
         self.values = max((style.text_width(text, style.SMALL) for text in texts), default=0) + 8
         self.values = max(self.values, 24)
         self.axes = self.sheet.axes(self.left, self.top, self.width - self.values, self.height)
@@ -166,16 +167,16 @@ class Panel:
         return min(max((value - low) / (high - low), 0), 1)
 
     def _thin_ticks(self) -> None:
-        """Leave out ticks whose labels would touch."""
-        kept, edge = [], -math.inf
-        for tick in self.scale.ticks:
-            text = self.scale.write(tick)
-            half = style.text_width(text, style.SMALL) / 2
-            x = self._share(tick) * (self.width - self.values)
-            if x - half >= edge + 5:
-                kept.append((tick, text))
-                edge = x + half
-        self.axes.set_xticks([t for t, _ in kept], [text for _, text in kept])
+        """Keep every tick, every second or every third ...: the first choice whose labels do not touch."""
+        room = self.width - self.values
+        for step in range(1, len(self.scale.ticks) + 1):
+            kept = [(tick, self.scale.write(tick)) for tick in self.scale.ticks[::step]]
+            halves = [style.text_width(text, style.SMALL) / 2 for _, text in kept]
+            places = [self._share(tick) * room for tick, _ in kept]
+            gaps = [places[i + 1] - halves[i + 1] - places[i] - halves[i] for i in range(len(kept) - 1)]
+            if not gaps or min(gaps) >= 5:
+                break
+        self.axes.set_xticks([tick for tick, _ in kept], [text for _, text in kept])
 
 
 def _key(row: pd.Series) -> str:
@@ -187,7 +188,7 @@ def _step(series: int) -> float:
 
 
 def _label_width(rows: pd.DataFrame, panels: int) -> float:
-    most = {1: 190.0, 2: 160.0}.get(panels, 130.0)
+    most = {1: 190.0, 2: 160.0, 3: 130.0}.get(panels, 115.0)
     widest = max(
         style.text_width(line, bold=True) for text in rows["label"] for line in style.wrap(text, most)
     )
@@ -219,12 +220,12 @@ def _write_labels(sheet: Sheet, lines: list[Line], top: float, emphasise: tuple[
             sheet.text(0, y, text, style.SMALL if line.heading else style.LABEL, colour, bold=bold)
 
 
-def _written(row: pd.Series, unit: describe.Unit, whole_interval: bool) -> str:
+def _written(row: pd.Series, unit: describe.Unit, panels: int) -> str:
     if not math.isfinite(row["estimate"]):
         return ""
-    text = describe.number(row["estimate"], unit)
+    text = describe.number(row["estimate"], unit, sign=panels < 3)
     text = f"({text})" if row["status"] == "low_n" else text
-    if whole_interval and not math.isnan(row["ci_low"]):
+    if panels == 1 and not math.isnan(row["ci_low"]):
         text += f"  [{describe.interval(row['ci_low'], row['ci_high'], unit)}]"
     return text
 
