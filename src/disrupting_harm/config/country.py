@@ -122,7 +122,11 @@ class CountryEntry(Strict):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file that a country reads: where it is, which rows are the country's, and how its columns are read."""
+    """One file that a country reads: where it is, which rows are the country's, and how its columns are read.
+
+    `variables` are those that are read. `in_file` are those that the file has: a shared file keeps the columns that one of
+    its countries did not ask.
+    """
 
     table: Table
     file: str
@@ -133,6 +137,7 @@ class Delivery:
     code: str | None = None
     find_columns: Literal["name", "ending"] = "name"
     variables: dict[str, Mapped] = field(default_factory=dict)
+    in_file: dict[str, Mapped] = field(default_factory=dict)
     also_delivered: tuple[str, ...] = ()
 
 

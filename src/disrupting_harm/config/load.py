@@ -219,11 +219,15 @@ class Loading:
                 source.problem((key,), f"names {name}, which is for the table {questionnaire.table}")
             )
             return None
-        variables = self.variables(source, entry, table, name)
-        return self.located(source, entry, table, questionnaire, variables)
+        in_file = self.variables(source, entry, table, name)
+        asked = {key: one for key, one in in_file.items() if not {one.name, one.entry} & set(entry.not_asked)}
+        self.check_required(source, asked, table)
+        return self.located(
+            source, entry, table, questionnaire, in_file if entry.shared_file else asked, asked
+        )
 
     def variables(self, source: YamlFile, entry: CountryEntry, table: Table, name: str) -> dict[str, Mapped]:
-        """The questionnaire's variables, with what differs in the country and without what it did not ask."""
+        """The questionnaire's variables, with what differs in the country."""
         assert self.codebook
         key = "variables" if table == "children" else "caregiver_variables"
         own: dict[str, MappingEntry] = getattr(entry, key)
@@ -238,9 +242,7 @@ class Loading:
                 *(found for found in more if found.path[0] == key and found.path[1] in own),
             ]:
                 self.tell(source, finding)
-        kept = {name: one for name, one in mapped.items() if not {one.name, one.entry} & set(entry.not_asked)}
-        self.check_required(source, kept, table)
-        return kept
+        return mapped
 
     def check_required(self, source: YamlFile, mapped: dict[str, Mapped], table: Table) -> None:
         """Identifiers and numbers without which nothing can be estimated are mapped."""
@@ -263,6 +265,7 @@ class Loading:
         entry: CountryEntry,
         table: Table,
         questionnaire: Questionnaire,
+        in_file: dict[str, Mapped],
         variables: dict[str, Mapped],
     ) -> Delivery | None:
         """Where the country's file of this table is: delivered or synthetic, shared or its own."""
@@ -285,6 +288,7 @@ class Loading:
             code=entry.code,
             find_columns=questionnaire.find_columns,
             variables=variables,
+            in_file=in_file,
             also_delivered=tuple(also_delivered(questionnaire, self.codebook)) if self.codebook else (),
         )
 

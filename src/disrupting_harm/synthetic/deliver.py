@@ -129,7 +129,7 @@ def with_other_ages(
 
 
 def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
-    """One country's codebook frame in the layout of its questionnaire; variables it did not ask are left out."""
+    """One country's codebook frame in the layout of its file."""
     country = project.countries[iso3]
     delivery: Delivery | None = getattr(country, table)
     if delivery is None:
@@ -137,7 +137,7 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     made = Raw()
     if delivery.selector:
         made.columns[delivery.selector] = constant(delivery.code or "", len(frame))
-    for mapped in delivery.variables.values():
+    for mapped in delivery.in_file.values():
         variable = project.codebook.variables(delivery.table)[mapped.name]
         add(made, mapped, variable, project.codebook, frame)
     for name in delivery.also_delivered:
