@@ -71,10 +71,10 @@ class Project:
 def copy_project(tmp_path_factory):
     """Make a copy of the project, without data, results or logs."""
 
-    def copy(name: str) -> Project:
+    def copy(name: str, original: Path = ROOT) -> Project:
         root = tmp_path_factory.mktemp(name)
         for part in PARTS:
-            source = ROOT / part
+            source = original / part
             if source.is_dir():
                 shutil.copytree(
                     source, root / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
