@@ -22,9 +22,19 @@ def children_affected(
     Without the country's population figures both rows are `not_estimable`.
     """
     names = {"tfcsea_any_all_children": "proportion", "tfcsea_children_affected_count": "count"}
-    rows = pd.DataFrame({"indicator": list(names), "by": "all", "level": "all", "measure": list(names.values()),
-                         "n": share["n"], "status": "not_estimable", "interval": "", "positives": share["n"],
-                         "others": share["n"]})  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "indicator": list(names),
+            "by": "all",
+            "level": "all",
+            "measure": list(names.values()),
+            "n": share["n"],
+            "status": "not_estimable",
+            "interval": "",
+            "positives": share["n"],
+            "others": share["n"],
+        }
+    )
     users = population.internet_users_percent
     if share["status"] not in ("shown", "low_n") or users is None or population.children_12_17 is None:
         return rows if share["status"] in ("shown", "low_n") else rows.assign(status="ok", n=0)
@@ -35,8 +45,14 @@ def children_affected(
     best = share["estimate"] * users / 100
     spread = float((prevalence * used).std(ddof=1))
     scale = np.array([1.0, population.children_12_17])
-    return rows.assign(estimate=best * scale, se=spread * scale, ci_low=low * scale, ci_high=high * scale,
-                       status="ok", interval="monte_carlo")  # fmt: skip
+    return rows.assign(
+        estimate=best * scale,
+        se=spread * scale,
+        ci_low=low * scale,
+        ci_high=high * scale,
+        status="ok",
+        interval="monte_carlo",
+    )
 
 
 def logit_normal(share: float, se: float, draws: np.ndarray) -> np.ndarray:

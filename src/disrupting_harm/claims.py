@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ class LackingError(Exception):
 class Evidence:
     """Computed estimates that claims are held against.
 
-    rows: tidy rows of the countries of the run; pooled: rows of the pool made as published (empty when a country is missing);
-    article: the countries of the article.
+    rows: tidy rows of the countries of the run. pooled: rows of the pool made as published (empty when a country is
+    missing). article: the countries of the article.
     """
 
     def __init__(
@@ -167,8 +168,10 @@ def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     else:
         steps = [[evidence.pooled(name)] for name in rule["indicators"]]
         told = ", ".join(f"{step[0]['indicator']} {told_alone(step[0])}" for step in steps)
-    holds = all(min(r["estimate"] for r in first) > max(r["estimate"] for r in second)
-                for first, second in zip(steps, steps[1:], strict=False))  # fmt: skip
+    holds = all(
+        min(r["estimate"] for r in first) > max(r["estimate"] for r in second)
+        for first, second in itertools.pairwise(steps)
+    )
     if "group" in rule:
         ranked = ranking(rule["group"], evidence)
         holds = holds and list(ranked.index[: len(steps)]) == rule["indicators"]
@@ -176,7 +179,7 @@ def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
 
 
 def ranking(group: str, evidence: Evidence, by: str = "all", level: str = "all") -> pd.Series:
-    """Pooled estimates of a group's substantive members, from the largest. Hidden ones are left out. Raises LackingError."""
+    """Pooled estimates of a group's substantive members that are shown, from the largest. Raises LackingError."""
     found = {}
     for name in evidence.registry.members[group]:
         if not name.endswith(("dont_know", "don_t_know", "prefer_not_to_say", "does_not_know_who")):
@@ -227,10 +230,7 @@ def check_rising(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     levels = list(evidence.registry.breakdowns[rule["by"]].bands)
     rows = [evidence.pooled(rule["indicator"], rule["by"], level) for level in levels]
     rising = [row["estimate"] for row in rows[levels.index(rule["from"]) :]]
-    holds = (
-        all(a < b for a, b in zip(rising, rising[1:], strict=False))
-        and rows[-1]["estimate"] > rows[0]["estimate"]
-    )
+    holds = all(a < b for a, b in itertools.pairwise(rising)) and rows[-1]["estimate"] > rows[0]["estimate"]
     return holds, ", ".join(f"{row['level']}: {told_alone(row)}" for row in rows)
 
 

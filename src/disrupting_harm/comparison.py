@@ -65,11 +65,15 @@ class Comparison:
         """Countries, their data, and the largest base among the insight's estimates."""
         kinds = self.rows.groupby("country", sort=False).agg(data=("data", "first"), n=("n", "max"))
         records = [
-            {"Country": self.name(iso3), "Region": self.project.countries[iso3].region,
-             "Phase": self.project.countries[iso3].phase.replace("_", " "), "Data": row["data"],
-             "Largest base (n)": f"{row['n']:,.0f}"}
+            {
+                "Country": self.name(iso3),
+                "Region": self.project.countries[iso3].region,
+                "Phase": self.project.countries[iso3].phase.replace("_", " "),
+                "Data": row["data"],
+                "Largest base (n)": f"{row['n']:,.0f}",
+            }
             for iso3, row in kinds.iterrows()
-        ]  # fmt: skip
+        ]
         sentence = f"{len(records)} countries are compared."
         if self.left_out:
             names = ", ".join(self.name(iso3) for iso3 in self.left_out)
@@ -100,13 +104,20 @@ class Comparison:
         title = self.labels.indicator(indicator) + (
             "" if by == "all" else f", by {self.labels.by(by).lower()}"
         )
-        drawing = figures.intervals(shown, title, self.subtitle(indicator), reference=reference or None,
-                                    reference_label=MEAN_LABEL, unit=words.unit(measure), synthetic=self.synthetic)  # fmt: skip
+        drawing = figures.intervals(
+            shown,
+            title,
+            self.subtitle(indicator),
+            reference=reference or None,
+            reference_label=MEAN_LABEL,
+            unit=words.unit(measure),
+            synthetic=self.synthetic,
+        )
         self.save(drawing, indicator if by == "all" else f"{indicator}_by_{by}")
         return Finding(self.sentence(found, by), drawing, self.readable(found))
 
     def ratio(self, indicator: str, between: str) -> Finding:
-        """Risk ratio of an indicator between the two levels of a breakdown, in every country, with the geometric mean."""
+        """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean."""
         chosen = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
         rows = self.rows[
             chosen & (self.rows["measure"] == "risk_ratio") & ~self.rows["level"].str.contains(",")
@@ -154,8 +165,11 @@ class Comparison:
         rows = self.labels.add(self.all_rows())
         overall = rows[rows["by"] == "all"]
         cells = readable(overall)
-        text = np.where(cells["Note"] == "", cells["Estimate"], np.where(cells["Estimate"] == "", cells["Note"],
-                                                                          "(" + cells["Estimate"] + ")"))  # fmt: skip
+        text = np.where(
+            cells["Note"] == "",
+            cells["Estimate"],
+            np.where(cells["Estimate"] == "", cells["Note"], "(" + cells["Estimate"] + ")"),
+        )
         wide = overall.assign(text=text, name=[self.name(iso3) for iso3 in overall["country"]])
         wide = wide.pivot_table(
             index="name", columns="indicator_label", values="text", aggfunc="first", sort=False
@@ -277,14 +291,19 @@ class Comparison:
 def pool(rows: pd.DataFrame) -> pd.DataFrame:
     """Mean of countries for each estimate, over the countries whose estimate is shown.
 
-    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: logit (proportions) or Wald, normal quantile. `n` is the sum
-    of the bases. With fewer than two countries the mean is not estimable.
+    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: logit (proportions), log (ratios) or Wald,
+    with a normal quantile. `n` is the sum of the bases. With fewer than two countries the mean is not estimable.
     """
     pooled = []
     for _, part in rows.groupby(["indicator", "by", "level", "measure"], sort=False):
         shown = part[tables.is_shown(part)]
-        row = {**part.iloc[0].to_dict(), "country": MEAN, **dict.fromkeys(tables.NUMBERS, np.nan), "interval": "",
-               "status": "not_estimable" if len(shown) else common_status(part)}  # fmt: skip
+        row = {
+            **part.iloc[0].to_dict(),
+            "country": MEAN,
+            **dict.fromkeys(tables.NUMBERS, np.nan),
+            "interval": "",
+            "status": "not_estimable" if len(shown) else common_status(part),
+        }
         if len(shown) > 1:
             row |= mean_of(shown) | {"status": "shown"}
         pooled.append(row)

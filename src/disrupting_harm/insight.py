@@ -88,7 +88,9 @@ class Insight:
         """
         indicators = self.indicators(what)
         breakdowns = ["all", *([by] if isinstance(by, str) else by)]
-        exclusive = isinstance(what, str) and what in self.registry.groups and self.registry.groups[what].exclusive
+        exclusive = (
+            isinstance(what, str) and what in self.registry.groups and self.registry.groups[what].exclusive
+        )
         parts = [self.gated(indicators, each) for each in breakdowns]
         rows = self.keep(pd.concat(parts, ignore_index=True))
         title = title or self.title(what)

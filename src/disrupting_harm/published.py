@@ -1,8 +1,9 @@
 """Published against computed: every computed figure that has a published one, and the headline claims.
 
 A pair is the same country, indicator, breakdown and base. Pooled published figures are set beside a pool made as the
-article made it: weights with mean 1 in each country, all countries of the article. Every figure is also computed the published
-way (weights only, symmetric interval; Wilson for barriers), which tells a difference in method from one in data.
+article made it: weights with mean 1 in each country, all countries of the article. Every figure is also computed
+the published way (weights only, symmetric interval; Wilson for barriers), which tells a difference in method from one
+in data.
 """
 
 from __future__ import annotations
@@ -36,8 +37,26 @@ KEYS = {"item": "form", "response": "response", "sex": "sex", "age": "age", "are
 LEVELS = {"prefer_not_to_say": "refused"}
 BREAKDOWNS = ("all", "form", "sex", "age", "area")
 JOIN = ["country", "indicator", "by", "level"]
-COLUMNS = [*JOIN, "published", "published_low", "published_high", "published_n", "estimate", "se", "ci_low", "ci_high",
-           "n", "status", "published_way_low", "published_way_high", "difference", "within", "data", "source", "note"]  # fmt: skip
+COLUMNS = [
+    *JOIN,
+    "published",
+    "published_low",
+    "published_high",
+    "published_n",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "n",
+    "status",
+    "published_way_low",
+    "published_way_high",
+    "difference",
+    "within",
+    "data",
+    "source",
+    "note",
+]
 
 
 class Published:
@@ -53,11 +72,17 @@ class Published:
 
     @classmethod
     def open(cls, countries: list[str], results: str, figures: str) -> Published:
-        """Read published figures, the countries' tables and harmonised children; folders are relative to the project's."""
+        """Read published figures, the countries' tables and their harmonised children (folders below the project's)."""
         project = load(find_root())
         published = read_published(project.root / FOLDER / "published_estimates.csv", project.registry)
-        rows = pd.concat([read_table(project.root, results, iso3, insight) for iso3 in countries
-                          for insight in project.insights], ignore_index=True)  # fmt: skip
+        rows = pd.concat(
+            [
+                read_table(project.root, results, iso3, insight)
+                for iso3 in countries
+                for insight in project.insights
+            ],
+            ignore_index=True,
+        )
         rows = rows.drop_duplicates(tables.KEY, ignore_index=True)
         if (rows["data"] == "delivered").any():
             rows = rows[rows["data"] == "delivered"].reset_index(drop=True)
@@ -83,11 +108,15 @@ class Published:
         shown = self.shown()
         kinds = {"One country": shown["country"] != POOLED, POOLED_LABEL: shown["country"] == POOLED}
         records = [
-            {"Figures": label, "Pairs": f"{len(part):,}", "Within the computed interval": share(part["within"]),
-             "Mean absolute difference": number(part["difference"].abs().mean(), "percent")}
+            {
+                "Figures": label,
+                "Pairs": f"{len(part):,}",
+                "Within the computed interval": share(part["within"]),
+                "Mean absolute difference": number(part["difference"].abs().mean(), "percent"),
+            }
             for label, part in ((label, shown[chosen & shown["is_share"]]) for label, chosen in kinds.items())
             if len(part)
-        ]  # fmt: skip
+        ]
         hidden = len(self.table) - len(shown)
         sentence = f"{len(shown):,} published figures have a computed one beside them."
         if hidden:
@@ -112,8 +141,12 @@ class Published:
         title = "Published against computed, " + (
             "country by country" if which == "countries" else "twelve countries pooled"
         )
-        drawing = figures.agreement(shown_rows, title, f"{inside} of {len(chosen):,} published values lie within the computed 95% interval",
-                                    synthetic=self.synthetic)  # fmt: skip
+        drawing = figures.agreement(
+            shown_rows,
+            title,
+            f"{inside} of {len(chosen):,} published values lie within the computed 95% interval",
+            synthetic=self.synthetic,
+        )
         self.save(drawing, which)
         sentence = f"{inside} of {len(chosen):,} published values lie within the computed 95% interval; "
         sentence += f"mean absolute difference {number(chosen['difference'].abs().mean(), 'percent')}."
@@ -127,8 +160,14 @@ class Published:
         )
         names = [self.name(iso3) for iso3 in rows["country"]]
         own = rows.assign(label=names, series="computed")
-        said = rows.assign(label=names, series="published", estimate=rows["published"], ci_low=rows["published_low"],
-                           ci_high=rows["published_high"], status="shown")  # fmt: skip
+        said = rows.assign(
+            label=names,
+            series="published",
+            estimate=rows["published"],
+            ci_low=rows["published_low"],
+            ci_high=rows["published_high"],
+            status="shown",
+        )
         both = pd.concat([own, said], ignore_index=True)
         title = f"{self.labels.indicator(indicator)}: published and computed"
         drawing = figures.intervals(
@@ -155,10 +194,16 @@ class Published:
             .groupby("indicator", sort=False)[["width", "published"]]
             .median()
         )
-        records = [{"Indicator": self.labels.indicator(name), "Design-based / published way": f"{row['width']:.2f}",
-                    "Printed / published way": "" if np.isnan(row["published"]) else f"{row['published']:.2f}"}
-                   for name, row in table.iterrows()]  # fmt: skip
-        sentence = f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times as wide as the one computed the published way."
+        records = [
+            {
+                "Indicator": self.labels.indicator(name),
+                "Design-based / published way": f"{row['width']:.2f}",
+                "Printed / published way": "" if np.isnan(row["published"]) else f"{row['published']:.2f}",
+            }
+            for name, row in table.iterrows()
+        ]
+        sentence = f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times as wide "
+        sentence += "as the one computed the published way."
         return Finding(sentence, None, pd.DataFrame(records))
 
     def claims(self) -> Finding:
@@ -252,7 +297,7 @@ def share(within: pd.Series) -> str:
 
 
 def read_published(path: Path, registry: Registry) -> pd.DataFrame:
-    """Published figures under our names: country, indicator, by, level, published (a share or a count) and its interval.
+    """Published figures under our names: country, indicator, by, level, published (share or count), interval.
 
     Only figures that have an indicator of the same base here; the first where a figure is printed twice.
     """
@@ -261,8 +306,11 @@ def read_published(path: Path, registry: Registry) -> pd.DataFrame:
     records = []
     for row in said.to_dict("records"):
         found = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
-        name, breakdown = (found, ("all", "all")) if (row["indicator"], row["subgroup"]) in aliases else (
-            found or row["indicator"], breakdown_of(row["subgroup"]))  # fmt: skip
+        name, breakdown = (
+            (found, ("all", "all"))
+            if (row["indicator"], row["subgroup"]) in aliases
+            else (found or row["indicator"], breakdown_of(row["subgroup"]))
+        )
         indicator = registry.indicators.get(name)
         if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
             records.append(record(row, name, *breakdown))
@@ -327,9 +375,17 @@ def pooled_rows(
     project: Project, frames: dict[str, pd.DataFrame], pool: list[str], published: pd.DataFrame
 ) -> pd.DataFrame:
     """Estimates for the pool of the article's countries, design-based and the published way, after suppression."""
-    parts = [frames[iso3].assign(weight=frames[iso3]["weight"] / frames[iso3]["weight"].mean(),
-                                 **{name: f"{iso3}:" + frames[iso3][name].astype(str) for name in ("stratum", "psu") if name in frames[iso3]})
-             for iso3 in pool]  # fmt: skip
+    parts = [
+        frames[iso3].assign(
+            weight=frames[iso3]["weight"] / frames[iso3]["weight"].mean(),
+            **{
+                name: f"{iso3}:" + frames[iso3][name].astype(str)
+                for name in ("stratum", "psu")
+                if name in frames[iso3]
+            },
+        )
+        for iso3 in pool
+    ]
     frame = pd.concat(parts, ignore_index=True)
     wanted = published[published["country"] == POOLED]
     settings = project.registry, project.codebook

@@ -1,0 +1,139 @@
+"""Verdicts on headline claims: every rule confirms what is so, denies what is not, and says when it cannot tell."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import claims, tables
+from disrupting_harm.claims import (
+    CHECKS,
+    CONFIRMED,
+    NOT_COMPUTABLE,
+    NOT_CONFIRMED,
+    Evidence,
+    judge,
+    read_claims,
+)
+
+
+def row(country, indicator, estimate, by="all", level="all", measure="proportion", half=0.02):
+    return {**dict.fromkeys(tables.COLUMNS, np.nan), "country": country, "indicator": indicator, "by": by,
+            "level": level, "measure": measure, "estimate": estimate, "se": half / 2, "ci_low": estimate - half,
+            "ci_high": estimate + half, "n": 900.0, "status": "shown", "confidence_level": 0.95, "data": "synthetic", "insight": "x"}  # fmt: skip
+
+
+def evidence(project, pooled=(), rows=()):
+    countries = [*rows, row("aaa", "present", 0.5), row("bbb", "present", 0.5)]
+    pooled = pd.DataFrame(pooled, columns=tables.COLUMNS) if pooled else pd.DataFrame()
+    return Evidence(project.registry, pd.DataFrame(countries), pooled, ["aaa", "bbb"])
+
+
+def verdict(project, rule, **given):
+    claim = {"claim_id": "C00", "claim": "words", "statistic": "said", "rule": rule}
+    return judge(claim, evidence(project, **given))["Verdict"]
+
+
+def test_every_claim_has_a_rule_that_exists(root):
+    found = read_claims(root / "resources/published")
+    assert len(found) == 43
+    for claim in found:
+        assert claim["rule"].keys() & {"check", "not_computable"}
+        assert claim["rule"].get("check", "pooled") in CHECKS
+
+
+def test_every_indicator_of_a_rule_exists(root, project):
+    for claim in read_claims(root / "resources/published"):
+        rule = claim["rule"]
+        for name in [*rule.get("indicators", []), *([rule["indicator"]] if "indicator" in rule else [])]:
+            assert name in project.registry.indicators, claim["claim_id"]
+        assert rule.get("group", "channels") in project.registry.groups
+        assert rule.get("country", "ken") in project.countries
+
+
+@pytest.mark.parametrize(("rule", "estimates", "expected"), [
+    ({"check": "pooled", "indicator": "x", "equals": 0.17}, {"x": 0.18}, CONFIRMED),
+    ({"check": "pooled", "indicator": "x", "equals": 0.17}, {"x": 0.20}, NOT_CONFIRMED),
+    ({"check": "pooled", "indicators": ["x", "y"], "equals": 0.17}, {"x": 0.17, "y": 0.30}, NOT_CONFIRMED),
+    ({"check": "order", "indicators": ["x", "y"]}, {"x": 0.3, "y": 0.2}, CONFIRMED),
+    ({"check": "order", "indicators": ["x", "y"]}, {"x": 0.2, "y": 0.3}, NOT_CONFIRMED),
+    ({"check": "pooled", "indicator": "z", "equals": 0.1}, {"x": 0.1}, NOT_COMPUTABLE),
+    ({"not_computable": "because"}, {}, NOT_COMPUTABLE),
+])  # fmt: skip
+def test_rules_about_the_pool(project, rule, estimates, expected):
+    assert (
+        verdict(project, rule, pooled=[row("ALL", name, value) for name, value in estimates.items()])
+        == expected
+    )
+
+
+@pytest.mark.parametrize(("rule", "first", "second", "expected"), [
+    ({"check": "largest", "indicator": "x", "equals": 0.20, "country": "aaa"}, 0.21, 0.1, CONFIRMED),
+    ({"check": "largest", "indicator": "x", "equals": 0.20, "country": "bbb"}, 0.21, 0.1, NOT_CONFIRMED),
+    ({"check": "largest", "indicator": "x", "equals": 0.30}, 0.21, 0.1, NOT_CONFIRMED),
+    ({"check": "largest", "indicator": "x", "above": 0.9}, 0.95, 0.1, CONFIRMED),
+    ({"check": "smallest", "indicator": "x", "equals": 0.1, "country": "bbb"}, 0.21, 0.1, CONFIRMED),
+    ({"check": "range", "indicator": "x", "low": 0.1, "high": 0.2, "highest": "aaa"}, 0.21, 0.1, CONFIRMED),
+    ({"check": "range", "indicator": "x", "low": 0.0, "high": 0.2}, 0.21, 0.1, NOT_CONFIRMED),
+    ({"check": "above", "indicator": "x", "share": 0.5}, 0.9, 0.3, CONFIRMED),
+    ({"check": "above", "indicator": "x", "share": 0.7}, 0.9, 0.3, NOT_CONFIRMED),
+    ({"check": "near", "indicator": "x", "equals": 0.5, "within": 0.11}, 0.9, 0.3, CONFIRMED),
+    ({"check": "near", "indicator": "x", "equals": 0.5, "within": 0.05}, 0.9, 0.3, NOT_CONFIRMED),
+    ({"check": "country", "indicator": "x", "country": "aaa", "equals": 0.9}, 0.9, 0.3, CONFIRMED),
+    ({"check": "country", "indicator": "x", "country": "ccc", "equals": 0.9}, 0.9, 0.3, NOT_COMPUTABLE),
+])  # fmt: skip
+def test_rules_about_countries(project, rule, first, second, expected):
+    assert verdict(project, rule, rows=[row("aaa", "x", first), row("bbb", "x", second)]) == expected
+
+
+def test_rules_about_countries_need_all_countries_of_the_article(project):
+    said = evidence(project, rows=[row("aaa", "x", 0.1), row("ccc", "x", 0.2)])
+    said.article.append("ddd")
+    claim = {
+        "claim_id": "C00",
+        "claim": "",
+        "statistic": "",
+        "rule": {"check": "above", "indicator": "x", "share": 0.1},
+    }
+    assert judge(claim, said)["Computed"] == "not all countries of the article are in this run"
+
+
+@pytest.mark.parametrize(("shares", "expected"), [
+    ([0.12, 0.10, 0.14, 0.17, 0.20, 0.22], CONFIRMED),  # rises from 13 on
+    ([0.12, 0.10, 0.14, 0.13, 0.20, 0.22], NOT_CONFIRMED),
+    ([0.30, 0.10, 0.14, 0.17, 0.20, 0.22], NOT_CONFIRMED),  # 17 below 12
+])  # fmt: skip
+def test_rising_with_age(project, shares, expected):
+    rows = [row("ALL", "x", share, "age", str(age)) for age, share in enumerate(shares, 12)]
+    assert (
+        verdict(project, {"check": "rising", "indicator": "x", "by": "age", "from": "13"}, pooled=rows)
+        == expected
+    )
+
+
+@pytest.mark.parametrize(("ratios", "expected"), [((2.0, 4.0), CONFIRMED), ((1.0, 2.0), NOT_CONFIRMED)])
+def test_ratios(project, ratios, expected):
+    rows = [row(country, "x", ratio, "exposure", "yes vs no", "risk_ratio", 0.2)
+            for country, ratio in zip(("aaa", "bbb"), ratios, strict=True)]  # fmt: skip
+    assert verdict(project, {"check": "ratio", "indicator": "x", "low": 2, "high": 4}, rows=rows) == expected
+
+
+def test_top_and_bottom_of_a_group(project):
+    members = project.registry.members["forms_online"]
+    rows = [row("ALL", name, 0.1 - place / 100) for place, name in enumerate(members)]
+    top = {"check": "top", "group": "forms_online", "indicator": members[0]}
+    assert verdict(project, top, pooled=rows) == CONFIRMED
+    assert verdict(project, {**top, "indicator": members[1]}, pooled=rows) == NOT_CONFIRMED
+    assert verdict(project, {**top, "check": "bottom", "indicator": members[-1]}, pooled=rows) == CONFIRMED
+
+
+def test_hidden_estimates_are_no_evidence(project):
+    hidden = {**row("ALL", "x", 0.17), "status": "suppressed", "estimate": np.nan}
+    rule = {"check": "pooled", "indicator": "x", "equals": 0.17}
+    assert verdict(project, rule, pooled=[hidden]) == NOT_COMPUTABLE
+
+
+def test_a_claim_without_a_rule_is_an_error(tmp_path):
+    (tmp_path / "headline_claims.csv").write_text("claim_id,claim\nC01,a\nC02,b\n")
+    (tmp_path / "claims.yaml").write_text("C01: {not_computable: x}\n")
+    with pytest.raises(ValueError, match="C02 stands in only one"):
+        claims.read_claims(tmp_path)

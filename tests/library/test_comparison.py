@@ -1,0 +1,131 @@
+"""Countries side by side: means by hand, nothing mixed, nothing lost."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from disrupting_harm import tables
+from disrupting_harm.comparison import MEAN, Comparison, mean_of, pool
+
+
+def row(country, estimate, se=0.02, status="shown", measure="proportion", data="synthetic", **more):
+    shown = status in ("shown", "low_n")
+    numbers = {"estimate": estimate, "se": se, "ci_low": estimate - 2 * se, "ci_high": estimate + 2 * se, "df": 90.0,
+               "deff": 1.3, "n": 1000.0, "n_base_weighted": 1000.0}  # fmt: skip
+    return {"country": country, "insight": "prevalence", "indicator": "tfcsea_any", "by": "all", "level": "all",
+            "measure": measure, **(numbers if shown else dict.fromkeys(numbers, np.nan)), "status": status,
+            "interval": "logit" if shown else "", "confidence_level": 0.95, "data": data, **more}  # fmt: skip
+
+
+def frame(*rows):
+    return pd.DataFrame(rows, columns=tables.COLUMNS)
+
+
+def test_the_mean_of_countries_by_hand():
+    found = mean_of(frame(row("aaa", 0.10, 0.01), row("bbb", 0.20, 0.02), row("ccc", 0.60, 0.02)))
+    assert found["estimate"] == pytest.approx(0.3)
+    assert found["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + 0.02**2) / 3)
+    logit, width = math.log(0.3 / 0.7), stats.norm.ppf(0.975) * found["se"] / 0.21
+    assert found["ci_low"] == pytest.approx(1 / (1 + math.exp(-(logit - width))))
+    assert found["n"] == 3000
+
+
+def test_ratios_are_averaged_on_the_log_scale():
+    found = mean_of(
+        frame(row("aaa", 2.0, 0.2, measure="risk_ratio"), row("bbb", 8.0, 0.8, measure="risk_ratio"))
+    )
+    assert found["estimate"] == pytest.approx(4.0)
+    assert found["se"] == pytest.approx(4 * math.sqrt(0.1**2 + 0.1**2) / 2)
+
+
+def test_countries_that_are_not_shown_do_not_enter_the_mean():
+    pooled = pool(frame(row("aaa", 0.1), row("bbb", 0.3), row("ccc", 0.9, status="suppressed")))
+    assert pooled["estimate"].tolist() == pytest.approx([0.2])
+    assert pooled["country"].tolist() == [MEAN]
+
+
+@pytest.mark.parametrize(("statuses", "expected"), [
+    (["shown", "suppressed"], "not_estimable"), (["not_asked", "not_asked"], "not_asked"),
+    (["not_asked", "suppressed"], "suppressed"), (["shown", "low_n"], "shown"),
+])  # fmt: skip
+def test_what_the_mean_says_when_it_is_not_there(statuses, expected):
+    rows = [row(f"c{place}", 0.2, status=status) for place, status in enumerate(statuses)]
+    assert pool(frame(*rows))["status"].tolist() == [expected]
+
+
+@pytest.fixture
+def results(root, tmp_path, monkeypatch):
+    """A project folder with tables of three countries, one of them not asked and one hidden."""
+    for name in ("config", "resources"):
+        (tmp_path / name).symlink_to(root / name)
+
+    def write(data=("synthetic",) * 3):
+        by_sex = {"by": "sex", "level": "girl"}
+        for (iso3, estimate, status), kind in zip(
+            [("ken", 0.2, "shown"), ("uga", 0.3, "shown"), ("srb", 0.5, "suppressed")], data, strict=True):  # fmt: skip
+            rows = frame(
+                row(iso3, estimate, status=status, data=kind),
+                row(iso3, estimate + 0.1, status=status, data=kind, **by_sex),
+            )
+            tables.write(rows, tmp_path / f"results/{iso3}/prevalence.csv")
+        return Comparison.open(
+            "prevalence", ["srb", "uga", "ken"], "results", "results/comparison/figures/prevalence"
+        )
+
+    monkeypatch.chdir(tmp_path)
+    return write
+
+
+def test_headline_sorts_and_keeps_hidden_countries_visible(results):
+    comparison = results()
+    finding = comparison.headline("tfcsea_any")
+    countries = [name for name in finding.table["Country"] if name != "Mean of countries"]
+    assert set(countries) == {"Kenya", "Uganda", "Serbia"}
+    places = [finding.drawing.svg.index(f">{label}<") for label in ("Uganda", "Kenya", "Serbia")]
+    assert places == sorted(places)
+    assert "too few to show" in finding.drawing.svg
+    assert "mean of countries 25.0%" in finding.sentence
+
+
+def test_by_a_breakdown_uses_the_same_order(results):
+    finding = results().headline("tfcsea_any", by="sex")
+    assert finding.drawing.svg.index(">Uganda<") < finding.drawing.svg.index(">Kenya<")
+    assert set(finding.table["Level"]) == {"Girls"}
+
+
+def test_delivered_and_synthetic_countries_are_never_mixed(results):
+    comparison = results(("synthetic", "delivered", "delivered"))
+    finding = comparison.who_is_compared()
+    assert comparison.countries == ["srb", "uga"]
+    assert "Left out, as they have synthetic data only: Kenya." in finding.sentence
+    assert "SYNTHETIC" not in comparison.headline("tfcsea_any").drawing.svg
+
+
+def test_the_table_holds_what_was_shown_once(results, tmp_path):
+    comparison = results()
+    comparison.headline("tfcsea_any")
+    comparison.headline("tfcsea_any")
+    comparison.write("results/comparison/prevalence.csv")
+    written = tables.read(tmp_path / "results/comparison/prevalence.csv")
+    assert sorted(written["country"]) == sorted(["ken", "uga", "srb", MEAN])
+    assert (tmp_path / "results/comparison/figures/prevalence/tfcsea_any.png").is_file()
+
+
+def test_a_missing_table_says_how_to_make_it(results, tmp_path):
+    results()
+    (tmp_path / "results/ken/prevalence.csv").unlink()
+    with pytest.raises(FileNotFoundError, match="snakemake --config country=ken"):
+        Comparison.open("prevalence", ["ken"], "results", "results/figures")
+
+
+def test_tables_survive_writing_and_reading(tmp_path):
+    rows = frame(row("aaa", 1 / 3, 0.1), row("bbb", 0.2, status="not_asked"))
+    tables.write(rows, tmp_path / "x.csv")
+    again = tables.read(tmp_path / "x.csv")
+    pd.testing.assert_frame_equal(again, rows, check_dtype=False)
+    with pytest.raises(ValueError, match="aaa, tfcsea_any, all, all, proportion is there twice"):
+        tables.write(frame(row("aaa", 0.1), row("aaa", 0.2)), tmp_path / "x.csv")
+    pd.testing.assert_frame_equal(tables.read(tmp_path / "x.csv"), again)

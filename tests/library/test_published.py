@@ -1,0 +1,60 @@
+"""Published figures joined with ours: same country, same indicator, same base."""
+
+import numpy as np
+import pytest
+
+from disrupting_harm.published import POOLED, breakdown_of, read_published
+
+
+@pytest.fixture(scope="module")
+def published(root, project):
+    return read_published(root / "resources/published/published_estimates.csv", project.registry).set_index(
+        ["country", "indicator", "by", "level"]
+    )
+
+
+@pytest.mark.parametrize(("key", "share"), [
+    # typed from the article's Table 1 and the repository's tables, as quoted in resources/published
+    (("ken", "tfcsea_any", "all", "all"), 0.217),
+    ((POOLED, "tfcsea_any", "all", "all"), 0.170),
+    ((POOLED, "tfcsea_any", "age", "17"), 0.2201512),
+    ((POOLED, "csea_any_any_context", "all", "all"), 0.311),
+    ((POOLED, "disclosure_told_friend", "form", "a"), 0.296),
+    ((POOLED, "frequency_item_a_unwanted_sexual_comments", "response", "refused"), 0.014),
+    ((POOLED, "location_pattern_in_person_only", "all", "all"), 0.175),
+    ((POOLED, "barriers_cited_one", "all", "all"), 0.746),
+    (("khm", "csea_item_e_asked_for_private_photo_video_any_context", "all", "all"), 0.09),
+    (("khm", "tfcsea_any_all_children", "all", "all"), 0.119),
+])  # fmt: skip
+def test_figures_under_our_names(published, key, share):
+    assert published.loc[key, "published"] == pytest.approx(share)
+
+
+def test_counts_are_read_as_counts(published):
+    assert published.loc[("khm", "tfcsea_children_affected_count", "all", "all"), "published"] == 215962
+
+
+def test_the_figure_with_an_interval_is_kept_where_one_is_printed_twice(published):
+    row = published.loc[("ken", "tfcsea_any", "all", "all")]
+    assert (row["published_low"], row["published_high"]) == (0.190, 0.244)
+
+
+def test_figures_with_another_base_do_not_join(published):
+    """Children of 9 to 17 (South Africa) and cases of the country reports are other bases."""
+    countries = set(published.index.get_level_values("country"))
+    assert "zaf" not in countries
+    assert ("nam", "disclosure_none", "all", "all") not in published.index
+
+
+def test_no_pair_is_there_twice_and_none_is_empty(published):
+    assert published.index.is_unique
+    assert np.isfinite(published["published"]).all()
+    assert len(published) > 1000
+
+
+@pytest.mark.parametrize(("subgroup", "expected"), [
+    ("all", ("all", "all")), ("item=f", ("form", "f")), ("response=prefer_not_to_say", ("response", "refused")),
+    ("sex=girl", ("sex", "girl")), ("highest countries", None), ("share of all location answers", None),
+])  # fmt: skip
+def test_subgroups(subgroup, expected):
+    assert breakdown_of(subgroup) == expected
