@@ -133,8 +133,9 @@ def test_barriers_are_about_pairs_of_child_and_form_wherever_it_happened(project
 
 
 def test_overlap_classes_cover_every_child_once(project):
-    rows = [{}, {"form_a": "dont_know"}, online("a"), online("a", "in_person"), {**online("a"), **online("b", "in_person")},
-            online("a", "other_way"), {"form_a": "often"}]  # fmt: skip
+    both = {**online("a"), **online("b", "in_person")}
+    others = [both, online("a", "other_way"), {"form_a": "often"}]
+    rows = [{}, {"form_a": "dont_know"}, online("a"), online("a", "in_person"), *others]
     frame = children(project.codebook, *rows)
     found = np.array([values(project, frame, name) for name in project.registry.members["overlap_all"]])
     assert (found.sum(axis=0) == 1).all()
@@ -165,28 +166,31 @@ def test_and_is_or_turned_round(pair):
     assert (1 - both if both >= 0 else both) == either
 
 
+def three_answers(variable):
+    """Columns of a variable for three respondents: an answer, don't know, and not asked."""
+    if variable.kind == "answers":
+        return {name: pd.array([True, False, pd.NA], dtype="boolean") for name in variable.columns}
+    if variable.kind == "answer":
+        said = [variable.categories[0], "dont_know", None]
+        return {variable.name: pd.Categorical(said, categories=variable.categories)}
+    return {variable.name: [12.0, 15.0, 17.0]}
+
+
 def test_every_indicator_can_be_evaluated_on_a_full_table(project):
     """No entry of the registry holds a mistake that only shows when it is used."""
-    frames = {}
+    evaluators = {}
     for table in ("children", "caregivers"):
-        columns = {}
-        for variable in project.codebook.variables(table).values():
-            for name in variable.columns:
-                if variable.kind == "answers":
-                    columns[name] = pd.array([True, False, pd.NA], dtype="boolean")
-                elif variable.kind == "answer":
-                    columns[name] = pd.Categorical(
-                        [variable.categories[0], "dont_know", None], categories=variable.categories
-                    )
-                elif variable.kind == "number":
-                    columns[name] = [12.0, 15.0, 17.0]
-        frames[table] = Evaluator(pd.DataFrame(columns), project.registry, project.codebook)
+        columns = [three_answers(variable) for variable in project.codebook.variables(table).values()]
+        frame = pd.DataFrame({name: values for each in columns for name, values in each.items()})
+        evaluators[table] = Evaluator(frame, project.registry, project.codebook)
     for indicator in project.registry.indicators.values():
-        evaluator = frames[indicator.table]
+        evaluator = evaluators[indicator.table]
+        found = {}
         if indicator.levels:
-            found = evaluator.values_by_level(indicator)
-        elif indicator.by_form:
-            found = evaluator.values_by_form(indicator)
-        elif not indicator.derived:
-            found = {"all": evaluator.values(indicator)}
+            found |= evaluator.values_by_level(indicator)
+        if indicator.by_form:
+            found |= evaluator.values_by_form(indicator)
+        if indicator.yes_if is not None or indicator.mean:
+            found["all"] = evaluator.values(indicator)
+        assert found or indicator.derived
         assert all(each.shape == (3,) for each in found.values()), indicator.name

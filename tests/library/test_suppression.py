@@ -1,4 +1,4 @@
-"""What may be shown: the thresholds of config/config.yaml, one rule at a time, and no hidden cell that can be computed."""
+"""What may be shown: one rule at a time, and no hidden cell that can be computed from the others."""
 
 import numpy as np
 import pandas as pd
