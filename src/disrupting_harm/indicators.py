@@ -52,7 +52,7 @@ class Evaluator:
         return self.within(indicator.among, result)
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
-        """Values of an indicator for each form, as `values`; NaN for forms that it is not about. Raises NotAskedError, KeyError."""
+        """Values of an indicator for each form, as `values`; NaN for forms it is not about. Raises NotAskedError."""
         rule = indicator.by_form
         if rule is None:
             raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")

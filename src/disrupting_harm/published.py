@@ -202,8 +202,8 @@ class Published:
             }
             for name, row in table.iterrows()
         ]
-        sentence = f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times as wide "
-        sentence += "as the one computed the published way."
+        sentence = f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times "
+        sentence += "as wide as the one computed the published way."
         return Finding(sentence, None, pd.DataFrame(records))
 
     def claims(self) -> Finding:

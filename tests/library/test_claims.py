@@ -19,7 +19,8 @@ from disrupting_harm.claims import (
 def row(country, indicator, estimate, by="all", level="all", measure="proportion", half=0.02):
     return {**dict.fromkeys(tables.COLUMNS, np.nan), "country": country, "indicator": indicator, "by": by,
             "level": level, "measure": measure, "estimate": estimate, "se": half / 2, "ci_low": estimate - half,
-            "ci_high": estimate + half, "n": 900.0, "status": "shown", "confidence_level": 0.95, "data": "synthetic", "insight": "x"}  # fmt: skip
+            "ci_high": estimate + half, "n": 900.0, "status": "shown", "confidence_level": 0.95, "data": "synthetic",
+            "insight": "x"}  # fmt: skip
 
 
 def evidence(project, pooled=(), rows=()):
