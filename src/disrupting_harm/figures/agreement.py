@@ -102,7 +102,8 @@ def _apply(axes: Axes, scale: scales.Scale, root: bool) -> None:
     axes.set_ylim(scale.low, scale.high)
     ticks = [tick for tick in ROOT_TICKS if tick <= scale.high] if root else scale.ticks
     axes.set_xticks(ticks, [scale.write(tick) for tick in ticks])
-    axes.set_yticks(ticks, [scale.write(tick) for tick in ticks])
+    # The corner is written once.
+    axes.set_yticks(ticks, ["" if tick == scale.low else scale.write(tick) for tick in ticks])
 
 
 def _root(values: np.ndarray) -> np.ndarray:

@@ -265,6 +265,6 @@ def _cell_text(row: Any, room: float) -> str:
 
 def _colour_bar(sheet: Sheet, x: float, y: float, width: float, top: float) -> None:
     for i in range(50):
-        sheet.box(x + width * i / 50, y, width / 50 + 0.2, 8, style.scale()[i * 2 + 1])
+        sheet.box(x + width * i / 50, y, width * (50 - i) / 50, 8, style.scale()[i * 2 + 1])
     sheet.text(x, y + 16, "0%", style.SMALL, style.MUTED)
     sheet.text(x + width, y + 16, f"{top * 100:g}%", style.SMALL, style.MUTED, ha="right")
