@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from disrupting_harm import site
 from disrupting_harm.site import write_provenance, write_workbook
 from disrupting_harm.site.methods import definitions
 
@@ -151,3 +152,14 @@ def test_record_is_sorted_and_ends_its_line(tmp_path):
     assert text.endswith("}\n")
     assert text.index('"a"') < text.index('"b"')
     assert text.index('"c"') < text.index('"d"')
+
+
+def test_a_comparison_of_its_own_has_a_sheet(project, countries, results, tmp_path):
+    folder = small_site.results(project, tmp_path, countries[:1])
+    table = pd.DataFrame(
+        {"country": ["xaa"], "published": [0.2], "estimate": [0.21], "status": ["shown"], "within": [True]}
+    )
+    table.to_csv(folder / "comparison/published.csv", index=False)
+    site.build(project, folder, countries[:1])
+    sheet = openpyxl.load_workbook(folder / "estimates.xlsx")["published"]
+    assert [cell.value for cell in sheet[2]] == ["xaa", 0.2, 0.21, "shown", True]

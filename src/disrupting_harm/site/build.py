@@ -64,7 +64,7 @@ def _entries(results: Path, present: Present) -> list[dict[str, str]]:
 
 
 def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:
-    """Give one table an insight: all countries one below the other, then those of the comparison."""
+    """Give one table an insight: all countries one below the other, then those of the comparison; then other comparisons."""
     found = {}
     for subject in present.insights:
         files = [results / place.iso3 / f"{subject.slug}.csv" for place in present.places]
@@ -72,4 +72,8 @@ def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:
         parts = [tables.read(file) for file in files if file.is_file()]
         if parts:
             found[subject.slug] = pd.concat(parts, ignore_index=True)
+    for subject in present.others:
+        file = results / COMPARISON / f"{subject.slug}.csv"
+        if file.is_file():
+            found[subject.slug] = pd.read_csv(file, dtype_backend="numpy_nullable").astype(object)
     return found
