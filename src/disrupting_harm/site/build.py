@@ -64,7 +64,7 @@ def _entries(results: Path, present: Present) -> list[dict[str, str]]:
 
 
 def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:
-    """Give one table an insight: all countries one below the other, then those of the comparison; then other comparisons."""
+    """Give one table an insight, all countries and the comparison below each other; then the other comparisons."""
     found = {}
     for subject in present.insights:
         files = [results / place.iso3 / f"{subject.slug}.csv" for place in present.places]
