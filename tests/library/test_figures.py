@@ -257,6 +257,8 @@ def test_heads_of_a_heat_map_never_run_into_each_other(columns):
     names = [f"A rather long reason for not telling anyone, number {i}" for i in range(columns)]
     heads = composition._column_heads(names, 400)
     if heads.turn:
-        assert max(map(len, heads.lines)) * 9 <= heads.cell * (1 if heads.turn == 90 else composition.SLANT) + 1
+        assert (
+            max(map(len, heads.lines)) * 9 <= heads.cell * (1 if heads.turn == 90 else composition.SLANT) + 1
+        )
     assert heads.cell * columns <= 400
     assert [" ".join(lines) for lines in heads.lines] == names
