@@ -4,6 +4,7 @@ This shows agreement. It does not show that conda can solve the environment: tha
 """
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,37 @@ def test_lock_has_a_hash_for_each_entry_and_no_address(name):
 def test_test_lock_agrees_with_the_lock():
     tests, analysis = locked("requirements-dev"), locked("requirements")
     assert {name: tests.get(name) for name in analysis} == analysis
+
+
+def tracked_files() -> list[Path]:
+    """Text files of the project, without the tests, which may speak of what is forbidden."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    kinds = {
+        "",
+        ".py",
+        ".smk",
+        ".yml",
+        ".yaml",
+        ".toml",
+        ".in",
+        ".lock",
+        ".md",
+        ".ipynb",
+        ".j2",
+        ".css",
+        ".js",
+        ".html",
+    }
+    paths = (ROOT / name for name in names.split("\0") if name and not name.startswith("tests/"))
+    return [path for path in paths if path.suffix in kinds and path.is_file()]
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="git tells which files belong to the project")
+def test_no_file_names_a_package_index_or_a_place_on_a_machine():
+    hosts = r"pypi\.org|pythonhosted|npmjs\.|deb\.debian|conda\.anaconda|repo\.anaconda"
+    places = r"(?<![\w.])/(?:home|root|Users|work|workspace|mnt|opt)/\w"
+    for path in tracked_files():
+        found = re.search(f"{hosts}|{places}", path.read_text(encoding="utf-8"))
+        assert not found, f"{path.relative_to(ROOT)}: {found and found[0]}"
