@@ -98,7 +98,7 @@ def read_claims(folder: Path) -> list[dict[str, Any]]:
 def judge(claim: dict[str, Any], evidence: Evidence) -> dict[str, str]:
     """Verdict on one claim as a line of a table."""
     rule = claim["rule"]
-    line = {"Claim": claim["claim_id"], "In words": claim["claim"], "Published": claim["statistic"]}
+    line = {"Claim": f"{claim['claim_id']}. {claim['claim']}", "Published": claim["statistic"]}
     if "not_computable" in rule:
         return {**line, "Verdict": NOT_COMPUTABLE, "Computed": rule["not_computable"]}
     try:

@@ -271,7 +271,9 @@ class Comparison:
                 if tables.is_shown(part[part["country"] == MEAN]).all()
                 else ""
             )
-            told.append(("" if by == "all" else f"{label}: ") + words.extremes(named, "name") + average + ".")
+            ends = words.extremes(named, "name")
+            ends = f"{ends[:1].upper()}{ends[1:]}" if by == "all" else f"{label}: {ends}"
+            told.append(f"{ends}{average}.")
         return " ".join(told) + words.hidden_count(rows)
 
     def readable(self, rows: pd.DataFrame) -> pd.DataFrame:

@@ -295,13 +295,14 @@ class Insight:
         sentence = words.ranking(overall, "indicator_label")
         shown = rows.assign(label=rows["indicator_label"])
         if (rows["by"] != "all").any():
+            sentence = words.differences(rows[rows["by"] != "all"]) + words.hidden_count(rows)
             shown = shown.assign(panel=rows["level_label"])
         unit = words.unit(rows["measure"].iloc[0])
         return sentence, figures.intervals(shown, title, subtitle, unit=unit, synthetic=self.synthetic)
 
     def draw_by_form(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
         """Several indicators by form: a heat map, all forms together first."""
-        sentence = "Overall. " + words.ranking(rows[rows["by"] == "all"], "indicator_label")
+        sentence = words.differences(rows[rows["by"] == "form"]) + words.hidden_count(rows)
         shown = rows.assign(
             label=np.where(rows["by"] == "all", "All forms", rows["level_label"]),
             series=rows["indicator_label"],

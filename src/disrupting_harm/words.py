@@ -103,6 +103,34 @@ def breakdown(rows: pd.DataFrame) -> str:
     return " ".join(told) + hidden_count(rows)
 
 
+def differences(rows: pd.DataFrame) -> str:
+    """Where levels of a breakdown differ most: the indicator with the widest gap between two shown levels.
+
+    Says whether the two intervals overlap, which is a reading aid and no test.
+    """
+    told = []
+    for title, part in rows[is_shown(rows)].groupby("by_label", sort=False):
+        ends = {
+            name: (each["estimate"].idxmin(), each["estimate"].idxmax())
+            for name, each in part.groupby("indicator", sort=False)
+            if len(each) > 1
+        }
+        if not ends:
+            continue
+        gaps = {
+            name: part.loc[high, "estimate"] - part.loc[low, "estimate"] for name, (low, high) in ends.items()
+        }
+        low, high = (part.loc[place] for place in ends[max(gaps, key=gaps.__getitem__)])
+        kind = unit(low["measure"])
+        overlap = "overlap" if low["ci_high"] >= high["ci_low"] else "do not overlap"
+        told.append(
+            f"{title}, largest difference: {low['indicator_label']}, "
+            f"{number(low['estimate'], kind)} ({low['level_label']}) "
+            f"to {number(high['estimate'], kind)} ({high['level_label']}); their intervals {overlap}."
+        )
+    return " ".join(told) or "No two levels can be compared."
+
+
 def hidden_count(rows: pd.DataFrame) -> str:
     """How many rows are not shown, by reason; empty when all are."""
     counts = rows.loc[~is_shown(rows), "status"].value_counts(sort=False)

@@ -1,0 +1,171 @@
+"""The object a notebook talks to: whatever it shows has passed suppression, and the same question has one answer."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import burden, tables, words
+from disrupting_harm.config.analysis import Burden
+from disrupting_harm.config.country import Population
+from disrupting_harm.insight import Insight
+
+
+@pytest.fixture(scope="module")
+def folder(root, drawn, tmp_path_factory):
+    """A project folder with one country's harmonised tables."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("config", "resources"):
+        (folder / name).symlink_to(root / name)
+    for table, frame in zip(("children", "caregivers"), drawn("ken"), strict=True):
+        clean = frame[frame["weight"].notna()].reset_index(drop=True)
+        clean.attrs = {"country": "ken", "data": "synthetic", "rows_delivered": len(frame),
+                       "excluded": {"no weight": len(frame) - len(clean)}}  # fmt: skip
+        clean.to_parquet(folder / f"{table}.parquet")
+    return folder
+
+
+@pytest.fixture
+def open_insight(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    return lambda name="prevalence": Insight.open(name, "ken", "children.parquet", "caregivers.parquet")
+
+
+def test_a_question_gives_sentence_figure_and_table(open_insight):
+    finding = open_insight().estimate("tfcsea_any", by=["sex", "area"])
+    assert finding.sentence.startswith("Any technology-facilitated sexual exploitation or abuse: 21.7%")
+    assert "of 1,014 internet-using children aged 12-17" in finding.sentence
+    assert "SYNTHETIC DATA" in finding.drawing.svg
+    assert finding.table["Level"].tolist() == ["All", "Girls", "Boys", "Urban", "Peri-urban", "Rural"]
+
+
+def test_numbers_in_a_sentence_stand_in_the_table(open_insight):
+    insight = open_insight()
+    for what, by in [("tfcsea_any", ["sex", "age_group"]), ("forms_online", "sex"), ("forms_online", ())]:
+        finding = insight.estimate(what, by=by)
+        said = set(re.findall(r"\d+\.\d(?=%)", finding.sentence))
+        assert said
+        assert said <= set(
+            re.findall(r"\d+\.\d", " ".join(finding.table["Estimate"] + " " + finding.table["Interval"]))
+        )
+
+
+def test_the_answer_does_not_depend_on_how_it_is_asked(open_insight):
+    """Exclusive classes are judged together, so that a class asked for alone cannot show what the group hides."""
+    together, alone = open_insight("disclosure"), open_insight("disclosure")
+    together.estimate("disclosure_classes", by=["sex", "age_group", "area"])
+    for name in together.registry.members["disclosure_classes"]:
+        alone.estimate(name, by=["area", "sex", "age_group"])
+    first, second = (each.rows().sort_values(tables.KEY, ignore_index=True) for each in (together, alone))
+    pd.testing.assert_frame_equal(first, second)
+    assert (first["status"] == "suppressed").any()
+
+
+def test_hidden_rows_carry_no_number_anywhere(open_insight):
+    insight = open_insight("disclosure")
+    finding = insight.estimate("channels", by="form")
+    rows = insight.rows()
+    hidden = ~tables.is_shown(rows)
+    assert hidden.any()
+    assert rows.loc[hidden, tables.NUMBERS].isna().all(axis=None)
+    assert (finding.table.loc[hidden.to_numpy(), ["Estimate", "Interval", "Base (n)"]] == "").all(axis=None)
+
+
+def test_rows_are_kept_once_and_written_whole(open_insight, folder):
+    insight = open_insight()
+    insight.estimate("forms_online")
+    insight.estimate("forms_online", by="sex")
+    insight.write("results/ken/prevalence.csv")
+    written = tables.read(folder / "results/ken/prevalence.csv")
+    assert len(written) == 9 * 3
+    assert list(written.columns) == tables.COLUMNS
+    assert set(written["country"]) == {"ken"}
+
+
+def test_caregivers_are_linked_to_children_by_household(open_insight):
+    finding = open_insight("caregivers").estimate("tfcsea_any", by="enabling_level")
+    assert finding.table["Base (n)"].str.replace(",", "").astype(int).tolist()[0] == 1014
+    assert finding.table["Level"].tolist()[1:] == [
+        "Less support (up to the median)",
+        "More support (above the median)",
+    ]
+
+
+def test_reliability_matches_its_formula(open_insight, folder):
+    """Cronbach's alpha by its definition: k/(k-1) (1 - sum of item variances / variance of the sum)."""
+    insight = open_insight("caregivers")
+    insight.reliability(["restrictive_mediation"])
+    frame = pd.read_parquet(folder / "caregivers.parquet")
+    items = ["restricts_time", "restricts_apps", "restricts_contacts", "restricts_images"]
+    scores = frame[items].apply(lambda column: column.astype(object).map({"yes": 1.0, "no": 0.0})).dropna()
+    alpha = 4 / 3 * (1 - scores.var().sum() / scores.sum(axis=1).var())
+    assert insight.rows()["estimate"].iloc[0] == pytest.approx(alpha, rel=1e-9)
+
+
+def test_contrasts_are_told_as_so_many_times(open_insight):
+    finding = open_insight("wellbeing").contrast("wellbeing", between="exposure", within="in_person")
+    assert re.match(r"Self-harm: \d\.\d+ times as frequent \(95% interval", finding.sentence)
+    assert set(finding.table["Level"]) == {"All", "Also a form in person", "No form in person"}
+
+
+def test_a_name_that_does_not_exist_gets_its_nearest_match(open_insight):
+    with pytest.raises(KeyError, match="did you mean tfcsea_any"):
+        open_insight().estimate("tfcsea_an")
+
+
+def test_a_missing_table_says_how_to_make_it(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    with pytest.raises(
+        FileNotFoundError, match=r"snakemake --config country=ken -- data/harmonised/ken/children\.parquet"
+    ):
+        Insight.open("prevalence", "ken", "data/harmonised/ken/children.parquet", "caregivers.parquet")
+
+
+SHARE = pd.Series({"estimate": 0.147, "se": 0.011, "n": 992, "status": "shown"})
+
+
+def test_children_affected_agrees_with_the_published_table():
+    """Table 1, Cambodia: 14.7 % of 81 % users of 1,819,679 children are 11.9 % (9.9-14.1), 215,962 children."""
+    people = Population(children_12_17=1_819_679, internet_users_percent=81.0)
+    share, count = burden.children_affected(SHARE, people, 0.95, Burden()).to_dict("records")
+    assert share["estimate"] == pytest.approx(0.119, abs=0.0005)
+    assert (share["ci_low"], share["ci_high"]) == (
+        pytest.approx(0.099, abs=0.004),
+        pytest.approx(0.141, abs=0.004),
+    )
+    assert count["estimate"] == pytest.approx(215_962, rel=0.01)
+    assert count["estimate"] / share["estimate"] == pytest.approx(1_819_679)
+
+
+@pytest.mark.parametrize(("share", "people", "status"), [
+    (SHARE, Population(), "not_estimable"),
+    (pd.Series({**SHARE, "status": "suppressed", "estimate": np.nan}), Population(children_12_17=5), "ok"),
+])  # fmt: skip
+def test_nothing_is_scaled_up_that_is_not_known_or_not_shown(share, people, status):
+    rows = burden.children_affected(share, people, 0.95, Burden())
+    assert rows["status"].tolist() == [status] * 2
+    assert "estimate" not in rows or rows["estimate"].isna().all()
+
+
+def test_words_never_speak_of_hidden_rows():
+    rows = pd.DataFrame(
+        {
+            "indicator_label": ["A", "B"],
+            "by_label": "Sex",
+            "level_label": ["Girls", "Boys"],
+            "measure": "proportion",
+            "estimate": [0.123, 0.456],
+            "ci_low": [0.1, 0.4],
+            "ci_high": [0.2, 0.5],
+            "status": ["shown", "suppressed"],
+            "confidence_level": 0.95,
+        }
+    )
+    told = [
+        words.ranking(rows, "indicator_label"),
+        words.breakdown(rows),
+        words.extremes(rows, "level_label"),
+    ]
+    assert all("45.6" not in text and "12.3%" in text for text in told)
+    assert words.hidden_count(rows) == " Not shown: 1 too few to show."
