@@ -124,7 +124,7 @@ class CountryEntry(Strict):
 class Delivery:
     """One file that a country reads: where it is, which rows are the country's, and how its columns are read.
 
-    `variables` are those that are read. `in_file` are those that the file has: a shared file keeps the columns that one of
+    `variables` are those that are read; `in_file` those that the file has: a shared file keeps columns that one of
     its countries did not ask.
     """
 
