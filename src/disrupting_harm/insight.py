@@ -69,6 +69,8 @@ class Insight:
         attrs = people.frame.attrs
         records = [("Rows delivered", f"{attrs['rows_delivered']:,}")]
         records += [(f"Excluded: {reason}", f"{count:,}") for reason, count in attrs["excluded"].items()]
+        if attrs.get("renamed_identifiers"):
+            records.append(("Identifiers used twice, made distinct", f"{attrs['renamed_identifiers']:,}"))
         records += [
             ("Analysed", f"{len(people):,}"),
             ("Strata", f"{people.design.n_strata:,}" if people.stratum else "not delivered"),
@@ -79,6 +81,7 @@ class Insight:
         sentence = f"{len(people):,} {noun} in {self.country.name} are analysed."
         if not people.clustered:
             sentence += " Clustering not accounted for: intervals may be too narrow."
+        sentence = " ".join([sentence, *self.country.notes])
         return Finding(sentence, None, pd.DataFrame(records, columns=["What", "Number"]), open_table=True)
 
     def estimate(self, what: Names, by: Names = (), title: str = "") -> Finding:
