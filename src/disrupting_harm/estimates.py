@@ -43,11 +43,9 @@ def estimate(
     by: str = ALL,
     interval: str = "logit",
     level: float = 0.95,
-    within: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Estimates of `indicators`: overall (`by="all"`), for each form (`by="form"`), or for each level of a breakdown.
 
-    within: only respondents for whom this is true (a domain, not a smaller table).
     Rows: indicator, by, level, measure, estimate ... status (ok, empty, not_estimable, not_asked), interval, and
     positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base.
     """
@@ -62,8 +60,6 @@ def estimate(
             columns += columns_of(people, indicator, by)
         except NotAskedError:
             lacking.append(not_asked(people, indicator, by))
-    if within is not None and columns:
-        domains = {name: inside & within for name, inside in domains.items()}
     parts = [
         estimate_kind(people, columns, kind, domains, interval, level)
         for kind in dict.fromkeys(c.kind for c in columns)
@@ -187,6 +183,8 @@ def contrast(
     indicators = list(indicators)
     values: dict[str, np.ndarray] = {}
     lacking: list[pd.DataFrame] = []
+    if not people.has(between):
+        return pd.concat([pair_not_asked(each) for each in indicators]).assign(by=between, level="yes vs no")
     (first, is_first), (second, is_second) = list(people.levels(between).items())[:2]
     name = f"{first} vs {second}" + (f", {within[0]}={within[1]}" if within else "")
     inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
@@ -194,16 +192,7 @@ def contrast(
         try:
             values[indicator.name] = people.evaluator.values(indicator)
         except NotAskedError:
-            lacking.append(
-                pd.DataFrame(
-                    {
-                        "indicator": indicator.name,
-                        "measure": ["risk_ratio", "risk_difference"],
-                        "status": "not_asked",
-                        "interval": "",
-                    }
-                )
-            )
+            lacking.append(pair_not_asked(indicator))
     parts = []
     if values:
         frame = pd.DataFrame(values)
@@ -215,6 +204,13 @@ def contrast(
     return in_order(
         pd.concat([*parts, *lacking], ignore_index=True).assign(by=between, level=name), indicators
     )
+
+
+def pair_not_asked(indicator: Indicator) -> pd.DataFrame:
+    """The two rows of a contrast that the country cannot have."""
+    measures = ["risk_difference", "risk_ratio"]
+    said = {"indicator": indicator.name, "measure": measures, "status": "not_asked", "interval": ""}
+    return pd.DataFrame({**said, "n": np.nan})
 
 
 def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:

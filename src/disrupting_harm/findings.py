@@ -30,6 +30,8 @@ class Finding:
         display(HTML(f'<p class="finding">{escape(self.sentence)}</p>'))
         if self.drawing:
             display(self.drawing)
+        if self.table.empty:
+            return
         state = " open" if self.open_table else ""
         display(HTML(f"<details{state}><summary>Table of values</summary>{html(self.table)}</details>"))
 

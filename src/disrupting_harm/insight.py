@@ -26,6 +26,7 @@ from disrupting_harm.respondents import Respondents, link
 
 Names = str | Sequence[str]
 LINKED = "linked"
+NOT_CLUSTERED = "Clustering not accounted for"
 
 
 class Insight:
@@ -66,6 +67,8 @@ class Insight:
         """Rows delivered, excluded by reason and analysed, and the design they enter with."""
         table = self.project.insights[self.insight].reads
         people = self.people[table]
+        if not len(people):
+            return Finding(f"No file of {table} was delivered for {self.country.name}.", None, pd.DataFrame())
         attrs = people.frame.attrs
         records = [("Rows delivered", f"{attrs['rows_delivered']:,}")]
         records += [(f"Excluded: {reason}", f"{count:,}") for reason, count in attrs["excluded"].items()]
@@ -77,10 +80,9 @@ class Insight:
             ("Primary sampling units", f"{people.design.n_psu:,}" if people.clustered else "not delivered"),
             ("Design effect of weighting", f"{people.weighting_effect:.2f}"),
         ]
-        noun = "children" if table == "children" else "caregivers"
-        sentence = f"{len(people):,} {noun} in {self.country.name} are analysed."
+        sentence = f"{len(people):,} {table} in {self.country.name} are analysed."
         if not people.clustered:
-            sentence += " Clustering not accounted for: intervals may be too narrow."
+            sentence += f" {NOT_CLUSTERED}: intervals may be too narrow."
         sentence = " ".join([sentence, *self.country.notes])
         return Finding(sentence, None, pd.DataFrame(records, columns=["What", "Number"]), open_table=True)
 
@@ -121,7 +123,7 @@ class Insight:
             suppression.apply(pd.concat(parts, ignore_index=True), self.project.analysis.suppression)
         )
         ratios = rows[rows["measure"] == "risk_ratio"]
-        first, second = (self.labels.level("", between, name) for name in list(people.levels(between))[:2])
+        first, second = list(self.registry.breakdowns[between].labels.values())[:2]
         against = f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
         return Finding(words.contrast(rows, against), drawn, readable(rows))
@@ -273,8 +275,13 @@ class Insight:
         """Country, base, and what the interval is."""
         bases = dict.fromkeys(self.base_words(name) for name in rows["indicator"])
         people = next(iter(bases)) if len(bases) == 1 else "base of each indicator as defined"
-        level = f"{self.project.analysis.confidence_level:.0%}"
-        return f"{self.country.name}. {people[:1].upper()}{people[1:]}; {level} intervals"
+        return f"{self.country.name}. {people[:1].upper()}{people[1:]}; {self.interval_words}"
+
+    @property
+    def interval_words(self) -> str:
+        """What the intervals are, for the foot of a subtitle."""
+        said = f"{self.project.analysis.confidence_level:.0%} intervals"
+        return said if self.people["children"].clustered else f"{said}. {NOT_CLUSTERED}"
 
     def base_words(self, name: str) -> str:
         """Base of an indicator in words."""
@@ -349,7 +356,7 @@ class Insight:
                 kind="stable",
                 key=lambda names: names.map({name: place for place, name in enumerate(dict.fromkeys(names))}),
             )
-        text = f"{self.country.name}. {subtitle}; {self.project.analysis.confidence_level:.0%} intervals"
+        text = f"{self.country.name}. {subtitle}; {self.interval_words}"
         return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
 
 

@@ -93,8 +93,11 @@ def link(children: pd.DataFrame, caregivers: pd.DataFrame) -> pd.DataFrame:
     """The children's table with the columns of each child's caregiver (same household) beside it.
 
     A child without a caregiver keeps its row, with empty caregiver columns: it leaves the domains, not the design.
+    Without households or caregivers' file, the children's table as it is: everything linked counts as not asked.
     Raises ValueError if a household has two caregivers.
     """
+    if "household_id" not in children or "household_id" not in caregivers:
+        return children
     extra = [name for name in caregivers if name not in children or name == "household_id"]
     twice = caregivers["household_id"].duplicated()
     if twice.any():

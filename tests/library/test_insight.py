@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import burden, tables, words
+from disrupting_harm import burden, harmonise, tables, words
 from disrupting_harm.config.analysis import Burden
 from disrupting_harm.config.country import Population
 from disrupting_harm.insight import Insight
@@ -90,6 +90,27 @@ def test_caregivers_are_linked_to_children_by_household(open_insight):
         "Less support (up to the median)",
         "More support (above the median)",
     ]
+
+
+def test_without_a_caregivers_file_everything_about_caregivers_is_not_asked(open_insight, folder, project):
+    harmonise.no_caregivers(project.countries["ken"]).to_parquet(folder / "nobody.parquet")
+    insight = Insight.open("caregivers", "ken", "children.parquet", "nobody.parquet")
+    assert "No file of caregivers was delivered" in insight.who_answered().sentence
+    insight.estimate("would_do", by="caregiver_sex")
+    insight.estimate("tfcsea_any", by="enabling_level")
+    insight.contrast("tfcsea_any", between="enabling_level")
+    rows = insight.rows()
+    assert set(rows.loc[rows["indicator"] != "tfcsea_any", "status"]) == {"not_asked"}
+    assert set(rows.loc[rows["by"] == "enabling_level", "status"]) == {"not_asked"}
+
+
+def test_without_clusters_every_output_says_so(open_insight, folder):
+    frame = pd.read_parquet(folder / "children.parquet").drop(columns=["stratum", "psu"])
+    frame.to_parquet(folder / "unclustered.parquet")
+    insight = Insight.open("prevalence", "ken", "unclustered.parquet", "caregivers.parquet")
+    assert "Clustering not accounted for" in insight.who_answered().sentence
+    assert "Clustering not accounted for" in insight.estimate("forms_online").drawing.svg
+    assert "Clustering not accounted for" not in open_insight().estimate("forms_online").drawing.svg
 
 
 def test_reliability_matches_its_formula(open_insight, folder):
