@@ -87,10 +87,16 @@ class Plan:
     @cached_property
     def resources(self) -> list[str]:
         """Published figures and parameters, relative to the project's folder."""
+        return self._below("resources")
+
+    @cached_property
+    def configuration(self) -> list[str]:
+        """All configuration files, relative to the project's folder."""
+        return [file for file in self._below("config") if file.endswith(".yaml")]
+
+    def _below(self, folder: str) -> list[str]:
         root = self.project.root
-        return sorted(
-            str(path.relative_to(root)) for path in (root / "resources").rglob("*") if path.is_file()
-        )
+        return sorted(str(path.relative_to(root)) for path in (root / folder).rglob("*") if path.is_file())
 
     def delivered(self, iso3: str) -> dict[str, str]:
         """Files that one country is read from, by table; delivered or synthetic."""

@@ -159,8 +159,8 @@ def test_an_entry_of_insights_touches_that_insight_only(planned, words):
     }
 
 
-def test_a_comment_in_a_settings_file_touches_nothing(planned):
-    assert planned("config/config.yaml", lambda text: text + "\n# a comment\n") == []
+def test_a_comment_in_a_settings_file_touches_the_record_of_the_run_only(planned, words):
+    assert planned("config/config.yaml", lambda text: text + "\n# a comment\n") == [words["site"]]
 
 
 def test_a_module_of_the_site_touches_the_site_only(planned, words):

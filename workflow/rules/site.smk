@@ -21,6 +21,7 @@ rule site:
         tables=collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=INSIGHTS),
         comparisons=collect("results/comparison/{insight}.html", insight=COMPARISONS),
         comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
+        configuration=PLAN.configuration,
         library=PLAN.library("site"),
     output:
         SITE,
