@@ -1,0 +1,104 @@
+"""The whole chain against what is printed: synthetic children, the registry's definitions, the design-based estimates.
+
+The synthetic survey is fitted to these figures by code that does not know the registry, so agreement says that the
+registry computes what the article computed.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import published as pb
+from disrupting_harm import tables
+from disrupting_harm.respondents import Respondents
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def said(root, project):
+    return pb.read_published(root / "resources/published/published_estimates.csv", project.registry)
+
+
+@pytest.fixture(scope="module")
+def article(said):
+    """The countries of the article."""
+    countries = said.loc[said["indicator"] == pb.MARKS_THE_POOL, "country"]
+    return [iso3 for iso3 in dict.fromkeys(countries) if iso3 != pb.POOLED]
+
+
+@pytest.fixture(scope="module")
+def frames(drawn, article):
+    """Children with a weight, by country."""
+    found = {}
+    for iso3 in article:
+        children, _ = drawn(iso3)
+        found[iso3] = children[children["weight"].notna()].reset_index(drop=True)
+        found[iso3].attrs = {"data": "synthetic"}
+    return found
+
+
+@pytest.fixture(scope="module")
+def pairs(project, said, frames):
+    """Every published figure of one country beside the computed one, before suppression."""
+    parts = []
+    for iso3, frame in frames.items():
+        wanted = said[said["country"] == iso3]
+        people = Respondents.of(frame, project.registry, project.codebook, project.countries[iso3])
+        rows = pb.estimate_wanted(project, people, wanted, "logit").assign(country=iso3)
+        parts.append(wanted.merge(rows, on=pb.JOIN, validate="1:1"))
+    found = pd.concat(parts, ignore_index=True)
+    return found.assign(
+        within=(found["published"] >= found["ci_low"]) & (found["published"] <= found["ci_high"])
+    )
+
+
+def test_there_are_twelve_countries_and_many_figures(article, pairs):
+    assert len(article) == 12
+    assert len(pairs) > 900
+
+
+def test_at_least_nine_in_ten_published_figures_lie_within_the_computed_interval(pairs):
+    assert pairs["within"].mean() >= 0.9
+    by_country = pairs.groupby("country")["within"].mean()
+    assert (by_country >= 0.9).all(), by_country[by_country < 0.9]
+
+
+def test_the_main_indicator_is_off_by_less_than_one_percentage_point_on_average(pairs):
+    main = pairs[pairs["indicator"] == "tfcsea_any"]
+    assert len(main) == 12
+    assert (main["estimate"] - main["published"]).abs().mean() < 0.01
+
+
+@pytest.fixture(scope="module")
+def pooled(project, said, frames, article):
+    rows = pb.pooled_rows(project, frames, article, said)
+    return said[said["country"] == pb.POOLED].merge(rows, on=pb.JOIN, suffixes=("_said", ""), validate="1:1")
+
+
+def test_the_pool_is_made_as_the_article_made_it(project, frames, article, pooled):
+    """Weights of mean 1 in each country: the pooled share is the mean of country shares weighted by sample size."""
+    evaluate = [
+        Respondents.of(frames[iso3], project.registry, project.codebook, project.countries[iso3])
+        for iso3 in article
+    ]
+    values = [people.evaluator.values(project.registry.indicators["tfcsea_any"]) for people in evaluate]
+    shares = [np.average(v, weights=frames[iso3]["weight"]) for v, iso3 in zip(values, article, strict=True)]
+    row = pooled[(pooled["indicator"] == "tfcsea_any") & (pooled["by"] == "all")].iloc[0]
+    assert row["n"] == 11912
+    assert row["estimate"] == pytest.approx(np.average(shares, weights=[len(v) for v in values]), rel=1e-12)
+
+
+def test_pooled_figures_agree(pooled):
+    shown = pooled[tables.is_shown(pooled)]
+    within = (shown["published"] >= shown["ci_low"]) & (shown["published"] <= shown["ci_high"])
+    assert len(shown) > 300
+    assert within.mean() >= 0.9
+
+
+def test_the_published_way_gives_the_published_interval(pooled):
+    """Weights only, symmetric: the article's interval for the pool, 16.2 to 17.8, to its printed digits."""
+    row = pooled[(pooled["indicator"] == "tfcsea_any") & (pooled["by"] == "all")].iloc[0]
+    assert row["published_way_low"] == pytest.approx(0.162, abs=0.001)
+    assert row["published_way_high"] == pytest.approx(0.178, abs=0.001)
+    assert row["ci_high"] - row["ci_low"] > row["published_way_high"] - row["published_way_low"]
