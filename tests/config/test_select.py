@@ -47,7 +47,7 @@ def test_every_unknown_word_is_told_with_its_nearest_match(project):
     assert report.count("Use all,") == 1
 
 
-@pytest.mark.parametrize("words", ["", " ", ",", []])
+@pytest.mark.parametrize("words", ["", " ", ",", [], None])
 def test_no_word_is_told(project, words):
     with pytest.raises(config.SelectionError, match="names no country"):
         config.select(project, words)

@@ -17,7 +17,7 @@ def select(project: Project, words: Any = ALL) -> list[str]:
     `words`: "all", an ISO code, a name, a phase, a region, or a comma list of these, in any letter case; a list works
     too. Raises SelectionError that names each unknown word and what resembles it.
     """
-    parts = words if isinstance(words, (list, tuple)) else str(words).split(",")
+    parts = words if isinstance(words, (list, tuple)) else str("" if words is None else words).split(",")
     wanted = [str(part).strip() for part in parts if str(part).strip()] or [""]
     known = vocabulary(project)
     unknown = [word for word in wanted if slug(word) not in known]
