@@ -202,7 +202,9 @@ class Published:
             }
             for name, row in table.iterrows()
         ]
-        sentence = f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times "
+        sentence = (
+            f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times "
+        )
         sentence += "as wide as the one computed the published way."
         return Finding(sentence, None, pd.DataFrame(records))
 
