@@ -201,9 +201,17 @@ class Comparison:
         return MEAN_LABEL if iso3 == MEAN else self.project.countries[iso3].name
 
     def select(self, indicators: list[str], by: str) -> pd.DataFrame:
-        """Rows of all countries; a country without the breakdown's levels gets a row of each with its status."""
+        """Rows of all countries; a country without the breakdown's levels gets a row of each with its status.
+
+        Raises KeyError for an indicator that the countries' notebooks do not estimate.
+        """
         rows = self.rows[self.rows["indicator"].isin(indicators) & (self.rows["by"] == by)]
         rows = rows[rows["measure"] != "reliability"]
+        for name in indicators:
+            if name not in set(rows["indicator"]):
+                raise KeyError(
+                    f"{name} by {by} is in no table; let notebooks/{self.insight}.ipynb estimate it first"
+                )
         levels = list(dict.fromkeys(rows.loc[rows["level"] != "all", "level"])) or ["all"]
         whole = rows[(rows["level"] == "all") & (by != "all")]
         extra = [whole.assign(level=level) for level in levels]

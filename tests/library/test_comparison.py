@@ -96,6 +96,11 @@ def test_by_a_breakdown_uses_the_same_order(results):
     assert set(finding.table["Level"]) == {"Girls"}
 
 
+def test_what_no_notebook_estimates_is_named(results):
+    with pytest.raises(KeyError, match=r"tfcsea_any by area is in no table; let notebooks/prevalence\.ipynb"):
+        results().headline("tfcsea_any", by="area")
+
+
 def test_delivered_and_synthetic_countries_are_never_mixed(results):
     comparison = results(("synthetic", "delivered", "delivered"))
     finding = comparison.who_is_compared()
