@@ -152,7 +152,11 @@ class Comparison:
         draw = figures.stacked if exclusive else figures.heatmap
         title = self.registry.groups[group].title
         drawing = draw(
-            shown, title, self.subtitle(members[0]), synthetic=self.synthetic, emphasise=(MEAN_LABEL,)
+            shown,
+            title,
+            self.subtitle(members[0], intervals=False),
+            synthetic=self.synthetic,
+            emphasise=(MEAN_LABEL,),
         )
         self.save(drawing, group)
         means = found[found["country"] == MEAN]
@@ -261,10 +265,11 @@ class Comparison:
         self._kept.append(rows)
         return self.labels.add(rows)
 
-    def subtitle(self, indicator: str) -> str:
-        """Base and interval."""
+    def subtitle(self, indicator: str, intervals: bool = True) -> str:
+        """Base, and what the intervals are (where the figure draws them)."""
         base = self.registry.bases[self.registry.indicators[indicator].base]
-        return f"{base[:1].upper()}{base[1:]}; {self.rows['confidence_level'].iloc[0]:.0%} intervals"
+        said = f"{base[:1].upper()}{base[1:]}"
+        return f"{said}; {self.rows['confidence_level'].iloc[0]:.0%} intervals" if intervals else said
 
     def sentence(self, rows: pd.DataFrame, by: str) -> str:
         """Highest, lowest and mean, in words."""

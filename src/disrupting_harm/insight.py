@@ -89,7 +89,8 @@ class Insight:
     def estimate(self, what: Names, by: Names = (), title: str = "") -> Finding:
         """Estimates of one indicator, of several, or of a group; overall and by each breakdown in `by`.
 
-        The figure: dots with intervals; a heat map for several indicators by form; stacked bars for exclusive classes.
+        The figure: dots with intervals; stacked bars for exclusive classes; a heat map for several indicators by form,
+        or by more than one breakdown.
         """
         indicators = self.indicators(what)
         breakdowns = ["all", *([by] if isinstance(by, str) else by)]
@@ -105,8 +106,8 @@ class Insight:
             return self.finding(rows, title, self.draw_levels)
         if len(indicators) == 1:
             return self.finding(rows, title, self.draw_one)
-        if "form" in breakdowns:
-            return self.finding(rows, title, self.draw_by_form)
+        if "form" in breakdowns or len(breakdowns) > 2:
+            return self.finding(rows, title, self.draw_table)
         return self.finding(rows, title, self.draw_several)
 
     def contrast(self, what: Names, between: str, within: str = "", title: str = "") -> Finding:
@@ -265,29 +266,34 @@ class Insight:
         return self.attrs["data"] == "synthetic"
 
     def finding(
-        self, rows: pd.DataFrame, title: str, draw: Callable[[pd.DataFrame, str, str], tuple[str, Drawing]]
+        self, rows: pd.DataFrame, title: str, draw: Callable[[pd.DataFrame, str], tuple[str, Drawing]]
     ) -> Finding:
         """A finding with the figure that fits."""
-        sentence, drawing = draw(rows, title, self.subtitle(rows))
+        sentence, drawing = draw(rows, title)
         return Finding(sentence, drawing, readable(rows))
 
-    def subtitle(self, rows: pd.DataFrame) -> str:
-        """Country, base, and what the interval is."""
+    def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
+        """Country, base, and what the intervals are (where the figure draws them)."""
         bases = dict.fromkeys(self.base_words(name) for name in rows["indicator"])
         people = next(iter(bases)) if len(bases) == 1 else "base of each indicator as defined"
-        return f"{self.country.name}. {people[:1].upper()}{people[1:]}; {self.interval_words}"
+        said = f"{self.country.name}. {people[:1].upper()}{people[1:]}"
+        return said + (f"; {self.level_words}" if intervals else "") + self.cluster_words
 
     @property
-    def interval_words(self) -> str:
-        """What the intervals are, for the foot of a subtitle."""
-        said = f"{self.project.analysis.confidence_level:.0%} intervals"
-        return said if self.people["children"].clustered else f"{said}. {NOT_CLUSTERED}"
+    def level_words(self) -> str:
+        """What the intervals are."""
+        return f"{self.project.analysis.confidence_level:.0%} intervals"
+
+    @property
+    def cluster_words(self) -> str:
+        """A warning where clusters were not delivered."""
+        return "" if self.people["children"].clustered else f". {NOT_CLUSTERED}"
 
     def base_words(self, name: str) -> str:
         """Base of an indicator in words."""
         return self.registry.bases[self.registry.indicators[name].base]
 
-    def draw_one(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+    def draw_one(self, rows: pd.DataFrame, title: str) -> tuple[str, Drawing]:
         """One indicator: overall and by each breakdown, with headings."""
         overall, rest = rows[rows["by"] == "all"], rows[rows["by"] != "all"]
         sentence = words.one(overall.iloc[0], self.base_words(rows["indicator"].iloc[0]))
@@ -297,9 +303,11 @@ class Insight:
             label=rows["level_label"], group=np.where(rows["by"] == "all", "", rows["by_label"])
         )
         unit = words.unit(rows["measure"].iloc[0])
-        return sentence, figures.intervals(shown, title, subtitle, unit=unit, synthetic=self.synthetic)
+        return sentence, figures.intervals(
+            shown, title, self.subtitle(rows), unit=unit, synthetic=self.synthetic
+        )
 
-    def draw_several(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+    def draw_several(self, rows: pd.DataFrame, title: str) -> tuple[str, Drawing]:
         """Several indicators: one line each, small multiples by level when broken down."""
         overall = rows[rows["by"] == "all"]
         sentence = words.ranking(overall, "indicator_label")
@@ -308,24 +316,29 @@ class Insight:
             sentence = words.differences(rows[rows["by"] != "all"]) + words.hidden_count(rows)
             shown = shown.assign(panel=rows["level_label"])
         unit = words.unit(rows["measure"].iloc[0])
-        return sentence, figures.intervals(shown, title, subtitle, unit=unit, synthetic=self.synthetic)
-
-    def draw_by_form(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
-        """Several indicators by form: a heat map, all forms together first."""
-        sentence = words.differences(rows[rows["by"] == "form"]) + words.hidden_count(rows)
-        shown = rows.assign(
-            label=np.where(rows["by"] == "all", "All forms", rows["level_label"]),
-            series=rows["indicator_label"],
+        return sentence, figures.intervals(
+            shown, title, self.subtitle(rows), unit=unit, synthetic=self.synthetic
         )
-        return sentence, figures.heatmap(shown, title, subtitle, synthetic=self.synthetic)
 
-    def draw_classes(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+    def draw_table(self, rows: pd.DataFrame, title: str) -> tuple[str, Drawing]:
+        """Several indicators by form, or by several breakdowns: a heat map, everyone first."""
+        sentence = words.differences(rows[rows["by"] != "all"]) + words.hidden_count(rows)
+        everyone = "All forms" if "form" in set(rows["by"]) else "All"
+        labels = np.where(rows["by"] == "all", everyone, rows["level_label"])
+        shown = rows.assign(label=labels, series=rows["indicator_label"])
+        return sentence, figures.heatmap(
+            shown, title, self.subtitle(rows, intervals=False), synthetic=self.synthetic
+        )
+
+    def draw_classes(self, rows: pd.DataFrame, title: str) -> tuple[str, Drawing]:
         """Exclusive classes: one bar overall and one for each level."""
         sentence = words.ranking(rows[rows["by"] == "all"], "indicator_label")
         shown = rows.assign(label=rows["level_label"], series=rows["indicator_label"])
-        return sentence, figures.stacked(shown, title, subtitle, synthetic=self.synthetic)
+        return sentence, figures.stacked(
+            shown, title, self.subtitle(rows, intervals=False), synthetic=self.synthetic
+        )
 
-    def draw_levels(self, rows: pd.DataFrame, title: str, subtitle: str) -> tuple[str, Drawing]:
+    def draw_levels(self, rows: pd.DataFrame, title: str) -> tuple[str, Drawing]:
         """Indicators with levels of their own: stacked answers, or combinations of sets."""
         indicator = self.registry.indicators[rows["indicator"].iloc[0]]
         if indicator.levels.sets:
@@ -336,7 +349,7 @@ class Insight:
             shown = rows.assign(label=rows["level_label"], **inside)
             sentence = words.ranking(rows, "level_label")
             return sentence, figures.intersections(
-                shown, list(inside), title, subtitle, synthetic=self.synthetic
+                shown, list(inside), title, self.subtitle(rows), synthetic=self.synthetic
             )
         forms = [
             self.labels.level("", "form", self.registry.indicators[name].form) for name in rows["indicator"]
@@ -344,7 +357,9 @@ class Insight:
         shown = rows.assign(label=forms, series=rows["level_label"])
         never = rows[rows["level"] == "never"]
         sentence = "Never happened, by form. " + words.ranking(never.assign(label=shown["label"]), "label")
-        return sentence, figures.stacked(shown, title, subtitle, synthetic=self.synthetic, ordered=True)
+        return sentence, figures.stacked(
+            shown, title, self.subtitle(rows, intervals=False), synthetic=self.synthetic, ordered=True
+        )
 
     def draw_ratios(self, rows: pd.DataFrame, title: str, subtitle: str) -> Drawing:
         """Risk ratios on a logarithmic axis."""
@@ -356,7 +371,7 @@ class Insight:
                 kind="stable",
                 key=lambda names: names.map({name: place for place, name in enumerate(dict.fromkeys(names))}),
             )
-        text = f"{self.country.name}. {subtitle}; {self.interval_words}"
+        text = f"{self.country.name}. {subtitle}; {self.level_words}{self.cluster_words}"
         return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
 
 

@@ -22,6 +22,9 @@ HIDDEN = "#eceef1"
 HATCH = "#b4bac2"
 WARNING = "#b3261e"
 
+GREYS = ("#c2beb6", "#8f8b83")
+"""For answers that stand outside an order (don't know, prefer not to say): warm, so that they are not taken for it."""
+
 TITLE, SUBTITLE, LABEL, SMALL = 13.0, 9.5, 9.5, 9.0
 LINE_HEIGHT = 1.28
 
