@@ -6,7 +6,6 @@ reviewed, suppression included. Delivered and synthetic countries are never mixe
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from scipy import stats
 from disrupting_harm import figures, tables, words
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
-from disrupting_harm.figures import Drawing
 from disrupting_harm.findings import Finding, readable
 from disrupting_harm.labels import Labels
 
@@ -40,7 +38,6 @@ class Comparison:
         self.folder = folder
         self.countries = list(dict.fromkeys(rows["country"]))
         self._kept: list[pd.DataFrame] = []
-        self._saved: list[dict[str, str]] = []
 
     @classmethod
     def open(cls, insight: str, countries: list[str], results: str, figures: str) -> Comparison:
@@ -113,7 +110,7 @@ class Comparison:
             unit=words.unit(measure),
             synthetic=self.synthetic,
         )
-        self.save(drawing, indicator if by == "all" else f"{indicator}_by_{by}")
+        drawing.save_in(self.folder, indicator if by == "all" else f"{indicator}_by_{by}")
         return Finding(self.sentence(found, by), drawing, self.readable(found))
 
     def ratio(self, indicator: str, between: str) -> Finding:
@@ -133,7 +130,7 @@ class Comparison:
         drawing = figures.intervals(
             shown, title, subtitle, reference, "Geometric mean", "ratio", self.synthetic
         )
-        self.save(drawing, f"{indicator}_risk_ratio")
+        drawing.save_in(self.folder, f"{indicator}_risk_ratio")
         return Finding(self.sentence(found, "all"), drawing, self.readable(found))
 
     def composition(self, group: str) -> Finding:
@@ -158,7 +155,7 @@ class Comparison:
             synthetic=self.synthetic,
             emphasise=(MEAN_LABEL,),
         )
-        self.save(drawing, group)
+        drawing.save_in(self.folder, group)
         means = found[found["country"] == MEAN]
         return Finding(
             "Mean of countries. " + words.ranking(means, "indicator_label"), drawing, self.readable(found)
@@ -182,11 +179,8 @@ class Comparison:
         return Finding("Values in brackets rest on a small base.", None, table, open_table=True)
 
     def write(self, table: str) -> None:
-        """Write the comparison's tidy table whole, and the list of its figures beside them."""
+        """Write the comparison's tidy table whole."""
         tables.write(self.all_rows(), self.project.root / table)
-        (self.folder / f"{self.insight}.json").write_text(
-            json.dumps(self._saved, indent=1, ensure_ascii=False) + "\n"
-        )
 
     # --- how
 
@@ -294,13 +288,6 @@ class Comparison:
         table = readable(rows)
         table.insert(0, "Country", [self.name(iso3) for iso3 in rows["country"]])
         return table
-
-    def save(self, drawing: Drawing, name: str) -> None:
-        """Save a figure as SVG and PNG."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for suffix in (".svg", ".png"):
-            drawing.save(self.folder / f"{name}{suffix}")
-        self._saved.append({"name": name, "title": drawing.title, "alt": drawing.alt})
 
 
 def pool(rows: pd.DataFrame) -> pd.DataFrame:

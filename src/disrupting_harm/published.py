@@ -8,7 +8,6 @@ in data.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +67,7 @@ class Published:
         self.table = pairs
         self.evidence = evidence
         self.folder = folder
-        self._saved: list[dict[str, str]] = []
+        self.verdicts: pd.DataFrame | None = None
 
     @classmethod
     def open(cls, countries: list[str], results: str, figures: str) -> Published:
@@ -147,7 +146,7 @@ class Published:
             f"{inside} of {len(chosen):,} published values lie within the computed 95% interval",
             synthetic=self.synthetic,
         )
-        self.save(drawing, which)
+        drawing.save_in(self.folder, which)
         sentence = f"{inside} of {len(chosen):,} published values lie within the computed 95% interval; "
         sentence += f"mean absolute difference {number(chosen['difference'].abs().mean(), 'percent')}."
         return Finding(sentence, drawing, self.readable(chosen))
@@ -173,7 +172,7 @@ class Published:
         drawing = figures.intervals(
             both, title, "95% intervals; the published ones ignore clusters", synthetic=self.synthetic
         )
-        self.save(drawing, indicator)
+        drawing.save_in(self.folder, indicator)
         error = rows.loc[rows["country"] != POOLED, "difference"].abs().mean()
         return Finding(
             f"Mean absolute difference over countries: {number(error, 'percent')}.",
@@ -235,10 +234,8 @@ class Published:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.table[COLUMNS].to_csv(path, index=False, lineterminator="\n")
         self.folder.mkdir(parents=True, exist_ok=True)
-        if hasattr(self, "verdicts"):
+        if self.verdicts is not None:
             self.verdicts.to_csv(self.folder / "claims.csv", index=False, lineterminator="\n")
-        text = json.dumps(self._saved, indent=1, ensure_ascii=False)
-        (self.folder / "published_against_computed.json").write_text(text + "\n")
 
     # --- how
 
@@ -284,13 +281,6 @@ class Published:
             for row in rows[rows["published"] <= 1].itertuples()
         ]
         return pd.DataFrame(records)
-
-    def save(self, drawing: figures.Drawing, name: str) -> None:
-        """Save a figure as SVG and PNG."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for suffix in (".svg", ".png"):
-            drawing.save(self.folder / f"{name}{suffix}")
-        self._saved.append({"name": name, "title": drawing.title, "alt": drawing.alt})
 
 
 def share(within: pd.Series) -> str:

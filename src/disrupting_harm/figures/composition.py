@@ -29,8 +29,8 @@ def stacked(
     """Draw 100 per cent bars: one bar for each `label`, one segment for each `series`, in the order given.
 
     rows: tidy rows with `label`, `series` and proportions that exclude each other. `ordered`: the series have an order
-    (one hue, light to dark). `neutral`: series in grey, outside that order. What is missing to 100 per cent (segments not
-    shown) stays an open, hatched stretch. A label with nothing to show keeps its line, with the reason in words.
+    (one hue, light to dark). `neutral`: series in grey, outside that order. What is missing to 100 per cent (segments
+    not shown) stays an open, hatched stretch. A label with nothing to show keeps its line, with the reason in words.
     """
     rows = prepare(rows, ("label", "series", "estimate"))
     series = order(rows, "series")

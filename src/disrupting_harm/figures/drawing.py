@@ -64,6 +64,12 @@ class Drawing:
             raise ValueError(f"{path.name}: a figure is saved as .svg or .png")
         return path
 
+    def save_in(self, folder: Path, name: str) -> None:
+        """Write the figure to `folder` as name.svg and name.png."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for suffix in (".svg", ".png"):
+            self.save(folder / f"{name}{suffix}")
+
     def _alone(self) -> str:
         svg = self.svg
         for colour, themed in THEMED.items():
