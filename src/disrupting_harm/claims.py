@@ -20,6 +20,10 @@ from disrupting_harm.words import unit, value
 CONFIRMED, NOT_CONFIRMED, NOT_COMPUTABLE = "confirmed", "not confirmed", "not computable"
 
 
+ABOUT_THE_POOL = ("pooled", "order", "top", "bottom", "each_top", "difference", "rising")
+"""Rules that look at the pool made as published."""
+
+
 class LackingError(Exception):
     """The run lacks what a claim needs; the message says what."""
 
@@ -60,6 +64,21 @@ class Evidence:
             raise LackingError("fewer than two countries show this indicator")
         return rows
 
+    def level(self, indicator: str, by: str, level: str) -> pd.DataFrame:
+        """Shown estimates of one level of a breakdown, in all countries of the run. Raises LackingError below two."""
+        chosen = (
+            (self.rows["indicator"] == indicator) & (self.rows["by"] == by) & (self.rows["level"] == level)
+        )
+        rows = self.rows[chosen & tables.is_shown(self.rows)]
+        if len(rows) < 2:
+            raise LackingError("fewer than two countries show this indicator")
+        return rows
+
+    def title(self, indicator: str) -> str:
+        """Title of an indicator."""
+        found = self.registry.indicators.get(indicator)
+        return found.title if found else indicator
+
     def mean(self, rows: pd.DataFrame) -> pd.Series:
         """Mean of countries."""
         return mean_of_countries(rows).iloc[0]
@@ -93,6 +112,19 @@ def read_claims(folder: Path) -> list[dict[str, Any]]:
             f"{folder.name}/claims.yaml: {odd} stands in only one of claims.yaml and headline_claims.csv"
         )
     return [{**claim, "rule": rules[claim["claim_id"]]} for claim in said]
+
+
+def needs(claims: list[dict[str, Any]], registry: Registry) -> pd.DataFrame:
+    """Indicators and breakdowns (`indicator`, `by`) that rules about the pool ask for."""
+    found = {}
+    for claim in claims:
+        rule = claim["rule"]
+        if rule.get("check") in ABOUT_THE_POOL:
+            names = [*rule.get("indicators", []), *registry.members.get(rule.get("group"), [])]
+            names += [rule["indicator"]] if "indicator" in rule else []
+            by = "form" if rule["check"] == "each_top" else rule.get("by", "all")
+            found |= dict.fromkeys((name, by) for name in names)
+    return pd.DataFrame(list(found), columns=["indicator", "by"])
 
 
 def judge(claim: dict[str, Any], evidence: Evidence) -> dict[str, str]:
@@ -167,7 +199,7 @@ def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
         told = ", ".join(f"{row['level']} {told_alone(row)}" for step in steps for row in step)
     else:
         steps = [[evidence.pooled(name)] for name in rule["indicators"]]
-        told = ", ".join(f"{step[0]['indicator']} {told_alone(step[0])}" for step in steps)
+        told = ", ".join(f"{evidence.title(step[0]['indicator'])} {told_alone(step[0])}" for step in steps)
     holds = all(
         min(r["estimate"] for r in first) > max(r["estimate"] for r in second)
         for first, second in itertools.pairwise(steps)
@@ -199,20 +231,22 @@ def check_top(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     ranked = ranking(rule["group"], evidence)
     row = evidence.pooled(rule["indicator"])
     holds = ranked.index[0] == rule["indicator"] and inside(row, rule.get("equals", row["estimate"]))
-    return bool(holds), f"first: {ranked.index[0]} {number(ranked.iloc[0])}"
+    return bool(holds), f"first: {evidence.title(ranked.index[0])} {number(ranked.iloc[0])}"
 
 
 def check_bottom(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """An indicator has the smallest pooled estimate of its group."""
     ranked = ranking(rule["group"], evidence)
-    return bool(ranked.index[-1] == rule["indicator"]), f"last: {ranked.index[-1]} {number(ranked.iloc[-1])}"
+    return bool(
+        ranked.index[-1] == rule["indicator"]
+    ), f"last: {evidence.title(ranked.index[-1])} {number(ranked.iloc[-1])}"
 
 
 def check_each_top(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """For every form, an indicator has the largest pooled share of its group."""
     forms = rule.get("forms", list("abcdefghi"))
     first = {form: ranking(rule["group"], evidence, "form", form).index[0] for form in forms}
-    other = [f"{form}: {name}" for form, name in first.items() if name != rule["indicator"]]
+    other = [f"{form}: {evidence.title(name)}" for form, name in first.items() if name != rule["indicator"]]
     return not other, f"first in {len(forms) - len(other)} of {len(forms)} forms" + (
         f" ({', '.join(other)})" if other else ""
     )
@@ -242,21 +276,20 @@ def check_above(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
 
 def check_near(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The mean of countries lies near a share (for each named level of a breakdown)."""
-    wanted = rule.get("levels") or {"all": rule["equals"]}
-    by = rule.get("by", "all")
-    holds, told = True, []
-    for level, share in wanted.items():
-        if by == "all":
-            rows = evidence.countries(rule["indicator"], rule.get("countries") == "all")
-        else:
-            chosen = (evidence.rows["indicator"] == rule["indicator"]) & (evidence.rows["by"] == by)
-            rows = evidence.rows[chosen & (evidence.rows["level"] == level) & tables.is_shown(evidence.rows)]
-        if len(rows) < 2:
-            raise LackingError("fewer than two countries show this indicator")
-        mean = evidence.mean(rows)
-        holds = holds and abs(mean["estimate"] - share) <= rule["within"]
-        told.append(("" if by == "all" else f"{level}: ") + told_with_interval(mean))
-    return bool(holds), "mean of countries " + "; ".join(told)
+    if "levels" in rule:
+        wanted = {level: evidence.level(rule["indicator"], rule["by"], level) for level in rule["levels"]}
+        shares = rule["levels"]
+    else:
+        names = rule.get("indicators") or [rule["indicator"]]
+        everyone = rule.get("countries") == "all"
+        wanted = {evidence.title(name): evidence.countries(name, everyone) for name in names}
+        shares = dict.fromkeys(wanted, rule["equals"])
+    means = {name: evidence.mean(rows) for name, rows in wanted.items()}
+    holds = all(abs(mean["estimate"] - shares[name]) <= rule["within"] for name, mean in means.items())
+    told = [
+        f"{name}, mean of {len(wanted[name])} countries {told_with_interval(means[name])}" for name in wanted
+    ]
+    return holds, "; ".join(told)
 
 
 def check_country(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:

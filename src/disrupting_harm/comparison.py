@@ -157,9 +157,10 @@ class Comparison:
         )
         drawing.save_in(self.folder, group)
         means = found[found["country"] == MEAN]
-        return Finding(
-            "Mean of countries. " + words.ranking(means, "indicator_label"), drawing, self.readable(found)
-        )
+        sentence = f"Mean of the countries that are shown. {words.ranking(means, 'indicator_label')}"
+        if exclusive and not tables.is_shown(rows).all():
+            sentence += " As some classes are not shown everywhere, the means need not add up to 100%."
+        return Finding(sentence, drawing, self.readable(found))
 
     def values(self) -> Finding:
         """The values of everything above, a line a country."""
@@ -273,11 +274,8 @@ class Comparison:
                 name=[self.name(i) for i in part.loc[part["country"] != MEAN, "country"]]
             )
             mean = part[part["country"] == MEAN].iloc[0]
-            average = (
-                f"; {MEAN_LABEL.lower()} {words.value(mean)}"
-                if tables.is_shown(part[part["country"] == MEAN]).all()
-                else ""
-            )
+            count = int(tables.is_shown(named).sum())
+            average = f"; mean of {count} countries {words.value(mean)}" if mean["status"] == "shown" else ""
             ends = words.extremes(named, "name")
             ends = f"{ends[:1].upper()}{ends[1:]}" if by == "all" else f"{label}: {ends}"
             told.append(f"{ends}{average}.")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import estimates, figures, suppression, tables
-from disrupting_harm.claims import Evidence, judge, read_claims
+from disrupting_harm.claims import Evidence, judge, needs, read_claims
 from disrupting_harm.comparison import read_table
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
@@ -94,7 +94,10 @@ class Published:
             for iso3 in dict.fromkeys(published.loc[published["indicator"] == MARKS_THE_POOL, "country"])
             if iso3 != POOLED
         ]
-        pooled = pooled_rows(project, frames, pool, published) if set(pool) <= set(present) else rows.iloc[:0]
+        asked = needs(read_claims(project.root / FOLDER), project.registry)
+        wanted = pd.concat([published[published["country"] == POOLED], asked])
+        complete = set(pool) <= set(present)
+        pooled = pooled_rows(project, pool_of(frames, pool), wanted) if complete else rows.iloc[:0]
         way = published_way(project, frames, published)
         computed = pd.concat([rows, pooled], ignore_index=True)
         pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True))
@@ -173,9 +176,10 @@ class Published:
             both, title, "95% intervals; the published ones ignore clusters", synthetic=self.synthetic
         )
         drawing.save_in(self.folder, indicator)
-        error = rows.loc[rows["country"] != POOLED, "difference"].abs().mean()
+        article = rows["country"].isin(self.evidence.article)
+        error = number(rows.loc[article, "difference"].abs().mean(), "percent")
         return Finding(
-            f"Mean absolute difference over countries: {number(error, 'percent')}.",
+            f"Mean absolute difference over {article.sum()} countries of the article: {error}.",
             drawing,
             self.readable(rows),
         )
@@ -363,35 +367,34 @@ def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, obj
     }
 
 
-def pooled_rows(
-    project: Project, frames: dict[str, pd.DataFrame], pool: list[str], published: pd.DataFrame
-) -> pd.DataFrame:
-    """Estimates for the pool of the article's countries, design-based and the published way, after suppression."""
-    parts = [
-        frames[iso3].assign(
-            weight=frames[iso3]["weight"] / frames[iso3]["weight"].mean(),
-            **{
-                name: f"{iso3}:" + frames[iso3][name].astype(str)
-                for name in ("stratum", "psu")
-                if name in frames[iso3]
-            },
-        )
-        for iso3 in pool
-    ]
-    frame = pd.concat(parts, ignore_index=True)
-    wanted = published[published["country"] == POOLED]
+def pool_of(frames: dict[str, pd.DataFrame], pool: list[str]) -> pd.DataFrame:
+    """Children of several countries in one table: weights with mean 1 in each, strata and clusters its own."""
+    parts = []
+    for iso3 in pool:
+        frame = frames[iso3]
+        own = {name: f"{iso3}:" + frame[name].astype(str) for name in ("stratum", "psu") if name in frame}
+        parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **own))
+    whole = pd.concat(parts, ignore_index=True)
+    whole.attrs = frames[pool[0]].attrs
+    return whole
+
+
+def pooled_rows(project: Project, frame: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Estimates for a pool of countries, design-based and the published way, after suppression.
+
+    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate.
+    """
     settings = project.registry, project.codebook
-    policy = project.countries[pool[0]].design.lone_psu
-    clustered = all("psu" in frames[iso3] for iso3 in pool)
-    both = Respondents(frame, *settings, policy, weights_only=not clustered, label="pool")
-    own = estimate_wanted(project, both, wanted, "logit")
-    way = estimate_wanted(
-        project, Respondents(frame, *settings, weights_only=True, label="pool"), wanted, "wald"
-    )
-    own = own.merge(way_columns(way), on=JOIN[1:], how="left", validate="1:1")
-    rows = suppression.apply(own, project.analysis.suppression)
-    kind = frames[pool[0]].attrs["data"]
-    return rows.assign(country=POOLED, data=kind, confidence_level=project.analysis.confidence_level)
+    clustered = not frame.reindex(columns=["psu"])["psu"].isna().any()
+    policy = project.countries[frame["country"].iloc[0]].design.lone_psu
+    people = Respondents(frame, *settings, policy, weights_only=not clustered, label="pool")
+    unclustered = Respondents(frame, *settings, weights_only=True, label="pool")
+    own = estimate_wanted(project, people, wanted, "logit")
+    way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
+    both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
+    rows = suppression.apply(both, project.analysis.suppression)
+    level = project.analysis.confidence_level
+    return rows.assign(country=POOLED, data=frame.attrs["data"], confidence_level=level)
 
 
 def published_way(project: Project, frames: dict[str, pd.DataFrame], published: pd.DataFrame) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def test_headline_sorts_and_keeps_hidden_countries_visible(results):
     places = [finding.drawing.svg.index(f">{label}<") for label in ("Uganda", "Kenya", "Serbia")]
     assert places == sorted(places)
     assert "too few to show" in finding.drawing.svg
-    assert "mean of countries 25.0%" in finding.sentence
+    assert "mean of 2 countries 25.0%" in finding.sentence
 
 
 def test_by_a_breakdown_uses_the_same_order(results):

@@ -57,7 +57,7 @@ def _draw(
     name_most: int,
 ) -> None:
     left = 52.0
-    axes = sheet.axes(left, sheet.top + 6, style.WIDTH - left - 6, SIDE)
+    axes = sheet.axes(left, sheet.top + 6, style.WIDTH - left - 16, SIDE)
     _apply(axes, scale, root)
     axes.grid(color=style.GRID, linewidth=0.6)
     ends = [scale.low, scale.high]
@@ -82,7 +82,7 @@ def _draw(
     sheet.text(
         style.WIDTH - 6, sheet.top + SIDE + 32, "Published", style.SMALL, style.MUTED, ha="right", bold=True
     )
-    sheet.text(0, sheet.top - 1, "Computed", style.SMALL, style.MUTED, bold=True)
+    sheet.text(0, sheet.top - 8, "Computed", style.SMALL, style.MUTED, bold=True)
 
 
 def _spread(pairs: pd.DataFrame, scale: scales.Scale) -> bool:
@@ -117,8 +117,9 @@ def _name_furthest(axes: Axes, pairs: pd.DataFrame, most: int) -> None:
     taken: list[tuple[float, float, float]] = []
     for row in far.sort_values("distance", ascending=False, kind="stable").head(most).itertuples():
         place = axes.transData.transform((row.published, row.estimate))
-        width = style.text_width(row.label, style.SMALL)
-        right = place[0] + width + 10 < style.WIDTH
+        right = place[0] < style.WIDTH / 2
+        label = style.shorten(row.label, (style.WIDTH - place[0] if right else place[0] - 56) - 12)
+        width = style.text_width(label, style.SMALL)
         start = place[0] + 7 if right else place[0] - 7 - width
         if any(
             abs(place[1] - y) < 11 and start < end + 4 and begin < start + width + 4
@@ -127,7 +128,7 @@ def _name_furthest(axes: Axes, pairs: pd.DataFrame, most: int) -> None:
             continue
         taken.append((start, start + width, place[1]))
         axes.annotate(
-            row.label,
+            label,
             (row.published, row.estimate),
             xytext=(7 if right else -7, 0),
             textcoords="offset points",

@@ -125,6 +125,14 @@ def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
     return float(width)
 
 
+def shorten(text: str, width: float, size: float = SMALL) -> str:
+    """Cut a text at a word, with an ellipsis, so that it is no wider than `width` points."""
+    words = str(text).split()
+    while len(words) > 1 and text_width(" ".join(words), size) > width:
+        words = [*words[:-2], words[-2].rstrip(",.;…") + "…"]
+    return " ".join(words)
+
+
 def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:
     """Break a text into lines no wider than `width` points; a word that is wider alone gets its own line."""
     lines: list[str] = []
