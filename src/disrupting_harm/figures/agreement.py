@@ -43,7 +43,7 @@ def agreement(
     root = _spread(pairs, scale)
     notes = [SAME_NOTE, ROOT_NOTE] if root else [SAME_NOTE]
     sheet = Sheet(title, subtitle, synthetic, [*keys, outside] if pairs["outside"].any() else keys, notes)
-    sheet.open(SIDE + 40)
+    sheet.open(SIDE + 50)
     _draw(sheet, pairs, palette, scale, root, name_most)
     return finish(sheet.figure, title, _alt(rows, pairs, unit), synthetic)
 
@@ -57,7 +57,7 @@ def _draw(
     name_most: int,
 ) -> None:
     left = 52.0
-    axes = sheet.axes(left, sheet.top + 6, style.WIDTH - left - 16, SIDE)
+    axes = sheet.axes(left, sheet.top + 16, style.WIDTH - left - 16, SIDE)
     _apply(axes, scale, root)
     axes.grid(color=style.GRID, linewidth=0.6)
     ends = [scale.low, scale.high]
@@ -80,9 +80,9 @@ def _draw(
         )
     _name_furthest(axes, pairs, name_most)
     sheet.text(
-        style.WIDTH - 6, sheet.top + SIDE + 32, "Published", style.SMALL, style.MUTED, ha="right", bold=True
+        style.WIDTH - 6, sheet.top + SIDE + 42, "Published", style.SMALL, style.MUTED, ha="right", bold=True
     )
-    sheet.text(0, sheet.top - 8, "Computed", style.SMALL, style.MUTED, bold=True)
+    sheet.text(0, sheet.top + 2, "Computed", style.SMALL, style.MUTED, bold=True)
 
 
 def _spread(pairs: pd.DataFrame, scale: scales.Scale) -> bool:
@@ -117,8 +117,12 @@ def _name_furthest(axes: Axes, pairs: pd.DataFrame, most: int) -> None:
     taken: list[tuple[float, float, float]] = []
     for row in far.sort_values("distance", ascending=False, kind="stable").head(most).itertuples():
         place = axes.transData.transform((row.published, row.estimate))
-        right = place[0] < style.WIDTH / 2
-        label = style.shorten(row.label, (style.WIDTH - place[0] if right else place[0] - 56) - 12)
+        # Above the line there is room to the left, below it to the right.
+        right = row.estimate < row.published
+        room = (style.WIDTH - place[0] if right else place[0] - 56) - 12
+        if room < 0.5 * style.text_width(row.label, style.SMALL):
+            continue
+        label = style.shorten(row.label, room)
         width = style.text_width(label, style.SMALL)
         start = place[0] + 7 if right else place[0] - 7 - width
         if any(
