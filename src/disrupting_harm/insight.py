@@ -21,7 +21,7 @@ from disrupting_harm.figures import Drawing
 from disrupting_harm.findings import Finding, readable
 from disrupting_harm.indicators import NotAskedError
 from disrupting_harm.labels import Labels
-from disrupting_harm.reliability import cronbach_alpha
+from disrupting_harm.pingouin_door import cronbach_alpha
 from disrupting_harm.respondents import Respondents, link
 
 Names = str | Sequence[str]

@@ -63,7 +63,7 @@ def test_some_rooms_know_nothing_of_the_others(root, name):
 def test_pingouin_comes_in_by_one_door(root):
     """It is GPL-3: imported in one place, where a notebook asks for it."""
     doors = [path.name for path in modules(root) if "pingouin" in set(imported(path))]
-    assert doors == ["reliability.py"]
+    assert doors == ["pingouin_door.py"]
 
 
 def test_configuration_cannot_execute_code(root):

@@ -18,13 +18,13 @@ ORACLE = Path(__file__).parents[1] / "oracle"
 REFERENCE = json.loads((ORACLE / "reference.json").read_text())
 DESIGNS = {entry["id"]: entry for entry in REFERENCE["designs"]}
 
+TESTED_ELSEWHERE = {"p_adjust"}  # test_pingouin_door.py
 TESTED = {"by", "chisq", "levels", "mean", "prop", "quantile", "ratio", "total", "ttest"}
 # Estimators of the reference that the library does not offer yet.
 NOT_YET = {
     "glm",
     "glmer",
     "mean_replicate",
-    "p_adjust",
     "total_replicate",
     "two_stage_random_effects",
 }
@@ -111,7 +111,7 @@ WALD = ESTIMATE | {"ci_low": "ci_low", "ci_high": "ci_high"}
 
 
 def test_every_kind_of_case_is_tested_or_named_as_not_yet():
-    assert {case["estimator"] for case in REFERENCE["cases"]} == TESTED | NOT_YET
+    assert {case["estimator"] for case in REFERENCE["cases"]} == TESTED | TESTED_ELSEWHERE | NOT_YET
     assert not TESTED & NOT_YET
     assert {kind for case in REFERENCE["cases"] for kind in case["result"].get("ci", [])} == (
         set(INTERVALS) | INTERVALS_NOT_OFFERED
