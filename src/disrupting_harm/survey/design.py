@@ -72,14 +72,14 @@ class Design:
         self.weight = self._read_weights(frame, weight)
         #: neither clusters nor strata are known: say that clustering is not accounted for
         self.weights_only = not strata_columns and not psu_columns
-        strata, names = _combine(frame, strata_columns)
+        strata = _combine(frame, strata_columns)
         units = self._read_units(frame, strata, psu_columns if fpc_columns else psu_columns[:1], nest)
         #: for each row, its finest unit (code from 0)
         self.unit = units[-1]
         #: the stages of selection, outer first
         self.stages = build_stages(name, strata, units, self._read_populations(frame, fpc_columns))
         if lone_psu == "fail":
-            self._check_lone(strata, names, units)
+            self._check_lone(frame[strata_columns], strata, units)
 
     @property
     def n_rows(self) -> int:
@@ -180,7 +180,7 @@ class Design:
                 "If its labels are unique only within a stratum, say nest=True; otherwise mend the column"
             )
 
-    def _check_lone(self, strata: np.ndarray, names: list[str], units: list[np.ndarray]) -> None:
+    def _check_lone(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:
         ways_out = (
             "so its variance cannot be estimated. Merge it with a stratum like it, or choose lone_psu: adjust "
             "(centre it at the mean over all), remove or certainty (it adds no variance), average (it adds what "
@@ -195,7 +195,7 @@ class Design:
                 raise SurveyError(
                     f"{self.name}: a unit holds one unit of stage {depth + 1} ({rows}), {ways_out}"
                 )
-            shown = ", ".join(repr(names[code]) for code in codes[:SHOWN_STRATA])
+            shown = ", ".join(repr(_stratum_name(labels, strata == code)) for code in codes[:SHOWN_STRATA])
             more = f" and {len(codes) - SHOWN_STRATA} more" if len(codes) > SHOWN_STRATA else ""
             raise SurveyError(
                 f"{self.name}: stratum {shown}{more} has one primary sampling unit ({rows}), {ways_out}"
@@ -221,13 +221,17 @@ def _nested(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
     return np.unique(outer * (inner.max() + 1) + inner, return_inverse=True)[1].ravel()
 
 
-def _combine(frame: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, list[str]]:
-    """Codes from 0 of the combined columns, and the names of the combinations."""
+def _combine(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Codes from 0 of the combined columns."""
     if not columns:
-        return np.zeros(len(frame), dtype=np.int64), ["all"]
+        return np.zeros(len(frame), dtype=np.int64)
     codes = _codes(frame[columns[0]])
     for column in columns[1:]:
         codes = _nested(codes, _codes(frame[column]))
-    _, first_row = np.unique(codes, return_index=True)
-    rows = frame[columns].iloc[first_row].itertuples(index=False)
-    return codes, [" / ".join(str(part) for part in row) for row in rows]
+    return codes
+
+
+def _stratum_name(labels: pd.DataFrame, of_stratum: np.ndarray) -> str:
+    """The labels of the stratum's first row."""
+    row = labels.iloc[int(np.argmax(of_stratum))]
+    return " / ".join(str(part) for part in row) or "all"

@@ -16,6 +16,7 @@ from .inputs import check_rows
 from .variance import sum_by
 
 BLOCK_CELLS = 20_000_000  # numbers one array may hold while estimating: 160 MB
+CHUNK_CELLS = 2_000_000  # numbers read at once where sums can grow chunk by chunk: near the processor, 16 MB
 
 Conditions = Mapping[Hashable, np.ndarray] | pd.DataFrame | None
 
@@ -50,16 +51,15 @@ class Domains:
 
     def count(self, values: np.ndarray) -> np.ndarray:
         """Unweighted sums (domains x columns) of values (rows x columns)."""
-        return self._summing(np.ones(self.design.n_rows)) @ values
+        return self._by_domain @ values
 
     def weigh(self, values: np.ndarray, power: int = 1) -> np.ndarray:
         """Sums (domains x columns) of weight (to the power) times values (rows x columns)."""
-        return self._summing(self.design.weight**power) @ values
+        return self._by_domain @ (values * (self.design.weight**power)[:, None])
 
     def weigh_by_unit(self, values: np.ndarray) -> np.ndarray:
         """Sums (finest units x domains x columns) of weight times values (rows x columns)."""
-        sums = self._unit_summing @ values
-        return sums.reshape(self.design.n_units, len(self.names), values.shape[1])
+        return self._reshape(self._by_unit @ values)
 
     def presence(self, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """PSUs with a row in the base (domains x columns), strata with one (strata x domains x columns, boolean).
@@ -73,29 +73,63 @@ class Domains:
         strata = sum_by(stage.stratum, len(stage.drawn), psu.astype(float)) > 0
         return psu.sum(axis=0).reshape(shape), strata.reshape(len(strata), *shape)
 
-    def blocks(self, columns: int) -> Iterator[slice]:
+    def tally(self, chunks: Iterator[tuple[slice, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Sums of weight times values, and of weights, by unit, and the unweighted base, of values met in chunks.
+
+        chunks: rows, and their values (rows x columns; NaN is outside the base, and becomes 0 in place). The last
+        two results have a single column where nothing is missing.
+        """
+        totals = None
+        for rows, values in chunks:
+            known = ~np.isnan(values)
+            if known.all():
+                known = known[:, :1]
+            else:
+                np.copyto(values, 0.0, where=~known)
+            base, (by_unit, by_domain) = known.astype(float), self._matrices(rows)
+            parts = (self._reshape(by_unit @ values), self._reshape(by_unit @ base), by_domain @ base)
+            totals = parts if totals is None else tuple(map(np.add, totals, parts))
+        return totals
+
+    def blocks(self, columns: int, chunked: bool = False) -> Iterator[slice]:
         """Slices of columns whose sums fit in memory: all columns at once, for a survey of usual size."""
-        rows = max(self.design.n_rows, self.design.n_units * len(self.names), 1)
-        step = max(BLOCK_CELLS // rows, 1)
-        return (slice(start, min(start + step, columns)) for start in range(0, columns, step))
+        rows = max(1 if chunked else self.design.n_rows, self.design.n_units * len(self.names), 1)
+        return slices(columns, BLOCK_CELLS // rows)
+
+    def _reshape(self, sums: np.ndarray) -> np.ndarray:
+        return sums.reshape(self.design.n_units, len(self.names), sums.shape[1])
 
     @cached_property
-    def _rows(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.nonzero(self.member)
-
-    def _summing(self, factor: np.ndarray) -> sparse.csr_matrix:
-        domain, row = self._rows
-        return sparse.csr_matrix((factor[row], (domain, row)), shape=self.member.shape)
+    def _by_unit(self) -> sparse.csc_array:
+        return self._matrices(slice(None))[0]
 
     @cached_property
-    def _unit_summing(self) -> sparse.csr_matrix:
-        domain, row = self._rows
-        group = self.design.unit[row] * len(self.names) + domain
-        shape = (self.design.n_units * len(self.names), self.design.n_rows)
-        return sparse.csr_matrix((self.design.weight[row], (group, row)), shape=shape)
+    def _by_domain(self) -> sparse.csc_array:
+        return self._matrices(slice(None))[1]
+
+    def _matrices(self, rows: slice) -> tuple[sparse.csc_array, sparse.csc_array]:
+        """What sums those rows: with weights by unit and domain, without weights by domain."""
+        member = np.ascontiguousarray(self.member[:, rows].T)
+        row, domain = np.nonzero(member)
+        start = np.append(0, np.cumsum(np.count_nonzero(member, axis=1)))
+        unit, weight = self.design.unit[rows][row], self.design.weight[rows][row]
+        domains, units = len(self.names), self.design.n_units
+        by_unit = (weight, unit * domains + domain, start)
+        return (
+            sparse.csc_array(by_unit, shape=(units * domains, len(member))),
+            sparse.csc_array((np.ones(len(row)), domain, start), shape=(domains, len(member))),
+        )
+
+
+def slices(length: int, step: int) -> Iterator[slice]:
+    """Slices that cover `length`, each of at most `step`, or of 1."""
+    step = max(step, 1)
+    return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
 def _read_condition(design: Design, condition: np.ndarray, what: str) -> np.ndarray:
+    if isinstance(condition, np.ndarray) and condition.dtype == bool and condition.shape == (design.n_rows,):
+        return condition
     series = condition if isinstance(condition, pd.Series) else pd.Series(condition)
     check_rows(design, series.index if series is condition else pd.RangeIndex(len(series)), what)
     if not pd.api.types.is_bool_dtype(series.dtype):

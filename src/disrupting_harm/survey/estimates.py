@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 
 from . import intervals
 from .design import Design
-from .domains import Conditions, Domains
+from .domains import CHUNK_CELLS, Conditions, Domains, slices
 from .errors import SurveyError
-from .inputs import Values, read_values, to_numbers
-from .linear import Linear, linear_means, linear_proportions, linear_ratios, linear_totals
+from .inputs import Values, in_chunks, read_values, to_numbers
+from .linear import Linear, linear_means, linear_ratios, linear_totals, tallied_proportions
 
 COLUMNS = [
     "indicator",
@@ -64,17 +64,17 @@ def proportions(
 
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
-        numbers = to_numbers(design, part, binary=True)
-        found = linear_proportions(among, numbers)
+        rows = slices(design.n_rows, CHUNK_CELLS // part.shape[1])
+        found = tallied_proportions(among, in_chunks(design, part, rows))
         p, se, base = found.estimate, found.se(), found.base
         if interval == "wilson_kish":
-            bounds = intervals.wilson(p, _kish(among, numbers, found), level)
+            bounds = intervals.wilson(p, _kish(among, to_numbers(design, part), found), level)
             return _tidy(part.columns, found, se, bounds, interval)
         bounds = intervals.proportion(interval, p, se, base.df, base.n, level)
         label = np.where((p == 0) | (p == 1), "clopper_pearson", interval)
         return _tidy(part.columns, found, se, bounds, label)
 
-    return _in_blocks(among, frame.shape[1], block)
+    return _in_blocks(among.blocks(frame.shape[1], chunked=interval != "wilson_kish"), block)
 
 
 def means(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
@@ -91,7 +91,7 @@ def means(design: Design, values: Values, domains: Conditions = None, level: flo
         part = frame.iloc[:, columns]
         return _wald_rows(part.columns, linear_means(among, to_numbers(design, part), centre=True), level)
 
-    return _in_blocks(among, frame.shape[1], block)
+    return _in_blocks(among.blocks(frame.shape[1]), block)
 
 
 def totals(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def totals(design: Design, values: Values, domains: Conditions = None, level: fl
         part = frame.iloc[:, columns]
         return _wald_rows(part.columns, linear_totals(among, to_numbers(design, part)), level)
 
-    return _in_blocks(among, frame.shape[1], block)
+    return _in_blocks(among.blocks(frame.shape[1]), block)
 
 
 def ratios(
@@ -143,7 +143,7 @@ def ratios(
         by = to_numbers(design, below if below.shape[1] == 1 else below.iloc[:, columns])
         return _wald_rows(part.columns, linear_ratios(among, value, np.broadcast_to(by, value.shape)), level)
 
-    return _in_blocks(among, above.shape[1], block)
+    return _in_blocks(among.blocks(above.shape[1]), block)
 
 
 def check_level(design: Design, level: float) -> None:
@@ -158,8 +158,10 @@ def status_of(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarra
     return np.where(n == 0, "empty", np.where(estimable, "ok", "not_estimable"))
 
 
-def _in_blocks(among: Domains, columns: int, block: Callable[[slice], pd.DataFrame]) -> pd.DataFrame:
-    tables = [block(part) for part in among.blocks(columns)]
+def _in_blocks(blocks: Iterator[slice], block: Callable[[slice], pd.DataFrame]) -> pd.DataFrame:
+    tables = [block(part) for part in blocks]
+    if len(tables) == 1:
+        return tables[0]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
@@ -200,9 +202,9 @@ def _tidy(
         "status": status,
         "interval": np.where(known, interval, ""),
     }
-    domains = found.among.names
+    domains = pd.Index(found.among.names, tupleize_cols=False)
     keys = {
-        "indicator": [indicator for indicator in indicators for _ in domains],
-        "domain": [domain for _ in indicators for domain in domains],
+        "indicator": indicators.repeat(len(domains)),
+        "domain": domains.take(np.tile(np.arange(len(domains)), len(indicators))),
     }
-    return pd.DataFrame(keys | {name: array.T.ravel() for name, array in arrays.items()})[COLUMNS]
+    return pd.DataFrame(keys | {name: array.T.ravel() for name, array in arrays.items()}, copy=False)

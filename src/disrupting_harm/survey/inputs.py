@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -51,15 +51,31 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
     anything but 0, 1 and missing.
     """
     try:
-        numbers = frame.to_numpy(dtype=float, na_value=np.nan)
+        numbers = np.require(frame.to_numpy(dtype=float, na_value=np.nan), requirements=("C", "W"))
     except (TypeError, ValueError):
         wrong = [str(column) for column in frame if not _converts(frame[column])]
         raise SurveyError(f"{design.name}: not numeric or boolean: {', '.join(wrong)}") from None
-    _refuse(design, frame, np.isinf(numbers), "infinite")
     if binary:
         strange = ~((numbers == 0) | (numbers == 1) | np.isnan(numbers))
-        _refuse(design, frame, strange, "neither 0 nor 1 nor missing")
+        if strange.any():
+            _refuse(design, frame, np.isinf(numbers), "infinite")
+            _refuse(design, frame, strange, "neither 0 nor 1 nor missing")
+    else:
+        _refuse(design, frame, np.isinf(numbers), "infinite")
     return numbers
+
+
+def in_chunks(
+    design: Design, frame: pd.DataFrame, rows: Iterator[slice]
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Rows, and `to_numbers` of 0, 1 and missing in them (arrays of the caller's own)."""
+    for chunk in rows:
+        try:
+            yield chunk, to_numbers(design, frame.iloc[chunk], binary=True)
+        except SurveyError:
+            for column in frame.columns:  # the message counts the rows of the whole table
+                to_numbers(design, frame[[column]], binary=True)
+            raise
 
 
 def _converts(column: pd.Series) -> bool:

@@ -23,8 +23,8 @@ def proportion(
     else:
         low, high = {"logit": logit, "wald": wald}[method](p, se, df, level)
     edge = (p == 0) | (p == 1)
-    exact_low, exact_high = clopper_pearson(p, n, level)
-    return np.where(edge, exact_low, low), np.where(edge, exact_high, high)
+    low[edge], high[edge] = clopper_pearson(p[edge], n[edge], level)
+    return low, high
 
 
 def t_quantile(df: np.ndarray, level: float) -> np.ndarray:

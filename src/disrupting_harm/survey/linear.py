@@ -11,6 +11,7 @@ Sums are kept by finest unit, so that everything after one sparse product is sma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,13 +40,17 @@ class Base:
     def of(cls, among: Domains, known: np.ndarray) -> Base:
         """The base of those known (rows x indicators); summed once where nothing is missing."""
         distinct = (known[:, :1] if known.all() else known).astype(float)
-        by_unit = among.weigh_by_unit(distinct)
+        return cls.of_sums(among, among.weigh_by_unit(distinct), among.count(distinct), known.shape[1])
+
+    @classmethod
+    def of_sums(cls, among: Domains, by_unit: np.ndarray, n: np.ndarray, columns: int) -> Base:
+        """The base from its sums; a single column of sums stands for all columns."""
         psu, strata = among.presence(by_unit)
-        shape = (len(among.names), known.shape[1])
+        shape = (len(among.names), columns)
         return cls(
             by_unit=np.broadcast_to(by_unit, (len(by_unit), *shape)),
             strata=np.broadcast_to(strata, (len(strata), *shape)),
-            n=np.broadcast_to(np.rint(among.count(distinct)).astype(np.int64), shape),
+            n=np.broadcast_to(np.rint(n).astype(np.int64), shape),
             weight=np.broadcast_to(by_unit.sum(axis=0), shape),
             df=np.broadcast_to(psu - strata.sum(axis=0), shape),
         )
@@ -94,9 +99,13 @@ class Linear:
 
 def linear_proportions(among: Domains, value: np.ndarray) -> Linear:
     """Shares of 1 among 0 and 1 (rows x indicators), exactly 0 or 1 where all agree; NaN is outside the base."""
-    known = ~np.isnan(value)
-    base = Base.of(among, known)
-    unit_y = among.weigh_by_unit(value if known.all() else np.where(known, value, 0.0))
+    return tallied_proportions(among, iter([(slice(None), value.copy())]))
+
+
+def tallied_proportions(among: Domains, chunks: Iterator[tuple[slice, np.ndarray]]) -> Linear:
+    """As `linear_proportions`, of values met in chunks (`Domains.tally`): rows are read once, whatever their number."""
+    unit_y, by_unit, n = among.tally(chunks)
+    base = Base.of_sums(among, by_unit, n, unit_y.shape[2])
     none, every = (unit_y == 0).all(axis=0), (unit_y == base.by_unit).all(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(none, 0.0, np.where(every, 1.0, unit_y.sum(axis=0) / base.weight))

@@ -51,10 +51,10 @@ def sum_by(group: np.ndarray, count: int, values: np.ndarray) -> np.ndarray:
     array([[4.],
            [2.]])
     """
-    rows = np.arange(len(group))
-    if count == len(group) and np.array_equal(group, rows):
+    rows = np.arange(len(group) + 1)
+    if count == len(group) and np.array_equal(group, rows[:-1]):
         return values
-    return sparse.csr_matrix((np.ones(len(group)), (group, rows)), shape=(count, len(group))) @ values
+    return sparse.csc_array((np.ones(len(group)), group, rows), shape=(count, len(group))) @ values
 
 
 def _stage_deviations(stage: Stage, totals: np.ndarray, lone_psu: str) -> np.ndarray:

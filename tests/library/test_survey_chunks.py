@@ -1,0 +1,53 @@
+"""Proportions of a long table are read chunk by chunk: neither results nor messages may depend on the chunks."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import survey
+from disrupting_harm.survey import estimates
+
+ROWS = 400
+
+
+@pytest.fixture
+def people():
+    chance = np.random.default_rng(5)
+    psu = np.repeat(np.arange(40), ROWS // 40)
+    frame = pd.DataFrame({"psu": psu, "stratum": psu % 4, "weight": chance.gamma(4, 0.25, ROWS)})
+    frame.loc[::37, "weight"] = 0.0
+    for number, share in enumerate([0.02, 0.3, 0.5]):
+        frame[f"y{number}"] = (chance.random(ROWS) < share).astype(float)
+    frame["y1"] = frame["y1"].mask(chance.random(ROWS) < 0.1)
+    frame.loc[200:, "y2"] = np.nan
+    frame["girl"] = chance.random(ROWS) < 0.5
+    return frame
+
+
+def estimate(people, **options):
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu", name="the survey")
+    domains = {"girls": people["girl"], "boys": ~people["girl"], "nobody": np.zeros(ROWS, dtype=bool)}
+    return survey.proportions(design, people[["y0", "y1", "y2"]], domains, **options)
+
+
+@pytest.mark.parametrize("interval", survey.PROPORTION_INTERVALS)
+@pytest.mark.parametrize("cells", [1, 21, 300])
+def test_chunks_change_nothing(people, monkeypatch, cells, interval):
+    at_once = estimate(people, interval=interval)
+    monkeypatch.setattr(estimates, "CHUNK_CELLS", cells)
+    pd.testing.assert_frame_equal(estimate(people, interval=interval), at_once, rtol=1e-12)
+
+
+def test_a_strange_value_is_named_by_its_row_in_the_whole_table(people, monkeypatch):
+    monkeypatch.setattr(estimates, "CHUNK_CELLS", 30)
+    people.loc[[7, 355], "y1"] = 2.0
+    with pytest.raises(
+        survey.SurveyError, match=r"column 'y1' is neither 0 nor 1 nor missing in rows 7, 355 "
+    ):
+        estimate(people)
+
+
+def test_the_table_of_the_caller_is_left_as_it_was(people):
+    before = people.copy(deep=True)
+    estimate(people)
+    pd.testing.assert_frame_equal(people, before)
