@@ -19,14 +19,24 @@ REFERENCE = json.loads((ORACLE / "reference.json").read_text())
 DESIGNS = {entry["id"]: entry for entry in REFERENCE["designs"]}
 
 TESTED_ELSEWHERE = {"p_adjust"}  # test_pingouin_door.py
-TESTED = {"by", "chisq", "levels", "mean", "prop", "quantile", "ratio", "total", "ttest"}
+TESTED = {
+    "by",
+    "chisq",
+    "levels",
+    "mean",
+    "prop",
+    "quantile",
+    "ratio",
+    "total",
+    "ttest",
+    "two_stage_random_effects",
+}
 # Estimators of the reference that the library does not offer yet.
 NOT_YET = {
     "glm",
     "glmer",
     "mean_replicate",
     "total_replicate",
-    "two_stage_random_effects",
 }
 # Intervals of svyciprop. xlogit is the closed form of logit, which R itself finds by iteration.
 INTERVALS = {
@@ -262,3 +272,27 @@ def test_quantiles(case):
     assert rows["ci_low"].tolist() == pytest.approx(result["ci_low"], rel=1e-6)
     assert rows["ci_high"].tolist() == pytest.approx(result["ci_high"], rel=1e-6)
     assert (rows["df"] == result["df"]).all()
+
+
+@pytest.mark.parametrize("case", of_kind("two_stage_random_effects"))
+def test_pooling_of_country_logits(case):
+    """metafor's REML with Knapp and Hartung's interval, and DerSimonian and Laird with the plain one."""
+    result, people = case["result"], table(DESIGNS[case["design"]]["file"])
+    country = people[case["args"]["country"]]
+    by_country = {name: (country == name).to_numpy() for name in result["countries"]}
+    rows = survey.proportions(design(case["design"]), values(case), by_country)
+    logit, slope = (
+        np.log(rows["estimate"] / (1 - rows["estimate"])),
+        rows["estimate"] * (1 - rows["estimate"]),
+    )
+    assert logit.tolist() == pytest.approx(result["logit"], rel=1e-9)
+    assert (rows["se"] / slope).tolist() == pytest.approx(result["logit_se"], rel=1e-9)
+    found, expected = survey.random_effects(logit, rows["se"] / slope, "reml"), result["reml_hk"]
+    for name in ("estimate", "se", "ci_low", "ci_high", "df"):
+        assert getattr(found, name) == pytest.approx(expected[name], rel=1e-6), name
+    assert found.tau**2 == pytest.approx(expected["tau2"], rel=1e-6)
+    found = survey.random_effects(logit, rows["se"] / slope, "dersimonian_laird", knapp_hartung=False)
+    expected = result["dl"]
+    assert [found.estimate, found.se, found.tau**2, found.q, 100 * found.i2] == pytest.approx(
+        [expected[name] for name in ("estimate", "se", "tau2", "Q", "I2")], rel=1e-9
+    )

@@ -18,21 +18,27 @@ from .design import LONE_PSU_POLICIES, Design
 from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
 from .intervals import PROPORTION_INTERVALS
+from .pooling import HETEROGENEITY_METHODS, RandomEffects, leave_one_out, pool, random_effects
 from .quantiles import quantiles
 
 __all__ = [
     "COLUMNS",
+    "HETEROGENEITY_METHODS",
     "LONE_PSU_POLICIES",
     "PROPORTION_INTERVALS",
     "Design",
     "JointMeans",
+    "RandomEffects",
     "SurveyError",
     "association",
     "contrasts",
     "joint_means",
+    "leave_one_out",
     "means",
+    "pool",
     "proportions",
     "quantiles",
+    "random_effects",
     "ratios",
     "totals",
 ]
