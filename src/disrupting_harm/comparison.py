@@ -205,7 +205,7 @@ class Comparison:
         Raises KeyError for an indicator that the countries' notebooks do not estimate.
         """
         rows = self.rows[self.rows["indicator"].isin(indicators) & (self.rows["by"] == by)]
-        rows = rows[rows["measure"] != "reliability"]
+        rows = rows[rows["measure"].isin(["proportion", "mean", "count"])]
         for name in indicators:
             if name not in set(rows["indicator"]):
                 raise KeyError(

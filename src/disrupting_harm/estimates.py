@@ -174,9 +174,11 @@ def contrast(
     between: str,
     level: float = 0.95,
     within: tuple[str, str] | None = None,
+    pair: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Risk difference and risk ratio of each indicator between the first two levels of a breakdown.
+    """Risk difference and risk ratio of each indicator between two levels of a breakdown.
 
+    pair: the two levels, first against second (default: the first two of the breakdown).
     within: only inside one level of another breakdown, for instance ("in_person", "no").
     Rows as of `estimate`; by is the breakdown, level "first vs second" (", within=level" added).
     """
@@ -185,7 +187,9 @@ def contrast(
     lacking: list[pd.DataFrame] = []
     if not people.has(between):
         return pd.concat([pair_not_asked(each) for each in indicators]).assign(by=between, level="yes vs no")
-    (first, is_first), (second, is_second) = list(people.levels(between).items())[:2]
+    levels = people.levels(between)
+    first, second = pair or list(levels)[:2]
+    is_first, is_second = levels[first], levels[second]
     name = f"{first} vs {second}" + (f", {within[0]}={within[1]}" if within else "")
     inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
     for indicator in indicators:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import estimates, figures, suppression, tables, words
+from disrupting_harm import differences, estimates, figures, suppression, tables, words
 from disrupting_harm.burden import children_affected
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
@@ -21,7 +21,7 @@ from disrupting_harm.figures import Drawing
 from disrupting_harm.findings import Finding, readable
 from disrupting_harm.indicators import NotAskedError
 from disrupting_harm.labels import Labels
-from disrupting_harm.pingouin_door import cronbach_alpha
+from disrupting_harm.pingouin_door import adjust_p_values, cronbach_alpha
 from disrupting_harm.respondents import Respondents, link
 
 Names = str | Sequence[str]
@@ -128,6 +128,35 @@ class Insight:
         against = f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
         return Finding(words.contrast(rows, against), drawn, readable(rows))
+
+    def differences(self, by: Sequence[str]) -> Finding:
+        """Which of the differences estimated so far are more than chance: a test over all levels of each breakdown.
+
+        Only where every level is shown. p-values are adjusted for all tests of this page (Holm).
+        """
+        parts = [self.tested(each) for each in by]
+        rows = pd.concat([part for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
+        if rows.empty:
+            return Finding("No difference can be tested here: too few levels are shown.", None, rows)
+        tests = rows.drop_duplicates(["indicator", "by"])
+        adjusted = adjust_p_values(tests["p_value"].to_numpy(), "holm")
+        kept = self.keep(suppression.apply(rows, self.project.analysis.suppression))
+        told = differences.told(
+            kept.assign(p_value=rows["p_value"]), dict(zip(tests.index, adjusted, strict=True))
+        )
+        return Finding(differences.sentence(told), None, told, open_table=True)
+
+    def tested(self, by: str) -> pd.DataFrame:
+        """Contrasts and tests of one breakdown for every indicator whose levels are all shown."""
+        rows = self.rows()
+        rows = rows[(rows["by"] == by) & (rows["measure"] == "proportion")]
+        whole = [name for name, part in rows.groupby("indicator", sort=False) if tables.is_shown(part).all()]
+        entries = [self.registry.indicators[name] for name in whole]
+        entries = [each for each in entries if each.unit != "instance" and each.yes_if is not None]
+        if not entries:
+            return pd.DataFrame()
+        people = self.respondents(entries[0], by)
+        return differences.compare(people, entries, by, self.project.analysis.confidence_level)
 
     def reliability(self, what: Names) -> Finding:
         """Cronbach's alpha of scales, unweighted, on those who answered every item."""

@@ -34,16 +34,23 @@ class Labels:
         if by == "form":
             return self.codebook.forms[level].label
         if " vs " in level:
-            return self.contrast(level)
+            return self.contrast(by, level)
         breakdown = self.registry.breakdowns[by]
         if breakdown.variable and level in self.variables[breakdown.variable].values:
             return self.variables[breakdown.variable].values[level]
         return breakdown.labels.get(level, level)
 
-    def contrast(self, level: str) -> str:
-        """Label of a contrast: where it was made."""
-        within, _, inside = level.partition(", ")[2].partition("=")
-        return self.level("", within, inside) if inside else "All"
+    def contrast(self, by: str, level: str) -> str:
+        """Label of a contrast: where it was made, or which levels it is between."""
+        pair, _, rest = level.partition(", ")
+        within, _, inside = rest.partition("=")
+        if inside:
+            return self.level("", within, inside)
+        return (
+            "All"
+            if pair == "yes vs no"
+            else " against ".join(self.level("", by, each) for each in pair.split(" vs "))
+        )
 
     def own_level(self, indicator: str, level: str) -> str:
         """Label of a level of an indicator with levels of its own."""

@@ -13,7 +13,7 @@ UNITS = {
     "risk_ratio": "ratio",
     "count": "count",
     "reliability": "mean",
-    "risk_difference": "percent",
+    "risk_difference": "points",
 }
 """How the estimates of a measure are written."""
 
@@ -77,7 +77,7 @@ def extremes(rows: pd.DataFrame, label: str) -> str:
 def contrast(rows: pd.DataFrame, against: str) -> str:
     """One sentence for each risk ratio over all respondents: how many times as frequent."""
     told = []
-    for _, row in rows[(rows["measure"] == "risk_ratio") & (rows["level_label"] == "All")].iterrows():
+    for _, row in rows[(rows["measure"] == "risk_ratio") & ~rows["level"].str.contains(", ")].iterrows():
         if is_shown(row.to_frame().T).iloc[0]:
             told.append(
                 f"{row['indicator_label']}: {value(row).replace(' (', ' times as frequent (', 1)}, {against}."

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import burden, harmonise, tables, words
+from disrupting_harm import burden, differences, harmonise, tables, words
 from disrupting_harm.config.analysis import Burden
 from disrupting_harm.config.country import Population
 from disrupting_harm.insight import Insight
@@ -111,6 +111,38 @@ def test_without_clusters_every_output_says_so(open_insight, folder):
     assert "Clustering not accounted for" in insight.who_answered().sentence
     assert "Clustering not accounted for" in insight.estimate("forms_online").drawing.svg
     assert "Clustering not accounted for" not in open_insight().estimate("forms_online").drawing.svg
+
+
+def test_differences_are_tested_with_the_design_and_adjusted_for_their_number(open_insight):
+    """Holm by hand: the smallest of m p-values times m, the next times m - 1, never falling, at most 1."""
+    insight = open_insight()
+    insight.estimate("tfcsea_any", by=["sex", "age_group"])
+    insight.estimate("csea_any_any_context", by=["sex", "age_group"])
+    finding = insight.differences(by=["sex", "age_group"])
+    people = insight.people["children"]
+    entries = insight.indicators(["tfcsea_any", "csea_any_any_context"])
+    p_values = [differences.association(people, each, by) for by in ("sex", "age_group") for each in entries]
+    order = np.argsort(p_values)
+    holm = np.maximum.accumulate(np.sort(p_values) * np.arange(4, 0, -1)).clip(max=1)
+    told = finding.table["p, adjusted"].to_numpy()[order]
+    assert [float(text.strip("<")) for text in told] == pytest.approx(holm, abs=0.001)
+    assert finding.table["Compared"].tolist()[::2] == ["Boys against Girls", "16-17 against 12-13"]
+    assert re.match(r"[0-4] of 4 comparisons differ by more than chance", finding.sentence)
+    rows = insight.rows()
+    girls, boys = (
+        rows[(rows["indicator"] == "tfcsea_any") & (rows["level"] == x)]["estimate"].iloc[0]
+        for x in ("girl", "boy")
+    )
+    difference = rows[(rows["measure"] == "risk_difference") & (rows["indicator"] == "tfcsea_any")].iloc[0]
+    assert difference["estimate"] == pytest.approx(boys - girls)
+
+
+def test_what_is_hidden_is_not_tested(open_insight):
+    """One level too small to show: no test, as it would tell about it."""
+    insight = open_insight()
+    finding = insight.estimate("tfcsea_any", by="area")
+    assert (finding.table["Note"] == "too few to show").any()
+    assert "No difference can be tested here" in insight.differences(by=["area"]).sentence
 
 
 def test_reliability_matches_its_formula(open_insight, folder):

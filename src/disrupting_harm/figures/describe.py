@@ -8,7 +8,7 @@ import pandas as pd
 
 from disrupting_harm.figures.frames import hidden_words, is_hidden, order
 
-Unit = Literal["percent", "mean", "ratio", "count"]
+Unit = Literal["percent", "points", "mean", "ratio", "count"]
 
 
 def number(value: float, unit: Unit = "percent", sign: bool = True) -> str:
@@ -18,8 +18,8 @@ def number(value: float, unit: Unit = "percent", sign: bool = True) -> str:
     """
     if not math.isfinite(value):
         return "∞" if value > 0 else "–"
-    if unit == "percent":
-        return _percent(value * 100) + ("%" if sign else "")
+    if unit in ("percent", "points"):
+        return _percent(value * 100) + ({"percent": "%", "points": " points"}[unit] if sign else "")
     if unit == "count":
         return f"{value:,.0f}"
     decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2

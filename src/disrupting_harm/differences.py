@@ -1,0 +1,103 @@
+"""Do the levels of a breakdown differ by more than chance? Tests that take weights and clusters into account.
+
+For each indicator and breakdown: Rao and Scott's second-order test of no association over all levels, and the risk
+difference and ratio of the last level against the first (for sex: boys against girls). Effect sizes come first; a
+p-value says only how surprising such differences would be if there were none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import survey
+from disrupting_harm.config.registry import Indicator
+from disrupting_harm.estimates import contrast
+from disrupting_harm.figures.describe import interval, number
+from disrupting_harm.indicators import NotAskedError
+from disrupting_harm.respondents import Respondents
+from disrupting_harm.tables import is_shown
+from disrupting_harm.words import unit
+
+LEVEL = 0.05
+"""Adjusted p-values below this count as more than chance."""
+
+MOST_NAMED = 5
+
+
+def association(people: Respondents, indicator: Indicator, by: str) -> float:
+    """p-value of no association between an indicator and a breakdown; NaN where there is no test."""
+    try:
+        values = people.evaluator.values(indicator)
+        levels = people.levels(by)
+    except NotAskedError:
+        return np.nan
+    answer = pd.Series(values).map({0.0: "no", 1.0: "yes"})
+    group = pd.Series(np.select(list(levels.values()), list(levels), default=""), dtype=object).replace(
+        "", None
+    )
+    table = survey.association(people.design, answer, group)
+    return float(table.loc["rao_scott_second_order", "p_value"])
+
+
+def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:
+    """Risk differences and ratios of the last level against the first, and the test over all levels.
+
+    Rows as of `estimates.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own.
+    """
+    entries = [each for each in indicators if each.yes_if is not None]
+    if not entries or not people.has(by):
+        return pd.DataFrame()
+    first, *_, last = people.levels(by)
+    rows = contrast(people, entries, by, level, pair=(last, first))
+    tests = {each.name: association(people, each, by) for each in entries}
+    return rows.assign(p_value=rows["indicator"].map(tests))
+
+
+def told(rows: pd.DataFrame, adjusted: dict[int, float]) -> pd.DataFrame:
+    """Labelled contrasts as a table for reading: one line a test, the effect sizes first.
+
+    adjusted: adjusted p-value by the index of the first row of each test (its risk difference).
+    """
+    lines = []
+    for place, p_value in adjusted.items():
+        pair = rows.loc[place : place + 1].set_index("measure", drop=False)
+        difference, ratio = pair.loc["risk_difference"], pair.loc["risk_ratio"]
+        lines.append(
+            {
+                "Indicator": difference["indicator_label"],
+                "Breakdown": difference["by_label"],
+                "Compared": difference["level_label"],
+                "Difference": effect(difference),
+                "Ratio": effect(ratio),
+                "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:.3f}",
+                "More than chance": ""
+                if np.isnan(p_value)
+                else "yes"
+                if p_value < LEVEL
+                else "no clear difference",
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def effect(row: pd.Series) -> str:
+    """An effect size with its interval; empty where it is not shown."""
+    if not is_shown(row.to_frame().T).iloc[0]:
+        return ""
+    kind = unit(row["measure"])
+    return f"{number(row['estimate'], kind)} [{interval(row['ci_low'], row['ci_high'], kind)}]"
+
+
+def sentence(table: pd.DataFrame) -> str:
+    """How many differences are more than chance, and which."""
+    found = table[table["More than chance"] == "yes"]
+    count = f"{len(found)} of {len(table)} comparisons differ by more than chance after adjustment for their number"
+    named = "; ".join(
+        f"{row['Indicator']} by {row['Breakdown'].lower()} ({row['Compared']}: {row['Difference'] or 'size not shown'})"
+        for _, row in found.head(MOST_NAMED).iterrows()
+    )
+    more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return f"{count}: {named}{more}." if named else f"{count}. That is no proof that there are none."
