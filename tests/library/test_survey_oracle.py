@@ -22,6 +22,7 @@ TESTED_ELSEWHERE = {"p_adjust"}  # test_pingouin_door.py
 TESTED = {
     "by",
     "chisq",
+    "glm",
     "levels",
     "mean",
     "prop",
@@ -33,7 +34,6 @@ TESTED = {
 }
 # Estimators of the reference that the library does not offer yet.
 NOT_YET = {
-    "glm",
     "glmer",
     "mean_replicate",
     "total_replicate",
@@ -296,3 +296,53 @@ def test_pooling_of_country_logits(case):
     assert [found.estimate, found.se, found.tau**2, found.q, 100 * found.i2] == pytest.approx(
         [expected[name] for name in ("estimate", "se", "tau2", "Q", "I2")], rel=1e-9
     )
+
+
+FAMILIES = {"binomial": "logistic", "poisson": "log_poisson", "gaussian": "linear"}
+
+
+def fitted(case: dict) -> survey.Regression:
+    """R writes factor(x) for C(x)."""
+    return survey.regression(
+        design(case["design"]),
+        table(DESIGNS[case["design"]]["file"]),
+        case["args"]["formula"].replace("factor(", "C("),
+        FAMILIES[case["args"]["family"]],
+        domain(case)["domain"],
+    )
+
+
+@pytest.mark.parametrize("case", of_kind("glm"))
+def test_regression(case):
+    """R iterates: 1e-5, covariances relative to the product of the standard errors."""
+    model, result = fitted(case), case["result"]
+    errors, found = np.array(result["se"]), model.coefficients()
+    assert found["estimate"].to_numpy() == pytest.approx(np.array(result["estimate"]), rel=1e-9)
+    assert found["se"].to_numpy() == pytest.approx(errors, rel=1e-5)
+    apart = np.abs(model.covariance.to_numpy() - np.array(result["vcov"]))
+    assert (apart <= 1e-5 * np.outer(errors, errors)).all()
+    assert (model.n, model.df) == (result["n"], result["df_resid"])
+    assert found["p_value"].to_numpy() == pytest.approx(np.array(result["p"]), rel=1e-5)
+    if model.family != "linear":
+        ratios = model.ratios()
+        for column in ("estimate", "ci_low", "ci_high"):
+            assert ratios[column].tolist() == pytest.approx(result["exp"][column][1:], rel=1e-5), column
+
+
+@pytest.mark.parametrize("case", [case for case in of_kind("glm") if "term_test" in case.values[0]["result"]])
+def test_a_term_of_a_regression(case):
+    result = case["result"]["term_test"]
+    found = fitted(case).test(result["term"])
+    assert found.tolist() == pytest.approx([result[key] for key in ("F", "df", "ddf", "p")], rel=1e-5)
+
+
+@pytest.mark.parametrize("case", [case for case in of_kind("glm") if "ame" in case.values[0]["result"]])
+def test_average_marginal_effects(case):
+    """With the part of the covariates in the variance (Graubard and Korn 1999)."""
+    rows = fitted(case).marginal_effects()
+    names = (rows["variable"] + rows["contrast"].str.replace(" - ", "-").replace("slope", "")).tolist()
+    rows = rows.set_index(pd.Index(names))
+    for effect in case["result"]["ame"]:
+        row = rows.loc[effect["effect"]]
+        assert row["estimate"] == pytest.approx(effect["estimate"], rel=1e-9)
+        assert row["se"] == pytest.approx(effect["se_unconditional"], rel=1e-5)

@@ -18,6 +18,7 @@ from .design import LONE_PSU_POLICIES, Design
 from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
 from .intervals import PROPORTION_INTERVALS
+from .models import Regression, regression
 from .pooling import HETEROGENEITY_METHODS, RandomEffects, leave_one_out, pool, random_effects
 from .quantiles import quantiles
 
@@ -29,6 +30,7 @@ __all__ = [
     "Design",
     "JointMeans",
     "RandomEffects",
+    "Regression",
     "SurveyError",
     "association",
     "contrasts",
@@ -40,5 +42,6 @@ __all__ = [
     "quantiles",
     "random_effects",
     "ratios",
+    "regression",
     "totals",
 ]
