@@ -18,6 +18,7 @@ from .variance import sum_by
 BLOCK_CELLS = 20_000_000  # numbers one array may hold while estimating: 160 MB
 CHUNK_CELLS = 2_000_000  # numbers read at once where sums can grow chunk by chunk: near the processor, 16 MB
 
+Chunks = Iterator[tuple[slice, np.ndarray]]
 Conditions = Mapping[Hashable, np.ndarray] | pd.DataFrame | None
 
 
@@ -59,7 +60,7 @@ class Domains:
 
     def weigh_by_unit(self, values: np.ndarray) -> np.ndarray:
         """Sums (finest units x domains x columns) of weight times values (rows x columns)."""
-        return self._reshape(self._by_unit @ values)
+        return (self._by_unit @ values).reshape(self.design.n_units, len(self.names), values.shape[1])
 
     def presence(self, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """PSUs with a row in the base (domains x columns), strata with one (strata x domains x columns, boolean).
@@ -73,50 +74,58 @@ class Domains:
         strata = sum_by(stage.stratum, len(stage.drawn), psu.astype(float)) > 0
         return psu.sum(axis=0).reshape(shape), strata.reshape(len(strata), *shape)
 
-    def tally(self, chunks: Iterator[tuple[slice, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def tally(self, columns: int, chunks: Chunks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Sums of weight times values, and of weights, by unit, and the unweighted base, of values met in chunks.
 
         chunks: rows, and their values (rows x columns; NaN is outside the base, and becomes 0 in place). The last
         two results have a single column where nothing is missing.
         """
-        totals = None
+        domains = len(self.names)
+        sums = np.zeros((self.design.n_units, domains, columns))
+        base, n = np.zeros((self.design.n_units, domains, 1)), np.zeros((domains, 1))
         for rows, values in chunks:
             known = ~np.isnan(values)
             if known.all():
                 known = known[:, :1]
             else:
                 np.copyto(values, 0.0, where=~known)
-            base, (by_unit, by_domain) = known.astype(float), self._matrices(rows)
-            parts = (self._reshape(by_unit @ values), self._reshape(by_unit @ base), by_domain @ base)
-            totals = parts if totals is None else tuple(map(np.add, totals, parts))
-        return totals
+            if known.shape[1] > n.shape[1]:
+                base, n = np.repeat(base, columns, axis=-1), np.repeat(n, columns, axis=-1)
+            units, weigh, count = self._matrices(rows)
+            known = known.astype(float)
+            sums[units] += (weigh @ values).reshape(sums[units].shape)
+            base[units] += (weigh @ known).reshape(*sums[units].shape[:2], known.shape[1])
+            n += count @ known
+        return sums, base, n
 
     def blocks(self, columns: int, chunked: bool = False) -> Iterator[slice]:
         """Slices of columns whose sums fit in memory: all columns at once, for a survey of usual size."""
         rows = max(1 if chunked else self.design.n_rows, self.design.n_units * len(self.names), 1)
         return slices(columns, BLOCK_CELLS // rows)
 
-    def _reshape(self, sums: np.ndarray) -> np.ndarray:
-        return sums.reshape(self.design.n_units, len(self.names), sums.shape[1])
-
     @cached_property
     def _by_unit(self) -> sparse.csc_array:
-        return self._matrices(slice(None))[0]
+        return self._matrices(slice(None), every_unit=True)[1]
 
     @cached_property
     def _by_domain(self) -> sparse.csc_array:
-        return self._matrices(slice(None))[1]
+        return self._matrices(slice(None))[2]
 
-    def _matrices(self, rows: slice) -> tuple[sparse.csc_array, sparse.csc_array]:
-        """What sums those rows: with weights by unit and domain, without weights by domain."""
+    def _matrices(
+        self, rows: slice, every_unit: bool = False
+    ) -> tuple[slice, sparse.csc_array, sparse.csc_array]:
+        """What sums those rows: the units they lie in, with weights by unit and domain, without weights by domain."""
+        unit = self.design.unit[rows]
+        met = slice(0, self.design.n_units) if every_unit else slice(int(unit.min()), int(unit.max()) + 1)
         member = np.ascontiguousarray(self.member[:, rows].T)
         row, domain = np.nonzero(member)
         start = np.append(0, np.cumsum(np.count_nonzero(member, axis=1)))
-        unit, weight = self.design.unit[rows][row], self.design.weight[rows][row]
-        domains, units = len(self.names), self.design.n_units
-        by_unit = (weight, unit * domains + domain, start)
+        domains, units = len(self.names), met.stop - met.start
+        group = (unit[row] - met.start) * domains + domain
+        weight = self.design.weight[rows][row]
         return (
-            sparse.csc_array(by_unit, shape=(units * domains, len(member))),
+            met,
+            sparse.csc_array((weight, group, start), shape=(units * domains, len(member))),
             sparse.csc_array((np.ones(len(row)), domain, start), shape=(domains, len(member))),
         )
 

@@ -65,7 +65,7 @@ def proportions(
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
         rows = slices(design.n_rows, CHUNK_CELLS // part.shape[1])
-        found = tallied_proportions(among, in_chunks(design, part, rows))
+        found = tallied_proportions(among, part.shape[1], in_chunks(design, part, rows))
         p, se, base = found.estimate, found.se(), found.base
         if interval == "wilson_kish":
             bounds = intervals.wilson(p, _kish(among, to_numbers(design, part), found), level)

@@ -11,12 +11,11 @@ Sums are kept by finest unit, so that everything after one sparse product is sma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from .domains import Domains
+from .domains import Chunks, Domains
 from .variance import deviations, lone_factor
 
 NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
@@ -99,13 +98,13 @@ class Linear:
 
 def linear_proportions(among: Domains, value: np.ndarray) -> Linear:
     """Shares of 1 among 0 and 1 (rows x indicators), exactly 0 or 1 where all agree; NaN is outside the base."""
-    return tallied_proportions(among, iter([(slice(None), value.copy())]))
+    return tallied_proportions(among, value.shape[1], iter([(slice(None), value.copy())]))
 
 
-def tallied_proportions(among: Domains, chunks: Iterator[tuple[slice, np.ndarray]]) -> Linear:
+def tallied_proportions(among: Domains, columns: int, chunks: Chunks) -> Linear:
     """As `linear_proportions`, of values met in chunks (`Domains.tally`): rows are read once, whatever their number."""
-    unit_y, by_unit, n = among.tally(chunks)
-    base = Base.of_sums(among, by_unit, n, unit_y.shape[2])
+    unit_y, by_unit, n = among.tally(columns, chunks)
+    base = Base.of_sums(among, by_unit, n, columns)
     none, every = (unit_y == 0).all(axis=0), (unit_y == base.by_unit).all(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(none, 0.0, np.where(every, 1.0, unit_y.sum(axis=0) / base.weight))
