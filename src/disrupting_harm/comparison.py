@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from disrupting_harm import figures, tables, words
+from disrupting_harm import figures, survey, tables, words
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
+from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding, readable
 from disrupting_harm.labels import Labels
 
@@ -162,6 +163,48 @@ class Comparison:
             sentence += " As some classes are not shown everywhere, the means need not add up to 100%."
         return Finding(sentence, drawing, self.readable(found))
 
+    def together(self) -> Finding:
+        """Countries pooled by random effects: how far they differ beyond chance, and where a further one would lie."""
+        names = [
+            name
+            for name in self.project.insights[self.insight].headline
+            if self.measure(name) == "proportion"
+        ]
+        lines = [self.pooled_line(name) for name in names]
+        table = pd.DataFrame([line for line in lines if line])
+        if table.empty:
+            return Finding("Fewer than three countries show these indicators.", None, table)
+        first = table.iloc[0]
+        ends = first["Prediction interval"].replace("–", "% and ")
+        sentence = (
+            f"{first['Indicator']}: a further country like these would lie between {ends} "
+            f"with 95% probability; {first['I²']} of the variation between countries is more than chance."
+        )
+        return Finding(sentence, None, table, open_table=True)
+
+    def pooled_line(self, indicator: str) -> dict[str, str]:
+        """One line of the table of pooled countries; empty with fewer than three countries."""
+        rows = self.select([indicator], "all")
+        shown = rows[
+            tables.is_shown(rows) & (rows["se"] > 0) & rows["estimate"].between(0, 1, inclusive="neither")
+        ]
+        if len(shown) < 3:
+            return {}
+        found = (
+            survey.pool(shown.rename(columns={"country": "domain"}))
+            .set_index("measure")
+            .loc["random_effects"]
+        )
+        return {
+            "Indicator": self.labels.indicator(indicator),
+            "Countries": f"{len(shown)} of {len(rows)}",
+            "Mean of countries": number(mean_of(shown)["estimate"]),
+            "Random-effects mean": f"{number(found['estimate'])} [{interval(found['ci_low'], found['ci_high'])}]",
+            "Prediction interval": interval(found["prediction_low"], found["prediction_high"]) + "%",
+            "tau (logit)": f"{found['tau']:.2f}",
+            "I²": f"{found['i2']:.0%}",
+        }
+
     def values(self) -> Finding:
         """The values of everything above, a line a country."""
         rows = self.labels.add(self.all_rows())
@@ -189,6 +232,10 @@ class Comparison:
     def synthetic(self) -> bool:
         """Whether the compared data are made up."""
         return (self.rows["data"] == "synthetic").any()
+
+    def measure(self, indicator: str) -> str:
+        """What the estimates of an indicator are."""
+        return self.registry.indicators[indicator].measure
 
     def all_rows(self) -> pd.DataFrame:
         """All rows shown so far, each once."""

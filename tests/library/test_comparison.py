@@ -1,13 +1,14 @@
 """Countries side by side: means by hand, nothing mixed, nothing lost."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from disrupting_harm import tables
+from disrupting_harm import survey, tables
 from disrupting_harm.comparison import MEAN, Comparison, mean_of, pool
 
 
@@ -117,6 +118,22 @@ def test_the_table_holds_what_was_shown_once(results, tmp_path):
     written = tables.read(tmp_path / "results/comparison/prevalence.csv")
     assert sorted(written["country"]) == sorted(["ken", "uga", "srb", MEAN])
     assert (tmp_path / "results/comparison/figures/prevalence/tfcsea_any.png").is_file()
+
+
+def test_countries_pooled_by_random_effects(results, tmp_path):
+    """The logits of three shares and their delta-method errors, pooled by the survey room, which is held against R."""
+    assert "Fewer than three countries" in results().together().sentence
+    shares = {"ken": 0.2, "uga": 0.3, "srb": 0.5}
+    for iso3, share in shares.items():
+        tables.write(frame(row(iso3, share)), tmp_path / f"results/{iso3}/prevalence.csv")
+    finding = Comparison.open("prevalence", list(shares), "results", "results/figures").together()
+    logits = [math.log(share / (1 - share)) for share in shares.values()]
+    found = survey.random_effects(np.array(logits), np.array([0.02 / (s * (1 - s)) for s in shares.values()]))
+    line = finding.table.iloc[0]
+    assert line["Random-effects mean"].startswith(f"{100 / (1 + math.exp(-found.estimate)):.1f}%")
+    assert line["I²"] == f"{found.i2:.0%}"
+    assert line["Countries"] == "3 of 3"
+    assert re.search(r"would lie between \d+\.\d% and \d+\.\d% with 95% probability", finding.sentence)
 
 
 def test_a_missing_table_says_how_to_make_it(results, tmp_path):
