@@ -143,22 +143,25 @@ def _categories(design: Design, column: pd.Series, base: np.ndarray) -> pd.Categ
 
 
 class Matrix:
-    """The design matrix of a formula: treatment contrasts, the first category of each variable its reference."""
+    """The design matrix of a formula: treatment contrasts, the first category of each variable its reference.
+
+    It has one row for each distinct row of covariates in the base; `group` says which, for each in the base.
+    """
 
     def __init__(self, design: Design, variables: Variables) -> None:
         import formulaic
 
         self.design, self.variables = design, variables
-        data = variables.frame[variables.base]
+        self.group, self._data = _distinct(variables.frame[variables.base])
         try:
             made = formulaic.Formula(variables.formula.terms or "1").get_model_matrix(
-                data, context={}, output="numpy", na_action="raise"
+                self._data, context={}, output="numpy", na_action="raise"
             )
         except formulaic.errors.FormulaicError as error:
             reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).splitlines()[0]
             raise SurveyError(f"{design.name}: formula {variables.formula.terms!r}: {reason}") from None
         self.spec = made.model_spec
-        #: (rows of the base x coefficients)
+        #: (distinct rows x coefficients)
         self.X = np.asarray(made, dtype=float)
         #: names of the coefficients
         self.names = list(self.spec.column_names)
@@ -171,9 +174,8 @@ class Matrix:
         return np.asarray(made, dtype=float)
 
     def at(self, name: str, value: object) -> np.ndarray:
-        """The matrix of the base, had all of it this value of one covariate."""
-        data = self.variables.frame[self.variables.base]
-        column = data[name]
+        """The matrix, had everyone this value of one covariate."""
+        data, column = self._data, self._data[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             fixed = pd.Categorical([value], categories=column.cat.categories).repeat(len(data))
         else:
@@ -198,3 +200,11 @@ class Matrix:
                     f"{name_rows(wrong)} of the new rows"
                 )
         return self.of(pd.DataFrame(columns, index=pd.RangeIndex(len(frame))))
+
+
+def _distinct(data: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """For each row, which of the distinct rows it is; and those."""
+    if data.columns.empty:
+        return np.zeros(len(data), dtype=np.int64), data.iloc[:1]
+    group = data.groupby(list(data.columns), sort=False, observed=True).ngroup().to_numpy()
+    return group, data.iloc[np.unique(group, return_index=True)[1]]

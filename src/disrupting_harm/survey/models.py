@@ -19,7 +19,7 @@ from .design import Design
 from .domains import Domains
 from .errors import SurveyError, name_rows
 from .estimates import check_level
-from .fitting import FAMILIES, Family, fit
+from .fitting import FAMILIES, Family, Sample, fit
 from .formulas import Matrix, Variables
 from .linear import Base
 from .variance import deviations, lone_factor
@@ -58,9 +58,10 @@ def regression(
     _check_outcome(design, variables, family)
     matrix = Matrix(design, variables)
     base = variables.base
-    estimate, bread = fit(
-        design.name, family, matrix.names, matrix.X, variables.y[base], design.weight[base], base
+    sample = Sample(
+        design.name, matrix.names, matrix.X, matrix.group, variables.y[base], design.weight[base], base
     )
+    estimate, bread = fit(sample, family)
     return Regression(design, variables, matrix, family, estimate, bread, level)
 
 
@@ -172,7 +173,7 @@ class Regression:
         """
         X = self.matrix.rows_of(rows)
         eta = X @ self.estimate
-        se = np.sqrt(np.einsum("ij,jk,ik->i", X, self.covariance.to_numpy(), X))
+        se = np.sqrt((X @ self.covariance.to_numpy() * X).sum(axis=1))
         table = self._tidy({}, eta, se)
         columns = ["estimate", "ci_low", "ci_high"]
         table[columns] = table[columns].apply(self._family.mean)
@@ -212,8 +213,8 @@ class Regression:
 
     @cached_property
     def _share(self) -> np.ndarray:
-        """Weights of the base, adding up to one."""
-        weight = self.design.weight[self.variables.base]
+        """Weights of the distinct rows of covariates, adding up to one."""
+        weight = np.bincount(self.matrix.group, self.design.weight[self.variables.base])
         return weight / weight.sum()
 
     @cached_property
@@ -223,8 +224,9 @@ class Regression:
     @cached_property
     def _influence(self) -> np.ndarray:
         """Scores of the coefficients, without the weight (base x coefficients)."""
-        residual = self.variables.y[self.variables.base] - self._family.mean(self._eta)
-        return self.matrix.X * residual[:, None] @ self.bread
+        group = self.matrix.group
+        residual = self.variables.y[self.variables.base] - self._family.mean(self._eta)[group]
+        return (self.matrix.X @ self.bread)[group] * residual[:, None]
 
     def _covariance(self, scores: np.ndarray) -> np.ndarray:
         """Covariance of sums of weighted scores (base x scores)."""
@@ -242,23 +244,23 @@ class Regression:
         return self.variables.kinds[name]
 
     def _margin(self, name: str, level: object) -> tuple[np.ndarray, np.ndarray]:
-        """Predicted mean of each in the base at a level of a variable; mean gradient in the coefficients."""
+        """Predicted mean of each distinct row at a level of a variable; mean gradient in the coefficients."""
         X = self.matrix.at(name, level)
         eta = X @ self.estimate
         return self._family.mean(eta), (self._share * self._family.slope(eta)) @ X
 
     def _slope(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Slope of each one's predicted mean in a number (the matrix is linear in each); its mean gradient."""
+        """Slope of each distinct row's predicted mean in a number (the matrix is linear in each); its mean gradient."""
         X = self.matrix.at(name, 1.0) - self.matrix.at(name, 0.0)
         change, slope = X @ self.estimate, self._family.slope(self._eta)
         bend = self._family.bend(self._eta)
         return slope * change, (self._share * bend * change) @ self.matrix.X + (self._share * slope) @ X
 
     def _averages(self, keys: dict, effects: list[tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
-        """Weighted means of effects (of each in the base, with their mean gradients) as table rows."""
+        """Weighted means of effects (of each distinct row, with their mean gradients) as table rows."""
         values, gradients = (np.column_stack(parts) for parts in zip(*effects, strict=True))
         mean = self._share @ values
-        scores = (values - mean) / self.base.weight[0, 0] + self._influence @ gradients
+        scores = (values - mean)[self.matrix.group] / self.base.weight[0, 0] + self._influence @ gradients
         return self._tidy(keys, mean, np.sqrt(np.diag(self._covariance(scores))))
 
     def _tidy(self, keys: dict, estimate: np.ndarray, se: np.ndarray) -> pd.DataFrame:
