@@ -165,11 +165,8 @@ class Comparison:
 
     def together(self) -> Finding:
         """Countries pooled by random effects: how far they differ beyond chance, and where a further one would lie."""
-        names = [
-            name
-            for name in self.project.insights[self.insight].headline
-            if self.measure(name) == "proportion"
-        ]
+        there = set(self.rows.loc[self.rows["measure"] == "proportion", "indicator"])
+        names = [name for name in self.project.insights[self.insight].headline if name in there]
         lines = [self.pooled_line(name) for name in names]
         table = pd.DataFrame([line for line in lines if line])
         if table.empty:
@@ -232,10 +229,6 @@ class Comparison:
     def synthetic(self) -> bool:
         """Whether the compared data are made up."""
         return (self.rows["data"] == "synthetic").any()
-
-    def measure(self, indicator: str) -> str:
-        """What the estimates of an indicator are."""
-        return self.registry.indicators[indicator].measure
 
     def all_rows(self) -> pd.DataFrame:
         """All rows shown so far, each once."""
