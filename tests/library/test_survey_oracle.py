@@ -25,18 +25,18 @@ TESTED = {
     "glm",
     "levels",
     "mean",
+    "mean_replicate",
     "prop",
     "quantile",
     "ratio",
     "total",
+    "total_replicate",
     "ttest",
     "two_stage_random_effects",
 }
 # Estimators of the reference that the library does not offer yet.
 NOT_YET = {
     "glmer",
-    "mean_replicate",
-    "total_replicate",
 }
 # Intervals of svyciprop. xlogit is the closed form of logit, which R itself finds by iteration.
 INTERVALS = {
@@ -272,6 +272,15 @@ def test_quantiles(case):
     assert rows["ci_low"].tolist() == pytest.approx(result["ci_low"], rel=1e-6)
     assert rows["ci_high"].tolist() == pytest.approx(result["ci_high"], rel=1e-6)
     assert (rows["df"] == result["df"]).all()
+
+
+@pytest.mark.parametrize("case", of_kind("mean_replicate", "total_replicate"))
+def test_replicate_weights(case, jackknife):
+    estimator = survey.means if case["estimator"] == "mean_replicate" else survey.totals
+    known = jackknife(design(case["design"]))
+    row = estimator(known, values(case), domain(case)).loc[0]
+    check(row, case["result"], {"estimate": "estimate", "se": "se"})
+    assert (known.df, len(known.replicates.scale)) == (case["result"]["df"], case["result"]["replicates"])
 
 
 @pytest.mark.parametrize("case", of_kind("two_stage_random_effects"))

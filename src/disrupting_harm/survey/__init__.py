@@ -18,6 +18,7 @@ from .design import LONE_PSU_POLICIES, Design
 from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
 from .intervals import PROPORTION_INTERVALS
+from .mentions import multiple_response
 from .models import Regression, regression
 from .pooling import HETEROGENEITY_METHODS, RandomEffects, leave_one_out, pool, random_effects
 from .quantiles import quantiles
@@ -37,6 +38,7 @@ __all__ = [
     "joint_means",
     "leave_one_out",
     "means",
+    "multiple_response",
     "pool",
     "proportions",
     "quantiles",

@@ -6,6 +6,7 @@ outside of it contributes zero while the cluster stays counted.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import SurveyError, name_rows
+from .replicates import Replicates, rao_wu
 from .stages import Population, build_stages
 
 LONE_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
@@ -78,8 +80,67 @@ class Design:
         self.unit = units[-1]
         #: the stages of selection, outer first
         self.stages = build_stages(name, strata, units, self._read_populations(frame, fpc_columns))
+        #: where variances come from replicate weights, these
+        self.replicates: Replicates | None = None
         if lone_psu == "fail":
             self._check_lone(frame[strata_columns], strata, units)
+
+    @classmethod
+    def from_replicates(
+        cls,
+        frame: pd.DataFrame,
+        weight: str,
+        replicates: Sequence[str],
+        scale: float,
+        rscales: float | Sequence[float] = 1.0,
+        combined: bool = True,
+        mse: bool = False,
+        name: str = "survey",
+    ) -> Design:
+        """A design known by its replicate weights, given as columns; arguments as of R's svrepdesign.
+
+        scale, rscales: factors of the squared deviations, of all and of each replicate. combined: the columns hold
+        weights, else factors of the weight. mse: deviations from the whole sample's estimate, else from the mean of
+        the replicates. df is the rank of the replicate weights minus 1. An estimate whose base is empty in a
+        replicate is not estimable. Regressions use the scores of the whole sample, not a fit to each replicate.
+
+        >>> people = pd.DataFrame({"w": [1.0, 1, 1], "a": [0, 1.5, 1.5], "b": [1.5, 0, 1.5], "c": [1.5, 1.5, 0]})
+        >>> Design.from_replicates(people, "w", ["a", "b", "c"], scale=2 / 3)  # the jackknife
+        Design('survey': 3 rows, 3 replicates)
+        """
+        plain = cls(frame, weight=weight, name=name)
+        factors, scales = plain._read_replicates(frame, list(replicates), scale, rscales)
+        if combined:
+            known = plain.weight[:, None] > 0
+            factors = np.divide(factors, plain.weight[:, None], out=np.zeros_like(factors), where=known)
+        alike = np.unique(factors.round(9), axis=0, return_inverse=True)[1].ravel()
+        units = pd.DataFrame({"weight": plain.weight, "unit": alike}, index=frame.index)
+        design = cls(units, weight="weight", psu="unit", lone_psu="remove", name=name)
+        rows = np.unique(design.unit, return_index=True)[1]
+        design.replicates = Replicates(factors[rows], scales, mse)
+        return design
+
+    def bootstrap(self, replicates: int, seed: int | np.random.Generator) -> Design:
+        """The same design, with variances from a rescaled bootstrap of PSUs within strata (Rao and Wu 1988).
+
+        For one stage of selection. A lone PSU under ``remove`` and ``certainty`` adds no variance, under ``average``
+        what others do on average; ``adjust`` is refused.
+
+        >>> people = pd.DataFrame({"w": [1.0, 1, 1], "told": [1, 0, 1]})
+        >>> Design(people, weight="w").bootstrap(200, seed=1)
+        Design('survey': 3 rows, 200 replicates)
+        """
+        if self.replicates is not None or len(self.stages) > 1:
+            raise SurveyError(
+                f"{self.name}: a bootstrap needs units drawn in one stage, and no other replicates"
+            )
+        if self.lone_psu == "adjust" and self.stages[0].lone.any():
+            raise SurveyError(f"{self.name}: a bootstrap cannot adjust a lone PSU; choose remove or average")
+        if replicates < 2:
+            raise SurveyError(f"{self.name}: a bootstrap needs two replicates or more, not {replicates}")
+        design = copy.copy(self)
+        design.replicates = rao_wu(self.stages[0], replicates, np.random.default_rng(seed))
+        return design
 
     @property
     def n_rows(self) -> int:
@@ -103,10 +164,15 @@ class Design:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom of the whole design: PSUs minus strata."""
-        return self.n_psu - self.n_strata
+        """Degrees of freedom of the whole design: PSUs minus strata; of given replicate weights, their rank minus 1."""
+        by_count = self.n_psu - self.n_strata
+        if self.replicates is None:
+            return by_count
+        return int(self.replicates.df(np.array(by_count), np.ones(self.n_units, dtype=bool)))
 
     def __repr__(self) -> str:
+        if self.replicates is not None:
+            return f"Design({self.name!r}: {self.n_rows} rows, {len(self.replicates.scale)} replicates)"
         size = f"{self.n_rows} rows, {self.n_psu} PSUs, {self.n_strata} strata"
         return f"Design({self.name!r}: {size}, lone_psu={self.lone_psu!r})"
 
@@ -137,6 +203,27 @@ class Design:
             if wrong.any():
                 raise SurveyError(f"{self.name}: weight column {column!r} is {word} in {name_rows(wrong)}")
         return weight
+
+    def _read_replicates(
+        self, frame: pd.DataFrame, columns: list[str], scale: float, rscales: float | Sequence[float]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The columns (rows x replicates), and the scale of each."""
+        self._check_columns(frame, columns)
+        scales = scale * np.atleast_1d(np.asarray(rscales, dtype=float))
+        sound = scales.size in (1, len(columns)) and (np.isfinite(scales) & (scales >= 0)).all()
+        if not columns or not sound:
+            raise SurveyError(
+                f"{self.name}: {len(columns)} replicates need one scale not below 0 for each, or for all"
+            )
+        weights = np.empty((len(frame), len(columns)))
+        for place, column in enumerate(columns):
+            weights[:, place] = self._read_numbers(frame, column)
+            wrong = np.isinf(weights[:, place])
+            if wrong.any():
+                raise SurveyError(
+                    f"{self.name}: replicate weight {column!r} is infinite in {name_rows(wrong)}"
+                )
+        return weights, np.broadcast_to(scales, len(columns))
 
     def _read_populations(self, frame: pd.DataFrame, columns: list[str]) -> list[Population]:
         values = [self._read_numbers(frame, column) for column in columns]

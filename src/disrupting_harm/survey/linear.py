@@ -26,7 +26,8 @@ class Base:
     """Who counts, for each domain and indicator: arrays (domains x indicators), if not said.
 
     by_unit: (finest units x domains x indicators), sums of weights. strata: (strata x domains x indicators), whether
-    a respondent of the base is there. n, weight: respondents, unweighted and weighted. df: PSUs minus strata.
+    a respondent of the base is there. n, weight: respondents, unweighted and weighted. df: PSUs minus strata
+    (of given replicate weights: their rank minus 1).
     """
 
     by_unit: np.ndarray
@@ -45,13 +46,16 @@ class Base:
     def of_sums(cls, among: Domains, by_unit: np.ndarray, n: np.ndarray, columns: int) -> Base:
         """The base from its sums; a single column of sums stands for all columns."""
         psu, strata = among.presence(by_unit)
-        shape = (len(among.names), columns)
+        replicates, shape = among.design.replicates, (len(among.names), columns)
+        df = psu - strata.sum(axis=0)
+        if replicates is not None:
+            df = replicates.df(df, by_unit > 0)
         return cls(
             by_unit=np.broadcast_to(by_unit, (len(by_unit), *shape)),
             strata=np.broadcast_to(strata, (len(strata), *shape)),
             n=np.broadcast_to(np.rint(n).astype(np.int64), shape),
             weight=np.broadcast_to(by_unit.sum(axis=0), shape),
-            df=np.broadcast_to(psu - strata.sum(axis=0), shape),
+            df=np.broadcast_to(df, shape),
         )
 
 
@@ -59,7 +63,8 @@ class Base:
 class Linear:
     """Estimates of many indicators (columns) in many domains (rows): arrays (domains x indicators), if not said.
 
-    scores: (finest units x domains x indicators), sums of scores by unit.
+    scores: (finest units x domains x indicators), sums of scores by unit. sizes: likewise, sums of what the estimate
+    divides by; None for totals.
     srs: variance of the same estimate, had the n respondents been drawn by simple random sampling with replacement.
     """
 
@@ -67,11 +72,18 @@ class Linear:
     base: Base
     estimate: np.ndarray
     scores: np.ndarray
+    sizes: np.ndarray | None
     srs: np.ndarray
 
     @classmethod
     def of(
-        cls, among: Domains, base: Base, estimate: np.ndarray, scores: np.ndarray, spread: np.ndarray
+        cls,
+        among: Domains,
+        base: Base,
+        estimate: np.ndarray,
+        scores: np.ndarray,
+        sizes: np.ndarray | None,
+        spread: np.ndarray,
     ) -> Linear:
         """Blank what nobody's answers can tell. spread: weighted mean of squared residuals, in estimate's unit."""
         return cls(
@@ -79,13 +91,14 @@ class Linear:
             base=base,
             estimate=np.where(base.n > 0, estimate, np.nan),
             scores=np.where(base.n > 0, scores, 0.0),
+            sizes=sizes,
             srs=np.where(base.n > 1, spread / np.maximum(base.n - 1, 1), np.nan),
         )
 
     def deviations(self) -> np.ndarray:
         """Scaled deviations (units of all stages x domains x indicators); their products are the covariance."""
         flat = self.scores.reshape(len(self.scores), self.estimate.size)
-        scaled = deviations(self.among.design, flat)
+        scaled = deviations(self.among.design, flat, self.sizes)
         return scaled.reshape(len(scaled), *self.estimate.shape)
 
     def se(self) -> np.ndarray:
@@ -109,7 +122,7 @@ def tallied_proportions(among: Domains, columns: int, chunks: Chunks) -> Linear:
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(none, 0.0, np.where(every, 1.0, unit_y.sum(axis=0) / base.weight))
         scores = np.where(none | every, 0.0, (unit_y - p * base.by_unit) / base.weight)
-    return Linear.of(among, base, p, scores, p * (1 - p))
+    return Linear.of(among, base, p, scores, base.by_unit, p * (1 - p))
 
 
 def linear_means(among: Domains, value: np.ndarray, centre: bool = False) -> Linear:
@@ -129,7 +142,7 @@ def linear_means(among: Domains, value: np.ndarray, centre: bool = False) -> Lin
         mean = total / base.weight
         spread = _spread(among.weigh(y * y), mean * total) / base.weight
         scores = np.where(spread == 0, 0.0, (unit_y - mean * base.by_unit) / base.weight)
-    return Linear.of(among, base, mean + shift, scores, spread)
+    return Linear.of(among, base, mean + shift, scores, base.by_unit, spread)
 
 
 def linear_totals(among: Domains, value: np.ndarray) -> Linear:
@@ -141,7 +154,7 @@ def linear_totals(among: Domains, value: np.ndarray) -> Linear:
     total = unit_y.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = _spread(among.weigh(y * y), total**2 / base.weight) * base.weight
-    return Linear.of(among, base, total, unit_y, spread)
+    return Linear.of(among, base, total, unit_y, None, spread)
 
 
 def linear_ratios(among: Domains, above: np.ndarray, below: np.ndarray) -> Linear:
@@ -156,7 +169,7 @@ def linear_ratios(among: Domains, above: np.ndarray, below: np.ndarray) -> Linea
         squares = among.weigh(y * y) + ratio**2 * among.weigh(x * x)
         spread = _spread(squares, 2 * ratio * among.weigh(x * y)) * base.weight / total_x**2
         scores = np.where(spread == 0, 0.0, (unit_y - ratio * unit_x) / total_x)
-    return Linear.of(among, base, ratio, scores, spread)
+    return Linear.of(among, base, ratio, scores, unit_x, spread)
 
 
 def _spread(squares: np.ndarray, removed: np.ndarray) -> np.ndarray:

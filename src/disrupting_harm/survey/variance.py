@@ -4,7 +4,7 @@
 
 with z_hj the sum of the scores in PSU j and n_h the PSUs of the whole design (Binder 1983; Wolter 2007). A later
 stage adds its own term, times the share of units drawn at the stages before (Särndal, Swensson and Wretman 1992,
-section 4.3).
+section 4.3). With replicate weights A holds what the replicates say (Wolter 2007, chapters 3 to 5).
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from .design import Design
 from .stages import Stage
 
 
-def deviations(design: Design, totals: np.ndarray) -> np.ndarray:
+def deviations(design: Design, totals: np.ndarray, sizes: np.ndarray | None = None) -> np.ndarray:
     """Scaled deviations A of score totals from the means of their strata: the covariance of the totals is A'A.
 
     totals: (finest units x scores), sums of scores. Result: (units of all stages x scores). Columns of A can be
     combined before the product: differences, ratios and regressions need nothing else.
+    sizes: as many, sums of what a mean or ratio divides by; None for totals. Only replicate weights need them: A is
+    then the deviations (replicates x scores) of the estimates themselves, or without sizes of the totals of scores.
 
     >>> import pandas as pd
     >>> design = Design(pd.DataFrame({"w": [1.0, 1, 1]}), weight="w")
@@ -28,6 +30,8 @@ def deviations(design: Design, totals: np.ndarray) -> np.ndarray:
     >>> round(float((a.T @ a)[0, 0]), 12)  # 3 / (3 - 1) * ((1 - 2)^2 + 0 + (3 - 2)^2)
     3.0
     """
+    if design.replicates is not None:
+        return design.replicates.deviations(totals, sizes)
     parts = [_stage_deviations(stage, totals, design.lone_psu) for stage in design.stages]
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
