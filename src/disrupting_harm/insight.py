@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import differences, estimates, figures, suppression, tables, words
+from disrupting_harm.adjusted import adjusted
 from disrupting_harm.burden import children_affected
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
@@ -128,6 +129,24 @@ class Insight:
         against = f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
         return Finding(words.contrast(rows, against), drawn, readable(rows))
+
+    def adjusted(self, what: Names, between: str, held: Sequence[str], title: str = "") -> Finding:
+        """Risk ratios and differences as they are, and with other variables held equal (survey-weighted models)."""
+        indicators = self.indicators(what)
+        people = self.respondents(indicators[0], between)
+        level = self.project.analysis.confidence_level
+        parts = [
+            estimates.contrast(people, indicators, between, level),
+            adjusted(people, indicators, between, list(held), level),
+        ]
+        rows = self.keep(
+            suppression.apply(pd.concat(parts, ignore_index=True), self.project.analysis.suppression)
+        )
+        ratios = rows[rows["measure"] == "risk_ratio"]
+        first, second = list(self.registry.breakdowns[between].labels.values())[:2]
+        against = f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
+        drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
+        return Finding(words.adjusted(ratios), drawn, readable(rows))
 
     def differences(self, by: Sequence[str]) -> Finding:
         """Which of the differences estimated so far are more than chance: a test over all levels of each breakdown.

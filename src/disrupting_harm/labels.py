@@ -44,6 +44,9 @@ class Labels:
         """Label of a contrast: where it was made, or which levels it is between."""
         pair, _, rest = level.partition(", ")
         within, _, inside = rest.partition("=")
+        if within == "adjusted":
+            *most, last = [self.held(name) for name in inside.split("+")]
+            return f"Adjusted for {', '.join(most)} and {last}" if most else f"Adjusted for {last}"
         if inside:
             return self.level("", within, inside)
         return (
@@ -51,6 +54,11 @@ class Labels:
             if pair == "yes vs no"
             else " against ".join(self.level("", by, each) for each in pair.split(" vs "))
         )
+
+    def held(self, name: str) -> str:
+        """A variable that is held equal, in the middle of a sentence."""
+        title = self.registry.breakdowns[name].title
+        return f"{title[:1].lower()}{title[1:]}"
 
     def own_level(self, indicator: str, level: str) -> str:
         """Label of a level of an indicator with levels of its own."""

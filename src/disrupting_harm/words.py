@@ -87,6 +87,22 @@ def contrast(rows: pd.DataFrame, against: str) -> str:
     return " ".join(told)
 
 
+def adjusted(ratios: pd.DataFrame) -> str:
+    """One sentence for each indicator: its risk ratio as it is, and with other variables held equal."""
+    told = []
+    for name, part in ratios.groupby("indicator_label", sort=False):
+        shown = part[is_shown(part)]
+        named = [
+            f"{'adjusted ' if 'adjusted' in row['level'] else ''}{value(row)}" for _, row in shown.iterrows()
+        ]
+        told.append(
+            f"{name}: risk ratio {', '.join(named)}."
+            if named
+            else f"{name}: {hidden(part['status'].iloc[0])}."
+        )
+    return " ".join(told)
+
+
 def breakdown(rows: pd.DataFrame) -> str:
     """One sentence for each breakdown: its levels in order, or the ends when there are many."""
     told = []

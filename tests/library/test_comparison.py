@@ -133,7 +133,7 @@ def test_countries_pooled_by_random_effects(results, tmp_path):
     assert line["Random-effects mean"].startswith(f"{100 / (1 + math.exp(-found.estimate)):.1f}%")
     assert line["I²"] == f"{found.i2:.0%}"
     assert line["Countries"] == "3 of 3"
-    assert re.search(r"would lie between \d+\.\d% and \d+\.\d% with 95% probability", finding.sentence)
+    assert re.search(r"would lie between [<>]?\d+\.\d% and [<>]?\d+\.\d% with 95%", finding.sentence)
 
 
 def test_a_missing_table_says_how_to_make_it(results, tmp_path):
