@@ -214,6 +214,14 @@ def test_contrasts_without_an_answer_say_so(people):
     ]
 
 
+def test_association_takes_rows_in_any_order(people):
+    """The rows of a sorted or sampled table keep its labels."""
+    mixed = people.assign(weight=1.0, told=[1, 0, 1, 1, 0, 1, 1, 0]).iloc[::-1]
+    table = survey.association(design_of(mixed), mixed["told"], mixed["girl"])
+    again = mixed.reset_index(drop=True)
+    pd.testing.assert_frame_equal(table, survey.association(design_of(again), again["told"], again["girl"]))
+
+
 def test_association_without_an_answer_says_so(people):
     design, told = design_of(people), people["told"]
     assert set(survey.association(design, told, told * 0)["status"]) == {"not_estimable"}

@@ -19,6 +19,7 @@ from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
 from .intervals import PROPORTION_INTERVALS
 from .mentions import multiple_response
+from .mixed import RandomIntercept, random_intercept
 from .models import Regression, regression
 from .pooling import HETEROGENEITY_METHODS, RandomEffects, leave_one_out, pool, random_effects
 from .quantiles import quantiles
@@ -31,6 +32,7 @@ __all__ = [
     "Design",
     "JointMeans",
     "RandomEffects",
+    "RandomIntercept",
     "Regression",
     "SurveyError",
     "association",
@@ -43,6 +45,7 @@ __all__ = [
     "proportions",
     "quantiles",
     "random_effects",
+    "random_intercept",
     "ratios",
     "regression",
     "totals",

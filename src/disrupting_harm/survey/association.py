@@ -66,7 +66,7 @@ class Cells:
 def _read_cells(design: Design, row: pd.Series, column: pd.Series, domain: np.ndarray | None) -> Cells | None:
     codes = []
     for variable, what in ((row, "row variable"), (column, "column variable")):
-        series = pd.Series(variable)
+        series = variable if isinstance(variable, pd.Series) else pd.Series(variable)
         check_rows(design, series.index if series is variable else pd.RangeIndex(len(series)), what)
         codes.append(series)
     conditions = None if domain is None else {"domain": domain}

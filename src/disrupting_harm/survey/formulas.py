@@ -112,6 +112,23 @@ class Variables:
                 columns[name] = _categories(design, column, base)
         return cls(formula, pd.DataFrame(columns, index=pd.RangeIndex(len(y))), y, base)
 
+    def check_outcome(self, design: Design, family: str) -> None:
+        """Raise SurveyError for an outcome that the family cannot have, or that does not vary in the base."""
+        y, outcome = self.y, self.formula.outcome
+        wrong, word = np.zeros(len(y), dtype=bool), ""
+        if family == "logistic":
+            wrong, word = (y != 0) & (y != 1), "neither 0 nor 1"
+        elif family == "log_poisson":
+            wrong, word = y < 0, "negative"
+        if (wrong & self.base).any():
+            raise SurveyError(
+                f"{design.name}: outcome {outcome!r} is {word} in {name_rows(wrong & self.base)}"
+            )
+        if np.ptp(y[self.base]) == 0:
+            raise SurveyError(
+                f"{design.name}: outcome {outcome!r} does not vary in the {self.base.sum()} rows of the base"
+            )
+
     @cached_property
     def kinds(self) -> dict[str, list]:
         """For each covariate its levels, the reference first: categories, or 0 and 1; none for other numbers."""

@@ -17,7 +17,7 @@ from scipy import special
 from . import intervals
 from .design import Design
 from .domains import Domains
-from .errors import SurveyError, name_rows
+from .errors import SurveyError
 from .estimates import check_level
 from .fitting import FAMILIES, Family, Sample, fit
 from .formulas import Matrix, Variables
@@ -55,7 +55,7 @@ def regression(
     check_level(design, level)
     member = Domains.read(design, None if domain is None else {"domain": domain}).member[0]
     variables = Variables.read(design, frame, formula, member)
-    _check_outcome(design, variables, family)
+    variables.check_outcome(design, family)
     matrix = Matrix(design, variables)
     base = variables.base
     sample = Sample(
@@ -63,23 +63,6 @@ def regression(
     )
     estimate, bread = fit(sample, family)
     return Regression(design, variables, matrix, family, estimate, bread, level)
-
-
-def _check_outcome(design: Design, variables: Variables, family: str) -> None:
-    y, outcome = variables.y, variables.formula.outcome
-    among = y[variables.base]
-    wrong = {
-        "logistic": variables.base & (y != 0) & (y != 1),
-        "log_poisson": variables.base & (y < 0),
-        "linear": np.zeros(len(y), dtype=bool),
-    }[family]
-    if wrong.any():
-        word = "neither 0 nor 1" if family == "logistic" else "negative"
-        raise SurveyError(f"{design.name}: outcome {outcome!r} is {word} in {name_rows(wrong)}")
-    if (among == among[0]).all():
-        raise SurveyError(
-            f"{design.name}: outcome {outcome!r} does not vary in the {len(among)} rows of the base"
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,11 +166,18 @@ class Regression:
         """The predicted mean, had everyone in the base each level of a variable and otherwise their own values.
 
         variable: categories, or 0 and 1. Columns variable, value, then as for the class (Graubard and Korn 1999:
-        the spread of the covariates counts too); p_value does not apply (NaN).
+        the spread of the covariates counts too). Intervals are made on the scale of the link; p_value does not apply
+        (NaN).
         """
         effects = [self._margin(variable, level) for level in self._levels(variable)]
         keys = {"variable": variable, "value": [str(_plain(level)) for level in self._levels(variable)]}
-        return self._averages(keys, effects).assign(p_value=np.nan)
+        table = self._averages(keys, effects).assign(p_value=np.nan)
+        estimate, se, df = (table[column].to_numpy() for column in ("estimate", "se", "df"))
+        if self.family == "logistic":
+            table["ci_low"], table["ci_high"] = intervals.logit(estimate, se, df, self.level)
+        elif self.family == "log_poisson":
+            table["ci_low"], table["ci_high"] = intervals.log_scale(estimate, se / estimate, df, self.level)
+        return table
 
     def marginal_effects(self, variables: list[str] | None = None) -> pd.DataFrame:
         """Average marginal effects of variables, on the scale of the outcome; None: of all.

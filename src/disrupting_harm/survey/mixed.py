@@ -1,0 +1,216 @@
+"""Logistic regression with a random intercept for each group: how much do groups differ beyond the covariates?
+
+    logit P(y = 1) = x'b + s u,  u ~ N(0, 1) for each group
+
+The likelihood integrates u out by adaptive Gauss-Hermite quadrature (Liu and Pierce 1994; Pinheiro and Chao 2006),
+with one node by Laplace's approximation. As lme4 does, the covariance is the inverse of the Hessian in (s, b), so it
+knows that s is estimated. The model is one of respondents as they are: neither weights nor clusters count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from . import intervals
+from .design import Design
+from .domains import Domains
+from .errors import SurveyError
+from .estimates import check_level
+from .fitting import Sample, fit
+from .formulas import Matrix, Variables
+from .inputs import check_rows
+from .variance import sum_by
+
+NODES = 15
+TINY = 1e-30  # imaginary step: derivatives without cancellation (Squire and Trapp 1998)
+STEP = 1e-5  # of the differences of gradients that make a Hessian
+
+
+@dataclass(frozen=True, eq=False)
+class RandomIntercept:
+    """A fitted model. estimate: coefficients; covariance: theirs; sd: of the groups' intercepts, on the logit scale.
+
+    effects: for each group its intercept's departure from the common one (mode given the data). n: respondents.
+    """
+
+    name: str
+    estimate: pd.Series
+    covariance: pd.DataFrame
+    sd: float
+    effects: pd.Series
+    log_likelihood: float
+    n: int
+    level: float
+
+    def coefficients(self) -> pd.DataFrame:
+        """One row a coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
+        se = np.sqrt(np.diag(self.covariance))
+        low, high = intervals.wald(self.estimate.to_numpy(), se, np.array(np.inf), self.level)
+        return pd.DataFrame(
+            {
+                "term": self.estimate.index,
+                "estimate": self.estimate.to_numpy(),
+                "se": se,
+                "ci_low": low,
+                "ci_high": high,
+                "p_value": 2 * special.ndtr(-np.abs(self.estimate.to_numpy() / se)),
+            }
+        )
+
+    def ratios(self) -> pd.DataFrame:
+        """Odds ratios within a group: one row a coefficient but the intercept; columns as `coefficients`."""
+        table = self.coefficients()
+        table = table[table["term"] != "Intercept"].reset_index(drop=True)
+        table["se"] *= np.exp(table["estimate"])
+        columns = ["estimate", "ci_low", "ci_high"]
+        table[columns] = np.exp(table[columns])
+        return table
+
+
+def random_intercept(
+    design: Design,
+    frame: pd.DataFrame,
+    formula: str,
+    group: pd.Series,
+    domain: np.ndarray | None = None,
+    nodes: int = NODES,
+    level: float = 0.95,
+) -> RandomIntercept:
+    """Fit a logistic regression with a random intercept for each group; unweighted.
+
+    frame, formula, domain: as for `regression`. group: one label a respondent; missing = outside the base.
+    nodes: of the quadrature; 1 is Laplace's approximation.
+
+    Raises SurveyError as `regression` does, for fewer than two groups and when the fit does not converge.
+
+    >>> people = pd.DataFrame({"w": [1.0] * 12, "country": list("aaaabbbbcccc"), "told": [0, 0, 0, 1] * 2 + [1] * 4})
+    >>> model = random_intercept(Design(people, weight="w"), people, "told ~ 1", people["country"])
+    >>> model.effects.round(1).tolist()
+    [-0.8, -0.8, 1.6]
+    """
+    check_level(design, level)
+    if nodes < 1:
+        raise SurveyError(f"{design.name}: nodes is 1 or more, not {nodes}")
+    labels = group if isinstance(group, pd.Series) else pd.Series(group)
+    check_rows(design, labels.index if labels is group else pd.RangeIndex(len(labels)), "group")
+    member = Domains.read(design, None if domain is None else {"domain": domain}).member[0]
+    variables = Variables.read(design, frame, formula, member & labels.notna().to_numpy())
+    variables.check_outcome(design, "logistic")
+    matrix, base = Matrix(design, variables), variables.base
+    places, held = pd.factorize(labels[base], sort=True)
+    if len(held) < 2:
+        raise SurveyError(f"{design.name}: a random intercept needs two groups or more, not {len(held)}")
+    sample = Sample(
+        design.name, matrix.names, matrix.X, matrix.group, variables.y[base], np.ones(base.sum()), base
+    )
+    start, bread = fit(sample, "logistic")
+    cells = Cells.of(sample, places, len(held), nodes)
+    scale = np.append(np.sqrt(np.diag(bread)), 1.0)  # steps in units of standard errors
+    found, hessian = _maximise(lambda at: cells.log_likelihood(at * scale), np.append(start, 0.5) / scale)
+    if found is None:
+        raise SurveyError(
+            f"{design.name}: the model with a random intercept did not converge on {base.sum()} rows "
+            f"in {len(held)} groups; coefficients: {', '.join(map(repr, matrix.names))}"
+        )
+    found = found * scale
+    covariance = np.linalg.inv(-hessian)[:-1, :-1] * np.outer(scale, scale)[:-1, :-1]
+    return RandomIntercept(
+        name=design.name,
+        estimate=pd.Series(found[:-1], index=matrix.names),
+        covariance=pd.DataFrame(covariance, index=matrix.names, columns=matrix.names),
+        sd=abs(float(found[-1])),
+        effects=pd.Series(cells.modes(found)[0] * found[-1], index=pd.Index(held)),
+        log_likelihood=float(cells.log_likelihood(found)),
+        n=int(base.sum()),
+        level=level,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Respondents with the same covariates in the same group: X, group, how many they are and how many said yes."""
+
+    X: np.ndarray
+    group: np.ndarray
+    count: int
+    n: np.ndarray
+    yes: np.ndarray
+    node: np.ndarray
+    log_weight: np.ndarray
+
+    @classmethod
+    def of(cls, sample: Sample, places: np.ndarray, count: int, nodes: int) -> Cells:
+        """Count the cells. places: for each in the base its group, of `count`."""
+        cell, inverse = np.unique(sample.group * count + places, return_inverse=True)
+        node, weight = np.polynomial.hermite.hermgauss(nodes)
+        n, yes = np.bincount(inverse), np.bincount(inverse, sample.y)
+        return cls(sample.X[cell // count], cell % count, count, n, yes, node, np.log(weight) + node**2)
+
+    def log_likelihood(self, at: np.ndarray) -> np.ndarray:
+        """The log-likelihood at (b, s), which may be complex."""
+        mode, spread = self.modes(at)
+        u = mode[:, None] + np.sqrt(2) * spread[:, None] * self.node  # groups x nodes
+        eta = (self.X @ at[:-1])[:, None] + at[-1] * u[self.group]
+        inside = (
+            self._sum(self.yes[:, None] * eta - self.n[:, None] * _softplus(eta)) - u**2 / 2 + self.log_weight
+        )
+        top = inside.real.max(axis=1)
+        return (np.log(np.exp(inside - top[:, None]).sum(axis=1)) + top + np.log(spread)).sum() - (
+            self.count * np.log(np.pi) / 2
+        )
+
+    def modes(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """For each group the most likely u, and its standard deviation from the curvature there."""
+        u = np.zeros(self.count)
+        fixed = self.X @ at[:-1]
+        curvature = np.ones(self.count)
+        settled = 0
+        for _ in range(100):
+            eta = fixed + at[-1] * u[self.group]
+            mean = np.exp(eta - _softplus(eta))
+            curvature = 1 + at[-1] ** 2 * self._sum(self.n * mean * (1 - mean))
+            step = (at[-1] * self._sum(self.yes - self.n * mean) - u) / curvature
+            settled += np.abs(step.real).max() < 1e-10  # three steps more: values and derivatives are exact
+            if settled > 3:
+                break
+            u = u + step / np.maximum(1, np.abs(step.real) / 2)
+        return u, 1 / np.sqrt(curvature)
+
+    def _sum(self, values: np.ndarray) -> np.ndarray:
+        return sum_by(self.group, self.count, values)
+
+
+def _softplus(z: np.ndarray) -> np.ndarray:
+    """log(1 + exp(z)) without overflow, for complex numbers too."""
+    return np.where(z.real > 0, z, 0) + np.log1p(np.exp(np.where(z.real > 0, -z, z)))
+
+
+def _maximise(
+    function: Callable[[np.ndarray], np.ndarray], start: np.ndarray
+) -> tuple[np.ndarray | None, np.ndarray]:
+    """Where an analytic function is greatest, and its Hessian there; None when steps do not get small."""
+    from scipy import optimize  # slow to load, and only wanted here
+
+    identity = np.eye(len(start))
+
+    def gradient(at: np.ndarray) -> np.ndarray:
+        return np.array([function(at + 1j * TINY * unit).imag / TINY for unit in identity])
+
+    at = optimize.minimize(
+        lambda at: -function(at).real, start, jac=lambda at: -gradient(at), method="BFGS"
+    ).x
+    for _ in range(10):
+        hessian = np.array([gradient(at + STEP * unit) - gradient(at - STEP * unit) for unit in identity])
+        hessian = (hessian + hessian.T) / (4 * STEP)
+        if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian)[-1] >= 0:
+            return None, hessian
+        step = np.linalg.solve(hessian, gradient(at))
+        at = at - step
+        if np.abs(step).max() < 1e-8:
+            return at, hessian
+    return None, hessian
