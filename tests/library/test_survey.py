@@ -177,6 +177,40 @@ def test_a_census_of_a_stratum_with_one_cluster_needs_no_policy(people):
     assert survey.means(design_of(lone, fpc="size"), lone["told"]).loc[0, "status"] == "ok"
 
 
+def test_certainty_units_add_no_variance_but_what_is_drawn_within_them(people):
+    """Both clusters of b are in for certain, with 2 of their 4 people each; of a, 2 of 4 clusters were drawn."""
+    people = people.assign(clusters=people["stratum"].map({"a": 4, "b": 2}), person=range(8), persons=4)
+    a1, a2 = 1, 3  # weighted totals of told
+    row = survey.totals(design_of(people, fpc="clusters"), people["told"]).loc[0]
+    assert row["se"] == pytest.approx(math.sqrt(0.5 * (a1 - a2) ** 2))
+    assert row["df"] == 2
+    staged = design_of(people, psu=["psu", "person"], fpc=["clusters", "persons"])
+    row = survey.totals(staged, people["told"]).loc[0]
+    within_a, within_b = (
+        (1 - 0) ** 2 + (1 - 2) ** 2,
+        (0 - 1) ** 2 + 0,
+    )  # half of the people drawn in each cluster
+    expected = 0.5 * (a1 - a2) ** 2 + 0.5 * 0.5 * within_a + 1 * 0.5 * within_b
+    assert row["se"] == pytest.approx(math.sqrt(expected))
+
+
+def test_a_cluster_without_weight_stays_in_its_stratum(people):
+    """Three clusters in a, the third without weight: its total of zero counts, its people do not."""
+    third = people.iloc[:2].assign(psu="a3", weight=0.0)
+    people = pd.concat([people, third], ignore_index=True)
+    row = survey.totals(design_of(people), people["told"]).loc[0]
+    in_a = 3 / 2 * sum((total - 4 / 3) ** 2 for total in (1, 3, 0))
+    assert row["se"] == pytest.approx(math.sqrt(in_a + (1 - 0) ** 2))
+    assert (row["n"], row["n_base_weighted"], row["df"]) == (8, 12, 2)
+
+
+def test_a_stratum_with_weight_in_one_of_two_clusters_is_not_lone(people):
+    people = people.assign(weight=people["weight"].where(people["psu"] != "a2", 0))
+    row = survey.totals(design_of(people), people["told"]).loc[0]
+    assert row["se"] == pytest.approx(math.sqrt((1 - 0) ** 2 + (1 - 0) ** 2))
+    assert (row["n"], row["df"]) == (6, 1)
+
+
 def test_contrast_by_hand(people):
     """Weights 1 and no clusters: girls 2 of 4, boys 2 of 4; independent groups but for the common n / (n - 1)."""
     told, girl = people["told"], people["girl"]
