@@ -83,7 +83,7 @@ class Design:
         #: where variances come from replicate weights, these
         self.replicates: Replicates | None = None
         if lone_psu == "fail":
-            self._check_lone(frame[strata_columns], strata, units)
+            self._check_lone(frame, strata_columns, strata, units)
 
     @classmethod
     def from_replicates(
@@ -267,7 +267,9 @@ class Design:
                 "If its labels are unique only within a stratum, say nest=True; otherwise mend the column"
             )
 
-    def _check_lone(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:
+    def _check_lone(
+        self, frame: pd.DataFrame, columns: list[str], strata: np.ndarray, units: list[np.ndarray]
+    ) -> None:
         ways_out = (
             "so its variance cannot be estimated. Merge it with a stratum like it, or choose lone_psu: adjust "
             "(centre it at the mean over all), remove or certainty (it adds no variance), average (it adds what "
@@ -282,7 +284,9 @@ class Design:
                 raise SurveyError(
                     f"{self.name}: a unit holds one unit of stage {depth + 1} ({rows}), {ways_out}"
                 )
-            shown = ", ".join(repr(_stratum_name(labels, strata == code)) for code in codes[:SHOWN_STRATA])
+            shown = ", ".join(
+                repr(_stratum_name(frame[columns], strata == code)) for code in codes[:SHOWN_STRATA]
+            )
             more = f" and {len(codes) - SHOWN_STRATA} more" if len(codes) > SHOWN_STRATA else ""
             raise SurveyError(
                 f"{self.name}: stratum {shown}{more} has one primary sampling unit ({rows}), {ways_out}"
