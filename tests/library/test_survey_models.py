@@ -184,6 +184,7 @@ def test_coefficients_that_cannot_be_told_apart_are_named(people):
         ("told ~ __import__('os').system('true')", "not \"'os').system('true')\""),
         ("told ~ {age + 1}", "not '{age + 1}'"),
         ("told ~ age ** 2", "not '** 2'"),
+        ("told ~ 0", "formula 'told ~ 0' has no terms"),
         ("told ~ age * * age", "not '* * age'"),
         ("told ~ age - 1", "not '- 1'"),
         ("told ~ sex.upper", "not '.upper'"),
@@ -245,6 +246,10 @@ def test_errors_of_calls(people):
         ),
         (lambda: survey.regression(design, people, "told ~ sex", level=95), "level is a probability"),
         (lambda: survey.regression(design, people, "told ~ sex", domain=people["told"]), "is no condition"),
+        (
+            survey.regression(design, people, "told ~ 1").marginal_effects,
+            "the model has no variables, so no marginal effects",
+        ),
         (linear.ratios, "a linear model has no ratios"),
         (lambda: model.test("urban"), "the model has terms '1', 'sex', 'age', not 'urban'"),
         (lambda: model.marginal_effects(["urban"]), "the model has variables 'sex', 'age', not 'urban'"),

@@ -27,8 +27,9 @@ LONGEST = 10_000  # characters
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula ``outcome ~ terms``: the terms as they are handed on, the columns, those to take as categories."""
+    """A formula as it was written; outcome, terms as they are handed on, columns, those to take as categories."""
 
+    text: str
     outcome: str
     terms: str
     columns: tuple[str, ...]
@@ -60,7 +61,7 @@ def read_formula(design: Design, frame: pd.DataFrame, text: str) -> Formula:
             columns.append(_bare(name))
             (categories if token["category"] else plain).add(columns[-1])
     _check_names(design, frame, outcome, columns, plain & categories)
-    return Formula(outcome, " ".join(parts), tuple(dict.fromkeys(columns)), frozenset(categories))
+    return Formula(text, outcome, " ".join(parts), tuple(dict.fromkeys(columns)), frozenset(categories))
 
 
 def _bare(name: str) -> str:
@@ -176,12 +177,14 @@ class Matrix:
             )
         except formulaic.errors.FormulaicError as error:
             reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).splitlines()[0]
-            raise SurveyError(f"{design.name}: formula {variables.formula.terms!r}: {reason}") from None
+            raise SurveyError(f"{design.name}: formula {variables.formula.text!r}: {reason}") from None
         self.spec = made.model_spec
         #: (distinct rows x coefficients)
         self.X = np.asarray(made, dtype=float)
         #: names of the coefficients
         self.names = list(self.spec.column_names)
+        if not self.names:
+            raise SurveyError(f"{design.name}: formula {variables.formula.text!r} has no terms")
         #: positions of the coefficients of each term
         self.terms = {str(term): list(places) for term, places in self.spec.term_indices.items()}
 

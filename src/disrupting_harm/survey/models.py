@@ -187,6 +187,8 @@ class Regression:
         class. The variance has the coefficients' part and the covariates' (Graubard and Korn 1999).
         """
         keys, effects = {"variable": [], "contrast": []}, []
+        if not self.variables.kinds:
+            raise SurveyError(f"{self.design.name}: the model has no variables, so no marginal effects")
         for name in variables or self.variables.formula.columns:
             levels = self._levels(name, required=False)
             margins = [self._margin(name, level) for level in levels]
