@@ -17,24 +17,9 @@ from .linear import Base, linear_means
 from .variance import lone_factor
 
 COLUMNS = [
-    "indicator",
-    "measure",
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "df",
-    "deff",
-    "n",
-    "n_base_weighted",
-    "status",
-    "interval",
-    "p_value",
-    "first",
-    "second",
-    "n_first",
-    "n_second",
-]
+    "indicator", "measure", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted", "status",
+    "interval", "p_value", "first", "second", "n_first", "n_second",
+]  # fmt: skip
 
 
 def contrasts(
@@ -100,7 +85,7 @@ def _compare(among: Domains, numbers: np.ndarray) -> Pair:
 def _tidy(indicators: pd.Index, pair: Pair, level: float) -> pd.DataFrame:
     """Two rows an indicator, difference before ratio."""
     tables = [_rows(indicators, pair, measure) for measure in (_difference(pair, level), _ratio(pair, level))]
-    return pd.concat(tables).sort_index(kind="stable")[COLUMNS]
+    return pd.concat(tables).sort_index(kind="stable")
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,19 +16,9 @@ from .inputs import Values, in_chunks, read_values, to_numbers
 from .linear import Linear, linear_means, linear_ratios, linear_totals, tallied_proportions
 
 COLUMNS = [
-    "indicator",
-    "domain",
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "df",
-    "deff",
-    "n",
-    "n_base_weighted",
-    "status",
+    "indicator", "domain", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted", "status",
     "interval",
-]
+]  # fmt: skip
 
 
 def proportions(
@@ -84,14 +75,7 @@ def means(design: Design, values: Values, domains: Conditions = None, level: flo
     >>> means(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
     3.0
     """
-    check_level(design, level)
-    frame, among = read_values(design, values), Domains.read(design, domains)
-
-    def block(columns: slice) -> pd.DataFrame:
-        part = frame.iloc[:, columns]
-        return _wald_rows(part.columns, linear_means(among, to_numbers(design, part), centre=True), level)
-
-    return _in_blocks(among.blocks(frame.shape[1]), block)
+    return _wald_table(design, values, domains, level, partial(linear_means, centre=True))
 
 
 def totals(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
@@ -103,14 +87,7 @@ def totals(design: Design, values: Values, domains: Conditions = None, level: fl
     >>> totals(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
     12.0
     """
-    check_level(design, level)
-    frame, among = read_values(design, values), Domains.read(design, domains)
-
-    def block(columns: slice) -> pd.DataFrame:
-        part = frame.iloc[:, columns]
-        return _wald_rows(part.columns, linear_totals(among, to_numbers(design, part)), level)
-
-    return _in_blocks(among.blocks(frame.shape[1]), block)
+    return _wald_table(design, values, domains, level, linear_totals)
 
 
 def ratios(
@@ -163,6 +140,23 @@ def _in_blocks(blocks: Iterator[slice], block: Callable[[slice], pd.DataFrame]) 
     if len(tables) == 1:
         return tables[0]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def _wald_table(
+    design: Design,
+    values: Values,
+    domains: Conditions,
+    level: float,
+    linear: Callable[[Domains, np.ndarray], Linear],
+) -> pd.DataFrame:
+    check_level(design, level)
+    frame, among = read_values(design, values), Domains.read(design, domains)
+
+    def block(columns: slice) -> pd.DataFrame:
+        part = frame.iloc[:, columns]
+        return _wald_rows(part.columns, linear(among, to_numbers(design, part)), level)
+
+    return _in_blocks(among.blocks(frame.shape[1]), block)
 
 
 def _kish(among: Domains, numbers: np.ndarray, found: Linear) -> np.ndarray:

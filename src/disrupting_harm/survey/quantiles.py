@@ -11,23 +11,14 @@ from . import intervals
 from .design import Design
 from .domains import Conditions, Domains
 from .errors import SurveyError
-from .estimates import check_level
+from .estimates import check_level, status_of
 from .inputs import Values, read_values, to_numbers
-from .linear import Linear, linear_proportions
+from .linear import linear_proportions
 
 COLUMNS = [
-    "indicator",
-    "domain",
-    "probability",
-    "estimate",
-    "ci_low",
-    "ci_high",
-    "df",
-    "n",
-    "n_base_weighted",
-    "status",
+    "indicator", "domain", "probability", "estimate", "ci_low", "ci_high", "df", "n", "n_base_weighted", "status",
     "interval",
-]
+]  # fmt: skip
 
 
 def quantiles(
@@ -72,7 +63,7 @@ def _of_domain(only: Domains, numbers: np.ndarray, probabilities: list[float], l
     shares = linear_proportions(only, up_to)
     base, se = shares.base, shares.se()
     low, high = intervals.wald(shares.estimate, se, base.df, level)
-    status = _status(shares, se)
+    status = status_of(shares.estimate, se, base.df, base.n)[0].tolist()
     return [
         {
             "probability": probability,
@@ -87,12 +78,6 @@ def _of_domain(only: Domains, numbers: np.ndarray, probabilities: list[float], l
         }
         for k, probability in enumerate(probabilities)
     ]
-
-
-def _status(shares: Linear, se: np.ndarray) -> list[str]:
-    base = shares.base
-    estimable = (base.df > 0) & np.isfinite(se)
-    return np.where(base.n == 0, "empty", np.where(estimable, "ok", "not_estimable"))[0].tolist()
 
 
 def _invert(answers: np.ndarray, weights: np.ndarray, probability: float) -> float:
