@@ -24,6 +24,7 @@ from .estimates import check_level
 from .fitting import Sample, fit
 from .formulas import Matrix, Variables
 from .inputs import check_rows
+from .models import exponentiated
 from .variance import sum_by
 
 NODES = 15
@@ -63,13 +64,8 @@ class RandomIntercept:
         )
 
     def ratios(self) -> pd.DataFrame:
-        """Odds ratios within a group: one row a coefficient but the intercept; columns as `coefficients`."""
-        table = self.coefficients()
-        table = table[table["term"] != "Intercept"].reset_index(drop=True)
-        table["se"] *= np.exp(table["estimate"])
-        columns = ["estimate", "ci_low", "ci_high"]
-        table[columns] = np.exp(table[columns])
-        return table
+        """Odds ratios within a group: one row a coefficient but the intercept; as `coefficients`, and measure."""
+        return exponentiated(self.coefficients(), "odds_ratio")
 
 
 def random_intercept(

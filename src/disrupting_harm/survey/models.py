@@ -123,13 +123,7 @@ class Regression:
         """
         if not self._family.ratio:
             raise SurveyError(f"{self.design.name}: a linear model has no ratios; use coefficients()")
-        table = self.coefficients()
-        table = table[table["term"] != "Intercept"].reset_index(drop=True)
-        table.insert(1, "measure", self._family.ratio)
-        table["se"] *= np.exp(table["estimate"])
-        columns = ["estimate", "ci_low", "ci_high"]
-        table[columns] = np.exp(table[columns])
-        return table
+        return exponentiated(self.coefficients(), self._family.ratio)
 
     def test(self, term: str) -> pd.Series:
         """Wald test that all coefficients of a term are zero: statistic (F), df, df_denominator, p_value.
@@ -270,6 +264,16 @@ class Regression:
             "p_value": p_value,
         }
         return pd.DataFrame(keys | rows).assign(status=np.where(np.isfinite(se), "ok", "not_estimable"))
+
+
+def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """A table of coefficients as ratios called `measure`, without the intercept."""
+    table = coefficients[coefficients["term"] != "Intercept"].reset_index(drop=True)
+    columns = ["estimate", "ci_low", "ci_high"]
+    table[columns] = np.exp(table[columns])
+    table["se"] *= table["estimate"]
+    table.insert(1, "measure", measure)
+    return table
 
 
 def _plain(level: object) -> object:
