@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from disrupting_harm import survey
-from disrupting_harm.survey import SurveyError
+from disrupting_harm.survey import SurveyError, fitting
 
 
 @pytest.fixture
@@ -174,6 +174,45 @@ def test_coefficients_that_cannot_be_told_apart_are_named(people):
         survey.regression(design_of(people), people, "told ~ sex + age + years", "linear")
     assert "xaa: 60 rows of the base do not tell apart the coefficients of the model: " in str(caught.value)
     assert "can be computed from the others" in str(caught.value)
+
+
+def test_a_fit_that_does_not_converge_is_an_error(people, monkeypatch):
+    monkeypatch.setattr(fitting, "LIMIT", 1)
+    with pytest.raises(SurveyError) as caught:
+        survey.regression(design_of(people), people, "told ~ sex + age")
+    assert (
+        "xaa: the model did not converge in 1 steps on rows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 50 more"
+        in str(caught.value)
+    )
+    assert "coefficients: 'Intercept', 'sex[T.girl]', 'age'" in str(caught.value)
+
+
+def test_intervals_of_margins_stay_within_bounds(people):
+    """Only one girl told: a Wald interval would reach below zero."""
+    people["told"] = np.where(
+        people["sex"] == "girl", people.index == people.index[people["sex"] == "girl"][0], people["told"]
+    )
+    for family, top in (("logistic", 1), ("log_poisson", np.inf)):
+        table = survey.regression(design_of(people), people, "told ~ sex", family).predictive_margins("sex")
+        assert (table["ci_low"] > 0).all()
+        assert (table["ci_high"] < top).all()
+        assert (table["estimate"] - 2.8 * table["se"] < 0).any()  # t with 3 df reaches 3.2
+
+
+def test_replicate_weights_give_about_the_same_standard_errors():
+    """Of a model on 200 clusters: 500 bootstrap samples agree to a tenth."""
+    draw = np.random.default_rng(8)
+    people = pd.DataFrame(
+        {"w": draw.uniform(1, 2, 800), "psu": np.arange(800) // 4, "x": draw.normal(size=800)}
+    )
+    people["told"] = (draw.uniform(size=800) < 1 / (1 + np.exp(-people["x"]))).astype(int)
+    design = survey.Design(people, weight="w", psu="psu")
+    for table in ("coefficients", "marginal_effects"):
+        plain, again = (
+            getattr(survey.regression(each, people, "told ~ x"), table)()["se"].to_numpy()
+            for each in (design, design.bootstrap(500, seed=1))
+        )
+        assert again == pytest.approx(plain, rel=0.1)
 
 
 @pytest.mark.parametrize(
