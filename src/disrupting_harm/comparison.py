@@ -331,8 +331,8 @@ class Comparison:
 def pool(rows: pd.DataFrame) -> pd.DataFrame:
     """Mean of countries for each estimate, over the countries whose estimate is shown.
 
-    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: logit (proportions), log (ratios) or Wald,
-    with a normal quantile. `n` is the sum of the bases. With fewer than two countries the mean is not estimable.
+    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: logit (proportions, by `survey.pool`), log
+    (ratios) or Wald. `n` is the sum of the bases. With fewer than two countries the mean is not estimable.
     """
     pooled = []
     for _, part in rows.groupby(["indicator", "by", "level", "measure"], sort=False):
@@ -358,25 +358,28 @@ def common_status(rows: pd.DataFrame) -> str:
 
 def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
     """Mean, standard error and interval of estimates of independent samples."""
-    count = len(shown)
-    mean, se = shown["estimate"].mean(), float(np.sqrt((shown["se"] ** 2).sum())) / count
-    z = stats.norm.ppf((1 + shown["confidence_level"].iloc[0]) / 2)
-    if shown["measure"].iloc[0] == "risk_ratio":
+    level = shown["confidence_level"].iloc[0]
+    z = stats.norm.ppf((1 + level) / 2)
+    measure, n = shown["measure"].iloc[0], shown["n"].sum()
+    if measure == "proportion":
+        rows = survey.pool(shown.rename(columns={"country": "domain"}), level=level)
+        found = (
+            rows.set_index("measure")
+            .loc["equal_mean", ["estimate", "se", "ci_low", "ci_high", "df"]]
+            .to_dict()
+        )
+        return {**found, "n": n, "interval": "logit"}
+    if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
-        interval = "log"
-    elif shown["measure"].iloc[0] == "proportion" and 0 < mean < 1:
-        centre, width = np.log(mean / (1 - mean)), z * se / (mean * (1 - mean))
-        low, high = (1 / (1 + np.exp(-(centre + sign * width))) for sign in (-1, 1))
-        interval = "logit"
-    else:
-        low, high, interval = mean - z * se, mean + z * se, "wald"
+        return {"estimate": mean, "se": se, "ci_low": low, "ci_high": high, "n": n, "interval": "log"}
+    mean, se = shown["estimate"].mean(), float(np.sqrt((shown["se"] ** 2).sum())) / len(shown)
     return {
         "estimate": mean,
         "se": se,
-        "ci_low": low,
-        "ci_high": high,
-        "n": shown["n"].sum(),
-        "interval": interval,
+        "ci_low": mean - z * se,
+        "ci_high": mean + z * se,
+        "n": n,
+        "interval": "wald",
     }
 
 

@@ -29,7 +29,9 @@ def test_the_mean_of_countries_by_hand():
     found = mean_of(frame(row("aaa", 0.10, 0.01), row("bbb", 0.20, 0.02), row("ccc", 0.60, 0.02)))
     assert found["estimate"] == pytest.approx(0.3)
     assert found["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + 0.02**2) / 3)
-    logit, width = math.log(0.3 / 0.7), stats.norm.ppf(0.975) * found["se"] / 0.21
+    parts = [0.01**2, 0.02**2, 0.02**2]
+    df = sum(parts) ** 2 / sum(part**2 / 90 for part in parts)  # Satterthwaite 1946
+    logit, width = math.log(0.3 / 0.7), stats.t.ppf(0.975, df) * found["se"] / 0.21
     assert found["ci_low"] == pytest.approx(1 / (1 + math.exp(-(logit - width))))
     assert found["n"] == 3000
 

@@ -16,7 +16,7 @@ from .inputs import check_rows
 from .variance import sum_by
 
 BLOCK_CELLS = 20_000_000  # numbers one array may hold while estimating: 160 MB
-CHUNK_CELLS = 2_000_000  # numbers read at once where sums can grow chunk by chunk: near the processor, 16 MB
+CHUNK_CELLS = 1_000_000  # numbers read at once where sums can grow chunk by chunk: near the processor, 8 MB
 
 Chunks = Iterator[tuple[slice, np.ndarray]]
 Conditions = Mapping[Hashable, np.ndarray] | pd.DataFrame | None

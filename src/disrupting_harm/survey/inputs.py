@@ -51,12 +51,14 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
     anything but 0, 1 and missing.
     """
     try:
-        numbers = np.require(frame.to_numpy(dtype=float, na_value=np.nan), requirements=("C", "W"))
+        plain = len({*frame.dtypes}) == 1 and getattr(frame.dtypes.iloc[0], "kind", "O") in "biuf"
+        raw = frame.to_numpy() if plain else frame.to_numpy(dtype=float, na_value=np.nan)
+        numbers = raw.astype(float, order="C")
     except (TypeError, ValueError):
         wrong = [str(column) for column in frame if not _converts(frame[column])]
         raise SurveyError(f"{design.name}: not numeric or boolean: {', '.join(wrong)}") from None
     if binary:
-        strange = ~((numbers == 0) | (numbers == 1) | np.isnan(numbers))
+        strange = (raw != 0) & (raw != 1) & (raw == raw)  # noqa: PLR0124 (not equal to itself: missing)
         if strange.any():
             _refuse(design, frame, np.isinf(numbers), "infinite")
             _refuse(design, frame, strange, "neither 0 nor 1 nor missing")
