@@ -58,7 +58,7 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
         wrong = [str(column) for column in frame if not _converts(frame[column])]
         raise SurveyError(f"{design.name}: not numeric or boolean: {', '.join(wrong)}") from None
     if binary:
-        strange = (raw != 0) & (raw != 1) & (raw == raw)  # noqa: PLR0124 (not equal to itself: missing)
+        strange = (raw != 0) & (raw != 1) & (raw == raw)
         if strange.any():
             _refuse(design, frame, np.isinf(numbers), "infinite")
             _refuse(design, frame, strange, "neither 0 nor 1 nor missing")
