@@ -51,3 +51,13 @@ def test_the_table_of_the_caller_is_left_as_it_was(people):
     before = people.copy(deep=True)
     estimate(people)
     pd.testing.assert_frame_equal(people, before)
+
+
+@pytest.mark.parametrize("kind", ["int8", "bool", "Int8", "boolean", "Float32"])
+def test_types_of_numbers_change_nothing(people, kind):
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
+    missing = kind in ("Int8", "boolean", "Float32")
+    floats = people[["y0", "y1"]].where(people["y1"].notna(), np.nan if missing else 0.0)
+    typed = floats.astype("Float64").astype(kind) if missing else floats.astype(kind)
+    pd.testing.assert_frame_equal(survey.proportions(design, typed), survey.proportions(design, floats))
+    pd.testing.assert_frame_equal(survey.means(design, typed), survey.means(design, floats))

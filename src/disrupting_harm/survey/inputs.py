@@ -51,14 +51,13 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
     anything but 0, 1 and missing.
     """
     try:
-        plain = len({*frame.dtypes}) == 1 and getattr(frame.dtypes.iloc[0], "kind", "O") in "biuf"
-        raw = frame.to_numpy() if plain else frame.to_numpy(dtype=float, na_value=np.nan)
+        raw = frame.to_numpy() if _is_plain(frame) else frame.to_numpy(dtype=float, na_value=np.nan)
         numbers = raw.astype(float, order="C")
     except (TypeError, ValueError):
         wrong = [str(column) for column in frame if not _converts(frame[column])]
         raise SurveyError(f"{design.name}: not numeric or boolean: {', '.join(wrong)}") from None
     if binary:
-        strange = (raw != 0) & (raw != 1) & (raw == raw)
+        strange = (raw != 0) & (raw != 1) & (raw == raw)  # missing does not equal itself
         if strange.any():
             _refuse(design, frame, np.isinf(numbers), "infinite")
             _refuse(design, frame, strange, "neither 0 nor 1 nor missing")
@@ -78,6 +77,12 @@ def in_chunks(
             for column in frame.columns:  # the message counts the rows of the whole table
                 to_numbers(design, frame[[column]], binary=True)
             raise
+
+
+def _is_plain(frame: pd.DataFrame) -> bool:
+    """Whether all columns have one of numpy's own types of number: no copy is needed to look at them."""
+    types = set(frame.dtypes)
+    return len(types) == 1 and all(isinstance(one, np.dtype) and one.kind in "biuf" for one in types)
 
 
 def _converts(column: pd.Series) -> bool:
