@@ -67,7 +67,7 @@ def draw(people: pd.DataFrame, chance: np.random.Generator) -> pd.DataFrame:
         ]
     )
     near = people[people["psu"].isin(psus)].sample(frac=1, random_state=chance)
-    one_each = near.drop_duplicates("household")
+    one_each = near.drop_duplicates("household").sample(frac=1, random_state=chance)
     drawn = one_each[one_each.groupby("psu").cumcount() < DRAWN_HOUSEHOLDS]
     share_of_psus = np.array(DRAWN_PSUS)[drawn["stratum"]] / in_stratum
     return drawn.assign(weight=drawn["children"] * drawn["households"] / DRAWN_HOUSEHOLDS / share_of_psus)

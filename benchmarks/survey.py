@@ -48,9 +48,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         found = pd.DataFrame(list(run(options, Path(scratch))))
     found = beside_ours(found)
+    write(found, options.note)
+
+
+def write(found: pd.DataFrame, note: str) -> None:
+    """The table as CSV and in words, and the figure."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     found.to_csv(OUTPUT / "survey.csv", index=False, float_format="%.4g")
-    (OUTPUT / "survey.md").write_text(report(found))
+    (OUTPUT / "survey.md").write_text(HEAD.format(note=note) + in_words(found) + report(found))
     draw(found, OUTPUT / "survey.svg")
 
 
@@ -63,6 +68,7 @@ def read_options() -> argparse.Namespace:
         "--python", help="a Python that has svy, duckdb, polars and pyarrow; without it, neither"
     )
     parser.add_argument("--rscript", default="Rscript")
+    parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
     parser.add_argument("--scratch", help="a folder for the made-up tables (1 GB)")
     return parser.parse_args()
 
@@ -144,6 +150,38 @@ def beside_ours(found: pd.DataFrame) -> pd.DataFrame:
         times_ours=found["processor"] / found["case"].map(ours),
         times_read_once=found["processor"] / found["read_once"],
     )
+
+
+HEAD = """# Time and memory of the room `survey`
+
+What the rows are and how they were measured: [benchmarks/README.md](../../benchmarks/README.md). {note}
+
+![Seconds by contender, and ours by rows](survey.svg)
+
+"""
+
+
+def in_words(found: pd.DataFrame) -> str:
+    """Ratios, growth and the distance from reading the table once, as found."""
+    lines = []
+    case = found[(found["case"] == "a") & found["times_ours"].notna()].set_index("contender")["times_ours"]
+    if len(case):
+        named = "; ".join(f"{who}: {number(times)}" for who, times in case.items() if OURS not in who)
+        lines.append(f"* 19,500 proportions (a), times ours: {named}.")
+    grown = found[(found["contender"] == OURS) & (found["case"] != "a")].sort_values("rows")
+    if len(grown) > 1:
+        by_row = grown["processor"] / grown["rows"] * 1e6
+        each = ", ".join(
+            f"{rows:,} rows {number(cost)}" for rows, cost in zip(grown["rows"], by_row, strict=True)
+        )
+        last = grown.iloc[-1]
+        reads = number(last["times_read_once"])
+        lines += [
+            f"* Seconds of the processor for a million rows, by the rows of the table: {each}.",
+            f"* {last['rows']:,} rows took at most {number(last['peak_gb'])} GB.",
+            f"* They took {reads} times one read of the table from memory, which holds a byte an answer.",
+        ]
+    return "\n".join(lines) + "\n\n"
 
 
 def report(found: pd.DataFrame) -> str:
