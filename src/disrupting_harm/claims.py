@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from disrupting_harm import tables
+from disrupting_harm import survey, tables
 from disrupting_harm.comparison import pool as mean_of_countries
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Registry
-from disrupting_harm.figures.describe import number
+from disrupting_harm.figures.describe import interval, number
+from disrupting_harm.respondents import Respondents
 from disrupting_harm.words import unit, value
 
 CONFIRMED, NOT_CONFIRMED, NOT_COMPUTABLE = "confirmed", "not confirmed", "not computable"
@@ -32,16 +33,22 @@ class Evidence:
     """Computed estimates that claims are held against.
 
     rows: tidy rows of the countries of the run. pooled: rows of the pool made as published (empty when a country is
-    missing). article: the countries of the article.
+    missing). article: the countries of the article. people: their children together, for claims that need a model.
     """
 
     def __init__(
-        self, registry: Registry, rows: pd.DataFrame, pooled: pd.DataFrame, article: list[str]
+        self,
+        registry: Registry,
+        rows: pd.DataFrame,
+        pooled: pd.DataFrame,
+        article: list[str],
+        people: Respondents | None = None,
     ) -> None:
         self.registry = registry
         self.rows = rows
         self.pooled_rows = pooled
         self.article = article
+        self.people = people
 
     def pooled(self, indicator: str, by: str = "all", level: str = "all") -> pd.Series:
         """Pooled estimate. Raises LackingError."""
@@ -296,6 +303,20 @@ def check_country(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The published share lies within the interval of one country."""
     row = evidence.country(rule["country"], rule["indicator"])
     return inside(row, rule["equals"]), told_with_interval(row)
+
+
+def check_slope(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
+    """The published average marginal effect of a number lies within that of a model of the pool, sex held equal."""
+    if evidence.people is None:
+        raise LackingError("not all countries of the article are in this run")
+    people = evidence.people
+    outcome = people.evaluator.values(evidence.registry.indicators[rule["indicator"]])
+    number_ = people.frame[rule["number"]].to_numpy(dtype=float)
+    frame = pd.DataFrame({"outcome": outcome, "number": number_, "sex": people.frame["sex"].astype(str)})
+    model = survey.regression(people.design, frame, "outcome ~ number + sex", "logistic")
+    row = model.marginal_effects(["number"]).iloc[0]
+    ends = interval(row["ci_low"], row["ci_high"], "points")
+    return inside(row, rule["equals"]), f"{number(row['estimate'], 'points')} a year [{ends}]"
 
 
 def check_ratio(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:

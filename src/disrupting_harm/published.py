@@ -96,12 +96,14 @@ class Published:
         ]
         asked = needs(read_claims(project.root / FOLDER), project.registry)
         wanted = pd.concat([published[published["country"] == POOLED], asked])
-        complete = set(pool) <= set(present)
-        pooled = pooled_rows(project, pool_of(frames, pool), wanted) if complete else rows.iloc[:0]
+        people = pool_of(project, frames, pool) if set(pool) <= set(present) else None
+        pooled = pooled_rows(project, people, wanted) if people else rows.iloc[:0]
         way = published_way(project, frames, published)
         computed = pd.concat([rows, pooled], ignore_index=True)
         pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True))
-        return cls(project, pairs, Evidence(project.registry, rows, pooled, pool), project.root / figures)
+        return cls(
+            project, pairs, Evidence(project.registry, rows, pooled, pool, people), project.root / figures
+        )
 
     # --- what notebooks call
 
@@ -367,34 +369,35 @@ def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, obj
     }
 
 
-def pool_of(frames: dict[str, pd.DataFrame], pool: list[str]) -> pd.DataFrame:
-    """Children of several countries in one table: weights with mean 1 in each, strata and clusters its own."""
+def pool_of(project: Project, frames: dict[str, pd.DataFrame], pool: list[str]) -> Respondents:
+    """Children of several countries together: weights with mean 1 in each, strata and clusters its own."""
     parts = []
     for iso3 in pool:
         frame = frames[iso3]
         own = {name: f"{iso3}:" + frame[name].astype(str) for name in ("stratum", "psu") if name in frame}
         parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **own))
     whole = pd.concat(parts, ignore_index=True)
-    whole.attrs = frames[pool[0]].attrs
-    return whole
+    clustered = not whole.reindex(columns=["psu"])["psu"].isna().any()
+    policy = project.countries[pool[0]].design.lone_psu
+    people = Respondents(whole, project.registry, project.codebook, policy, not clustered, "pool")
+    people.frame.attrs = frames[pool[0]].attrs
+    return people
 
 
-def pooled_rows(project: Project, frame: pd.DataFrame, wanted: pd.DataFrame) -> pd.DataFrame:
+def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> pd.DataFrame:
     """Estimates for a pool of countries, design-based and the published way, after suppression.
 
     wanted: the indicators and breakdowns (`indicator`, `by`) to estimate.
     """
-    settings = project.registry, project.codebook
-    clustered = not frame.reindex(columns=["psu"])["psu"].isna().any()
-    policy = project.countries[frame["country"].iloc[0]].design.lone_psu
-    people = Respondents(frame, *settings, policy, weights_only=not clustered, label="pool")
-    unclustered = Respondents(frame, *settings, weights_only=True, label="pool")
+    unclustered = Respondents(
+        people.frame, project.registry, project.codebook, weights_only=True, label="pool"
+    )
     own = estimate_wanted(project, people, wanted, "logit")
     way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
     both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
     rows = suppression.apply(both, project.analysis.suppression)
     level = project.analysis.confidence_level
-    return rows.assign(country=POOLED, data=frame.attrs["data"], confidence_level=level)
+    return rows.assign(country=POOLED, data=people.frame.attrs["data"], confidence_level=level)
 
 
 def published_way(project: Project, frames: dict[str, pd.DataFrame], published: pd.DataFrame) -> pd.DataFrame:
