@@ -14,6 +14,7 @@ which the tests hold everything here.
 from .association import association
 from .contrasts import contrasts
 from .covariances import JointMeans, joint_means
+from .crosstab import shares
 from .design import LONE_PSU_POLICIES, Design
 from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
@@ -48,5 +49,6 @@ __all__ = [
     "random_intercept",
     "ratios",
     "regression",
+    "shares",
     "totals",
 ]
