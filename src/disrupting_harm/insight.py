@@ -125,8 +125,7 @@ class Insight:
             suppression.apply(pd.concat(parts, ignore_index=True), self.project.analysis.suppression)
         )
         ratios = rows[rows["measure"] == "risk_ratio"]
-        first, second = list(self.registry.breakdowns[between].labels.values())[:2]
-        against = f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
+        against = self.against(between)
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
         return Finding(words.contrast(rows, against), drawn, readable(rows))
 
@@ -143,8 +142,7 @@ class Insight:
             suppression.apply(pd.concat(parts, ignore_index=True), self.project.analysis.suppression)
         )
         ratios = rows[rows["measure"] == "risk_ratio"]
-        first, second = list(self.registry.breakdowns[between].labels.values())[:2]
-        against = f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
+        against = self.against(between)
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
         return Finding(words.adjusted(ratios), drawn, readable(rows))
 
@@ -336,6 +334,11 @@ class Insight:
     def cluster_words(self) -> str:
         """A warning where clusters were not delivered."""
         return "" if self.people["children"].clustered else f". {NOT_CLUSTERED}"
+
+    def against(self, between: str) -> str:
+        """The two levels of a breakdown that are compared, in the middle of a sentence."""
+        first, second = list(self.registry.breakdowns[between].labels.values())[:2]
+        return f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
 
     def base_words(self, name: str) -> str:
         """Base of an indicator in words."""

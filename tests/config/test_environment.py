@@ -103,7 +103,7 @@ def test_lock_has_a_hash_for_each_entry_and_no_address(name):
     for entry in entries:
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
     assert "://" not in text
-    assert not re.search(r"^\s*(-i|--index-url|--extra-index-url|--find-links|-f)\b", text, re.MULTILINE)
+    assert not re.search(r"^\s*(-i|-{2}(extra-)?index-url|-{2}find-links|-f)\b", text, re.MULTILINE)
 
 
 def test_test_lock_agrees_with_the_lock():

@@ -180,7 +180,7 @@ BAD = {
     "a shared file outside data": (
         "config.yaml",
         "    # children: data/raw",
-        "    children: /home/x",
+        "    children: /elsewhere/x",
         ["shared_files.phase_one.children is not below"],
     ),
     "ages the wrong way round": (

@@ -187,7 +187,7 @@ def test_neighbouring_pieces_of_a_stream_become_one():
         metadata={"tags": [], "papermill": {"duration": 1}, "execution": {"started": "2"}},
         outputs=[
             new_output("stream", name="stdout", text="one "),
-            new_output("stream", name="stderr", text="/home/someone: a warning"),
+            new_output("stream", name="stderr", text="/elsewhere/someone: a warning"),
             new_output("stream", name="stdout", text="two"),
             new_output("display_data", data={"text/plain": "figure"}),
             new_output("stream", name="stdout", text="three"),
@@ -195,7 +195,7 @@ def test_neighbouring_pieces_of_a_stream_become_one():
     )
     told = new_notebook(cells=[cell, new_markdown_cell("no id")], metadata={"papermill": {"version": "2"}})
     del told.cells[1]["id"]
-    assert notebooks.normalise(told) == "/home/someone: a warning"
+    assert notebooks.normalise(told) == "/elsewhere/someone: a warning"
     assert [output.get("text") for output in told.cells[0].outputs] == ["one two", None, "three"]
     assert told.cells[0].metadata == {}
     assert [each.id for each in told.cells] == ["a", "cell-1"]
