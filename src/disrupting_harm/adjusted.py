@@ -68,7 +68,7 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
     complete = data.notna().all(axis=1).to_numpy()
     exposed = (frame[EXPOSURE] == 1).to_numpy() & complete
     unexposed = (frame[EXPOSURE] == 0).to_numpy() & complete
-    positives, others = pair_counts(values, exposed, unexposed)
+    counts = pair_counts(values, exposed, unexposed)
     rows = pd.DataFrame(
         {
             "indicator": indicator.name,
@@ -78,8 +78,7 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
             "deff": np.nan,
             "status": "not_estimable",
             "interval": "",
-            "positives": positives,
-            "others": others,
+            **counts,
         }
     )
     formula = f"{OUTCOME} ~ {' + '.join(frame.columns)}"

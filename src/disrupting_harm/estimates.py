@@ -204,7 +204,7 @@ def contrast(
         counts = [
             pair_counts(values[each], is_first & inside, is_second & inside) for each in rows["indicator"]
         ]
-        parts.append(rows.join(pd.DataFrame(counts, columns=["positives", "others"])))
+        parts.append(rows.join(pd.DataFrame(counts)))
     return in_order(
         pd.concat([*parts, *lacking], ignore_index=True).assign(by=between, level=name), indicators
     )
@@ -217,10 +217,13 @@ def pair_not_asked(indicator: Indicator) -> pd.DataFrame:
     return pd.DataFrame({**said, "n": np.nan})
 
 
-def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[int, int]:
-    """The smaller number of people counted, and of people not counted, of two groups."""
-    groups = [values[first], values[second]]
-    return min(int((group == 1).sum()) for group in groups), min(int((group == 0).sum()) for group in groups)
+def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, int]:
+    """Unweighted numbers of people counted, and not counted, in each of two groups."""
+    found = {}
+    for name, group in (("first", values[first]), ("second", values[second])):
+        found[f"positives_{name}"] = int((group == 1).sum())
+        found[f"others_{name}"] = int((group == 0).sum())
+    return found
 
 
 def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:

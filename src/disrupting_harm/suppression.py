@@ -21,7 +21,7 @@ NATIONAL = ("all", "form", "response", "combination")
 OWN_LEVELS = ("response", "combination")
 """Breakdowns whose levels exclude each other: their shares add up to the whole."""
 
-COUNTS = ["positives", "others"]
+COUNTS = ["positives", "others", "positives_first", "others_first", "positives_second", "others_second"]
 
 
 def apply(rows: pd.DataFrame, rules: Suppression, classes: Sequence[Sequence[str]] = ()) -> pd.DataFrame:
@@ -37,17 +37,27 @@ def apply(rows: pd.DataFrame, rules: Suppression, classes: Sequence[Sequence[str
     return rows.drop(columns=[name for name in COUNTS if name in rows])
 
 
+def groups(row: dict) -> list[tuple[float, float, float]]:
+    """(counted, not counted, base) of each group behind an estimate: one, or both groups of a contrast.
+
+    A contrast gives one group's share away to whoever knows the other's, so each group is judged on its own.
+    """
+    if pd.notna(row.get("positives_second")):
+        pairs = [(row[f"positives_{name}"], row[f"others_{name}"]) for name in ("first", "second")]
+        return [(counted, others, counted + others) for counted, others in pairs]
+    return [(row["positives"], row["others"], row["n"])]
+
+
 def status(row: dict, rules: Suppression) -> str:
     """shown, low_n, suppressed, not_asked or not_estimable for one row before suppression."""
     if row["status"] == "not_asked":
         return "not_asked"
-    if row["status"] != "empty" and reveals(row, rules):
+    base = min(size for *_, size in groups(row))
+    if (row["status"] != "empty" and reveals(row, rules)) or base < rules.not_shown_below:
         return "suppressed"
     if row["status"] != "ok":
-        return "suppressed" if row["n"] < rules.not_shown_below else "not_estimable"
-    if row["n"] < rules.not_shown_below:
-        return "suppressed"
-    return "low_n" if row["n"] < rules.bracket_below else "shown"
+        return "not_estimable"
+    return "low_n" if base < rules.bracket_below else "shown"
 
 
 def reveals(row: dict, rules: Suppression) -> bool:
@@ -58,9 +68,12 @@ def reveals(row: dict, rules: Suppression) -> bool:
     if row["measure"] == "mean":
         return False
     k = rules.k if row["by"] in NATIONAL else rules.k_sub
-    few = 0 < row["positives"] < k or 0 < row["others"] < k
-    everyone = min(row["positives"], row["others"]) == 0 and row["n"] < rules.group_disclosure_base
-    return few or everyone
+    return any(
+        0 < counted < k
+        or 0 < others < k
+        or (min(counted, others) == 0 and size < rules.group_disclosure_base)
+        for counted, others, size in groups(row)
+    )
 
 
 def hide_complements(rows: pd.DataFrame, classes: Sequence[Sequence[str]]) -> None:

@@ -32,16 +32,6 @@ NUMBERS = ["estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_wei
 KEY = ["country", "indicator", "by", "level", "measure"]
 """What tells one estimate from another."""
 
-STATUSES = ("shown", "low_n", "suppressed", "not_asked", "not_estimable")
-MEASURES = (
-    "proportion",
-    "mean",
-    "count",
-    "risk_ratio",
-    "risk_difference",
-    "reliability",
-)
-
 
 def is_shown(rows: pd.DataFrame) -> pd.Series:
     """True where the estimate may be read."""

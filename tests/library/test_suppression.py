@@ -47,6 +47,30 @@ def test_primary_rules(positives, others, by, expected):
     assert judge(*rows)["status"].iloc[0] == expected
 
 
+def contrast(first, second, measure="risk_difference"):
+    """A contrast of two groups, each (counted, not counted)."""
+    counts = {"positives_first": first[0], "others_first": first[1], "positives_second": second[0],
+              "others_second": second[1], "positives": np.nan, "others": np.nan}  # fmt: skip
+    whole = row(first[0] + second[0], first[1] + second[1], by="exposure", level="yes vs no", measure=measure)
+    return {**whole, **counts}
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), [
+    ((40, 60), (50, 400), "shown"),
+    ((12, 12), (50, 400), "suppressed"),  # a group of 24: its share would follow from the other's
+    ((15, 15), (50, 400), "low_n"),
+    ((9, 91), (50, 400), "suppressed"),
+    ((0, 100), (9, 91), "suppressed"),  # the difference from nought is the other group's share
+    ((0, 49), (50, 400), "suppressed"),
+    ((0, 100), (50, 400), "shown"),
+])  # fmt: skip
+def test_both_groups_of_a_contrast_are_judged(first, second, expected):
+    for pair in ((first, second), (second, first)):
+        found = judge(contrast(*pair), contrast(*pair, measure="risk_ratio"))
+        assert found["status"].tolist() == [expected] * 2
+        assert not [name for name in found if name.startswith(("positives", "others"))]
+
+
 def test_a_mean_is_held_by_its_base_alone():
     assert judge(row(2, 60, measure="mean"))["status"].tolist() == ["shown"]
     assert judge(row(2, 20, measure="mean"))["status"].tolist() == ["suppressed"]
