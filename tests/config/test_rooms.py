@@ -6,7 +6,7 @@ import re
 import pytest
 
 FLOW = ["config", "microdata", "synthetic", "decode", "harmonise", "indicators", "survey", "respondents", "estimates",
-        "suppression", "insight", "comparison", "published", "site", "cli"]  # fmt: skip
+        "suppression", "insight", "comparison", "published", "site", "commands", "cli"]  # fmt: skip
 """Modules in the order in which data flow; none imports one further down."""
 
 

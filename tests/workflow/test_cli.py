@@ -3,6 +3,7 @@
 import pytest
 
 from disrupting_harm import cli
+from disrupting_harm.commands import products
 from disrupting_harm.notebooks import NotebookError
 
 
@@ -30,7 +31,7 @@ def test_any_other_error_keeps_its_traceback(monkeypatch):
 @pytest.mark.parametrize(("terminal", "shown"), [(True, ""), (False, "ken: harmonised\n")])
 def test_progress_goes_to_the_log_and_leaves_a_terminal_to_its_bars(monkeypatch, capsys, terminal, shown):
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
-    cli.say("ken: harmonised")
+    products.say("ken: harmonised")
     told = capsys.readouterr()
     assert told.err == "ken: harmonised\n"
     assert told.out == shown

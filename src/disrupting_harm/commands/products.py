@@ -1,0 +1,172 @@
+"""The commands that the workflow's rules call: each makes one product and writes it to the files it is told.
+
+Standard error is the rule's log; standard output gets one line when a product is done (on a terminal the workflow's own
+bars say it). What a command needs is imported in it, so that each starts fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from disrupting_harm.config import Project
+    from disrupting_harm.pages import PageContext
+
+Countries = Annotated[list[str], typer.Argument(help="ISO codes, lower case.")]
+Country = Annotated[str, typer.Argument(help="ISO code, lower case.")]
+Insight = Annotated[str, typer.Argument(help="Name in config/insights.yaml.")]
+Source = Annotated[Path, typer.Option(exists=True)]
+Target = Annotated[Path, typer.Option(writable=True)]
+
+_DEPTH = 1  # pages of countries and comparisons lie one folder below results/
+
+
+def synthesise(countries: Countries) -> None:
+    """Write the synthetic survey of these countries, which share their files, where the configuration says."""
+    from disrupting_harm.synthetic import deliver
+
+    project = load()
+    first = project.countries[countries[0]]
+    files = [project.path(file) if file else None for file in (first.children_file, first.caregivers_file)]
+    deliver.write(project, countries, *files)
+    say(f"{', '.join(countries)}: synthetic survey")
+
+
+def harmonise(country: Country, children: Target, caregivers: Target) -> None:
+    """Write one country's tables in the words of the codebook."""
+    from disrupting_harm.harmonise import write
+
+    write(load(), country, None, None, children, caregivers)
+    say(f"{country}: harmonised")
+
+
+def insight(
+    country: Country,
+    insight: Insight,
+    notebook: Source,
+    children: Source,
+    caregivers: Source,
+    executed: Target,
+    page: Target,
+    table: Target,
+    log: Target,
+) -> None:
+    """Execute one insight's notebook for one country and render its page."""
+    from disrupting_harm import notebooks, pages
+
+    project = load()
+    make_folders(executed, page, table, log)
+    parameters = {
+        "country": country,
+        "children": str(children),
+        "caregivers": str(caregivers),
+        "table": str(table),
+    }
+    seconds = notebooks.run(notebook, log.with_suffix(".ipynb"), parameters, executed, project.root)
+    context = country_context(project, country, insight, [notebook, children, caregivers])
+    pages.render(executed, page, context)
+    say(f"{country}: {insight} ({seconds:.1f} s)")
+
+
+def comparison(
+    name: Insight,
+    countries: Countries,
+    notebook: Source,
+    tables: Source,
+    figures: Target,
+    executed: Target,
+    page: Target,
+    table: Target,
+    log: Target,
+) -> None:
+    """Execute one comparison notebook across countries and render its page."""
+    from disrupting_harm import notebooks, pages
+
+    project = load()
+    make_folders(executed, page, table, log, figures / "figure")
+    parameters = {
+        "countries": countries,
+        "tables": str(tables),
+        "table": str(table),
+        "figures": str(figures),
+    }
+    seconds = notebooks.run(notebook, log.with_suffix(".ipynb"), parameters, executed, project.root)
+    pages.render(executed, page, comparison_context(project, countries, name, notebook))
+    say(f"comparison: {name} ({seconds:.1f} s)")
+
+
+def site(countries: Countries, results: Target) -> None:
+    """Write the front page, the workbook and the record of what everything was made from."""
+    from disrupting_harm.provenance import commit
+    from disrupting_harm.site import build
+
+    project = load()
+    build(project, results, countries, commit(project.root))
+    say(f"site: {results / 'index.html'}")
+
+
+def load() -> Project:
+    """The configuration of the project that the command is called in."""
+    from disrupting_harm import config
+
+    return config.load()
+
+
+def make_folders(*files: Path) -> None:
+    """Make the folders that files will lie in."""
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+
+def country_context(project: Project, iso3: str, name: str, inputs: list[Path]) -> PageContext:
+    """What a page of one country says around its notebook."""
+    from disrupting_harm.pages import PageContext
+    from disrupting_harm.provenance import SHORT, commit, sha256
+
+    country = project.countries[iso3]
+    foot = {"Commit": commit(project.root), "Configuration": project.country_digest(iso3)}
+    foot |= {f"{path.name} (SHA-256)": sha256(path)[:SHORT] for path in inputs}
+    return PageContext(
+        title=project.insights[name].title,
+        subtitle=country.name,
+        country_name=country.name,
+        iso3=iso3,
+        insight=name,
+        data=country.data,
+        depth=_DEPTH,
+        foot=foot,
+    )
+
+
+def comparison_context(project: Project, countries: list[str], name: str, notebook: Path) -> PageContext:
+    """What a page across countries says around its notebook."""
+    from disrupting_harm.pages import PageContext
+    from disrupting_harm.provenance import SHORT, commit, sha256
+
+    about = project.insights.get(name)
+    kinds = {project.countries[iso3].data for iso3 in countries}
+    return PageContext(
+        title=about.title if about else name.replace("_", " ").capitalize(),
+        subtitle="Comparison of countries" if len(countries) > 1 else project.countries[countries[0]].name,
+        country_name=None,
+        iso3=None,
+        insight=name,
+        data="delivered" if "delivered" in kinds else "synthetic",
+        depth=_DEPTH,
+        foot={
+            "Commit": commit(project.root),
+            "Countries": ", ".join(countries),
+            f"{notebook.name} (SHA-256)": sha256(notebook)[:SHORT],
+        },
+    )
+
+
+def say(line: str) -> None:
+    """One line of progress: into the log, and to standard output unless that is a terminal with bars on it."""
+    print(line, file=sys.stderr)  # noqa: T201
+    if not sys.stdout.isatty():
+        print(line, flush=True)  # noqa: T201
