@@ -1,6 +1,6 @@
 """What comes from pingouin (GPL-3), through this one door: scale reliability and adjustment for many tests.
 
-pingouin is imported only when one of them is asked for.
+pingouin is imported only when one of them is asked for. Two adjustments that it lacks come from statsmodels.
 """
 
 from __future__ import annotations
@@ -16,28 +16,35 @@ ADJUSTMENTS = {
     "benjamini_hochberg": "fdr_bh",
     "benjamini_yekutieli": "fdr_by",
 }
-"""Methods of `adjust_p_values`, and their names in pingouin."""
+"""Methods of `adjust_p_values` that pingouin has, and their names there."""
+
+MORE_ADJUSTMENTS = {"hochberg": "simes-hochberg", "hommel": "hommel"}
+"""Methods that statsmodels has besides, and their names there."""
 
 
 def adjust_p_values(p: Sequence[float] | np.ndarray, method: str = "holm") -> np.ndarray:
     """p-values adjusted for their number, in the order given; NaN (no test) stays NaN and does not count.
 
-    method: ``holm`` (Holm 1979) and ``bonferroni`` hold the chance of any false alarm, ``benjamini_hochberg`` (1995)
-    and ``benjamini_yekutieli`` (2001) the share of false alarms among those called more than chance.
+    method: ``holm`` (Holm 1979) and ``bonferroni`` hold the chance of any false alarm, as do ``hochberg`` and
+    ``hommel`` (both 1988) for tests that are independent or positively dependent; ``benjamini_hochberg`` (1995) and
+    ``benjamini_yekutieli`` (2001) hold the share of false alarms among those called more than chance.
 
     Raises ValueError for another method, and for values outside 0 to 1.
     """
-    if method not in ADJUSTMENTS:
-        raise ValueError(f"method is one of {', '.join(ADJUSTMENTS)}, not {method!r}")
+    methods = ADJUSTMENTS | MORE_ADJUSTMENTS
+    if method not in methods:
+        raise ValueError(f"method is one of {', '.join(methods)}, not {method!r}")
     values = np.asarray(p, dtype=float)
     known = ~np.isnan(values)
     if ((values[known] < 0) | (values[known] > 1)).any():
         raise ValueError("p-values lie between 0 and 1")
     adjusted = np.full(values.shape, np.nan)
     if known.any():
-        import pingouin
-
-        adjusted[known] = pingouin.multicomp(values[known], method=ADJUSTMENTS[method])[1]
+        if method in ADJUSTMENTS:
+            from pingouin import multicomp as adjust
+        else:
+            from statsmodels.stats.multitest import multipletests as adjust
+        adjusted[known] = adjust(values[known], method=methods[method])[1]
     return adjusted
 
 
