@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
+from statsmodels.stats.meta_analysis import combine_effects
 
 from disrupting_harm import survey
 from disrupting_harm.survey import SurveyError
@@ -63,6 +64,19 @@ def test_paule_mandel_brings_q_to_its_degrees_of_freedom(pairs):
     else:
         assert q <= len(effect) - 1 + 1e-9
         assert found.i2 == 0
+
+
+@pytest.mark.parametrize(("method", "theirs"), [("paule_mandel", "pm"), ("dersimonian_laird", "dl")])
+def test_as_by_statsmodels(method, theirs):
+    """Its Paule and Mandel stops at 1e-5 and gives 0 where a step overshoots; its tau^2 of DerSimonian and Laird can be
+    below 0. So it is a witness here and does not stand in for ours."""
+    effect, error = np.array([-1.4, -0.8, 0.0, 0.5, -2.0]), np.array([0.1, 0.2, 0.15, 0.3, 0.12])
+    found = survey.random_effects(effect, error, method)
+    expected = combine_effects(effect, error**2, method_re=theirs)
+    assert found.tau**2 == pytest.approx(expected.tau2, rel=1e-5)
+    assert found.estimate == pytest.approx(expected.mean_effect_re, rel=1e-5)
+    assert found.se == pytest.approx(expected.sd_eff_w_re_hksj, rel=1e-5)
+    assert (found.q, found.i2) == pytest.approx((expected.q, expected.i2), rel=1e-9)
 
 
 @some
