@@ -163,19 +163,64 @@ class Comparison:
             sentence += " As some classes are not shown everywhere, the means need not add up to 100%."
         return Finding(sentence, drawing, self.readable(found))
 
+    def means(self) -> Finding:
+        """Mean of countries of each headline indicator, and the mean in which larger countries count more.
+
+        The weighted mean stands beside the plain mean of the same countries: those whose file gives a population.
+        """
+        people = self.populations()
+        lines = [self.means_line(name, people) for name in self.headlines()]
+        table = pd.DataFrame([line for line in lines if line])
+        if table.empty:
+            return Finding("Fewer than two countries show these indicators.", None, table)
+        given = table[table["Their plain mean"] != ""]
+        told = ""
+        if len(given):
+            first = given.iloc[0]
+            told = (
+                f"{first['Indicator']}, {first['With a population']} countries with a population: "
+                f"{first['Their plain mean'].split(' ')[0]} if each country counts the same, "
+                f"{first['Weighted by population'].split(' ')[0]} if larger ones count more. "
+            )
+        without = [self.name(iso3) for iso3 in self.countries if iso3 not in people]
+        told += (
+            f"No population known: {', '.join(without)}." if without else "All countries have a population."
+        )
+        return Finding(told, None, table, open_table=True)
+
+    def means_line(self, indicator: str, people: dict[str, float]) -> dict[str, str]:
+        """One line of the table of means; empty with fewer than two countries."""
+        rows = self.select([indicator], "all")
+        shown = rows[tables.is_shown(rows)]
+        if len(shown) < 2:
+            return {}
+        known = shown[shown["country"].isin(people)]
+        plain, weighted = "", "fewer than two countries"
+        if len(known) > 1:
+            found = pooled(known, people)
+            plain, weighted = (with_interval(found.loc[name]) for name in ("equal_mean", "weighted_mean"))
+        return {
+            "Indicator": self.labels.indicator(indicator),
+            "Countries": f"{len(shown)} of {len(rows)}",
+            "Mean of countries": with_interval(pooled(shown).loc["equal_mean"]),
+            "With a population": str(len(known)),
+            "Their plain mean": plain,
+            "Weighted by population": weighted,
+        }
+
     def together(self) -> Finding:
         """Countries pooled by random effects: how far they differ beyond chance, and where a further one would lie."""
-        there = set(self.rows.loc[self.rows["measure"] == "proportion", "indicator"])
-        names = [name for name in self.project.insights[self.insight].headline if name in there]
-        lines = [self.pooled_line(name) for name in names]
+        lines = [self.pooled_line(name) for name in self.headlines()]
         table = pd.DataFrame([line for line in lines if line])
         if table.empty:
             return Finding("Fewer than three countries show these indicators.", None, table)
         first = table.iloc[0]
         ends = first["Prediction interval"].replace("–", "% and ")
+        one_less = first["Mean without one country"].replace(" – ", " and ")
         sentence = (
             f"{first['Indicator']}: a further country like these would lie between {ends} "
-            f"with 95% probability; {first['I²']} of the variation between countries is more than chance."
+            f"with 95% probability; {first['I²']} of the variation between countries is more than chance. "
+            f"Without any one country the mean lies between {one_less}."
         )
         return Finding(sentence, None, table, open_table=True)
 
@@ -187,20 +232,23 @@ class Comparison:
         ]
         if len(shown) < 3:
             return {}
-        found = (
-            survey.pool(shown.rename(columns={"country": "domain"}))
-            .set_index("measure")
-            .loc["random_effects"]
-        )
+        found = pooled(shown).loc["random_effects"]
         return {
             "Indicator": self.labels.indicator(indicator),
             "Countries": f"{len(shown)} of {len(rows)}",
-            "Mean of countries": number(mean_of(shown)["estimate"]),
-            "Random-effects mean": f"{number(found['estimate'])} [{interval(found['ci_low'], found['ci_high'])}]",
+            "Random-effects mean": with_interval(found),
+            "Mean without one country": self.without_one(shown),
             "Prediction interval": interval(found["prediction_low"], found["prediction_high"]) + "%",
             "tau (logit)": f"{found['tau']:.2f}",
             "I²": f"{found['i2']:.0%}",
         }
+
+    def without_one(self, shown: pd.DataFrame) -> str:
+        """Lowest and highest random-effects mean without each country in turn, and which one is then left out."""
+        others = survey.leave_one_out(shown.rename(columns={"country": "domain"}))
+        means = others[others["measure"] == "random_effects"].set_index("left_out")["estimate"]
+        ends = (means.idxmin(), means.idxmax())
+        return " – ".join(f"{number(means[iso3])} (without {self.name(iso3)})" for iso3 in ends)
 
     def values(self) -> Finding:
         """The values of everything above, a line a country."""
@@ -224,6 +272,16 @@ class Comparison:
         tables.write(self.all_rows(), self.project.root / table)
 
     # --- how
+
+    def headlines(self) -> list[str]:
+        """The insight's headline indicators that are shares."""
+        there = set(self.rows.loc[self.rows["measure"] == "proportion", "indicator"])
+        return [name for name in self.project.insights[self.insight].headline if name in there]
+
+    def populations(self) -> dict[str, float]:
+        """Number of internet-using children by country, for the countries whose file gives it."""
+        users = {iso3: self.project.countries[iso3].population.internet_users for iso3 in self.countries}
+        return {iso3: count for iso3, count in users.items() if count is not None}
 
     @property
     def synthetic(self) -> bool:
@@ -362,12 +420,7 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
     z = stats.norm.ppf((1 + level) / 2)
     measure, n = shown["measure"].iloc[0], shown["n"].sum()
     if measure == "proportion":
-        rows = survey.pool(shown.rename(columns={"country": "domain"}), level=level)
-        found = (
-            rows.set_index("measure")
-            .loc["equal_mean", ["estimate", "se", "ci_low", "ci_high", "df"]]
-            .to_dict()
-        )
+        found = pooled(shown).loc["equal_mean", ["estimate", "se", "ci_low", "ci_high", "df"]].to_dict()
         return {**found, "n": n, "interval": "logit"}
     if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
@@ -381,6 +434,18 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
         "n": n,
         "interval": "wald",
     }
+
+
+def pooled(shown: pd.DataFrame, populations: dict[str, float] | None = None) -> pd.DataFrame:
+    """What `survey.pool` makes of one indicator's rows: equal and weighted mean, random effects, a row each."""
+    surveys = shown.rename(columns={"country": "domain"})
+    return survey.pool(surveys, populations, level=shown["confidence_level"].iloc[0]).set_index("measure")
+
+
+def with_interval(row: pd.Series) -> str:
+    """A pooled share with its interval: 17.0% [15.1–19.0]."""
+    told = number(row["estimate"])
+    return f"{told} [{interval(row['ci_low'], row['ci_high'])}]" if np.isfinite(row["ci_low"]) else told
 
 
 def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, float]:

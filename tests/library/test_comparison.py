@@ -138,6 +138,75 @@ def test_countries_pooled_by_random_effects(results, tmp_path):
     assert re.search(r"would lie between [<>]?\d+\.\d% and [<>]?\d+\.\d% with 95%", finding.sentence)
 
 
+@pytest.fixture
+def compare(results, tmp_path):
+    """A comparison of countries whose share, standard error and status are given."""
+    results()
+
+    def of(**countries):
+        for iso3, (estimate, se, status) in countries.items():
+            written = frame(row(iso3, estimate, se, status))
+            tables.write(written, tmp_path / f"results/{iso3}/prevalence.csv")
+        return Comparison.open("prevalence", list(countries), "results", "results/figures")
+
+    return of
+
+
+def test_larger_countries_count_more_in_the_weighted_mean(compare):
+    """Kenya: 67 % of 7,539,254 children use the internet; Uganda: 40 % of 6,819,466; Serbia's file has no figures."""
+    finding = compare(
+        ken=(0.2, 0.02, "shown"),
+        uga=(0.3, 0.03, "shown"),
+        srb=(0.7, 0.02, "shown"),
+        tha=(0.9, 0.02, "suppressed"),
+    ).means()
+    ken, uga = 7_539_254 * 0.67, 6_819_466 * 0.40
+    mean = (0.2 * ken + 0.3 * uga) / (ken + uga)
+    parts = np.array([0.02 * ken, 0.03 * uga]) ** 2 / (ken + uga) ** 2
+    width = stats.t.ppf(0.975, parts.sum() ** 2 / (parts**2 / 90).sum()) * math.sqrt(parts.sum())
+    ends = [
+        100 / (1 + math.exp(-(math.log(mean / (1 - mean)) + sign * width / (mean * (1 - mean)))))
+        for sign in (-1, 1)
+    ]
+    line = finding.table.iloc[0]
+    assert line["Weighted by population"] == f"{100 * mean:.1f}% [{ends[0]:.1f}–{ends[1]:.1f}]"
+    assert line["Mean of countries"].startswith("40.0% [")
+    assert line["Their plain mean"].startswith("25.0% [")
+    assert line[["Countries", "With a population"]].tolist() == ["3 of 4", "2"]
+    assert f"2 countries with a population: 25.0% if each country counts the same, {100 * mean:.1f}% if" in (
+        finding.sentence
+    )
+    assert finding.sentence.endswith("No population known: Serbia.")
+
+
+def test_a_single_country_with_a_population_is_no_mean(compare):
+    shares = {"ken": (0.2, 0.02, "shown"), "uga": (0.3, 0.03, "suppressed"), "srb": (0.7, 0.02, "shown")}
+    finding = compare(**shares).means()
+    line = finding.table.iloc[0]
+    assert line[["With a population", "Their plain mean", "Weighted by population"]].tolist() == [
+        "1",
+        "",
+        "fewer than two countries",
+    ]
+    assert line["Mean of countries"].startswith("45.0% [")
+    assert finding.sentence == "No population known: Serbia."
+    alone = compare(ken=(0.2, 0.02, "shown"), uga=(0.3, 0.03, "suppressed")).means()
+    assert alone.sentence == "Fewer than two countries show these indicators."
+
+
+def test_the_mean_without_each_country_in_turn(compare):
+    """Equal errors of the logits, -ln 4, 0 and ln 4: a mean of two is their middle, so 1/3, 1/2 and 2/3."""
+    shares = {"ken": 0.2, "uga": 0.5, "srb": 0.8}
+    known = {iso3: (share, 0.1 * share * (1 - share), "shown") for iso3, share in shares.items()}
+    finding = compare(**known, tha=(0.9, 0.02, "suppressed")).together()
+    assert finding.table.iloc[0]["Mean without one country"] == (
+        "33.3% (without Serbia) – 66.7% (without Kenya)"
+    )
+    assert finding.sentence.endswith(
+        "Without any one country the mean lies between 33.3% (without Serbia) and 66.7% (without Kenya)."
+    )
+
+
 def test_a_missing_table_says_how_to_make_it(results, tmp_path):
     results()
     (tmp_path / "results/ken/prevalence.csv").unlink()

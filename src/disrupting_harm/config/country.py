@@ -46,6 +46,13 @@ class Population(Strict):
     )
     source: str = Field(default="", description="Where this is published.")
 
+    @property
+    def internet_users(self) -> float | None:
+        """Number of internet-using children: children times share; None where one of the two is not known."""
+        if self.children_12_17 is None or self.internet_users_percent is None:
+            return None
+        return self.children_12_17 * self.internet_users_percent / 100
+
 
 class Design(Strict):
     """How the sample's design enters the estimates."""
