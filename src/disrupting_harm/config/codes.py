@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from disrupting_harm.config.strict import Told
+
 
 def code(value: Any) -> str:
     """A raw code in its one spelling: 1, 1.0, "1" and " 1 " are all "1".
@@ -23,5 +25,5 @@ def code(value: Any) -> str:
     raise ValueError("is not a code; write a number or a text")
 
 
-Code = Annotated[str, BeforeValidator(code)]
+Code = Annotated[str, BeforeValidator(code), Told("code", {"type": ["string", "number"]})]
 """A raw code of a delivered file, for instance 999."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from disrupting_harm.config.codebook import FORM, Codebook, Variable
-from disrupting_harm.config.conditions import Condition, UnclearError, check, fill, operation
+from disrupting_harm.config.conditions import (
+    Condition,
+    LabelledCondition,
+    UnclearError,
+    check,
+    fill,
+    operation,
+)
 from disrupting_harm.config.problems import nearest
-from disrupting_harm.config.strict import Strict, validate
+from disrupting_harm.config.strict import Strict, Told, validate
 from disrupting_harm.config.yaml_file import YamlFile
 
 Treatment = Literal["counts_as_no", "leaves_base"]
@@ -18,77 +25,182 @@ REASONS = ("dont_know", "refused", "not_asked")
 
 
 class Missing(Strict):
-    """What becomes of a respondent whose result is unknown, for each reason."""
+    """What becomes of a respondent whose result is unknown, for each reason. One word alone holds for all reasons."""
 
-    dont_know: Treatment
-    refused: Treatment
-    not_asked: Treatment
+    text_means = REASONS
+
+    dont_know: Treatment = Field(description='The answer was "don\'t know".', examples=["counts_as_no"])
+    refused: Treatment = Field(description="The child preferred not to say.", examples=["counts_as_no"])
+    not_asked: Treatment = Field(
+        description="The routing of the questionnaire skipped the question.", examples=["leaves_base"]
+    )
 
 
 class Scale(Strict):
     """A scale made of several one-answer questions."""
 
-    items: list[str] = Field(min_length=2, description="Variables of the codebook.")
-    scores: dict[str, float] = Field(description="Score of each answer.")
-    summary: Literal["mean", "sum"] = Field(default="mean", description="How items make the scale.")
+    items: list[str] = Field(
+        min_length=2,
+        description="Variables of the codebook that make the scale.",
+        examples=[["parent_suggests_safe_use", "parent_helps_when_bothered"]],
+    )
+    scores: dict[str, float] = Field(
+        description="Score of each answer.",
+        examples=[{"never": 1, "rarely": 2, "sometimes": 3, "often": 4, "very_often": 5}],
+    )
+    summary: Literal["mean", "sum"] = Field(
+        default="mean", description="Whether the scores of the items are averaged or added up."
+    )
 
 
 class Average(Strict):
-    """What is averaged: a scale, or the number of forms for which a condition holds."""
+    """What is averaged: a scale, or the number of forms for which a condition holds. One of the two."""
 
-    scale: Scale | None = None
-    count_forms: Condition | None = None
+    scale: Scale | None = Field(default=None, description="A scale of several questions.")
+    count_forms: Condition | None = Field(
+        default=None,
+        description="The number of forms of abuse for which this condition, with {form}, holds.",
+        examples=["online_experience_{form}"],
+    )
 
 
 class Levels(Strict):
     """Shares of several exclusive answers of one indicator."""
 
-    by: str = Field(description="Name of the breakdown column in tables: response, combination.")
-    answers_of: str | None = Field(default=None, description="Every answer of this variable is a level.")
-    sets: dict[str, dict[str, Any]] | None = Field(
-        default=None, description="Up to three sets (a condition and a label): every combination is a level."
+    by: str = Field(
+        description="Name of the breakdown in tables: response (answers of a question) or combination (of sets).",
+        examples=["response"],
+    )
+    answers_of: str | None = Field(
+        default=None,
+        description="Every answer of this variable is a level, the special answers included.",
+        examples=["form_{form}"],
+    )
+    sets: dict[str, LabelledCondition] | None = Field(
+        default=None,
+        description="Up to three sets, each a condition with a label: every combination of them is a level.",
+        examples=[{"in_person": {"any_form": "in_person_experience_{form}", "label": "In person"}}],
     )
 
 
 class ByForm(Strict):
     """The same indicator for one form at a time."""
 
-    base: str = ""
-    forms: list[str] = Field(default=[], description="Only these forms, where the others are asked nowhere.")
-    among: Condition | None = None
-    yes_if: Condition
+    base: str = Field(
+        default="",
+        description="Whom the shares by form are of, where it differs; a key of `bases`.",
+        examples=["affected_any_context"],
+    )
+    forms: list[str] = Field(
+        default=[],
+        description="Only these forms, where the others are asked nowhere.",
+        examples=[["c", "d", "e"]],
+    )
+    among: Condition | None = Field(
+        default=None,
+        description="Who is in the base, form by form.",
+        examples=["experienced_{form}"],
+    )
+    yes_if: Condition = Field(
+        description="What is counted, form by form.", examples=[{"chosen": "told_{form}__no_one"}]
+    )
 
 
 class IndicatorEntry(Strict):
-    """One entry of the registry, as the file says it."""
+    """What one entry of the registry says of each indicator that it stands for."""
 
-    title: str
-    definition: str
-    base: str = Field(description="Whom the share is of, in words; a key of `bases`.")
-    unit: Literal["child", "caregiver", "instance"] = "child"
-    among: Condition | None = Field(default=None, description="Condition for being in the base.")
-    yes_if: Condition | None = None
-    mean: Average | None = None
-    levels: Levels | None = None
-    by_form: ByForm | None = None
-    derived: bool = Field(
-        default=False, description="Computed by the library from another indicator, as defined."
+    title: str = Field(
+        description="Title on pages, in figures and in the workbook.", examples=["Knows where to get help"]
     )
-    missing: Missing = Missing(dont_know="leaves_base", refused="leaves_base", not_asked="leaves_base")
-    source: str = Field(description="Where the definition comes from; a key of `sources`.")
-    also_published_as: list[str] = Field(default=[], description="Other names among the published figures.")
-
-    @field_validator("missing", mode="before")
-    @classmethod
-    def one_word(cls, value: Any) -> Any:
-        """One word stands for all reasons."""
-        return dict.fromkeys(REASONS, value) if isinstance(value, str) else value
+    definition: str = Field(
+        description="What is counted, among whom, and what becomes of missing answers, in full sentences.",
+        examples=["The child knows where to get help. A missing answer leaves the base."],
+    )
+    base: str = Field(description="Whom the share is of, in words; a key of `bases`.", examples=["children"])
+    unit: Literal["child", "caregiver", "instance"] = Field(
+        default="child",
+        description="What is counted: children, caregivers, or instances (pairs of a child and a form of abuse).",
+    )
+    among: Condition | None = Field(
+        default=None,
+        description="Who is in the base: only those for whom this is yes. Left out: everyone with a weight.",
+        examples=["tfcsea_any"],
+    )
+    yes_if: Condition | None = Field(
+        default=None,
+        description="The share is of those for whom this is yes.",
+        examples=[{"answer": "knows_where_to_get_help", "in": ["yes"]}],
+    )
+    mean: Average | None = Field(default=None, description="What is averaged, where it is no share.")
+    levels: Levels | None = Field(
+        default=None, description="Shares of several answers that exclude each other, instead of one share."
+    )
+    by_form: ByForm | None = Field(
+        default=None, description='The same for one form of abuse at a time: what `by="form"` shows.'
+    )
+    derived: bool = Field(
+        default=False, description="Computed by the library from another indicator, as `definition` says."
+    )
+    missing: Missing = Field(
+        default=Missing(dont_know="leaves_base", refused="leaves_base", not_asked="leaves_base"),
+        description="What becomes of an unknown result: counts_as_no or leaves_base, for each reason.",
+        examples=["counts_as_no"],
+    )
+    source: str = Field(
+        description="Where the definition comes from; a key of `sources`.", examples=["paper"]
+    )
+    also_published_as: list[str] = Field(
+        default=[],
+        description="Other names of it among the published figures.",
+        examples=[["disclosure_police_or_helpline_policy_brief"]],
+    )
 
     @field_validator("definition")
     @classmethod
     def one_line(cls, value: str) -> str:
         """Definitions are folded in the file."""
         return " ".join(value.split())
+
+
+class Expand(Strict):
+    """One entry for several indicators: an entry named `told_{name}` becomes one indicator for each name.
+
+    Its words in braces are filled in everywhere in the entry: those of an item, or {option} and {option_label}.
+    """
+
+    items: dict[str, dict[str, str | int | float]] | None = Field(
+        default=None,
+        description="Name of each indicator and its words.",
+        examples=[{"one": {"from": 1, "to": 1, "label": "One reason"}}],
+    )
+    variable: str | None = Field(
+        default=None,
+        description="A codebook variable with several answers, of which each option becomes an indicator.",
+        examples=["told_{form}"],
+    )
+    options: dict[str, str] = Field(
+        default={},
+        description="Name of each indicator and the option of `variable` that it is about.",
+        examples=[{"mother_or_female_caregiver": "mother"}],
+    )
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> Expand:
+        """Items, or a variable with its options."""
+        if (self.items is None) == (self.variable is None) or (self.items is None) != bool(self.options):
+            raise ValueError("needs `items`, or `variable` and `options`")
+        return self
+
+
+class IndicatorSaid(IndicatorEntry):
+    """One indicator as the file says it: what is counted, among whom, and what becomes of missing answers.
+
+    One of `yes_if`, `mean` and `levels` says what is counted; an indicator of instances has `by_form` alone.
+    """
+
+    expand: Expand | None = Field(
+        default=None, description="Where one entry stands for several indicators: which."
+    )
 
 
 class Indicator(IndicatorEntry):
@@ -112,45 +224,96 @@ class Indicator(IndicatorEntry):
 class Group(Strict):
     """Indicators shown together."""
 
-    title: str
-    exclusive: bool = Field(default=False, description="Classes that add up to 100 per cent.")
-    members: list[str] = Field(min_length=1)
+    title: str = Field(description="Title of the figure and table.", examples=["Whom children told"])
+    exclusive: bool = Field(
+        default=False,
+        description="Whether they exclude each other and add up to 100 per cent: then one hidden share hides another.",
+    )
+    members: list[str] = Field(
+        min_length=1,
+        description="Indicators in the order in which they are shown.",
+        examples=[["disclosure_none", "disclosure_formal"]],
+    )
 
 
 class Breakdown(Strict):
     """How results are split: by a variable, by bands of a number, by an indicator, or at the median of a scale."""
 
-    title: str
-    variable: str | None = None
-    number: str | None = None
-    bands: dict[str, tuple[float, float]] = Field(default={}, description="Limits, both included.")
-    indicator: str | None = None
-    scale: str | None = None
-    labels: dict[str, str] = Field(default={}, description="Labels of the levels.")
+    title: str = Field(description="What it splits by, as a heading.", examples=["Age group"])
+    variable: str | None = Field(
+        default=None, description="Split by the answers of this variable.", examples=["sex"]
+    )
+    number: str | None = Field(
+        default=None, description="Split by bands of this number; needs `bands`.", examples=["age"]
+    )
+    bands: dict[str, tuple[float, float]] = Field(
+        default={},
+        description="Bands of the number: level and its limits, both included.",
+        examples=[{"12-13": [12, 13], "14-15": [14, 15]}],
+    )
+    indicator: str | None = Field(
+        default=None, description="Split by whether this indicator is yes or no.", examples=["tfcsea_any"]
+    )
+    scale: str | None = Field(
+        default=None,
+        description="Split at the median of this indicator's scale.",
+        examples=["enabling_mediation"],
+    )
+    labels: dict[str, str] = Field(
+        default={},
+        description="Label of each level, where the codebook has none.",
+        examples=[{"yes": "Subjected to abuse", "no": "Not subjected to abuse"}],
+    )
 
 
 class Insight(Strict):
     """One Data Insight: its question and what the comparison shows."""
 
-    title: str
-    short: str
-    data_insight: int | None = Field(description="Number in the Data Insight series, if there is one.")
-    reads: Literal["children", "caregivers"]
-    headline: list[str]
-    by: list[str]
-    compositions: list[str]
+    title: str = Field(
+        description="The question it answers, as the pages' title.", examples=["Do children tell anyone?"]
+    )
+    short: str = Field(description="A word or two, for menus and narrow tables.", examples=["Disclosure"])
+    data_insight: int | None = Field(
+        description="Its number in the published series of Data Insights; null where there is none.",
+        examples=[2],
+    )
+    reads: Literal["children", "caregivers"] = Field(description="The harmonised table it is made from.")
+    headline: list[str] = Field(
+        description="Indicators that are compared across countries; the first stands on the front page.",
+        examples=[["disclosure_none", "disclosure_formal"]],
+    )
+    by: list[str] = Field(
+        description="Breakdowns of the headline indicators.", examples=[["sex", "age_group"]]
+    )
+    compositions: list[str] = Field(
+        description="Groups of indicators that are shown side by side.", examples=[["channels", "barriers"]]
+    )
 
 
 class RegistryFile(Strict):
-    """config/indicators.yaml as written."""
+    """All indicators, and the conditions, groups and breakdowns that they are made of."""
 
-    sources: dict[str, str]
-    bases: dict[str, str]
-    published_bases: dict[str, list[str]]
-    conditions: dict[str, Condition]
-    indicators: dict[str, dict[str, Any]]
-    groups: dict[str, Group]
-    breakdowns: dict[str, Breakdown]
+    sources: dict[str, str] = Field(
+        description="Where definitions come from: name and reference.",
+        examples=[{"convention": "Convention of this project; no published definition was found"}],
+    )
+    bases: dict[str, str] = Field(
+        description="Whom shares are of: name and words.",
+        examples=[{"children": "internet-using children aged 12-17"}],
+    )
+    published_bases: dict[str, list[str]] = Field(
+        description="How published tables name these bases (beginning of their column `denominator`).",
+        examples=[{"children": ["all children 12-17"]}],
+    )
+    conditions: dict[str, Condition] = Field(
+        description="Conditions with a name, so that several indicators can use them. {form} in a name: one a form.",
+        examples=[{"experienced_{form}": {"answer": "form_{form}", "in": ["rarely", "often"]}}],
+    )
+    indicators: dict[str, Annotated[dict[str, Any], Told("mapping", IndicatorSaid)]] = Field(
+        description="Every indicator by its name. {form} in a name: one a form; {name}: see `expand`."
+    )
+    groups: dict[str, Group] = Field(description="Indicators shown together, by name.")
+    breakdowns: dict[str, Breakdown] = Field(description="How results may be split, by name.")
 
 
 class InsightsFile(Strict):
