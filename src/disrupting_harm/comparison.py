@@ -6,6 +6,7 @@ reviewed, suppression included. Delivered and synthetic countries are never mixe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,9 @@ from disrupting_harm.labels import Labels
 MEAN = "mean_of_countries"
 MEAN_LABEL = "Mean of countries"
 """Every country counts the same, as the briefs say "on average"."""
+
+HOW = "Countries count"
+"""Heading of the table of means over what a country counts by."""
 
 
 class Comparison:
@@ -166,89 +170,85 @@ class Comparison:
     def means(self) -> Finding:
         """Mean of countries of each headline indicator, and the mean in which larger countries count more.
 
-        The weighted mean stands beside the plain mean of the same countries: those whose file gives a population.
+        Where some countries have no population, the plain mean of those that have one stands beside the weighted mean.
         """
         people = self.populations()
-        lines = [self.means_line(name, people) for name in self.headlines()]
-        table = pd.DataFrame([line for line in lines if line])
-        if table.empty:
-            return Finding("Fewer than two countries show these indicators.", None, table)
-        given = table[table["Their plain mean"] != ""]
-        told = ""
-        if len(given):
-            first = given.iloc[0]
-            told = (
-                f"{first['Indicator']}, {first['With a population']} countries with a population: "
-                f"{first['Their plain mean'].split(' ')[0]} if each country counts the same, "
-                f"{first['Weighted by population'].split(' ')[0]} if larger ones count more. "
-            )
+        parts = [part for name in self.headlines() if (part := self.means_of(name, people))]
+        if not parts:
+            return Finding("Fewer than two countries show these indicators.", None, pd.DataFrame())
+        told = [means_sentence(part) for part in parts if part[-1]["Interval"]][:1]
         without = [self.name(iso3) for iso3 in self.countries if iso3 not in people]
-        told += (
-            f"No population known: {', '.join(without)}." if without else "All countries have a population."
-        )
-        return Finding(told, None, table, open_table=True)
+        if without:
+            told.append(f"Population not known: {', '.join(without)}.")
+        table = pd.DataFrame([line for part in parts for line in part])
+        return Finding(" ".join(told), None, table, open_table=True)
 
-    def means_line(self, indicator: str, people: dict[str, float]) -> dict[str, str]:
-        """One line of the table of means; empty with fewer than two countries."""
+    def means_of(self, indicator: str, people: dict[str, float]) -> list[dict[str, str]]:
+        """Lines of the table of means of one indicator; none with fewer than two countries."""
         rows = self.select([indicator], "all")
         shown = rows[tables.is_shown(rows)]
-        if len(shown) < 2:
-            return {}
         known = shown[shown["country"].isin(people)]
-        plain, weighted = "", "fewer than two countries"
+        if len(shown) < 2:
+            return []
+        whole, some = (f"{len(part)} of {len(rows)}" for part in (shown, known))
+        lines = [{HOW: "the same", **cells(pooled(shown, "equal_mean")), "Countries": whole}]
+        if 1 < len(known) < len(shown):
+            plain = cells(pooled(known, "equal_mean"))
+            lines.append({HOW: "the same (population known)", **plain, "Countries": some})
+        weighted = {"Estimate": "fewer than two countries", "Interval": ""}
         if len(known) > 1:
-            found = pooled(known, people)
-            plain, weighted = (with_interval(found.loc[name]) for name in ("equal_mean", "weighted_mean"))
-        return {
-            "Indicator": self.labels.indicator(indicator),
-            "Countries": f"{len(shown)} of {len(rows)}",
-            "Mean of countries": with_interval(pooled(shown).loc["equal_mean"]),
-            "With a population": str(len(known)),
-            "Their plain mean": plain,
-            "Weighted by population": weighted,
-        }
+            weighted = cells(pooled(known, "weighted_mean", people))
+        lines.append({HOW: "by population", **weighted, "Countries": some})
+        label = self.labels.indicator(indicator)
+        return [{"Indicator": "" if place else label, **line} for place, line in enumerate(lines)]
 
     def together(self) -> Finding:
         """Countries pooled by random effects: how far they differ beyond chance, and where a further one would lie."""
-        lines = [self.pooled_line(name) for name in self.headlines()]
-        table = pd.DataFrame([line for line in lines if line])
+        table = self.pooled_table(random_effects_line)
         if table.empty:
             return Finding("Fewer than three countries show these indicators.", None, table)
         first = table.iloc[0]
         ends = first["Prediction interval"].replace("–", "% and ")
-        one_less = first["Mean without one country"].replace(" – ", " and ")
         sentence = (
-            f"{first['Indicator']}: a further country like these would lie between {ends} "
-            f"with 95% probability; {first['I²']} of the variation between countries is more than chance. "
-            f"Without any one country the mean lies between {one_less}."
+            f"{first['Indicator']}: a further country like these would lie between {ends}% "
+            f"with 95% probability; {first['I²']} of the variation between countries is more than chance."
         )
         return Finding(sentence, None, table, open_table=True)
 
-    def pooled_line(self, indicator: str) -> dict[str, str]:
-        """One line of the table of pooled countries; empty with fewer than three countries."""
-        rows = self.select([indicator], "all")
-        shown = rows[
-            tables.is_shown(rows) & (rows["se"] > 0) & rows["estimate"].between(0, 1, inclusive="neither")
-        ]
-        if len(shown) < 3:
-            return {}
-        found = pooled(shown).loc["random_effects"]
-        return {
-            "Indicator": self.labels.indicator(indicator),
-            "Countries": f"{len(shown)} of {len(rows)}",
-            "Random-effects mean": with_interval(found),
-            "Mean without one country": self.without_one(shown),
-            "Prediction interval": interval(found["prediction_low"], found["prediction_high"]) + "%",
-            "tau (logit)": f"{found['tau']:.2f}",
-            "I²": f"{found['i2']:.0%}",
-        }
+    def leave_one_out(self) -> Finding:
+        """The random-effects mean without each country in turn: the lowest and the highest."""
+        table = self.pooled_table(self.one_less_line)
+        if table.empty:
+            return Finding("Fewer than three countries show these indicators.", None, table)
+        first = table.iloc[0]
+        ends = (first[name].replace(" ", " (", 1) + ")" for name in ("Lowest mean", "Highest mean"))
+        sentence = (
+            f"{first['Indicator']}: without any one country the mean lies between {' and '.join(ends)}."
+        )
+        return Finding(sentence, None, table, open_table=True)
 
-    def without_one(self, shown: pd.DataFrame) -> str:
-        """Lowest and highest random-effects mean without each country in turn, and which one is then left out."""
+    def pooled_table(self, line: Callable[[pd.DataFrame], dict[str, str]]) -> pd.DataFrame:
+        """A line for each headline indicator that three countries or more show, and not as nobody or everybody."""
+        lines = []
+        for name in self.headlines():
+            rows = self.select([name], "all")
+            shown = rows[
+                tables.is_shown(rows) & (rows["se"] > 0) & rows["estimate"].between(0, 1, inclusive="neither")
+            ]
+            if len(shown) > 2:
+                count = f"{len(shown)} of {len(rows)}"
+                lines.append({"Indicator": self.labels.indicator(name), **line(shown), "Countries": count})
+        return pd.DataFrame(lines)
+
+    def one_less_line(self, shown: pd.DataFrame) -> dict[str, str]:
+        """The pooled mean of all countries, and the lowest and highest without one of them."""
         others = survey.leave_one_out(shown.rename(columns={"country": "domain"}))
         means = others[others["measure"] == "random_effects"].set_index("left_out")["estimate"]
-        ends = (means.idxmin(), means.idxmax())
-        return " – ".join(f"{number(means[iso3])} (without {self.name(iso3)})" for iso3 in ends)
+        ends = {"Lowest mean": means.idxmin(), "Highest mean": means.idxmax()}
+        return {
+            **{end: f"{number(means[iso3])} without {self.name(iso3)}" for end, iso3 in ends.items()},
+            "Mean of all": number(pooled(shown, "random_effects")["estimate"]),
+        }
 
     def values(self) -> Finding:
         """The values of everything above, a line a country."""
@@ -420,7 +420,7 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
     z = stats.norm.ppf((1 + level) / 2)
     measure, n = shown["measure"].iloc[0], shown["n"].sum()
     if measure == "proportion":
-        found = pooled(shown).loc["equal_mean", ["estimate", "se", "ci_low", "ci_high", "df"]].to_dict()
+        found = pooled(shown, "equal_mean")[["estimate", "se", "ci_low", "ci_high", "df"]].to_dict()
         return {**found, "n": n, "interval": "logit"}
     if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
@@ -436,16 +436,39 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
     }
 
 
-def pooled(shown: pd.DataFrame, populations: dict[str, float] | None = None) -> pd.DataFrame:
-    """What `survey.pool` makes of one indicator's rows: equal and weighted mean, random effects, a row each."""
+def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None) -> pd.Series:
+    """One measure of `survey.pool` (equal_mean, weighted_mean, random_effects) of one indicator's rows."""
     surveys = shown.rename(columns={"country": "domain"})
-    return survey.pool(surveys, populations, level=shown["confidence_level"].iloc[0]).set_index("measure")
+    found = survey.pool(surveys, populations, level=shown["confidence_level"].iloc[0])
+    return found.set_index("measure").loc[measure]
 
 
-def with_interval(row: pd.Series) -> str:
-    """A pooled share with its interval: 17.0% [15.1–19.0]."""
-    told = number(row["estimate"])
-    return f"{told} [{interval(row['ci_low'], row['ci_high'])}]" if np.isfinite(row["ci_low"]) else told
+def cells(row: pd.Series) -> dict[str, str]:
+    """A pooled share and its interval for reading."""
+    ends = interval(row["ci_low"], row["ci_high"]) if np.isfinite(row["ci_low"]) else ""
+    return {"Estimate": number(row["estimate"]), "Interval": ends}
+
+
+def means_sentence(lines: list[dict[str, str]]) -> str:
+    """The plain and the weighted mean of the same countries, the last two lines of an indicator's means."""
+    plain, weighted = lines[-2:]
+    return (
+        f"{lines[0]['Indicator']}: the mean of the {weighted['Countries']} countries whose population is known is "
+        f"{plain['Estimate']} if each counts the same, {weighted['Estimate']} if larger ones count more."
+    )
+
+
+def random_effects_line(shown: pd.DataFrame) -> dict[str, str]:
+    """What random-effects pooling of one indicator's rows says, for reading."""
+    found = pooled(shown, "random_effects")
+    mean = cells(found)
+    return {
+        "Random-effects mean": mean["Estimate"],
+        "Interval": mean["Interval"],
+        "Prediction interval": interval(found["prediction_low"], found["prediction_high"]),
+        "tau (logit)": f"{found['tau']:.2f}",
+        "I²": f"{found['i2']:.0%}",
+    }
 
 
 def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, float]:

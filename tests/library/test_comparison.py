@@ -168,28 +168,28 @@ def test_larger_countries_count_more_in_the_weighted_mean(compare):
         100 / (1 + math.exp(-(math.log(mean / (1 - mean)) + sign * width / (mean * (1 - mean)))))
         for sign in (-1, 1)
     ]
-    line = finding.table.iloc[0]
-    assert line["Weighted by population"] == f"{100 * mean:.1f}% [{ends[0]:.1f}–{ends[1]:.1f}]"
-    assert line["Mean of countries"].startswith("40.0% [")
-    assert line["Their plain mean"].startswith("25.0% [")
-    assert line[["Countries", "With a population"]].tolist() == ["3 of 4", "2"]
-    assert f"2 countries with a population: 25.0% if each country counts the same, {100 * mean:.1f}% if" in (
-        finding.sentence
+    assert finding.table["Countries"].tolist() == ["3 of 4", "2 of 4", "2 of 4"]
+    assert finding.table["Estimate"].tolist() == ["40.0%", "25.0%", f"{100 * mean:.1f}%"]
+    assert finding.table["Interval"].iloc[2] == f"{ends[0]:.1f}–{ends[1]:.1f}"
+    assert finding.sentence.endswith(
+        "the mean of the 2 of 4 countries whose population is known is 25.0% if each counts the same, "
+        f"{100 * mean:.1f}% if larger ones count more. Population not known: Serbia."
     )
-    assert finding.sentence.endswith("No population known: Serbia.")
+
+
+def test_where_all_have_a_population_no_mean_is_said_twice(compare):
+    finding = compare(ken=(0.2, 0.02, "shown"), uga=(0.3, 0.03, "shown")).means()
+    assert finding.table["Countries count"].tolist() == ["the same", "by population"]
+    assert "the 2 of 2 countries whose population is known is 25.0% if each" in finding.sentence
+    assert finding.sentence.endswith("count more.")
 
 
 def test_a_single_country_with_a_population_is_no_mean(compare):
     shares = {"ken": (0.2, 0.02, "shown"), "uga": (0.3, 0.03, "suppressed"), "srb": (0.7, 0.02, "shown")}
     finding = compare(**shares).means()
-    line = finding.table.iloc[0]
-    assert line[["With a population", "Their plain mean", "Weighted by population"]].tolist() == [
-        "1",
-        "",
-        "fewer than two countries",
-    ]
-    assert line["Mean of countries"].startswith("45.0% [")
-    assert finding.sentence == "No population known: Serbia."
+    assert finding.table["Estimate"].tolist() == ["45.0%", "fewer than two countries"]
+    assert finding.table["Countries"].tolist() == ["2 of 3", "1 of 3"]
+    assert finding.sentence == "Population not known: Serbia."
     alone = compare(ken=(0.2, 0.02, "shown"), uga=(0.3, 0.03, "suppressed")).means()
     assert alone.sentence == "Fewer than two countries show these indicators."
 
@@ -198,13 +198,18 @@ def test_the_mean_without_each_country_in_turn(compare):
     """Equal errors of the logits, -ln 4, 0 and ln 4: a mean of two is their middle, so 1/3, 1/2 and 2/3."""
     shares = {"ken": 0.2, "uga": 0.5, "srb": 0.8}
     known = {iso3: (share, 0.1 * share * (1 - share), "shown") for iso3, share in shares.items()}
-    finding = compare(**known, tha=(0.9, 0.02, "suppressed")).together()
-    assert finding.table.iloc[0]["Mean without one country"] == (
-        "33.3% (without Serbia) – 66.7% (without Kenya)"
-    )
+    finding = compare(**known, tha=(0.9, 0.02, "suppressed")).leave_one_out()
+    assert finding.table.iloc[0].tolist()[1:] == [
+        "33.3% without Serbia",
+        "66.7% without Kenya",
+        "50.0%",
+        "3 of 4",
+    ]
     assert finding.sentence.endswith(
-        "Without any one country the mean lies between 33.3% (without Serbia) and 66.7% (without Kenya)."
+        "without any one country the mean lies between 33.3% (without Serbia) and 66.7% (without Kenya)."
     )
+    too_few = compare(ken=known["ken"], uga=known["uga"]).leave_one_out()
+    assert too_few.sentence == "Fewer than three countries show these indicators."
 
 
 def test_a_missing_table_says_how_to_make_it(results, tmp_path):
