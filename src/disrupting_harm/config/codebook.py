@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from disrupting_harm.config.placeholders import fill
 from disrupting_harm.config.strict import Strict
 
 Kind = Literal["identifier", "number", "answer", "answers"]
@@ -41,7 +42,20 @@ class VariableEntry(Strict):
         default={}, description="One answer: value and its label, in display order."
     )
     options: dict[str, str] = Field(default={}, description="Several answers: option and its label.")
+    module: str = Field(
+        default="", description="Part of the interview it belongs to: a key of `modules`; questions need one."
+    )
     asked_if: str = Field(default="", description="Who is asked, in words; empty for everyone.")
+    asked_when: dict[str, Any] | None = Field(
+        default=None,
+        description="The same as a condition, in the grammar of indicators.yaml, without names of entries.",
+    )
+    alone: tuple[str, ...] = Field(
+        default=(), description="Several answers: options that cannot be chosen together with another one."
+    )
+    plausible: tuple[float, float] | None = Field(
+        default=None, description="A number: the lowest and the highest that can be true."
+    )
     required: bool = Field(default=True, description="Whether an identifier or number must be delivered.")
 
     @model_validator(mode="before")
@@ -61,6 +75,10 @@ class VariableEntry(Strict):
             )
         if set(SPECIAL) & {*self.values, *self.options}:
             raise ValueError(f"lists {' or '.join(SPECIAL)}, which every variable has anyway; leave them out")
+        if bool(self.asked_if) != bool(self.asked_when):
+            raise ValueError("needs `asked_if` (in words) and `asked_when` (as a condition) together")
+        if self.plausible and (self.kind != "number" or self.plausible[0] > self.plausible[1]):
+            raise ValueError("has `plausible`, which is the lowest and the highest value of a `kind: number`")
         return self
 
 
@@ -84,10 +102,15 @@ class Variable(VariableEntry):
         return tuple(option_column(self.name, option) for option in (*self.options, *SPECIAL))
 
 
+NOT_READ_FROM_FILES = ("module", "asked_if", "asked_when", "alone", "plausible")
+"""Settings of a variable that say how answers hang together, not how they are read."""
+
+
 class Codebook(Strict):
     """All variables of the two harmonised tables."""
 
     special: dict[str, str] = Field(description="The special answers and their labels.")
+    modules: dict[str, str] = Field(description="The parts of the interview and their labels, in order.")
     forms: dict[str, Form] = Field(description="The forms of abuse by letter.")
     children: dict[str, VariableEntry]
     caregivers: dict[str, VariableEntry]
@@ -98,6 +121,22 @@ class Codebook(Strict):
         if set(self.special) != set(SPECIAL):
             raise ValueError(f"special must list exactly {' and '.join(SPECIAL)}")
         return self
+
+    @property
+    def as_read(self) -> list[Any]:
+        """What the reading of a delivered file depends on: everything but how answers hang together."""
+        tables = [
+            {
+                name: [
+                    getattr(entry, key)
+                    for key in VariableEntry.model_fields
+                    if key not in NOT_READ_FROM_FILES
+                ]
+                for name, entry in getattr(self, table).items()
+            }
+            for table in TABLES
+        ]
+        return [self.special, self.forms, *tables]
 
     @cached_property
     def tables(self) -> dict[str, dict[str, Variable]]:
@@ -123,6 +162,7 @@ class Codebook(Strict):
             for key in ("label", "question", "asked_if"):
                 text = said[key].replace("{form_label}", form.label).replace("{form_question}", form.question)
                 said[key] = text.replace(FORM, letter)
+            said["asked_when"] = fill(variable.asked_when, {"form": letter})
         return Variable.model_construct(**said)
 
 

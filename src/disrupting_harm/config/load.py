@@ -17,6 +17,7 @@ from disrupting_harm.config.project import Project, digest
 from disrupting_harm.config.questionnaire import MappingEntry, Questionnaire
 from disrupting_harm.config.registry import Insight, Registry, load_insights, load_registry
 from disrupting_harm.config.root import find_root
+from disrupting_harm.config.routing import check_codebook
 from disrupting_harm.config.strict import Model, validate
 from disrupting_harm.config.yaml_file import YamlFile, read
 
@@ -61,7 +62,7 @@ class Loading:
 
     def run(self) -> None:
         """Read everything."""
-        _, self.codebook = self.one("codebook.yaml", Codebook)
+        codebook, self.codebook = self.one("codebook.yaml", Codebook)
         config, self.analysis = self.one("config.yaml", Analysis)
         if self.analysis:
             self.check_shared_files(config, self.analysis)
@@ -69,6 +70,7 @@ class Loading:
         asked = self.folder("questionnaires", Questionnaire)
         self.questionnaires = {Path(source.file).stem: (source, model) for source, model in asked}
         if self.codebook:
+            self.problems += check_codebook(codebook, self.codebook)
             self.check_questionnaires(self.codebook)
             self.check_countries(entries)
             for source, entry in entries:

@@ -38,7 +38,7 @@ class Project(Strict):
         """Digest of the settings that the harmonised tables of one country depend on."""
         country = self.countries[iso3]
         used = [country.children, country.caregivers, country.eligibility, country.design.weights_only, iso3]
-        return digest([*used, self.codebook])
+        return digest([*used, self.codebook.as_read])
 
     def country_digest(self, iso3: str) -> str:
         """Digest of all settings that the results of one country depend on: its own and those for every country."""
@@ -55,7 +55,7 @@ class Project(Strict):
             c.caregivers.questionnaire for c in countries if c.caregivers
         }
         asked = [self.questionnaires[name] for name in sorted(names)]
-        return digest([*used, asked, self.codebook, self.analysis.seed])
+        return digest([*used, asked, self.codebook.as_read, self.analysis.seed])
 
     def sharing(self, shared_file: str) -> list[str]:
         """ISO codes of the countries in one shared file."""

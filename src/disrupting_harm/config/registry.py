@@ -13,9 +13,9 @@ from disrupting_harm.config.conditions import (
     LabelledCondition,
     UnclearError,
     check,
-    fill,
     operation,
 )
+from disrupting_harm.config.placeholders import fill
 from disrupting_harm.config.problems import nearest
 from disrupting_harm.config.strict import Strict, Told, validate
 from disrupting_harm.config.yaml_file import YamlFile
