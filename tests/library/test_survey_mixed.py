@@ -9,8 +9,8 @@ from scipy import integrate, stats
 
 from disrupting_harm import survey
 from disrupting_harm.survey import SurveyError
-from disrupting_harm.survey.fitting import Sample
-from disrupting_harm.survey.mixed import Cells
+from disrupting_harm.survey.formulas import Sample
+from disrupting_harm.survey.mixed import Likelihood
 
 
 @pytest.fixture
@@ -35,8 +35,7 @@ def design_of(people: pd.DataFrame) -> survey.Design:
 def test_the_likelihood_is_the_integral(people):
     """Over the normal density, by adaptive integration of each country's product of probabilities."""
     girl, place = (people["sex"] == "girl").to_numpy(int), np.repeat(np.arange(8), 40)
-    X = np.array([[1.0, 0.0], [1.0, 1.0]])
-    sample = Sample("xaa", ["", ""], X, girl, people["told"].to_numpy(), np.ones(320), np.ones(320, bool))
+    likelihood = Likelihood(Sample(design_of(people), people, "told ~ sex", "logistic"), place, 25)
     at = np.array([-0.4, 0.6, 0.9])
 
     def of_country(country: int) -> float:
@@ -49,25 +48,15 @@ def test_the_likelihood_is_the_integral(people):
         return np.log(integrate.quad(integrand, -9, 9, epsabs=0, epsrel=1e-11, limit=200)[0])
 
     expected = sum(of_country(country) for country in range(8))
-    assert Cells.of(sample, place, 8, 25).log_likelihood(at) == pytest.approx(expected, rel=1e-10)
+    assert likelihood(at) == pytest.approx(expected, rel=1e-10)
 
 
 def test_the_estimates_are_where_the_likelihood_is_flat_and_the_errors_its_curvature(people):
     """Of a model with an intercept only, from values of the likelihood alone."""
     model = survey.random_intercept(design_of(people), people, "told ~ 1", people["country"])
-    place = np.repeat(np.arange(8), 40)
-    sample = Sample(
-        "xaa",
-        [""],
-        np.ones((1, 1)),
-        np.zeros(320, int),
-        people["told"].to_numpy(),
-        np.ones(320),
-        np.ones(320, bool),
-    )
-    cells = Cells.of(sample, place, 8, 15)
+    sample = Sample(design_of(people), people, "told ~ 1", "logistic")
+    value = Likelihood(sample, np.repeat(np.arange(8), 40), 15)
     at, step = np.array([model.estimate.iloc[0], model.sd]), 1e-3 * np.eye(2)
-    value = cells.log_likelihood
     slope = [(value(at + h) - value(at - h)) / 2e-3 for h in step]
     assert slope == pytest.approx([0, 0], abs=1e-4)
     hessian = [

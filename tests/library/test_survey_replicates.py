@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +16,9 @@ from hypothesis import strategies as st
 from disrupting_harm import survey
 from disrupting_harm.survey import SurveyError
 
+ORACLE = Path(__file__).parents[1] / "oracle"
+REGRESSIONS = json.loads((ORACLE / "extra" / "reference_replicates.json").read_text())["cases"]
+TOLERANCE = 1e-9  # R prints 14 digits, and iterates to 1e-14
 some = settings(max_examples=20, deadline=None, derandomize=True)
 
 
@@ -209,3 +215,74 @@ def test_replicates_that_cannot_be_trusted_are_refused(people):
         with pytest.raises(SurveyError) as caught:
             call()
         assert message in str(caught.value)
+
+
+def jackknifed(name: str, jackknife) -> tuple[pd.DataFrame, survey.Design]:
+    """A table of R's and its replicates: apiclus1 by JK1, apistrat by JKn, as such or about the whole sample's."""
+    file, named = ("apiclus1", {"psu": "dnum"}) if name == "clus1" else ("apistrat", {"stratum": "stype"})
+    schools = pd.read_csv(ORACLE / f"{file}.csv")
+    design = jackknife(survey.Design(schools, weight="pw", **named))
+    design.replicates = dataclasses.replace(design.replicates, mse=name.endswith("_mse"))
+    return schools, design
+
+
+@pytest.mark.parametrize(
+    "case", REGRESSIONS, ids=lambda case: f"{case['design']}-{case['family']}-{case['formula']}"
+)
+def test_a_regression_is_fitted_anew_with_each_replicate(case, jackknife):
+    """As R's svyglm on a svrepdesign; margins and effects, too, are those of each replicate."""
+    schools, design = jackknifed(case["design"], jackknife)
+    only = None if case["only"] is None else (schools["stype"] == case["only"]).to_numpy()
+    model = survey.regression(design, schools, case["formula"], case["family"], only)
+    errors = np.sqrt(np.diag(np.array(case["vcov"])))
+    apart = np.abs(model.covariance.to_numpy() - np.array(case["vcov"]))
+    assert model.estimate == pytest.approx(np.array(case["estimate"]), rel=TOLERANCE)
+    assert (apart <= TOLERANCE * np.outer(errors, errors)).all()
+    assert model.df == case["df"]
+    assert model.test(case["term"]).tolist() == pytest.approx(case["test"], rel=TOLERANCE)
+    predicted = model.predictions(schools[slice(None) if only is None else only].head(3))
+    for column, expected in case["predicted"].items():
+        assert predicted[column].tolist() == pytest.approx(expected, rel=TOLERANCE), column
+    tables = {}
+    if "categories" in case:
+        tables["margins"] = model.predictive_margins(case["categories"])
+        tables["differences"] = model.marginal_effects([case["categories"]])
+    if "number" in case:
+        tables["slope"] = model.marginal_effects([case["number"]])
+    for name, table in tables.items():
+        for column, expected in case[name].items():
+            assert table[column].to_numpy() == pytest.approx(np.atleast_1d(expected), rel=TOLERANCE), (
+                name,
+                column,
+            )
+
+
+def test_a_regression_on_a_bootstrap_is_fitted_anew(people):
+    """The slope of a line through two means is their difference, in each replicate."""
+    people = pd.concat([people, people.assign(psu=people["psu"] + "x", told=1 - people["told"])])
+    people["told"] += np.arange(16) / 8
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu").bootstrap(40, 2)
+    girl = people["girl"].to_numpy()
+    expected = survey.contrasts(design, people["told"], girl, ~girl).loc[0]
+    row = survey.regression(design, people, "told ~ girl", "linear").coefficients().loc[1]
+    assert row[["estimate", "se"]].tolist() == pytest.approx(expected[["estimate", "se"]].tolist())
+    assert row["df"] == expected["df"] - 1
+
+
+@pytest.mark.parametrize(
+    ("told", "formula", "family", "message"),
+    [
+        ([0, 0, 1, 1, 1, 0, 1, 0], "told ~ girl", "logistic", "separation: 'girl' predict the outcome"),
+        ([1, 0, 0, 1, 1, 0, 0, 1], "told ~ psu", "linear", "6 rows of the base do not tell apart"),
+    ],
+)
+def test_a_replicate_in_which_a_regression_cannot_be_fitted_is_named(people, told, formula, family, message):
+    with pytest.raises(SurveyError) as caught:
+        survey.regression(given_design(people), people.assign(told=told), formula, family)
+    assert str(caught.value).startswith(f"xaa, replicate 1 of 3: {message}")
+
+
+def test_a_regression_whose_base_a_replicate_loses_is_refused(people):
+    first = (people["psu"] == "a1").to_numpy()
+    with pytest.raises(SurveyError, match="xaa, replicate 1 of 3: no row of the base has a weight above 0"):
+        survey.regression(given_design(people), people, "told ~ 1", domain=first)

@@ -102,7 +102,7 @@ class Design:
         scale, rscales: factors of the squared deviations, of all and of each replicate. combined: the columns hold
         weights, else factors of the weight. mse: deviations from the whole sample's estimate, else from the mean of
         the replicates. df is the rank of the replicate weights minus 1. An estimate whose base is empty in a
-        replicate is not estimable. Regressions use the scores of the whole sample, not a fit to each replicate.
+        replicate is not estimable. A regression is fitted anew with each replicate's weights.
 
         >>> people = pd.DataFrame({"w": [1.0, 1, 1], "a": [0, 1.5, 1.5], "b": [1.5, 0, 1.5], "c": [1.5, 1.5, 0]})
         >>> Design.from_replicates(people, "w", ["a", "b", "c"], scale=2 / 3)  # the jackknife

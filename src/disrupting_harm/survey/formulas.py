@@ -6,225 +6,221 @@ but names of columns, ``+ : * ( )``, 0 and 1: ``C(name)`` is read here.
 
 from __future__ import annotations
 
+import copy
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from .design import Design
+from .domains import Domains
 from .errors import SurveyError, name_rows
 from .inputs import check_rows, to_numbers
 
+NAME = r"[^\W\d]\w*|`[^`]+`"
 TOKENS = re.compile(
-    r"\s*(?:(?P<category>C\s*\(\s*(?P<inner>[^\W\d]\w*|`[^`]+`)\s*\))"
-    r"|(?P<name>[^\W\d]\w*|`[^`]+`)|(?P<sign>[+:()]|\*(?!\s*\*))|(?P<number>[01](?![\w.])))"
+    rf"(?P<category>C\s*\(\s*(?P<inner>{NAME})\s*\))|(?P<name>{NAME})|(?P<sign>[+:()]|\*(?!\s*\*)|[01](?![\w.]))"
 )
 LONGEST = 10_000  # characters
+REFUSED = {"logistic": "neither 0 nor 1", "log_poisson": "negative"}  # outcomes, by family
 
 
-@dataclass(frozen=True)
-class Formula:
-    """A formula as it was written; outcome, terms as they are handed on, columns, those to take as categories."""
+class Sample:
+    """The respondents a model is fitted to, and the design matrix of their covariates.
 
-    text: str
-    outcome: str
-    terms: str
-    columns: tuple[str, ...]
-    categories: frozenset[str]
+    The base are rows with the domain met, weight above zero and all columns known. The matrix has treatment
+    contrasts, the first category of each variable its reference, and one row for each distinct row of covariates.
+
+    name: how errors call it. rows: for each row of the design, whether it is in the base. y, weight, group: for each
+    in the base the outcome, the weight, and the row of X. X: (distinct rows x coefficients). names: of these. terms:
+    the positions of the coefficients of each. data: the distinct rows, numbers as floats, the rest as categories.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        frame: pd.DataFrame,
+        formula: str,
+        family: str,
+        domain: np.ndarray | None = None,
+        known: np.ndarray | bool = True,
+    ) -> None:
+        """Check the frame against the design, the formula against the frame, and the outcome against the family.
+
+        known: whether what else the model needs is known, one a row.
+        """
+        self.design, self.name = design, design.name
+        member = Domains.read(design, None if domain is None else {"domain": domain}).member[0]
+        check_rows(design, frame.index, "the table of the model")
+        outcome, terms, columns = _read_formula(design, frame, formula)
+        y = to_numbers(design, frame[[outcome]])[:, 0]
+        data = pd.DataFrame(index=pd.RangeIndex(len(frame)))
+        for name, is_category in columns.items():
+            data[name] = _read_column(design, frame[name], is_category)
+        self.rows = member & known & ~np.isnan(y) & data.notna().all(axis=1).to_numpy()
+        if not self.rows.any():
+            raise SurveyError(f"{design.name}: no row has all of {outcome!r} and {tuple(columns)}")
+        self.y, self.weight = y[self.rows], design.weight[self.rows]
+        self.group, self.data = _distinct(_drop_categories(design, data[self.rows]))
+        self._check_outcome(outcome, y, family)
+        self._make_matrix(terms, formula)
+
+    @property
+    def share(self) -> np.ndarray:
+        """Weights of the distinct rows, adding up to one."""
+        return self.sums(self.weight) / self.weight.sum()
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sums of values of the base for each distinct row."""
+        return np.bincount(self.group, values, len(self.X))
+
+    def weighted(self, weight: np.ndarray, name: str) -> Sample:
+        """The same with other weights of those in the base, and a name for errors."""
+        other = copy.copy(self)
+        other.weight, other.name = weight, name
+        return other
+
+    def replicates(self) -> Iterator[Sample]:
+        """The same with each replicate's weights; a base may not be empty in any."""
+        factors, unit = self.design.replicates.factors, self.design.unit[self.rows]
+        for place in range(factors.shape[1]):
+            other = self.weighted(
+                self.weight * factors[unit, place],
+                f"{self.name}, replicate {place + 1} of {factors.shape[1]}",
+            )
+            if not other.weight.any():
+                raise SurveyError(f"{other.name}: no row of the base has a weight above 0")
+            yield other
+
+    def levels(self, name: str) -> list:
+        """The levels of a covariate, the reference first: categories, or 0 and 1; none for other numbers."""
+        if name not in self.data:
+            known = ", ".join(map(repr, self.data))
+            raise SurveyError(f"{self.name}: the model has variables {known}, not {name!r}")
+        column = self.data[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            return list(column.cat.categories)
+        return [0.0, 1.0] if set(column) == {0.0, 1.0} else []
+
+    def at(self, name: str, value: object) -> np.ndarray:
+        """The matrix, had everyone this value of one covariate."""
+        fixed = pd.Series(value, self.data.index).astype(self.data[name].dtype)
+        return self._matrix(self.data.assign(**{name: fixed}))
+
+    def rows_of(self, frame: pd.DataFrame) -> np.ndarray:
+        """The matrix of new rows; raises SurveyError for a missing column or value and for an unknown category."""
+        columns = pd.DataFrame(index=pd.RangeIndex(len(frame)))
+        for name, kind in self.data.dtypes.items():
+            if name not in frame.columns:
+                raise SurveyError(f"{self.name}: the table of new rows has no column {name!r}")
+            if isinstance(kind, pd.CategoricalDtype):
+                columns[name] = pd.Categorical(frame[name], dtype=kind)
+            else:
+                columns[name] = to_numbers(self.design, frame[[name]])[:, 0]
+            wrong = columns[name].isna().to_numpy()
+            if wrong.any():
+                raise SurveyError(
+                    f"{self.name}: column {name!r} is missing, or a category the model does not know, in "
+                    f"{name_rows(wrong)} of the new rows"
+                )
+        return self._matrix(columns)
+
+    def _check_outcome(self, outcome: str, y: np.ndarray, family: str) -> None:
+        wrong = self.rows & {"logistic": (y != 0) & (y != 1), "log_poisson": y < 0}.get(family, False)
+        if wrong.any():
+            raise SurveyError(f"{self.name}: outcome {outcome!r} is {REFUSED[family]} in {name_rows(wrong)}")
+        if np.ptp(self.y) == 0:
+            raise SurveyError(
+                f"{self.name}: outcome {outcome!r} does not vary in the {len(self.y)} rows of the base"
+            )
+
+    def _make_matrix(self, terms: str, formula: str) -> None:
+        import formulaic
+
+        try:
+            made = formulaic.Formula(terms or "1").get_model_matrix(
+                self.data, context={}, output="numpy", na_action="raise"
+            )
+        except formulaic.errors.FormulaicError as error:
+            reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).splitlines()[0]
+            raise SurveyError(f"{self.name}: formula {formula!r}: {reason}") from None
+        self._spec, self.X = made.model_spec, np.asarray(made, dtype=float)
+        self.names = list(self._spec.column_names)
+        self.terms = {str(term): list(places) for term, places in self._spec.term_indices.items()}
+        if not self.names:
+            raise SurveyError(f"{self.name}: formula {formula!r} has no terms")
+
+    def _matrix(self, data: pd.DataFrame) -> np.ndarray:
+        """The matrix of other rows with the same categories."""
+        return np.asarray(self._spec.get_model_matrix(data, context={}), dtype=float)
 
 
-def read_formula(design: Design, frame: pd.DataFrame, text: str) -> Formula:
+def _read_formula(design: Design, frame: pd.DataFrame, text: str) -> tuple[str, str, dict[str, bool]]:
     """Read ``outcome ~ terms``: names of columns (in backticks where they are no plain word), + : * C() ( ) 0 1.
 
+    Returns the outcome, the terms as they are handed on, and for each column whether it is taken as categories.
     Raises SurveyError for anything else, and for a name that is no column.
     """
-    outcome, tilde, terms = text.partition("~")
-    names = re.fullmatch(r"\s*([^\W\d]\w*|`[^`]+`)\s*", outcome)
-    if not tilde or not names or len(text) > LONGEST:
+    left, tilde, rest = (part.strip() for part in text.partition("~"))
+    if not tilde or not re.fullmatch(NAME, left) or len(text) > LONGEST:
         raise SurveyError(f"{design.name}: a formula reads 'outcome ~ column + column', not {text[:80]!r}")
-    outcome, parts, columns, plain, categories = _bare(names[1]), [], [], set(), set()
-    position, terms = 0, terms.strip()
-    while position < len(terms):
-        token = TOKENS.match(terms, position)
+    outcome, parts, named = left.strip("`"), [], []
+    while rest:
+        token = TOKENS.match(rest)
         if not token:
             raise SurveyError(
                 f"{design.name}: a formula holds names of columns, + : * C() ( ) 0 and 1, "
-                f"not {terms[position:].strip()[:20]!r} in {text[:200]!r}"
+                f"not {rest[:20]!r} in {text[:200]!r}"
             )
-        position = token.end()
-        name = token["inner"] or token["name"]
-        parts.append(f"`{_bare(name)}`" if name else token["sign"] or token["number"])
-        if name:
-            columns.append(_bare(name))
-            (categories if token["category"] else plain).add(columns[-1])
-    _check_names(design, frame, outcome, columns, plain & categories)
-    return Formula(text, outcome, " ".join(parts), tuple(dict.fromkeys(columns)), frozenset(categories))
+        if token["sign"]:
+            parts.append(token["sign"])
+        else:
+            named.append(((token["inner"] or token["name"]).strip("`"), bool(token["category"])))
+            parts.append(f"`{named[-1][0]}`")
+        rest = rest[token.end() :].lstrip()
+    columns = dict(named)
+    _check_names(design, frame, [outcome, *columns])
+    if outcome in columns:
+        raise SurveyError(f"{design.name}: column {outcome!r} is on both sides of the formula")
+    for name, is_category in named:
+        if columns[name] != is_category:
+            raise SurveyError(f"{design.name}: column {name!r} is both a number and C() in the formula")
+    return outcome, " ".join(parts), columns
 
 
-def _bare(name: str) -> str:
-    return name.strip("`")
-
-
-def _check_names(design: Design, frame: pd.DataFrame, outcome: str, columns: list[str], both: set) -> None:
-    for name in [outcome, *columns]:
+def _check_names(design: Design, frame: pd.DataFrame, names: list[str]) -> None:
+    for name in names:
         if (frame.columns == name).sum() != 1:
             near = get_close_matches(name, [str(known) for known in frame.columns], n=1)
             hint = f"; did you mean {near[0]!r}?" if near and near[0] != name else ""
             many = "more than one column" if near and near[0] == name else "no column"
             raise SurveyError(f"{design.name}: the table of the model has {many} {name!r}{hint}")
-    if outcome in columns:
-        raise SurveyError(f"{design.name}: column {outcome!r} is on both sides of the formula")
-    if both:
-        raise SurveyError(f"{design.name}: column {min(both)!r} is both a number and C() in the formula")
 
 
-@dataclass(frozen=True, eq=False)
-class Variables:
-    """The columns of a formula, one row for each row of the design.
-
-    frame: covariates, numbers as floats and the rest as categories. y: the outcome (NaN: unknown). base: rows with
-    the domain met, weight above zero and all columns known; categories are those of the base.
-    """
-
-    formula: Formula
-    frame: pd.DataFrame
-    y: np.ndarray
-    base: np.ndarray
-
-    @classmethod
-    def read(cls, design: Design, frame: pd.DataFrame, text: str, member: np.ndarray) -> Variables:
-        """Check the frame against the design, the formula against the frame, and find the base among the members."""
-        check_rows(design, frame.index, "the table of the model")
-        formula = read_formula(design, frame, text)
-        y = to_numbers(design, frame[[formula.outcome]])[:, 0]
-        columns = {}
-        base = member & ~np.isnan(y)
-        for name in formula.columns:
-            as_category = name in formula.categories or not _is_number(frame[name])
-            columns[name] = frame[name] if as_category else to_numbers(design, frame[[name]])[:, 0]
-            base &= pd.notna(columns[name]).to_numpy() if as_category else ~np.isnan(columns[name])
-        if not base.any():
-            raise SurveyError(f"{design.name}: no row has all of {formula.outcome!r} and {formula.columns}")
-        for name, column in columns.items():
-            if isinstance(column, pd.Series):
-                columns[name] = _categories(design, column, base)
-        return cls(formula, pd.DataFrame(columns, index=pd.RangeIndex(len(y))), y, base)
-
-    def check_outcome(self, design: Design, family: str) -> None:
-        """Raise SurveyError for an outcome that the family cannot have, or that does not vary in the base."""
-        y, outcome = self.y, self.formula.outcome
-        wrong, word = np.zeros(len(y), dtype=bool), ""
-        if family == "logistic":
-            wrong, word = (y != 0) & (y != 1), "neither 0 nor 1"
-        elif family == "log_poisson":
-            wrong, word = y < 0, "negative"
-        if (wrong & self.base).any():
-            raise SurveyError(
-                f"{design.name}: outcome {outcome!r} is {word} in {name_rows(wrong & self.base)}"
-            )
-        if np.ptp(y[self.base]) == 0:
-            raise SurveyError(
-                f"{design.name}: outcome {outcome!r} does not vary in the {self.base.sum()} rows of the base"
-            )
-
-    @cached_property
-    def kinds(self) -> dict[str, list]:
-        """For each covariate its levels, the reference first: categories, or 0 and 1; none for other numbers."""
-        found = {}
-        for name in self.formula.columns:
-            column = self.frame.loc[self.base, name]
-            if isinstance(column.dtype, pd.CategoricalDtype):
-                found[name] = list(column.cat.categories)
-            else:
-                found[name] = [0.0, 1.0] if set(column.unique()) == {0.0, 1.0} else []
-        return found
+def _read_column(design: Design, column: pd.Series, is_category: bool) -> np.ndarray | pd.Categorical:
+    """Numbers as floats (NaN is missing), unless they are to be categories; the rest as categories."""
+    if pd.api.types.is_numeric_dtype(column.dtype) and not is_category:
+        return to_numbers(design, column.to_frame())[:, 0]
+    return column.astype("category").array
 
 
-def _is_number(column: pd.Series) -> bool:
-    kinds = pd.api.types
-    return not isinstance(column.dtype, pd.CategoricalDtype) and (
-        kinds.is_numeric_dtype(column.dtype) or kinds.is_bool_dtype(column.dtype)
-    )
-
-
-def _categories(design: Design, column: pd.Series, base: np.ndarray) -> pd.Categorical:
-    """The column as categories, in their order, only those of the base; two at least."""
-    held = column.astype("category")[base].cat.remove_unused_categories().cat.categories
-    if len(held) < 2:
-        raise SurveyError(f"{design.name}: column {column.name!r} has one category in the base of the model")
-    if len(held) >= base.sum():
-        raise SurveyError(f"{design.name}: column {column.name!r} has {len(held)} categories: too many")
-    return pd.Categorical(column.where(column.isin(held)), categories=held)
-
-
-class Matrix:
-    """The design matrix of a formula: treatment contrasts, the first category of each variable its reference.
-
-    It has one row for each distinct row of covariates in the base; `group` says which, for each in the base.
-    """
-
-    def __init__(self, design: Design, variables: Variables) -> None:
-        import formulaic
-
-        self.design, self.variables = design, variables
-        self.group, self._data = _distinct(variables.frame[variables.base])
-        try:
-            made = formulaic.Formula(variables.formula.terms or "1").get_model_matrix(
-                self._data, context={}, output="numpy", na_action="raise"
-            )
-        except formulaic.errors.FormulaicError as error:
-            reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).splitlines()[0]
-            raise SurveyError(f"{design.name}: formula {variables.formula.text!r}: {reason}") from None
-        self.spec = made.model_spec
-        #: (distinct rows x coefficients)
-        self.X = np.asarray(made, dtype=float)
-        #: names of the coefficients
-        self.names = list(self.spec.column_names)
-        if not self.names:
-            raise SurveyError(f"{design.name}: formula {variables.formula.text!r} has no terms")
-        #: positions of the coefficients of each term
-        self.terms = {str(term): list(places) for term, places in self.spec.term_indices.items()}
-
-    def of(self, data: pd.DataFrame) -> np.ndarray:
-        """The matrix of other rows, with the same categories; covariates as in `Variables.frame`."""
-        made = self.spec.get_model_matrix(data, context={}, output="numpy", na_action="raise")
-        return np.asarray(made, dtype=float)
-
-    def at(self, name: str, value: object) -> np.ndarray:
-        """The matrix, had everyone this value of one covariate."""
-        data, column = self._data, self._data[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            fixed = pd.Categorical([value], categories=column.cat.categories).repeat(len(data))
-        else:
-            fixed = np.full(len(data), float(value))
-        return self.of(data.assign(**{name: fixed}))
-
-    def rows_of(self, frame: pd.DataFrame) -> np.ndarray:
-        """The matrix of new rows; raises SurveyError for a missing column or value and for an unknown category."""
-        columns = {}
-        for name in self.variables.formula.columns:
-            if name not in frame.columns:
-                raise SurveyError(f"{self.design.name}: the table of new rows has no column {name!r}")
-            known = self.variables.frame[name]
-            if isinstance(known.dtype, pd.CategoricalDtype):
-                columns[name] = pd.Categorical(frame[name], categories=known.cat.categories)
-            else:
-                columns[name] = to_numbers(self.design, frame[[name]])[:, 0]
-            wrong = np.asarray(pd.isna(columns[name]))
-            if wrong.any():
-                raise SurveyError(
-                    f"{self.design.name}: column {name!r} is missing, or a category the model does not know, in "
-                    f"{name_rows(wrong)} of the new rows"
-                )
-        return self.of(pd.DataFrame(columns, index=pd.RangeIndex(len(frame))))
+def _drop_categories(design: Design, data: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the base with the categories that occur in it: two or more, and fewer than rows."""
+    for name in data.select_dtypes("category"):
+        data = data.assign(**{name: data[name].cat.remove_unused_categories()})
+        held = len(data[name].cat.categories)
+        if held < 2:
+            raise SurveyError(f"{design.name}: column {name!r} has one category in the base of the model")
+        if held >= len(data):
+            raise SurveyError(f"{design.name}: column {name!r} has {held} categories: too many")
+    return data
 
 
 def _distinct(data: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     """For each row, which of the distinct rows it is; and those."""
     if data.columns.empty:
         return np.zeros(len(data), dtype=np.int64), data.iloc[:1]
-    group = data.groupby(list(data.columns), sort=False, observed=True).ngroup().to_numpy()
+    group = data.groupby(list(data), sort=False, observed=True).ngroup().to_numpy()
     return group, data.iloc[np.unique(group, return_index=True)[1]]

@@ -14,17 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from . import intervals
 from .design import Design
-from .domains import Domains
 from .errors import SurveyError
 from .estimates import check_level
-from .fitting import Sample, fit
-from .formulas import Matrix, Variables
+from .fitting import fit
+from .formulas import Sample
 from .inputs import check_rows
-from .models import exponentiated
+from .models import exponentiated, tidy
 from .variance import sum_by
 
 NODES = 15
@@ -51,17 +48,8 @@ class RandomIntercept:
     def coefficients(self) -> pd.DataFrame:
         """One row a coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
         se = np.sqrt(np.diag(self.covariance))
-        low, high = intervals.wald(self.estimate.to_numpy(), se, np.array(np.inf), self.level)
-        return pd.DataFrame(
-            {
-                "term": self.estimate.index,
-                "estimate": self.estimate.to_numpy(),
-                "se": se,
-                "ci_low": low,
-                "ci_high": high,
-                "p_value": 2 * special.ndtr(-np.abs(self.estimate.to_numpy() / se)),
-            }
-        )
+        table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.level)
+        return table.drop(columns="df")
 
     def ratios(self) -> pd.DataFrame:
         """Odds ratios within a group: one row a coefficient but the intercept; as `coefficients`, and measure."""
@@ -97,78 +85,64 @@ def random_intercept(
         raise SurveyError(f"{design.name}: nodes is 1 or more, not {nodes}")
     labels = group if isinstance(group, pd.Series) else pd.Series(group)
     check_rows(design, labels.index if labels is group else pd.RangeIndex(len(labels)), "group")
-    member = Domains.read(design, None if domain is None else {"domain": domain}).member[0]
-    variables = Variables.read(design, frame, formula, member & labels.notna().to_numpy())
-    variables.check_outcome(design, "logistic")
-    matrix, base = Matrix(design, variables), variables.base
-    places, held = pd.factorize(labels[base], sort=True)
+    known = labels.notna().to_numpy()
+    sample = Sample(design, frame, formula, "logistic", domain, known)
+    sample = sample.weighted(np.ones(len(sample.y)), design.name)
+    places, held = pd.factorize(labels[sample.rows], sort=True)
     if len(held) < 2:
         raise SurveyError(f"{design.name}: a random intercept needs two groups or more, not {len(held)}")
-    sample = Sample(
-        design.name, matrix.names, matrix.X, matrix.group, variables.y[base], np.ones(base.sum()), base
-    )
     start, bread = fit(sample, "logistic")
-    cells = Cells.of(sample, places, len(held), nodes)
+    likelihood = Likelihood(sample, places, nodes)
     scale = np.append(np.sqrt(np.diag(bread)), 1.0)  # steps in units of standard errors
-    found, hessian = _maximise(lambda at: cells.log_likelihood(at * scale), np.append(start, 0.5) / scale)
+    found, hessian = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
     if found is None:
         raise SurveyError(
-            f"{design.name}: the model with a random intercept did not converge on {base.sum()} rows "
-            f"in {len(held)} groups; coefficients: {', '.join(map(repr, matrix.names))}"
+            f"{design.name}: the model with a random intercept did not converge on {len(places)} rows "
+            f"in {len(held)} groups; coefficients: {', '.join(map(repr, sample.names))}"
         )
     found = found * scale
-    covariance = np.linalg.inv(-hessian)[:-1, :-1] * np.outer(scale, scale)[:-1, :-1]
+    covariance = (np.linalg.inv(-hessian) * np.outer(scale, scale))[:-1, :-1]
     return RandomIntercept(
         name=design.name,
-        estimate=pd.Series(found[:-1], index=matrix.names),
-        covariance=pd.DataFrame(covariance, index=matrix.names, columns=matrix.names),
+        estimate=pd.Series(found[:-1], index=sample.names),
+        covariance=pd.DataFrame(covariance, index=sample.names, columns=sample.names),
         sd=abs(float(found[-1])),
-        effects=pd.Series(cells.modes(found)[0] * found[-1], index=pd.Index(held)),
-        log_likelihood=float(cells.log_likelihood(found)),
-        n=int(base.sum()),
+        effects=pd.Series(likelihood.modes(found)[0] * found[-1], index=pd.Index(held)),
+        log_likelihood=float(likelihood(found)),
+        n=len(places),
         level=level,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """Respondents with the same covariates in the same group: X, group, how many they are and how many said yes."""
+class Likelihood:
+    """The log-likelihood of coefficients and standard deviation (b, s), which may be complex.
 
-    X: np.ndarray
-    group: np.ndarray
-    count: int
-    n: np.ndarray
-    yes: np.ndarray
-    node: np.ndarray
-    log_weight: np.ndarray
+    Respondents with the same covariates in the same group count together, in cells: X, group, how many they are and
+    how many said yes.
+    """
 
-    @classmethod
-    def of(cls, sample: Sample, places: np.ndarray, count: int, nodes: int) -> Cells:
-        """Count the cells. places: for each in the base its group, of `count`."""
-        cell, inverse = np.unique(sample.group * count + places, return_inverse=True)
-        node, weight = np.polynomial.hermite.hermgauss(nodes)
-        n, yes = np.bincount(inverse), np.bincount(inverse, sample.y)
-        return cls(sample.X[cell // count], cell % count, count, n, yes, node, np.log(weight) + node**2)
+    def __init__(self, sample: Sample, places: np.ndarray, nodes: int) -> None:
+        """places: for each in the base its group, from 0. nodes: of the quadrature."""
+        self.count = places.max() + 1
+        cell, inverse = np.unique(sample.group * self.count + places, return_inverse=True)
+        self.X, self.group = sample.X[cell // self.count], cell % self.count
+        self.n, self.yes = np.bincount(inverse), np.bincount(inverse, sample.y)
+        self.node, weight = np.polynomial.hermite.hermgauss(nodes)
+        self.log_weight = np.log(weight / np.sqrt(np.pi)) + self.node**2
 
-    def log_likelihood(self, at: np.ndarray) -> np.ndarray:
-        """The log-likelihood at (b, s), which may be complex."""
+    def __call__(self, at: np.ndarray) -> np.ndarray:
+        """The log-likelihood at (b, s)."""
         mode, spread = self.modes(at)
         u = mode[:, None] + np.sqrt(2) * spread[:, None] * self.node  # groups x nodes
         eta = (self.X @ at[:-1])[:, None] + at[-1] * u[self.group]
-        inside = (
-            self._sum(self.yes[:, None] * eta - self.n[:, None] * _softplus(eta)) - u**2 / 2 + self.log_weight
-        )
+        told = self._sum(self.yes[:, None] * eta - self.n[:, None] * _softplus(eta))
+        inside = told - u**2 / 2 + self.log_weight
         top = inside.real.max(axis=1)
-        return (np.log(np.exp(inside - top[:, None]).sum(axis=1)) + top + np.log(spread)).sum() - (
-            self.count * np.log(np.pi) / 2
-        )
+        return (np.log(np.exp(inside - top[:, None]).sum(axis=1)) + top + np.log(spread)).sum()
 
     def modes(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """For each group the most likely u, and its standard deviation from the curvature there."""
-        u = np.zeros(self.count)
-        fixed = self.X @ at[:-1]
-        curvature = np.ones(self.count)
-        settled = 0
+        fixed, u, settled = self.X @ at[:-1], np.zeros(self.count), 0
         for _ in range(100):
             eta = fixed + at[-1] * u[self.group]
             mean = np.exp(eta - _softplus(eta))

@@ -1,12 +1,14 @@
 """Regression on a survey: linear, logistic and log-Poisson models with design-based standard errors.
 
 Coefficients solve the weighted score equations; their covariance is the sandwich with the design's own variance in
-the middle (Binder 1983): the score of a respondent is w x (y - mu) A^-1, A the weighted information. Degrees of
-freedom: PSUs minus strata of the base, plus one, minus the number of coefficients.
+the middle (Binder 1983): the score of a respondent is w x (y - mu) A^-1, A the weighted information. On replicate
+weights the model is fitted anew with each, as R's svyglm does. Degrees of freedom: those of the base, plus one,
+minus the number of coefficients.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,10 +21,14 @@ from .design import Design
 from .domains import Domains
 from .errors import SurveyError
 from .estimates import check_level
-from .fitting import FAMILIES, Family, Sample, fit
-from .formulas import Matrix, Variables
+from .fitting import FAMILIES, Family, fit
+from .formulas import Sample
 from .linear import Base
 from .variance import deviations, lone_factor
+
+#: What a mean over respondents is taken of, given coefficients and shares of the distinct rows of covariates: its
+#: value in each distinct row, and the gradient of the mean in the coefficients.
+Effect = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def regression(
@@ -43,7 +49,7 @@ def regression(
     never the design.
 
     Raises SurveyError for a formula or outcome that does not fit, an outcome that does not vary, coefficients that
-    cannot be told apart, separation, and when the fit does not converge.
+    cannot be told apart, separation, and when the fit does not converge; so, too, for a replicate of the weights.
 
     >>> people = pd.DataFrame({"w": [1.0] * 8, "sex": ["boy", "girl"] * 4, "told": [0, 1, 1, 1, 0, 1, 0, 0]})
     >>> model = regression(Design(people, weight="w"), people, "told ~ sex", family="log_poisson")
@@ -53,16 +59,12 @@ def regression(
     if family not in FAMILIES:
         raise SurveyError(f"{design.name}: family is one of {', '.join(FAMILIES)}, not {family!r}")
     check_level(design, level)
-    member = Domains.read(design, None if domain is None else {"domain": domain}).member[0]
-    variables = Variables.read(design, frame, formula, member)
-    variables.check_outcome(design, family)
-    matrix = Matrix(design, variables)
-    base = variables.base
-    sample = Sample(
-        design.name, matrix.names, matrix.X, matrix.group, variables.y[base], design.weight[base], base
-    )
+    sample = Sample(design, frame, formula, family, domain)
     estimate, bread = fit(sample, family)
-    return Regression(design, variables, matrix, family, estimate, bread, level)
+    again = None
+    if design.replicates is not None:
+        again = np.array([fit(each, family, estimate)[0] for each in sample.replicates()])
+    return Regression(design, sample, family, estimate, bread, again, level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,26 +74,22 @@ class Regression:
     Intervals and p-values (two-sided, of no effect, not adjusted for the number of tests) use t with `df`. status:
     ok, or not_estimable (df <= 0: neither standard error nor interval).
 
-    estimate: coefficients. bread: inverse of the weighted information. family, level: as asked for.
+    estimate: coefficients. bread: inverse of the weighted information. again: where variances come from replicate
+    weights, the coefficients of each (replicates x coefficients). family, level: as asked for.
     """
 
     design: Design
-    variables: Variables
-    matrix: Matrix
+    sample: Sample
     family: str
     estimate: np.ndarray
     bread: np.ndarray
+    again: np.ndarray | None
     level: float
-
-    @cached_property
-    def among(self) -> Domains:
-        """The one domain of those who count."""
-        return Domains(self.design, ["base"], self.variables.base[None])
 
     @cached_property
     def base(self) -> Base:
         """Sizes of the base."""
-        return Base.of(self.among, np.ones((self.design.n_rows, 1), dtype=bool))
+        return Base.of(self._among, np.ones((self.design.n_rows, 1), dtype=bool))
 
     @property
     def n(self) -> int:
@@ -100,19 +98,20 @@ class Regression:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom: PSUs minus strata of the base, plus one, minus the number of coefficients."""
+        """Degrees of freedom: PSUs minus strata of the base (or as its replicates have), plus 1, minus coefficients."""
         return int(self.base.df[0, 0]) + 1 - len(self.estimate)
 
     @cached_property
     def covariance(self) -> pd.DataFrame:
         """Design-based covariance of the coefficients (coefficients x coefficients)."""
-        names = self.matrix.names
-        return pd.DataFrame(self._covariance(self._influence), index=names, columns=names)
+        names = self.sample.names
+        found = self._covariance(self.estimate, self._influence, self.again)
+        return pd.DataFrame(found, index=names, columns=names)
 
     def coefficients(self) -> pd.DataFrame:
         """One row a coefficient, on the scale of the linear predictor: column term, then as for the class."""
         se = np.sqrt(np.diag(self.covariance))
-        return self._tidy({"term": self.matrix.names}, self.estimate, se)
+        return self._tidy({"term": self.sample.names}, self.estimate, se)
 
     def ratios(self) -> pd.DataFrame:
         """Odds ratios (logistic) or risk ratios (log-Poisson): one row a coefficient but the intercept.
@@ -130,10 +129,10 @@ class Regression:
 
         term: a column, or several joined by a colon in the formula's order: ``"sex:age"``.
         """
-        if term not in self.matrix.terms:
-            known = ", ".join(map(repr, self.matrix.terms))
+        if term not in self.sample.terms:
+            known = ", ".join(map(repr, self.sample.terms))
             raise SurveyError(f"{self.design.name}: the model has terms {known}, not {term!r}")
-        places = self.matrix.terms[term]
+        places = self.sample.terms[term]
         b, size = self.estimate[places], len(places)
         covariance = self.covariance.to_numpy()[np.ix_(places, places)]
         known = self.df > 0 and np.linalg.matrix_rank(covariance, hermitian=True) == size
@@ -148,7 +147,7 @@ class Regression:
 
         Intervals are made for the linear predictor and carried over; p_value does not apply (NaN).
         """
-        X = self.matrix.rows_of(rows)
+        X = self.sample.rows_of(rows)
         eta = X @ self.estimate
         se = np.sqrt((X @ self.covariance.to_numpy() * X).sum(axis=1))
         table = self._tidy({}, eta, se)
@@ -163,8 +162,11 @@ class Regression:
         the spread of the covariates counts too). Intervals are made on the scale of the link; p_value does not apply
         (NaN).
         """
-        effects = [self._margin(variable, level) for level in self._levels(variable)]
-        keys = {"variable": variable, "value": [str(_plain(level)) for level in self._levels(variable)]}
+        levels = self.sample.levels(variable)
+        if not levels:
+            raise SurveyError(f"{self.design.name}: variable {variable!r} has no levels: it is a number")
+        keys = {"variable": variable, "value": [str(_plain(level)) for level in levels]}
+        effects = [self._margin(self.sample.at(variable, level)) for level in levels]
         table = self._averages(keys, effects).assign(p_value=np.nan)
         estimate, se, df = (table[column].to_numpy() for column in ("estimate", "se", "df"))
         if self.family == "logistic":
@@ -180,90 +182,94 @@ class Regression:
         other numbers the average slope. Columns variable, contrast (``girl - boy``, or ``slope``), then as for the
         class. The variance has the coefficients' part and the covariates' (Graubard and Korn 1999).
         """
-        keys, effects = {"variable": [], "contrast": []}, []
-        if not self.variables.kinds:
+        effects = {}
+        for name in variables or self.sample.data:
+            effects |= {(name, contrast): effect for contrast, effect in self._contrasts(name).items()}
+        if not effects:
             raise SurveyError(f"{self.design.name}: the model has no variables, so no marginal effects")
-        for name in variables or self.variables.formula.columns:
-            levels = self._levels(name, required=False)
-            margins = [self._margin(name, level) for level in levels]
-            found = [(value - margins[0][0], grad - margins[0][1]) for value, grad in margins[1:]]
-            effects += found or [self._slope(name)]
-            keys["variable"] += [name] * max(len(found), 1)
-            reference = f" - {_plain(levels[0])}" if levels else ""
-            keys["contrast"] += [f"{_plain(level)}{reference}" for level in levels[1:]] or ["slope"]
-        return self._averages(keys, effects)
+        keys = pd.DataFrame(list(effects), columns=["variable", "contrast"])
+        return self._averages(keys, list(effects.values()))
 
     @property
     def _family(self) -> Family:
         return FAMILIES[self.family]
 
     @cached_property
-    def _share(self) -> np.ndarray:
-        """Weights of the distinct rows of covariates, adding up to one."""
-        weight = np.bincount(self.matrix.group, self.design.weight[self.variables.base])
-        return weight / weight.sum()
-
-    @cached_property
-    def _eta(self) -> np.ndarray:
-        return self.matrix.X @ self.estimate
+    def _among(self) -> Domains:
+        return Domains(self.design, ["base"], self.sample.rows[None])
 
     @cached_property
     def _influence(self) -> np.ndarray:
         """Scores of the coefficients, without the weight (base x coefficients)."""
-        group = self.matrix.group
-        residual = self.variables.y[self.variables.base] - self._family.mean(self._eta)[group]
-        return (self.matrix.X @ self.bread)[group] * residual[:, None]
+        X, group = self.sample.X, self.sample.group
+        residual = self.sample.y - self._family.mean(X @ self.estimate)[group]
+        return (X @ self.bread)[group] * residual[:, None]
 
-    def _covariance(self, scores: np.ndarray) -> np.ndarray:
-        """Covariance of sums of weighted scores (base x scores)."""
-        everyone = np.zeros((self.design.n_rows, scores.shape[1]))
-        everyone[self.variables.base] = scores
-        scaled = deviations(self.design, self.among.weigh_by_unit(everyone)[:, 0])
+    def _covariance(self, estimate: np.ndarray, scores: np.ndarray, again: np.ndarray | None) -> np.ndarray:
+        """Covariance of estimates, by their scores without the weight (base x estimates), or from each replicate."""
+        if again is not None:
+            replicates = self.design.replicates
+            centre = estimate if replicates.mse else again[replicates.scale > 0].mean(axis=0)
+            scaled = (again - centre) * np.sqrt(replicates.scale)[:, None]
+        else:
+            everyone = np.zeros((self.design.n_rows, scores.shape[1]))
+            everyone[self.sample.rows] = scores
+            scaled = deviations(self.design, self._among.weigh_by_unit(everyone)[:, 0])
         return scaled.T @ scaled * lone_factor(self.design, self.base.strata)[0, 0]
 
-    def _levels(self, name: str, required: bool = True) -> list:
-        if name not in self.variables.kinds:
-            known = ", ".join(map(repr, self.variables.kinds))
-            raise SurveyError(f"{self.design.name}: the model has variables {known}, not {name!r}")
-        if required and not self.variables.kinds[name]:
-            raise SurveyError(f"{self.design.name}: variable {name!r} has no levels: it is a number")
-        return self.variables.kinds[name]
+    def _margin(self, X: np.ndarray) -> Effect:
+        """The predicted mean, had everyone this matrix."""
+        mean, slope = self._family.mean, self._family.slope
+        return lambda b, share: (mean(X @ b), (share * slope(X @ b)) @ X)
 
-    def _margin(self, name: str, level: object) -> tuple[np.ndarray, np.ndarray]:
-        """Predicted mean of each distinct row at a level of a variable; mean gradient in the coefficients."""
-        X = self.matrix.at(name, level)
-        eta = X @ self.estimate
-        return self._family.mean(eta), (self._share * self._family.slope(eta)) @ X
-
-    def _slope(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Slope of each distinct row's predicted mean in a number (the matrix is linear in each); its mean gradient."""
-        X = self.matrix.at(name, 1.0) - self.matrix.at(name, 0.0)
-        change, slope = X @ self.estimate, self._family.slope(self._eta)
-        bend = self._family.bend(self._eta)
-        return slope * change, (self._share * bend * change) @ self.matrix.X + (self._share * slope) @ X
-
-    def _averages(self, keys: dict, effects: list[tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
-        """Weighted means of effects (of each distinct row, with their mean gradients) as table rows."""
-        values, gradients = (np.column_stack(parts) for parts in zip(*effects, strict=True))
-        mean = self._share @ values
-        scores = (values - mean)[self.matrix.group] / self.base.weight[0, 0] + self._influence @ gradients
-        return self._tidy(keys, mean, np.sqrt(np.diag(self._covariance(scores))))
-
-    def _tidy(self, keys: dict, estimate: np.ndarray, se: np.ndarray) -> pd.DataFrame:
-        se = se if self.df > 0 else np.full(len(estimate), np.nan)
-        low, high = intervals.wald(estimate, se, np.array(self.df), self.level)
-        df = self.df if self.df > 0 else np.nan
-        with np.errstate(divide="ignore", invalid="ignore"):
-            p_value = 2 * special.stdtr(df, -np.abs(estimate / se))
-        rows = {
-            "estimate": estimate,
-            "se": se,
-            "ci_low": low,
-            "ci_high": high,
-            "df": self.df,
-            "p_value": p_value,
+    def _contrasts(self, name: str) -> dict[str, Effect]:
+        """Effects of a variable: differences of margins from that of the first level, or the slope in a number."""
+        levels = self.sample.levels(name)
+        if not levels:
+            return {"slope": self._slope(self.sample.at(name, 1.0) - self.sample.at(name, 0.0))}
+        first, *others = (self._margin(self.sample.at(name, level)) for level in levels)
+        return {
+            f"{_plain(level)} - {_plain(levels[0])}": _difference(other, first)
+            for level, other in zip(levels[1:], others, strict=True)
         }
-        return pd.DataFrame(keys | rows).assign(status=np.where(np.isfinite(se), "ok", "not_estimable"))
+
+    def _slope(self, along: np.ndarray) -> Effect:
+        """The slope of the predicted mean in a number; along: what one more of it adds to the matrix (linear in it)."""
+        X, family = self.sample.X, self._family
+
+        def effect(b: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            eta, change = X @ b, along @ b
+            slope = family.slope(eta)
+            return slope * change, (share * family.bend(eta) * change) @ X + (share * slope) @ along
+
+        return effect
+
+    def _averages(self, keys: dict | pd.DataFrame, effects: list[Effect]) -> pd.DataFrame:
+        """Weighted means of effects as table rows."""
+        share = self.sample.share
+        found = [effect(self.estimate, share) for effect in effects]
+        values, gradients = (np.column_stack(parts) for parts in zip(*found, strict=True))
+        mean, again = share @ values, None
+        scores = (values - mean)[self.sample.group] / self.sample.weight.sum() + self._influence @ gradients
+        if self.again is not None:
+            pairs = zip(self.again, (each.share for each in self.sample.replicates()), strict=True)
+            again = np.array([[share @ effect(b, share)[0] for effect in effects] for b, share in pairs])
+        return self._tidy(keys, mean, np.sqrt(np.diag(self._covariance(mean, scores, again))))
+
+    def _tidy(self, keys: dict | pd.DataFrame, estimate: np.ndarray, se: np.ndarray) -> pd.DataFrame:
+        table = tidy(keys, estimate, se if self.df > 0 else np.full(len(se), np.nan), self.df, self.level)
+        return table.assign(status=np.where(np.isfinite(table["se"]), "ok", "not_estimable"))
+
+
+def tidy(
+    keys: dict | pd.DataFrame, estimate: np.ndarray, se: np.ndarray, df: float, level: float
+) -> pd.DataFrame:
+    """One row an estimate: the keys, estimate, se, ci_low, ci_high, df, p_value (two-sided, of no effect; t)."""
+    low, high = intervals.wald(estimate, se, np.array(df), level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_value = 2 * special.stdtr(df, -np.abs(estimate / se))
+    columns = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "df": df, "p_value": p_value}
+    return pd.DataFrame({**keys, **columns})
 
 
 def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -274,6 +280,11 @@ def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
     table["se"] *= table["estimate"]
     table.insert(1, "measure", measure)
     return table
+
+
+def _difference(one: Effect, other: Effect) -> Effect:
+    """The one less the other."""
+    return lambda b, share: tuple(x - y for x, y in zip(one(b, share), other(b, share), strict=True))
 
 
 def _plain(level: object) -> object:
