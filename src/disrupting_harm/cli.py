@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from disrupting_harm.commands import products
+from disrupting_harm.commands import products, reference
 
 app = typer.Typer(
     add_completion=False,
@@ -27,6 +27,8 @@ for command in (
     products.site,
 ):
     app.command(rich_help_panel="Called by the workflow's rules")(command)
+
+app.command(rich_help_panel="For analysts and country teams")(reference.reference)
 
 
 def main() -> None:

@@ -91,8 +91,9 @@ class Plan:
 
     @cached_property
     def configuration(self) -> list[str]:
-        """All configuration files, relative to the project's folder."""
-        return [file for file in self._below("config") if file.endswith(".yaml")]
+        """All configuration files, relative to the project's folder; templates are none."""
+        files = [file for file in self._below("config") if file.endswith(".yaml")]
+        return [file for file in files if not file.startswith("config/templates/")]
 
     def _below(self, folder: str) -> list[str]:
         root = self.project.root

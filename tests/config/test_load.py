@@ -51,7 +51,7 @@ BAD = {
         KEN,
         "phase: phase_one",
         "phaze: phase_one",
-        ["line 4: phaze is not a setting; did you mean phase?"],
+        ["line 5: phaze is not a setting; did you mean phase?"],
     ),
     "unknown nested key": (
         KEN,
@@ -64,7 +64,7 @@ BAD = {
         KEN,
         "67.0",
         "most",
-        ["line 18: population.internet_users_percent does not fit", "valid number"],
+        ["line 19: population.internet_users_percent does not fit", "valid number"],
     ),
     "percentage as proportion is possible, above 100 is not": (
         KEN,
@@ -85,12 +85,12 @@ BAD = {
         "iso3: kex",
         ["differs from the file's name", "Name the file kex.yaml."],
     ),
-    "a key twice": (KEN, "code: 2", "code: 2\ncode: 3", ["line 10: code stands twice (first on line 9)"]),
+    "a key twice": (KEN, "code: 2", "code: 2\ncode: 3", ["line 11: code stands twice (first on line 10)"]),
     "no YAML": (
         KEN,
         "name: Kenya",
         "name: Kenya: yes",
-        ["line 2: is not valid YAML", "mapping values are not allowed"],
+        ["line 3: is not valid YAML", "mapping values are not allowed"],
     ),
     "a tab": (KEN, "  children: 1014", "\tchildren: 1014", ["is not valid YAML"]),
     "object from YAML": (
@@ -205,7 +205,7 @@ BAD = {
         ONE,
         "values: {1: boy, 2: girl}",
         "values: {1: boy, 2: gril}",
-        ["line 33: variables.sex.values.2 is 'gril'", "did you mean girl?"],
+        ["line 34: variables.sex.values.2 is 'gril'", "did you mean girl?"],
     ),
     "option that the codebook lacks": (
         ONE,

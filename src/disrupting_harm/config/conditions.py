@@ -21,6 +21,8 @@ class Operation(Strict):
     Unknown answers follow three-valued logic: `any` is yes when one is yes, no when all are no, unknown otherwise.
     """
 
+    called = "condition"
+
     answer: str | None = Field(
         default=None,
         description="The answer to this variable is one of those in `in`.",

@@ -23,11 +23,12 @@ from disrupting_harm.config.yaml_file import YamlFile
 class Strict(BaseModel):
     """Settings that cannot change after loading and accept no unknown key.
 
-    `text_means` names the settings that a single text stands for: with ("column",), `weight: wgt` is short for
-    `weight: {column: wgt}`.
+    `called` is what people call them in "a list of ...". `text_means` names the settings that a single text stands
+    for: with ("column",), `weight: wgt` is short for `weight: {column: wgt}`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    called: ClassVar[str] = "settings"
     text_means: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
@@ -113,6 +114,8 @@ def inner(annotation: Any) -> Any:
     """The model inside an annotation such as `dict[str, Model]`, `Model | None` or `Model`."""
     if isinstance(annotation, type) and issubclass(annotation, Strict):
         return annotation
+    if isinstance(annotation, Told):
+        return inner(annotation.like)
     for argument in reversed(get_args(annotation)):
         found = inner(argument)
         if found is not None:
