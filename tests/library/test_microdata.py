@@ -136,11 +136,12 @@ def test_missing_file_tells_how_to_place_it(tmp_path):
         ("a.sav", b"", "cannot be read as .sav"),
         ("a.dta", SECRET.encode() * 10, "cannot be read as .dta"),
         ("a.parquet", SECRET.encode() * 10, "cannot be read as .parquet"),
-        ("a.csv", b"", "holds no table"),
-        ("a.csv", b"id;x\n1;2\n", "holds no table with commas"),
-        ("a.csv", f"id,x\n1,2,{SECRET}\n".encode(), "cannot be read as .csv"),
-        ("a.csv", b"id,\xff\xfe\n1,2\n", "cannot be read as .csv"),
-        ("a.csv", b"PK\x03\x04\x00\x00,\x8f,id,x", "cannot be read as .csv"),
+        ("a.csv", b"", "is empty"),
+        ("a.csv", b"\n\n", "is empty"),
+        ("a.csv", b"id,x\n", "names columns, but holds no respondents"),
+        ("a.csv", f"id,x\n1,2,{SECRET}\n".encode(), "has 3 cells in row 2, but 2 names of columns"),
+        ("a.csv", b"id,\xff\xfe\n1,2\n", "column x is not in the file"),
+        ("a.csv", b"PK\x03\x04\x00\x00,\x8f,id,x", "is no text file"),
     ],
 )
 def test_unreadable_files(tmp_path, name, content, expected):

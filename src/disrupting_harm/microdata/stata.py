@@ -1,0 +1,52 @@
+"""Stata files (.dta): codes with their labels; the tagged missing values .a to .z stay codes and are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from disrupting_harm.microdata.spss import column_of
+from disrupting_harm.microdata.table import Column, How
+
+
+@dataclass
+class Stata:
+    """A Stata file, opened."""
+
+    path: Path
+    how: How
+    first_row: int = 1
+
+    def __post_init__(self) -> None:
+        self.header = list(self.pyreadstat(metadataonly=True)[1].column_names)
+
+    def pyreadstat(self, **options: Any) -> tuple[pd.DataFrame, Any]:
+        """What pyreadstat reads; tagged missing values come as letters."""
+        import pyreadstat
+
+        return pyreadstat.read_dta(self.path, user_missing=True, encoding=self.how.encoding, **options)
+
+    def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
+        """Some columns as codes."""
+        frame, meta = self.pyreadstat(usecols=names)
+        for name, letters in meta.missing_user_values.items():
+            frame[name] = frame[name].replace({letter: f".{letter}" for letter in letters})
+        return frame, {name: with_tags(column_of(name, meta), meta) for name in names}
+
+    def describe(self) -> tuple[int, dict[str, Column]]:
+        """The number of rows and all columns, from the file's dictionary."""
+        _, meta = self.pyreadstat(metadataonly=True)
+        return meta.number_rows, {name: with_tags(column_of(name, meta), meta) for name in self.header}
+
+
+def with_tags(column: Column, meta: Any) -> Column:
+    """A column with its tagged missing values as Stata writes them: .a, not a."""
+    if column.kind == "text":
+        return column
+    labels = {(f".{value}" if value.isalpha() else value): label for value, label in column.labels.items()}
+    tags = {f".{letter}" for letter in meta.missing_user_values.get(column.name, [])}
+    tags |= {value for value in labels if value.startswith(".") and value[1:].isalpha()}
+    return replace(column, labels=labels, missing=tuple(sorted(tags)))

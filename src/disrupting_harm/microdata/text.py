@@ -1,0 +1,257 @@
+"""Text files with a line of column names (.csv, .tsv, .txt): encoding, separator and decimal sign are found out."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from disrupting_harm.microdata.encoding import find_encoding
+from disrupting_harm.microdata.error import UnreadableError
+from disrupting_harm.microdata.separator import SAMPLE, find_separator, records, told_separator
+from disrupting_harm.microdata.table import Column, How, Kind
+
+BLOCK = 1 << 22
+"""Bytes that are parsed at a time."""
+COMMA = r"^\s*(-?\d*),(\d+)\s*$"
+POINT = r"^\s*-?\d*\.\d+\s*$"
+DATE = r"^\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T].*)?$"
+
+
+@dataclass
+class Text:
+    """A text file, opened. `said`: what the configuration says about it."""
+
+    path: Path
+    said: How
+
+    def __post_init__(self) -> None:
+        encoding = self.said.encoding or find_encoding(self.path)
+        with self.lines(encoding) as stream:
+            sample = stream.read(SAMPLE)
+        if not sample.strip():
+            raise UnreadableError("is empty", "Copy it again, or ask for it again.")
+        told = told_separator(sample)
+        self.skipped = 1 if told else 0
+        rows = sample.split("\n", 1)[1] if told else sample
+        separator = self.said.separator or told or find_separator(rows)
+        self.how = replace(self.said, encoding=encoding, separator=separator)
+        self.first_row = 2 + self.skipped
+        self.header = self.read_header()
+        self.check_header(records(rows, separator))
+
+    def lines(self, encoding: str) -> Any:
+        """The file as text. Raises UnreadableError for an encoding that does not exist."""
+        name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+        return self.path.open(encoding=name, newline="")
+
+    def read_header(self) -> list[str]:
+        """The column names, which may hold line breaks in quotes."""
+        with self.lines(str(self.how.encoding)) as stream:
+            for _ in range(self.skipped):
+                stream.readline()
+            names = next(csv.reader(stream, delimiter=str(self.how.separator)), [])
+        return [" ".join(name.split()) for name in names]
+
+    def check_header(self, sample: list[list[str]]) -> None:
+        """The first line names all columns, and not a title that stands above them."""
+        widest = max((len(row) for row in sample[1:]), default=0)
+        if len(self.header) == 1 and widest > 1:
+            what = (
+                f"has 1 cell in its first line and {widest} in others: the first line must name the columns"
+            )
+            raise UnreadableError(what, "Remove titles above the names of the columns.")
+
+    # Reading
+
+    def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
+        """Some columns; an empty cell is missing, nothing else."""
+        table = self.parsed(names, text)
+        columns = {}
+        for name in names:
+            column = table.column(self.place(name))
+            columns[name] = column if name in text else with_points(column, self.how.decimal)
+        frame = pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
+        return frame, {}
+
+    def place(self, name: str) -> str:
+        """What a column is called while it is parsed: its place, as names may stand twice."""
+        return str(self.header.index(name))
+
+    def parsed(self, names: list[str], text: list[str]) -> Any:
+        """Some columns as a table of pyarrow."""
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        convert = self.convert_options({self.place(name): pa.string() for name in text})
+        convert.include_columns = [self.place(name) for name in names]
+        try:
+            return arrow_csv.read_csv(
+                self.path,
+                read_options=self.read_options(),
+                parse_options=self.parse_options(),
+                convert_options=convert,
+            )
+        except pa.ArrowInvalid:
+            raise self.what_is_wrong() from None
+
+    def read_options(self) -> Any:
+        """Where the rows begin, and how letters are written."""
+        from pyarrow import csv as arrow_csv
+
+        encoding = codecs.lookup(str(self.how.encoding)).name
+        return arrow_csv.ReadOptions(
+            encoding="utf8" if encoding in {"utf-8", "utf-8-sig"} else encoding,
+            column_names=[str(place) for place in range(len(self.header))],
+            skip_rows=self.skipped,
+            skip_rows_after_names=1,
+            block_size=BLOCK,
+        )
+
+    def parse_options(self) -> Any:
+        """How a row is parted into cells."""
+        from pyarrow import csv as arrow_csv
+
+        return arrow_csv.ParseOptions(delimiter=self.how.separator, newlines_in_values=True)
+
+    def convert_options(self, types: dict[str, Any]) -> Any:
+        """How cells become values: no words for missing, true or false, and no code is a time."""
+        from pyarrow import csv as arrow_csv
+
+        return arrow_csv.ConvertOptions(
+            column_types=types,
+            null_values=[""],
+            strings_can_be_null=True,
+            true_values=[],
+            false_values=[],
+            timestamp_parsers=["%"],  # never
+            decimal_point=self.how.decimal or ".",
+        )
+
+    def what_is_wrong(self) -> UnreadableError:
+        """Which rows have another number of cells than the header; found by reading once more, row by row."""
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        wrong: list[tuple[int, int]] = []
+
+        def note(row: Any) -> str:
+            wrong.append((int(row.number or 0), row.actual_columns))
+            return "skip"
+
+        options, parse = self.read_options(), self.parse_options()
+        options.use_threads = False
+        parse.invalid_row_handler = note
+        try:
+            for _ in arrow_csv.open_csv(self.path, read_options=options, parse_options=parse):
+                pass
+        except pa.ArrowInvalid:
+            wrong = wrong or []
+        if not wrong:
+            return UnreadableError(
+                "cannot be read as text with columns: damaged, or a quote is not closed",
+                "Compare its size with the delivered file, or export it again.",
+            )
+        row, cells = wrong[0]
+        more = f" (and {len(wrong) - 1} more rows)" if len(wrong) > 1 else ""
+        return UnreadableError(
+            f"has {cells} cells in row {row}{more}, but {len(self.header)} names of columns",
+            "The file may be cut off there, or a cell may hold a separator or a line break without quotes.",
+        )
+
+    # Describing
+
+    def describe(self) -> tuple[int, dict[str, Column]]:
+        """The number of rows, and the kinds of all columns with a name; looks at the whole file, block by block."""
+        rows, kinds = 0, [Kinds() for _ in self.header]
+        for batch in self.batches():
+            rows += batch.num_rows
+            for kind, cells in zip(kinds, batch.columns, strict=True):
+                kind.look(cells, self.how.decimal)
+        comma = any(kind.comma for kind in kinds)
+        self.how = replace(self.how, decimal=self.how.decimal or ("," if comma else "."))
+        named = zip(self.header, kinds, strict=True)
+        return rows, {name: Column(name, kind=kind.kind) for name, kind in named if name}
+
+    def batches(self) -> Iterator[Any]:
+        """The file's rows as text, some thousand at a time."""
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        options = self.read_options()
+        types = dict.fromkeys(options.column_names, pa.string())
+        try:
+            yield from arrow_csv.open_csv(
+                self.path,
+                read_options=options,
+                parse_options=self.parse_options(),
+                convert_options=self.convert_options(types),
+            )
+        except pa.ArrowInvalid:
+            raise self.what_is_wrong() from None
+
+
+@dataclass
+class Kinds:
+    """What a column's cells have been so far."""
+
+    number: bool = True
+    date: bool = True
+    comma: bool = False
+
+    @cached_property
+    def seen(self) -> set[str]:
+        """Nothing yet."""
+        return set()
+
+    def look(self, cells: Any, decimal: str | None) -> None:
+        """Take in some more cells."""
+        import pyarrow as pa
+        from pyarrow import compute
+
+        cells = cells.drop_null()
+        if not len(cells) or not (self.number or self.date):
+            return
+        self.seen.add("something")
+        self.date = self.date and compute.all(compute.match_substring_regex(cells, DATE)).as_py()
+        self.comma = self.comma or has_commas(cells, decimal)
+        try:
+            with_points(cells, decimal).cast(pa.float64())
+        except pa.ArrowInvalid:
+            self.number = False
+
+    @property
+    def kind(self) -> Kind:
+        """The kind in a word; a column without any value counts as numbers."""
+        if self.number:
+            return "number"
+        return "date" if self.date else "text"
+
+
+def has_commas(cells: Any, decimal: str | None) -> bool:
+    """Whether cells are numbers with a decimal comma: it is said, or some are, and none has a decimal point."""
+    from pyarrow import compute
+
+    if decimal == "." or not compute.any(compute.match_substring_regex(cells, COMMA)).as_py():
+        return False
+    return decimal == "," or not compute.any(compute.match_substring_regex(cells, POINT)).as_py()
+
+
+def with_points(cells: Any, decimal: str | None) -> Any:
+    """Cells with decimal points in place of decimal commas, as numbers if all of them are."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if not pa.types.is_string(cells.type) or not has_commas(cells, decimal):
+        return cells
+    pointed = compute.replace_substring_regex(cells, COMMA, r"\1.\2")
+    try:
+        return pointed.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return pointed
