@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config.codebook import Codebook, option_column
-from disrupting_harm.config.conditions import Condition, operation
+from disrupting_harm.config.conditions import operation
+from disrupting_harm.config.grammar import Condition
 from disrupting_harm.config.placeholders import fill
 from disrupting_harm.config.registry import Breakdown, Indicator, Missing, Registry, Scale, set_condition
 

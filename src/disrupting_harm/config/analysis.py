@@ -11,46 +11,91 @@ class Suppression(Strict):
     """When an estimate is shown, shown in brackets, or hidden."""
 
     not_shown_below: int = Field(
-        default=25, ge=1, description="Estimates on fewer respondents are not shown."
+        default=25, ge=1, description="Estimates on fewer respondents are not shown.", examples=[25]
     )
     bracket_below: int = Field(
-        default=50, ge=1, description="Estimates on fewer respondents stand in brackets."
+        default=50, ge=1, description="Estimates on fewer respondents stand in brackets.", examples=[50]
     )
-    k: int = Field(default=5, ge=1, description="Smallest number of respondents in a shown cell.")
-    k_sub: int = Field(default=10, ge=1, description="The same within a sub-group of the affected children.")
+    k: int = Field(
+        default=5,
+        ge=1,
+        description="Smallest number of respondents that a shown share may be about.",
+        examples=[5],
+    )
+    k_sub: int = Field(
+        default=10,
+        ge=1,
+        description="The same below national level, by sex or age for instance.",
+        examples=[10],
+    )
     group_disclosure_base: int = Field(
         default=50,
         ge=1,
-        description="Below this base, shares of (nearly) nobody or everybody tell about each one.",
+        description="Below this base, a share of nobody or of everybody is hidden: it would tell about each "
+        "one.",
+        examples=[50],
     )
 
 
 class Burden(Strict):
     """How a share among internet users becomes a number of children (Ghai et al. 2026, Table 1)."""
 
-    draws: int = Field(default=5000, ge=100, description="Monte Carlo draws.")
-    seed: int = Field(default=123, description="Seed of the draws.")
+    draws: int = Field(default=5000, ge=100, description="Number of Monte Carlo draws.", examples=[5000])
+    seed: int = Field(
+        default=123, description="Seed of these draws: the same seed gives the same numbers.", examples=[123]
+    )
     users_se: float = Field(
-        default=0.03, gt=0, lt=1, description="Standard error of the share of internet users."
+        default=0.03,
+        gt=0,
+        lt=1,
+        description="Standard error of the share of internet users, as a proportion.",
+        examples=[0.03],
     )
 
 
 class SharedFile(Strict):
     """Files that hold several countries. Without a delivered path the synthetic survey is used."""
 
-    children: str | None = Field(default=None, description="The delivered file of children, below data/.")
-    caregivers: str | None = Field(default=None, description="The delivered file of caregivers, below data/.")
-    synthetic_children: str = Field(description="Where the synthetic file of children is written.")
-    synthetic_caregivers: str = Field(description="Where the synthetic file of caregivers is written.")
+    children: str | None = Field(
+        default=None,
+        description="The delivered file of children, below data/. Left out: the synthetic survey is used.",
+        examples=["data/raw/DH_12Countries.csv"],
+    )
+    caregivers: str | None = Field(
+        default=None,
+        description="The delivered file of caregivers, below data/. Left out: no caregivers.",
+        examples=["data/raw/caregivers.csv"],
+    )
+    synthetic_children: str = Field(
+        description="Where the synthetic file of children is written, below data/.",
+        examples=["data/synthetic/SYNTHETIC_children.csv"],
+    )
+    synthetic_caregivers: str = Field(
+        description="Where the synthetic file of caregivers is written, below data/.",
+        examples=["data/synthetic/SYNTHETIC_caregivers.csv"],
+    )
 
 
 class Analysis(Strict):
     """Choices for the whole analysis."""
 
-    confidence_level: float = Field(default=0.95, gt=0, lt=1, description="Level of all intervals.")
-    seed: int = Field(description="Seed of the synthetic survey.")
-    suppression: Suppression = Field(default=Suppression())
-    burden: Burden = Field(default=Burden())
+    confidence_level: float = Field(
+        default=0.95, gt=0, lt=1, description="Level of all intervals: 0.95 for 95%.", examples=[0.95]
+    )
+    seed: int = Field(
+        description="Seed of the synthetic survey: the same seed gives the same bytes.", examples=[20260121]
+    )
+    suppression: Suppression = Field(
+        default=Suppression(),
+        description="When an estimate is shown, shown in brackets, or hidden (numbers of respondents).",
+    )
+    burden: Burden = Field(
+        default=Burden(),
+        description="How a share among internet users becomes a number of children (Ghai et al. 2026, Table "
+        "1).",
+    )
     shared_files: dict[str, SharedFile] = Field(
-        default={}, description="Files that hold several countries, by name."
+        default={},
+        description="Files that hold several countries, by a name of your choice. The one place that names "
+        "the delivered file of all of them.",
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from disrupting_harm.config.grammar import Mapping
 from disrupting_harm.config.placeholders import fill
 from disrupting_harm.config.strict import Strict
 
@@ -24,39 +25,74 @@ FORM = "{form}"
 class Form(Strict):
     """One form of abuse in the self-completed module."""
 
-    name: str = Field(description="Name of the form, as in the published estimates.")
-    label: str = Field(description="Short label for tables and figures.")
-    question: str = Field(description="The question, in our words.")
-    group: str = Field(description="Group of forms it belongs to.")
+    name: str = Field(
+        description="Name of the form, as in the published estimates.", examples=["threatened_blackmailed"]
+    )
+    label: str = Field(
+        description="Short label for tables and figures.", examples=["Threatened or blackmailed"]
+    )
+    question: str = Field(
+        description="The question, in our words.",
+        examples=["Someone threatened or blackmailed me to do something sexual."],
+    )
+    group: str = Field(description="Group of forms that it belongs to.", examples=["Exploitation"])
 
 
 class VariableEntry(Strict):
     """One variable as the codebook file describes it."""
 
-    label: str = Field(description="Short label for tables and figures.")
-    question: str = Field(default="", description="The question, in our words.")
+    label: str = Field(description="Short label for tables and figures.", examples=["Self-harm"])
+    question: str = Field(
+        default="",
+        description="The question, in our words.",
+        examples=["Have you harmed yourself in the past year?"],
+    )
     kind: Kind = Field(
-        description="Told by `values` (one answer) or `options` (several answers) where left out."
+        default="answer",
+        description="What a respondent gives: an identifier, a number, one answer, or several answers. Left "
+        "out: one answer with `values`, several with `options`.",
+        examples=["number"],
     )
     values: dict[str, str] = Field(
-        default={}, description="One answer: value and its label, in display order."
+        default={},
+        description="One answer: each value and its label, in the order of tables and figures.",
+        examples=[{"yes": "Yes", "no": "No"}],
     )
-    options: dict[str, str] = Field(default={}, description="Several answers: option and its label.")
+    options: dict[str, str] = Field(
+        default={},
+        description="Several answers: each option and its label.",
+        examples=[{"no_one": "No one", "friend": "A friend"}],
+    )
     module: str = Field(
-        default="", description="Part of the interview it belongs to: a key of `modules`; questions need one."
+        default="",
+        description="Part of the interview it belongs to: a key of `modules`; questions need one.",
+        examples=["wellbeing"],
     )
-    asked_if: str = Field(default="", description="Who is asked, in words; empty for everyone.")
-    asked_when: dict[str, Any] | None = Field(
+    asked_if: str = Field(
+        default="",
+        description="Who is asked, in words; left out: everyone.",
+        examples=["the form happened in the past year"],
+    )
+    asked_when: Mapping | None = Field(
         default=None,
         description="The same as a condition, in the grammar of indicators.yaml, without names of entries.",
+        examples=[{"answer": "form_{form}", "in": ["rarely", "sometimes", "often", "very_often"]}],
     )
     alone: tuple[str, ...] = Field(
-        default=(), description="Several answers: options that cannot be chosen together with another one."
+        default=(),
+        description="Several answers: options that cannot be chosen together with another one.",
+        examples=[["no_one"]],
     )
     plausible: tuple[float, float] | None = Field(
-        default=None, description="A number: the lowest and the highest that can be true."
+        default=None,
+        description="A number: the lowest and the highest that can be true.",
+        examples=[[18, 110]],
     )
-    required: bool = Field(default=True, description="Whether an identifier or number must be delivered.")
+    required: bool = Field(
+        default=True,
+        description="Whether an identifier or number must be delivered; false: a file may lack it.",
+        examples=[False],
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -109,11 +145,20 @@ NOT_READ_FROM_FILES = ("module", "asked_if", "asked_when", "alone", "plausible")
 class Codebook(Strict):
     """All variables of the two harmonised tables."""
 
-    special: dict[str, str] = Field(description="The special answers and their labels.")
-    modules: dict[str, str] = Field(description="The parts of the interview and their labels, in order.")
+    special: dict[str, str] = Field(
+        description="The special answers and their labels.",
+        examples=[{"dont_know": "Don't know", "refused": "Prefer not to say"}],
+    )
+    modules: dict[str, str] = Field(
+        description="The parts of the interview and their labels, in order.",
+        examples=[{"wellbeing": "Wellbeing"}],
+    )
     forms: dict[str, Form] = Field(description="The forms of abuse by letter.")
-    children: dict[str, VariableEntry]
-    caregivers: dict[str, VariableEntry]
+    children: dict[str, VariableEntry] = Field(
+        description="Variables of the children's table by name. A name with {form} stands for nine variables, "
+        "one for each form of abuse."
+    )
+    caregivers: dict[str, VariableEntry] = Field(description="Variables of the caregivers' table by name.")
 
     @model_validator(mode="after")
     def special_is_fixed(self) -> Codebook:

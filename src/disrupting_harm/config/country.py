@@ -22,29 +22,56 @@ Phase = Literal["phase_one", "phase_two"]
 class Microdata(Strict):
     """Delivered files of a country that has files of its own. Paths lie below data/."""
 
-    children: str = Field(description="The delivered file of children.")
+    children: str = Field(
+        description="The delivered file of children, below data/.", examples=["data/raw/xyz/children.sav"]
+    )
     caregivers: str | None = Field(
-        default=None, description="The delivered file of caregivers, if there is one."
+        default=None,
+        description="The delivered file of caregivers, below data/, if there is one.",
+        examples=["data/raw/xyz/caregivers.sav"],
     )
 
 
 class Survey(Strict):
     """The fieldwork, as published. What is not known is left out."""
 
-    children: int | None = Field(default=None, gt=0, description="Number of children interviewed.")
-    caregivers: int | None = Field(default=None, gt=0, description="Number of caregivers interviewed.")
-    fieldwork: str | None = Field(default=None, description="When, in words.")
-    source: str = Field(default="", description="Where this is published.")
+    children: int | None = Field(
+        default=None, gt=0, description="Number of children interviewed.", examples=[1014]
+    )
+    caregivers: int | None = Field(
+        default=None, gt=0, description="Number of caregivers interviewed.", examples=[1014]
+    )
+    fieldwork: str | None = Field(
+        default=None,
+        description="When the interviews took place, in words.",
+        examples=["November 2024 to March 2025"],
+    )
+    source: str = Field(
+        default="", description="Where these figures are published.", examples=["Country report, page 12"]
+    )
 
 
 class Population(Strict):
     """Figures for the number of children affected. What is not known is left out: nothing is then estimated."""
 
-    children_12_17: int | None = Field(default=None, gt=0, description="Children of 12 to 17 years.")
-    internet_users_percent: float | None = Field(
-        default=None, gt=0, le=100, description="Share of internet users among them, in per cent."
+    children_12_17: int | None = Field(
+        default=None,
+        gt=0,
+        description="Number of children of 12 to 17 years in the country.",
+        examples=[7539254],
     )
-    source: str = Field(default="", description="Where this is published.")
+    internet_users_percent: float | None = Field(
+        default=None,
+        gt=0,
+        le=100,
+        description="Internet users among the children of 12 to 17 years, in per cent (67.0, not 0.67).",
+        examples=[67.0],
+    )
+    source: str = Field(
+        default="",
+        description="Where these figures are published.",
+        examples=["UN World Population Prospects 2024; household screening of the survey"],
+    )
 
     @property
     def internet_users(self) -> float | None:
@@ -58,17 +85,29 @@ class Design(Strict):
     """How the sample's design enters the estimates."""
 
     lone_psu: Literal["fail", "certainty", "adjust", "average", "remove"] = Field(
-        default="fail", description="What to do with a stratum that has one primary sampling unit."
+        default="fail",
+        description="What to do with a stratum that has a single primary sampling unit (PSU): stop (fail), "
+        "let it add nothing to the variance (certainty), centre it at the mean of all strata "
+        "(adjust), give it the average variance of the other strata (average), or leave its rows "
+        "out (remove).",
+        examples=["adjust"],
     )
     weights_only: bool = Field(
-        default=False, description="Without strata and clusters: each respondent its own unit."
+        default=False,
+        description="The file has weights but neither strata nor clusters: each respondent is its own unit, "
+        "and every page says so.",
+        examples=[True],
     )
 
 
 class Eligibility(Strict):
     """Whom the insights are about."""
 
-    ages: tuple[int, int] = Field(default=(12, 17), description="First and last age in completed years.")
+    ages: tuple[int, int] = Field(
+        default=(12, 17),
+        description="First and last age that the insights are about, in completed years.",
+        examples=[[12, 17]],
+    )
 
     @model_validator(mode="after")
     def in_order(self) -> Eligibility:
@@ -82,38 +121,88 @@ class CountryEntry(Strict):
     """One country as its file describes it."""
 
     iso3: str = Field(
-        pattern="^[a-z]{3}$", description="ISO 3166 alpha-3 code in lower case; also the file's name."
+        pattern="^[a-z]{3}$",
+        description="The country's ISO 3166 alpha-3 code in lower case; the file is named by it.",
+        examples=["xyz"],
     )
-    name: str = Field(min_length=1, description="Name on pages and in figures.")
-    also_called: tuple[str, ...] = Field(default=(), description="Other names that `country=` accepts.")
-    region: str = Field(min_length=1, description="Region, in words.")
-    phase: Phase = Field(description="phase_one or phase_two.")
-    questionnaire: str = Field(description="Questionnaire of the children: a file in config/questionnaires/.")
-    caregiver_questionnaire: str | None = Field(default=None, description="Questionnaire of the caregivers.")
+    name: str = Field(
+        min_length=1, description="Name on pages and in figures.", examples=["Name of the country"]
+    )
+    also_called: tuple[str, ...] = Field(
+        default=(),
+        description="Other names that `country=` accepts.",
+        examples=[["Older name", "Other spelling"]],
+    )
+    region: str = Field(
+        min_length=1, description="Region, in words; `country=` accepts it too.", examples=["Southeast Asia"]
+    )
+    phase: Phase = Field(
+        description="Phase of the project that the survey belongs to.", examples=["phase_two"]
+    )
+    questionnaire: str = Field(
+        description="Questionnaire of the children: the name of a file in config/questionnaires/, without "
+        ".yaml.",
+        examples=["phase_two"],
+    )
+    caregiver_questionnaire: str | None = Field(
+        default=None,
+        description="Questionnaire of the caregivers, if they were interviewed.",
+        examples=["caregivers_phase_two"],
+    )
     shared_file: str | None = Field(
-        default=None, description="Name in config.yaml of a file of several countries."
+        default=None,
+        description="The country is in a file of several countries: its name under `shared_files` in "
+        "config/config.yaml. Goes with `code`.",
+        examples=["phase_one"],
     )
     code: Code | None = Field(
-        default=None, description="The country's code in the shared file's selector column."
+        default=None,
+        description="The country's code in that file, in the column that the questionnaire calls `selector`.",
+        examples=[2],
     )
     microdata: Microdata | None = Field(
-        default=None, description="Delivered files of its own; none: synthetic."
+        default=None,
+        description="Delivered files of its own, instead of `shared_file` and `code`. With neither, the "
+        "synthetic survey is used.",
     )
-    survey: Survey = Field(default=Survey())
-    population: Population = Field(default=Population())
-    design: Design = Field(default=Design())
-    eligibility: Eligibility = Field(default=Eligibility())
+    survey: Survey = Field(
+        default=Survey(), description="The fieldwork, as published. What is not known is left out."
+    )
+    population: Population = Field(
+        default=Population(),
+        description="Figures for the number of children affected. What is not known is left out; that number "
+        "is then not estimated.",
+    )
+    design: Design = Field(default=Design(), description="How the sample's design enters the estimates.")
+    eligibility: Eligibility = Field(
+        default=Eligibility(),
+        description="Whom the insights are about; everybody else in the file is counted and left out.",
+    )
     delivered_ages: tuple[int, int] | None = Field(
-        default=None, description="Ages in the delivered file, where wider than the eligible ones."
+        default=None,
+        description="First and last age in the delivered file, where they are wider than the eligible ones.",
+        examples=[[9, 17]],
     )
     not_asked: tuple[str, ...] = Field(
-        default=(), description="Codebook variables that this country did not ask."
+        default=(),
+        description='Codebook variables that this country did not ask: shown as "not asked", never as zero. '
+        "{form} stands for all nine forms.",
+        examples=[["self_harm", "platform_{form}"]],
     )
-    variables: dict[str, MappingEntry] = Field(default={}, description="What differs in the children's file.")
+    variables: dict[str, MappingEntry] = Field(
+        default={},
+        description="Where the children's file differs from the questionnaire, variable by variable. A "
+        "setting given here takes the place of the questionnaire's; the others stay.",
+        examples=[{"sex": {"column": "QS01", "values": {1: "girl", 2: "boy"}}, "weight": "w_final"}],
+    )
     caregiver_variables: dict[str, MappingEntry] = Field(
-        default={}, description="... in the caregivers' file."
+        default={}, description="The same for the caregivers' file.", examples=[{"caregiver_age": "QC02"}]
     )
-    notes: tuple[str, ...] = Field(default=(), description="Shown on the country's pages.")
+    notes: tuple[str, ...] = Field(
+        default=(),
+        description="Remarks, shown on the country's pages.",
+        examples=[["Fieldwork was interrupted for three weeks."]],
+    )
 
     @model_validator(mode="after")
     def one_place(self) -> CountryEntry:

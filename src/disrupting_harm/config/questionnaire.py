@@ -20,31 +20,71 @@ class MappingEntry(Strict):
     In a country's file the same settings, but only those that differ from the questionnaire.
     """
 
-    column: str | None = Field(default=None, description="Delivered column of a variable with one answer.")
+    column: str | None = Field(
+        default=None,
+        description="The delivered column: of a number, an identifier, or a question with one answer.",
+        examples=["QS01"],
+    )
     columns: str | None = Field(
         default=None,
-        description="Several answers: pattern of the columns, {code} standing for the option's code.",
+        description="Several answers: the delivered columns as a pattern, in which {code} stands for an "
+        "option's code.",
+        examples=["P13_{code}_{form}"],
     )
-    values: dict[Code, str | int | float] = Field(default={}, description="Delivered code -> codebook value.")
-    options: dict[Code, str] = Field(default={}, description="Several answers: {code} -> codebook option.")
-    forms: tuple[str, ...] | None = Field(default=None, description="Forms it was asked for, if not for all.")
+    values: dict[Code, str | int | float] = Field(
+        default={},
+        description="One answer: each delivered code and the codebook value that it means, or `not_asked` "
+        "where the routing skipped the question. Numbers: code and number.",
+        examples=[{1: "girl", 2: "boy"}],
+    )
+    options: dict[Code, str] = Field(
+        default={},
+        description="Several answers: each code and the codebook option that it means.",
+        examples=[{1: "no_one", 2: "friend", 3: "sibling"}],
+    )
+    forms: tuple[str, ...] | None = Field(
+        default=None,
+        description="Letters of the forms of abuse that it was asked about, if not about all.",
+        examples=[["c", "d", "e"]],
+    )
     special: bool = Field(
-        default=True, description="Whether the questionnaire's special codes are possible here."
+        default=True,
+        description='Whether "don\'t know" and "prefer not to say" are possible here, with the codes of the '
+        "questionnaire.",
+        examples=[False],
     )
-    chosen: Code | None = Field(default=None, description="Several answers: code of a chosen option.")
+    chosen: Code | None = Field(
+        default=None,
+        description="Several answers: the code of a chosen option, where it differs from `several_answers`.",
+        examples=[1],
+    )
     not_chosen: Code | None = Field(
-        default=None, description="Several answers: code of an option not chosen."
+        default=None,
+        description="Several answers: the code of an option that was not chosen, where it differs from "
+        "`several_answers`.",
+        examples=[2],
     )
-    missing: tuple[Code, ...] = Field(default=(), description="Numbers: codes that stand for no number.")
+    missing: tuple[Code, ...] = Field(
+        default=(), description="Numbers: codes that stand for no number.", examples=[[998, 999]]
+    )
     optional_values: tuple[str, ...] = Field(
-        default=(), description="Codebook values that need not occur in a file."
+        default=(),
+        description="Codebook values that need not occur in a file. All others must: a value that is never "
+        "seen stops the run.",
+        examples=[["very_often"]],
     )
     may_be_absent: bool = Field(
         default=False,
-        description="The delivered name is not public, so it is this project's convention: without such a column the "
-        "variable counts as not asked, instead of stopping the run.",
+        description="The delivered name is not public, so it is this project's convention: a file without the "
+        "column passes, and the variable counts as not asked. Every other missing column stops "
+        "the run.",
+        examples=[True],
     )
-    note: str = Field(default="", description="Anything a reader should know.")
+    note: str = Field(
+        default="",
+        description="Anything the next reader should know.",
+        examples=["The order of the answers is inferred from the interview guide."],
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -65,31 +105,51 @@ class MappingEntry(Strict):
 class SeveralAnswers(Strict):
     """Codes in the columns of questions with several answers."""
 
-    chosen: Code = Field(default="1", description="Code of a chosen option.")
-    not_chosen: Code = Field(default="0", description="Code of an option not chosen.")
+    chosen: Code = Field(default="1", description="Code of a chosen option.", examples=[1])
+    not_chosen: Code = Field(default="0", description="Code of an option not chosen.", examples=[0])
 
 
 class Questionnaire(Strict):
     """One questionnaire as delivered."""
 
-    title: str = Field(description="What it is, in words.")
-    table: Table = Field(description="The harmonised table it fills.")
-    delivered_as: Literal["csv", "sav"] = Field(description="Kind of the synthetic files.")
+    title: str = Field(description="What it is, in words.", examples=["Disrupting Harm, phase two, children"])
+    table: Table = Field(description="The harmonised table that it fills.", examples=["children"])
+    delivered_as: Literal["csv", "sav"] = Field(
+        description="Format of the synthetic files that are written in its layout.", examples=["sav"]
+    )
     selector: str | None = Field(
-        default=None, description="Column that tells the country in a file of several."
+        default=None,
+        description="Column that tells the countries apart in a file of several.",
+        examples=["COUNTRY"],
     )
     find_columns: Literal["name", "ending"] = Field(
         default="name",
-        description="`ending`: a delivered column may carry a prefix before the name given here.",
+        description="`name`: delivered columns have exactly the names given here. `ending`: they may carry a "
+        "prefix, so that G17 finds Q5_G17.",
+        examples=["ending"],
     )
     special: dict[Code, str] = Field(
-        default={}, description="Codes of the special answers, for all questions."
+        default={},
+        description="Codes of the special answers, for all questions.",
+        examples=[{98: "dont_know", 99: "refused"}],
     )
-    several_answers: SeveralAnswers = Field(default=SeveralAnswers())
+    several_answers: SeveralAnswers = Field(
+        default=SeveralAnswers(), description="Codes in the columns of questions with several answers."
+    )
     placeholders: dict[str, dict[str, str]] = Field(
-        default={}, description="Words in braces that stand for something else for each form: {item}."
+        default={},
+        description="Words in braces for the names of columns: {item} stands for something else for each form "
+        "of abuse.",
+        examples=[{"item": {"a": "G1a", "b": "G1c", "c": "G3b"}}],
     )
-    variables: dict[str, MappingEntry] = Field(description="Codebook variable -> how it is delivered.")
+    variables: dict[str, MappingEntry] = Field(
+        description="Each codebook variable and how it is delivered. A name with {form} stands for nine "
+        "variables, one for each form of abuse.",
+        examples=[{"weight": "weight_final", "sex": {"column": "QS1", "values": {1: "girl", 2: "boy"}}}],
+    )
     also_delivered: tuple[str, ...] = Field(
-        default=(), description="Columns of the delivered file that the analysis does not use."
+        default=(),
+        description="Columns of the delivered file that the analysis does not use; the synthetic files have "
+        "them too.",
+        examples=[["INTERVIEWER"]],
     )

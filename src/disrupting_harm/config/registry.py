@@ -9,12 +9,11 @@ from pydantic import Field, field_validator, model_validator
 
 from disrupting_harm.config.codebook import FORM, Codebook, Variable
 from disrupting_harm.config.conditions import (
-    Condition,
-    LabelledCondition,
     UnclearError,
     check,
     operation,
 )
+from disrupting_harm.config.grammar import Condition, LabelledCondition
 from disrupting_harm.config.placeholders import fill
 from disrupting_harm.config.problems import nearest
 from disrupting_harm.config.strict import Strict, Told, validate

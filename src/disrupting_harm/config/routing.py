@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from disrupting_harm.config.codebook import FORM, TABLES, Codebook, Table, VariableEntry
-from disrupting_harm.config.conditions import Operation, UnclearError, check, needs_form
+from disrupting_harm.config.conditions import UnclearError, check, needs_form
+from disrupting_harm.config.grammar import Operation
 from disrupting_harm.config.problems import Problem, nearest
 from disrupting_harm.config.yaml_file import YamlFile
 
