@@ -24,7 +24,10 @@ TOKENS = re.compile(
     rf"(?P<category>C\s*\(\s*(?P<inner>{NAME})\s*\))|(?P<name>{NAME})|(?P<sign>[+:()]|\*(?!\s*\*)|[01](?![\w.]))"
 )
 LONGEST = 10_000  # characters
-REFUSED = {"logistic": "neither 0 nor 1", "log_poisson": "negative"}  # outcomes, by family
+REFUSED = {  # outcomes that a family cannot have
+    "logistic": ("neither 0 nor 1", lambda y: (y != 0) & (y != 1)),
+    "log_poisson": ("negative", lambda y: y < 0),
+}
 
 
 class Sample:
@@ -58,7 +61,8 @@ class Sample:
         y = to_numbers(design, frame[[outcome]])[:, 0]
         data = pd.DataFrame(index=pd.RangeIndex(len(frame)))
         for name, is_category in columns.items():
-            data[name] = _read_column(design, frame[name], is_category)
+            is_number = pd.api.types.is_numeric_dtype(frame[name].dtype) and not is_category
+            data[name] = _read_column(design, frame[name], None if is_number else pd.CategoricalDtype())
         self.rows = member & known & ~np.isnan(y) & data.notna().all(axis=1).to_numpy()
         if not self.rows.any():
             raise SurveyError(f"{design.name}: no row has all of {outcome!r} and {tuple(columns)}")
@@ -84,11 +88,10 @@ class Sample:
 
     def replicates(self) -> Iterator[Sample]:
         """The same with each replicate's weights; a base may not be empty in any."""
-        factors, unit = self.design.replicates.factors, self.design.unit[self.rows]
-        for place in range(factors.shape[1]):
+        factors, unit = self.design.replicates.factors.T, self.design.unit[self.rows]
+        for place, factor in enumerate(factors, 1):
             other = self.weighted(
-                self.weight * factors[unit, place],
-                f"{self.name}, replicate {place + 1} of {factors.shape[1]}",
+                self.weight * factor[unit], f"{self.name}, replicate {place} of {len(factors)}"
             )
             if not other.weight.any():
                 raise SurveyError(f"{other.name}: no row of the base has a weight above 0")
@@ -115,10 +118,7 @@ class Sample:
         for name, kind in self.data.dtypes.items():
             if name not in frame.columns:
                 raise SurveyError(f"{self.name}: the table of new rows has no column {name!r}")
-            if isinstance(kind, pd.CategoricalDtype):
-                columns[name] = pd.Categorical(frame[name], dtype=kind)
-            else:
-                columns[name] = to_numbers(self.design, frame[[name]])[:, 0]
+            columns[name] = _read_column(self.design, frame[name], kind)
             wrong = columns[name].isna().to_numpy()
             if wrong.any():
                 raise SurveyError(
@@ -128,9 +128,10 @@ class Sample:
         return self._matrix(columns)
 
     def _check_outcome(self, outcome: str, y: np.ndarray, family: str) -> None:
-        wrong = self.rows & {"logistic": (y != 0) & (y != 1), "log_poisson": y < 0}.get(family, False)
+        word, is_refused = REFUSED.get(family, ("missing", np.isnan))
+        wrong = self.rows & is_refused(y)
         if wrong.any():
-            raise SurveyError(f"{self.name}: outcome {outcome!r} is {REFUSED[family]} in {name_rows(wrong)}")
+            raise SurveyError(f"{self.name}: outcome {outcome!r} is {word} in {name_rows(wrong)}")
         if np.ptp(self.y) == 0:
             raise SurveyError(
                 f"{self.name}: outcome {outcome!r} does not vary in the {len(self.y)} rows of the base"
@@ -199,11 +200,13 @@ def _check_names(design: Design, frame: pd.DataFrame, names: list[str]) -> None:
             raise SurveyError(f"{design.name}: the table of the model has {many} {name!r}{hint}")
 
 
-def _read_column(design: Design, column: pd.Series, is_category: bool) -> np.ndarray | pd.Categorical:
-    """Numbers as floats (NaN is missing), unless they are to be categories; the rest as categories."""
-    if pd.api.types.is_numeric_dtype(column.dtype) and not is_category:
-        return to_numbers(design, column.to_frame())[:, 0]
-    return column.astype("category").array
+def _read_column(
+    design: Design, column: pd.Series, kind: pd.CategoricalDtype | np.dtype | None
+) -> np.ndarray | pd.Categorical:
+    """The column as categories of that kind (missing where it is of none), otherwise as floats."""
+    if isinstance(kind, pd.CategoricalDtype):
+        return column.astype(kind).array
+    return to_numbers(design, column.to_frame())[:, 0]
 
 
 def _drop_categories(design: Design, data: pd.DataFrame) -> pd.DataFrame:

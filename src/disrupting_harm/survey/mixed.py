@@ -49,7 +49,7 @@ class RandomIntercept:
         """One row a coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
         se = np.sqrt(np.diag(self.covariance))
         table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.level)
-        return table.drop(columns="df")
+        return table.drop(columns=["df", "status"])
 
     def ratios(self) -> pd.DataFrame:
         """Odds ratios within a group: one row a coefficient but the intercept; as `coefficients`, and measure."""
@@ -83,10 +83,9 @@ def random_intercept(
     check_level(design, level)
     if nodes < 1:
         raise SurveyError(f"{design.name}: nodes is 1 or more, not {nodes}")
-    labels = group if isinstance(group, pd.Series) else pd.Series(group)
-    check_rows(design, labels.index if labels is group else pd.RangeIndex(len(labels)), "group")
-    known = labels.notna().to_numpy()
-    sample = Sample(design, frame, formula, "logistic", domain, known)
+    labels = pd.Series(group)
+    check_rows(design, labels.index, "group")
+    sample = Sample(design, frame, formula, "logistic", domain, labels.notna().to_numpy())
     sample = sample.weighted(np.ones(len(sample.y)), design.name)
     places, held = pd.factorize(labels[sample.rows], sort=True)
     if len(held) < 2:
@@ -94,21 +93,21 @@ def random_intercept(
     start, bread = fit(sample, "logistic")
     likelihood = Likelihood(sample, places, nodes)
     scale = np.append(np.sqrt(np.diag(bread)), 1.0)  # steps in units of standard errors
-    found, hessian = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
+    found = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
     if found is None:
         raise SurveyError(
             f"{design.name}: the model with a random intercept did not converge on {len(places)} rows "
             f"in {len(held)} groups; coefficients: {', '.join(map(repr, sample.names))}"
         )
-    found = found * scale
+    at, hessian = found[0] * scale, found[1]
     covariance = (np.linalg.inv(-hessian) * np.outer(scale, scale))[:-1, :-1]
     return RandomIntercept(
         name=design.name,
-        estimate=pd.Series(found[:-1], index=sample.names),
+        estimate=pd.Series(at[:-1], index=sample.names),
         covariance=pd.DataFrame(covariance, index=sample.names, columns=sample.names),
-        sd=abs(float(found[-1])),
-        effects=pd.Series(likelihood.modes(found)[0] * found[-1], index=pd.Index(held)),
-        log_likelihood=float(likelihood(found)),
+        sd=abs(float(at[-1])),
+        effects=pd.Series(likelihood.modes(at)[0] * at[-1], index=pd.Index(held)),
+        log_likelihood=float(likelihood(at)),
         n=len(places),
         level=level,
     )
@@ -165,7 +164,7 @@ def _softplus(z: np.ndarray) -> np.ndarray:
 
 def _maximise(
     function: Callable[[np.ndarray], np.ndarray], start: np.ndarray
-) -> tuple[np.ndarray | None, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Where an analytic function is greatest, and its Hessian there; None when steps do not get small."""
     from scipy import optimize  # slow to load, and only wanted here
 
@@ -181,9 +180,9 @@ def _maximise(
         hessian = np.array([gradient(at + STEP * unit) - gradient(at - STEP * unit) for unit in identity])
         hessian = (hessian + hessian.T) / (4 * STEP)
         if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian)[-1] >= 0:
-            return None, hessian
+            return None
         step = np.linalg.solve(hessian, gradient(at))
         at = at - step
         if np.abs(step).max() < 1e-8:
             return at, hessian
-    return None, hessian
+    return None

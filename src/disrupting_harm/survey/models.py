@@ -8,7 +8,7 @@ minus the number of coefficients.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -64,7 +64,7 @@ def regression(
     again = None
     if design.replicates is not None:
         again = np.array([fit(each, family, estimate)[0] for each in sample.replicates()])
-    return Regression(design, sample, family, estimate, bread, again, level)
+    return Regression(sample, family, estimate, bread, again, level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,6 @@ class Regression:
     weights, the coefficients of each (replicates x coefficients). family, level: as asked for.
     """
 
-    design: Design
     sample: Sample
     family: str
     estimate: np.ndarray
@@ -89,7 +88,7 @@ class Regression:
     @cached_property
     def base(self) -> Base:
         """Sizes of the base."""
-        return Base.of(self._among, np.ones((self.design.n_rows, 1), dtype=bool))
+        return Base.of(self._among, np.ones((self.sample.design.n_rows, 1), dtype=bool))
 
     @property
     def n(self) -> int:
@@ -111,7 +110,7 @@ class Regression:
     def coefficients(self) -> pd.DataFrame:
         """One row a coefficient, on the scale of the linear predictor: column term, then as for the class."""
         se = np.sqrt(np.diag(self.covariance))
-        return self._tidy({"term": self.sample.names}, self.estimate, se)
+        return tidy({"term": self.sample.names}, self.estimate, se, self.df, self.level)
 
     def ratios(self) -> pd.DataFrame:
         """Odds ratios (logistic) or risk ratios (log-Poisson): one row a coefficient but the intercept.
@@ -121,7 +120,7 @@ class Regression:
         gives ratios of risks, for counts ratios of means.
         """
         if not self._family.ratio:
-            raise SurveyError(f"{self.design.name}: a linear model has no ratios; use coefficients()")
+            raise SurveyError(f"{self.sample.name}: a linear model has no ratios; use coefficients()")
         return exponentiated(self.coefficients(), self._family.ratio)
 
     def test(self, term: str) -> pd.Series:
@@ -131,7 +130,7 @@ class Regression:
         """
         if term not in self.sample.terms:
             known = ", ".join(map(repr, self.sample.terms))
-            raise SurveyError(f"{self.design.name}: the model has terms {known}, not {term!r}")
+            raise SurveyError(f"{self.sample.name}: the model has terms {known}, not {term!r}")
         places = self.sample.terms[term]
         b, size = self.estimate[places], len(places)
         covariance = self.covariance.to_numpy()[np.ix_(places, places)]
@@ -150,7 +149,7 @@ class Regression:
         X = self.sample.rows_of(rows)
         eta = X @ self.estimate
         se = np.sqrt((X @ self.covariance.to_numpy() * X).sum(axis=1))
-        table = self._tidy({}, eta, se)
+        table = tidy({}, eta, se, self.df, self.level)
         columns = ["estimate", "ci_low", "ci_high"]
         table[columns] = table[columns].apply(self._family.mean)
         return table.assign(se=table["se"] * self._family.slope(eta), p_value=np.nan).set_axis(rows.index)
@@ -164,9 +163,9 @@ class Regression:
         """
         levels = self.sample.levels(variable)
         if not levels:
-            raise SurveyError(f"{self.design.name}: variable {variable!r} has no levels: it is a number")
+            raise SurveyError(f"{self.sample.name}: variable {variable!r} has no levels: it is a number")
         keys = {"variable": variable, "value": [str(_plain(level)) for level in levels]}
-        effects = [self._margin(self.sample.at(variable, level)) for level in levels]
+        effects = [self._margin(variable, level) for level in levels]
         table = self._averages(keys, effects).assign(p_value=np.nan)
         estimate, se, df = (table[column].to_numpy() for column in ("estimate", "se", "df"))
         if self.family == "logistic":
@@ -186,9 +185,9 @@ class Regression:
         for name in variables or self.sample.data:
             effects |= {(name, contrast): effect for contrast, effect in self._contrasts(name).items()}
         if not effects:
-            raise SurveyError(f"{self.design.name}: the model has no variables, so no marginal effects")
-        keys = pd.DataFrame(list(effects), columns=["variable", "contrast"])
-        return self._averages(keys, list(effects.values()))
+            raise SurveyError(f"{self.sample.name}: the model has no variables, so no marginal effects")
+        variable, contrast = zip(*effects, strict=True)
+        return self._averages({"variable": variable, "contrast": contrast}, effects.values())
 
     @property
     def _family(self) -> Family:
@@ -196,7 +195,7 @@ class Regression:
 
     @cached_property
     def _among(self) -> Domains:
-        return Domains(self.design, ["base"], self.sample.rows[None])
+        return Domains(self.sample.design, ["base"], self.sample.rows[None])
 
     @cached_property
     def _influence(self) -> np.ndarray:
@@ -208,34 +207,24 @@ class Regression:
     def _covariance(self, estimate: np.ndarray, scores: np.ndarray, again: np.ndarray | None) -> np.ndarray:
         """Covariance of estimates, by their scores without the weight (base x estimates), or from each replicate."""
         if again is not None:
-            replicates = self.design.replicates
+            replicates = self.sample.design.replicates
             centre = estimate if replicates.mse else again[replicates.scale > 0].mean(axis=0)
             scaled = (again - centre) * np.sqrt(replicates.scale)[:, None]
         else:
-            everyone = np.zeros((self.design.n_rows, scores.shape[1]))
+            everyone = np.zeros((self.sample.design.n_rows, scores.shape[1]))
             everyone[self.sample.rows] = scores
-            scaled = deviations(self.design, self._among.weigh_by_unit(everyone)[:, 0])
-        return scaled.T @ scaled * lone_factor(self.design, self.base.strata)[0, 0]
+            scaled = deviations(self.sample.design, self._among.weigh_by_unit(everyone)[:, 0])
+        return scaled.T @ scaled * lone_factor(self.sample.design, self.base.strata)[0, 0]
 
-    def _margin(self, X: np.ndarray) -> Effect:
-        """The predicted mean, had everyone this matrix."""
-        mean, slope = self._family.mean, self._family.slope
-        return lambda b, share: (mean(X @ b), (share * slope(X @ b)) @ X)
+    def _margin(self, name: str, level: object) -> Effect:
+        """The predicted mean, had everyone this level of a variable."""
+        X, family = self.sample.at(name, level), self._family
+        return lambda b, share: (family.mean(X @ b), (share * family.slope(X @ b)) @ X)
 
-    def _contrasts(self, name: str) -> dict[str, Effect]:
-        """Effects of a variable: differences of margins from that of the first level, or the slope in a number."""
-        levels = self.sample.levels(name)
-        if not levels:
-            return {"slope": self._slope(self.sample.at(name, 1.0) - self.sample.at(name, 0.0))}
-        first, *others = (self._margin(self.sample.at(name, level)) for level in levels)
-        return {
-            f"{_plain(level)} - {_plain(levels[0])}": _difference(other, first)
-            for level, other in zip(levels[1:], others, strict=True)
-        }
-
-    def _slope(self, along: np.ndarray) -> Effect:
-        """The slope of the predicted mean in a number; along: what one more of it adds to the matrix (linear in it)."""
+    def _slope(self, name: str) -> Effect:
+        """The slope of the predicted mean in a number (the matrix is linear in each)."""
         X, family = self.sample.X, self._family
+        along = self.sample.at(name, 1.0) - self.sample.at(name, 0.0)
 
         def effect(b: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             eta, change = X @ b, along @ b
@@ -244,32 +233,39 @@ class Regression:
 
         return effect
 
-    def _averages(self, keys: dict | pd.DataFrame, effects: list[Effect]) -> pd.DataFrame:
+    def _contrasts(self, name: str) -> dict[str, Effect]:
+        """Effects of a variable: differences of margins from that of the first level, or the slope in a number."""
+        levels = self.sample.levels(name)
+        if not levels:
+            return {"slope": self._slope(name)}
+        first = self._margin(name, levels[0])
+        return {
+            f"{_plain(level)} - {_plain(levels[0])}": _difference(self._margin(name, level), first)
+            for level in levels[1:]
+        }
+
+    def _averages(self, keys: dict, effects: Collection[Effect]) -> pd.DataFrame:
         """Weighted means of effects as table rows."""
-        share = self.sample.share
-        found = [effect(self.estimate, share) for effect in effects]
+        sample, again = self.sample, None
+        found = [effect(self.estimate, sample.share) for effect in effects]
         values, gradients = (np.column_stack(parts) for parts in zip(*found, strict=True))
-        mean, again = share @ values, None
-        scores = (values - mean)[self.sample.group] / self.sample.weight.sum() + self._influence @ gradients
+        mean = sample.share @ values
+        scores = (values - mean)[sample.group] / sample.weight.sum() + self._influence @ gradients
         if self.again is not None:
-            pairs = zip(self.again, (each.share for each in self.sample.replicates()), strict=True)
+            pairs = zip(self.again, (each.share for each in sample.replicates()), strict=True)
             again = np.array([[share @ effect(b, share)[0] for effect in effects] for b, share in pairs])
-        return self._tidy(keys, mean, np.sqrt(np.diag(self._covariance(mean, scores, again))))
-
-    def _tidy(self, keys: dict | pd.DataFrame, estimate: np.ndarray, se: np.ndarray) -> pd.DataFrame:
-        table = tidy(keys, estimate, se if self.df > 0 else np.full(len(se), np.nan), self.df, self.level)
-        return table.assign(status=np.where(np.isfinite(table["se"]), "ok", "not_estimable"))
+        se = np.sqrt(np.diag(self._covariance(mean, scores, again)))
+        return tidy(keys, mean, se, self.df, self.level)
 
 
-def tidy(
-    keys: dict | pd.DataFrame, estimate: np.ndarray, se: np.ndarray, df: float, level: float
-) -> pd.DataFrame:
-    """One row an estimate: the keys, estimate, se, ci_low, ci_high, df, p_value (two-sided, of no effect; t)."""
+def tidy(keys: dict, estimate: np.ndarray, se: np.ndarray, df: float, level: float) -> pd.DataFrame:
+    """Table rows with intervals and p-values from t; neither these nor standard errors where df <= 0."""
+    se = np.where(df > 0, se, np.nan)
     low, high = intervals.wald(estimate, se, np.array(df), level)
     with np.errstate(divide="ignore", invalid="ignore"):
         p_value = 2 * special.stdtr(df, -np.abs(estimate / se))
-    columns = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "df": df, "p_value": p_value}
-    return pd.DataFrame({**keys, **columns})
+    table = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "df": df, "p_value": p_value}
+    return pd.DataFrame(keys | table).assign(status=np.where(np.isfinite(se), "ok", "not_estimable"))
 
 
 def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
