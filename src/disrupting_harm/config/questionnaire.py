@@ -20,6 +20,8 @@ class MappingEntry(Strict):
     In a country's file the same settings, but only those that differ from the questionnaire.
     """
 
+    text_means = ("column",)
+
     column: str | None = Field(
         default=None,
         description="The delivered column: of a number, an identifier, or a question with one answer.",
@@ -85,12 +87,6 @@ class MappingEntry(Strict):
         description="Anything the next reader should know.",
         examples=["The order of the answers is inferred from the interview guide."],
     )
-
-    @model_validator(mode="before")
-    @classmethod
-    def short_form(cls, data: Any) -> Any:
-        """`name: column` is short for `name: {column: column}`."""
-        return {"column": data} if isinstance(data, str) else data
 
     @model_validator(mode="before")
     @classmethod

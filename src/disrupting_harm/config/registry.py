@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -13,10 +13,10 @@ from disrupting_harm.config.conditions import (
     check,
     operation,
 )
-from disrupting_harm.config.grammar import Condition, LabelledCondition
+from disrupting_harm.config.grammar import Condition, LabelledCondition, Mapping
 from disrupting_harm.config.placeholders import fill
 from disrupting_harm.config.problems import nearest
-from disrupting_harm.config.strict import Strict, Told, validate
+from disrupting_harm.config.strict import Strict, validate, validate_part
 from disrupting_harm.config.yaml_file import YamlFile
 
 Treatment = Literal["counts_as_no", "leaves_base"]
@@ -161,13 +161,17 @@ class IndicatorEntry(Strict):
         return " ".join(value.split())
 
 
+Word = str | int | float | Mapping
+"""What a word in braces stands for: a text, a number or a whole condition."""
+
+
 class Expand(Strict):
     """One entry for several indicators: an entry named `told_{name}` becomes one indicator for each name.
 
     Its words in braces are filled in everywhere in the entry: those of an item, or {option} and {option_label}.
     """
 
-    items: dict[str, dict[str, str | int | float]] | None = Field(
+    items: dict[str, dict[str, Word]] | None = Field(
         default=None,
         description="Name of each indicator and its words.",
         examples=[{"one": {"from": 1, "to": 1, "label": "One reason"}}],
@@ -308,7 +312,7 @@ class RegistryFile(Strict):
         description="Conditions with a name, so that several indicators can use them. {form} in a name: one a form.",
         examples=[{"experienced_{form}": {"answer": "form_{form}", "in": ["rarely", "often"]}}],
     )
-    indicators: dict[str, Annotated[dict[str, Any], Told("mapping", IndicatorSaid)]] = Field(
+    indicators: dict[str, IndicatorSaid] = Field(
         description="Every indicator by its name. {form} in a name: one a form; {name}: see `expand`."
     )
     groups: dict[str, Group] = Field(description="Indicators shown together, by name.")
@@ -367,7 +371,7 @@ def load_registry(source: YamlFile, codebook: Codebook) -> Registry | None:
     indicators: dict[str, Indicator] = {}
     for entry, content in said.indicators.items():
         for words in expansions(entry, content, codebook, source):
-            indicator = one_indicator(entry, content, words, source)
+            indicator = one_indicator(entry, words, source)
             if indicator:
                 indicators[indicator.name] = indicator
     registry = Registry(
@@ -406,35 +410,33 @@ def load_insights(source: YamlFile, registry: Registry) -> dict[str, Insight] | 
     return None if source.problems else said.insights
 
 
-def expansions(
-    entry: str, content: dict[str, Any], codebook: Codebook, source: YamlFile
-) -> list[dict[str, Any]]:
+def expansions(entry: str, said: IndicatorSaid, codebook: Codebook, source: YamlFile) -> list[dict[str, Any]]:
     """The placeholders' values of every indicator that an entry stands for."""
     if FORM in entry:
         return [
             {"form": letter, "form_name": form.name, "form_label": form.label}
             for letter, form in codebook.forms.items()
         ]
-    expand = content.get("expand")
-    if not expand:
+    expand = said.expand
+    if expand is None:
         return [{}]
     variables = {**codebook.variables("children"), **codebook.variables("caregivers")}
-    if "items" in expand:
-        return [with_label({"name": name, **words}, variables) for name, words in expand["items"].items()]
-    variable = variables.get(fill(expand["variable"], {"form": "a"}))
+    if expand.items is not None:
+        return [with_label({"name": name, **words}, variables) for name, words in expand.items.items()]
+    variable = variables.get(fill(expand.variable, {"form": "a"}))
     if variable is None:
         source.problems.append(
             source.problem(
                 ("indicators", entry, "expand", "variable"),
                 "is not in the codebook",
-                nearest(expand["variable"], variables),
+                nearest(str(expand.variable), variables),
             )
         )
         return []
     labels = {**variable.options, **codebook.special}
     return [
         {"name": name, "option": option, "option_label": labels.get(option, option)}
-        for name, option in expand["options"].items()
+        for name, option in expand.options.items()
     ]
 
 
@@ -444,29 +446,12 @@ def with_label(words: dict[str, Any], variables: dict[str, Variable]) -> dict[st
     return {**words, "variable_label": variable.label} if variable else words
 
 
-def one_indicator(
-    entry: str, content: dict[str, Any], words: dict[str, Any], source: YamlFile
-) -> Indicator | None:
+def one_indicator(entry: str, words: dict[str, Any], source: YamlFile) -> Indicator | None:
     """One indicator of an entry; what is wrong is added to `source.problems`."""
-    said = fill({key: value for key, value in content.items() if key != "expand"}, words)
-    local = YamlFile(
-        source.file,
-        {**said, "name": fill(entry, words), "entry": entry, "form": words.get("form")},
-        {path[2:]: line for path, line in source.lines.items() if path[:2] == ("indicators", entry)},
-    )
-    indicator = validate(Indicator, local)
-    source.problems += [
-        type(each)(
-            each.file,
-            each.line or source.line(("indicators", entry)),
-            f"indicators.{entry}.{each.key}",
-            each.what,
-            each.nearest,
-            each.way_out,
-        )
-        for each in local.problems
-    ]
-    return indicator
+    place = ("indicators", entry)
+    content = {key: value for key, value in source.data["indicators"][entry].items() if key != "expand"}
+    own = {"name": fill(entry, words), "entry": entry, "form": words.get("form")}
+    return validate_part(Indicator, source, place, {**fill(content, words), **own})
 
 
 def check_registry(registry: Registry, codebook: Codebook, source: YamlFile) -> None:

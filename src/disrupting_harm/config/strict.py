@@ -73,25 +73,32 @@ def validate(model: type[Model], source: YamlFile) -> Model | None:
     """`source` as a `model`; None when something is wrong, which is then added to `source.problems`."""
     if source.data is None or source.problems:
         return None
+    return validate_part(model, source, (), source.data)
+
+
+def validate_part(model: type[Model], source: YamlFile, place: tuple[str, ...], data: Any) -> Model | None:
+    """`data`, which stands at `place` in `source`, as a `model`; None when something is wrong, as for `validate`."""
     try:
-        return model.model_validate(source.data)
+        return model.model_validate(data)
     except ValidationError as error:
-        source.problems += [told(model, source, detail) for detail in error.errors(include_url=False)]
+        found = [told(model, source, place, detail) for detail in error.errors(include_url=False)]
+        source.problems += [problem for problem in dict.fromkeys(found) if problem not in source.problems]
         return None
 
 
-def told(model: type[Strict], source: YamlFile, detail: dict[str, Any]) -> Problem:
+def told(model: type[Strict], source: YamlFile, place: tuple[str, ...], detail: dict[str, Any]) -> Problem:
     """One finding of pydantic as a problem."""
-    path = tuple(part for part in detail["loc"] if part != "[key]")
+    below = tuple(part for part in detail["loc"] if part != "[key]")
+    path = (*place, *below)
     kind = detail["type"]
     if kind == "extra_forbidden":
-        known = fields_at(model, path[:-1])
+        known = fields_at(model, below[:-1])
         way_out = f"Known here: {', '.join(known)}." if known else ""
         close = nearest(str(path[-1]), known)
         meant = ".".join([*map(str, path[:-1]), close]) if close else ""
         return source.problem(path, "is not a setting", meant, way_out)
     if kind == "missing":
-        return source.problem(path, "is missing", way_out="Add it; README.md in config/ says what it means.")
+        return source.problem(path, "is missing", way_out="Add it; docs/configuration.md says what it means.")
     if kind == "value_error":
         return source.problem(path, str(detail["ctx"]["error"]))
     message = detail["msg"]
