@@ -172,8 +172,10 @@ def test_coefficients_that_cannot_be_told_apart_are_named(people):
     people["years"] = people["age"] - 12
     with pytest.raises(SurveyError) as caught:
         survey.regression(design_of(people), people, "told ~ sex + age + years", "linear")
-    assert "xaa: 60 rows of the base do not tell apart the coefficients of the model: " in str(caught.value)
-    assert "can be computed from the others" in str(caught.value)
+    assert (
+        "xaa: 60 rows of the base do not tell apart the coefficients of the model: 'years' can be computed from "
+        "the others" in str(caught.value)
+    )
 
 
 def test_a_fit_that_does_not_converge_is_an_error(people, monkeypatch):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, sparse, special
+from scipy import sparse, special
 
 from .errors import SurveyError, name_rows
 from .formulas import Sample
@@ -17,7 +17,7 @@ from .formulas import Sample
 LIMIT = 100  # Newton steps
 CONVERGED = 1e-10  # largest change of a coefficient, in units of the outcome's scale
 SUSPECT = 15  # log odds beyond which a probability may be on its way to 0 or 1
-DEPENDENT = 1e-9  # a column of which less than this share is not explained by others is one too many
+DEPENDENT = 1e-9  # a column of which less than this share is not explained by those before is one too many
 
 
 @dataclass(frozen=True)
@@ -86,17 +86,15 @@ def fit(sample: Sample, family: str, start: np.ndarray | None = None) -> tuple[n
 def _orthogonal(sample: Sample, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Orthonormal columns that span those of X, and the matrix that carries their coefficients back."""
     size = np.sqrt((X**2).sum(axis=0))
-    basis, triangle, order = linalg.qr(X / np.where(size > 0, size, 1), mode="economic", pivoting=True)
-    known = order[: len(triangle)][np.abs(np.diag(triangle)) > DEPENDENT]
+    basis, triangle = np.linalg.qr(X / np.where(size > 0, size, 1))
+    known = np.flatnonzero(np.abs(np.diag(triangle)) > DEPENDENT)
     if len(known) < len(size):
-        extra = ", ".join(repr(name) for place, name in enumerate(sample.names) if place not in known)
+        extra = ", ".join(map(repr, np.delete(sample.names, known).tolist()))
         raise SurveyError(
             f"{sample.name}: {(sample.weight > 0).sum()} rows of the base do not tell apart the coefficients of the "
             f"model: {extra} can be computed from the others; drop or merge"
         )
-    back = np.empty_like(triangle)
-    back[order] = linalg.solve_triangular(triangle, np.eye(len(size)))
-    return basis, back / size[:, None]
+    return basis, np.linalg.inv(triangle) / size[:, None]
 
 
 def _explain_separation(sample: Sample, family: str) -> None:
@@ -122,9 +120,7 @@ def _explain_separation(sample: Sample, family: str) -> None:
         b_ub=np.zeros(count),
         bounds=[(None, None)] * size + [(0, 1)] * count,
     )
-    if not found.success:
-        return
-    direction = found.x[:size]
+    direction = found.x[:size] if found.success else np.zeros(size)
     perfect = np.where(above, 0 if tied else 1, -1) * (Z @ direction)[sample.group] * counts > 0.5
     if perfect.any():
         along = [name for name, b in zip(sample.names, direction, strict=True) if abs(b) > 1e-7]

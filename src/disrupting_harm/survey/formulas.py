@@ -80,19 +80,13 @@ class Sample:
         """Sums of values of the base for each distinct row."""
         return np.bincount(self.group, values, len(self.X))
 
-    def weighted(self, weight: np.ndarray, name: str) -> Sample:
-        """The same with other weights of those in the base, and a name for errors."""
-        other = copy.copy(self)
-        other.weight, other.name = weight, name
-        return other
-
     def replicates(self) -> Iterator[Sample]:
         """The same with each replicate's weights; a base may not be empty in any."""
         factors, unit = self.design.replicates.factors.T, self.design.unit[self.rows]
         for place, factor in enumerate(factors, 1):
-            other = self.weighted(
-                self.weight * factor[unit], f"{self.name}, replicate {place} of {len(factors)}"
-            )
+            other = copy.copy(self)
+            other.name = f"{self.name}, replicate {place} of {len(factors)}"
+            other.weight = self.weight * factor[unit]
             if not other.weight.any():
                 raise SurveyError(f"{other.name}: no row of the base has a weight above 0")
             yield other

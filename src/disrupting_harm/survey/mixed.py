@@ -86,7 +86,7 @@ def random_intercept(
     labels = pd.Series(group)
     check_rows(design, labels.index, "group")
     sample = Sample(design, frame, formula, "logistic", domain, labels.notna().to_numpy())
-    sample = sample.weighted(np.ones(len(sample.y)), design.name)
+    sample.weight = np.ones(len(sample.y))
     places, held = pd.factorize(labels[sample.rows], sort=True)
     if len(held) < 2:
         raise SurveyError(f"{design.name}: a random intercept needs two groups or more, not {len(held)}")
