@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from disrupting_harm.commands import products, reference
+from disrupting_harm.commands import check, products, reference
 
 app = typer.Typer(
     add_completion=False,
@@ -22,12 +22,14 @@ app = typer.Typer(
 for command in (
     products.synthesise,
     products.harmonise,
+    products.quality,
     products.insight,
     products.comparison,
     products.site,
 ):
     app.command(rich_help_panel="Called by the workflow's rules")(command)
 
+app.command(rich_help_panel="For analysts and country teams")(check.check)
 app.command(rich_help_panel="For analysts and country teams")(reference.reference)
 
 

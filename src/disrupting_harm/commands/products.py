@@ -44,6 +44,17 @@ def harmonise(country: Country, children: Target, caregivers: Target) -> None:
     say(f"{country}: harmonised")
 
 
+def quality(country: Country, children: Source, caregivers: Source, table: Target) -> None:
+    """Write the remarks on one country's data: numbers that may be shown, no answers."""
+    import pandas as pd
+
+    from disrupting_harm.quality.examine import examine
+    from disrupting_harm.quality.remarks import write
+
+    write(examine(load(), country, pd.read_parquet(children), pd.read_parquet(caregivers)), table)
+    say(f"{country}: data quality")
+
+
 def insight(
     country: Country,
     insight: Insight,

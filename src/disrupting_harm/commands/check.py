@@ -1,0 +1,60 @@
+"""The command that validates configuration and data together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Countries = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Codes, names, phases or regions, as in `--config country=`: ken, Kenya, phase_two. Default: all.",
+        show_default=False,
+    ),
+]
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        writable=True,
+        dir_okay=False,
+        help="Write the findings as a page too, for instance results/check.html.",
+    ),
+]
+
+
+def check(countries: Countries = None, page: Page = None) -> None:
+    """Check the configuration and the data of countries together, before anything is run.
+
+    Reads each delivered file, brings it into the words of the codebook, and says what a person should look at: who was
+    left out, questions without answers, answers that the routing does not lead to, contradictions, rows that stand
+    twice, weights, strata and clusters. Numbers of fewer than five children are never printed.
+
+    Nothing is written, unless --page asks for a page. Exit code 1 when something must be mended first.
+
+    disrupting-harm check ken          one country
+
+    disrupting-harm check phase_two --page results/check.html
+    """
+    from disrupting_harm.config import load, select
+    from disrupting_harm.quality.gather import gather
+    from disrupting_harm.quality.report import report
+
+    project = load()
+    chosen = select(project, countries or "all")
+    examined = list(gather(project, chosen))
+    typer.echo(report(project, examined), nl=False)
+    if page:
+        from disrupting_harm.provenance import commit
+        from disrupting_harm.site.quality import write_page
+
+        write_page(
+            project,
+            {each.iso3: each.remarks for each in examined if each.remarks is not None},
+            page,
+            commit(project.root),
+        )
+        typer.echo(f"\nAs a page: {page}")
+    if any(each.level == "error" for each in examined):
+        raise typer.Exit(1)

@@ -1,0 +1,229 @@
+"""How each question was answered by those whom the routing leads to it, and by those whom it does not.
+
+A question with several answers counts as answered where an option is chosen; "don't know" and "prefer not to say" count
+as such only where they stand alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.config.codebook import SPECIAL, Codebook, Table, Variable, option_column
+from disrupting_harm.config.conditions import PLAIN, walk
+from disrupting_harm.config.registry import Registry
+from disrupting_harm.figures.describe import number
+from disrupting_harm.indicators import YES, Evaluator, NotAskedError
+from disrupting_harm.quality import gate
+from disrupting_harm.quality.gate import Part
+from disrupting_harm.quality.remarks import Remark, Steps, counted
+
+REASONS = ("dont_know", "refused", "empty", "nothing_chosen")
+"""Why there is no answer; the four exclude each other."""
+
+NONRESPONSE = Steps(note=0.05, warning=0.2)
+NOT_TO_BE_ASKED = Steps(warning=0.0, error=0.05)
+ASKED_AND_EMPTY = Steps(warning=0.05, error=0.5)
+PART = Steps(note=2.0)
+BY_MAPPING = "Compare the codes of this question and of the one before it with config/questionnaires/."
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers to one question, one place a respondent. `given`: an answer of substance; `asked`: by the routing.
+
+    `routed`: whether the routing is known; without it everyone with anything in the cells counts as asked.
+    `whole`: those whom the question before it was asked of.
+    """
+
+    variable: Variable
+    asked: np.ndarray
+    given: np.ndarray
+    without: dict[str, np.ndarray]
+    whole: int
+    routed: bool = True
+
+    @property
+    def base(self) -> int:
+        """Number of respondents asked."""
+        return int(self.asked.sum())
+
+    def part(self, mask: np.ndarray) -> Part:
+        """Those of the asked for whom `mask` is true."""
+        return Part(int((self.asked & mask).sum()), self.base, self.whole)
+
+    def elsewhere(self, mask: np.ndarray) -> Part:
+        """Those not to be asked for whom `mask` is true."""
+        others = ~self.asked
+        return Part(int((others & mask).sum()), int(others.sum()), len(mask))
+
+    def unanswered(self) -> Part:
+        """Those asked who gave no answer, for any reason."""
+        return self.part(~self.given)
+
+    def reasons(self, rules: Suppression) -> dict[str, Part]:
+        """Those asked who gave no answer, by reason."""
+        return gate.together({name: self.part(mask) for name, mask in self.without.items()}, rules)
+
+
+class Interview:
+    """All questions of one harmonised table that the country asked."""
+
+    def __init__(self, table: Table, frame: pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
+        self.table = table
+        self.frame = frame
+        self.codebook = codebook
+        self.evaluator = Evaluator(frame, registry, codebook)
+        self.variables = {
+            name: variable for name, variable in codebook.variables(table).items() if variable.module
+        }
+        self.questions = {
+            name: self.answers(variable)
+            for name, variable in self.variables.items()
+            if any(column in frame for column in variable.columns)
+        }
+
+    @property
+    def not_asked(self) -> list[Variable]:
+        """Questions of the codebook that the country's table lacks."""
+        return [variable for name, variable in self.variables.items() if name not in self.questions]
+
+    def answers(self, variable: Variable) -> Answers:
+        """Answers to one question with who was to be asked."""
+        given, without = responses(variable, self.frame)
+        try:
+            return Answers(variable, self.asked(variable), given, without, self.before(variable))
+        except NotAskedError:
+            return Answers(variable, ~without["empty"], given, without, len(self.frame), routed=False)
+
+    def asked(self, variable: Variable) -> np.ndarray:
+        """Whom the routing leads to the question: those for whom its condition certainly holds."""
+        if variable.asked_when is None:
+            return np.ones(len(self.frame), bool)
+        return self.evaluator.codes(variable.asked_when) == YES
+
+    def before(self, variable: Variable) -> int:
+        """Number of those whom the question that the routing looks at was asked of; everyone without routing."""
+        if variable.asked_when is None:
+            return len(self.frame)
+        conditions = (node[found] for found, node in walk(variable.asked_when) if found in PLAIN)
+        first = next(str(name).partition("__")[0] for name in conditions)
+        return int(self.asked(self.variables[first]).sum())
+
+    def subject(self, variable: Variable) -> str:
+        """A question in a message: its label, and the form that it is about."""
+        form = self.codebook.forms[variable.form].label if variable.form else variable.label
+        return (
+            variable.label if form == variable.label else f"{variable.label} ({form[:1].lower()}{form[1:]})"
+        )
+
+
+def responses(variable: Variable, frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Who gave an answer of substance, and who none, by reason (`REASONS`)."""
+    nobody = np.zeros(len(frame), bool)
+    if variable.kind != "answers":
+        column = frame[variable.name]
+        empty = column.isna().to_numpy()
+        special = {name: (column == name).fillna(False).to_numpy(bool) for name in SPECIAL}
+        given = ~empty & ~special["dont_know"] & ~special["refused"]
+        return given, {**special, "empty": empty, "nothing_chosen": nobody}
+    present = [column for column in variable.columns if column in frame]
+    empty = frame[present].isna().all(axis=1).to_numpy()
+    given = chosen(frame, [option_column(variable.name, option) for option in variable.options])
+    dont_know, refused = (chosen(frame, [option_column(variable.name, name)]) for name in SPECIAL)
+    return given, {
+        "dont_know": dont_know & ~given,
+        "refused": refused & ~given & ~dont_know,
+        "empty": empty,
+        "nothing_chosen": ~empty & ~given & ~dont_know & ~refused,
+    }
+
+
+def chosen(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Whether at least one of the options was chosen; options that the country does not have are chosen by nobody."""
+    present = [column for column in columns if column in frame]
+    return (
+        frame[present].fillna(False).astype(bool).any(axis=1).to_numpy()
+        if present
+        else np.zeros(len(frame), bool)
+    )
+
+
+# Remarks
+
+
+def remarks(interview: Interview, rules: Suppression) -> Iterator[Remark]:
+    """Item non-response and routing of every question."""
+    for answers in interview.questions.values():
+        yield from nonresponse(interview, answers, rules)
+        if answers.variable.asked_when is not None:
+            yield from routing(interview, answers, rules)
+    yield from averages(interview, rules)
+
+
+def nonresponse(interview: Interview, answers: Answers, rules: Suppression) -> Iterator[Remark]:
+    """Those asked who gave no answer, and the same by reason."""
+    variable, name = answers.variable, interview.subject(answers.variable)
+    about = {"table": interview.table, "variable": variable.name, "rules": rules}
+    if not answers.base:
+        says = f"{name}: there was nobody to ask."
+        yield Remark(interview.table, "item_nonresponse", "note", says, variable=variable.name)
+        return
+    says, way_out = f"{name}: no answer from {{count}}.", "Read estimates from this question with care."
+    unanswered = answers.unanswered()
+    yield counted("item_nonresponse", unanswered, says=says, steps=NONRESPONSE, way_out=way_out, **about)
+    for reason, part in answers.reasons(rules).items():
+        yield counted(reason, part, says=f"{name}: {{count}}.", steps=PART, **about)
+
+
+def routing(interview: Interview, answers: Answers, rules: Suppression) -> Iterator[Remark]:
+    """Answers of those whom the routing leads elsewhere, and empty cells of those whom it leads to the question."""
+    variable, name = answers.variable, interview.subject(answers.variable)
+    about = {"table": interview.table, "variable": variable.name, "rules": rules, "way_out": BY_MAPPING}
+    if not answers.routed:
+        says = f"{name}: whom to ask cannot be told, as the question before it was not asked."
+        yield Remark(interview.table, "routing_unknown", "note", says, variable=variable.name)
+        return
+    condition = f"it is asked if {variable.asked_if}"
+    nothing = answers.without["nothing_chosen"]
+    anything = answers.elsewhere(~answers.without["empty"] & ~nothing)
+    says = f"{name}: answered by {{count}} whom it was not to be asked; {condition}."
+    yield counted("answered_though_not_asked", anything, says=says, steps=NOT_TO_BE_ASKED, **about)
+    says = f'{name}: cells say "not chosen" for {{count}} whom it was not to be asked; {condition}.'
+    yield counted("zeros_though_not_asked", answers.elsewhere(nothing), says=says, steps=Steps(), **about)
+    empty = answers.reasons(rules)["empty"]
+    says = f"{name}: left empty by {{count}} whom it was to be asked; {condition}."
+    yield counted("not_answered_though_asked", empty, says=says, steps=ASKED_AND_EMPTY, **about)
+
+
+def averages(interview: Interview, rules: Suppression) -> Iterator[Remark]:
+    """Mean item non-response of the questions of each module, and of all questions.
+
+    Made from what is shown of each question alone (a hidden number stands in its middle; a question that too few were
+    asked is left out), so that no hidden number can be computed back from a mean.
+    """
+    known: dict[str, list[float]] = {}
+    for answers in interview.questions.values():
+        unanswered = answers.unanswered()
+        if gate.base(unanswered, rules) is not None:
+            known.setdefault(answers.variable.module, []).append(gate.about(unanswered, rules))
+    modules = {key: label for key, label in interview.codebook.modules.items()
+               if any(each.variable.module == key for each in interview.questions.values())}  # fmt: skip
+    for module, label in modules.items():
+        yield average(interview.table, "module_nonresponse", label, known.get(module, []), module)
+    everything = [each for shares in known.values() for each in shares]
+    yield average(interview.table, "nonresponse", "All questions", everything)
+
+
+def average(table: Table, check: str, what: str, shares: list[float], variable: str = "") -> Remark:
+    """The mean of shares as a remark."""
+    if not shares:
+        return Remark(table, check, "ok", f"{what}: too few were asked to say more.", variable=variable)
+    mean = sum(shares) / len(shares)
+    of = f"{len(shares)} question{'s' if len(shares) > 1 else ''}"
+    says = f"{what}: no answer from {number(mean)} of those asked, on average over {of}."
+    return Remark(table, check, "ok", says, variable=variable, share=mean)

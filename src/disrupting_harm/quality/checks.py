@@ -1,0 +1,111 @@
+"""Every check in words: its title, and one sentence that explains it to a reader of the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its title and what it means."""
+
+    title: str
+    means: str
+
+
+CHECKS = {
+    "rows_delivered": Check(
+        "Rows delivered", "How many rows the delivered file holds for this country, one a respondent."
+    ),
+    "excluded": Check("Left out", "Rows that are not analysed, by reason."),
+    "eligible": Check(
+        "Eligible", "Rows of respondents whom the survey is about, such as children of 12 to 17."
+    ),
+    "analysed": Check("Analysed", "Eligible rows with a weight: the respondents behind every estimate."),
+    "published_size": Check(
+        "Published size", "Whether about as many are analysed as publications say were interviewed."
+    ),
+    "identifiers_twice": Check("Identifiers", "Whether each respondent has an identifier of their own."),
+    "identical_rows": Check(
+        "Identical rows", "Rows that agree with another row in every answer, as if entered twice."
+    ),
+    "not_asked": Check(
+        "Not asked", "Questions of the codebook that this country did not ask or whose column is missing."
+    ),
+    "nonresponse": Check(
+        "No answer, all questions", "Mean over all questions of the share of those asked who gave no answer."
+    ),
+    "module_nonresponse": Check(
+        "No answer, by module", "The same for the questions of one part of the interview."
+    ),
+    "item_nonresponse": Check(
+        "No answer, by question",
+        "Share of those asked who gave no answer: don't know, prefer not to say, an empty cell, or nothing chosen.",
+    ),
+    "dont_know": Check("Don't know", 'Share of those asked who answered "don\'t know".'),
+    "refused": Check("Prefer not to say", "Share of those asked who preferred not to say."),
+    "empty": Check("Empty", "Share of those asked whose cell is empty."),
+    "nothing_chosen": Check(
+        "Nothing chosen", "Share of those asked who chose none of several possible answers."
+    ),
+    "answered_though_not_asked": Check(
+        "Answered though not to be asked",
+        "Follow-up questions are asked after certain answers only; here others answered.",
+    ),
+    "zeros_though_not_asked": Check(
+        '"Not chosen" though not to be asked',
+        'Cells of those not to be asked should be empty, not say "not chosen".',
+    ),
+    "not_answered_though_asked": Check(
+        "Empty though to be asked",
+        "A follow-up question that earlier answers lead to, but whose cell is empty.",
+    ),
+    "routing_unknown": Check(
+        "Routing not known", "The question that decides who is asked this one is missing."
+    ),
+    "option_not_alone": Check(
+        "Contradiction", '"No one" together with someone, and the like: both cannot be true.'
+    ),
+    "special_and_option": Check(
+        "Don't know, and an answer", '"Don\'t know" or "prefer not to say" beside an answer.'
+    ),
+    "nothing_chosen_though_asked": Check(
+        "Asked, nothing chosen", "A question with several answers in which none was chosen."
+    ),
+    "implausible_number": Check("Number out of range", "Ages and other numbers that cannot be true."),
+    "household_links": Check(
+        "Households", "Children and caregivers are linked by the household they live in."
+    ),
+    "child_without_caregiver": Check(
+        "Child without caregiver", "Children whose caregiver is not in the caregivers' file."
+    ),
+    "caregiver_without_child": Check(
+        "Caregiver without child", "Caregivers whose child is not among those analysed."
+    ),
+    "two_caregivers": Check(
+        "Two caregivers", "Households with more than one caregiver: which one is the child's is not known."
+    ),
+    "weight_mean": Check(
+        "Mean of weights", "Final weights are scaled to the mean 1, so that they add up to the respondents."
+    ),
+    "weight_variation": Check(
+        "Variation of weights", "Standard deviation of the weights divided by their mean."
+    ),
+    "weight_effect": Check(
+        "Design effect of weighting",
+        "How many times as many interviews the same precision takes, because weights differ (Kish).",
+    ),
+    "weight_largest": Check(
+        "A large weight", "Whether one respondent counts more than five times the average."
+    ),
+    "strata": Check("Strata", "Parts of the country from which the sample was drawn separately."),
+    "lone_psus": Check(
+        "Strata with one unit",
+        "Strata of a single primary sampling unit, from which no variance can be told.",
+    ),
+    "psus": Check(
+        "Primary sampling units", "Places (clusters) that were drawn first, and households in them."
+    ),
+    "psus_per_stratum": Check("Units in a stratum", "Primary sampling units in a stratum."),
+    "per_psu": Check("Respondents in a unit", "Interviews in a primary sampling unit."),
+}

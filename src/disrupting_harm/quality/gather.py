@@ -1,0 +1,54 @@
+"""Read, harmonise and examine countries without writing anything, and gather whatever is wrong with any of them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from disrupting_harm.config import Country, Project
+from disrupting_harm.harmonise import Harmonising, MicrodataError, harmonise
+from disrupting_harm.quality.examine import examine
+from disrupting_harm.quality.report import Examined
+from disrupting_harm.synthetic import deliver
+
+
+def gather(project: Project, countries: Sequence[str]) -> Iterator[Examined]:
+    """Each country examined; a synthetic survey that is not written yet is made for the moment."""
+    with tempfile.TemporaryDirectory() as folder:
+        for iso3 in countries:
+            yield one(project, iso3, files(project, project.countries[iso3], Path(folder)))
+
+
+def one(project: Project, iso3: str, where: dict[str, Path | None]) -> Examined:
+    """One country: its remarks, or everything that keeps its files from being read."""
+    try:
+        children, caregivers = harmonise(project, iso3, where["children"], where["caregivers"])
+    except MicrodataError as error:
+        return Examined(iso3, problems=(str(error), *others(project, iso3, where, error)))
+    return Examined(iso3, examine(project, iso3, children, caregivers))
+
+
+def others(project: Project, iso3: str, where: dict[str, Path | None], first: MicrodataError) -> list[str]:
+    """What is wrong with the caregivers' file, which is not looked at where the children's stops."""
+    country = project.countries[iso3]
+    if country.caregivers is None or first.file == country.caregivers.file:
+        return []
+    try:
+        Harmonising(project, country, country.caregivers, where["caregivers"]).table()
+    except MicrodataError as error:
+        return [str(error)]
+    return []
+
+
+def files(project: Project, country: Country, folder: Path) -> dict[str, Path | None]:
+    """Where the country's files are; those of a synthetic survey below `folder` if they are not written yet."""
+    deliveries = {"children": country.children, "caregivers": country.caregivers}
+    named = {table: project.path(each.file) if each else None for table, each in deliveries.items()}
+    if country.data != "synthetic" or all(path is None or path.is_file() for path in named.values()):
+        return named
+    made = {table: folder / each.file if each else None for table, each in deliveries.items()}
+    if not all(path is None or path.is_file() for path in made.values()):
+        members = project.sharing(country.shared_file) if country.shared_file else [country.iso3]
+        deliver.write(project, members, made["children"], made["caregivers"])
+    return made

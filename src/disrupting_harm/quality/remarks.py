@@ -1,0 +1,113 @@
+"""One remark: what a check found, how serious it is, and what to do; and the tidy table of all remarks of a country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.config.codebook import Table
+from disrupting_harm.quality import gate
+from disrupting_harm.quality.gate import Part
+
+Level = Literal["ok", "note", "warning", "error"]
+LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "error")
+"""From nothing to say to something that must be mended before results are read."""
+
+COLUMNS = [
+    *("country", "table", "check", "variable", "base", "share", "value", "level"),
+    *("message", "way_out", "data"),
+]
+NUMBERS = ["base", "share", "value"]
+WHOLE_TABLE = ""
+"""The variable of a remark that is about no single question."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What one check found; its numbers may be shown.
+
+    `variable`: the question, or the reason of an exclusion; `share` of `base` respondents; `value`: a number that is
+    no share. `message` is a sentence, `way_out` what to do.
+    """
+
+    table: Table
+    check: str
+    level: Level
+    message: str
+    way_out: str = ""
+    variable: str = WHOLE_TABLE
+    base: int | None = None
+    share: float | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Shares from which a finding is a note, a warning, an error."""
+
+    note: float = 0.0
+    warning: float = 2.0
+    error: float = 2.0
+
+    def level(self, about: float) -> Level:
+        """The level of a share; a share of nought is always fine."""
+        if about <= 0:
+            return "ok"
+        reached = [level for level in LEVELS[1:] if about >= getattr(self, level)]
+        return reached[-1] if reached else "ok"
+
+
+def counted(
+    check: str,
+    part: Part,
+    *,
+    table: Table,
+    rules: Suppression,
+    says: str,
+    steps: Steps,
+    way_out: str = "",
+    variable: str = WHOLE_TABLE,
+) -> Remark:
+    """A remark about a number of respondents; {count} in `says` becomes as much of it as may be said."""
+    level = steps.level(gate.about(part, rules))
+    if level == "ok" and part.count and steps.note == 0:
+        level = "note"  # some, though no share may be said
+    said = says.replace("{count}", gate.words(part, rules))
+    base, share = gate.base(part, rules), gate.share(part, rules)
+    return Remark(table, check, level, said, way_out if level != "ok" else "", variable, base, share)
+
+
+def tidy(remarks: Iterable[Remark], country: str, data: str) -> pd.DataFrame:
+    """All remarks of a country as a table with the columns COLUMNS."""
+    rows = pd.DataFrame([asdict(remark) for remark in remarks])
+    rows = rows.assign(country=country, data=data).reindex(columns=COLUMNS)
+    return rows.astype(dict.fromkeys(NUMBERS, float))
+
+
+def write(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table of remarks whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    rows.to_csv(part, index=False, lineterminator="\n")
+    part.replace(path)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a table written by `write`."""
+    text = [name for name in COLUMNS if name not in NUMBERS]
+    return pd.read_csv(
+        path,
+        dtype=dict.fromkeys(text, str),
+        keep_default_na=False,
+        na_values={name: [""] for name in NUMBERS},
+    )
+
+
+def worst(levels: Iterable[str]) -> Level:
+    """The most serious of several levels."""
+    return max((level for level in LEVELS if level in set(levels)), key=LEVELS.index, default="ok")

@@ -1,0 +1,151 @@
+"""Remarks about countries as a report in plain text: one block a country, the worst first, and a table at the end."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from disrupting_harm.config import Project
+from disrupting_harm.figures.describe import number
+from disrupting_harm.quality.checks import CHECKS
+from disrupting_harm.quality.remarks import LEVELS, Level, worst
+
+WIDTH = 100
+MOST = 3
+"""Remarks of one kind that are told in full; more are counted."""
+
+SERIOUS_FIRST = tuple(reversed(LEVELS))
+SIGN = {"error": "ERROR", "warning": "warning", "note": "note", "ok": "ok"}
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One country: its remarks, or why its data cannot be read (`problems`)."""
+
+    iso3: str
+    remarks: pd.DataFrame | None = None
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def level(self) -> Level:
+        """The most serious level of all that was found."""
+        if self.problems or self.remarks is None:
+            return "error"
+        return worst(self.remarks["level"])
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Sorts the worst first."""
+        counts = self.remarks["level"].value_counts() if self.remarks is not None else pd.Series(dtype=int)
+        return -LEVELS.index(self.level), -int(counts.get("error", 0)), -int(counts.get("warning", 0))
+
+
+def report(project: Project, countries: list[Examined]) -> str:
+    """The whole report."""
+    ordered = sorted(countries, key=lambda each: each.order)
+    blocks = [block(project, each) for each in ordered]
+    return "\n\n".join([*blocks, summary(project, ordered)]) + "\n"
+
+
+def block(project: Project, examined: Examined) -> str:
+    """Everything about one country that is not fine."""
+    country = project.countries[examined.iso3]
+    mark = ", SYNTHETIC DATA" if country.data == "synthetic" else ""
+    lines = [f"{country.name} ({examined.iso3}){mark}: {SIGN[examined.level]}", "-" * WIDTH]
+    if examined.problems:
+        lines += [line for problem in examined.problems for line in problem.splitlines()]
+    if examined.remarks is not None:
+        lines += opening(examined.remarks)
+        for level in SERIOUS_FIRST[:-1]:
+            lines += of_level(examined.remarks, level)
+        lines.append(fine(examined.remarks))
+    return "\n".join(lines)
+
+
+def opening(remarks: pd.DataFrame) -> list[str]:
+    """Who is in the sample and how it was drawn, in a few lines."""
+    told = []
+    for table, part in remarks.groupby("table", sort=False):
+        kept = ["rows_delivered", "eligible", "analysed", "nonresponse", "weight_effect", "strata", "psus"]
+        said = part[part["check"].isin(kept) & (part["variable"] == "")].drop_duplicates("check")
+        told += wrapped(f"{str(table).capitalize()}: " + " ".join(said["message"]), "  ", "    ")
+    return told
+
+
+def of_level(remarks: pd.DataFrame, level: Level) -> list[str]:
+    """Remarks of one level, those of one check together, the largest shares first."""
+    told: list[str] = []
+    for (table, check), part in remarks[remarks["level"] == level].groupby(["table", "check"], sort=False):
+        head = f"  {SIGN[level]:<8} {CHECKS[check].title} ({table})"
+        told.append(head)
+        part = part.sort_values("share", ascending=False, kind="stable", na_position="last")
+        for message in part["message"].head(MOST):
+            told += wrapped(message, " " * 11, " " * 13)
+        if len(part) > MOST:
+            told.append(f"{' ' * 11}... and {len(part) - MOST} more questions")
+        for way_out in dict.fromkeys(filter(None, part["way_out"])):
+            told += wrapped(f"-> {way_out}", " " * 11, " " * 14)
+    return told
+
+
+def fine(remarks: pd.DataFrame) -> str:
+    """How many checks found nothing."""
+    levels = remarks.groupby(["table", "check"])["level"].agg(worst)
+    return f"  ok       {(levels == 'ok').sum()} of {len(levels)} checks have nothing to say."
+
+
+def wrapped(text: str, first: str, rest: str) -> list[str]:
+    """A text in lines of the report's width."""
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest)
+
+
+# The table at the end
+
+COLUMNS = {
+    "rows_delivered": "Delivered",
+    "eligible": "Eligible",
+    "analysed": "Analysed",
+    "nonresponse": "No answer",
+    "weight_effect": "Weights",
+    "strata": "Strata",
+    "psus": "PSUs",
+}
+
+
+def overview(remarks: pd.DataFrame, table: str = "children") -> dict[str, str]:
+    """The numbers of a country that stand in one line, by check; "" where there is none."""
+    part = remarks[(remarks["table"] == table) & (remarks["variable"] == "")].set_index("check")
+    found = {}
+    for check in COLUMNS:
+        found[check] = cell(part.loc[check]) if check in part.index else ""
+    return found
+
+
+def cell(row: pd.Series) -> str:
+    """The number of a remark, rounded; the limits of a number of rows that may not be said."""
+    if pd.notna(row["share"]):
+        return number(row["share"])
+    if pd.notna(row["value"]):
+        return f"{row['value']:,.0f}" if float(row["value"]).is_integer() else f"{row['value']:.2f}"
+    limits = re.match(r"[\d,]+ to [\d,]+", row["message"])
+    return limits[0] if limits else "none"
+
+
+def summary(project: Project, countries: list[Examined]) -> str:
+    """One line a country (children)."""
+    records = []
+    for each in countries:
+        numbers = overview(each.remarks) if each.remarks is not None else dict.fromkeys(COLUMNS, "-")
+        name = project.countries[each.iso3].name
+        records.append([name, *numbers.values(), SIGN[each.level]])
+    heads = ["Children", *COLUMNS.values(), "Status"]
+    widths = [max(len(str(line[place])) for line in [heads, *records]) for place in range(len(heads))]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+             for line in [heads, ["-" * width for width in widths], *records]]  # fmt: skip
+    count = f"{len(countries)} countr{'y' if len(countries) == 1 else 'ies'} checked"
+    levels = [each.level for each in countries]
+    told = ", ".join(f"{levels.count(level)} {SIGN[level]}" for level in SERIOUS_FIRST if level in levels)
+    return "\n".join([*lines, "", f"{count}: {told}."])
