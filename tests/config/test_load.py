@@ -64,7 +64,7 @@ BAD = {
         KEN,
         "67.0",
         "most",
-        ["line 19: population.internet_users_percent does not fit", "valid number"],
+        ["line 19: population.internet_users_percent does not fit: it is a text, and should be: number"],
     ),
     "percentage as proportion is possible, above 100 is not": (
         KEN,
@@ -76,7 +76,7 @@ BAD = {
         KEN,
         "phase: phase_one",
         "phase: phase_won",
-        ["phase does not fit", "'phase_one' or 'phase_two'"],
+        ["phase does not fit: it is one of 'phase_one', 'phase_two'; did you mean phase_one?"],
     ),
     "upper-case code": (KEN, "iso3: ken", "iso3: KEN", ["iso3 does not fit", "config/countries/ken.yaml"]),
     "file and code differ": (
@@ -99,7 +99,12 @@ BAD = {
         "name: !!python/object/apply:os.getcwd []",
         ["config/countries/ken.yaml"],
     ),
-    "country code that is no text": (KEN, "iso3: ken", "iso3: no", ["iso3 does not fit", "valid string"]),
+    "country code that is no text": (
+        KEN,
+        "iso3: ken",
+        "iso3: no",
+        ["iso3 does not fit: it is true or false", "Write it in quotes."],
+    ),
     "empty": (KEN, None, "", ["config/countries/ken.yaml\n  is empty"]),
     "a list": (KEN, None, "- ken\n- tza\n", ["holds no settings"]),
     "recursion": (KEN, None, "iso3: ken\nnotes: &a [*a]\n", ["too large or too deeply nested"]),

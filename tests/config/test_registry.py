@@ -38,7 +38,7 @@ def test_groups_hold_indicators_once(project):
     ("    base: children\n    yes_if: {any_form: \"online", "    base: childen\n    yes_if: {any_form: \"online",
      r"indicators\.tfcsea_any\.base is not one of"),
     ("missing: counts_as_no\n    source: paper\n  tfcsea", "mising: counts_as_no\n    source: paper\n  tfcsea",
-     r"mising is not a setting; did you mean missing\?"),
+     r"mising is not a setting; did you mean indicators\.tfcsea_any\.missing\?"),
     ("[tfcsea_any, tfcsea_any_implied, csea", "[tfcsea_any, tfcsea_implied, csea",
      r"names tfcsea_implied, which is not an indicator; did you mean tfcsea_any_implied\?"),
 ])  # fmt: skip

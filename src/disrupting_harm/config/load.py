@@ -18,7 +18,7 @@ from disrupting_harm.config.questionnaire import MappingEntry, Questionnaire
 from disrupting_harm.config.registry import Insight, Registry, load_insights, load_registry
 from disrupting_harm.config.root import find_root
 from disrupting_harm.config.routing import check_codebook
-from disrupting_harm.config.strict import Model, validate
+from disrupting_harm.config.validation import Model, validate
 from disrupting_harm.config.yaml_file import YamlFile, read
 
 FOLDER = "config"

@@ -16,7 +16,8 @@ from disrupting_harm.config.conditions import (
 from disrupting_harm.config.grammar import Condition, LabelledCondition, Mapping
 from disrupting_harm.config.placeholders import fill
 from disrupting_harm.config.problems import nearest
-from disrupting_harm.config.strict import Strict, validate, validate_part
+from disrupting_harm.config.strict import Strict
+from disrupting_harm.config.validation import validate, validate_part
 from disrupting_harm.config.yaml_file import YamlFile
 
 Treatment = Literal["counts_as_no", "leaves_base"]

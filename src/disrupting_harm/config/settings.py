@@ -14,17 +14,9 @@ import annotated_types
 import yaml
 from pydantic.fields import FieldInfo
 
-from disrupting_harm.config.strict import Strict, Told, inner
+from disrupting_harm.config.kinds import in_words, inner, of_field
+from disrupting_harm.config.strict import Strict
 
-PLAIN = {
-    str: "text",
-    int: "whole number",
-    float: "number",
-    bool: "true or false",
-    dict: "mapping",
-    Any: "anything",
-    type(None): "",
-}
 LIMITS = {
     annotated_types.Gt: ("gt", "above"),
     annotated_types.Ge: ("ge", "at least"),
@@ -61,7 +53,7 @@ def settings(model: type[Strict]) -> list[Setting]:
 
 def setting(name: str, field: FieldInfo) -> Setting:
     """One setting from a field of a model."""
-    annotation = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    annotation = of_field(field)
     limits = ", ".join(limit(each) for each in field.metadata if type(each) in LIMITS)
     model = inner(annotation)
     return Setting(
@@ -78,32 +70,6 @@ def setting(name: str, field: FieldInfo) -> Setting:
 def about(model: type[Strict] | None) -> str:
     """What a model is about: its docstring."""
     return " ".join((model.__doc__ or "").split()) if model else ""
-
-
-def in_words(annotation: Any) -> str:
-    """A type in words: "list of texts", "mapping of code to text"."""
-    origin, inside = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        told = [each.words for each in inside if isinstance(each, Told)]
-        return told[0] if told else in_words(inside[0])
-    if origin is Literal:
-        return " or ".join(f"`{each}`" for each in inside)
-    if origin in (Union, types.UnionType):
-        return " or ".join(dict.fromkeys(filter(None, map(in_words, inside))))
-    if origin is dict:
-        return f"mapping of {in_words(inside[0])} to {in_words(inside[1])}"
-    if origin is tuple and inside[-1] is not Ellipsis:
-        return f"[{', '.join(map(in_words, inside))}]"
-    if origin in (list, tuple):
-        return f"list of {plural(in_words(inside[0]))}"
-    if isinstance(annotation, type) and issubclass(annotation, Strict):
-        return f"text or {annotation.called}" if annotation.text_means else annotation.called
-    return PLAIN[annotation]
-
-
-def plural(words: str) -> str:
-    """More than one of a type."""
-    return f"{words}s" if words in ("text", "number", "whole number", "code", "condition") else words
 
 
 def is_many(annotation: Any) -> bool:

@@ -1,23 +1,19 @@
-"""The base of all settings models, and pydantic's findings in words an analyst can act on."""
+"""The base of all settings models, and how they are told to editors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import Any, ClassVar
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     GetJsonSchemaHandler,
     TypeAdapter,
-    ValidationError,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
-
-from disrupting_harm.config.problems import Problem, nearest
-from disrupting_harm.config.yaml_file import YamlFile
 
 
 class Strict(BaseModel):
@@ -64,67 +60,3 @@ class Told:
         if isinstance(self.like, dict):
             return dict(self.like)
         return handler(TypeAdapter(self.like).core_schema)
-
-
-Model = TypeVar("Model", bound=Strict)
-
-
-def validate(model: type[Model], source: YamlFile) -> Model | None:
-    """`source` as a `model`; None when something is wrong, which is then added to `source.problems`."""
-    if source.data is None or source.problems:
-        return None
-    return validate_part(model, source, (), source.data)
-
-
-def validate_part(model: type[Model], source: YamlFile, place: tuple[str, ...], data: Any) -> Model | None:
-    """`data`, which stands at `place` in `source`, as a `model`; None when something is wrong, as for `validate`."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        found = [told(model, source, place, detail) for detail in error.errors(include_url=False)]
-        source.problems += [problem for problem in dict.fromkeys(found) if problem not in source.problems]
-        return None
-
-
-def told(model: type[Strict], source: YamlFile, place: tuple[str, ...], detail: dict[str, Any]) -> Problem:
-    """One finding of pydantic as a problem."""
-    below = tuple(part for part in detail["loc"] if part != "[key]")
-    path = (*place, *below)
-    kind = detail["type"]
-    if kind == "extra_forbidden":
-        known = fields_at(model, below[:-1])
-        way_out = f"Known here: {', '.join(known)}." if known else ""
-        close = nearest(str(path[-1]), known)
-        meant = ".".join([*map(str, path[:-1]), close]) if close else ""
-        return source.problem(path, "is not a setting", meant, way_out)
-    if kind == "missing":
-        return source.problem(path, "is missing", way_out="Add it; docs/configuration.md says what it means.")
-    if kind == "value_error":
-        return source.problem(path, str(detail["ctx"]["error"]))
-    message = detail["msg"]
-    return source.problem(path, f"does not fit: {message[:1].lower()}{message[1:]}")
-
-
-def fields_at(model: type[Strict], path: tuple[Any, ...]) -> list[str]:
-    """Names of the settings that may stand at `path` below `model`."""
-    kind: Any = model
-    for part in path:
-        if isinstance(kind, type) and issubclass(kind, Strict):
-            field = kind.model_fields.get(str(part))
-            kind = inner(field.annotation) if field else None
-        else:
-            kind = inner(kind)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Strict) else []
-
-
-def inner(annotation: Any) -> Any:
-    """The model inside an annotation such as `dict[str, Model]`, `Model | None` or `Model`."""
-    if isinstance(annotation, type) and issubclass(annotation, Strict):
-        return annotation
-    if isinstance(annotation, Told):
-        return inner(annotation.like)
-    for argument in reversed(get_args(annotation)):
-        found = inner(argument)
-        if found is not None:
-            return found
-    return None
