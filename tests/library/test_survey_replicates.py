@@ -282,7 +282,9 @@ def test_a_replicate_in_which_a_regression_cannot_be_fitted_is_named(people, tol
     assert str(caught.value).startswith(f"xaa, replicate 1 of 3: {message}")
 
 
-def test_a_regression_whose_base_a_replicate_loses_is_refused(people):
-    first = (people["psu"] == "a1").to_numpy()
-    with pytest.raises(SurveyError, match="xaa, replicate 1 of 3: no row of the base has a weight above 0"):
-        survey.regression(given_design(people), people, "told ~ 1", domain=first)
+def test_a_regression_on_weights_that_are_all_zero_or_negative_in_a_replicate_is_refused(people):
+    message = r"xaa, replicate {} of 3: the weights of the base are all 0, or one is negative"
+    with pytest.raises(SurveyError, match=message.format(1)):
+        survey.regression(given_design(people), people, "told ~ 1", domain=people["psu"] == "a1")
+    with pytest.raises(SurveyError, match=message.format(3)):
+        survey.regression(given_design(people.assign(r3=[-1, *[1] * 7])), people, "told ~ 1")

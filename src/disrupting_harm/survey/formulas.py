@@ -81,14 +81,14 @@ class Sample:
         return np.bincount(self.group, values, len(self.X))
 
     def replicates(self) -> Iterator[Sample]:
-        """The same with each replicate's weights; a base may not be empty in any."""
+        """The same with each replicate's weights; raises SurveyError where those of the base are all 0 or negative."""
         factors, unit = self.design.replicates.factors.T, self.design.unit[self.rows]
         for place, factor in enumerate(factors, 1):
             other = copy.copy(self)
             other.name = f"{self.name}, replicate {place} of {len(factors)}"
             other.weight = self.weight * factor[unit]
-            if not other.weight.any():
-                raise SurveyError(f"{other.name}: no row of the base has a weight above 0")
+            if other.weight.min() < 0 or not other.weight.any():
+                raise SurveyError(f"{other.name}: the weights of the base are all 0, or one is negative")
             yield other
 
     def levels(self, name: str) -> list:
