@@ -13,11 +13,15 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from .errors import SurveyError, name_rows
+from .errors import SurveyError, name_rows, refuse
 from .replicates import Replicates, rao_wu
-from .stages import Population, build_stages
+from .stages import build_stages
 
 LONE_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
+LONE_PSU_WAYS_OUT = (
+    "so its variance cannot be estimated. Merge it with a stratum like it, or choose lone_psu: adjust (centre it at "
+    "the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
+)
 SHOWN_STRATA = 5
 
 
@@ -71,19 +75,26 @@ class Design:
         self._check_call(frame, max(len(psu_columns), 1), len(fpc_columns))
         self._check_columns(frame, [weight, *strata_columns, *psu_columns, *fpc_columns])
         #: float array, one a row
-        self.weight = self._read_weights(frame, weight)
+        self.weight = self._read_finite(frame, weight, "weight column")
+        refuse(self.weight < 0, f"{name}: weight column {weight!r} is negative")
         #: neither clusters nor strata are known: say that clustering is not accounted for
         self.weights_only = not strata_columns and not psu_columns
-        strata = _combine(frame, strata_columns)
-        units = self._read_units(frame, strata, psu_columns if fpc_columns else psu_columns[:1], nest)
+        strata = _codes(frame, strata_columns)
+        staged = psu_columns if fpc_columns else psu_columns[:1]
+        outer = strata_columns if nest else []
+        units = [_codes(frame, [*outer, *staged[: depth + 1]]) for depth in range(len(staged))]
+        units = units or [np.arange(len(frame))]
+        if psu_columns and not nest:
+            self._check_one_stratum(strata, units[0], psu_columns[0])
         #: for each row, its finest unit (code from 0)
         self.unit = units[-1]
+        populations = [(column, self._read_numbers(frame, column)) for column in fpc_columns]
         #: the stages of selection, outer first
-        self.stages = build_stages(name, strata, units, self._read_populations(frame, fpc_columns))
+        self.stages = build_stages(name, strata, units, populations)
         #: where variances come from replicate weights, these
         self.replicates: Replicates | None = None
         if lone_psu == "fail":
-            self._check_lone(frame, strata_columns, strata, units)
+            self._check_lone(frame[strata_columns], strata, units)
 
     @classmethod
     def from_replicates(
@@ -193,16 +204,7 @@ class Design:
                 raise SurveyError(f"{self.name}: the table has no column {column!r}{hint}")
             if (frame.columns == column).sum() > 1:
                 raise SurveyError(f"{self.name}: the table has column {column!r} more than once")
-            missing = frame[column].isna().to_numpy()
-            if missing.any():
-                raise SurveyError(f"{self.name}: column {column!r} is missing in {name_rows(missing)}")
-
-    def _read_weights(self, frame: pd.DataFrame, column: str) -> np.ndarray:
-        weight = self._read_numbers(frame, column)
-        for wrong, word in ((np.isinf(weight), "infinite"), (weight < 0, "negative")):
-            if wrong.any():
-                raise SurveyError(f"{self.name}: weight column {column!r} is {word} in {name_rows(wrong)}")
-        return weight
+            refuse(frame[column].isna().to_numpy(), f"{self.name}: column {column!r} is missing")
 
     def _read_replicates(
         self, frame: pd.DataFrame, columns: list[str], scale: float, rscales: float | Sequence[float]
@@ -215,82 +217,44 @@ class Design:
             raise SurveyError(
                 f"{self.name}: {len(columns)} replicates need one scale not below 0 for each, or for all"
             )
-        weights = np.empty((len(frame), len(columns)))
-        for place, column in enumerate(columns):
-            weights[:, place] = self._read_numbers(frame, column)
-            wrong = np.isinf(weights[:, place])
-            if wrong.any():
-                raise SurveyError(
-                    f"{self.name}: replicate weight {column!r} is infinite in {name_rows(wrong)}"
-                )
-        return weights, np.broadcast_to(scales, len(columns))
+        weights = [self._read_finite(frame, column, "replicate weight") for column in columns]
+        return np.column_stack(weights), np.broadcast_to(scales, len(columns))
 
-    def _read_populations(self, frame: pd.DataFrame, columns: list[str]) -> list[Population]:
-        values = [self._read_numbers(frame, column) for column in columns]
-        for column, value in zip(columns, values, strict=True):
-            wrong = ~(value > 0)
-            if wrong.any():
-                raise SurveyError(f"{self.name}: fpc column {column!r} is not positive in {name_rows(wrong)}")
-        is_fraction = not any((value > 1).any() for value in values)
-        return [Population(column, value, is_fraction) for column, value in zip(columns, values, strict=True)]
+    def _read_finite(self, frame: pd.DataFrame, column: str, what: str) -> np.ndarray:
+        numbers = self._read_numbers(frame, column)
+        refuse(np.isinf(numbers), f"{self.name}: {what} {column!r} is infinite")
+        return numbers
 
     def _read_numbers(self, frame: pd.DataFrame, column: str) -> np.ndarray:
         numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        wrong = np.isnan(numbers)
-        if wrong.any():
-            raise SurveyError(f"{self.name}: column {column!r} is not a number in {name_rows(wrong)}")
+        refuse(np.isnan(numbers), f"{self.name}: column {column!r} is not a number")
         return numbers
 
-    def _read_units(
-        self, frame: pd.DataFrame, strata: np.ndarray, columns: list[str], nest: bool
-    ) -> list[np.ndarray]:
-        """For each stage that counts, the unit of each row, as codes from 0."""
-        if not columns:
-            return [np.arange(len(frame))]
-        first = _codes(frame[columns[0]])
-        if nest:
-            first = _nested(strata, first)
-        else:
-            self._check_one_stratum(strata, first, columns[0])
-        units = [first]
-        for column in columns[1:]:
-            units.append(_nested(units[-1], _codes(frame[column])))
-        return units
-
     def _check_one_stratum(self, strata: np.ndarray, unit: np.ndarray, column: str) -> None:
-        _, first_row = np.unique(unit, return_index=True)
-        elsewhere = strata != strata[first_row][unit]
+        elsewhere = strata != strata[np.unique(unit, return_index=True)[1]][unit]
         if elsewhere.any():
-            torn = np.isin(unit, unit[elsewhere])
             raise SurveyError(
-                f"{self.name}: a PSU of column {column!r} lies in two strata: {name_rows(torn)}. "
+                f"{self.name}: a PSU of column {column!r} lies in two strata: "
+                f"{name_rows(np.isin(unit, unit[elsewhere]))}. "
                 "If its labels are unique only within a stratum, say nest=True; otherwise mend the column"
             )
 
-    def _check_lone(
-        self, frame: pd.DataFrame, columns: list[str], strata: np.ndarray, units: list[np.ndarray]
-    ) -> None:
-        ways_out = (
-            "so its variance cannot be estimated. Merge it with a stratum like it, or choose lone_psu: adjust "
-            "(centre it at the mean over all), remove or certainty (it adds no variance), average (it adds what "
-            "others add)"
-        )
-        for depth, stage in enumerate(self.stages):
-            codes = np.flatnonzero(stage.lone)
-            if not len(codes):
+    def _check_lone(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:
+        """Raise SurveyError for a stratum of any stage that holds a single unit. labels: the columns of the strata."""
+        for depth, (stage, outer) in enumerate(zip(self.stages, [strata, *units], strict=False)):
+            rows = stage.lone[outer]
+            if not rows.any():
                 continue
-            rows = name_rows(stage.lone[strata if depth == 0 else units[depth - 1]])
+            named = (
+                labels[rows].drop_duplicates().astype(str).agg(" / ".join, axis=1).tolist()
+                if len(labels.columns)
+                else ["all"]
+            )
+            more = f" and {len(named) - SHOWN_STRATA} more" if len(named) > SHOWN_STRATA else ""
+            what = f"stratum {', '.join(map(repr, named[:SHOWN_STRATA]))}{more} has one primary sampling unit"
             if depth:
-                raise SurveyError(
-                    f"{self.name}: a unit holds one unit of stage {depth + 1} ({rows}), {ways_out}"
-                )
-            shown = ", ".join(
-                repr(_stratum_name(frame[columns], strata == code)) for code in codes[:SHOWN_STRATA]
-            )
-            more = f" and {len(codes) - SHOWN_STRATA} more" if len(codes) > SHOWN_STRATA else ""
-            raise SurveyError(
-                f"{self.name}: stratum {shown}{more} has one primary sampling unit ({rows}), {ways_out}"
-            )
+                what = f"a unit holds one unit of stage {depth + 1}"
+            raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {LONE_PSU_WAYS_OUT}")
 
 
 def _listed(columns: str | Sequence[str] | None) -> list[str]:
@@ -299,30 +263,8 @@ def _listed(columns: str | Sequence[str] | None) -> list[str]:
     return [columns] if isinstance(columns, str) else list(columns)
 
 
-def _codes(column: pd.Series) -> np.ndarray:
-    return pd.factorize(column)[0].astype(np.int64)
-
-
-def _nested(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
-    """Codes from 0 of the combinations that occur.
-
-    >>> _nested(np.array([0, 0, 1]), np.array([0, 1, 1]))
-    array([0, 1, 2])
-    """
-    return np.unique(outer * (inner.max() + 1) + inner, return_inverse=True)[1].ravel()
-
-
-def _combine(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """Codes from 0 of the combined columns."""
+def _codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Codes from 0 of the combinations of the columns that occur, in order of appearance."""
     if not columns:
         return np.zeros(len(frame), dtype=np.int64)
-    codes = _codes(frame[columns[0]])
-    for column in columns[1:]:
-        codes = _nested(codes, _codes(frame[column]))
-    return codes
-
-
-def _stratum_name(labels: pd.DataFrame, of_stratum: np.ndarray) -> str:
-    """The labels of the stratum's first row."""
-    row = labels.iloc[int(np.argmax(of_stratum))]
-    return " / ".join(str(part) for part in row) or "all"
+    return frame.groupby(list(dict.fromkeys(columns)), sort=False, observed=True).ngroup().to_numpy()

@@ -26,3 +26,9 @@ def name_rows(flagged: np.ndarray) -> str:
     more = f" and {len(positions) - SHOWN_ROWS} more" if len(positions) > SHOWN_ROWS else ""
     word = "row" if len(positions) == 1 else "rows"
     return f"{word} {shown}{more} (positions, the first row is 0)"
+
+
+def refuse(flagged: np.ndarray, what: str, advice: str = "") -> None:
+    """Raise SurveyError where a row is flagged: what is wrong, in which rows, what to do."""
+    if flagged.any():
+        raise SurveyError(f"{what} in {name_rows(flagged)}{advice}")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from .design import Design
 from .domains import Conditions
-from .errors import SurveyError, name_rows
+from .errors import refuse
 from .estimates import proportions, ratios
 from .inputs import Values, read_values, to_numbers
 
@@ -34,8 +34,7 @@ def multiple_response(
     numbers = to_numbers(design, frame, binary=True)
     missing = np.isnan(numbers)
     partly = missing.any(axis=1) & ~missing.all(axis=1)
-    if partly.any():
-        raise SurveyError(f"{design.name}: some answers are missing, others not, in {name_rows(partly)}")
+    refuse(partly, f"{design.name}: some answers are missing, others not,")
     mentions = pd.Series(numbers.sum(axis=1), index=frame.index, name="mentions")
     tables = {
         "share_of_respondents": proportions(design, frame, domains, interval, level),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import SurveyError, name_rows
+from .errors import refuse
 
 SELF_REPRESENTING = 1e-7  # a stratum with less than this share not drawn adds no variance (as R)
 
@@ -29,22 +29,15 @@ class Stage:
     lone: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class Population:
-    """A finite population column, one value a row: numbers of units, or the fractions drawn."""
-
-    column: str
-    value: np.ndarray
-    is_fraction: bool
-
-
 def build_stages(
-    name: str, strata: np.ndarray, units: list[np.ndarray], populations: list[Population]
+    name: str, strata: np.ndarray, units: list[np.ndarray], populations: list[tuple[str, np.ndarray]]
 ) -> tuple[Stage, ...]:
     """The stages, outer first, from each row's stratum and units (codes from 0), for the design called `name`.
 
-    A stage without a population column counts as drawn from an infinite one.
+    populations: finite population columns by stage, one value a row: numbers of units, or the fractions drawn. A stage
+    without one counts as drawn from an infinite population.
     """
+    is_fraction = not any((value > 1).any() for _, value in populations)
     _, row_of_finest = np.unique(units[-1], return_index=True)
     share = np.ones(len(strata))  # of each row's units, the share drawn at the stages before
     stages = []
@@ -54,7 +47,7 @@ def build_stages(
         drawn = np.bincount(stratum[row_of_unit])
         fraction = np.zeros(len(drawn))
         if depth < len(populations):
-            fraction = _fractions(name, populations[depth], stratum, drawn)
+            fraction = _fractions(name, *populations[depth], is_fraction, stratum, drawn)
         correction = 1 - np.where(1 - fraction < SELF_REPRESENTING, 1, fraction)
         factor = correction * np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 1)
         stages.append(
@@ -70,19 +63,13 @@ def build_stages(
     return tuple(stages)
 
 
-def _fractions(name: str, population: Population, stratum: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+def _fractions(
+    name: str, column: str, population: np.ndarray, is_fraction: bool, stratum: np.ndarray, drawn: np.ndarray
+) -> np.ndarray:
     """For each stratum, the fraction of its units that was drawn."""
-    _, row_of_stratum = np.unique(stratum, return_index=True)
-    stated = population.value[row_of_stratum]
-    varying = population.value != stated[stratum]
-    if varying.any():
-        raise SurveyError(
-            f"{name}: fpc column {population.column!r} varies within a stratum: {name_rows(varying)}"
-        )
-    fraction = stated if population.is_fraction else drawn / stated
-    too_small = (fraction > 1)[stratum]
-    if too_small.any():
-        raise SurveyError(
-            f"{name}: fpc column {population.column!r} states fewer units than were drawn in {name_rows(too_small)}"
-        )
+    refuse(~(population > 0), f"{name}: fpc column {column!r} is not positive")
+    stated = population[np.unique(stratum, return_index=True)[1]]
+    refuse(population != stated[stratum], f"{name}: fpc column {column!r} varies within a stratum")
+    fraction = stated if is_fraction else drawn / stated
+    refuse((fraction > 1)[stratum], f"{name}: fpc column {column!r} states fewer units than were drawn")
     return fraction
