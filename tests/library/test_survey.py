@@ -76,6 +76,23 @@ def test_at_zero_and_one_the_interval_is_clopper_pearson_on_the_unweighted_base(
         assert math.isnan(none["deff"])
 
 
+def test_likelihood_interval_is_where_the_deviance_has_risen(people):
+    """2 n KL(p, bound) / (n / (n - 1)) = t^2 n se^2 / (p (1 - p)), as in R."""
+    row = survey.proportions(design_of(people), people["told"], interval="likelihood").loc[0]
+    p, n, t = row["estimate"], 8, 4.302652729911275
+    for bound in (row["ci_low"], row["ci_high"]):
+        divergence = p * math.log(p / bound) + (1 - p) * math.log((1 - p) / (1 - bound))
+        assert 2 * (n - 1) * divergence == pytest.approx(t**2 * n * row["se"] ** 2 / (p * (1 - p)))
+
+
+def test_arcsine_interval_ends_where_the_scale_does(people):
+    """With 2 degrees of freedom the bound on the scale of arcsin(sqrt(p)) is below 0."""
+    row = survey.proportions(design_of(people), people["told"], interval="asin").loc[0]
+    centre, half = math.asin(math.sqrt(5 / 12)), 4.302652729911275 * row["se"] / (2 * math.sqrt(35) / 12)
+    assert centre - half < 0 == row["ci_low"]
+    assert row["ci_high"] == pytest.approx(math.sin(min(centre + half, math.pi / 2)) ** 2)
+
+
 def test_wilson_on_kish_effective_base(people):
     """n = 12^2 / 22; Wilson's score interval solves (p - x)^2 = z^2 x (1 - x) / n."""
     row = survey.proportions(design_of(people), people["told"], interval="wilson_kish").loc[0]
@@ -138,9 +155,35 @@ def test_nullable_and_boolean_columns_are_numbers(people):
     assert survey.proportions(design_of(people), values)["n"].tolist() == [6, 8, 7]
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [True, None, False, True, pd.NA, True, False, np.nan],
+        [1, None, 0, 1, pd.NA, 1, 0, np.nan],
+    ],
+)
+def test_object_columns_of_answers_are_numbers(people, answers):
+    """As they come from a questionnaire read without types; alone, and beside columns of other types."""
+    values = pd.DataFrame({"told": people["told"], "object": pd.Series(answers, dtype=object)})
+    row = survey.proportions(design_of(people), values).loc[1]
+    assert (row["n"], row["estimate"]) == (5, (1 + 2 + 1) / (1 + 1 + 2 + 1 + 1))
+    assert survey.means(design_of(people), values["object"]).loc[0, "n"] == 5
+
+
 def test_a_missing_condition_is_not_met(people):
     condition = pd.array([True, None, True, True, True, True, True, True], dtype="boolean")
     assert survey.means(design_of(people), people["told"], {"known": condition}).loc[0, "n"] == 7
+
+
+def test_what_has_no_row_labels_goes_by_position(people):
+    """In a design whose labels are not in order."""
+    mixed = people.iloc[::-1]
+    girls = mixed["girl"].tolist()
+    by_list, by_series = (
+        survey.means(design_of(mixed), mixed["told"], {"girls": condition}).loc[0, "estimate"]
+        for condition in (girls, mixed["girl"])
+    )
+    assert by_list == by_series
 
 
 def test_unused_levels_of_a_categorical_design_do_not_count(people):
@@ -277,7 +320,7 @@ def test_association_without_an_answer_says_so(people):
         ({"psu": list("aaccbbbb")}, {}, "xaa: stratum 'b' has one primary sampling unit (rows 4, 5, 6, 7 "),
         ({}, {"weight": "wieght"}, "xaa: the table has no column 'wieght'; did you mean 'weight'?"),
         ({}, {"lone_psu": "ignore"}, "xaa: lone_psu is one of fail, adjust, remove, certainty, average"),
-        ({"size": [4, 4, 4, 5, 9, 9, 9, 9]}, {"fpc": "size"}, "'size' varies within a stratum: row 3 "),
+        ({"size": [4, 4, 4, 5, 9, 9, 9, 9]}, {"fpc": "size"}, "'size' varies within a stratum in row 3 "),
         (
             {"size": [4, 4, 4, 4, 1, 1, 1, 1]},
             {"fpc": "size"},
@@ -322,7 +365,11 @@ def test_values_that_do_not_fit_are_refused(people):
             "column 'told' is neither 0 nor 1 nor missing in rows 0, 2",
         ),
         (lambda: survey.means(design, told / 0.0), "column 'told' is infinite in rows 0, 2, 3, 5"),
-        (lambda: survey.means(design, people["psu"]), "xaa: not numeric or boolean: psu"),
+        (lambda: survey.means(design, people["psu"]), "xaa: not numeric or boolean: psu, in rows 0, 1"),
+        (
+            lambda: survey.means(design, pd.Series([1, pd.NA, "two", 3, 4, 5, 6, 7], name="hours")),
+            "xaa: not numeric or boolean: hours, in row 2 ",
+        ),
         (lambda: survey.means(design, pd.concat([told, told], axis=1)), "repeated columns: told"),
         (
             lambda: survey.means(design, told, {"told": told}),
@@ -334,7 +381,10 @@ def test_values_that_do_not_fit_are_refused(people):
         ),
         (lambda: survey.means(design, told, pd.concat([girl, girl], axis=1)), "domains have repeated names"),
         (lambda: survey.means(design, told, level=95), "level is a probability between 0 and 1, not 95"),
-        (lambda: survey.proportions(design, told, interval="exact"), "interval is one of logit, beta, wald"),
+        (
+            lambda: survey.proportions(design, told, interval="exact"),
+            "interval is one of logit, beta, likelihood, asin, wald",
+        ),
         (
             lambda: survey.ratios(design, people[["told"]], people[["told", "girl"]]),
             "1 numerators, but 2",

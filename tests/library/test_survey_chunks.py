@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from disrupting_harm import survey
-from disrupting_harm.survey import estimates
+from disrupting_harm.survey import inputs
 
 ROWS = 400
 
@@ -34,12 +34,29 @@ def estimate(people, **options):
 @pytest.mark.parametrize("cells", [1, 21, 300])
 def test_chunks_change_nothing(people, monkeypatch, cells, interval):
     at_once = estimate(people, interval=interval)
-    monkeypatch.setattr(estimates, "CHUNK_CELLS", cells)
+    monkeypatch.setattr(inputs, "CHUNK_CELLS", cells)
     pd.testing.assert_frame_equal(estimate(people, interval=interval), at_once, rtol=1e-12)
 
 
+@pytest.mark.parametrize("cells", [1, 21, 300])
+def test_chunks_change_nothing_in_any_estimate(people, monkeypatch, cells):
+    design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
+    values, girls = people[["y0", "y1", "y2"]] * 1000 + 7, people["girl"]
+    estimates = (
+        lambda: survey.means(design, values, {"girls": girls}),
+        lambda: survey.totals(design, values, {"girls": girls}),
+        lambda: survey.ratios(design, values, values["y1"], {"girls": girls}),
+        lambda: survey.contrasts(design, values, girls, ~girls),
+        lambda: survey.joint_means(design, values, {"girls": girls}).covariance,
+    )
+    at_once = [estimate() for estimate in estimates]
+    monkeypatch.setattr(inputs, "CHUNK_CELLS", cells)
+    for estimate, expected in zip(estimates, at_once, strict=True):
+        pd.testing.assert_frame_equal(estimate(), expected, rtol=1e-9)
+
+
 def test_a_strange_value_is_named_by_its_row_in_the_whole_table(people, monkeypatch):
-    monkeypatch.setattr(estimates, "CHUNK_CELLS", 30)
+    monkeypatch.setattr(inputs, "CHUNK_CELLS", 30)
     people.loc[[7, 355], "y1"] = 2.0
     with pytest.raises(
         survey.SurveyError, match=r"column 'y1' is neither 0 nor 1 nor missing in rows 7, 355 "

@@ -10,9 +10,8 @@ import pandas as pd
 
 from .design import Design
 from .domains import Conditions, Domains
-from .inputs import Values, read_values, to_numbers
-from .linear import Base, linear_means
-from .variance import lone_factor
+from .inputs import Values, read_values
+from .linear import linear_means, presence
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +49,13 @@ def joint_means(design: Design, values: Values, domains: Conditions = None) -> J
     0.75
     """
     frame, among = read_values(design, values), Domains.read(design, domains)
-    numbers = to_numbers(design, frame)
-    found = linear_means(among, numbers, centre=True)
-    scaled = found.deviations().transpose(0, 2, 1).reshape(-1, found.estimate.size)
-    index = pd.MultiIndex.from_product([list(frame.columns), among.names], names=["indicator", "domain"])
-    together = Base.of(among.union(), (~np.isnan(numbers)).any(axis=1, keepdims=True))
-    empty = (found.base.n == 0).T.ravel()
-    covariance = scaled.T @ scaled * lone_factor(design, together.strata)[0, 0]
+    found = linear_means(among, frame)
+    strata, df = presence(design, found.base.by_unit.sum(axis=(1, 2), keepdims=True))
+    covariance, empty = found.covariance(strata), (found.base.n == 0).T.ravel()
     covariance[empty] = covariance[:, empty] = np.nan
+    index = pd.MultiIndex.from_product([list(frame.columns), among.names], names=["indicator", "domain"])
     return JointMeans(
         estimate=pd.Series(found.estimate.T.ravel(), index=index),
         covariance=pd.DataFrame(covariance, index=index, columns=index),
-        df=int(together.df[0, 0]),
+        df=int(df[0, 0]),
     )

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from .design import Design
+from .domains import Domains
 from .errors import SurveyError
 from .estimates import COLUMNS, proportions
-from .inputs import check_rows
+from .inputs import read_categories
 
 SHARES = ("row", "column", "total")
 
@@ -36,42 +37,24 @@ def shares(
     """
     if of not in SHARES:
         raise SurveyError(f"{design.name}: shares are of one of {', '.join(SHARES)}, not {of!r}")
-    for variable, what in ((row, "row variable"), (column, "column variable")):
-        check_rows(design, variable.index, what)
-    known = row.notna().to_numpy() & column.notna().to_numpy()
-    inside = known if domain is None else known & np.asarray(domain, dtype=bool)
-    rows, columns = _categories(row), _categories(column)
-    is_row = {name: (row == name).fillna(False).to_numpy(bool) for name in rows}
-    is_column = {name: (column == name).fillna(False).to_numpy(bool) for name in columns}
-    cells = [(first, second) for first in rows for second in columns]
-    if of == "row":
-        counted, among = is_column, {name: member & inside for name, member in is_row.items()}
-        place = {(second, first): (first, second) for first, second in cells}
-    elif of == "column":
-        counted, among = is_row, {name: member & inside for name, member in is_column.items()}
-        place = {cell: cell for cell in cells}
-    else:
-        counted = {(first, second): is_row[first] & is_column[second] for first, second in cells}
-        among, place = {"all": inside}, {(cell, "all"): cell for cell in cells}
-    values = pd.DataFrame(
-        {number: np.where(known, member, np.nan) for number, member in enumerate(counted.values())}
-    )
-    found = proportions(
-        design, values, {str(number): member for number, member in enumerate(among.values())}, interval, level
-    )
-    names, groups = list(counted), list(among)
-    keys = [
-        place[names[one], groups[int(group)]]
-        for one, group in zip(found["indicator"], found["domain"], strict=True)
-    ]
-    table = found[COLUMNS[2:]].assign(row=[key[0] for key in keys], column=[key[1] for key in keys])
-    order = {cell: number for number, cell in enumerate(cells)}
-    table = table.iloc[np.argsort([order[key] for key in keys], kind="stable")].reset_index(drop=True)
-    return table[["row", "column", *COLUMNS[2:]]]
-
-
-def _categories(variable: pd.Series) -> list:
-    """The categories of a variable in order."""
-    if isinstance(variable.dtype, pd.CategoricalDtype):
-        return list(variable.cat.categories)
-    return sorted(variable.dropna().unique())
+    rows = read_categories(design, row, "row variable")
+    columns = read_categories(design, column, "column variable")
+    height, width = len(rows.categories), len(columns.categories)
+    known = (rows.codes >= 0) & (columns.codes >= 0)
+    inside = known & Domains.only(design, domain).member[0]
+    cell, one = rows.codes.astype(int) * width + columns.codes, np.zeros(design.n_rows)
+    counted, levels, among, groups = {
+        "row": (columns.codes, width, rows.codes, height),
+        "column": (rows.codes, height, columns.codes, width),
+        "total": (cell, height * width, one, 1),
+    }[of]
+    values = pd.DataFrame({level: np.where(known, counted == level, np.nan) for level in range(levels)})
+    domains = {group: inside & (among == group) for group in range(groups)}
+    found = proportions(design, values, domains, interval, level)
+    order = np.arange(levels * groups)
+    if of == "row":  # cells go row by row, and here the rows are the domains
+        order = order.reshape(levels, groups).T.ravel()
+    table = found[COLUMNS[2:]].iloc[order].reset_index(drop=True)
+    table.insert(0, "row", list(rows.categories.repeat(width)))
+    table.insert(1, "column", list(columns.categories) * height)
+    return table

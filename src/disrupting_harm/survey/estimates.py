@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from . import intervals
 from .design import Design
-from .domains import CHUNK_CELLS, Conditions, Domains, slices
+from .domains import Conditions, Domains
 from .errors import SurveyError
-from .inputs import Values, in_chunks, read_values, to_numbers
-from .linear import Linear, linear_means, linear_ratios, linear_totals, tallied_proportions
+from .inputs import Values, read_values
+from .linear import Linear, linear_means, linear_proportions, linear_ratios, linear_totals
 
 COLUMNS = [
     "indicator", "domain", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted", "status",
@@ -32,8 +31,8 @@ def proportions(
 
     values: one column an indicator, one row a respondent in the design's order; 1, 0 or missing (outside the base).
     domains: boolean conditions by name; None is everyone, named "all". level: of confidence.
-    interval: logit, beta (Korn-Graubard), wald, or wilson_kish (knows weights, not clusters). At 0 and 1 the first
-    three give way to Clopper-Pearson on n.
+    interval: logit, beta (Korn-Graubard), likelihood (of the deviance, scaled), asin (arcsine), wald, or wilson_kish
+    (knows weights, not clusters). At 0 and 1 all but the last give way to Clopper-Pearson on n.
 
     Result: one row an (indicator, domain), indicators outside, with the columns `COLUMNS`. n: respondents in the
     base (a value, weight above zero), n_base_weighted: sum of their weights. df: PSUs minus strata of the base.
@@ -55,17 +54,16 @@ def proportions(
 
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
-        rows = slices(design.n_rows, CHUNK_CELLS // part.shape[1])
-        found = tallied_proportions(among, part.shape[1], in_chunks(design, part, rows))
+        found = linear_proportions(among, part)
         p, se, base = found.estimate, found.se(), found.base
         if interval == "wilson_kish":
-            bounds = intervals.wilson(p, _kish(among, to_numbers(design, part), found), level)
+            bounds = intervals.wilson(p, _kish(found, part), level)
             return _tidy(part.columns, found, se, bounds, interval)
         bounds = intervals.proportion(interval, p, se, base.df, base.n, level)
         label = np.where((p == 0) | (p == 1), "clopper_pearson", interval)
         return _tidy(part.columns, found, se, bounds, label)
 
-    return _in_blocks(among.blocks(frame.shape[1], chunked=interval != "wilson_kish"), block)
+    return in_blocks(among, frame, block, COLUMNS)
 
 
 def means(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
@@ -75,7 +73,7 @@ def means(design: Design, values: Values, domains: Conditions = None, level: flo
     >>> means(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
     3.0
     """
-    return _wald_table(design, values, domains, level, partial(linear_means, centre=True))
+    return _wald(design, linear_means, domains, level, read_values(design, values))
 
 
 def totals(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
@@ -87,7 +85,7 @@ def totals(design: Design, values: Values, domains: Conditions = None, level: fl
     >>> totals(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
     12.0
     """
-    return _wald_table(design, values, domains, level, linear_totals)
+    return _wald(design, linear_totals, domains, level, read_values(design, values))
 
 
 def ratios(
@@ -107,20 +105,11 @@ def ratios(
     >>> table.loc[0, "estimate"].round(6).item()  # (1 + 2) / (1 + 2 + 4)
     0.428571
     """
-    check_level(design, level)
     above = read_values(design, numerators, "numerators")
     below = read_values(design, denominators, "denominators")
     if below.shape[1] not in (1, above.shape[1]):
         raise SurveyError(f"{design.name}: {above.shape[1]} numerators, but {below.shape[1]} denominators")
-    among = Domains.read(design, domains)
-
-    def block(columns: slice) -> pd.DataFrame:
-        part = above.iloc[:, columns]
-        value = to_numbers(design, part)
-        by = to_numbers(design, below if below.shape[1] == 1 else below.iloc[:, columns])
-        return _wald_rows(part.columns, linear_ratios(among, value, np.broadcast_to(by, value.shape)), level)
-
-    return _in_blocks(among.blocks(above.shape[1]), block)
+    return _wald(design, linear_ratios, domains, level, above, below)
 
 
 def check_level(design: Design, level: float) -> None:
@@ -129,46 +118,57 @@ def check_level(design: Design, level: float) -> None:
         raise SurveyError(f"{design.name}: level is a probability between 0 and 1, not {level!r}")
 
 
-def status_of(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """ok, empty or not_estimable, for each estimate."""
-    estimable = (df > 0) & np.isfinite(estimate) & np.isfinite(se)
-    return np.where(n == 0, "empty", np.where(estimable, "ok", "not_estimable"))
-
-
-def _in_blocks(blocks: Iterator[slice], block: Callable[[slice], pd.DataFrame]) -> pd.DataFrame:
-    tables = [block(part) for part in blocks]
-    if len(tables) == 1:
-        return tables[0]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
-
-
-def _wald_table(
-    design: Design,
-    values: Values,
-    domains: Conditions,
-    level: float,
-    linear: Callable[[Domains, np.ndarray], Linear],
+def in_blocks(
+    among: Domains, frame: pd.DataFrame, block: Callable[[slice], pd.DataFrame], columns: list[str]
 ) -> pd.DataFrame:
+    """One table of what `block` makes of blocks of columns of the frame."""
+    tables = [block(part) for part in among.blocks(frame.shape[1])]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def judged(
+    estimate: np.ndarray,
+    se: np.ndarray,
+    bounds: intervals.Bounds,
+    df: np.ndarray,
+    n: np.ndarray,
+    interval: np.ndarray | str,
+) -> dict[str, np.ndarray]:
+    """Columns of a table: each estimate with its status (ok, empty, not_estimable), error and bounds only if ok."""
+    known = (df > 0) & np.isfinite(estimate) & np.isfinite(se) & (n > 0)
+    return {
+        "estimate": np.where(np.isfinite(estimate), estimate, np.nan),
+        "se": np.where(known, se, np.nan),
+        "ci_low": np.where(known, bounds[0], np.nan),
+        "ci_high": np.where(known, bounds[1], np.nan),
+        "df": df,
+        "status": np.where(n == 0, "empty", np.where(known, "ok", "not_estimable")),
+        "interval": np.where(known, interval, ""),
+    }
+
+
+def _wald(
+    design: Design, linear: Callable[..., Linear], domains: Conditions, level: float, *frames: pd.DataFrame
+) -> pd.DataFrame:
+    """Estimates of the columns of the first frame, and those beside them in the others (or their only one)."""
     check_level(design, level)
-    frame, among = read_values(design, values), Domains.read(design, domains)
+    among = Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
-        part = frame.iloc[:, columns]
-        return _wald_rows(part.columns, linear(among, to_numbers(design, part)), level)
+        parts = [frame if frame.shape[1] == 1 else frame.iloc[:, columns] for frame in frames]
+        found = linear(among, *parts)
+        se = found.se()
+        bounds = intervals.wald(found.estimate, se, found.base.df, level)
+        return _tidy(parts[0].columns, found, se, bounds, "wald")
 
-    return _in_blocks(among.blocks(frame.shape[1]), block)
+    return in_blocks(among, frames[0], block, COLUMNS)
 
 
-def _kish(among: Domains, numbers: np.ndarray, found: Linear) -> np.ndarray:
+def _kish(found: Linear, frame: pd.DataFrame) -> np.ndarray:
     """Kish's effective base (sum w)^2 / sum(w^2)."""
+    weight = frame.notna().mul(found.among.design.weight, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return found.base.weight**2 / among.weigh((~np.isnan(numbers)).astype(float), power=2)
-
-
-def _wald_rows(indicators: pd.Index, found: Linear, level: float) -> pd.DataFrame:
-    se = found.se()
-    bounds = intervals.wald(found.estimate, se, found.base.df, level)
-    return _tidy(indicators, found, se, bounds, "wald")
+        return found.base.weight**2 / linear_totals(found.among, weight).estimate
 
 
 def _tidy(
@@ -179,24 +179,11 @@ def _tidy(
     interval: np.ndarray | str,
 ) -> pd.DataFrame:
     """Arrays (domains x indicators) as rows: indicators outside, domains within."""
-    base, estimate = found.base, found.estimate
-    status = status_of(estimate, se, base.df, base.n)
-    known = status == "ok"
+    base, domains = found.base, pd.Index(found.among.names, tupleize_cols=False)
+    arrays = judged(found.estimate, se, bounds, base.df, base.n, interval)
     deff = np.full(se.shape, np.nan)
-    np.divide(se**2, found.srs, out=deff, where=known & (found.srs > 0))
-    arrays = {
-        "estimate": np.where(np.isfinite(estimate), estimate, np.nan),
-        "se": np.where(known, se, np.nan),
-        "ci_low": np.where(known, bounds[0], np.nan),
-        "ci_high": np.where(known, bounds[1], np.nan),
-        "df": base.df,
-        "deff": deff,
-        "n": base.n,
-        "n_base_weighted": base.weight,
-        "status": status,
-        "interval": np.where(known, interval, ""),
-    }
-    domains = pd.Index(found.among.names, tupleize_cols=False)
+    np.divide(se**2, found.srs, out=deff, where=(arrays["status"] == "ok") & (found.srs > 0))
+    arrays |= {"deff": deff, "n": base.n, "n_base_weighted": base.weight}
     keys = {
         "indicator": indicators.repeat(len(domains)),
         "domain": domains.take(np.tile(np.arange(len(domains)), len(indicators))),

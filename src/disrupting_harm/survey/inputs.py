@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from .design import Design
-from .errors import SurveyError, name_rows
+from .errors import SurveyError, name_rows, refuse
+
+CHUNK_CELLS = 1_000_000  # numbers read at once: near the processor, 8 MB
 
 Values = pd.DataFrame | pd.Series | Mapping[Hashable, np.ndarray]
+Chunks = Iterator[tuple[slice, Sequence[np.ndarray]]]
 
 
 def read_values(design: Design, values: Values, what: str = "values") -> pd.DataFrame:
@@ -27,6 +30,19 @@ def read_values(design: Design, values: Values, what: str = "values") -> pd.Data
         repeated = sorted({str(column) for column in frame.columns[frame.columns.duplicated()]})
         raise SurveyError(f"{design.name}: {what} have repeated columns: {', '.join(repeated)}")
     return frame
+
+
+def read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.Series:
+    """One value for each row of the design; only what has row labels is held to the design's."""
+    series = values if isinstance(values, pd.Series) else pd.Series(values)
+    unlabelled = series is not values and len(series) == design.n_rows
+    check_rows(design, design.index if unlabelled else series.index, what)
+    return series
+
+
+def read_categories(design: Design, variable: pd.Series | Sequence, what: str) -> pd.Categorical:
+    """One category for each row of the design, in the order of a Categorical, else sorted."""
+    return pd.Categorical(read_series(design, variable, what))
 
 
 def check_rows(design: Design, index: pd.Index, what: str) -> None:
@@ -50,51 +66,46 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
     Raises SurveyError for a column that is not numeric or boolean, for an infinite value, and, if binary, for
     anything but 0, 1 and missing.
     """
-    try:
-        raw = frame.to_numpy() if _is_plain(frame) else frame.to_numpy(dtype=float, na_value=np.nan)
-        numbers = raw.astype(float, order="C")
-    except (TypeError, ValueError):
-        wrong = [str(column) for column in frame if not _converts(frame[column])]
-        raise SurveyError(f"{design.name}: not numeric or boolean: {', '.join(wrong)}") from None
-    if binary:
-        strange = (raw != 0) & (raw != 1) & (raw == raw)  # missing does not equal itself
-        if strange.any():
-            _refuse(design, frame, np.isinf(numbers), "infinite")
-            _refuse(design, frame, strange, "neither 0 nor 1 nor missing")
+    types = set(frame.dtypes)
+    if len(types) == 1 and all(isinstance(one, np.dtype) and one.kind in "biuf" for one in types):
+        raw = frame.to_numpy()  # looked at without a copy
     else:
-        _refuse(design, frame, np.isinf(numbers), "infinite")
+        raw = np.empty(frame.shape)
+        for place, name in enumerate(frame.columns):
+            raw[:, place] = _convert(design, frame.iloc[:, place], name)
+    numbers = raw.astype(float, order="C")
+    # missing does not equal itself
+    strange = (raw != 0) & (raw != 1) & (raw == raw) if binary else np.isinf(numbers)
+    if strange.any():
+        for word, wrong in (("infinite", np.isinf(numbers)), ("neither 0 nor 1 nor missing", strange)):
+            for place in np.flatnonzero(wrong.any(axis=0)):
+                refuse(wrong[:, place], f"{design.name}: column {frame.columns[place]!r} is {word}")
     return numbers
 
 
-def in_chunks(
-    design: Design, frame: pd.DataFrame, rows: Iterator[slice]
-) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows, and `to_numbers` of 0, 1 and missing in them (arrays of the caller's own)."""
-    for chunk in rows:
+def in_chunks(design: Design, frames: Sequence[pd.DataFrame], binary: bool = False) -> Chunks:
+    """Rows, and `to_numbers` of each frame in them: all rows once, as many at a time as stay near the processor."""
+    for rows in slices(design.n_rows, CHUNK_CELLS // max(frames[0].shape[1], 1)):
         try:
-            yield chunk, to_numbers(design, frame.iloc[chunk], binary=True)
+            yield rows, [to_numbers(design, frame.iloc[rows], binary) for frame in frames]
         except SurveyError:
-            for column in frame.columns:  # the message counts the rows of the whole table
-                to_numbers(design, frame[[column]], binary=True)
+            for frame in frames:  # the message counts the rows of the whole table
+                for column in frame.columns:
+                    to_numbers(design, frame[[column]], binary)
             raise
 
 
-def _is_plain(frame: pd.DataFrame) -> bool:
-    """Whether all columns have one of numpy's own types of number: no copy is needed to look at them."""
-    types = set(frame.dtypes)
-    return len(types) == 1 and all(isinstance(one, np.dtype) and one.kind in "biuf" for one in types)
+def slices(length: int, step: int) -> Iterator[slice]:
+    """Slices that cover `length`, each of at most `step`, or of 1."""
+    step = max(step, 1)
+    return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
-def _converts(column: pd.Series) -> bool:
+def _convert(design: Design, column: pd.Series, name: Hashable) -> np.ndarray:
     try:
-        column.to_numpy(dtype=float, na_value=np.nan)
+        return column.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        return False
-    return True
-
-
-def _refuse(design: Design, frame: pd.DataFrame, wrong: np.ndarray, word: str) -> None:
-    if wrong.any():
-        position = int(np.flatnonzero(wrong.any(axis=0))[0])
-        rows = name_rows(wrong[:, position])
-        raise SurveyError(f"{design.name}: column {frame.columns[position]!r} is {word} in {rows}")
+        wrong = pd.to_numeric(column, errors="coerce").isna() & column.notna()
+        raise SurveyError(
+            f"{design.name}: not numeric or boolean: {name}, in {name_rows(wrong.to_numpy())}"
+        ) from None

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import special
+from scipy.optimize import elementwise
 
 Bounds = tuple[np.ndarray, np.ndarray]
 
-PROPORTION_INTERVALS = ("logit", "beta", "wald", "wilson_kish")
+PROPORTION_INTERVALS = ("logit", "beta", "likelihood", "asin", "wald", "wilson_kish")
 
 
 def proportion(
     method: str, p: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray, level: float
 ) -> Bounds:
-    """The interval of a proportion by logit, beta or wald; Clopper-Pearson on n where p is 0 or 1."""
-    if method == "beta":
-        low, high = beta(p, se, df, n, level)
+    """The interval of a proportion but for wilson_kish; Clopper-Pearson on n where p is 0 or 1."""
+    if method in ("beta", "likelihood"):
+        low, high = {"beta": beta, "likelihood": likelihood}[method](p, se, df, n, level)
     else:
-        low, high = {"logit": logit, "wald": wald}[method](p, se, df, level)
+        low, high = {"logit": logit, "asin": asin, "wald": wald}[method](p, se, df, level)
     edge = (p == 0) | (p == 1)
     low[edge], high[edge] = clopper_pearson(p[edge], n[edge], level)
     return low, high
@@ -48,6 +49,32 @@ def logit(p: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> Bounds
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = wald(special.logit(p), se / (p * (1 - p)), df, level)
     return special.expit(low), special.expit(high)
+
+
+def asin(p: np.ndarray, se: np.ndarray, df: np.ndarray, level: float) -> Bounds:
+    """Wald on the scale of arcsin(sqrt(p)), carried back; a bound past the end of the scale is 0 or 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = wald(np.arcsin(np.sqrt(p)), se / (2 * np.sqrt(p * (1 - p))), df, level)
+    return np.sin(np.maximum(low, 0)) ** 2, np.sin(np.minimum(high, np.pi / 2)) ** 2
+
+
+def likelihood(p: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray, level: float) -> Bounds:
+    """Where the binomial deviance, scaled to the design-based variance, has risen by t^2 (Rao and Scott 1984).
+
+    As R's ``svyciprop(method="likelihood")``, but exactly: R reads the bounds off a spline through some ten points.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rise = (t_quantile(df, level) * se) ** 2 / (2 * p * (1 - p)) * n / (n - 1)
+        needed = rise + special.entr(p) + special.entr(1 - p)
+        centre, beyond = special.logit(p), (-needed / p - 1, needed / (1 - p) + 1)
+        found = [elementwise.find_root(_cross_entropy, (centre, end), args=(p, needed)) for end in beyond]
+    # no root: no wider than rounding
+    return tuple(np.where(root.success, special.expit(root.x), p) for root in found)
+
+
+def _cross_entropy(logit: np.ndarray, p: np.ndarray, needed: np.ndarray) -> np.ndarray:
+    """Minus the mean log-likelihood of a share p, less what is needed; zero at the bounds."""
+    return -p * special.log_expit(logit) - (1 - p) * special.log_expit(-logit) - needed
 
 
 def log_scale(estimate: np.ndarray, se_log: np.ndarray, df: np.ndarray, level: float) -> Bounds:

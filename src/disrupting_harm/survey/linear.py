@@ -6,17 +6,21 @@
 | ratio r = Y / X           | w (y - r x) / X                   |
 | mean, proportion (x = 1)  | w (y - p) / W                     |
 
-Sums are kept by finest unit, so that everything after one sparse product is small.
+Rows are read once, in chunks; sums are kept by finest unit, so that everything after them is small.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
-from .domains import Chunks, Domains
-from .variance import deviations, lone_factor
+from .design import Design
+from .domains import Domains, Sums
+from .inputs import in_chunks
+from .variance import deviations, lone_factor, sum_by
 
 NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
 
@@ -38,25 +42,36 @@ class Base:
 
     @classmethod
     def of(cls, among: Domains, known: np.ndarray) -> Base:
-        """The base of those known (rows x indicators); summed once where nothing is missing."""
-        distinct = (known[:, :1] if known.all() else known).astype(float)
-        return cls.of_sums(among, among.weigh_by_unit(distinct), among.count(distinct), known.shape[1])
+        """The base of those known (rows x indicators)."""
+        whole = iter([(slice(None), [np.where(known, 0.0, np.nan)])])
+        return cls.of_sums(among, among.tally(whole, 1, known.shape[1], products=False))
 
     @classmethod
-    def of_sums(cls, among: Domains, by_unit: np.ndarray, n: np.ndarray, columns: int) -> Base:
+    def of_sums(cls, among: Domains, sums: Sums) -> Base:
         """The base from its sums; a single column of sums stands for all columns."""
-        psu, strata = among.presence(by_unit)
-        replicates, shape = among.design.replicates, (len(among.names), columns)
-        df = psu - strata.sum(axis=0)
-        if replicates is not None:
-            df = replicates.df(df, by_unit > 0)
+        strata, df = presence(among.design, sums.base)
+        shape = sums.values.shape[2:]
         return cls(
-            by_unit=np.broadcast_to(by_unit, (len(by_unit), *shape)),
+            by_unit=np.broadcast_to(sums.base, (len(sums.base), *shape)),
             strata=np.broadcast_to(strata, (len(strata), *shape)),
-            n=np.broadcast_to(np.rint(n).astype(np.int64), shape),
-            weight=np.broadcast_to(by_unit.sum(axis=0), shape),
+            n=np.broadcast_to(np.rint(sums.n).astype(np.int64), shape),
+            weight=np.broadcast_to(sums.base.sum(axis=0), shape),
             df=np.broadcast_to(df, shape),
         )
+
+
+def presence(design: Design, by_unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether a base has a respondent in each stratum (strata x ...), and its degrees of freedom (...).
+
+    by_unit: (finest units x ...), sums of weights.
+    """
+    stage, met, shape = design.stages[0], by_unit > 0, by_unit.shape[1:]
+    psu = sum_by(stage.unit, len(stage.stratum), met.reshape(len(met), -1).astype(float)) > 0
+    strata = sum_by(stage.stratum, len(stage.drawn), psu.astype(float)) > 0
+    df = (psu.sum(axis=0) - strata.sum(axis=0)).reshape(shape)
+    if design.replicates is not None:
+        df = design.replicates.df(df, met)
+    return strata.reshape(len(strata), *shape), df
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,81 +110,84 @@ class Linear:
             srs=np.where(base.n > 1, spread / np.maximum(base.n - 1, 1), np.nan),
         )
 
-    def deviations(self) -> np.ndarray:
-        """Scaled deviations (units of all stages x domains x indicators); their products are the covariance."""
+    def deviations(self, strata: np.ndarray | None = None) -> np.ndarray:
+        """Scaled deviations (units of all stages x domains x indicators); their products are the covariance.
+
+        strata: those of the base whose lone strata count (see `lone_factor`); None is each estimate's own.
+        """
         flat = self.scores.reshape(len(self.scores), self.estimate.size)
         scaled = deviations(self.among.design, flat, self.sizes)
-        return scaled.reshape(len(scaled), *self.estimate.shape)
+        factor = lone_factor(self.among.design, self.base.strata if strata is None else strata)
+        return scaled.reshape(len(scaled), *self.estimate.shape) * np.sqrt(factor)
+
+    def covariance(self, strata: np.ndarray | None = None) -> np.ndarray:
+        """Covariance of all estimates, indicators outside, domains within."""
+        scaled = self.deviations(strata).transpose(0, 2, 1).reshape(-1, self.estimate.size)
+        return scaled.T @ scaled
 
     def se(self) -> np.ndarray:
         """Design-based standard error of each estimate; exactly zero where it is rounding."""
         scaled = self.deviations()
-        factor = lone_factor(self.among.design, self.base.strata)
-        variance = np.einsum("udk,udk->dk", scaled, scaled) * factor
+        variance = np.einsum("udk,udk->dk", scaled, scaled)
         return np.sqrt(np.where(variance <= 1e-24 * np.nan_to_num(self.srs), 0.0, variance))
 
 
-def linear_proportions(among: Domains, value: np.ndarray) -> Linear:
-    """Shares of 1 among 0 and 1 (rows x indicators), exactly 0 or 1 where all agree; NaN is outside the base."""
-    return tallied_proportions(among, value.shape[1], iter([(slice(None), value.copy())]))
-
-
-def tallied_proportions(among: Domains, columns: int, chunks: Chunks) -> Linear:
-    """As `linear_proportions`, of values met in chunks (`Domains.tally`): rows are read once, whatever their number."""
-    unit_y, by_unit, n = among.tally(columns, chunks)
-    base = Base.of_sums(among, by_unit, n, columns)
-    none, every = (unit_y == 0).all(axis=0), (unit_y == base.by_unit).all(axis=0)
+def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
+    """Shares of 1 among 0 and 1, exactly 0 or 1 where all agree; missing is outside the base."""
+    base, (y,), _ = _sums(among, frame, binary=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = np.where(none, 0.0, np.where(every, 1.0, unit_y.sum(axis=0) / base.weight))
-        scores = np.where(none | every, 0.0, (unit_y - p * base.by_unit) / base.weight)
+        p = y.sum(axis=0) / base.weight
+        p = np.where(p * (1 - p) < NEGLIGIBLE, np.rint(p), p)
+        scores = np.where((p == 0) | (p == 1), 0.0, (y - p * base.by_unit) / base.weight)
     return Linear.of(among, base, p, scores, base.by_unit, p * (1 - p))
 
 
-def linear_means(among: Domains, value: np.ndarray, centre: bool = False) -> Linear:
-    """Means of the columns (rows x indicators); NaN is outside the base.
+def linear_means(among: Domains, frame: pd.DataFrame) -> Linear:
+    """Means; missing is outside the base. Each column's own mean is off while summing, against loss of digits."""
+    total, count = np.zeros(frame.shape[1]), np.zeros(frame.shape[1])
+    for _, (values,) in in_chunks(among.design, [frame]):
+        total += np.nansum(values, axis=0)
+        count += np.count_nonzero(~np.isnan(values), axis=0)
+    shift = total / np.maximum(count, 1)
+    centred = ((rows, [values - shift]) for rows, (values,) in in_chunks(among.design, [frame]))
+    sums = among.tally(centred, 1, frame.shape[1], products=True)
+    base, y = Base.of_sums(among, sums), sums.values[0]
+    found = _ratio(among, base, y, base.by_unit, (sums.products[0], y.sum(axis=0), base.weight))
+    return replace(found, estimate=found.estimate + shift)
 
-    centre: take each column's mean off while summing, against loss of digits; for 0 and 1 there is no need.
-    """
-    known = ~np.isnan(value)
-    base = Base.of(among, known)
-    shift = np.zeros(value.shape[1])
-    if centre:
-        shift = np.where(known, value, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    y = np.where(known, value - shift, 0.0)
-    unit_y = among.weigh_by_unit(y)
-    total = unit_y.sum(axis=0)
+
+def linear_totals(among: Domains, frame: pd.DataFrame) -> Linear:
+    """Totals; missing is outside the base."""
+    base, (y,), (yy,) = _sums(among, frame)
+    total = y.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = total / base.weight
-        spread = _spread(among.weigh(y * y), mean * total) / base.weight
-        scores = np.where(spread == 0, 0.0, (unit_y - mean * base.by_unit) / base.weight)
-    return Linear.of(among, base, mean + shift, scores, base.by_unit, spread)
+        spread = _spread(yy, total**2 / base.weight) * base.weight
+    return Linear.of(among, base, total, y, None, spread)
 
 
-def linear_totals(among: Domains, value: np.ndarray) -> Linear:
-    """Totals of the columns (rows x indicators); NaN is outside the base."""
-    known = ~np.isnan(value)
-    base = Base.of(among, known)
-    y = np.where(known, value, 0.0)
-    unit_y = among.weigh_by_unit(y)
-    total = unit_y.sum(axis=0)
+def linear_ratios(among: Domains, above: pd.DataFrame, below: pd.DataFrame) -> Linear:
+    """Ratios of totals, of columns by pairs or over a single one; the base is where neither is missing."""
+    base, (y, x), products = _sums(among, above, below)
+    return _ratio(among, base, y, x, products)
+
+
+def _sums(among: Domains, *frames: pd.DataFrame, binary: bool = False) -> tuple[Base, np.ndarray, np.ndarray]:
+    """The base, the sums of each frame's values by unit, and (but of 0 and 1) those of their squares and products."""
+    chunks = in_chunks(among.design, frames, binary)
+    sums = among.tally(chunks, len(frames), frames[0].shape[1], products=not binary)
+    return Base.of_sums(among, sums), sums.values, sums.products
+
+
+def _ratio(
+    among: Domains, base: Base, y: np.ndarray, x: np.ndarray, products: Sequence[np.ndarray]
+) -> Linear:
+    """Y / X from sums by unit, and the sums of w y y, w x y and w x x."""
+    (yy, xy, xx), total_x = products, x.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = _spread(among.weigh(y * y), total**2 / base.weight) * base.weight
-    return Linear.of(among, base, total, unit_y, None, spread)
-
-
-def linear_ratios(among: Domains, above: np.ndarray, below: np.ndarray) -> Linear:
-    """Ratios of totals; above and below (rows x indicators), the base is where neither is NaN."""
-    known = ~(np.isnan(above) | np.isnan(below))
-    base = Base.of(among, known)
-    y, x = np.where(known, above, 0.0), np.where(known, below, 0.0)
-    unit_y, unit_x = among.weigh_by_unit(y), among.weigh_by_unit(x)
-    total_x = unit_x.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = unit_y.sum(axis=0) / total_x
-        squares = among.weigh(y * y) + ratio**2 * among.weigh(x * x)
-        spread = _spread(squares, 2 * ratio * among.weigh(x * y)) * base.weight / total_x**2
-        scores = np.where(spread == 0, 0.0, (unit_y - ratio * unit_x) / total_x)
-    return Linear.of(among, base, ratio, scores, unit_x, spread)
+        ratio = y.sum(axis=0) / total_x
+        spread = _spread(yy + ratio**2 * xx, 2 * ratio * xy) * base.weight / total_x**2
+        scores = np.where(spread == 0, 0.0, (y - ratio * x) / total_x)
+    return Linear.of(among, base, ratio, scores, x, spread)
 
 
 def _spread(squares: np.ndarray, removed: np.ndarray) -> np.ndarray:

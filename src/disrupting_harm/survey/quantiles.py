@@ -11,7 +11,7 @@ from . import intervals
 from .design import Design
 from .domains import Conditions, Domains
 from .errors import SurveyError
-from .estimates import check_level, status_of
+from .estimates import check_level, judged
 from .inputs import Values, read_values, to_numbers
 from .linear import linear_proportions
 
@@ -43,52 +43,43 @@ def quantiles(
     if not all(0 < probability < 1 for probability in probabilities):
         raise SurveyError(f"{design.name}: probabilities lie between 0 and 1")
     frame, among = read_values(design, values), Domains.read(design, domains)
-    rows = []
+    rows = {name: [] for name in COLUMNS}
     for indicator in frame.columns:
         numbers = to_numbers(design, frame[[indicator]])[:, 0]
-        for position, domain in enumerate(among.names):
-            only = Domains(design, [domain], among.member[[position]] & ~np.isnan(numbers))
-            keys = {"indicator": indicator, "domain": domain}
-            rows += [keys | row for row in _of_domain(only, numbers, list(probabilities), level)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+        for domain, member in zip(among.names, among.member & ~np.isnan(numbers), strict=True):
+            only = Domains(design, [domain], member[None])
+            found = _of_domain(only, numbers, np.array(probabilities), level)
+            keys = {"indicator": [indicator] * len(probabilities), "domain": [domain] * len(probabilities)}
+            for name in COLUMNS:
+                rows[name].extend((found | keys)[name])
+    return pd.DataFrame(rows)
 
 
-def _of_domain(only: Domains, numbers: np.ndarray, probabilities: list[float], level: float) -> list[dict]:
-    """One row a probability, for the one domain of those who have a value."""
+def _of_domain(
+    only: Domains, numbers: np.ndarray, probabilities: np.ndarray, level: float
+) -> dict[str, np.ndarray]:
+    """Columns of the table, one value a probability, for the one domain of those who have a value."""
     member = only.member[0]
     order = np.argsort(numbers[member], kind="stable")
     answers, weights = numbers[member][order], only.design.weight[member][order]
-    found = np.array([_invert(answers, weights, probability) for probability in probabilities])
-    up_to = (numbers[:, None] <= found).astype(float)
-    shares = linear_proportions(only, up_to)
+    found = _invert(answers, weights, probabilities)
+    shares = linear_proportions(only, pd.DataFrame(numbers[:, None] <= found))
     base, se = shares.base, shares.se()
-    low, high = intervals.wald(shares.estimate, se, base.df, level)
-    status = status_of(shares.estimate, se, base.df, base.n)[0].tolist()
-    return [
-        {
-            "probability": probability,
-            "estimate": found[k],
-            "ci_low": _invert(answers, weights, low[0, k]) if status[k] == "ok" else np.nan,
-            "ci_high": _invert(answers, weights, high[0, k]) if status[k] == "ok" else np.nan,
-            "df": int(base.df[0, k]),
-            "n": int(base.n[0, k]),
-            "n_base_weighted": float(base.weight[0, k]),
-            "status": status[k],
-            "interval": "woodruff" if status[k] == "ok" else "",
-        }
-        for k, probability in enumerate(probabilities)
-    ]
+    bounds = intervals.wald(shares.estimate, se, base.df, level)
+    low, high = (_invert(answers, weights, bound[0]) for bound in bounds)
+    rows = judged(found, se[0], (low, high), base.df[0], base.n[0], "woodruff")
+    return rows | {"probability": probabilities, "n": base.n[0], "n_base_weighted": base.weight[0]}
 
 
-def _invert(answers: np.ndarray, weights: np.ndarray, probability: float) -> float:
-    """The smallest of the sorted answers at which the weighted distribution reaches the probability.
+def _invert(answers: np.ndarray, weights: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The smallest of the sorted answers at which the weighted distribution reaches each probability.
 
-    >>> _invert(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 2.0]), 0.5)
-    2.0
+    >>> _invert(np.array([1.0, 2.0, 3.0]), np.array([1.0, 1.0, 2.0]), np.array([0.5, 2.0]))
+    array([ 2., nan])
     """
-    if not len(answers) or not 0 <= probability <= 1:
-        return np.nan
+    if not len(answers):
+        return np.full(len(probabilities), np.nan)
     reached = np.cumsum(weights)
-    goal = probability * reached[-1]
-    place = np.searchsorted(reached, goal * (1 - 1e-12))  # a share met up to rounding is met
-    return float(answers[min(place, len(answers) - 1)])
+    goal = probabilities * reached[-1] * (1 - 1e-12)  # a share met up to rounding is met
+    place = np.minimum(np.searchsorted(reached, goal), len(answers) - 1)
+    return np.where((probabilities >= 0) & (probabilities <= 1), answers[place], np.nan)
