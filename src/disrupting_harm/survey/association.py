@@ -8,8 +8,6 @@ the whole covariance (Koch, Freeman and Freeman 1975).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy import linalg, optimize, special
@@ -18,7 +16,7 @@ from .design import Design
 from .domains import Domains
 from .errors import SurveyError
 from .inputs import read_categories
-from .linear import linear_means, linear_totals
+from .linear import Linear, linear_means, linear_totals
 
 TESTS = ("rao_scott_second_order", "rao_scott_first_order", "rao_scott_saddlepoint", "wald", "adjusted_wald")
 Test = tuple[float, float, float, float]  # statistic, df, df of the denominator, p
@@ -43,89 +41,74 @@ def association(
     ['rao_scott_second_order', 'rao_scott_first_order', 'rao_scott_saddlepoint', 'wald', 'adjusted_wald']
     """
     cells = _read_cells(design, row, column, domain)
-    found = _statistics(cells) if cells else None
+    found = _statistics(*cells) if cells else None
     table = pd.DataFrame(
         np.nan if found is None else found,
         index=list(TESTS),
         columns=["statistic", "df", "df_denominator", "p_value"],
     )
     status = "empty" if cells is None else "not_estimable" if found is None else "ok"
-    return table.assign(n=cells.n if cells else 0, status=status)
+    return table.assign(n=cells[0].base.n[0, 0] if cells else 0, status=status)
 
 
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """Shares and weighted totals of the cells of a table (flat, by row) with their covariances, and the base."""
-
-    share: np.ndarray
-    share_covariance: np.ndarray
-    total: np.ndarray
-    total_covariance: np.ndarray
-    shape: tuple[int, int]
-    n: int
-    df: int
-
-
-def _read_cells(design: Design, row: pd.Series, column: pd.Series, domain: np.ndarray | None) -> Cells | None:
+def _read_cells(
+    design: Design, row: pd.Series, column: pd.Series, domain: np.ndarray | None
+) -> tuple[Linear, Linear, tuple[int, int]] | None:
+    """Shares and totals of the cells (one after the other, by row), rows and columns; None where the base is empty."""
     rows = read_categories(design, row, "row variable")
     columns = read_categories(design, column, "column variable")
     among = Domains.only(design, domain)
     base = among.member[0] & (rows.codes >= 0) & (columns.codes >= 0)
     if not base.any():
         return None
-    places = [np.unique(variable.codes[base], return_inverse=True) for variable in (rows, columns)]
-    shape = (len(places[0][0]), len(places[1][0]))
-    if shape[0] * shape[1] > design.n_rows:
+    (levels, place), (others, beside) = (
+        np.unique(variable.codes[base], return_inverse=True) for variable in (rows, columns)
+    )
+    shape, size = (len(levels), len(others)), len(levels) * len(others)
+    if size > design.n_rows:
         raise SurveyError(
             f"{design.name}: a table of {shape[0]} by {shape[1]} cells for {design.n_rows} rows"
         )
-    values = np.full((design.n_rows, shape[0] * shape[1]), np.nan)
-    values[base] = np.eye(values.shape[1])[places[0][1] * shape[1] + places[1][1]]
+    values = np.full((design.n_rows, size), np.nan)
+    values[base] = np.eye(size)[place * shape[1] + beside]
     frame = pd.DataFrame(values)
-    share, total = linear_means(among, frame), linear_totals(among, frame)
-    return Cells(
-        share=share.estimate[0],
-        share_covariance=share.covariance(),
-        total=total.estimate[0],
-        total_covariance=total.covariance(),
-        shape=shape,
-        n=int(share.base.n[0, 0]),
-        df=int(share.base.df[0, 0]),
-    )
+    return linear_means(among, frame), linear_totals(among, frame), shape
 
 
-def _statistics(cells: Cells) -> list[Test] | None:
+def _statistics(share: Linear, total: Linear, shape: tuple[int, int]) -> list[Test] | None:
     """All tests, or None where there is no table, no degree of freedom, or the covariance is degenerate."""
-    if min(cells.shape) < 2 or cells.df <= 0 or np.isnan(cells.share_covariance).any():
+    df, covariance = int(share.base.df[0, 0]), share.covariance()
+    if min(shape) < 2 or df <= 0 or np.isnan(covariance).any():
         return None
     try:
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = _rao_scott(cells) + _wald(cells)
+            found = [
+                *_rao_scott(share.estimate.reshape(shape), covariance, int(share.base.n[0, 0]), df),
+                *_wald(total.estimate.reshape(shape), total.covariance(), df),
+            ]
     except np.linalg.LinAlgError:
         return None
     return found if np.isfinite([test[0] for test in found]).all() else None
 
 
-def _rao_scott(cells: Cells) -> list[Test]:
+def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> list[Test]:
     """Second order as F, first order as chi-square, saddlepoint."""
-    share, table = cells.share, cells.share.reshape(cells.shape)
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)).ravel()
-    pearson = cells.n * ((share - expected) ** 2 / expected).sum()
-    inverse = np.divide(1, share, out=np.zeros_like(share), where=share > 0)
+    expected = np.outer(share.sum(axis=1), share.sum(axis=0))
+    pearson = n * ((share - expected) ** 2 / expected).sum()
+    flat = share.ravel()
+    inverse = np.divide(1, flat, out=np.zeros_like(flat), where=flat > 0)
     # what rows and columns do not explain (cells x (r - 1)(c - 1))
-    interaction = np.kron(*[(np.eye(size) - 1 / size)[:, 1:] for size in cells.shape])
+    interaction = np.kron(*[(np.eye(size) - 1 / size)[:, 1:] for size in share.shape])
     contrast = interaction * inverse[:, None]
-    weights = linalg.eigh(
-        contrast.T @ cells.share_covariance @ contrast,
-        contrast.T @ (np.diag(share) / cells.n) @ contrast,
-        eigvals_only=True,
-    )
+    random = contrast.T @ np.diag(flat / n) @ contrast
+    weights = linalg.eigh(contrast.T @ covariance @ contrast, random, eigvals_only=True)
     size, trace = len(weights), weights.sum()
-    df = trace**2 / (weights**2).sum()
-    second = special.fdtrc(df, df * cells.df, pearson / trace)
-    saddlepoint = _saddlepoint(pearson, weights, df * cells.df)
+    above = trace**2 / (weights**2).sum()
+    below = above * df
+    second = special.fdtrc(above, below, pearson / trace)
+    saddlepoint = _saddlepoint(pearson, weights, below)
     return [
-        (pearson / trace, df, df * cells.df, second),
+        (pearson / trace, above, below, second),
         (pearson, size, np.nan, special.chdtrc(size, pearson / (trace / size))),
         (pearson, np.nan, np.nan, second if np.isnan(saddlepoint) else saddlepoint),
     ]
@@ -154,16 +137,15 @@ def _saddlepoint(statistic: float, weights: np.ndarray, df: float) -> float:
     return float(special.ndtr(-(w + np.log(v / w) / w)))
 
 
-def _wald(cells: Cells) -> list[Test]:
+def _wald(total: np.ndarray, covariance: np.ndarray, df: int) -> list[Test]:
     """Wald and adjusted Wald as F, of the cells less what rows and columns explain (but the last of each)."""
-    table = cells.total.reshape(cells.shape)
-    shares = [table.sum(axis=1 - side) / table.sum() for side in (0, 1)]
+    shares = [total.sum(axis=1 - side) / total.sum() for side in (0, 1)]
     gradient = np.kron(*[np.eye(len(share))[:-1] - share[:-1, None] for share in shares])
-    residual, size = gradient @ cells.total, len(gradient)
-    plain = residual @ np.linalg.solve(gradient @ cells.total_covariance @ gradient.T, residual) / size
-    left = cells.df - size + 1
-    adjusted = plain * left / cells.df
+    residual, size = gradient @ total.ravel(), len(gradient)
+    plain = residual @ np.linalg.solve(gradient @ covariance @ gradient.T, residual) / size
+    left = df - size + 1
+    adjusted = plain * left / df
     return [
-        (plain, size, cells.df, special.fdtrc(size, cells.df, plain)),
+        (plain, size, df, special.fdtrc(size, df, plain)),
         (adjusted, size, left, special.fdtrc(size, left, adjusted) if left > 0 else np.nan),
     ]

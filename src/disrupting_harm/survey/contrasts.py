@@ -63,40 +63,22 @@ def _compare(among: Domains, frame: pd.DataFrame, level: float) -> pd.DataFrame:
         "n_second": base.n[1],
     }
 
-    def rows(
-        measure: str,
-        interval: str,
-        estimate: np.ndarray,
-        se: np.ndarray,
-        bounds: intervals.Bounds,
-        t: np.ndarray,
-    ) -> pd.DataFrame:
-        found = judged(estimate, se, bounds, df, base.n[:2].min(axis=0), interval)
-        p_value = 2 * special.stdtr(np.where(found["status"] == "ok", df, np.nan), -np.abs(t))
-        return pd.DataFrame(both | found | {"measure": measure, "p_value": p_value})
-
     with np.errstate(divide="ignore", invalid="ignore"):
         difference, se = first - second, _apart(moved, against)
         ratio = np.where(second > 0, first / second, np.nan)
         logarithm = np.where(ratio > 0, np.log(ratio), np.nan)
         se_log = np.where(ratio > 0, _apart(moved / first, against / second), np.nan)
-        differences = rows(
-            "risk_difference",
-            "wald",
-            difference,
-            se,
-            intervals.wald(difference, se, df, level),
-            difference / se,
-        )
-        ratios = rows(
-            "risk_ratio",
-            "log",
-            ratio,
-            ratio * se_log,
-            intervals.log_scale(ratio, se_log, df, level),
-            logarithm / se_log,
-        )
-    return pd.concat([differences, ratios]).sort_index(kind="stable")
+    wald = intervals.wald(difference, se, df, level)
+    log = intervals.log_scale(ratio, se_log, df, level)
+    tables = []
+    for measure, interval, estimate, error, bounds, t in (
+        ("risk_difference", "wald", difference, se, wald, difference / se),
+        ("risk_ratio", "log", ratio, ratio * se_log, log, logarithm / se_log),
+    ):
+        rows = judged(estimate, error, bounds, df, base.n[:2].min(axis=0), interval)
+        p_value = 2 * special.stdtr(np.where(rows["status"] == "ok", df, np.nan), -np.abs(t))
+        tables.append(pd.DataFrame(both | rows | {"measure": measure, "p_value": p_value}))
+    return pd.concat(tables).sort_index(kind="stable")
 
 
 def _apart(moved: np.ndarray, against: np.ndarray) -> np.ndarray:

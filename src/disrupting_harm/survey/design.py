@@ -258,9 +258,7 @@ class Design:
 
 
 def _listed(columns: str | Sequence[str] | None) -> list[str]:
-    if columns is None:
-        return []
-    return [columns] if isinstance(columns, str) else list(columns)
+    return [columns] if isinstance(columns, str) else list(columns or [])
 
 
 def _codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:

@@ -57,11 +57,9 @@ def proportions(
         found = linear_proportions(among, part)
         p, se, base = found.estimate, found.se(), found.base
         if interval == "wilson_kish":
-            bounds = intervals.wilson(p, _kish(found, part), level)
-            return _tidy(part.columns, found, se, bounds, interval)
+            return _tidy(part.columns, found, se, intervals.wilson(p, _kish(found, part), level), interval)
         bounds = intervals.proportion(interval, p, se, base.df, base.n, level)
-        label = np.where((p == 0) | (p == 1), "clopper_pearson", interval)
-        return _tidy(part.columns, found, se, bounds, label)
+        return _tidy(part.columns, found, se, bounds, np.where(found.spread > 0, interval, "clopper_pearson"))
 
     return in_blocks(among, frame, block, COLUMNS)
 

@@ -79,8 +79,7 @@ class Linear:
     """Estimates of many indicators (columns) in many domains (rows): arrays (domains x indicators), if not said.
 
     scores: (finest units x domains x indicators), sums of scores by unit. sizes: likewise, sums of what the estimate
-    divides by; None for totals.
-    srs: variance of the same estimate, had the n respondents been drawn by simple random sampling with replacement.
+    divides by; None for totals. spread: weighted mean of squared residuals, in the estimate's unit.
     """
 
     among: Domains
@@ -88,27 +87,12 @@ class Linear:
     estimate: np.ndarray
     scores: np.ndarray
     sizes: np.ndarray | None
-    srs: np.ndarray
+    spread: np.ndarray
 
-    @classmethod
-    def of(
-        cls,
-        among: Domains,
-        base: Base,
-        estimate: np.ndarray,
-        scores: np.ndarray,
-        sizes: np.ndarray | None,
-        spread: np.ndarray,
-    ) -> Linear:
-        """Blank what nobody's answers can tell. spread: weighted mean of squared residuals, in estimate's unit."""
-        return cls(
-            among=among,
-            base=base,
-            estimate=np.where(base.n > 0, estimate, np.nan),
-            scores=np.where(base.n > 0, scores, 0.0),
-            sizes=sizes,
-            srs=np.where(base.n > 1, spread / np.maximum(base.n - 1, 1), np.nan),
-        )
+    @property
+    def srs(self) -> np.ndarray:
+        """Variance of the same estimate, had n respondents been drawn by simple random sampling with replacement."""
+        return np.where(self.base.n > 1, self.spread / np.maximum(self.base.n - 1, 1), np.nan)
 
     def deviations(self, strata: np.ndarray | None = None) -> np.ndarray:
         """Scaled deviations (units of all stages x domains x indicators); their products are the covariance.
@@ -138,8 +122,9 @@ def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
     with np.errstate(divide="ignore", invalid="ignore"):
         p = y.sum(axis=0) / base.weight
         p = np.where(p * (1 - p) < NEGLIGIBLE, np.rint(p), p)
-        scores = np.where((p == 0) | (p == 1), 0.0, (y - p * base.by_unit) / base.weight)
-    return Linear.of(among, base, p, scores, base.by_unit, p * (1 - p))
+        spread = p * (1 - p)
+        scores = np.where(spread > 0, (y - p * base.by_unit) / base.weight, 0.0)
+    return Linear(among, base, p, scores, base.by_unit, spread)
 
 
 def linear_means(among: Domains, frame: pd.DataFrame) -> Linear:
@@ -162,7 +147,7 @@ def linear_totals(among: Domains, frame: pd.DataFrame) -> Linear:
     total = y.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = _spread(yy, total**2 / base.weight) * base.weight
-    return Linear.of(among, base, total, y, None, spread)
+    return Linear(among, base, np.where(base.n > 0, total, np.nan), y, None, spread)
 
 
 def linear_ratios(among: Domains, above: pd.DataFrame, below: pd.DataFrame) -> Linear:
@@ -186,8 +171,8 @@ def _ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = y.sum(axis=0) / total_x
         spread = _spread(yy + ratio**2 * xx, 2 * ratio * xy) * base.weight / total_x**2
-        scores = np.where(spread == 0, 0.0, (y - ratio * x) / total_x)
-    return Linear.of(among, base, ratio, scores, x, spread)
+        scores = np.where(spread > 0, (y - ratio * x) / total_x, 0.0)
+    return Linear(among, base, ratio, scores, x, spread)
 
 
 def _spread(squares: np.ndarray, removed: np.ndarray) -> np.ndarray:
