@@ -75,7 +75,7 @@ BAD = {
     "unknown phase": (
         KEN,
         "phase: phase_one",
-        "phase: phase_won",
+        "phase: phase_onee",
         ["phase does not fit: it is one of 'phase_one', 'phase_two'; did you mean phase_one?"],
     ),
     "upper-case code": (KEN, "iso3: ken", "iso3: KEN", ["iso3 does not fit", "config/countries/ken.yaml"]),
@@ -244,7 +244,7 @@ BAD = {
         ONE,
         "columns: G8_{code}_{item}",
         "column: G8_{item}",
-        ["needs `columns`", "does not belong here"],
+        ["variables.place_{form} needs `separator`", "Write `columns` with {code}; or"],
     ),
     "special that is none": (ONE, "999: dont_know}", "999: unsure}", ["is not a special answer: unsure"]),
     "no column for the weight": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from disrupting_harm.config.delivered import DataFile
 from disrupting_harm.config.strict import Strict
 
 
@@ -56,14 +57,15 @@ class Burden(Strict):
 class SharedFile(Strict):
     """Files that hold several countries. Without a delivered path the synthetic survey is used."""
 
-    children: str | None = Field(
+    children: DataFile | None = Field(
         default=None,
-        description="The delivered file of children, below data/. Left out: the synthetic survey is used.",
+        description="The delivered file of children: its path below data/, or the path with what is said about "
+        "it. Left out: the synthetic survey is used.",
         examples=["data/raw/DH_12Countries.csv"],
     )
-    caregivers: str | None = Field(
+    caregivers: DataFile | None = Field(
         default=None,
-        description="The delivered file of caregivers, below data/. Left out: no caregivers.",
+        description="The delivered file of caregivers, in the same way. Left out: no caregivers.",
         examples=["data/raw/caregivers.csv"],
     )
     synthetic_children: str = Field(

@@ -11,6 +11,7 @@ from pydantic import Field, InstanceOf, model_validator
 
 from disrupting_harm.config.codebook import Table
 from disrupting_harm.config.codes import Code
+from disrupting_harm.config.delivered import Codes, DataFile
 from disrupting_harm.config.mapping import Mapped
 from disrupting_harm.config.questionnaire import MappingEntry
 from disrupting_harm.config.strict import Strict
@@ -22,12 +23,13 @@ Phase = Literal["phase_one", "phase_two"]
 class Microdata(Strict):
     """Delivered files of a country that has files of its own. Paths lie below data/."""
 
-    children: str = Field(
-        description="The delivered file of children, below data/.", examples=["data/raw/xyz/children.sav"]
+    children: DataFile = Field(
+        description="The delivered file of children: its path below data/, or the path with what is said about it.",
+        examples=["data/raw/xyz/children.sav"],
     )
-    caregivers: str | None = Field(
+    caregivers: DataFile | None = Field(
         default=None,
-        description="The delivered file of caregivers, below data/, if there is one.",
+        description="The delivered file of caregivers, if there is one; it may be the children's.",
         examples=["data/raw/xyz/caregivers.sav"],
     )
 
@@ -45,6 +47,11 @@ class Survey(Strict):
         default=None,
         description="When the interviews took place, in words.",
         examples=["November 2024 to March 2025"],
+    )
+    languages: tuple[str, ...] = Field(
+        default=(),
+        description="Languages of the interviews, shown on the country's pages.",
+        examples=[["Swahili", "English"]],
     )
     source: str = Field(
         default="", description="Where these figures are published.", examples=["Country report, page 12"]
@@ -98,6 +105,26 @@ class Design(Strict):
         "and every page says so.",
         examples=[True],
     )
+    merge_strata: dict[str, Codes] = Field(
+        default={},
+        description="Delivered strata that count as one, under a name of your choice: for strata with too few sampling "
+        "units.",
+        examples=[{"north": ["N1", "N2"]}],
+    )
+
+    @model_validator(mode="after")
+    def strata_once(self) -> Design:
+        """A stratum is merged once at most."""
+        merged = [stratum for strata in self.merge_strata.values() for stratum in strata]
+        twice = next((stratum for stratum in merged if merged.count(stratum) > 1), None)
+        if twice is not None:
+            raise ValueError(f"merges the stratum {twice} twice; keep one of the two")
+        return self
+
+    @property
+    def merged(self) -> dict[str, str]:
+        """Delivered stratum -> the name under which it is merged with others."""
+        return {stratum: name for name, strata in self.merge_strata.items() for stratum in strata}
 
 
 class Eligibility(Strict):
@@ -225,7 +252,7 @@ class Delivery:
     """
 
     table: Table
-    file: str
+    source: DataFile
     data: Data
     questionnaire: str
     shared_file: str | None = None
@@ -235,6 +262,11 @@ class Delivery:
     variables: dict[str, Mapped] = field(default_factory=dict)
     in_file: dict[str, Mapped] = field(default_factory=dict)
     also_delivered: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """Where the file is, relative to the project's folder."""
+        return self.source.file
 
 
 class Country(CountryEntry):

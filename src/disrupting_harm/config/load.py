@@ -6,12 +6,14 @@ what is wrong with it goes into `Loading.problems`.
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from disrupting_harm.config.analysis import Analysis
-from disrupting_harm.config.codebook import Codebook, Table, Variable
+from disrupting_harm.config.codebook import TABLES, Codebook, Table, Variable
 from disrupting_harm.config.country import Country, CountryEntry, Data, Delivery, slug
+from disrupting_harm.config.delivered import DATA_FOLDER, DataFile
 from disrupting_harm.config.mapping import Finding, Mapped, also_delivered, override, place, resolve
+from disrupting_harm.config.needs import delivered_nowhere
 from disrupting_harm.config.problems import ConfigurationError, Problem, nearest
 from disrupting_harm.config.project import Project, digest
 from disrupting_harm.config.questionnaire import MappingEntry, Questionnaire
@@ -22,7 +24,6 @@ from disrupting_harm.config.validation import Model, validate
 from disrupting_harm.config.yaml_file import YamlFile, read
 
 FOLDER = "config"
-DATA_FOLDER = "data"
 
 
 def load(root: Path | str | None = None) -> Project:
@@ -57,6 +58,8 @@ class Loading:
         self.questionnaire_names: list[str] = []
         self.countries: dict[str, Country] = {}
         self.resolved: dict[str, dict[str, Mapped]] = {}
+        self.unreadable: list[str] = []
+        self.mapped: dict[Table, set[str]] = {table: set() for table in TABLES}
         self.registry: Registry | None = None
         self.insights: dict[str, Insight] | None = None
 
@@ -82,6 +85,8 @@ class Loading:
         indicators = read(self.root / FOLDER / "indicators.yaml", f"{FOLDER}/indicators.yaml")
         self.registry = load_registry(indicators, codebook)
         self.problems += indicators.problems
+        if self.registry and not self.unreadable:
+            self.problems += delivered_nowhere(indicators, self.registry, codebook, self.mapped)
         insights = read(self.root / FOLDER / "insights.yaml", f"{FOLDER}/insights.yaml")
         if self.registry:
             self.insights = load_insights(insights, self.registry)
@@ -101,9 +106,8 @@ class Loading:
             self.problems.append(Problem(f"{FOLDER}/{name}", what="holds no .yaml file"))
         if name == "questionnaires":
             self.questionnaire_names = [path.stem for path in paths]
-        found = [
-            (source, entry) for source, entry in (self.one(f"{name}/{path.name}", model) for path in paths)
-        ]
+        found = [self.one(f"{name}/{path.name}", model) for path in paths]
+        self.unreadable += [source.file for source, entry in found if entry is None]
         return [(source, entry) for source, entry in found if entry is not None]
 
     def tell(self, source: YamlFile, finding: Finding) -> None:
@@ -115,27 +119,26 @@ class Loading:
     # Shared files and paths
 
     def check_shared_files(self, source: YamlFile, analysis: Analysis) -> None:
-        """Paths of shared files lie below data/."""
+        """Paths of shared files lie below data/, and what is said about them fits."""
         for name, shared in analysis.shared_files.items():
-            for key in type(shared).model_fields:
-                self.check_path(source, ("shared_files", name, key), getattr(shared, key))
+            for table in TABLES:
+                self.check_file(source, ("shared_files", name, table), getattr(shared, table))
+                key = f"synthetic_{table}"
+                synthetic = DataFile(file=getattr(shared, key))
+                self.check_file(source, ("shared_files", name, key), synthetic)
 
-    def check_path(self, source: YamlFile, key: tuple[str, ...], file: str | None) -> None:
-        """A file of respondents lies below data/, which git ignores."""
-        if file is None:
-            return
-        parts = PurePosixPath(file).parts
-        if not parts or parts[0] != DATA_FOLDER or len(parts) < 2 or ".." in parts or "\\" in file:
-            way_out = (
-                "Put (or link) the file below data/, which git ignores, and name it from there: data/raw/..."
-            )
-            self.problems.append(source.problem(key, "is not below data/", way_out=way_out))
+    def check_file(self, source: YamlFile, key: tuple[str, ...], file: DataFile | None) -> None:
+        """A file of respondents lies below data/, which git ignores, and what is said about it fits its format."""
+        for setting, what, way_out in file.findings() if file else ():
+            full = (*key, setting)
+            self.problems.append(source.problem(full if full in source.lines else key, what, way_out=way_out))
 
     # Questionnaires
 
     def check_questionnaires(self, codebook: Codebook) -> None:
         """Each questionnaire fits the codebook."""
         for name, (source, questionnaire) in self.questionnaires.items():
+            self.mapped[questionnaire.table] |= set(questionnaire.variables)
             placed, findings = place(questionnaire.variables, codebook.variables(questionnaire.table))
             mapped, more = resolve(placed, questionnaire)
             self.resolved[name] = mapped
@@ -172,8 +175,8 @@ class Loading:
             way_out = f"Name the file {entry.iso3}.yaml."
             self.problems.append(source.problem(("iso3",), "differs from the file's name", way_out=way_out))
         if entry.microdata:
-            for key in ("children", "caregivers"):
-                self.check_path(source, ("microdata", key), getattr(entry.microdata, key))
+            for table in TABLES:
+                self.check_file(source, ("microdata", table), getattr(entry.microdata, table))
         children = self.delivery(source, entry, "children")
         caregivers = self.delivery(source, entry, "caregivers")
         self.check_not_asked(source, entry)
@@ -233,6 +236,7 @@ class Loading:
         assert self.codebook
         key = "variables" if table == "children" else "caregiver_variables"
         own: dict[str, MappingEntry] = getattr(entry, key)
+        self.mapped[table] |= set(own)
         mapped = self.resolved[name]
         if own:
             known = self.codebook.variables(table)
@@ -282,7 +286,7 @@ class Loading:
         file, data = where
         return Delivery(
             table=table,
-            file=file,
+            source=file,
             data=data,
             questionnaire=entry.questionnaire if table == "children" else str(entry.caregiver_questionnaire),
             shared_file=entry.shared_file,
@@ -294,7 +298,7 @@ class Loading:
             also_delivered=tuple(also_delivered(questionnaire, self.codebook)) if self.codebook else (),
         )
 
-    def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[str, Data] | None:
+    def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[DataFile, Data] | None:
         """The shared file of a table."""
         if self.analysis is None:
             return None
@@ -306,16 +310,16 @@ class Loading:
             self.problems.append(source.problem(("shared_file",), what, close, way_out))
             return None
         if shared.children is None:
-            return getattr(shared, f"synthetic_{table}"), "synthetic"
+            return DataFile(file=getattr(shared, f"synthetic_{table}")), "synthetic"
         delivered = getattr(shared, table)
         return (delivered, "delivered") if delivered else None
 
     @staticmethod
-    def own(entry: CountryEntry, table: Table, questionnaire: Questionnaire) -> tuple[str, Data] | None:
+    def own(entry: CountryEntry, table: Table, questionnaire: Questionnaire) -> tuple[DataFile, Data] | None:
         """The country's own file of a table."""
         if entry.microdata is None:
             name = f"SYNTHETIC_{entry.iso3}_{table}.{questionnaire.delivered_as}"
-            return f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}", "synthetic"
+            return DataFile(file=f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}"), "synthetic"
         delivered = getattr(entry.microdata, table)
         return (delivered, "delivered") if delivered else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +13,30 @@ from disrupting_harm.config.questionnaire import NOT_ASKED, MappingEntry, Questi
 
 BRACES = re.compile(r"\{(\w+)\}")
 
+SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "identifier": (("column",), ()),
+    "number": (("column",), ("values",)),
+    "answer": (("column", "values"), ()),
+    "options": (("columns", "options"), ("values", "chosen", "not_chosen")),
+    "text": (("column", "options", "separator"), ()),
+    "mentions": (("columns", "options", "mentions"), ()),
+}
+"""What an entry needs, and what it may have besides, by kind of variable and, of several answers, by layout."""
+LAYOUTS = (
+    "Write `columns` with {code}; or `column` and `separator`; or `columns` with {mention} and `mentions`."
+)
+
 
 @dataclass(frozen=True)
 class Mapped:
     """One codebook variable as one file delivers it.
 
-    `values`: delivered code -> codebook value, special answer or `not_asked` (one answer), or number as text (number).
-    `options`: delivered column -> option or special answer (several answers).
+    `values`: delivered code -> codebook value, special answer or `not_asked` (one answer), or number as text (number);
+    of several answers: what a code beside `chosen` and `not_chosen` means.
+    Several answers come in one of three layouts. One column an option: `options` (delivered column -> option or special
+    answer). One text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option,
+    special answer or `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
+    `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if nothing is said.
     """
 
     name: str
@@ -28,16 +45,25 @@ class Mapped:
     column: str = ""
     values: dict[str, str] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
+    separator: str = ""
+    mentions: tuple[str, ...] = ()
     chosen: str = "1"
     not_chosen: str = "0"
     missing: tuple[str, ...] = ()
+    user_missing: str = ""
     optional_values: tuple[str, ...] = ()
     may_be_absent: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All delivered columns of the variable."""
-        return tuple(self.options) if self.kind == "answers" else (self.column,)
+        return self.mentions or tuple(self.options) or (self.column,)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its column is to be read as text: identifiers (leading zeros), lists of answers."""
+        return self.kind == "identifier" or bool(self.separator)
 
 
 @dataclass(frozen=True)
@@ -99,10 +125,22 @@ def override(base: dict[str, Placed], own: dict[str, Placed]) -> dict[str, Place
     for name, placed in own.items():
         if name in base:
             said = {key: getattr(placed.entry, key) for key in placed.entry.model_fields_set}
-            entry = base[name].entry.model_copy(update=said)
+            entry = base[name].entry.model_copy(update=other_layout(base[name].entry, said) | said)
             placed = Placed(placed.variable, entry, placed.path)
         result[name] = placed
     return result
+
+
+def other_layout(base: MappingEntry, said: dict[str, Any]) -> dict[str, Any]:
+    """The questionnaire's settings for several answers that give way where a country says another layout."""
+    if not base.columns and not base.separator:
+        return {}
+    if "columns" in said:
+        away = {"column": None, "separator": None, "mentions": None}
+    else:
+        away = {"columns": None, "mentions": None} if "column" in said else {}
+    listed = "column" in said or "mentions" in said
+    return away | ({"chosen": None, "not_chosen": None, "values": {}} if listed else {})
 
 
 def resolve(
@@ -146,46 +184,57 @@ class Resolver:
     def mapped(self) -> Mapped:
         """The variable in full."""
         self.check_settings()
-        several = self.questionnaire.several_answers
+        entry, several = self.entry, self.questionnaire.several_answers
         return Mapped(
             name=self.variable.name,
             entry=self.variable.entry,
             kind=self.variable.kind,
-            column="" if self.variable.kind == "answers" else self.fill(self.entry.column or "", "column"),
+            column=self.fill(entry.column or "", "column"),
             values=self.values(),
             options=self.options(),
-            chosen=several.chosen if self.entry.chosen is None else self.entry.chosen,
-            not_chosen=several.not_chosen if self.entry.not_chosen is None else self.entry.not_chosen,
-            missing=self.entry.missing,
+            listed=self.listed(),
+            separator=entry.separator or "",
+            mentions=self.mentions(),
+            chosen=several.chosen if entry.chosen is None else entry.chosen,
+            not_chosen=several.not_chosen if entry.not_chosen is None else entry.not_chosen,
+            missing=entry.missing,
+            user_missing=entry.user_missing or self.questionnaire.user_missing or "",
             optional_values=self.optional_values(),
-            may_be_absent=self.entry.may_be_absent,
+            may_be_absent=entry.may_be_absent,
         )
 
+    @property
+    def layout(self) -> str:
+        """How the delivered columns hold the answers: a word for the settings that say so."""
+        if self.variable.kind != "answers":
+            return self.variable.kind
+        if self.entry.mentions:
+            return "mentions"
+        return "text" if self.entry.column else "options"
+
     def check_settings(self) -> None:
-        """The entry has what its kind of variable needs, and nothing that belongs to another kind."""
-        needs = {"answer": {"column", "values"}, "answers": {"columns", "options"}}.get(
-            self.variable.kind, {"column"}
-        )
+        """The entry has what its kind of variable and layout need, and nothing that belongs to another."""
+        needs, may = SETTINGS[self.layout]
         kind = {"answer": "one answer", "answers": "several answers"}.get(
             self.variable.kind, f"a {self.variable.kind}"
         )
-        for key in sorted(needs):
+        way_out = f"{self.variable.entry} has {kind} in the codebook."
+        if self.variable.kind == "answers":
+            way_out += " " + LAYOUTS
+        for key in needs:
             if not getattr(self.entry, key):
-                self.wrong("", f"needs `{key}`", way_out=f"{self.variable.entry} has {kind} in the codebook.")
-        allowed = needs | ({"values"} if self.variable.kind == "number" else set())
-        for key in ("column", "columns", "values", "options"):
-            if key not in allowed and getattr(self.entry, key):
-                self.wrong(
-                    key, "does not belong here", way_out=f"{self.variable.entry} has {kind} in the codebook."
-                )
+                self.wrong("", f"needs `{key}`", way_out=way_out)
+        for key in dict.fromkeys(key for both in SETTINGS.values() for keys in both for key in keys):
+            if key not in (*needs, *may) and getattr(self.entry, key) not in (None, {}):
+                self.wrong(key, "does not belong here", way_out=way_out)
 
     def values(self) -> dict[str, str]:
         """Delivered code -> codebook value."""
         if self.variable.kind == "number":
             return self.numbers()
-        if self.variable.kind != "answer":
-            return {}
         known = (*self.variable.values, *SPECIAL, NOT_ASKED)
+        if self.variable.kind == "answers":
+            return self.checked(self.entry.values, known, "values")
         return self.with_special(self.entry.values, known, "values")
 
     def numbers(self) -> dict[str, str]:
@@ -196,30 +245,57 @@ class Resolver:
         return {code: str(value) for code, value in self.entry.values.items()}
 
     def options(self) -> dict[str, str]:
-        """Delivered column -> option."""
-        if self.variable.kind != "answers":
+        """Delivered column -> option, where each option has a column."""
+        if self.layout != "options":
             return {}
         codes = self.with_special(self.entry.options, (*self.variable.options, *SPECIAL), "options")
+        twice = [value for value in codes.values() if list(codes.values()).count(value) > 1]
+        if twice:
+            self.wrong("options", f"names {twice[0]} twice")
         pattern = self.entry.columns or ""
         if pattern and "{code}" not in pattern:
             self.wrong("columns", "has no {code}", way_out="Write the columns as a pattern: G8_{code}_G1a.")
-        return {self.fill(pattern, "columns", code): option for code, option in codes.items()}
+        return {self.fill(pattern, "columns", code=code): option for code, option in codes.items()}
+
+    def listed(self) -> dict[str, str]:
+        """Delivered code or text -> option, where answers are listed."""
+        if self.layout not in ("text", "mentions"):
+            return {}
+        known = (*self.variable.options, *SPECIAL, NOT_ASKED)
+        for code in self.entry.options:
+            if self.entry.separator and self.entry.separator in code:
+                what = f"holds the separator {self.entry.separator!r}: it would be read as two answers"
+                self.wrong(("options", code), what)
+        return self.with_special(self.entry.options, known, "options")
+
+    def mentions(self) -> tuple[str, ...]:
+        """The delivered columns of the first mention, the second and so on."""
+        if self.layout != "mentions":
+            return ()
+        pattern, count = self.entry.columns or "", self.entry.mentions or 0
+        if pattern and "{mention}" not in pattern:
+            self.wrong(
+                "columns", "has no {mention}", way_out="Write the columns as a pattern: P13_m{mention}."
+            )
+            return ()
+        return tuple(self.fill(pattern, "columns", mention=str(place + 1)) for place in range(count))
 
     def with_special(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
         """What the entry says, checked, and the questionnaire's special codes that it does not say itself."""
-        for code, value in said.items():
-            if value not in known:
-                what = f"is {value!r}, which {self.variable.entry} does not have in the codebook"
-                self.wrong((key, code), what, nearest(str(value), known), f"It has: {', '.join(known)}.")
-        twice = [value for value in said.values() if list(said.values()).count(value) > 1]
-        if key == "options" and twice:
-            self.wrong(key, f"names {twice[0]} twice")
-        result = {code: str(value) for code, value in said.items()}
+        result = self.checked(said, known, key)
         if self.entry.special and said:
             for code, value in self.questionnaire.special.items():
                 if value not in result.values():
                     result.setdefault(code, value)
         return result
+
+    def checked(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
+        """What the entry says as text; whatever the codebook does not know is noted."""
+        for code, value in said.items():
+            if value not in known:
+                what = f"is {value!r}, which {self.variable.entry} does not have in the codebook"
+                self.wrong((key, code), what, nearest(str(value), known), f"It has: {', '.join(known)}.")
+        return {code: str(value) for code, value in said.items()}
 
     def optional_values(self) -> tuple[str, ...]:
         """Values that need not occur."""
@@ -229,29 +305,29 @@ class Resolver:
                 self.wrong("optional_values", f"names {value!r}, which is not a value", nearest(value, known))
         return self.entry.optional_values
 
-    def fill(self, pattern: str, key: str, code: str = "") -> str:
+    def fill(self, pattern: str, key: str, **words: str) -> str:
         """A column's name with its words in braces filled in."""
 
         def word(match: re.Match[str]) -> str:
             name = match.group(1)
-            if name == "code" and key == "columns":
-                return code
+            if name in words:
+                return words[name]
             if self.variable.form is None:
-                return self.unknown_word(key, name)
+                return self.unknown_word(key, name, words)
             if name == "form":
                 return self.variable.form
             by_form = self.questionnaire.placeholders.get(name)
             if by_form is None:
-                return self.unknown_word(key, name)
+                return self.unknown_word(key, name, words)
             if self.variable.form not in by_form:
                 self.wrong(key, f"uses {{{name}}}, which has no word for the form {self.variable.form!r}")
             return by_form.get(self.variable.form, "")
 
         return BRACES.sub(word, pattern)
 
-    def unknown_word(self, key: str, name: str) -> str:
+    def unknown_word(self, key: str, name: str, words: Iterable[str]) -> str:
         """Note a word in braces that stands for nothing here."""
-        known = ["code", "form", *self.questionnaire.placeholders]
+        known = [*words, "form", *self.questionnaire.placeholders]
         self.wrong(
             key, f"uses {{{name}}}, which is not a placeholder", nearest(name, known), "See `placeholders`."
         )

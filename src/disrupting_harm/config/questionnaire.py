@@ -14,6 +14,12 @@ NOT_ASKED = "not_asked"
 """In `values`: the code of a question that the routing skipped; it becomes an empty cell."""
 
 
+FILLED = "filled"
+"""As `chosen`: whatever stands in a cell."""
+
+Meaning = Literal["dont_know", "refused", "not_asked"]
+
+
 class MappingEntry(Strict):
     """How one codebook variable is delivered. In short form just its column: `weight: wgt_scaled`.
 
@@ -24,24 +30,39 @@ class MappingEntry(Strict):
 
     column: str | None = Field(
         default=None,
-        description="The delivered column: of a number, an identifier, or a question with one answer.",
+        description="The delivered column: of a number, an identifier, or a question with one answer. With "
+        "`separator`: the text column that lists several answers.",
         examples=["QS01"],
     )
     columns: str | None = Field(
         default=None,
         description="Several answers: the delivered columns as a pattern, in which {code} stands for an "
-        "option's code.",
+        "option's code. With `mentions`: {mention} stands for 1 (first mention), 2, and so on.",
         examples=["P13_{code}_{form}"],
+    )
+    separator: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Several answers in one text column (`column`): what stands between them.",
+        examples=[";"],
+    )
+    mentions: int | None = Field(
+        default=None,
+        ge=1,
+        description="Several answers as a list: the number of columns, for the first mention, the second and so on; "
+        "each holds the code of an option.",
+        examples=[5],
     )
     values: dict[Code, str | int | float] = Field(
         default={},
         description="One answer: each delivered code and the codebook value that it means, or `not_asked` "
-        "where the routing skipped the question. Numbers: code and number.",
+        "where the routing skipped the question. Numbers: code and number. Several answers: what a code beside "
+        "chosen and not chosen means, `dont_know`, `refused` or `not_asked`.",
         examples=[{1: "girl", 2: "boy"}],
     )
     options: dict[Code, str] = Field(
         default={},
-        description="Several answers: each code and the codebook option that it means.",
+        description="Several answers: each code (or text, in a list) and the codebook option that it means.",
         examples=[{1: "no_one", 2: "friend", 3: "sibling"}],
     )
     forms: tuple[str, ...] | None = Field(
@@ -57,8 +78,9 @@ class MappingEntry(Strict):
     )
     chosen: Code | None = Field(
         default=None,
-        description="Several answers: the code of a chosen option, where it differs from `several_answers`.",
-        examples=[1],
+        description="Several answers: the code of a chosen option, where it differs from `several_answers`; `filled`: "
+        "whatever stands in the cell, as where it holds the option's label.",
+        examples=["filled"],
     )
     not_chosen: Code | None = Field(
         default=None,
@@ -68,6 +90,12 @@ class MappingEntry(Strict):
     )
     missing: tuple[Code, ...] = Field(
         default=(), description="Numbers: codes that stand for no number.", examples=[[998, 999]]
+    )
+    user_missing: Meaning | None = Field(
+        default=None,
+        description="What a code means that the file itself declares as missing and that is not mapped, where it "
+        "differs from the questionnaire's `user_missing`.",
+        examples=["refused"],
     )
     optional_values: tuple[str, ...] = Field(
         default=(),
@@ -128,6 +156,12 @@ class Questionnaire(Strict):
         default={},
         description="Codes of the special answers, for all questions.",
         examples=[{98: "dont_know", 99: "refused"}],
+    )
+    user_missing: Meaning | None = Field(
+        default=None,
+        description="What a code means that the file itself declares as missing (SPSS: user-missing values and ranges; "
+        "Stata: .a to .z), where `values` and `special` do not map it. Left out: such a code stops the run.",
+        examples=["not_asked"],
     )
     several_answers: SeveralAnswers = Field(
         default=SeveralAnswers(), description="Codes in the columns of questions with several answers."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections import Counter
 from pathlib import Path
 
 from disrupting_harm.microdata.error import UnreadableError
@@ -14,12 +16,36 @@ MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-USUAL = [
-    *(f"cp{page}" for page in (1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 874)),
-    *("iso8859_2", "iso8859_5", "iso8859_6", "koi8_r", "shift_jis", "gb18030", "big5", "euc_kr"),
-]
-"""Encodings from before UTF-8 that statistics programs and spreadsheets wrote."""
-SAMPLE = 1 << 16
+USUAL = [f"cp{page}" for page in (1252, 1250, 1251, 1256, 1254, 1253, 1255, 1257, 1258, 874)]
+"""Encodings from before UTF-8 that statistics programs and spreadsheets wrote; others can be said."""
+ALPHABETS = (
+    "ãõáâàçéêíóôúºª",  # Portuguese
+    "áéíóúñü¿¡ºª",  # Spanish
+    "àâæçèéêëîïôœùûü«»’",  # French
+    "àèéìòù’",  # Italian
+    "äöüßéåæø",  # German, Nordic
+    "čćđšž",  # Serbian, Croatian, Montenegrin, Slovene
+    "ąćęłńóśźż",  # Polish
+    "áäčďéěíĺľňóôŕřšťúůýž",  # Czech, Slovak
+    "áéíóöőúüű",  # Hungarian
+    "ăâîşţ",  # Romanian
+    "çğıöşüâ",  # Turkish
+    "ąčęėįšųūžāēģīķļņõäöü",  # Baltic
+    "абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґ№",  # Russian, Ukrainian, Bulgarian
+    "абвгдђежзијклљмнњопрстћуфхцчџшќѓѕ",  # Serbian, Macedonian
+    "αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋ",  # Greek
+    "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيًٌٍَُِّْ،؛؟پچژگ",  # Arabic, Persian
+    "אבגדהוזחטיךכלםמןנסעףפץצקרשת",  # Hebrew
+    "ăâđêôơưàáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụ\u0300\u0301\u0303\u0309\u0323",  # Vietnamese
+    "".join(map(chr, range(0x0E01, 0x0E5C))),  # Thai
+)
+"""Letters beside a to z; a text is read in the encoding that makes it fit one of these best."""
+GREEK = "\u0370"
+"""The first letter after those of Latin script."""
+WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+SAMPLE = 1 << 14
+"""Bytes that an old encoding is judged by."""
+HEAD = 1 << 16
 BLOCK = 1 << 22
 SAY_IT = "Write `encoding: ...` beside `file:` in the configuration, for instance windows-1252."
 
@@ -27,7 +53,7 @@ SAY_IT = "Write `encoding: ...` beside `file:` in the configuration, for instanc
 def find_encoding(path: Path) -> str:
     """The encoding of a text file. Raises UnreadableError for a file that is no text."""
     with path.open("rb") as stream:
-        head = stream.read(SAMPLE)
+        head = stream.read(HEAD)
     for mark, name in MARKS.items():
         if head.startswith(mark):
             return name
@@ -58,17 +84,43 @@ def is_utf8(path: Path) -> bool:
 
 
 def old_encoding(path: Path) -> str:
-    """The likeliest old encoding, judged by the lines that hold other letters than A to Z."""
+    """The likeliest old encoding, judged by the words that hold other letters than A to Z."""
     from charset_normalizer import from_bytes
 
-    sample = bytearray()
+    sample = b". ".join(words_with_other_letters(path))
+    possible = list(from_bytes(sample, cp_isolation=USUAL, threshold=1))
+    if not possible:
+        raise UnreadableError("is in an encoding that cannot be told", SAY_IT)
+    least = min(each.chaos for each in possible)
+    fitting = [each.encoding for each in possible if each.chaos <= least + 0.1]
+    best = max(sorted(fitting, key=USUAL.index), key=lambda name: fit(sample.decode(name)))
+    return best.replace("cp125", "windows-125")
+
+
+def words_with_other_letters(path: Path) -> list[bytes]:
+    """Distinct words of a file that are not plain ASCII, from its whole length until there are enough of them."""
+    found: dict[bytes, None] = {}
+    size = 0
     with path.open("rb") as stream:
         for line in stream:
-            if not line.isascii():
-                sample += line
-            if len(sample) > SAMPLE:
+            if line.isascii():
+                continue
+            for word in WORD.findall(line):
+                size += len(word) if word not in found else 0
+                found[word] = None
+            if size > SAMPLE:
                 break
-    best = from_bytes(bytes(sample[:SAMPLE]), cp_isolation=USUAL).best()
-    if best is None:
-        raise UnreadableError("is in an encoding that cannot be told", SAY_IT)
-    return best.encoding.replace("cp125", "windows-125")
+    return list(found)
+
+
+def fit(text: str) -> float:
+    """The largest share of a text's letters beside a to z that belong to one alphabet of its script.
+
+    Words of Latin script hold more plain letters than others; words of other scripts hold hardly any.
+    """
+    letters = Counter(letter for letter in text.lower() if letter.isalpha() or not letter.isascii())
+    plain = sum(count for letter, count in letters.items() if letter.isascii())
+    others = letters.total() - plain
+    possible = [each for each in ALPHABETS if (each[0] < GREEK) == (plain >= others)]
+    covered = max(sum(letters[letter] for letter in set(alphabet)) for alphabet in possible)
+    return covered / max(others, 1)
