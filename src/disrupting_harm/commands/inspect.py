@@ -1,0 +1,102 @@
+"""The command that says what is in a delivered file."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        help="The delivered file: text (.csv .tsv .txt), SPSS (.sav .zsav), Stata (.dta), Parquet or Excel.",
+        show_default=False,
+    ),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="NAME", help="Only this column, in full. May be given several times."),
+]
+Everything = Annotated[
+    bool, typer.Option("--all", help="Each column by itself, and all that were not matched.")
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="Encoding of a text file, for instance windows-1250. Found out if not given."),
+]
+Separator = Annotated[
+    str | None,
+    typer.Option(help='Between the columns of a text file: "," ";" tab or "|". Found out if not given.'),
+]
+Decimal = Annotated[
+    str | None, typer.Option(help='The sign in 0.5, in a text file: "." or ",". Found out if not given.')
+]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file, where it has several.")]
+Table = Annotated[
+    Literal["children", "caregivers"] | None,
+    typer.Option(help="Whose answers it holds. Found out by what matches better, if not given."),
+]
+
+
+def inspect(
+    file: File,
+    column: Names = None,
+    everything: Everything = False,
+    table: Table = None,
+    encoding: Encoding = None,
+    separator: Separator = None,
+    decimal: Decimal = None,
+    sheet: Sheet = None,
+) -> None:
+    """Say what is in a delivered file: columns, labels, codes, and likely matches with the codebook.
+
+    The first thing to do with a file that nobody has read here yet. Nothing is written. Of the answers only shares are
+    shown that could be published: none of identifiers, texts and rare answers, none of questions about abuse.
+
+    disrupting-harm inspect data/raw/srb/children.sav
+
+    disrupting-harm inspect data/raw/srb/children.sav --column P12_a --column P13_1_a
+
+    disrupting-harm inspect children.csv --encoding windows-1250 --separator ";" --decimal ","
+
+    disrupting-harm inspect children.sav --all | less
+    """
+    from disrupting_harm.commands.products import load
+    from disrupting_harm.inspection import inspect as look
+    from disrupting_harm.inspection import report
+
+    project = load()
+    found = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
+    check_names(column or [], list(found.description.columns))
+    text = report(found, project, column or [], everything)
+    if sys.stdout.isatty() and text.count("\n") > shutil.get_terminal_size().lines:
+        typer.echo_via_pager(text)
+    else:
+        typer.echo(text, nl=False)
+
+
+def how(encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None):  # noqa: ANN201
+    """How a file is to be read, from the options; each is checked as in a country's file."""
+    from disrupting_harm.microdata import How
+
+    allowed = {"--separator": (separator, (",", ";", "tab", "|")), "--decimal": (decimal, (".", ","))}
+    for option, (value, known) in allowed.items():
+        if value is not None and value.replace("\t", "tab") not in known:
+            raise typer.BadParameter(f"{option} is one of: {'  '.join(known)}")
+    return How(encoding, separator, decimal, sheet)
+
+
+def check_names(names: list[str], columns: list[str]) -> None:
+    """Stop at a name that is no column, with the nearest one."""
+    from disrupting_harm.config import nearest
+
+    for name in names:
+        if name not in columns:
+            close = nearest(name, columns)
+            raise typer.BadParameter(
+                f"--column {name}: the file has no such column"
+                + (f"; did you mean {close}?" if close else "")
+            )

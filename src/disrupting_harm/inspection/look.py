@@ -1,0 +1,247 @@
+"""Look into a delivered file. Answers are counted column by column, and the counts stay here.
+
+What leaves this module has passed suppression: shares in whole per cent, and none for identifiers, texts, rare codes
+and codes by which a rare one could be worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import microdata
+from disrupting_harm.config import Project, Variable
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.config.codebook import TABLES, Table
+from disrupting_harm.decode import is_code
+from disrupting_harm.matching import Answers, Matching, match
+from disrupting_harm.microdata import Column, Description, How
+
+MOST_CODES = 20
+"""A column with more different answers than this is no question with listed answers."""
+LONGEST_UNLABELLED = 3
+"""A longer code without a label may be an identifier: a place, an interviewer."""
+ALSO = 0.5
+"""A file holds a second table, too, if so much of its questions is in columns that the first does not use."""
+ASKED_OF_MOST = 0.5
+CELLS_AT_ONCE = 40_000_000
+MARK = "SYNTHETIC"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often each answer occurs in one column. Stays in this module."""
+
+    rows: int
+    counts: dict[str, int]
+    fractional: bool
+
+    @property
+    def filled(self) -> int:
+        """Rows with an answer."""
+        return sum(self.counts.values())
+
+    @property
+    def are_codes(self) -> bool:
+        """Whether there are few different answers, and all look like codes."""
+        return 0 < len(self.counts) <= MOST_CODES and all(map(is_code, self.counts))
+
+    def answers(self) -> Answers:
+        """What the matching may know: which codes occur, and not how often."""
+        codes = frozenset(self.counts) if self.are_codes or not self.counts else None
+        return Answers(self.filled, len(self.counts), codes, self.fractional)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What may be shown of one column's answers.
+
+    `empty`: share of empty cells in words; `shares`: code -> share in words ("31 %", "few"); `occurring`: codes of
+    the abuse module that enough children gave; `distinct`: number of different answers, where that is all.
+    """
+
+    empty: str
+    shares: dict[str, str] = field(default_factory=dict)
+    occurring: tuple[str, ...] = ()
+    distinct: int | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One file, described and matched with one table of the codebook."""
+
+    description: Description
+    matching: Matching
+    shown: dict[str, Shown]
+    answers: dict[str, Answers]
+    also_like: tuple[Table, ...] = ()
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the file says that it is made up: by its name, or by the column that synthetic files have."""
+        return Path(self.description.file).name.startswith(MARK) or MARK in self.description.columns
+
+
+def inspect(
+    project: Project, path: Path, how: How, name: str | None = None, table: Table | None = None
+) -> Inspection:
+    """Describe the file at `path`, match it with the codebook, and count what may be shown.
+
+    `table`: children or caregivers; told by the better match if not given. Raises MicrodataError.
+    """
+    description = microdata.describe(path, name, how)
+    counted = dict(count(path, description))
+    answers = {column: each.answers() for column, each in counted.items()}
+    matchings = {
+        each: match(
+            description.columns, project.codebook, project.questionnaires, each, answers, description.rows
+        )
+        for each in ([table] if table else TABLES)
+    }
+    share = {each: share_matched(found, project) for each, found in matchings.items()}
+    best = max(share, key=lambda each: share[each])
+    taken = set(matchings[best].of_column)
+    also = tuple(each for each in share if share_matched(matchings[each], project, taken) >= ALSO)
+    return Inspection(
+        description,
+        matchings[best],
+        shown_of(description, counted, matchings[best], project),
+        answers,
+        also,
+    )
+
+
+def share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
+    """Share of a table's questions that were found in other columns than those `taken`."""
+    entries = {variable.entry for variable in project.codebook.variables(matching.table).values()}
+    found = {each.entry for each in matching.matches.values() if not set(each.columns.values()) & set(taken)}
+    return len(found) / len(entries)
+
+
+def count(path: Path, description: Description) -> Iterator[tuple[str, Counted]]:
+    """Count the answers of all columns, as many at once as fit in memory."""
+    names = list(description.columns)
+    at_once = max(1, CELLS_AT_ONCE // max(description.rows, 1))
+    for start in range(0, len(names), at_once):
+        part = names[start : start + at_once]
+        frame = microdata.read(path, part, name=description.file, how=description.how).frame
+        for name in part:
+            yield name, counted(frame[name])
+
+
+def counted(column: pd.Series) -> Counted:
+    """How often each answer of a column occurs."""
+    codes = microdata.coded(column)
+    times = np.bincount(codes.places[codes.places >= 0], minlength=len(codes.values))
+    counts: dict[str, int] = {}
+    for value, number in zip(codes.values[:-1], times, strict=False):
+        if value is not None and number:
+            counts[value] = counts.get(value, 0) + int(number)
+    numbers = pd.to_numeric(column, errors="coerce") if pd.api.types.is_numeric_dtype(column) else None
+    fractional = numbers is not None and bool((numbers.dropna() % 1 != 0).any())
+    return Counted(len(column), counts, fractional)
+
+
+# What may be shown
+
+
+def shown_of(
+    description: Description, counted: Mapping[str, Counted], matching: Matching, project: Project
+) -> dict[str, Shown]:
+    """What may be shown of each column."""
+    variables = project.codebook.variables(matching.table)
+    rules = project.analysis.suppression
+    of_column = matching.of_column
+    return {
+        name: shown(
+            column, counted[name], variables[of_column[name][1]] if name in of_column else None, rules
+        )
+        for name, column in description.columns.items()
+    }
+
+
+def shown(column: Column, counted: Counted, variable: Variable | None, rules: Suppression) -> Shown:
+    """What may be shown of one column; `variable`: what it is matched with.
+
+    A column of unknown meaning that most respondents were not asked may be a follow-up about abuse, and is treated so.
+    """
+    if variable.form if variable else counted.filled < ASKED_OF_MOST * counted.rows:
+        often = (code for code, number in counted.counts.items() if number >= rules.k_sub)
+        occurring = sorted(often, key=in_order) if counted.are_codes else ()
+        return Shown(empty_share(counted, rules.k_sub), occurring=tuple(occurring))
+    empty = empty_share(counted, rules.k)
+    if variable and variable.kind in ("identifier", "number"):
+        return Shown(empty, distinct=rounded_number(len(counted.counts), rules.k))
+    if not counted.are_codes or not may_be_counted(column, counted) or counted.filled < rules.not_shown_below:
+        return Shown(empty)
+    return Shown(empty, shares=shares(counted, rules))
+
+
+def may_be_counted(column: Column, counted: Counted) -> bool:
+    """Whether the codes of a column are answers, and not identifiers or a date."""
+    if column.kind == "date":
+        return False
+    return all(code in column.labels or len(code) <= LONGEST_UNLABELLED for code in counted.counts)
+
+
+def shares(counted: Counted, rules: Suppression) -> dict[str, str]:
+    """Share of the filled cells by code, in whole per cent; in words where it is not shown."""
+    rare, more = hidden_codes(counted.counts, rules.k)
+    hidden = dict.fromkeys(rare, "few") | dict.fromkeys(more, "not shown")
+    return {
+        code: hidden.get(code) or whole_per_cent(number / counted.filled)
+        for code, number in sorted(counted.counts.items(), key=lambda item: in_order(item[0]))
+    }
+
+
+def whole_per_cent(share: float) -> str:
+    """A share in whole per cent."""
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
+
+
+def hidden_codes(counts: Mapping[str, int], k: int) -> tuple[set[str], set[str]]:
+    """Codes that are not shown: the rare ones, and those by which they could be worked out.
+
+    Rare is an answer that fewer than `k` respondents gave, or all but fewer than `k`. Then the next rarest are hidden
+    too, until two are, and together they make up at least `k`.
+    """
+    total = sum(counts.values())
+    rare = {code for code, number in counts.items() if number < k or 0 < total - number < k}
+    more: set[str] = set()
+    for code in sorted(counts, key=lambda code: counts[code]):
+        hidden = rare | more
+        if not hidden or (len(hidden) > 1 and sum(counts[each] for each in hidden) >= k):
+            break
+        more |= {code} - rare
+    return rare, more
+
+
+def empty_share(counted: Counted, k: int) -> str:
+    """Share of empty cells in whole per cent; in words where fewer than `k` cells are (or are not) empty."""
+    empty = counted.rows - counted.filled
+    if empty == 0:
+        return "none"
+    if counted.filled == 0:
+        return "all"
+    if empty < k:
+        return "hardly any"
+    if counted.filled < k:
+        return "nearly all"
+    return whole_per_cent(empty / counted.rows)
+
+
+def rounded_number(number: int, k: int) -> int | None:
+    """A number of different answers; none where it is so small that it tells about single respondents."""
+    return number if number >= k else None
+
+
+def in_order(code: str) -> tuple[bool, float, str]:
+    """Codes as one would count them."""
+    try:
+        return False, float(code), code
+    except ValueError:
+        return True, 0.0, code

@@ -1,0 +1,66 @@
+"""What speaks for a match: the name, the wording of the label, the labels of values, and how the answers are built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Confidence = Literal["sure", "likely", "unsure"]
+
+SURE, LIKELY, CONSIDERED = 0.85, 0.6, 0.45
+CLEAR_LEAD = 0.1
+"""A match is sure only if it is better than the next best by so much, and likely by half of it."""
+UNLIKE = 0.45
+"""Wordings that are alike by chance."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What may be known about a column's answers without showing one.
+
+    `filled`: rows with an answer; `distinct`: number of different answers; `codes`: those that occur, if they are few
+    and all look like codes; `fractional`: whether numbers with decimals occur.
+    """
+
+    filled: int
+    distinct: int
+    codes: frozenset[str] | None = None
+    fractional: bool = False
+
+
+@dataclass(frozen=True)
+class Clue:
+    """How much (0 to 1) one kind of evidence speaks for a match, and in what words it is told."""
+
+    what: str
+    strength: float
+
+
+def together(clues: Iterable[Clue]) -> float:
+    """How probable a match is when several kinds of evidence speak for it independently."""
+    against = 1.0
+    for clue in clues:
+        against *= 1 - clue.strength
+    return 1 - against
+
+
+def told(clues: Iterable[Clue]) -> str:
+    """The reason for a match, the strongest first: "by label, name and value labels"."""
+    strong = sorted((clue for clue in clues if clue.strength > 0.2), key=lambda clue: -clue.strength)
+    words = [clue.what for clue in strong]
+    return f"by {' and '.join(filter(None, [', '.join(words[:-1]), words[-1]]))}" if words else ""
+
+
+def beyond_chance(likeness: float) -> float:
+    """Likeness of wordings as evidence: nothing up to what chance gives, then up to nearly certain."""
+    return 0.97 * min(max((likeness - UNLIKE) / (0.95 - UNLIKE), 0.0), 1.0)
+
+
+def confidence(score: float, lead: float) -> Confidence:
+    """In a word, how sure a match is."""
+    if score >= SURE and lead >= CLEAR_LEAD:
+        return "sure"
+    if score >= LIKELY and lead >= CLEAR_LEAD / 2:
+        return "likely"
+    return "unsure"

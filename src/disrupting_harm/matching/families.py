@@ -1,0 +1,96 @@
+"""Families of delivered columns whose names differ in one or two places only: P13_1_a, P13_2_a ... P13_11_i.
+
+Names alone are looked at. A family is found by leaving out one or two parts of each name: what is the same then belongs
+together, if the parts left out make a (nearly) complete table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+AT_SEPARATORS = re.compile(r"[_.\-: ]+|[^_.\-: ]+")
+AT_BORDERS = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
+COMPLETE = 0.7
+"""Share of the table of parts that a family of two places must fill."""
+FEWEST = {1: 3, 2: 6}
+"""Columns that a family of one or two places has at least."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Columns by the parts in which their names differ: {("1", "a"): "P13_1_a"}; `around`: the text between them.
+
+    `name("1", "a")` gives P13_1_a back.
+    """
+
+    columns: dict[tuple[str, ...], str]
+    around: tuple[str, ...]
+
+    @property
+    def places(self) -> int:
+        """Number of places in which the names differ."""
+        return len(self.around) - 1
+
+    def name(self, *parts: str) -> str:
+        """The name with these parts: of a column, or a pattern if the parts are words in braces."""
+        pieces = [self.around[0]]
+        for part, after in zip(parts, self.around[1:], strict=True):
+            pieces += [part, after]
+        return "".join(pieces)
+
+    def parts(self, place: int) -> list[str]:
+        """The parts that occur in one place, in the order of the file."""
+        return list(dict.fromkeys(key[place] for key in self.columns))
+
+
+def families(names: Iterable[str], places: int) -> list[Family]:
+    """Families that differ in so many places, the largest first; no column is in two."""
+    left = list(dict.fromkeys(names))
+    found: list[Family] = []
+    for split in (AT_SEPARATORS, AT_BORDERS):
+        while family := max(possible(left, places, split), key=size, default=None):
+            found.append(family)
+            taken = set(family.columns.values())
+            left = [name for name in left if name not in taken]
+    return found
+
+
+def lines(names: Sequence[str]) -> list[Family]:
+    """All families that differ in one place; a column may be in several."""
+    found = [*possible(names, 1, AT_SEPARATORS), *possible(names, 1, AT_BORDERS)]
+    return list({frozenset(family.columns.values()): family for family in reversed(found)}.values())
+
+
+def size(family: Family) -> tuple[int, int]:
+    """How large a family is; among equals, how far back the names differ."""
+    return len(family.columns), len(family.around[0])
+
+
+def possible(names: Sequence[str], places: int, split: re.Pattern[str]) -> list[Family]:
+    """All families among some names whose parts make a nearly complete table."""
+    groups: dict[tuple[str, ...], dict[tuple[str, ...], str]] = defaultdict(dict)
+    for name in names:
+        tokens = split.findall(name)
+        parts = [place for place in range(1, len(tokens)) if tokens[place][0].isalnum()]
+        for chosen in combinations(parts, places):
+            around = tuple(
+                "".join(tokens[start:stop])
+                for start, stop in zip(
+                    (0, *(place + 1 for place in chosen)), (*chosen, len(tokens)), strict=True
+                )
+            )
+            groups[around][tuple(tokens[place] for place in chosen)] = name
+    return [Family(columns, around) for around, columns in groups.items() if is_whole(columns, places)]
+
+
+def is_whole(columns: dict[tuple[str, ...], str], places: int) -> bool:
+    """Whether the parts make a nearly complete table of at least two by two."""
+    sizes = [len({key[place] for key in columns}) for place in range(places)]
+    table = 1
+    for size in sizes:
+        table *= size
+    return min(sizes) > 1 and len(columns) >= max(FEWEST[places], COMPLETE * table)

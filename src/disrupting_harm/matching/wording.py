@@ -1,0 +1,146 @@
+"""How alike two wordings are, and which codebook value the label of a code means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from rapidfuzz import fuzz, process, utils
+from scipy.optimize import linear_sum_assignment
+
+from disrupting_harm.config import NOT_ASKED, Variable
+
+SAME_VALUE = 0.85
+"""Labels of values that are less alike than this mean different things."""
+
+NUMBERING = re.compile(r"^\s*\[?[A-Za-z]{0,3}\d+(?:[._-]?\w{1,3})*\]?\s*[.:)\-–]+\s+")
+"""A question's number before its wording: "Q3. ", "P13_1: ", "12a) "."""
+
+FIRST_NUMBER = re.compile(r"\d+")
+
+ALSO_SAID: dict[str, tuple[str, ...]] = {
+    "girl": ("girl", "female", "woman"),
+    "boy": ("boy", "male", "man"),
+    "woman": ("woman", "female"),
+    "man": ("man", "male"),
+    "yes": ("yes", "agree", "true"),
+    "no": ("no", "disagree", "false"),
+    "peri_urban": ("peri-urban", "semi-urban", "suburban"),
+    "never": ("never", "not at all"),
+    "dont_know": ("don't know", "do not know", "dk", "not sure", "unsure"),
+    "refused": (
+        "prefer not to say",
+        "prefer not to answer",
+        "refused",
+        "refuse to answer",
+        "refusal",
+        "no answer",
+    ),
+    NOT_ASKED: (
+        "not asked",
+        "not applicable",
+        "inapplicable",
+        "skipped",
+        "routed out",
+        "question not asked",
+        "n/a",
+    ),
+}
+"""Words in which delivered files say a codebook value, besides its name and label in the codebook."""
+
+CHOSEN = {
+    "chosen": ("chosen", "yes", "selected", "mentioned", "ticked", "marked"),
+    "not_chosen": (
+        "not chosen",
+        "no",
+        "not selected",
+        "not mentioned",
+        "unselected",
+        "not ticked",
+        "not marked",
+    ),
+}
+"""Words for an option of a question with several answers."""
+
+
+def clean(text: str) -> str:
+    """A wording in lower case without punctuation and without the question's number before it."""
+    return " ".join(utils.default_process(NUMBERING.sub("", text)).split())
+
+
+def likeness(texts: Sequence[str], references: Sequence[str]) -> np.ndarray:
+    """How alike each text and each reference are, 0 to 1. Shape (texts, references); both come from `clean`.
+
+    Half of it is about the whole wording, half about the words they share, so that an introduction or a note to the
+    interviewer on one side does no great harm.
+    """
+    if not texts or not references:
+        return np.zeros((len(texts), len(references)))
+    whole = process.cdist(texts, references, scorer=fuzz.token_sort_ratio)
+    shared = process.cdist(texts, references, scorer=fuzz.token_set_ratio)
+    both = (whole + shared) / 200
+    both[[not text for text in texts], :] = 0
+    both[:, [not reference for reference in references]] = 0
+    return both
+
+
+def best_likeness(text: str, references: Iterable[str]) -> float:
+    """How alike a text and the nearest of several references are, 0 to 1."""
+    found = likeness([clean(text)], [clean(reference) for reference in references])
+    return float(found.max(initial=0))
+
+
+def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
+    """Rows and columns paired so that the sum of scores is largest; each at most once."""
+    rows, columns = linear_sum_assignment(scores, maximize=True)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def words_for(values: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Wordings of each value: its label, its name, and what files say instead."""
+    return {
+        value: (label, value.replace("_", " "), *ALSO_SAID.get(value, ())) for value, label in values.items()
+    }
+
+
+def meanings(labels: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Code -> value, where the label of the code says one of the value's `words`; other codes are left out.
+
+    Each value gets the code that says it best; what is left over joins it if it says exactly the same.
+    """
+    if not labels or not words:
+        return {}
+    codes, values = list(labels), list(words)
+    scores = np.array([[same(labels[code], words[value]) for value in values] for code in codes])
+    found = {
+        codes[row]: values[column]
+        for row, column in one_to_one(scores)
+        if scores[row, column] >= SAME_VALUE and scores[row].max() == scores[row, column]
+    }
+    for row, code in enumerate(codes):
+        if code not in found and scores[row].max() == 1:
+            found[code] = values[int(scores[row].argmax())]
+    return {code: found[code] for code in codes if code in found}
+
+
+def same(label: str, words: Sequence[str]) -> float:
+    """How well a value's label says one of some words, 0 to 1."""
+    said = clean(label)
+    return max(fuzz.token_sort_ratio(said, clean(word)) for word in words) / 100 if said else 0.0
+
+
+def numbers_said(labels: Mapping[str, str]) -> dict[str, str]:
+    """Code -> the number in its label ("12 years"), where labels say numbers."""
+    found = {code: FIRST_NUMBER.search(label) for code, label in labels.items()}
+    return {code: match.group() for code, match in found.items() if match}
+
+
+def value_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Wordings of all answers to a question with one answer: its values, the special ones, and not asked."""
+    return words_for({**variable.values, **special, NOT_ASKED: "Not asked"})
+
+
+def option_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Wordings of all options of a question with several answers, and of the special ones."""
+    return words_for({**variable.options, **special})
