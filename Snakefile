@@ -14,6 +14,7 @@ min_version("9.27")
 include: "workflow/rules/common.smk"
 include: "workflow/rules/microdata.smk"
 include: "workflow/rules/harmonise.smk"
+include: "workflow/rules/quality.smk"
 include: "workflow/rules/insights.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/site.smk"

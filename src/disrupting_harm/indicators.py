@@ -7,16 +7,25 @@ the unknown, so that its treatment is written in one place, config/indicators.ya
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.config.codebook import Codebook, option_column
+from disrupting_harm.config import needs
+from disrupting_harm.config.codebook import Codebook, Variable, option_column
 from disrupting_harm.config.conditions import operation
 from disrupting_harm.config.grammar import Condition
 from disrupting_harm.config.placeholders import fill
-from disrupting_harm.config.registry import Breakdown, Indicator, Missing, Registry, Scale, set_condition
+from disrupting_harm.config.registry import (
+    Breakdown,
+    Indicator,
+    Missing,
+    Registry,
+    Scale,
+    set_condition,
+    trees,
+)
 
 YES, NO = 1, 0
 DONT_KNOW, REFUSED, NOT_ASKED = -1, -2, -3
@@ -209,6 +218,20 @@ class Evaluator:
         asked = column.notna().to_numpy()
         for level in column.cat.categories:
             yield level, np.where(asked, (column == level).to_numpy(), np.nan)
+
+
+def questions(
+    indicators: Iterable[Indicator], registry: Registry, variables: Mapping[str, Variable]
+) -> list[str]:
+    """Those of `variables` that some indicators ask for, each for all its forms, in the codebook's order."""
+    asked: set[str] = set()
+    for indicator in indicators:
+        for tree in trees(indicator):
+            asked |= set(needs.variables(tree, registry))
+        if indicator.mean and indicator.mean.scale:
+            asked |= set(indicator.mean.scale.items)
+    entries = {variables[name].entry for name in asked if name in variables}
+    return [name for name, variable in variables.items() if variable.entry in entries]
 
 
 def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:

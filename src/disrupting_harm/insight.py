@@ -7,6 +7,7 @@ has passed `suppression`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +21,12 @@ from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator
 from disrupting_harm.figures import Drawing
 from disrupting_harm.findings import Finding, readable
-from disrupting_harm.indicators import NotAskedError
+from disrupting_harm.indicators import NotAskedError, questions
 from disrupting_harm.labels import Labels
 from disrupting_harm.pingouin_door import adjust_p_values, cronbach_alpha
+from disrupting_harm.quality.examine import of_table
+from disrupting_harm.quality.readable import facts, most_unanswered, unanswered
+from disrupting_harm.quality.remarks import tidy
 from disrupting_harm.respondents import Respondents, link
 
 Names = str | Sequence[str]
@@ -65,27 +69,27 @@ class Insight:
     # --- what notebooks call
 
     def who_answered(self) -> Finding:
-        """Rows delivered, excluded by reason and analysed, and the design they enter with."""
+        """Fieldwork, rows delivered, left out and analysed, weights, strata and clusters; notes on the country."""
         table = self.project.insights[self.insight].reads
         people = self.people[table]
         if not len(people):
             return Finding(f"No file of {table} was delivered for {self.country.name}.", None, pd.DataFrame())
-        attrs = people.frame.attrs
-        records = [("Rows delivered", f"{attrs['rows_delivered']:,}")]
-        records += [(f"Excluded: {reason}", f"{count:,}") for reason, count in attrs["excluded"].items()]
-        if attrs.get("renamed_identifiers"):
-            records.append(("Identifiers used twice, made distinct", f"{attrs['renamed_identifiers']:,}"))
-        records += [
-            ("Analysed", f"{len(people):,}"),
-            ("Strata", f"{people.design.n_strata:,}" if people.stratum else "not delivered"),
-            ("Primary sampling units", f"{people.design.n_psu:,}" if people.clustered else "not delivered"),
-            ("Design effect of weighting", f"{people.weighting_effect:.2f}"),
-        ]
         sentence = f"{len(people):,} {table} in {self.country.name} are analysed."
         if not people.clustered:
             sentence += f" {NOT_CLUSTERED}: intervals may be too narrow."
         sentence = " ".join([sentence, *self.country.notes])
-        return Finding(sentence, None, pd.DataFrame(records, columns=["What", "Number"]), open_table=True)
+        records = [*self.fieldwork, *facts(self.remarks, table)]
+        found = pd.DataFrame(records, columns=["What", "In this survey"])
+        return Finding(sentence, None, found, open_table=True)
+
+    def unanswered(self) -> Finding:
+        """Those asked who gave no answer, for each question behind this page: how many, and for which reason."""
+        table = self.project.insights[self.insight].reads
+        known = self.project.codebook.variables(table)
+        behind = questions(self.asked_about, self.registry, known)
+        own = self.remarks[self.remarks["variable"].isin(behind)]
+        codebook = self.project.codebook
+        return Finding(most_unanswered(codebook, own, table), None, unanswered(codebook, own, table))
 
     def estimate(self, what: Names, by: Names = (), title: str = "") -> Finding:
         """Estimates of one indicator, of several, or of a group; overall and by each breakdown in `by`.
@@ -303,6 +307,32 @@ class Insight:
             "Missing answers": missing,
             "Source": self.registry.sources[indicator.source],
         }
+
+    # --- who answered
+
+    @cached_property
+    def remarks(self) -> pd.DataFrame:
+        """Remarks on the data behind this page; all numbers in them may be shown."""
+        table = self.project.insights[self.insight].reads
+        frame = self.people[table].frame
+        if frame.empty:
+            return tidy([], self.country.iso3, self.attrs["data"])
+        return tidy(
+            of_table(self.project, self.country.iso3, table, frame), self.country.iso3, self.attrs["data"]
+        )
+
+    @property
+    def asked_about(self) -> list[Indicator]:
+        """The indicators that the insight is about, as config/insights.yaml lists them."""
+        about = self.project.insights[self.insight]
+        return self.indicators([*about.headline, *about.compositions])
+
+    @property
+    def fieldwork(self) -> list[tuple[str, str]]:
+        """When and in which languages the interviews were held, where it is known."""
+        survey = self.country.survey
+        known = {"Fieldwork": survey.fieldwork, "Languages": ", ".join(survey.languages)}
+        return [(what, said) for what, said in known.items() if said]
 
     # --- figures
 

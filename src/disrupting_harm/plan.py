@@ -25,6 +25,7 @@ SETTINGS = ("country",)
 ENTRIES: dict[str, tuple[str, ...]] = {
     "synthetic": ("synthetic.deliver",),
     "harmonise": ("harmonise",),
+    "quality": ("quality.examine",),
     "insight": ("insight", "notebooks", "pages"),
     "comparison": ("comparison", "published", "notebooks", "pages"),
     "site": ("site",),
@@ -130,6 +131,10 @@ class Plan:
     def harmonise_settings(self, iso3: str) -> str:
         """Fingerprint of the settings behind one country's harmonised tables."""
         return self.project.harmonise_digest(iso3)
+
+    def quality_settings(self, iso3: str) -> str:
+        """Fingerprint of the settings behind the remarks on one country's data."""
+        return self.project.quality_digest(iso3)
 
     def country_settings(self, iso3: str) -> str:
         """Fingerprint of all settings behind one country's results."""

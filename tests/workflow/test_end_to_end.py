@@ -65,7 +65,10 @@ def test_every_product_is_there(done, names):
     expected = {
         f"results/{folder}/{name}.{kind}" for folder, name in parts for kind in ("ipynb", "html", "csv")
     }
-    expected |= {f"results/{name}" for name in ("index.html", "estimates.xlsx", "provenance.json")}
+    expected |= {f"results/{country}/data_quality.csv" for country in (SHARED, OWN)}
+    expected |= {
+        f"results/{name}" for name in ("index.html", "data_quality.html", "estimates.xlsx", "provenance.json")
+    }
     found = {str(path.relative_to(root)) for path in (root / "results").rglob("*") if path.is_file()}
     assert expected <= found
     beside = {path.split("/")[1] for path in found - expected}
@@ -140,6 +143,7 @@ def test_progress_is_told_line_by_line(done, names):
     root, run = done
     for country in (SHARED, OWN):
         assert f"{country}: harmonised" in run.out
+        assert f"{country}: data quality" in run.out
         for insight in names[0]:
             assert re.search(rf"^{country}: {insight} \(\d+\.\d s\)$", run.out, re.MULTILINE)
             assert f"{country}: {insight}" in (root / f"logs/insights/{country}/{insight}.log").read_text()

@@ -24,6 +24,7 @@ def expected(project, countries):
     return Counter(
         synthesise=len(files),
         harmonise=len(chosen),
+        quality=len(chosen),
         insight=len(chosen) * len(project.insights),
         comparison=len(project.insights) + len(extra),
         site=1,

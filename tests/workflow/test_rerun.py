@@ -19,11 +19,13 @@ from disrupting_harm import config
 
 OUTPUTS = {
     "harmonise": ["--children", "--caregivers"],
+    "quality": ["--table"],
     "insight": ["--executed", "--page", "--table"],
     "comparison": ["--executed", "--page", "--table"],
 }
 
-SITE = "index.html methods.html estimates.xlsx provenance.json assets/site.js assets/search.js".split()
+PAGES = "index.html methods.html data_quality.html".split()
+SITE = [*PAGES, *"estimates.xlsx provenance.json assets/site.js assets/search.js".split()]
 
 
 def main():
@@ -88,6 +90,10 @@ def words(done):
     }
 
 
+def quality_of(*countries):
+    return [f"{country}: data quality" for country in countries]
+
+
 def insights_of(words, *countries):
     return [f"{country}: {name}" for country in countries for name in words["insights"]]
 
@@ -102,6 +108,7 @@ def test_everything_runs_once(done, words):
     everything = [
         *synthetic,
         *harmonised,
+        *quality_of(SHARED, OWN),
         *insights_of(words, SHARED, OWN),
         *words["comparisons"],
         words["site"],
@@ -127,8 +134,33 @@ def test_a_change_of_the_design_goes_back_to_the_delivered_file(planned, words):
         return yaml.safe_dump({**yaml.safe_load(text), "design": {"weights_only": True}})
 
     jobs = planned(f"config/countries/{SHARED}.yaml", weights_only)
-    again = [f"{SHARED}: harmonise", *insights_of(words, SHARED), *words["comparisons"], words["site"]]
-    assert jobs == sorted(again)
+    again = [*insights_of(words, SHARED), *words["comparisons"], words["site"]]
+    assert jobs == sorted([f"{SHARED}: harmonise", *quality_of(SHARED), *again])
+
+
+def test_a_change_of_routing_looks_at_the_answers_again_and_harmonises_nothing(planned, words):
+    def reroute(text):
+        before = """asked_when: {chosen: "told_{form}__no_one"}"""
+        assert before in text
+        return text.replace(before, """asked_when: {answered: "told_{form}"}""")
+
+    jobs = planned("config/codebook.yaml", reroute)
+    again = [*insights_of(words, SHARED, OWN), *words["comparisons"], words["site"]]
+    assert jobs == sorted([*quality_of(SHARED, OWN), *again])
+
+
+def test_a_published_size_touches_what_is_said_about_that_country(planned, words):
+    def larger(text):
+        return yaml.safe_dump({**yaml.safe_load(text), "survey": {"children": 2000}})
+
+    jobs = planned(f"config/countries/{OWN}.yaml", larger)
+    again = [*insights_of(words, OWN), *words["comparisons"], words["site"]]
+    assert jobs == sorted([*quality_of(OWN), *again])
+
+
+def test_a_module_of_reading_delivered_files_goes_back_to_the_beginning(planned, words):
+    jobs = planned("src/disrupting_harm/harmonise.py", lambda text: text + "\n# changed\n")
+    assert {*quality_of(SHARED, OWN), f"{SHARED}: harmonise"} <= set(jobs)
 
 
 def test_a_notebook_touches_its_insight_only(planned, words):

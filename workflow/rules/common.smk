@@ -44,6 +44,11 @@ def harmonise_settings(wildcards):
     return PLAN.harmonise_settings(wildcards.country)
 
 
+def quality_settings(wildcards):
+    """Fingerprint of the settings behind the remarks on one country's data."""
+    return PLAN.quality_settings(wildcards.country)
+
+
 def delivered(wildcards):
     """The files that one country is read from."""
     return PLAN.delivered(wildcards.country)

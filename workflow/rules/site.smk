@@ -1,7 +1,7 @@
 """Site: the front page, the workbook and the record of what everything was made from.
 
 Needs     every page and table of the run
-Leaves    results/index.html and methods.html with their assets, estimates.xlsx, provenance.json
+Leaves    results/index.html, methods.html and data_quality.html with their assets, estimates.xlsx, provenance.json
 """
 
 SITE = [
@@ -9,6 +9,7 @@ SITE = [
     "results/estimates.xlsx",
     "results/provenance.json",
     "results/methods.html",
+    "results/data_quality.html",
     "results/assets/site.js",
     "results/assets/search.js",
 ]
@@ -21,6 +22,7 @@ rule site:
         tables=collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=INSIGHTS),
         comparisons=collect("results/comparison/{insight}.html", insight=COMPARISONS),
         comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
+        quality=collect("results/{country}/data_quality.csv", country=COUNTRIES),
         configuration=PLAN.configuration,
         library=PLAN.library("site"),
     output:

@@ -37,8 +37,15 @@ class Project(Strict):
     def harmonise_digest(self, iso3: str) -> str:
         """Digest of the settings that the harmonised tables of one country depend on."""
         country = self.countries[iso3]
-        used = [country.children, country.caregivers, country.eligibility, country.design.weights_only, iso3]
+        used = [country.children, country.caregivers, country.eligibility, iso3]
+        used += [country.design.weights_only, country.design.merge_strata]
         return digest([*used, self.codebook.as_read])
+
+    def quality_digest(self, iso3: str) -> str:
+        """Digest of the settings that the remarks on one country's data depend on."""
+        country = self.countries[iso3]
+        used = [country.survey, country.design, country.eligibility, self.codebook, self.analysis.suppression]
+        return digest([*used, iso3])
 
     def country_digest(self, iso3: str) -> str:
         """Digest of all settings that the results of one country depend on: its own and those for every country."""

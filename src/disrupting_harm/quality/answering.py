@@ -115,11 +115,14 @@ class Interview:
         return int(self.asked(self.variables[first]).sum())
 
     def subject(self, variable: Variable) -> str:
-        """A question in a message: its label, and the form that it is about."""
-        form = self.codebook.forms[variable.form].label if variable.form else variable.label
-        return (
-            variable.label if form == variable.label else f"{variable.label} ({form[:1].lower()}{form[1:]})"
-        )
+        """A question in a message."""
+        return subject(self.codebook, variable)
+
+
+def subject(codebook: Codebook, variable: Variable) -> str:
+    """A question in words: its label, and the form that it is about."""
+    form = codebook.forms[variable.form].label if variable.form else variable.label
+    return variable.label if form == variable.label else f"{variable.label} ({form[:1].lower()}{form[1:]})"
 
 
 def responses(variable: Variable, frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -59,8 +59,8 @@ def block(project: Project, examined: Examined) -> str:
         lines += [line for problem in examined.problems for line in problem.splitlines()]
     if examined.remarks is not None:
         lines += opening(examined.remarks)
-        for level in SERIOUS_FIRST[:-1]:
-            lines += of_level(examined.remarks, level)
+        for told in to_look_at(examined.remarks):
+            lines += lines_of(told)
         lines.append(fine(examined.remarks))
     return "\n".join(lines)
 
@@ -75,20 +75,50 @@ def opening(remarks: pd.DataFrame) -> list[str]:
     return told
 
 
-def of_level(remarks: pd.DataFrame, level: Level) -> list[str]:
-    """Remarks of one level, those of one check together, the largest shares first."""
-    told: list[str] = []
-    for (table, check), part in remarks[remarks["level"] == level].groupby(["table", "check"], sort=False):
-        head = f"  {SIGN[level]:<8} {CHECKS[check].title} ({table})"
-        told.append(head)
-        part = part.sort_values("share", ascending=False, kind="stable", na_position="last")
-        for message in part["message"].head(MOST):
-            told += wrapped(message, " " * 11, " " * 13)
-        if len(part) > MOST:
-            told.append(f"{' ' * 11}... and {len(part) - MOST} more questions")
-        for way_out in dict.fromkeys(filter(None, part["way_out"])):
-            told += wrapped(f"-> {way_out}", " " * 11, " " * 14)
-    return told
+@dataclass(frozen=True)
+class Told:
+    """Remarks of one check and level: the largest in full, how many more, and what to do."""
+
+    level: str
+    check: str
+    table: str
+    messages: list[str]
+    more: int
+    ways_out: list[str]
+
+    @property
+    def title(self) -> str:
+        """Title of the check, and of which table."""
+        return f"{CHECKS[self.check].title} ({self.table})"
+
+
+def to_look_at(remarks: pd.DataFrame) -> list[Told]:
+    """Everything that is not fine, the most serious first; remarks of one check together, the largest shares first."""
+    found = []
+    for level in SERIOUS_FIRST[:-1]:
+        for (table, check), part in remarks[remarks["level"] == level].groupby(
+            ["table", "check"], sort=False
+        ):
+            part = part.sort_values("share", ascending=False, kind="stable", na_position="last")
+            ways_out = list(dict.fromkeys(filter(None, part["way_out"])))
+            found.append(
+                Told(
+                    level, check, table, list(part["message"].head(MOST)), max(len(part) - MOST, 0), ways_out
+                )
+            )
+    return found
+
+
+def lines_of(told: Told) -> list[str]:
+    """The same as lines of the report."""
+    lines = [f"  {SIGN[told.level]:<8} {told.title}"]
+    for message in told.messages:
+        lines += wrapped(message, " " * 11, " " * 13)
+    if told.more:
+        lines.append(f"{' ' * 11}... and {told.more} more")
+    for way_out in told.ways_out:
+        lines += wrapped(f"-> {way_out}", " " * 11, " " * 14)
+    return lines
 
 
 def fine(remarks: pd.DataFrame) -> str:
@@ -131,7 +161,7 @@ def cell(row: pd.Series) -> str:
     if pd.notna(row["value"]):
         return f"{row['value']:,.0f}" if float(row["value"]).is_integer() else f"{row['value']:.2f}"
     limits = re.match(r"[\d,]+ to [\d,]+", row["message"])
-    return limits[0] if limits else "none"
+    return limits[0].replace(" to ", "–") if limits else "none"
 
 
 def summary(project: Project, countries: list[Examined]) -> str:

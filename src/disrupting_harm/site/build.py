@@ -11,7 +11,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_body, render_markdown
 from disrupting_harm.pages.markdown import Outline
 from disrupting_harm.pages.render import write
-from disrupting_harm.site import front, methods, record, workbook
+from disrupting_harm.site import front, methods, quality, record, workbook
 from disrupting_harm.site.present import COMPARISON, Present, look
 from disrupting_harm.site.text import entry, search_script
 
@@ -23,7 +23,7 @@ SUBTITLE = (
 
 
 def build(project: Project, results: Path, countries: list[str], commit: str = "not known") -> None:
-    """Write index.html, methods.html, assets/, estimates.xlsx and provenance.json into `results`.
+    """Write index.html, methods.html, data_quality.html, assets/, estimates.xlsx and provenance.json into `results`.
 
     countries: ISO codes of the run. Pages and tables of the run must be there already;
     what is missing is shown as missing.
@@ -34,6 +34,9 @@ def build(project: Project, results: Path, countries: list[str], commit: str = "
     data = "synthetic" if present.synthetic else "delivered"
     methods_page = PageContext("Methods and definitions", data=data, depth=0, foot=foot)
     render_markdown(methods.markdown(project), results / "methods.html", methods_page)
+    remarks = quality.tables(results, [place.iso3 for place in present.places])
+    if remarks:
+        quality.write_page(project, remarks, results / quality.PAGE, commit)
     write(results / "assets/site.js", present.as_script())
     write(results / "assets/search.js", search_script(_entries(results, present)))
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
@@ -60,6 +63,8 @@ def _entries(results: Path, present: Present) -> list[dict[str, str]]:
         for subject in present.subjects
         if subject.comparison
     ]
+    if present.quality:
+        found.append(entry(results, quality.PAGE, "All countries"))
     return [*found, entry(results, "methods.html", "")]
 
 

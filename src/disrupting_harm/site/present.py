@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from disrupting_harm.config import Project
-from disrupting_harm.site import text
+from disrupting_harm.site import quality, text
 
 COMPARISON = "comparison"
 
@@ -23,6 +23,8 @@ class Place:
     phase: str
     data: str
     insights: tuple[str, ...]
+    quality: str = ""
+    """Worst level of the remarks on its data; empty where they are not there, or not on the page of data quality."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class Present:
         return tuple(subject for subject in self.subjects if not subject.insight)
 
     @property
+    def quality(self) -> bool:
+        """True when there are remarks on the data, and so a page of them."""
+        return any(place.quality for place in self.places)
+
+    @property
     def synthetic(self) -> bool:
         """True when any country's pages are made from synthetic data."""
         return any(place.data == "synthetic" for place in self.places)
@@ -61,6 +68,7 @@ class Present:
     def as_script(self) -> str:
         """Give the script that tells every page where the others are (assets/site.js)."""
         site: dict[str, Any] = {
+            "quality": [place.iso3 for place in self.places if place.quality],
             "countries": [
                 {
                     "iso3": place.iso3,
@@ -81,10 +89,12 @@ class Present:
 def look(project: Project, results: Path, countries: list[str]) -> Present:
     """Find the pages of these countries. `countries`: ISO codes of the run."""
     places = []
+    levels = quality.levels(project, results, countries)
     for iso3 in countries:
         country = project.countries[iso3]
         there = tuple(slug for slug in project.insights if (results / iso3 / f"{slug}.html").is_file())
-        places.append(Place(iso3, country.name, country.region, country.phase, country.data, there))
+        about = (iso3, country.name, country.region, country.phase, country.data)
+        places.append(Place(*about, there, levels.get(iso3, "")))
     places.sort(key=lambda place: (place.phase, place.region, place.name))
     return Present(tuple(places), (*_insights(project, results), *_others(project, results)))
 

@@ -59,6 +59,10 @@
         href: root + (place ? `${country}/${one.slug}.html` : one.comparison),
         current: one === subject,
       })));
+    if (site.quality.length) {
+      const there = site.quality.includes(country) ? `#${country}` : "";
+      document.getElementById("menus").append(make("a", "Data quality", { href: `${root}data_quality.html${there}` }));
+    }
     document.getElementById("menus").append(make("a", "Search", { href: root + "index.html#search" }));
   }
   const menus = [...document.querySelectorAll(".menu")];

@@ -1,0 +1,134 @@
+"""The page of data quality across countries: a table, a heat map, what each check means, and each country in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from disrupting_harm import figures
+from disrupting_harm.config import Project
+from disrupting_harm.config.codebook import TABLES
+from disrupting_harm.pages import PageContext, render_body
+from disrupting_harm.pages.outputs import figure
+from disrupting_harm.quality.checks import CHECKS
+from disrupting_harm.quality.readable import facts, unanswered
+from disrupting_harm.quality.remarks import read, worst
+from disrupting_harm.quality.report import overview, to_look_at
+
+PAGE = "data_quality.html"
+TABLE = "data_quality.csv"
+TITLE = "How good are the data?"
+SUBTITLE = (
+    "What was delivered, who is analysed, which questions were left unanswered, and how the sample was drawn"
+)
+HERE = Path(__file__).parent
+
+GROUPS = {
+    "Routing": ("answered_though_not_asked", "zeros_though_not_asked", "not_answered_though_asked", "routing_unknown"),
+    "Coherence": (
+        "option_not_alone", "special_and_option", "nothing_chosen_though_asked", "implausible_number", "identical_rows",
+    ),
+}  # fmt: skip
+"""Checks that share a column of the table of countries."""
+
+
+def tables(results: Path, countries: list[str]) -> dict[str, pd.DataFrame]:
+    """Remarks on each country that a run has left in `results`."""
+    files = {iso3: results / iso3 / TABLE for iso3 in countries}
+    return {iso3: read(file) for iso3, file in files.items() if file.is_file()}
+
+
+def compared(project: Project, remarks: Mapping[str, pd.DataFrame]) -> list[str]:
+    """The countries of the page: as soon as one has delivered data, those with synthetic data leave it."""
+    delivered = [iso3 for iso3 in remarks if project.countries[iso3].data == "delivered"]
+    return delivered or list(remarks)
+
+
+def levels(project: Project, results: Path, countries: list[str]) -> dict[str, str]:
+    """The most serious level of the remarks on each country of the page."""
+    remarks = tables(results, countries)
+    return {iso3: worst(remarks[iso3]["level"]) for iso3 in compared(project, remarks)}
+
+
+def write_page(
+    project: Project, remarks: Mapping[str, pd.DataFrame], page: Path, commit: str = "not known"
+) -> None:
+    """Write the page. `remarks`: the table of each country, by ISO code, in the order of the page."""
+    shown = compared(project, remarks)
+    synthetic = all(project.countries[iso3].data == "synthetic" for iso3 in shown)
+    left_out = [project.countries[iso3].name for iso3 in remarks if iso3 not in shown]
+    body = template().render(
+        countries=[country(project, iso3, remarks[iso3]) for iso3 in shown],
+        checks=CHECKS,
+        groups=GROUPS,
+        drawing=heat_map(project, {iso3: remarks[iso3] for iso3 in shown}, synthetic),
+        left_out=left_out,
+        rules=project.analysis.suppression,
+    )
+    data = "synthetic" if synthetic else "delivered"
+    foot = {
+        "Commit": commit,
+        "Countries": ", ".join(shown),
+        "Tables": f"{TABLE} in the folder of each country",
+    }
+    render_body(body, page, PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True))
+
+
+def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any]:
+    """What the page says about one country."""
+    caregivers = overview(remarks, "caregivers")
+    return {
+        "iso3": iso3,
+        "name": project.countries[iso3].name,
+        "level": worst(remarks["level"]),
+        "numbers": overview(remarks),
+        "caregivers": caregivers["analysed"] or "none",
+        "groups": {name: level_of(remarks, checks) for name, checks in GROUPS.items()},
+        "to_look_at": to_look_at(remarks),
+        "facts": {table: facts(remarks, table) for table in TABLES},
+        "questions": {table: unanswered(project.codebook, remarks, table) for table in TABLES},
+    }
+
+
+def level_of(remarks: pd.DataFrame, checks: tuple[str, ...]) -> str:
+    """The most serious level of several checks."""
+    return worst(remarks.loc[remarks["check"].isin(checks), "level"])
+
+
+def heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: bool) -> str:
+    """Item non-response by module and country, framed, with its words."""
+    modules = project.codebook.modules
+    rows = []
+    for iso3, table in remarks.items():
+        part = table[table["check"] == "module_nonresponse"].set_index("variable")["share"]
+        for module, label in modules.items():
+            known = part.get(module, default=None)
+            status = "not_asked" if known is None else "suppressed" if pd.isna(known) else "shown"
+            rows.append(
+                {"label": project.countries[iso3].name, "series": label, "estimate": known, "status": status}
+            )
+    drawing = figures.heatmap(
+        pd.DataFrame(rows).assign(estimate=lambda frame: pd.to_numeric(frame["estimate"])),
+        "Questions without an answer, by part of the interview",
+        "Share of those asked who gave no answer, mean over the questions of each part; unweighted",
+        synthetic=synthetic,
+    )
+    return figure(drawing.svg)
+
+
+@cache
+def template() -> Template:
+    """The template of the page."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("quality.html.j2")

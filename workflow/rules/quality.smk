@@ -1,0 +1,26 @@
+"""Quality: what a reader should know about one country's data before any result.
+
+Needs     data/harmonised/{country}/
+Leaves    results/{country}/data_quality.csv, numbers that may be shown; the site makes its page of all of them
+"""
+
+
+rule quality:
+    """Look for missing answers, wrong routing, contradictions and double rows, and describe weights and design."""
+    input:
+        children="data/harmonised/{country}/children.parquet",
+        caregivers="data/harmonised/{country}/caregivers.parquet",
+        library=PLAN.library("quality"),
+    output:
+        table="results/{country}/data_quality.csv",
+    log:
+        "logs/quality/{country}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        settings=quality_settings,
+    message:
+        "{wildcards.country}: data quality"
+    shell:
+        "python -m disrupting_harm quality {wildcards.country}"
+        " --children {input.children} --caregivers {input.caregivers} --table {output.table} 2> {log}"
