@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from disrupting_harm.commands import check, inspect, products, reference
+from disrupting_harm.commands import check, inspect, new_country, products, reference
 
 app = typer.Typer(
     add_completion=False,
@@ -30,6 +30,7 @@ for command in (
     app.command(rich_help_panel="Called by the workflow's rules")(command)
 
 app.command(rich_help_panel="For analysts and country teams")(inspect.inspect)
+app.command(rich_help_panel="For analysts and country teams")(new_country.new_country)
 app.command(rich_help_panel="For analysts and country teams")(check.check)
 app.command(rich_help_panel="For analysts and country teams")(reference.reference)
 

@@ -61,13 +61,15 @@ class Shown:
     """What may be shown of one column's answers.
 
     `empty`: share of empty cells in words; `shares`: code -> share in words ("31 %", "few"); `occurring`: codes of
-    the abuse module that enough children gave; `distinct`: number of different answers, where that is all.
+    the abuse module that enough children gave; `distinct`: number of different answers, where that
+    is all; `span`: of whole numbers, the lowest and highest that enough respondents gave.
     """
 
     empty: str
     shares: dict[str, str] = field(default_factory=dict)
     occurring: tuple[str, ...] = ()
     distinct: int | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,8 @@ def shown(column: Column, counted: Counted, variable: Variable | None, rules: Su
         return Shown(empty_share(counted, rules.k_sub), occurring=tuple(occurring))
     empty = empty_share(counted, rules.k)
     if variable and variable.kind in ("identifier", "number"):
-        return Shown(empty, distinct=rounded_number(len(counted.counts), rules.k))
+        span = span_of(counted, rules.k) if variable.kind == "number" else None
+        return Shown(empty, distinct=rounded_number(len(counted.counts), rules.k), span=span)
     if not counted.are_codes or not may_be_counted(column, counted) or counted.filled < rules.not_shown_below:
         return Shown(empty)
     return Shown(empty, shares=shares(counted, rules))
@@ -232,6 +235,16 @@ def empty_share(counted: Counted, k: int) -> str:
     if counted.filled < k:
         return "nearly all"
     return whole_per_cent(empty / counted.rows)
+
+
+def span_of(counted: Counted, k: int) -> tuple[int, int] | None:
+    """The lowest and highest number that at least `k` respondents gave; None if they are no whole numbers."""
+    if not counted.are_codes or counted.fractional:
+        return None
+    often = [
+        int(code) for code, number in counted.counts.items() if number >= k and code.lstrip("-").isdigit()
+    ]
+    return (min(often), max(often)) if often else None
 
 
 def rounded_number(number: int, k: int) -> int | None:

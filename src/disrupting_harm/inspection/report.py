@@ -69,6 +69,7 @@ class Telling:
                 match, variable, option = of_column[name]
                 meant = f"{variable}, option {option}" if option else variable
                 yield from wrapped([f"= {meant}  ({self.verdict(match)})", self.question(variable)], "  ")
+                yield from wrapped([f"Check: {note}" for note in match.notes], "  ")
             else:
                 yield "  No variable of the codebook was recognised in it."
         yield ""

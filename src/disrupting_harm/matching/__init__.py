@@ -6,5 +6,6 @@ values and the build of the answers. What is not clear is told as such, never gu
 
 from disrupting_harm.matching.clues import Answers, Confidence
 from disrupting_harm.matching.match import Match, Matching, match
+from disrupting_harm.matching.names import Known
 
-__all__ = ["Answers", "Confidence", "Match", "Matching", "match"]
+__all__ = ["Answers", "Confidence", "Known", "Match", "Matching", "match"]

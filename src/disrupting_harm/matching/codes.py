@@ -132,8 +132,10 @@ def special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list
     return [code for code, label in labels.items() if same(label, words) >= SAME_VALUE]
 
 
-def several_answers(occurring: set[str] | None, labels: Mapping[str, str], is_text: bool) -> Codes:
-    """Codes of a chosen option and of one that was not."""
+def several_answers(
+    occurring: set[str] | None, labels: Mapping[str, str], is_text: bool, special: Mapping[str, str]
+) -> Codes:
+    """Codes of a chosen option and of one that was not; `values`: what other codes in these columns mean."""
     if is_text and occurring is None:
         return Codes(chosen="filled")
     found = {value: code for code, value in meanings(labels, CHOSEN).items()}
@@ -145,8 +147,10 @@ def several_answers(occurring: set[str] | None, labels: Mapping[str, str], is_te
         elif at_stake <= {"1", "2"}:
             chosen, not_chosen = "1", "2"
             notes = ("1 is taken for chosen and 2 for not chosen, as no label tells them",)
-    undecided = in_order(at_stake - {chosen, not_chosen})
-    return Codes(chosen=chosen, not_chosen=not_chosen, undecided=undecided, notes=notes)
+    others = {code: label for code, label in labels.items() if code not in (chosen, not_chosen)}
+    values = meanings(others, words_for({**special, NOT_ASKED: "Not asked"}))
+    undecided = in_order(at_stake - {chosen, not_chosen} - set(values))
+    return Codes(values=values, chosen=chosen, not_chosen=not_chosen, undecided=undecided, notes=notes)
 
 
 def in_order(codes: Collection[str] | set[str]) -> tuple[str, ...]:

@@ -213,7 +213,7 @@ class Task:
         )
         if proposal.entry.first.kind == "answers":
             is_text = all(self.columns[name].kind == "text" for name in names)
-            return meaning.several_answers(occurring, labels, is_text)
+            return meaning.several_answers(occurring, labels, is_text, self.codebook.special)
         slots = {form: name for (form, _), name in proposal.slots().items()}
         as_in, which = self.as_in(
             {n: slots.get(v.form or "", "") for n, v in proposal.entry.variables.items()}

@@ -1,0 +1,316 @@
+"""What a country's file has to say: how matched columns and codes differ from those of a questionnaire."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Variable
+from disrupting_harm.config.codebook import FORM
+from disrupting_harm.config.questionnaire import MappingEntry
+from disrupting_harm.matching import Known, Match, Matching
+from disrupting_harm.microdata import Column
+
+UNASKED = "not_asked"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is said about one variable (or all forms of one): settings, what to check, and what is left to decide."""
+
+    name: str
+    says: dict[str, Any] = field(default_factory=dict)
+    check: str = ""
+    to_decide: tuple[str, ...] = ()
+
+
+@dataclass
+class Differences:
+    """How one file differs from one questionnaire.
+
+    `settings`: of its variables; `not_asked`: variables without a match, with the reason for a person to look at it;
+    `decisions`: what a person must decide, in sentences.
+    """
+
+    questionnaire: str
+    settings: list[Setting] = field(default_factory=list)
+    not_asked: dict[str, str] = field(default_factory=dict)
+    decisions: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How much there is to say: the questionnaire that leaves least to say fits best."""
+        said = sum(
+            len(value) if isinstance(value, dict) else 1 for s in self.settings for value in s.says.values()
+        )
+        return said + len(self.not_asked)
+
+
+def differences(
+    matching: Matching, known: Known, codebook: Codebook, columns: Mapping[str, Column]
+) -> Differences:
+    """How a matched file differs from a questionnaire."""
+    return Differing(matching, known, codebook, columns).run()
+
+
+class Differing:
+    """Goes through the questions of one table of the codebook."""
+
+    def __init__(
+        self, matching: Matching, known: Known, codebook: Codebook, columns: Mapping[str, Column]
+    ) -> None:
+        self.matching, self.known, self.codebook, self.columns = matching, known, codebook, columns
+        self.variables = codebook.variables(matching.table)
+        self.result = Differences(known.name)
+
+    def run(self) -> Differences:
+        """All questions in the codebook's order."""
+        entries = dict.fromkeys(variable.entry for variable in self.variables.values())
+        for entry in entries:
+            found = [m for m in self.matching.matches.values() if m.entry == entry]
+            settings = [setting for match in found for setting in self.of_match(match)]
+            self.result.settings += [s for s in settings if s.says or s.to_decide]
+            for setting in settings:
+                self.result.decisions += [f"{setting.name}: {text}" for text in setting.to_decide]
+                if setting.check:
+                    self.result.decisions.append(
+                        f"{setting.name}: check whether it is right; {setting.check}"
+                    )
+            self.unmatched(entry, {name for match in found for name, _ in match.columns})
+        return self.result
+
+    # Without a match
+
+    def unmatched(self, entry: str, matched: set[str]) -> None:
+        """Variables of a question that the questionnaire has and the file does not."""
+        names = [
+            v.name for v in self.variables.values() if v.entry == entry and v.name in self.known.variables
+        ]
+        missing = [name for name in names if name not in matched]
+        if not missing:
+            return
+        told_as = [entry] if len(missing) == len(names) else missing
+        variable = self.variables[missing[0]]
+        why = self.why_unmatched(entry)
+        if variable.kind in ("identifier", "number") and variable.required:
+            self.result.decisions.append(f"{entry}: {why}; nothing can be estimated without it")
+            self.result.settings.append(Setting(entry, to_decide=(f"column: ...   ({why})",)))
+        elif self.is_in_both_tables(entry):
+            self.result.settings.append(Setting(entry, {"may_be_absent": True}, to_decide=(why,)))
+            self.result.decisions.append(
+                f"{entry} ({self.matching.table}): {why}; until then it counts as not asked"
+            )
+        else:
+            self.result.not_asked |= dict.fromkeys(told_as, why)
+            self.result.decisions.append(f"{', '.join(told_as)}: {why}; until then it counts as not asked")
+
+    def why_unmatched(self, entry: str) -> str:
+        """Why a question has no match: nothing like it, or several that are."""
+        unsure = [m for m in self.matching.unsure.values() if m.entry == entry]
+        candidates = list(dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals)))
+        if candidates:
+            return f"perhaps {' or '.join(candidates[:4])}"
+        return "no column was recognised"
+
+    def is_in_both_tables(self, entry: str) -> bool:
+        """Whether children and caregivers have a variable of this name."""
+        return entry in self.codebook.children and entry in self.codebook.caregivers
+
+    # With a match
+
+    def of_match(self, match: Match) -> Iterator[Setting]:
+        """What is to be said about one match."""
+        variable = self.variables[next(iter(match.columns))[0]]
+        if variable.kind == "answers":
+            says = self.several(match, variable)
+        elif variable.form:
+            says = self.by_form(match, variable)
+        else:
+            says = {variable.name: self.column_and_codes(match, variable.name, variable.name)}
+        check = "" if match.confidence == "sure" else f"{match.pattern} was matched {match.reason}"
+        notes = [*([check] if check else []), *match.notes]
+        for place, (name, settings) in enumerate(says.items()):
+            yield Setting(
+                name,
+                settings,
+                check="; ".join(notes) if place == 0 else "",
+                to_decide=tuple(self.to_decide(match)) if place == 0 else (),
+            )
+
+    def to_decide(self, match: Match) -> Iterator[str]:
+        """Codes of a match that mean nothing known."""
+        labels = {c: t for name in match.columns.values() for c, t in self.columns[name].labels.items()}
+        if match.codes.undecided:
+            told = [f"{c} ({one_line(labels[c])})" if c in labels else c for c in match.codes.undecided]
+            yield f"what {'do' if len(told) > 1 else 'does'} {', '.join(told)} mean?"
+        if match.undecided_options:
+            told = [self.told_option(match, part) for part in match.undecided_options]
+            yield f"no option of the codebook: {', '.join(told)} in {match.pattern}"
+
+    def told_option(self, match: Match, part: str) -> str:
+        """An option that the codebook lacks, with the label of a column that has it."""
+        column = match.pattern.replace("{code}", part)
+        for form in match.parts or {"": ""}:
+            label = self.columns.get(column.replace(FORM, form))
+            if label and label.label:
+                return f"{part} ({one_line(label.label)})"
+        return part
+
+    def by_form(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
+        """A question asked for each form, with one answer."""
+        columns = {self.variables[name].form or "": column for (name, _), column in match.columns.items()}
+        if len(columns) == 1:
+            name = next(iter(match.columns))[0]
+            return {name: self.column_and_codes(match, name, variable.entry)}
+        same = all(self.is_same_column(name, column) for (name, _), column in match.columns.items())
+        said = self.codes_said(match, variable.name, variable.entry)
+        if same:
+            return {variable.entry: said}
+        pattern = self.pattern(match)
+        if pattern:
+            return {variable.entry: {"column": pattern, **self.forms_said(columns, variable.entry), **said}}
+        codes = said or self.codes_said(match, variable.name, variable.entry, always=True)
+        return {name: {"column": column, **codes} for (name, _), column in match.columns.items()}
+
+    def column_and_codes(self, match: Match, name: str, entry: str) -> dict[str, Any]:
+        """A question with one column."""
+        column = next(iter(match.columns.values()))
+        says = {} if self.is_same_column(name, column) else {"column": column}
+        return says | self.codes_said(match, name, entry)
+
+    def is_same_column(self, name: str, column: str) -> bool:
+        """Whether the questionnaire finds this column by itself."""
+        base = self.known.variables.get(name)
+        if base is None:
+            return False
+        by_ending = self.known.questionnaire.find_columns == "ending" and column.endswith(base.column)
+        found = self.known.found.get(base.column, ("", 0.0))[0] == column
+        return column == base.column or (by_ending and found)
+
+    def codes_said(self, match: Match, name: str, entry: str, always: bool = False) -> dict[str, Any]:
+        """What is to be said about codes."""
+        base, base_entry = self.known.variables.get(name), self.base_entry(name, entry)
+        codes, kind = match.codes, self.variables[name].kind
+        says: dict[str, Any] = {}
+        if codes.values and (always or not same_values(codes.values, base)):
+            values = self.without_special(codes.values, base_entry)
+            says["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
+        if set(codes.missing) - set(base.missing if base else ()):
+            says["missing"] = [as_key(code) for code in codes.missing]
+        if set(codes.never_seen) - set(base.optional_values if base else ()):
+            says["optional_values"] = list(codes.never_seen)
+        return says
+
+    def without_special(self, values: Mapping[str, str], entry: MappingEntry | None) -> dict[str, str]:
+        """Codes without those that the questionnaire adds itself."""
+        added = self.known.questionnaire.special if entry is None or entry.special else {}
+        return {code: value for code, value in values.items() if added.get(code) != value}
+
+    def base_entry(self, name: str, entry: str) -> MappingEntry | None:
+        """What the questionnaire says about a variable."""
+        said = self.known.questionnaire.variables
+        return said.get(name) or said.get(entry)
+
+    # Several answers
+
+    def several(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
+        """A question with several answers: one entry, and one for each form that lacks some of the columns."""
+        by_variable: dict[str, dict[str, str]] = {}
+        for (name, option), column in match.columns.items():
+            by_variable.setdefault(name, {})[column] = option
+        if all(self.is_same_question(name, options, match) for name, options in by_variable.items()):
+            return {variable.entry: self.other_codes_said(match, variable)}
+        codes = {option: code for code, option in match.options.items()}
+        usual = Counter(tuple(options.values()) for options in by_variable.values()).most_common(1)[0][0]
+        pattern = self.pattern(match) if variable.form else match.pattern
+        says = {}
+        if pattern:
+            forms = {self.variables[name].form or "": "" for name in by_variable}
+            limited = self.forms_said(forms, variable.entry) if variable.form else {}
+            options = {codes[option]: option for option in usual}
+            says[variable.entry] = {**self.several_said(match, variable, pattern, options), **limited}
+        for name, found in by_variable.items():
+            if pattern and tuple(found.values()) == usual:
+                continue
+            part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
+            options = {codes[option]: option for option in found.values()}
+            own = pattern or match.pattern.replace(FORM, part)
+            says[name] = self.several_said(match, self.variables[name], own, options, always=True)
+        return says
+
+    def is_same_question(self, name: str, options: Mapping[str, str], match: Match) -> bool:
+        """Whether the questionnaire reads the same columns as the same options."""
+        base = self.known.variables.get(name)
+        return (
+            base is not None
+            and {base_column: base.options[base_column] for base_column in base.options} == dict(options)
+            and (match.codes.chosen or base.chosen) == base.chosen
+            and (match.codes.not_chosen or base.not_chosen) == base.not_chosen
+        )
+
+    def several_said(
+        self, match: Match, variable: Variable, pattern: str, options: Mapping[str, str], always: bool = False
+    ) -> dict[str, Any]:
+        """Settings of a question with several answers."""
+        base, entry = self.known.variables.get(variable.name), self.base_entry(variable.name, variable.entry)
+        special = {code: option for code, option in options.items() if option in SPECIAL}
+        added = special == dict(self.known.questionnaire.special)
+        listed = {code: option for code, option in options.items() if option not in SPECIAL or not added}
+        says: dict[str, Any] = {}
+        if always or entry is None or entry.columns != pattern:
+            says["columns"] = pattern
+        if always or entry is None or dict(entry.options) != listed:
+            says["options"] = listed
+        if not added and (entry is None or entry.special):
+            says["special"] = False
+        for key in ("chosen", "not_chosen"):
+            code = getattr(match.codes, key)
+            if code is not None and (base is None or getattr(base, key) != code):
+                says[key] = as_key(code)
+        return says | self.other_codes_said(match, variable)
+
+    def other_codes_said(self, match: Match, variable: Variable) -> dict[str, Any]:
+        """Codes beside chosen and not chosen."""
+        base = self.known.variables.get(variable.name)
+        said = dict(base.values) if base else {}
+        return {"values": match.codes.values} if match.codes.values != said and match.codes.values else {}
+
+    def forms_said(self, forms: Mapping[str, str], entry: str) -> dict[str, Any]:
+        """Which forms a question was asked about, where not about all."""
+        asked = [form for form in self.codebook.forms if form in forms]
+        usual = self.known.questionnaire.variables.get(entry)
+        expected = list(usual.forms) if usual and usual.forms else list(self.codebook.forms)
+        return {"forms": asked} if asked != expected else {}
+
+    def pattern(self, match: Match) -> str | None:
+        """The pattern of names with a word in braces that gives each form its part; None if there is none."""
+        words = {
+            "form": {form: form for form in self.codebook.forms},
+            **self.known.questionnaire.placeholders,
+        }
+        for word, by_form in words.items():
+            if match.parts and all(by_form.get(form) == part for part, form in match.parts.items()):
+                return match.pattern.replace(FORM, "{" + word + "}")
+        return None
+
+
+def same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
+    """Whether a questionnaire reads codes as they are meant: none differs, and none is mapped that is not there."""
+    if base is None:
+        return False
+    optional = (*SPECIAL, NOT_ASKED)
+    needed = {code for code, value in base.values.items() if value not in optional}
+    return all(base.values.get(code) == value for code, value in values.items()) and needed <= set(values)
+
+
+def as_key(code: str) -> int | str:
+    """A code as one writes it: 2, not "2"."""
+    return int(code) if code.lstrip("-").isdigit() and str(int(code)) == code else code
+
+
+def one_line(text: str) -> str:
+    """A label on one line, without what could end a comment."""
+    words: Sequence[str] = text.split()
+    return " ".join(words)[:60]

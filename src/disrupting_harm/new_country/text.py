@@ -1,0 +1,117 @@
+"""A country's file as text: commented YAML that says only what differs."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from disrupting_harm.new_country.settings import Setting, as_key
+
+WIDTH = 110
+SCHEMA = "# yaml-language-server: $schema=../schemas/country.json"
+
+
+def scalar(value: Any) -> str:
+    """A value as YAML writes it in one line, in double quotes where quotes are needed."""
+    if not isinstance(value, str):
+        return json.dumps(value)
+    plain = yaml.safe_dump(value, allow_unicode=True, width=10_000).removesuffix("\n...\n").rstrip("\n")
+    return value if plain == value else json.dumps(value, ensure_ascii=False)
+
+
+def flow(value: Any) -> str:
+    """A value in one line; mappings and lists in brackets."""
+    if isinstance(value, Mapping):
+        return (
+            "{"
+            + ", ".join(f"{scalar(as_key(str(key)))}: {within(each)}" for key, each in value.items())
+            + "}"
+        )
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(within(each) for each in value) + "]"
+    return scalar(value)
+
+
+def within(value: Any) -> str:
+    """A value in one line, within brackets: there, signs need quotes that need none elsewhere."""
+    if isinstance(value, str) and (set(value) & set("{}[],") or ": " in value):
+        return json.dumps(value, ensure_ascii=False)
+    return flow(value)
+
+
+def block(key: str, value: Any, indent: str = "") -> Iterator[str]:
+    """A setting: in one line where it fits, a line each where not."""
+    line = f"{indent}{scalar(key)}: {flow(value)}"
+    if not isinstance(value, (Mapping, list, tuple)) or (len(line) <= WIDTH and depth(value) < 2):
+        yield line
+        return
+    yield f"{indent}{scalar(key)}:"
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if isinstance(each, (Mapping, list, tuple)):
+                yield from block(str(name), each, f"{indent}  ")
+            else:
+                yield f"{indent}  {scalar(as_key(str(name)))}: {scalar(each)}"
+    else:
+        yield from (f"{indent}  - {flow(each)}" for each in value)
+
+
+def depth(value: Any) -> int:
+    """How deep mappings and lists are nested."""
+    inner = (
+        value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else None
+    )
+    return 0 if inner is None else 1 + max((depth(each) for each in inner), default=0)
+
+
+def setting(said: Setting) -> Iterator[str]:
+    """The entry of one variable, with comments on what to check and to decide."""
+    yield from comment([f"check: {said.check}"] if said.check else [], "  ")
+    yield from comment([f"TODO decide: {text}" for text in said.to_decide], "  ")
+    if not said.says:
+        return
+    name = f"  {scalar(said.name)}:"
+    if list(said.says) == ["column"]:
+        yield f"{name} {scalar(said.says['column'])}"
+        return
+    line = f"{name} {flow(said.says)}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield name
+    for key, value in said.says.items():
+        yield from block(key, value, "    ")
+
+
+def variables(key: str, settings: Sequence[Setting]) -> Iterator[str]:
+    """All entries of one table; nothing where there are none."""
+    if not settings:
+        return
+    lines = [line for each in settings for line in setting(each)]
+    only_comments = all(line.lstrip().startswith("#") for line in lines)
+    yield ""
+    yield f"# {key}:" if only_comments else f"{key}:"
+    yield from lines
+
+
+def comment(texts: Iterable[str], indent: str = "", further: str = "  ") -> Iterator[str]:
+    """Texts as comments, continued further in."""
+    for text in texts:
+        yield from textwrap.wrap(
+            text,
+            WIDTH,
+            initial_indent=f"{indent}# ",
+            subsequent_indent=f"{indent}# {further}",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def numbered(texts: Sequence[str]) -> Iterator[str]:
+    """Decisions as a numbered list of comments."""
+    for number, text in enumerate(texts, start=1):
+        yield from comment([f"{number}. {text}"], "", "   ")
