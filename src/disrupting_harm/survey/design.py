@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -263,6 +264,5 @@ def _listed(columns: str | Sequence[str] | None) -> list[str]:
 
 def _codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
     """Codes from 0 of the combinations of the columns that occur, in order of appearance."""
-    if not columns:
-        return np.zeros(len(frame), dtype=np.int64)
-    return frame.groupby(list(dict.fromkeys(columns)), sort=False, observed=True).ngroup().to_numpy()
+    codes = [pd.factorize(frame[column])[0] for column in columns] or [np.zeros(len(frame), dtype=np.int64)]
+    return reduce(lambda outer, inner: pd.factorize(outer * (inner.max() + 1) + inner)[0], codes)

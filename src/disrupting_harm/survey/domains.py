@@ -68,11 +68,12 @@ class Domains:
         squares, n, complete = np.zeros((len(pairs), domains, columns)), np.zeros((domains, columns)), True
         for rows, found in chunks:
             missing = reduce(np.logical_or, map(np.isnan, found))
-            known = ~missing if missing.any() else ~missing[:, :1]
-            if known.shape == missing.shape:
-                found, complete = [np.where(missing, 0.0, one) for one in found], False
+            known = np.ones((len(missing), 1))
+            if missing.any():
+                complete, known = False, (~missing).astype(float)
+                found = [np.where(missing, 0.0, one) for one in found]
             met, by_unit, by_domain, count = self._matrices(rows)
-            for total, one in zip((*values, base), (*found, known.astype(float)), strict=True):
+            for total, one in zip((*values, base), (*found, known), strict=True):
                 total[met] += (by_unit @ one).reshape(met.stop - met.start, domains, one.shape[1])
             for total, (one, other) in zip(squares, pairs, strict=True):
                 total += by_domain @ (found[one] * found[other])

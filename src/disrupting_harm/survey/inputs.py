@@ -84,7 +84,7 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
 
 
 def in_chunks(design: Design, frames: Sequence[pd.DataFrame], binary: bool = False) -> Chunks:
-    """Rows, and `to_numbers` of each frame in them: all rows once, as many at a time as stay near the processor."""
+    """Rows, and `to_numbers` of each frame in them: all rows once, few enough at a time to stay near the processor."""
     for rows in slices(design.n_rows, CHUNK_CELLS // max(frames[0].shape[1], 1)):
         try:
             yield rows, [to_numbers(design, frame.iloc[rows], binary) for frame in frames]

@@ -128,7 +128,7 @@ def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
 
 
 def linear_means(among: Domains, frame: pd.DataFrame) -> Linear:
-    """Means; missing is outside the base. Each column's own mean is off while summing, against loss of digits."""
+    """Means; missing is outside the base. Values are summed less their column's mean, against loss of digits."""
     total, count = np.zeros(frame.shape[1]), np.zeros(frame.shape[1])
     for _, (values,) in in_chunks(among.design, [frame]):
         total += np.nansum(values, axis=0)
