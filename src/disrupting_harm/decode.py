@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import microdata
-from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mapped, Variable, option_column
+from disrupting_harm import microdata, several_answers
+from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mapped, Variable
 from disrupting_harm.microdata import Codes, Microdata
 
 FEWEST_ANSWERS = 100
 """A value that does not occur among fewer answers than this says nothing about the mapping."""
+
+CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
+"""A number, or a missing value of Stata."""
 
 LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
@@ -39,7 +45,7 @@ class Decoding:
         columns: dict[str, pd.Series] = {}
         for name, variable in self.codebook.variables(self.delivery.table).items():
             mapped = self.delivery.variables.get(name)
-            if mapped and not is_absent(mapped, self.raw):
+            if mapped and is_there(mapped, self.raw):
                 columns |= self.columns(mapped, variable)
         self.findings += values_never_seen(self.raw, self.delivery)
         return pd.DataFrame(columns)
@@ -47,18 +53,24 @@ class Decoding:
     def columns(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
         """The codebook columns of one variable."""
         if mapped.kind == "answers":
-            return self.several_answers(mapped, variable)
+            known = partial(self.known, mapped)
+            return several_answers.read(self.own, mapped, known).columns(mapped, variable)
         if mapped.kind == "answer":
             return {mapped.name: self.one_answer(mapped, variable)}
         if mapped.kind == "number":
             return {mapped.name: self.number(mapped)}
-        return {mapped.name: pd.Series(microdata.codes(self.own[mapped.column]), dtype="str")}
+        return {mapped.name: self.identifier(mapped)}
+
+    def identifier(self, mapped: Mapped) -> pd.Series:
+        """Text as delivered; missing where the file declares it so."""
+        column = microdata.spelled(self.own[mapped.column]).reset_index(drop=True)
+        codes = microdata.coded(column)
+        return column.mask(codes.holding(self.declared(mapped.column, codes)))
 
     def one_answer(self, mapped: Mapped, variable: Variable) -> pd.Series:
         """Codes as a categorical of the codebook's values and special answers; empty and not asked are missing."""
         codes = microdata.coded(self.own[mapped.column])
-        known: dict[str | None, str] = {**mapped.values, None: NOT_ASKED}
-        self.note_unmapped(mapped.column, codes, known)
+        known = self.known(mapped, mapped.column, codes, {**mapped.values, None: NOT_ASKED})
         place_of = {value: place for place, value in enumerate(variable.categories)}
         places = codes.mapped({code: place_of.get(value, -1) for code, value in known.items()}, -1, np.int64)
         return pd.Series(pd.Categorical.from_codes(places, categories=list(variable.categories)))
@@ -66,34 +78,46 @@ class Decoding:
     def number(self, mapped: Mapped) -> pd.Series:
         """Numbers as float; coded numbers are decoded."""
         column = self.own[mapped.column]
+        codes = microdata.coded(column)
+        missing = dict.fromkeys((*mapped.missing, *self.declared(mapped.column, codes)))
+        missing = microdata.meanings(codes.occurring(), missing)
         if mapped.values:
-            codes = microdata.coded(column)
-            known = {**mapped.values, **dict.fromkeys(mapped.missing), None: None}
-            self.note_unmapped(mapped.column, codes, known)
+            known = self.known(mapped, mapped.column, codes, {**mapped.values, **missing, None: None})
             column = pd.Series(codes.mapped(known, None), dtype=object)
-        found, wrong = microdata.numbers(column, mapped.missing)
+        found, wrong = microdata.numbers(column, missing)
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
         if mapped.name == "weight":
             self.note_rows(f"column {mapped.column} (weight) holds negative weights", found < 0)
         return pd.Series(found, dtype="float64")
 
-    def several_answers(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
-        """One yes/no column an option; missing where none of the columns has a value (not asked)."""
-        known = {mapped.chosen: 1, mapped.not_chosen: 0, None: -1}
-        answers = np.empty((len(self.places), len(mapped.options)), dtype=np.int8)
-        for place, column in enumerate(mapped.options):
-            codes = microdata.coded(self.own[column])
-            self.note_unmapped(column, codes, known)
-            answers[:, place] = codes.mapped(known, -1, np.int8)
-        not_asked = (answers == -1).all(axis=1)
-        place_of = {option: place for place, option in enumerate(mapped.options.values())}
-        return {
-            option_column(mapped.name, option): pd.Series(
-                pd.arrays.BooleanArray(answers[:, place_of[option]] == 1, not_asked.copy())
-            )
-            for option in (*variable.options, *SPECIAL)
-            if option in place_of
-        }
+    # What codes mean
+
+    def known(
+        self,
+        mapped: Mapped,
+        column: str,
+        codes: Codes,
+        said: dict[str | None, Any],
+        otherwise: str | None = None,
+    ) -> dict[str | None, Any]:
+        """What the codes of a column mean.
+
+        As it is said; what `user_missing` says, where the file declares a code as missing; `otherwise`, if that is
+        anything. The others are noted.
+        """
+        known = microdata.meanings(codes.occurring(), said)
+        declared = self.declared(column, codes) - set(known)
+        if mapped.user_missing:
+            known |= dict.fromkeys(declared, mapped.user_missing)
+        if otherwise:
+            known |= dict.fromkeys(codes.occurring() - set(known) - declared, otherwise)
+        self.note_unmapped(column, codes, known)
+        return known
+
+    def declared(self, column: str, codes: Codes) -> set[str]:
+        """Codes that occur in a column and that the file itself declares as missing."""
+        declared = self.raw.missing.get(column, ())
+        return {code for code in codes.occurring() if declared and microdata.is_declared(code, declared)}
 
     def note_unmapped(self, column: str, codes: Codes, known: Mapping[str | None, object]) -> None:
         """Note values that are not mapped: codes by themselves, anything longer by row only."""
@@ -101,9 +125,16 @@ class Decoding:
         short = sorted(filter(is_code, unknown), key=lambda value: (len(value), value))
         if short:
             verb = "is" if len(short) == 1 else "are"
-            self.findings.append(f"column {column}: {', '.join(short[:10])} {verb} not mapped")
-        wordy = codes.mapped(dict.fromkeys(unknown - set(short), True), False, bool)
-        self.note_rows(f"column {column} holds something that is no code", wordy)
+            declared = [code for code in short if code in self.declared(column, codes)]
+            hint = (
+                f" (declared missing in the file: {', '.join(declared)}; see `user_missing`)"
+                if declared
+                else ""
+            )
+            self.findings.append(f"column {column}: {', '.join(short[:10])} {verb} not mapped{hint}")
+        self.note_rows(
+            f"column {column} holds something that is no code", codes.holding(unknown - set(short))
+        )
 
     def note_rows(self, what: str, rows: np.ndarray) -> None:
         """Note something about some of the country's rows, if there are any."""
@@ -116,9 +147,14 @@ def is_absent(mapped: Mapped, raw: Microdata) -> bool:
     return any(column in raw.absent for column in mapped.columns)
 
 
+def is_there(mapped: Mapped, raw: Microdata) -> bool:
+    """Whether all columns of a variable were read."""
+    return set(mapped.columns) <= set(raw.frame.columns)
+
+
 def is_code(value: str) -> bool:
     """Whether a raw value looks like a code, which may be shown, and not like somebody's words."""
-    return len(value) <= LONGEST_CODE and value.lstrip("-").replace(".", "", 1).isdigit()
+    return len(value) <= LONGEST_CODE and bool(CODE.fullmatch(value))
 
 
 def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
@@ -128,7 +164,7 @@ def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
     """
     families: dict[str, list[Mapped]] = {}
     for mapped in delivery.variables.values():
-        if mapped.values and not is_absent(mapped, raw):
+        if mapped.values and mapped.kind != "answers" and is_there(mapped, raw):
             families.setdefault(mapped.entry, []).append(mapped)
     for entry, members in families.items():
         delivered = [raw.frame[each.column] for each in members]
@@ -138,11 +174,11 @@ def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
 
 def never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
     """What to say about mapped codes that never occur in the columns of one question."""
-    occurring = set().union(*(microdata.coded(column).occurring() for column in delivered))
+    occurring = {microdata.alike(code) for each in delivered for code in microdata.coded(each).occurring()}
     column = members[0].column if len(members) == 1 else f"{members[0].column} to {members[-1].column}"
     optional = {*SPECIAL, NOT_ASKED, *(value for each in members for value in each.optional_values)}
     mapped = {code: value for each in members for code, value in each.values.items()}
     for code, value in mapped.items():
-        if code not in occurring and value not in optional:
+        if microdata.alike(code) not in occurring and value not in optional:
             way_out = f"correct it, or list {value} under optional_values of {entry}"
             yield f"column {column}: {code} ({value}) is mapped, but never occurs; {way_out}"

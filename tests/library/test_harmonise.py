@@ -201,7 +201,7 @@ def test_empty_selection(phase_one, phase_one_rows):
     told = phase_one.error(phase_one_rows(6, COUNTRY=3))
     assert "has no row with COUNTRY = 2 (Kenya)" in told
     assert "Correct `code` in config/countries/ken.yaml." in told
-    assert "has no row with COUNTRY = 2" in phase_one.error(phase_one_rows(0))
+    assert "names columns, but holds no respondents" in phase_one.error(phase_one_rows(0))
 
 
 def test_gaps_in_the_design(phase_one, phase_one_rows, copy):

@@ -11,10 +11,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from disrupting_harm.config.formats import FORMATS
-from disrupting_harm.microdata.codes import Codes, coded, codes, is_declared, numbers, plain, spelled
+from disrupting_harm.microdata.codes import (
+    Codes,
+    alike,
+    coded,
+    codes,
+    is_declared,
+    meanings,
+    numbers,
+    plain,
+    spelled,
+)
 from disrupting_harm.microdata.columns import Find, find_columns
 from disrupting_harm.microdata.error import MicrodataError
-from disrupting_harm.microdata.formats import guarded, opened
+from disrupting_harm.microdata.formats import check_place, guarded, opened
 from disrupting_harm.microdata.table import Column, Description, How, Microdata
 
 FOUND_OUT = How()
@@ -99,11 +109,14 @@ __all__ = [
     "How",
     "Microdata",
     "MicrodataError",
+    "alike",
+    "check_place",
     "checksum",
     "coded",
     "codes",
     "describe",
     "is_declared",
+    "meanings",
     "numbers",
     "plain",
     "read",

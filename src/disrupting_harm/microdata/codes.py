@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ import pandas as pd
 
 from disrupting_harm.config.codes import code
 
+NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
+TAG = re.compile(r"\.(?P<letter>[a-z])")
 RANGE = re.compile(r"(lowest|\S+) to (highest|\S+)")
 
 
@@ -29,6 +31,10 @@ class Codes:
     def occurring(self) -> set[str]:
         """Codes that occur."""
         return {value for value in self.values if value is not None}
+
+    def holding(self, codes: Set[str | None]) -> np.ndarray:
+        """Whether each row holds one of some codes. Shape (rows,)."""
+        return self.mapped(dict.fromkeys(codes, True), False, bool)
 
 
 def coded(column: pd.Series) -> Codes:
@@ -67,10 +73,28 @@ def one_spelling(value: Any) -> str:
 def numbers(column: pd.Series, missing: Iterable[str] = ()) -> tuple[np.ndarray, np.ndarray]:
     """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all."""
     found, none = coded(column), set(missing)
-    empty = found.mapped(dict.fromkeys([None, *none], True), False, bool)
+    empty = found.holding({None, *none})
     values = pd.to_numeric(pd.Series(found.values, dtype=object), errors="coerce").to_numpy(float)
     read = np.where(empty, np.nan, values[found.places])
     return read, ~empty & ~np.isfinite(read)
+
+
+def alike(value: str) -> str:
+    """What different spellings of one code have in common: 1 for 01 and 1.0, a for Stata's .a."""
+    tag, number = TAG.fullmatch(value), NUMBER.fullmatch(value)
+    if tag:
+        return tag["letter"]
+    if not number:
+        return value
+    decimals = (number["decimals"] or "").rstrip("0")
+    return number["sign"] + number["whole"] + (f".{decimals}" if decimals else "")
+
+
+def meanings(found: Iterable[str], said: Mapping[str | None, Any]) -> dict[str | None, Any]:
+    """`said` about codes, and about codes that are `found` in another spelling."""
+    loosely = {alike(each): meaning for each, meaning in said.items() if each is not None}
+    others = {each: loosely[alike(each)] for each in found if each not in said and alike(each) in loosely}
+    return {**said, **others}
 
 
 def is_declared(value: str, missing: Sequence[str]) -> bool:

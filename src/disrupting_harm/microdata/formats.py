@@ -26,8 +26,13 @@ READERS: dict[str, Callable[[Path, How], Opened]] = {
 
 def opened(path: Path, name: str, how: How) -> Opened:
     """The file at `path`, opened, called `name` in messages. Raises MicrodataError."""
-    kind = FORMATS.get(path.suffix.lower())
-    if kind is None:
+    check_place(path, name)
+    return guarded(path, name, lambda: READERS[FORMATS[path.suffix.lower()]](path, how))
+
+
+def check_place(path: Path, name: str) -> None:
+    """Raise MicrodataError where there is no file, or one of another kind than can be read."""
+    if path.suffix.lower() not in FORMATS:
         what = f"is of a kind that cannot be read ({path.suffix or 'no ending'})"
         way_out = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
         raise MicrodataError(name, what, way_out)
@@ -37,7 +42,6 @@ def opened(path: Path, name: str, how: How) -> Opened:
             " config/countries/; data/README.md tells how. Without a path the synthetic survey is used."
         )
         raise MicrodataError(name, "does not exist", way_out)
-    return guarded(path, name, lambda: READERS[kind](path, how))
 
 
 def guarded(path: Path, name: str, reading: Callable[[], Any]) -> Any:

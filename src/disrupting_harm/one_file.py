@@ -1,0 +1,211 @@
+"""One delivered file of one country on its way to a table: the right file, the right rows, columns decoded, design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import microdata, strata
+from disrupting_harm.config import Country, Delivery, Project
+from disrupting_harm.config.delivered import DataFile
+from disrupting_harm.decode import Decoding, is_absent
+from disrupting_harm.microdata import ColumnsError, How, Microdata, MicrodataError
+from disrupting_harm.pins import check_pin, written_in
+
+IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
+HOUSEHOLD = "household_id"
+"""Links a caregiver with a child."""
+
+
+@dataclass
+class Harmonising:
+    """One file of one country on its way to a table."""
+
+    project: Project
+    country: Country
+    delivery: Delivery
+    file: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return Path(self.file) if self.file else self.project.path(self.delivery.file)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The file's checksum. Raises MicrodataError where the configuration pins another one."""
+        return check_pin(self.delivery, self.country.iso3, self.path)
+
+    def check_file(self) -> None:
+        """Raise MicrodataError where the file is not the pinned one."""
+        if self.delivery.source.sha256:
+            microdata.check_place(self.path, self.delivery.file)
+            _ = self.sha256
+
+    def table(self) -> pd.DataFrame:
+        """The table without ages checked: rows without weight left out, identifiers made unique."""
+        self.check_file()
+        self.raw, findings = self.read()
+        self.places = np.flatnonzero(self.rows_of_country(findings))
+        decoding = Decoding(self.raw, self.delivery, self.project.codebook, self.places)
+        frame = decoding.table()
+        frame.attrs = self.attributes()
+        self.stop_at([*findings, *decoding.findings, *self.design_findings(frame)])
+        return self.finished(frame)
+
+    def read(self) -> tuple[Microdata, tuple[str, ...]]:
+        """The raw columns that are mapped and can be read, and what is wrong with the others."""
+        mapped = self.delivery.variables.values()
+        wanted = [column for each in mapped for column in each.columns]
+        wanted += [*filter(None, [self.delivery.selector]), *self.delivery.source.where]
+        reading = partial(
+            microdata.read,
+            self.path,
+            name=self.delivery.file,
+            text=[each.column for each in mapped if each.is_text],
+            may_be_absent=[column for each in mapped if each.may_be_absent for column in each.columns],
+            find=self.delivery.find_columns,
+            others=self.delivery.also_delivered,
+            how=how(self.delivery.source),
+        )
+        wanted = list(dict.fromkeys(wanted))
+        try:
+            return reading(wanted=wanted), ()
+        except ColumnsError as error:
+            selecting = {self.delivery.selector, *self.delivery.source.where} - {None}
+            if selecting - set(error.found):
+                self.stop_at(error.findings)
+            return reading(wanted=error.found), error.findings
+
+    def attributes(self) -> dict[str, object]:
+        """What is known about the table."""
+        mapped = self.delivery.variables.values()
+        return {
+            "country": self.country.iso3,
+            "data": self.delivery.data,
+            "source": Path(self.delivery.file).name,
+            "source_sha256": self.sha256,
+            "rows_delivered": len(self.places),
+            "excluded": {},
+            "renamed_identifiers": 0,
+            "absent": [each.name for each in mapped if is_absent(each, self.raw)],
+        }
+
+    def rows_of_country(self, findings: Sequence[str]) -> np.ndarray:
+        """Where the file's rows are this country's and this table's."""
+        rows = np.ones(len(self.raw.frame), dtype=bool)
+        for column, wanted in self.conditions.items():
+            codes = microdata.coded(self.raw.frame[column])
+            meant = microdata.meanings(codes.occurring(), dict.fromkeys(wanted, True))
+            rows &= codes.holding({*meant})
+        if not rows.any():
+            self.stop_without_rows(findings)
+        return rows
+
+    def stop_without_rows(self, findings: Sequence[str]) -> None:
+        """Raise that no row of the file is meant, with everything else that was found."""
+        told = " and ".join(f"{column} = {' or '.join(codes)}" for column, codes in self.conditions.items())
+        where, key = written_in(self.delivery, self.country.iso3)
+        settings = {
+            f"`code` in config/countries/{self.country.iso3}.yaml": self.delivery.selector,
+            f"`where` in {where}, {key}": self.delivery.source.where,
+        }
+        way_out = f"Correct {' or '.join(setting for setting, used in settings.items() if used)}."
+        what = f"has no row with {told} ({self.country.name})"
+        raise MicrodataError(self.delivery.file, [*findings, what], way_out)
+
+    @property
+    def conditions(self) -> dict[str, tuple[str, ...]]:
+        """Column -> codes of the rows that are meant."""
+        selector, code = self.delivery.selector, self.delivery.code
+        return ({selector: (code,)} if selector and code is not None else {}) | self.delivery.source.where
+
+    def stop_at(self, findings: Sequence[str]) -> None:
+        """Raise everything that was found, in one go."""
+        if findings:
+            way_out = f"Correct config/questionnaires/{self.delivery.questionnaire}.yaml"
+            way_out += f" or, for this country alone, config/countries/{self.country.iso3}.yaml"
+            way_out += " (a question that was not asked: `not_asked` there)."
+            raise MicrodataError(self.delivery.file, findings, way_out)
+
+    # The design
+
+    def design_findings(self, frame: pd.DataFrame) -> Iterator[str]:
+        """Rows with a weight whose stratum or cluster is empty; no weight at all; merged strata that do not occur."""
+        if "weight" not in frame:
+            return
+        weighted = (frame["weight"] > 0).to_numpy()
+        if not weighted.any():
+            column = self.delivery.variables["weight"].column
+            yield f"column {column} holds no weight for {self.country.name}"
+        for name in () if self.country.design.weights_only else strata.DESIGN:
+            empty = weighted & frame[name].isna().to_numpy() if name in frame else ~weighted & weighted
+            if empty.any():
+                column, rows = self.delivery.variables[name].column, self.places[empty]
+                way_out = f"complete it, or set design.weights_only: true in config/countries/{self.country.iso3}.yaml"
+                yield f"column {column} ({name}) is empty in {self.raw.rows(rows)}: {way_out}"
+        for stratum, close in strata.unknown(frame, self.country.design):
+            column = self.delivery.variables["stratum"].column
+            guess = f"; did you mean {close}?" if close else ""
+            yield f"column {column} (stratum) has no {stratum}, which design.merge_strata names{guess}"
+
+    def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows with a weight, identifiers and design columns made unique."""
+        attrs = frame.attrs
+        if is_one_row(self.country):
+            frame.insert(1, HOUSEHOLD, pd.Series(self.places.astype(str), dtype="str"))
+        weightless = ~(frame["weight"] > 0)
+        frame = frame[~weightless].reset_index(drop=True)
+        frame.attrs = attrs
+        count_excluded(frame, "no weight", weightless)
+        identifier = IDENTIFIERS[self.delivery.table]
+        frame[identifier], frame.attrs["renamed_identifiers"] = unique_identifiers(frame[identifier])
+        if self.country.design.weights_only:
+            return frame.drop(columns=[name for name in strata.DESIGN if name in frame])
+        return strata.nest(strata.merge(frame, self.country.design), self.country.iso3)
+
+
+def is_one_row(country: Country) -> bool:
+    """Whether a child and the caregiver stand in one row of one file, without a key that links them."""
+    children, caregivers = country.children, country.caregivers
+    return (
+        caregivers is not None
+        and (children.file, children.source.where) == (caregivers.file, caregivers.source.where)
+        and not any(HOUSEHOLD in each.variables for each in (children, caregivers))
+    )
+
+
+def how(source: DataFile) -> How:
+    """What the configuration says about reading a file."""
+    return How(source.encoding, source.separator, source.decimal, source.sheet)
+
+
+def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:
+    """Identifiers, of which those that stand twice (or are empty) get new names; and how many were renamed."""
+    taken = set(identifiers.dropna())
+    seen: set[str] = set()
+    result = []
+    for place, value in enumerate(identifiers):
+        name = value
+        if pd.isna(value) or value in seen:
+            number = 2
+            stem = f"row-{place + 1}" if pd.isna(value) else value
+            while (name := f"{stem}-{number}") in taken:
+                number += 1
+            taken.add(name)
+        seen.add(name)
+        result.append(name)
+    renamed = sum(new != old for new, old in zip(result, identifiers, strict=True))
+    return pd.Series(result, dtype="str"), renamed
+
+
+def count_excluded(frame: pd.DataFrame, reason: str, excluded: pd.Series | np.ndarray) -> None:
+    """Note how many rows were left out for a reason, if any."""
+    count = int(np.sum(excluded))
+    if count:
+        frame.attrs["excluded"] = {**frame.attrs["excluded"], reason: count}
