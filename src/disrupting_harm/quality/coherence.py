@@ -78,7 +78,7 @@ def double_rows(interview: Interview, rules: Suppression) -> Remark:
     """Rows that repeat an earlier row in all answers, among those with enough answers to tell."""
     frame = interview.frame
     columns = [column for each in interview.variables.values() for column in each.columns if column in frame]
-    given = np.sum([answers.given for answers in interview.questions.values()], axis=0)
+    given = sum((answers.given for answers in interview.questions.values()), np.zeros(len(frame), int))
     enough = frame.loc[given >= FEWEST_ANSWERS, columns]
     part = Part(int(enough.duplicated().sum()), len(enough))
     return counted(

@@ -58,7 +58,8 @@ def left_out(table: Table, reason: str, count: int, delivered: tuple[int, int], 
     """Rows left out for one reason; a share of the rows delivered where their number may be said."""
     meant = "outside" in reason
     exact = delivered[0] == delivered[1]
-    level = "note" if meant or count / delivered[1] < LEFT_OUT else "warning"
+    about = rules.k / 2 if gate.is_few(count, rules) else count
+    level = "note" if meant or about / delivered[1] < LEFT_OUT else "warning"
     says = f"Left out, {reason}: {gate.count(count, rules)}."
     way_out = "" if meant else "Check the column and its codes in the questionnaire's file."
     base, share = (delivered[0], count / delivered[0]) if exact else (None, None)
@@ -132,14 +133,27 @@ def design(table: Table, frame: pd.DataFrame, country: Country, rules: Suppressi
     in_stratum = frame.groupby(stratum)["psu"].nunique().to_numpy()
     of_psu = frame["psu"].value_counts().to_numpy()
     if "stratum" in frame:
-        yield Remark(table, "strata", "ok", f"{len(in_stratum):,} strata.", value=len(in_stratum))
+        yield Remark(
+            table,
+            "strata",
+            "ok",
+            f"{counted_of(len(in_stratum), 'stratum', 'strata')}.",
+            value=len(in_stratum),
+        )
         yield from lone(table, int((in_stratum == 1).sum()), country)
     else:
         yield Remark(table, "strata", "note", "No strata are used.", "Map stratum if the file has it.")
-    yield Remark(table, "psus", "ok", f"{len(of_psu):,} primary sampling units.", value=len(of_psu))
+    yield Remark(
+        table, "psus", "ok", f"{counted_of(len(of_psu), 'primary sampling unit')}.", value=len(of_psu)
+    )
     says = f"Primary sampling units in a stratum: {in_stratum.mean():.1f} on average, at least {in_stratum.min()}."
     yield Remark(table, "psus_per_stratum", "ok", says, value=float(in_stratum.mean()))
     yield per_psu(table, of_psu, rules)
+
+
+def counted_of(number: int, thing: str, things: str = "") -> str:
+    """A number with its noun."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
 def lone(table: Table, number: int, country: Country) -> Iterator[Remark]:
