@@ -21,8 +21,9 @@ from disrupting_harm.config import (
     Mapped,
     Project,
     Variable,
-    option_column,
 )
+from disrupting_harm.config.questionnaire import FILLED
+from disrupting_harm.synthetic import several
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
 MARK = "SYNTHETIC"
@@ -202,19 +203,18 @@ def number(mapped: Mapped, values: pd.Series) -> pd.Series:
 def add_several_answers(
     made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame: pd.DataFrame
 ) -> None:
-    """Add one column an option: chosen, not chosen, or empty where not asked."""
+    """Add the columns of a question with several answers, in the layout that the questionnaire says."""
     labels = {**variable.options, **codebook.special}
-    possible = coded(
-        pd.Series([mapped.not_chosen, mapped.chosen, None]), [mapped.not_chosen, mapped.chosen]
-    ).array
-    for column, option in mapped.options.items():
-        answers = (
-            frame[option_column(mapped.name, option)].astype("boolean").to_numpy(dtype=np.int8, na_value=2)
-        )
-        made.columns[column] = pd.Series(possible.take(answers))
-        form = f" ({codebook.forms[variable.form].label})" if variable.form else ""
-        made.labels[column] = f"{variable.label}: {labels[option]}{form}"
-        made.value_labels[column] = {mapped.chosen: "Chosen", mapped.not_chosen: "Not chosen"}
+    form = f" ({codebook.forms[variable.form].label})" if variable.form else ""
+    codes = {mapped.chosen: "Chosen", mapped.not_chosen: "Not chosen"} if mapped.options else mapped.listed
+    codes = {code: labels.get(meaning, meaning) for code, meaning in {**codes, **mapped.values}.items()}
+    for column, cells in several.columns(mapped, frame, labels).items():
+        is_text = mapped.separator or mapped.chosen == FILLED
+        made.columns[column] = cells.astype("str") if is_text else coded(cells, codes)
+        option = f": {labels[mapped.options[column]]}" if mapped.options else ""
+        made.labels[column] = f"{variable.label}{option}{form}"
+        if not is_text:
+            made.value_labels[column] = codes
 
 
 def inverse(codes: Mapping[str, str]) -> dict[str, str]:
