@@ -268,6 +268,14 @@ def test_contrast_by_hand(people):
     assert (ratio["n"], ratio["n_first"], ratio["n_second"], ratio["df"]) == (8, 4, 4, 7)
 
 
+def test_a_mean_of_zeros_is_zero(people):
+    """To the last digit, whatever others answered: a ratio over it is not estimable."""
+    values = people["told"].where(~people["girl"], 0) * 0.3
+    ratio = survey.contrasts(design_of(people), values, ~people["girl"], people["girl"]).loc[1]
+    assert (ratio["second"], ratio["status"]) == (0, "not_estimable")
+    assert math.isnan(ratio["estimate"])
+
+
 def test_contrasts_without_an_answer_say_so(people):
     girl = people["girl"]
     values = pd.DataFrame(

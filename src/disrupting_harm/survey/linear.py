@@ -128,12 +128,11 @@ def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
 
 
 def linear_means(among: Domains, frame: pd.DataFrame) -> Linear:
-    """Means; missing is outside the base. Values are summed less their column's mean, against loss of digits."""
-    total, count = np.zeros(frame.shape[1]), np.zeros(frame.shape[1])
+    """Means; missing is outside the base. Numbers far from zero are summed less the least, against loss of digits."""
+    low, high = np.full(frame.shape[1], np.inf), np.full(frame.shape[1], -np.inf)
     for _, (values,) in in_chunks(among.design, [frame]):
-        total += np.nansum(values, axis=0)
-        count += np.count_nonzero(~np.isnan(values), axis=0)
-    shift = total / np.maximum(count, 1)
+        low, high = np.fmin(low, np.fmin.reduce(values)), np.fmax(high, np.fmax.reduce(values))
+    shift = np.where((low <= high) & (np.abs(low) > high - low), low, 0.0)
     centred = ((rows, [values - shift]) for rows, (values,) in in_chunks(among.design, [frame]))
     sums = among.tally(centred, 1, frame.shape[1], products=True)
     base, y = Base.of_sums(among, sums), sums.values[0]
