@@ -23,6 +23,36 @@ def write_csv(path, text, encoding="utf-8"):
 def test_codes_have_one_spelling():
     column = pd.Series([1, 1.0, "1", " 1 ", "01", 2.5, "", "  ", None, np.nan, "888"], dtype=object)
     assert list(microdata.codes(column)) == ["1", "1", "1", "1", "01", "2.5", None, None, None, None, "888"]
+    assert list(microdata.codes(pd.Series([True, False, None], dtype=object))) == ["1", "0", None]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "written"),
+    [
+        ("01", "1"),
+        ("1.0", "1"),
+        ("1", "01"),
+        ("-09", "-9"),
+        ("2.50", "2.5"),
+        (".a", "a"),
+        ("a", ".a"),
+        ("0", "00"),
+    ],
+)
+def test_codes_mean_the_same_in_another_spelling(delivered, written):
+    assert microdata.meanings([delivered], {written: "yes"})[delivered] == "yes"
+
+
+def test_the_same_spelling_goes_first_and_others_mean_nothing():
+    said = {"1": "one", "01": "zero one", None: "empty"}
+    assert microdata.meanings(["01", "10", "1a", "x"], said) == said
+
+
+def test_codes_and_ranges_that_a_file_declares_missing():
+    declared = ("99", "-99 to -90", "lowest to -1000", "900 to highest", ".a")
+    inside = ["99", "-99", "-95.5", "-90", "-1000", "-5000", "900", "12345", ".a"]
+    outside = ["98", "-89", "-999", "899", "a", ".b", "x", "9"]
+    assert [code for code in inside + outside if microdata.is_declared(code, declared)] == inside
 
 
 def test_csv_gives_only_what_is_asked_for_and_keeps_leading_zeros(tmp_path):

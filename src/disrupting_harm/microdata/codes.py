@@ -109,6 +109,7 @@ def is_within(value: str, declared: str) -> bool:
         return False
     first, last = ({"lowest": "-inf", "highest": "inf"}.get(limit, limit) for limit in limits.groups())
     try:
-        return float(first) <= float(value) <= float(last)
+        low, high = float(first), float(last)
     except ValueError:
         return first <= value <= last
+    return bool(NUMBER.fullmatch(value)) and low <= float(value) <= high

@@ -86,7 +86,7 @@ def chosen_sheet(workbook: Any, said: str | None) -> str:
         raise UnreadableError(what, f"It has: {', '.join(names)}.")
     if said is not None:
         return said
-    full = [name for name in names if workbook.get_sheet_by_name(name).total_height > 0]
+    full = [name for name in names if workbook.get_sheet_by_name(name).height > 0]
     if len(full) > 1:
         what = f"has several sheets: {', '.join(full)}"
         raise UnreadableError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from disrupting_harm.microdata.error import UnreadableError
 from disrupting_harm.microdata.table import Column, How, Kind
 
 
@@ -26,7 +27,13 @@ class Parquet:
         self.header = list(self.about.schema_arrow.names)
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
-        """Some columns."""
+        """Some columns. Raises UnreadableError for cells that hold several values."""
+        from pyarrow import types
+
+        nested = [name for name in names if types.is_nested(self.about.schema_arrow.field(name).type)]
+        if nested:
+            way_out = "Export it as text with a separator, or as one column an option."
+            raise UnreadableError(f"has several values in a cell of column {nested[0]}", way_out)
         table = self.about.read(columns=names)
         return pd.DataFrame({name: table.column(name).to_pandas() for name in names}), {}
 

@@ -7,6 +7,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ class Text:
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
         """Some columns; an empty cell is missing, nothing else."""
+        self.check_quotes()
         table = self.parsed(names, text)
         columns = {}
         for name in names:
@@ -100,6 +102,24 @@ class Text:
             )
         except pa.ArrowInvalid:
             raise self.what_is_wrong() from None
+
+    def check_quotes(self) -> None:
+        """A quote that is not closed would swallow the rest of the file. Looked for where quotes are odd in number."""
+        with self.path.open("rb") as stream:
+            quotes = sum(block.count(b'"') for block in iter(lambda: stream.read(BLOCK), b""))
+        if quotes % 2 == 0:
+            return
+        rows = count(1)
+        with self.lines(str(self.how.encoding)) as stream:
+            try:
+                for _ in zip(
+                    csv.reader(stream, delimiter=str(self.how.separator), strict=True), rows, strict=False
+                ):
+                    pass
+            except csv.Error as error:
+                if "unexpected end" in str(error) or "field larger" in str(error):
+                    what = f"has a quote in row {next(rows)} that is not closed: the rest would be one cell"
+                    raise UnreadableError(what, "Export it again, or close the quote.") from None
 
     def read_options(self) -> Any:
         """Where the rows begin, and how letters are written."""
