@@ -110,10 +110,8 @@ def _explain_separation(sample: Sample, family: str) -> None:
     Z = sample.X / np.abs(sample.X).max(axis=0)
     tied = family == "log_poisson"
     sides = np.concatenate([-Z[none], Z[some], -Z[some]] if tied else [-Z[none], Z[some]])
-    size, count = (
-        Z.shape[1],
-        len(sides),
-    )  # unknown: the direction, and for each side how far it goes, 1 at most
+    # unknown: the direction, and for each side how far it goes, 1 at most
+    size, count = Z.shape[1], len(sides)
     found = optimize.linprog(
         np.repeat([0.0, -1.0], [size, count]),
         A_ub=sparse.hstack([sparse.csr_matrix(-sides), sparse.eye(count)]),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from .design import Design
 from .domains import Domains
-from .errors import SurveyError, name_rows
+from .errors import SurveyError, refuse
 from .inputs import check_rows, to_numbers
 
 NAME = r"[^\W\d]\w*|`[^`]+`"
@@ -55,7 +55,7 @@ class Sample:
         known: whether what else the model needs is known, one a row.
         """
         self.design, self.name = design, design.name
-        member = Domains.read(design, None if domain is None else {"domain": domain}).member[0]
+        member = Domains.only(design, domain).member[0]
         check_rows(design, frame.index, "the table of the model")
         outcome, terms, columns = _read_formula(design, frame, formula)
         y = to_numbers(design, frame[[outcome]])[:, 0]
@@ -113,19 +113,13 @@ class Sample:
             if name not in frame.columns:
                 raise SurveyError(f"{self.name}: the table of new rows has no column {name!r}")
             columns[name] = _read_column(self.design, frame[name], kind)
-            wrong = columns[name].isna().to_numpy()
-            if wrong.any():
-                raise SurveyError(
-                    f"{self.name}: column {name!r} is missing, or a category the model does not know, in "
-                    f"{name_rows(wrong)} of the new rows"
-                )
+            what = f"{self.name}: column {name!r} is missing, or a category the model does not know,"
+            refuse(columns[name].isna().to_numpy(), what, " of the new rows")
         return self._matrix(columns)
 
     def _check_outcome(self, outcome: str, y: np.ndarray, family: str) -> None:
         word, is_refused = REFUSED.get(family, ("missing", np.isnan))
-        wrong = self.rows & is_refused(y)
-        if wrong.any():
-            raise SurveyError(f"{self.name}: outcome {outcome!r} is {word} in {name_rows(wrong)}")
+        refuse(self.rows & is_refused(y), f"{self.name}: outcome {outcome!r} is {word}")
         if np.ptp(self.y) == 0:
             raise SurveyError(
                 f"{self.name}: outcome {outcome!r} does not vary in the {len(self.y)} rows of the base"

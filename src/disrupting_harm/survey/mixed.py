@@ -20,7 +20,7 @@ from .errors import SurveyError
 from .estimates import check_level
 from .fitting import fit
 from .formulas import Sample
-from .inputs import check_rows
+from .inputs import read_series
 from .models import exponentiated, tidy
 from .variance import sum_by
 
@@ -83,8 +83,7 @@ def random_intercept(
     check_level(design, level)
     if nodes < 1:
         raise SurveyError(f"{design.name}: nodes is 1 or more, not {nodes}")
-    labels = pd.Series(group)
-    check_rows(design, labels.index, "group")
+    labels = read_series(design, group, "group")
     sample = Sample(design, frame, formula, "logistic", domain, labels.notna().to_numpy())
     sample.weight = np.ones(len(sample.y))
     places, held = pd.factorize(labels[sample.rows], sort=True)

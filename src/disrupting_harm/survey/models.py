@@ -207,9 +207,7 @@ class Regression:
     def _covariance(self, estimate: np.ndarray, scores: np.ndarray, again: np.ndarray | None) -> np.ndarray:
         """Covariance of estimates, by their scores without the weight (base x estimates), or from each replicate."""
         if again is not None:
-            replicates = self.sample.design.replicates
-            centre = estimate if replicates.mse else again[replicates.scale > 0].mean(axis=0)
-            scaled = (again - centre) * np.sqrt(replicates.scale)[:, None]
+            scaled = self.sample.design.replicates.scaled(again - estimate)
         else:
             everyone = np.zeros((self.sample.design.n_rows, scores.shape[1]))
             everyone[self.sample.rows] = scores

@@ -37,9 +37,12 @@ class Replicates:
             with np.errstate(divide="ignore", invalid="ignore"):
                 sizes = sizes.reshape(totals.shape)
                 moved = moved / (self.factors.T @ sizes / sizes.sum(axis=0))
-        if not self.mse:
-            moved = moved - moved[self.scale > 0].mean(axis=0)
-        return moved * np.sqrt(self.scale)[:, None]
+        return self.scaled(moved)
+
+    def scaled(self, moved: np.ndarray) -> np.ndarray:
+        """How estimates moved (replicates x estimates), centred and scaled so that squares sum to the variance."""
+        centre = 0.0 if self.mse else moved[self.scale > 0].mean(axis=0)
+        return (moved - centre) * np.sqrt(self.scale)[:, None]
 
     def df(self, by_count: np.ndarray, present: np.ndarray) -> np.ndarray:
         """Degrees of freedom of bases, below the number of replicates.
