@@ -1,0 +1,319 @@
+"""Files of a country's own: what its configuration says about them, and one report of what is wrong with each."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from disrupting_harm import harmonise
+from disrupting_harm.microdata import MicrodataError
+
+SECRET = "my uncle told me to keep quiet"
+FILE = "data/raw/dz/діти 1.csv"
+COUNTRY = """
+iso3: xdz
+name: Nowhere
+region: Elsewhere
+phase: phase_two
+questionnaire: short
+"""
+QUESTIONNAIRE = """
+title: A short questionnaire
+table: children
+delivered_as: csv
+special: {98: dont_know, 99: refused}
+variables:
+  child_id: ID
+  household_id: HH
+  weight: W
+  stratum: S
+  psu: P
+  sex: {column: SEX, values: {1: boy, 2: girl}, special: false}
+  age: {column: AGE, missing: [999]}
+  form_a: {column: Q1, values: {1: never, 2: often}}
+  told_a: {columns: "T_{code}", options: {1: no_one, 2: friend}}
+"""
+CAREGIVERS = """
+title: A short questionnaire for caregivers
+table: caregivers
+delivered_as: csv
+variables:
+  caregiver_id: CID
+  household_id: HH
+  weight: W
+  caregiver_age: CAGE
+  caregiver_sex: {column: CSEX, values: {1: man, 2: woman}, special: false}
+"""
+
+
+def rows(count=6, **columns):
+    """A delivered table; `columns` take the place of its own."""
+    frame = pd.DataFrame(
+        {
+            "ID": [f"{place:03d}" for place in range(count)],
+            "HH": [f"h{place}" for place in range(count)],
+            "W": 1.0,
+            "S": ["N1", "N2", "S"] * (count // 3),
+            "P": [f"p{place % 2}" for place in range(count)],
+            "SEX": [1, 2] * (count // 2),
+            "AGE": 13,
+            "Q1": 1,
+            "T_1": 0,
+            "T_2": 1,
+            "T_98": 0,
+            "T_99": 0,
+        }
+    )
+    return frame.assign(**columns)
+
+
+class Nowhere:
+    """A country of a test: `say` adds to its file, `write` writes its microdata, `run` harmonises."""
+
+    def __init__(self, copy):
+        self.copy, self.root = copy, copy.root
+        copy.add("questionnaires/short.yaml", QUESTIONNAIRE)
+        copy.add("questionnaires/caregivers_short.yaml", CAREGIVERS)
+        copy.add("countries/xdz.yaml", COUNTRY)
+
+    def say(self, text):
+        self.copy.add("countries/xdz.yaml", text + "\n")
+        return self
+
+    def place(self, file=FILE):
+        path = self.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write(self, frame, file=FILE, **options):
+        frame.to_csv(self.place(file), index=False, **options)
+        return self
+
+    def run(self):
+        return harmonise.harmonise(self.copy.load(), "xdz")
+
+    def error(self):
+        with pytest.raises(MicrodataError) as caught:
+            self.run()
+        told = str(caught.value)
+        assert str(self.root) not in told
+        assert SECRET not in told
+        return told
+
+
+@pytest.fixture
+def nowhere(copy):
+    return Nowhere(copy)
+
+
+# Pinned files
+
+
+def test_another_file_than_the_pinned_one_stops_the_run(nowhere):
+    nowhere.write(rows())
+    pinned = hashlib.sha256(nowhere.place().read_bytes()).hexdigest()
+    nowhere.say(f"microdata: {{children: {{file: {FILE}, sha256: {pinned.upper()}}}}}")
+    assert nowhere.run()[0].attrs["source_sha256"] == pinned
+    found = hashlib.sha256(nowhere.write(rows(3 * 4)).place().read_bytes()).hexdigest()
+    told = nowhere.error()
+    assert told.startswith(f"{FILE}\n  is not the file that is pinned")
+    assert f"its checksum is {found[:12]}..., and config/countries/xdz.yaml says {pinned[:12]}..." in told
+    assert f"in config/countries/xdz.yaml, under microdata.children:\n        sha256: {found}" in told
+    assert "Otherwise put the earlier file back" in told
+
+
+def test_a_pin_on_the_caregivers_stops_before_the_children_are_read(nowhere):
+    nowhere.write(rows(Q1=77)).write(rows(), "data/raw/cg.csv")
+    nowhere.say(
+        f"microdata: {{children: {FILE}, caregivers: {{file: data/raw/cg.csv, sha256: {'0a' * 32}}}}}"
+    )
+    nowhere.say("caregiver_questionnaire: caregivers_short")
+    assert nowhere.error().startswith("data/raw/cg.csv\n  is not the file that is pinned")
+
+
+def test_a_pin_on_a_shared_file(copy, phase_one_rows):
+    said = f"    children: {{file: data/raw/dh.csv, sha256: {'ab' * 32}}}"
+    project = copy.edit("config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", said).load()
+    (copy.root / "data/raw").mkdir(parents=True)
+    phase_one_rows(6).to_csv(copy.root / "data/raw/dh.csv", index=False)
+    with pytest.raises(MicrodataError) as caught:
+        harmonise.harmonise(project, "ken")
+    assert "config/config.yaml says abababababab..." in str(caught.value)
+    assert "in config/config.yaml, under shared_files.phase_one.children:" in str(caught.value)
+
+
+# What is said about a file
+
+
+def test_encoding_separator_and_decimal_sign_are_found_out_or_said(nowhere):
+    frame = rows(W=[0.5, 1.25, 1, 2, 1, 1], S=["sjever", "jug", "šuma"] * 2)
+    nowhere.write(frame, sep=";", decimal=",", encoding="windows-1250")
+    nowhere.say(f"microdata: {{children: {FILE}}}")
+    children = nowhere.run()[0]
+    assert list(children["weight"]) == list(frame["W"])
+    assert children["stratum"][2] == "xdz:šuma"
+    said = f'{{file: {FILE}, encoding: windows-1252, separator: ";", decimal: ","}}'
+    nowhere.copy.edit("countries/xdz.yaml", f"{{children: {FILE}}}", f"{{children: {said}}}")
+    assert nowhere.run()[0]["stratum"][2] == "xdz:šuma"  # š is the same in both
+
+
+def test_children_and_caregivers_in_one_file(nowhere):
+    """`where` parts them; a code may be spelled otherwise, and several may be meant."""
+    children = rows(6, KIND="01", CID=None, CSEX=None, CAGE=None)
+    adults = rows(
+        6, KIND=[2, 3] * 3, CID=[f"c{n}" for n in range(6)], CSEX=[1, 2] * 3, CAGE=40, SEX=None, AGE=None
+    )
+    nowhere.write(pd.concat([children, adults])).say("caregiver_questionnaire: caregivers_short")
+    nowhere.say(
+        f"microdata:\n  children: {{file: {FILE}, where: {{KIND: 1}}}}\n"
+        f"  caregivers: {{file: {FILE}, where: {{KIND: [2, 3]}}}}"
+    )
+    found, linked = nowhere.run()
+    assert list(found["child_id"]) == list(children["ID"])
+    assert list(linked["caregiver_id"]) == list(adults["CID"])
+    assert list(linked["household_id"]) == list(found["household_id"])
+    assert (found.attrs["rows_delivered"], linked.attrs["rows_delivered"]) == (6, 6)
+
+
+def test_a_child_and_the_caregiver_in_one_row(nowhere):
+    """Without a key, the row links them."""
+    frame = rows(6, CID=[f"c{n}" for n in range(6)], CSEX=[1, 2] * 3, CAGE=40).drop(columns="HH")
+    nowhere.write(frame.assign(W=[1, 0, 1, 1, 1, 1])).say("caregiver_questionnaire: caregivers_short")
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: {FILE}}}\nnot_asked: [household_id]")
+    children, caregivers = nowhere.run()
+    assert list(children["household_id"]) == ["0", "2", "3", "4", "5"]
+    linked = children.merge(caregivers, on="household_id", validate="1:1")
+    assert list(linked["child_id"]) == ["000", "002", "003", "004", "005"]
+    assert list(linked["caregiver_id"]) == ["c0", "c2", "c3", "c4", "c5"]
+
+
+def test_rows_that_nobody_is(nowhere):
+    nowhere.write(rows()).say(f"microdata: {{children: {{file: {FILE}, where: {{SEX: 3, AGE: [13, 14]}}}}}}")
+    told = nowhere.error()
+    assert "has no row with SEX = 3 and AGE = 13 or 14 (Nowhere)" in told
+    assert "Correct `where` in config/countries/xdz.yaml, microdata.children." in told
+
+
+def test_a_column_of_where_that_is_not_there(nowhere):
+    nowhere.write(rows()).say(f"microdata: {{children: {{file: {FILE}, where: {{SX: 1}}}}}}")
+    assert "column SX is not in the file" in nowhere.error()
+
+
+# What codes mean that the file declares as missing
+
+
+def spss(nowhere, frame, missing):
+    file = "data/raw/dz.sav"
+    labels = {"Q1": {1: "Never", 2: "Often"}}
+    frame = frame.astype(dict.fromkeys(("SEX", "AGE", "Q1", "T_1", "T_2", "T_98", "T_99"), float))
+    pyreadstat.write_sav(frame, nowhere.place(file), missing_ranges=missing, variable_value_labels=labels)
+    return nowhere.say(f"microdata: {{children: {file}}}")
+
+
+def test_user_missing_codes_and_ranges_of_spss(nowhere):
+    frame = rows(
+        6, Q1=[1, 2, 98, -5, 77, 2], AGE=[13, 14, 15, 16, 200, 12], HH=["a", "b", "?", "d", "e", "f"]
+    )
+    declared = {"Q1": [77, {"lo": -9, "hi": -1}], "AGE": [200], "HH": ["?"]}
+    spss(nowhere, frame, declared)
+    told = nowhere.error()
+    assert (
+        "column Q1: -5, 77 are not mapped (declared missing in the file: -5, 77; see `user_missing`)" in told
+    )
+    assert "AGE" not in told
+    nowhere.say("variables: {form_a: {user_missing: refused}}")
+    children = nowhere.run()[0]
+    assert list(children["form_a"]) == ["never", "often", "dont_know", "refused", "often"]
+    assert children.attrs["excluded"] == {"no age": 1}
+    assert children["household_id"].isna().tolist() == [False, False, True, False, False]
+
+
+def test_user_missing_of_the_whole_questionnaire(nowhere):
+    frame = rows(6, Q1=[1, 2, 77, 1, 1, 1], T_1=[0, 1, 77, 0, 0, 0], T_2=77)
+    spss(nowhere, frame, {"Q1": [77], "T_1": [77], "T_2": [77]})
+    nowhere.copy.add("questionnaires/short.yaml", "user_missing: not_asked\n")
+    children = nowhere.run()[0]
+    assert children["form_a"].isna().tolist() == [False, False, True, False, False, False]
+    assert children["told_a__no_one"].fillna(False).tolist() == [False, True, False, False, False, False]
+
+
+@pytest.mark.parametrize("written", [".a", "a"])
+def test_tagged_missing_values_of_stata(nowhere, written):
+    tagged = {"Q1": [1.0, 2.0, "a", "b", 1.0, 2.0], "AGE": [13.0, "a", 14.0, 15.0, 16.0, 12.0]}
+    frame = rows(6).assign(**{name: pd.Series(values, dtype=object) for name, values in tagged.items()})
+    tags = {"Q1": ["a", "b"], "AGE": ["a"]}
+    pyreadstat.write_dta(frame, nowhere.place("data/raw/dz.dta"), missing_user_values=tags)
+    nowhere.say("microdata: {children: data/raw/dz.dta}")
+    assert "column Q1: .a, .b are not mapped (declared missing in the file: .a, .b;" in nowhere.error()
+    nowhere.say(
+        f"variables: {{form_a: {{values: {{1: never, 2: often, {written}: refused, .b: not_asked}}}}}}"
+    )
+    children = nowhere.run()[0]
+    assert children["form_a"].astype(object).fillna("").tolist() == ["never", "refused", "", "never", "often"]
+    assert children.attrs["excluded"] == {"no age": 1}
+
+
+# The design
+
+
+def test_strata_are_merged(nowhere):
+    nowhere.write(rows(S=["01", "02", "03"] * 2)).say(f"microdata: {{children: {FILE}}}")
+    assert set(nowhere.run()[0]["stratum"]) == {"xdz:01", "xdz:02", "xdz:03"}
+    nowhere.say("design: {merge_strata: {north: [1, '02']}}")
+    children = nowhere.run()[0]
+    assert list(children["stratum"]) == ["xdz:north", "xdz:north", "xdz:03"] * 2
+    assert children.groupby("psu")["stratum"].nunique().eq(1).all()
+
+
+def test_a_merged_stratum_that_is_not_there(nowhere):
+    nowhere.write(rows()).say(
+        f"microdata: {{children: {FILE}}}\ndesign: {{merge_strata: {{north: [N1, N22]}}}}"
+    )
+    told = nowhere.error()
+    assert "column S (stratum) has no N22, which design.merge_strata names; did you mean N2?" in told
+
+
+# One report
+
+
+def test_everything_that_is_wrong_with_a_file_is_told_at_once(nowhere):
+    frame = rows(6, W=[1, -1, SECRET, 1, 1, 1], P=["p", "", "p", "p", "p", "p"], Q1=[1, 5, SECRET, 1, 1, 1])
+    frame = frame.rename(columns={"SEX": "SEXX", "T_2": "T_3"}).assign(AGE=["x", *[13] * 5])
+    nowhere.write(frame).say(f"microdata: {{children: {FILE}}}\ndesign: {{merge_strata: {{n: [Z]}}}}")
+    told = nowhere.error().splitlines()
+    assert told[0] == FILE
+    assert [line.strip() for line in told[1:-1]] == [
+        "column SEX is not in the file; did you mean SEXX?",
+        "column T_2 is not in the file",
+        "column W (weight) holds something that is no number, row 4",
+        "column W (weight) holds negative weights, row 3",
+        "column AGE (age) holds something that is no number, row 2",
+        "column Q1: 5 is not mapped",
+        "column Q1 holds something that is no code, row 4",
+        "column S (stratum) has no Z, which design.merge_strata names",
+    ]
+    assert told[-1].endswith("(a question that was not asked: `not_asked` there).")
+
+
+def test_empty_design_cells_and_unmapped_codes_together(nowhere):
+    nowhere.write(rows(6, P=["p", "", "p", "p", "p", "p"], Q1=7)).say(f"microdata: {{children: {FILE}}}")
+    told = nowhere.error()
+    assert "column Q1: 7 is not mapped" in told
+    assert "column P (psu) is empty in row 3: complete it, or set design.weights_only: true" in told
+
+
+def test_caregivers_that_no_child_can_be_linked_to(nowhere):
+    adults = rows(6, CID=[f"c{n}" for n in range(6)], CSEX=[1, 2] * 3, CAGE=40, HH=[f"{n}" for n in range(6)])
+    nowhere.write(rows()).write(adults, "data/raw/cg.csv").say("caregiver_questionnaire: caregivers_short")
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: data/raw/cg.csv}}")
+    told = nowhere.error()
+    assert told.startswith(
+        "data/raw/cg.csv\n  column HH (household_id) shares no value with column HH of " + FILE
+    )
+    nowhere.say("not_asked: [household_id]")
+    children, caregivers = nowhere.run()
+    assert (len(children), len(caregivers)) == (6, 6)
+    assert "household_id" not in caregivers
