@@ -21,7 +21,7 @@ def folder(root, drawn, tmp_path_factory):
     for table, frame in zip(("children", "caregivers"), drawn("ken"), strict=True):
         clean = frame[frame["weight"].notna()].reset_index(drop=True)
         clean.attrs = {"country": "ken", "data": "synthetic", "rows_delivered": len(frame),
-                       "excluded": {"no weight": len(frame) - len(clean)}}  # fmt: skip
+                       "excluded": {"no weight": len(frame) - len(clean)}, "renamed_identifiers": 0}  # fmt: skip
         clean.to_parquet(folder / f"{table}.parquet")
     return folder
 
@@ -222,3 +222,53 @@ def test_words_never_speak_of_hidden_rows():
     ]
     assert all("45.6" not in text and "12.3%" in text for text in told)
     assert words.hidden_count(rows) == " Not shown: 1 too few to show."
+
+
+def test_who_answered_says_how_the_sample_was_drawn_and_hides_a_few(open_insight):
+    told = open_insight().who_answered()
+    said = dict(zip(told.table["What"], told.table["In this survey"], strict=True))
+    assert told.sentence.startswith("1,014 children in Kenya are analysed.")
+    assert said["Fieldwork"] == "2020 to 2021"
+    assert said["Left out"] == "Left out, no weight: fewer than 5."
+    assert said["Rows delivered"] == "1,015 to 1,018 rows were delivered."
+    assert said["Strata"] == "3 strata."
+    assert "design effect of weighting" in said["Design effect of weighting"]
+
+
+def test_the_languages_and_notes_of_a_country_are_shown(open_insight, project):
+    insight = open_insight()
+    survey = insight.country.survey.model_copy(update={"languages": ("Swahili", "English")})
+    insight.country = insight.country.model_copy(update={"survey": survey, "notes": ("A note.",)})
+    told = insight.who_answered()
+    said = dict(zip(told.table["What"], told.table["In this survey"], strict=True))
+    assert said["Languages"] == "Swahili, English"
+    assert told.sentence.endswith(" A note.")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "others"),
+    [
+        ("wellbeing", ["Self-harm", "Suicidal thoughts", "Anxiety"], []),
+        ("caregivers", ["Internet use"], ["Limits time online", "What the caregiver would do"]),
+        ("disclosure", ["Knows where to get help"], ["Whom the child told (threatened or blackmailed)"]),
+    ],
+)
+def test_unanswered_is_about_the_questions_of_the_insight(open_insight, name, first, others):
+    told = open_insight(name).unanswered()
+    questions = told.table["Question"].tolist()
+    assert questions[: len(first)] == first
+    assert set(others) <= set(questions)
+    assert "Sex" not in questions
+    assert f"{len(questions)} questions are behind this page." in told.sentence
+    shown = told.table.loc[~told.table["No answer"].isin(["hidden", "–"]), "No answer"]
+    said = re.findall(r"[\d.]+%", told.sentence)
+    shares = shown.str.rstrip("%").astype(float)
+    assert [float(each.rstrip("%")) for each in said] == [shares.max(), shares.min()]
+
+
+def test_without_a_caregivers_file_nothing_was_left_unanswered(open_insight, folder, project):
+    harmonise.no_caregivers(project.countries["ken"]).to_parquet(folder / "nobody.parquet")
+    insight = Insight.open("caregivers", "ken", "children.parquet", "nobody.parquet")
+    told = insight.unanswered()
+    assert told.table.empty
+    assert "none of the questions" in told.sentence

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from disrupting_harm.config import Country, Project
-from disrupting_harm.harmonise import Harmonising, MicrodataError, harmonise
+from disrupting_harm.harmonise import harmonise
+from disrupting_harm.microdata import MicrodataError
+from disrupting_harm.one_file import Harmonising
 from disrupting_harm.quality.examine import examine
 from disrupting_harm.quality.report import Examined
 from disrupting_harm.synthetic import deliver
@@ -29,16 +31,17 @@ def one(project: Project, iso3: str, where: dict[str, Path | None]) -> Examined:
     return Examined(iso3, examine(project, iso3, children, caregivers))
 
 
-def others(project: Project, iso3: str, where: dict[str, Path | None], first: MicrodataError) -> list[str]:
-    """What is wrong with the caregivers' file, which is not looked at where the children's stops."""
+def others(
+    project: Project, iso3: str, where: dict[str, Path | None], first: MicrodataError
+) -> Iterator[str]:
+    """What is wrong with the country's other file, which is not looked at where one of them stops."""
     country = project.countries[iso3]
-    if country.caregivers is None or first.file == country.caregivers.file:
-        return []
-    try:
-        Harmonising(project, country, country.caregivers, where["caregivers"]).table()
-    except MicrodataError as error:
-        return [str(error)]
-    return []
+    for delivery in filter(None, (country.children, country.caregivers)):
+        if delivery.file != first.file:
+            try:
+                Harmonising(project, country, delivery, where[delivery.table]).table()
+            except MicrodataError as error:
+                yield str(error)
 
 
 def files(project: Project, country: Country, folder: Path) -> dict[str, Path | None]:

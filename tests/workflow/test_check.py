@@ -1,0 +1,113 @@
+"""`disrupting-harm check`: everything that is wrong with configuration and data in one report, and nothing written."""
+
+import sys
+
+import pandas as pd
+import pytest
+
+from disrupting_harm import cli
+
+SECRET = "my uncle told me to keep quiet"
+
+
+@pytest.fixture
+def run(copy, monkeypatch, capsys):
+    """Call the command in a copy of the project; gives exit code, output and messages."""
+    monkeypatch.chdir(copy.root)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["disrupting-harm", "check", *words])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        told = capsys.readouterr()
+        return stop.value.code or 0, told.out, told.err
+
+    return run
+
+
+@pytest.fixture
+def delivered(copy, phase_one_rows):
+    """A function that delivers a phase-one file of children, and of caregivers if given."""
+
+    def deliver(children, caregivers=None):
+        copy.edit(
+            "config.yaml",
+            "    # children: data/raw/DH_12Countries_110222.csv",
+            "    children: data/raw/dh.csv",
+        )
+        (copy.root / "data/raw").mkdir(parents=True)
+        children.to_csv(copy.root / "data/raw/dh.csv", index=False)
+        if caregivers is not None:
+            copy.edit("config.yaml", "    # caregivers: data/raw/caregivers_phase_one.csv",
+                      "    caregivers: data/raw/caregivers.csv")  # fmt: skip
+            caregivers.to_csv(copy.root / "data/raw/caregivers.csv", index=False)
+
+    return deliver
+
+
+def files(root):
+    return {path.relative_to(root) for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_synthetic_country_is_checked_without_writing_anything(run, copy):
+    before = files(copy.root)
+    code, out, _ = run("Brazil")
+    assert code == 0
+    assert files(copy.root) == before
+    assert "Brazil (bra), SYNTHETIC DATA: warning" in out
+    assert "1 country checked: 1 warning." in out
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_the_page_is_written_where_it_is_asked_for(run, copy):
+    before = files(copy.root)
+    code, *_ = run("bra", "--page", "results/check.html")
+    assert code == 0
+    assert {str(path) for path in files(copy.root) - before} == {"results/check.html"}
+    page = (copy.root / "results/check.html").read_text()
+    assert "SYNTHETIC DATA" in page
+    assert "About this page." in page
+
+
+def test_problems_of_all_countries_and_files_stand_in_one_report_the_worst_first(
+    run, delivered, phase_one_rows
+):
+    raw = phase_one_rows(120, G17=[1] * 120, G4a=[1] * 40 + [77] + [1] * 20 + [SECRET] + [1] * 58)
+    raw["COUNTRY"] = [2] * 60 + [7] * 60
+    delivered(raw, pd.DataFrame({"COUNTRY": [2, 7]}))
+    code, out, _ = run("ken", "bra", "uga")
+    assert code == 1
+    blocks = [
+        out.index(name) for name in ("Kenya (ken): ERROR", "Uganda (uga): ERROR", "Brazil (bra), SYNTHETIC")
+    ]
+    assert blocks == sorted(blocks)
+    assert "77 is not mapped" in out
+    assert "column G4a holds something that is no code, row 63" in out
+    assert out.count("data/raw/caregivers.csv") == 2
+    assert SECRET not in out
+    assert "3 countries checked: 2 ERROR, 1 warning." in out
+
+
+def test_an_error_in_the_answers_stops_with_exit_code_one(run, delivered, phase_one_rows):
+    """Everyone answers a follow-up that nobody was to be asked."""
+    raw = phase_one_rows(90, AII_A16=[0] * 90, AII_A17f=[1] * 45 + [0] * 45)
+    delivered(raw.assign(G17=[1, 0] * 45))
+    code, out, _ = run("ken")
+    assert code == 1
+    assert "ERROR    Answered though not to be asked (children)" in out
+    assert "answered by all 90 whom it was not to be asked" in out
+
+
+def test_problems_of_the_configuration_come_first_all_of_them(run, copy):
+    copy.add("countries/bra.yaml", "regoin: x\n").edit("countries/ken.yaml", "iso3: ken", "iso3: ke")
+    code, out, err = run()
+    assert code == 1
+    assert out == ""
+    assert "regoin" in err
+    assert "config/countries/ken.yaml" in err
+
+
+def test_an_unknown_country_is_told_with_the_nearest(run):
+    code, _, err = run("Kenia")
+    assert code == 1
+    assert "did you mean kenya?" in err
