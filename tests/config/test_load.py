@@ -46,6 +46,7 @@ def test_root_is_found_from_below_and_missed_elsewhere(root, tmp_path):
 
 KEN = "countries/ken.yaml"
 ONE = "questionnaires/phase_one.yaml"
+BRA = "countries/bra.yaml"
 BAD = {
     "unknown key": (
         KEN,
@@ -200,6 +201,100 @@ BAD = {
         "code: 2\ndesign: {lone_psu: centre}\n",
         ["design.lone_psu does not fit", "'fail'"],
     ),
+    "a misspelt setting of a file": (
+        BRA,
+        "survey:",
+        "microdata: {children: {file: data/raw/bra.csv, seperator: ','}}\nsurvey:",
+        ["microdata.children.seperator is not a setting", "did you mean", "separator"],
+    ),
+    "an ending that nothing reads": (
+        BRA,
+        "survey:",
+        "microdata:\n  children:\n    file: data/raw/bra.xlsm\nsurvey:",
+        ["microdata.children.file is of a kind that cannot be read (.xlsm)", ".xlsx"],
+    ),
+    "settings for another format": (
+        BRA,
+        "survey:",
+        "microdata:\n  children: {file: data/raw/bra.sav, separator: ';', decimal: ',', sheet: One}\nsurvey:",
+        [
+            "microdata.children.separator does not belong here: the file is SPSS",
+            "microdata.children.decimal does not belong here",
+            "microdata.children.sheet does not belong here",
+        ],
+    ),
+    "no encoding": (
+        BRA,
+        "survey:",
+        "microdata: {children: {file: data/raw/bra.csv, encoding: window-1252}}\nsurvey:",
+        ["microdata.children.encoding is 'window-1252', which is no encoding; did you mean windows-1252?"],
+    ),
+    "another decimal sign": (
+        BRA,
+        "survey:",
+        "microdata: {children: {file: data/raw/bra.csv, decimal: ;}}\nsurvey:",
+        ["microdata.children.decimal does not fit"],
+    ),
+    "half a checksum": (
+        BRA,
+        "survey:",
+        "microdata: {children: {file: data/raw/bra.csv, sha256: 3f2a}}\nsurvey:",
+        ["microdata.children.sha256 does not fit"],
+    ),
+    "a shared file of another kind": (
+        "config.yaml",
+        "    # children: data/raw/DH_12Countries_110222.csv",
+        "    children: {file: data/raw/dh.doc, sheet: One}",
+        ["shared_files.phase_one.children.file is of a kind that cannot be read (.doc)"],
+    ),
+    "a stratum merged twice": (
+        KEN,
+        "code: 2\n",
+        "code: 2\ndesign: {merge_strata: {north: [N1, N2], south: [N2]}}\n",
+        ["design merges the stratum N2 twice"],
+    ),
+    "a meaning that is none": (
+        ONE,
+        "find_columns: ending",
+        "user_missing: missing\nfind_columns: ending",
+        ["user_missing does not fit"],
+    ),
+    "mentions without a place for their number": (
+        KEN,
+        "code: 2\n",
+        "code: 2\nvariables:\n  told_{form}: {columns: 'T_{form}', mentions: 3}\n",
+        ["variables.told_{form}.columns has no {mention}"],
+    ),
+    "a code that holds the separator": (
+        KEN,
+        "code: 2\n",
+        "code: 2\nvariables:\n  told_{form}: {column: 'T_{form}', separator: '/', options: {police/army: police}}\n",
+        ["variables.told_{form}.options.police/army holds the separator '/'"],
+    ),
+    "an option that a list lacks": (
+        KEN,
+        "code: 2\n",
+        "code: 2\nvariables:\n  told_{form}: {column: 'T_{form}', separator: '/', options: {1: polise}}\n",
+        ["options.1 is 'polise'", "did you mean police?"],
+    ),
+    "settings of another layout": (
+        KEN,
+        "code: 2\n",
+        "code: 2\nvariables:\n  told_{form}: {column: 'T_{form}', separator: '/', chosen: 1}\n",
+        ["variables.told_{form}.chosen does not belong here", "`columns` with {mention} and `mentions`"],
+    ),
+    "a setting of several answers for one answer": (
+        KEN,
+        "code: 2\n",
+        "code: 2\nvariables:\n  area: {chosen: 1, separator: ','}\n",
+        ["variables.area.chosen does not belong here", "variables.area.separator does not belong here"],
+    ),
+    "a column that children and options share": (
+        KEN,
+        "code: 2\n",
+        "code: 2\nvariables:\n  told_{form}: {columns: 'T{mention}', mentions: 2}\n",
+        ["reads the column T1, which told_a reads already"],
+    ),
     "column used twice": (
         ONE,
         "column: G17",
@@ -336,6 +431,21 @@ def test_a_country_says_only_what_differs(copy):
     assert (variables["told_a"].chosen, variables["told_b"].chosen) == ("7", "1")
 
 
+def test_a_country_may_have_another_layout_of_several_answers(copy):
+    """The settings that belong to the questionnaire's layout give way; options stay."""
+    said = 'code: 2\nvariables:\n  told_{form}: {column: "T {form}", separator: "; "}\n'
+    said += '  barrier_{form}: {columns: "B{mention}_{form}", mentions: 3}\n  place_a: {chosen: filled}\n'
+    copy.edit(ONE, "    columns: G13_{code}_{item}", "    columns: G13_{code}_{item}\n    chosen: 2")
+    variables = copy.edit(KEN, "code: 2\n", said).load().countries["ken"].children.variables
+    told = variables["told_b"]
+    assert (told.columns, told.separator, told.options, told.is_text) == (("T b",), "; ", {}, True)
+    assert (told.listed["4"], told.listed["888"]) == ("sibling", "refused")
+    assert variables["barrier_c"].columns == ("B1_c", "B2_c", "B3_c")
+    assert variables["barrier_c"].listed["14"] == "other"
+    assert variables["place_a"].chosen == "filled"
+    assert variables["place_a"].options["G8_2_G1a"] == "social_media"
+
+
 def test_not_asked_takes_a_whole_question_with_all_forms(copy):
     copy.add(KEN, 'not_asked: [anxiety, "platform_{form}", barrier_a]\n')
     variables = copy.load().countries["ken"].children.variables
@@ -353,6 +463,20 @@ def test_files_are_synthetic_until_a_path_is_named_in_one_place(copy):
     assert delivered == {"eth", "ken", "moz", "nam", "tza", "uga", "khm", "idn", "mys", "phl", "tha", "vnm"}
     assert after["ken"].children_file == "data/raw/DH_12Countries_110222.csv"
     assert after["ken"].caregivers is None  # delivered children are never joined by synthetic caregivers
+
+
+def test_a_variable_that_nobody_maps_is_a_slip_of_the_registry(copy):
+    """What some country maps is "not asked" elsewhere; what none maps, for no form, is told with what needs it."""
+    for questionnaire in ("phase_one", "phase_two"):
+        copy.edit(f"questionnaires/{questionnaire}.yaml", "  suicidal_thoughts:", "  # suicidal_thoughts:")
+    with pytest.raises(config.ConfigurationError) as caught:
+        copy.load()
+    told = [each for each in caught.value.problems if each.file == "config/indicators.yaml"]
+    assert [each.key for each in told] == ["indicators.suicidal_thoughts"]
+    assert told[0].what == "needs suicidal_thoughts, which no questionnaire and no country maps"
+    assert "also needed by indicators.self_harm_or_suicidal_thoughts" in told[0].way_out
+    assert told[0].line > 0
+    copy.add(KEN, "variables: {suicidal_thoughts: {column: X, values: {1: 'yes', 2: 'no'}}}\n").load()
 
 
 def test_a_country_with_files_of_its_own(copy):

@@ -26,9 +26,10 @@ def delivered_nowhere(
     entries = {table: mapped_entries(codebook, table, names) for table, names in mapped.items()}
     for (table, entry), places in needed(registry, codebook).items():
         if entry not in entries[table]:
-            others = f" (and so do {len(places) - 1} others)" if len(places) > 1 else ""
-            what = f"needs {entry}{others}, which no questionnaire and no country maps"
+            what = f"needs {entry}, which no questionnaire and no country maps"
             way_out = "Map it in config/questionnaires/ or config/countries/, or remove what needs it."
+            if len(places) > 1:
+                way_out += f" It is also needed by {', '.join('.'.join(place) for place in places[1:])}."
             yield source.problem(places[0], what, nearest(entry, entries[table]), way_out)
 
 
