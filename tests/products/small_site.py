@@ -5,6 +5,8 @@ import pandas as pd
 
 from disrupting_harm import figures, site, tables
 from disrupting_harm.pages import PageContext, render
+from disrupting_harm.quality import remarks
+from disrupting_harm.quality.remarks import Remark
 
 PATH_OF_FOOT = {"Commit": "0123456789ab", "Inputs": {"children.parquet": "5f2c"}, "Notes": ["one", "two"]}
 
@@ -101,6 +103,27 @@ def tidy(country, insight, indicator, status="shown", estimate=0.217):
     return rows.astype(dict.fromkeys(tables.NUMBERS, float))
 
 
+def data_quality(iso3):
+    """Remarks on the data of one country, typed here."""
+    children = {"table": "children"}
+    about = {**children, "variable": "anxiety"}
+    said = [
+        Remark(check="rows_delivered", level="ok", message="1,015 to 1,018 rows were delivered.", **children),
+        Remark(check="eligible", level="ok", message="1,015 to 1,018 are eligible.", **children),
+        Remark(check="analysed", level="ok", message="1,014 are analysed.", value=1014, **children),
+        Remark(check="weight_effect", level="ok", message="Factor 1.31.", value=1.31, **children),
+        Remark(check="strata", level="ok", message="3 strata.", value=3, **children),
+        Remark(check="psus", level="ok", message="101 primary sampling units.", value=101, **children),
+        Remark(check="item_nonresponse", level="warning", message="Anxiety: no answer from 253 of 1,014 (25.0%).",
+               way_out="Read with care.", base=1014, share=253 / 1014, **about),
+        Remark(check="dont_know", level="ok", message="Anxiety: some.", base=1014, **about),
+        Remark(check="module_nonresponse", level="ok", message="Wellbeing: 25%.", share=0.25,
+               variable="wellbeing", **children),
+        Remark("caregivers", "rows_delivered", "note", "No file of caregivers was delivered."),
+    ]  # fmt: skip
+    return remarks.tidy(said, iso3, "synthetic")
+
+
 def results(project, folder, countries):
     """Fill a results folder with pages and tables of these countries and build the site; gives the folder."""
     notebook = folder / "notebook.ipynb"
@@ -112,6 +135,8 @@ def results(project, folder, countries):
             render(notebook, folder / iso3 / f"{slug}.html", about)
             status = ("shown", "suppressed")[i % 2]
             tables.write(tidy(iso3, slug, insight.headline[0], status), folder / iso3 / f"{slug}.csv")
+    for iso3 in countries:
+        remarks.write(data_quality(iso3), folder / iso3 / "data_quality.csv")
     render(notebook, folder / "comparison" / "published.html", PageContext(""))
     notebook.unlink()
     site.build(project, folder, list(countries), commit="0123456789ab")

@@ -35,7 +35,7 @@ def results(project, country, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(country):
-    return ["index.html", "methods.html", f"{country}/disclosure.html"]
+    return ["index.html", "methods.html", "data_quality.html", f"{country}/disclosure.html"]
 
 
 @pytest.fixture(scope="module")
@@ -172,3 +172,15 @@ def test_printing_hides_what_only_a_screen_needs(open_page, country):
     assert not page.locator("details.code").first.is_visible()
     assert page.locator(".banner").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_a_link_to_a_country_opens_its_remarks(open_page, country):
+    page = open_page(f"data_quality.html#{country}")
+    assert page.locator(f"details#{country}").get_attribute("open") is not None
+    assert page.get_by_role("heading", name="To look at").is_visible()
+
+
+def test_pages_of_a_country_lead_to_what_is_said_about_its_data(open_page, country):
+    page = open_page(f"{country}/disclosure.html")
+    page.get_by_role("link", name="Data quality").click()
+    assert page.url.endswith(f"/data_quality.html#{country}")

@@ -1,5 +1,6 @@
 """The front page, the search index, the workbook and the record of a run."""
 
+import html
 import importlib.util
 import json
 import re
@@ -10,7 +11,8 @@ import pandas as pd
 import pytest
 
 from disrupting_harm import site
-from disrupting_harm.site import write_provenance, write_workbook
+from disrupting_harm.quality.checks import CHECKS
+from disrupting_harm.site import quality, write_provenance, write_workbook
 from disrupting_harm.site.methods import definitions
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
@@ -78,7 +80,7 @@ def test_site_script_knows_what_is_there(project, countries, results):
 def test_search_index_holds_words_and_no_code(results, countries, project):
     script = (results / "assets/search.js").read_text(encoding="utf-8")
     entries = json.loads(script.removeprefix("window.searchIndex = ").rstrip().removesuffix(";"))
-    assert len(entries) == len(project.insights) * (len(countries) + 1) + 2
+    assert len(entries) == len(project.insights) * (len(countries) + 1) + 3
     page = next(one for one in entries if one["url"] == f"{countries[0]}/disclosure.html")
     assert page["place"] == project.countries[countries[0]].name
     assert "told no one" in page["text"]
@@ -163,3 +165,60 @@ def test_a_comparison_of_its_own_has_a_sheet(project, countries, results, tmp_pa
     site.build(project, folder, countries[:1])
     sheet = openpyxl.load_workbook(folder / "estimates.xlsx")["published"]
     assert [cell.value for cell in sheet[2]] == ["xaa", 0.2, 0.21, "shown", True]
+
+
+def test_the_page_of_data_quality(project, countries, results):
+    text = (results / "data_quality.html").read_text(encoding="utf-8")
+    assert "SYNTHETIC DATA" in text
+    assert "About this page." in text
+    for iso3 in countries:
+        assert f'<details class="country" id="{iso3}">' in text
+    row = re.search(r'<tr><th scope="row"><a href="#\w+">.*?</tr>', text, re.S)[0]
+    cells = re.findall(r"<td[^>]*>(?:<span[^>]*>)?(.*?)(?:</span>)?</td>", row)
+    assert cells == [
+        "warning",
+        "1,015–1,018",
+        "1,015–1,018",
+        "1,014",
+        "none",
+        "",
+        "ok",
+        "ok",
+        "1.31",
+        "3",
+        "101",
+    ]
+    assert "Anxiety: no answer from 253 of 1,014 (25.0%)." in text
+    line = re.search(r'<tr><th scope="row">Anxiety</th>.*?</tr>', text)[0]
+    assert re.findall(r">([^<]+)</td>", line) == ["1,014", "25.0%", "hidden", "hidden", "hidden", "hidden"]
+    assert "This figure in words" in text
+    for check in CHECKS.values():
+        assert (
+            html.escape(check.means, quote=True).replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in text
+        )
+
+
+def test_the_front_page_and_the_menus_lead_to_data_quality(countries, results):
+    text = (results / "index.html").read_text(encoding="utf-8")
+    assert 'href="data_quality.html"' in text
+    for iso3 in countries:
+        assert f'<a href="data_quality.html#{iso3}">warning</a>' in text
+    script = (results / "assets/site.js").read_text(encoding="utf-8")
+    assert set(
+        json.loads(script.removeprefix("window.siteMap = ").rstrip().removesuffix(";"))["quality"]
+    ) == set(countries)
+
+
+def test_synthetic_countries_leave_the_page_once_one_has_delivered_data(copy, countries, tmp_path):
+    """As in every comparison: delivered and synthetic data are never set side by side."""
+    own = countries[-1]
+    copy.add(f"countries/{own}.yaml", "\nmicrodata: {children: data/raw/a.sav, caregivers: data/raw/b.sav}\n")
+    project = copy.load()
+    remarks = {iso3: small_site.data_quality(iso3) for iso3 in countries}
+    quality.write_page(project, remarks, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "SYNTHETIC" not in text
+    assert f'id="{own}"' in text
+    assert not any(f'id="{iso3}"' in text for iso3 in countries[:-1])
+    names = ", ".join(project.countries[iso3].name for iso3 in countries[:-1])
+    assert f"Left out, as they have synthetic data only: {names}." in text
