@@ -19,6 +19,7 @@ from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import TABLES, Table
 from disrupting_harm.decode import is_code
 from disrupting_harm.matching import Answers, Matching, match
+from disrupting_harm.matching.codes import in_order
 from disrupting_harm.microdata import Column, Description, How
 
 MOST_CODES = 20
@@ -173,8 +174,8 @@ def shown(column: Column, counted: Counted, variable: Variable | None, rules: Su
     """
     if variable.form if variable else counted.filled < ASKED_OF_MOST * counted.rows:
         often = (code for code, number in counted.counts.items() if number >= rules.k_sub)
-        occurring = sorted(often, key=in_order) if counted.are_codes else ()
-        return Shown(empty_share(counted, rules.k_sub), occurring=tuple(occurring))
+        occurring = in_order(often) if counted.are_codes else ()
+        return Shown(empty_share(counted, rules.k_sub), occurring=occurring)
     empty = empty_share(counted, rules.k)
     if variable and variable.kind in ("identifier", "number"):
         span = span_of(counted, rules.k) if variable.kind == "number" else None
@@ -197,7 +198,7 @@ def shares(counted: Counted, rules: Suppression) -> dict[str, str]:
     hidden = dict.fromkeys(rare, "few") | dict.fromkeys(more, "not shown")
     return {
         code: hidden.get(code) or whole_per_cent(number / counted.filled)
-        for code, number in sorted(counted.counts.items(), key=lambda item: in_order(item[0]))
+        for code, number in ((code, counted.counts[code]) for code in in_order(counted.counts))
     }
 
 
@@ -250,11 +251,3 @@ def span_of(counted: Counted, k: int) -> tuple[int, int] | None:
 def rounded_number(number: int, k: int) -> int | None:
     """A number of different answers; none where it is so small that it tells about single respondents."""
     return number if number >= k else None
-
-
-def in_order(code: str) -> tuple[bool, float, str]:
-    """Codes as one would count them."""
-    try:
-        return False, float(code), code
-    except ValueError:
-        return True, 0.0, code

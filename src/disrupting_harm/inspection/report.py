@@ -9,6 +9,7 @@ from pathlib import Path
 from disrupting_harm.config import Project, Variable
 from disrupting_harm.inspection.look import MOST_CODES, Inspection, Shown
 from disrupting_harm.matching import Match
+from disrupting_harm.matching.codes import in_order
 
 WIDTH = 98
 LONGEST_LABEL = 40
@@ -146,9 +147,7 @@ class Telling:
             code: label for name in names for code, label in self.description.columns[name].labels.items()
         }
         occurring = {code for name in names for code in self.inspection.shown[name].occurring}
-        yield self.codes(
-            labels, Shown("", occurring=tuple(sorted(occurring, key=lambda c: (len(c), c)))), names[0]
-        )
+        yield self.codes(labels, Shown("", occurring=in_order(occurring)), names[0])
 
     def column(self, name: str, indent: str = "  ", whole: bool = False) -> Iterator[str]:
         """One column: label, kind, codes, empty cells."""

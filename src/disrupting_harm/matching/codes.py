@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Variable
@@ -153,6 +153,14 @@ def several_answers(
     return Codes(values=values, chosen=chosen, not_chosen=not_chosen, undecided=undecided, notes=notes)
 
 
-def in_order(codes: Collection[str] | set[str]) -> tuple[str, ...]:
-    """Codes as one would count them."""
-    return tuple(sorted(codes, key=lambda code: (len(code), code)))
+def in_order(codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes as one would count them; those that are no numbers last."""
+    return tuple(sorted(codes, key=counting))
+
+
+def counting(code: str) -> tuple[bool, float, str]:
+    """What codes are sorted by."""
+    try:
+        return False, float(code), code
+    except ValueError:
+        return True, 0.0, code

@@ -16,6 +16,8 @@ from disrupting_harm.microdata import Column
 
 FEWEST_VALUES = 0.5
 """A column whose labels tell fewer of a variable's values is another question."""
+DISTINCT = 0.6
+"""Labels of values that speak so much for a variable outweigh a label in other words."""
 
 
 class Singles:
@@ -43,7 +45,7 @@ class Singles:
         """How alike labels of columns and wordings of variables are. Shape (variables, columns)."""
         labels = [clean(column.label) for column in self.columns.values()]
         rows = [
-            likeness([clean(text) for text in self.references(variable)], labels).max(axis=0)
+            likeness(labels, [clean(text) for text in self.references(variable)], False).max(axis=1)
             for variable in self.variables.values()
         ]
         return np.array(rows).reshape(len(self.variables), len(labels))
@@ -92,7 +94,8 @@ class Singles:
         name = self.name_clue(variable, column)
         label = Clue("label", beyond_chance(self.wordings[row, place]) if self.labels_usable else 0.0)
         values, factor = self.answers_clue(variable, column)
-        if column.label and self.labels_usable and not label.strength and variable.kind == "answer":
+        unlike = column.label and self.labels_usable and not label.strength and variable.kind == "answer"
+        if unlike and values.strength < DISTINCT:
             factor *= 0.5
         return [name, label, values], factor
 

@@ -69,17 +69,21 @@ def clean(text: str) -> str:
     return " ".join(utils.default_process(NUMBERING.sub("", text)).split())
 
 
-def likeness(texts: Sequence[str], references: Sequence[str]) -> np.ndarray:
+def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough: bool = True) -> np.ndarray:
     """How alike each text and each reference are, 0 to 1. Shape (texts, references); both come from `clean`.
 
     Half of it is about the whole wording, half about the words they share, so that an introduction or a note to the
-    interviewer on one side does no great harm.
+    interviewer on one side does no great harm. Unless `one_word_is_enough`, a reference of a single word ("Household")
+    must be the whole text: many questions mention it.
     """
     if not texts or not references:
         return np.zeros((len(texts), len(references)))
     whole = process.cdist(texts, references, scorer=fuzz.token_sort_ratio)
     shared = process.cdist(texts, references, scorer=fuzz.token_set_ratio)
     both = (whole + shared) / 200
+    if not one_word_is_enough:
+        single = [" " not in reference for reference in references]
+        both[:, single] = whole[:, single] / 100
     both[[not text for text in texts], :] = 0
     both[:, [not reference for reference in references]] = 0
     return both

@@ -11,6 +11,7 @@ from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Variabl
 from disrupting_harm.config.codebook import FORM
 from disrupting_harm.config.questionnaire import MappingEntry
 from disrupting_harm.matching import Known, Match, Matching
+from disrupting_harm.matching.codes import in_order
 from disrupting_harm.microdata import Column
 
 UNASKED = "not_asked"
@@ -170,7 +171,7 @@ class Differing:
             return {variable.entry: said}
         pattern = self.pattern(match)
         if pattern:
-            return {variable.entry: {"column": pattern, **self.forms_said(columns, variable.entry), **said}}
+            return {variable.entry: {"column": pattern, **self.forms_said(columns), **said}}
         codes = said or self.codes_said(match, variable.name, variable.entry, always=True)
         return {name: {"column": column, **codes} for (name, _), column in match.columns.items()}
 
@@ -195,7 +196,7 @@ class Differing:
         codes, kind = match.codes, self.variables[name].kind
         says: dict[str, Any] = {}
         if codes.values and (always or not same_values(codes.values, base)):
-            values = self.without_special(codes.values, base_entry)
+            values = sorted_by_code(self.without_special(codes.values, base_entry))
             says["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
         if set(codes.missing) - set(base.missing if base else ()):
             says["missing"] = [as_key(code) for code in codes.missing]
@@ -228,14 +229,14 @@ class Differing:
         says = {}
         if pattern:
             forms = {self.variables[name].form or "": "" for name in by_variable}
-            limited = self.forms_said(forms, variable.entry) if variable.form else {}
-            options = {codes[option]: option for option in usual}
+            limited = self.forms_said(forms) if variable.form else {}
+            options = sorted_by_code({codes[option]: option for option in usual})
             says[variable.entry] = {**self.several_said(match, variable, pattern, options), **limited}
         for name, found in by_variable.items():
             if pattern and tuple(found.values()) == usual:
                 continue
             part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
-            options = {codes[option]: option for option in found.values()}
+            options = sorted_by_code({codes[option]: option for option in found.values()})
             own = pattern or match.pattern.replace(FORM, part)
             says[name] = self.several_said(match, self.variables[name], own, options, always=True)
         return says
@@ -277,12 +278,10 @@ class Differing:
         said = dict(base.values) if base else {}
         return {"values": match.codes.values} if match.codes.values != said and match.codes.values else {}
 
-    def forms_said(self, forms: Mapping[str, str], entry: str) -> dict[str, Any]:
+    def forms_said(self, forms: Mapping[str, str]) -> dict[str, Any]:
         """Which forms a question was asked about, where not about all."""
         asked = [form for form in self.codebook.forms if form in forms]
-        usual = self.known.questionnaire.variables.get(entry)
-        expected = list(usual.forms) if usual and usual.forms else list(self.codebook.forms)
-        return {"forms": asked} if asked != expected else {}
+        return {"forms": asked} if asked != list(self.codebook.forms) else {}
 
     def pattern(self, match: Match) -> str | None:
         """The pattern of names with a word in braces that gives each form its part; None if there is none."""
@@ -303,6 +302,11 @@ def same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
     optional = (*SPECIAL, NOT_ASKED)
     needed = {code for code, value in base.values.items() if value not in optional}
     return all(base.values.get(code) == value for code, value in values.items()) and needed <= set(values)
+
+
+def sorted_by_code(meant: Mapping[str, str]) -> dict[str, str]:
+    """Codes and what they mean, as one would count them."""
+    return {code: meant[code] for code in in_order(meant)}
 
 
 def as_key(code: str) -> int | str:

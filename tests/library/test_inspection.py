@@ -1,0 +1,238 @@
+"""What is told about a delivered file: enough to read it, and nothing about anyone."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+from typer.testing import CliRunner
+
+from disrupting_harm import microdata
+from disrupting_harm.cli import app
+from disrupting_harm.inspection import inspect, report
+from disrupting_harm.inspection.look import counted, hidden_codes
+from disrupting_harm.synthetic import deliver
+
+K = 5
+NO_DATA = microdata.How()
+
+
+@pytest.fixture(scope="module")
+def look(project, other_survey):
+    return inspect(project, other_survey.children, NO_DATA, "children.sav")
+
+
+def described(project, tmp_path, frame, labels=None, value_labels=None, only=()):
+    """What is told about a small SPSS file."""
+    file = tmp_path / "small.sav"
+    pyreadstat.write_sav(
+        pd.DataFrame(frame), file, column_labels=labels or {}, variable_value_labels=value_labels or {}
+    )
+    found = inspect(project, file, NO_DATA, "small.sav")
+    return found, report(found, project, only, everything=not only)
+
+
+# What is told
+
+
+def test_it_says_what_is_in_the_file(project, look):
+    text = report(look, project)
+    assert "SPSS file of 1,0" in text
+    assert "Looks like a file of children" in text
+    assert "told_{form} = P16_{code}_{form}" in text
+    assert "sex = s1  (sure, by " in text
+    assert "In the names, but not in the codebook: 12." in text
+    assert "anxiety" in text.split("In the codebook, but not recognised in the file")[1]
+    assert (
+        text.index("Matched with the codebook")
+        < text.index("Design and identifiers")
+        < text.index("Other columns")
+    )
+    assert text.index("Other columns") < text.index("What to do next")
+
+
+def test_it_fits_a_terminal_of_100_columns(project, look):
+    for everything in (False, True):
+        assert max(map(len, report(look, project, everything=everything).splitlines())) <= 100
+
+
+def test_some_columns_in_full(project, look):
+    text = report(look, project, ["s1", "P16_12_a"])
+    assert "= sex  (sure" in text
+    assert "Gender of the child" in text
+    assert "Religious leader" in text
+    assert "No variable of the codebook was recognised in it." in text
+    assert "told_{form} =" not in text
+
+
+def test_caregivers_are_told_from_children(project, other_survey):
+    found = inspect(project, other_survey.caregivers, NO_DATA)
+    assert found.matching.table == "caregivers"
+    assert found.also_like == ()
+
+
+def test_synthetic_files_say_so(project, drawn, tmp_path):
+    files = tmp_path / "SYNTHETIC_children.sav", tmp_path / "SYNTHETIC_caregivers.sav"
+    deliver.write(project, ["bra"], *files, population=drawn)
+    renamed = files[0].rename(tmp_path / "children.sav")
+    for file in (renamed, files[1]):
+        found = inspect(project, file, NO_DATA)
+        assert found.is_synthetic
+        assert report(found, project).startswith("SYNTHETIC DATA: made up")
+
+
+# What is not told
+
+
+def test_what_children_said_and_who_they_are_appears_nowhere(project, look, other_questionnaire):
+    texts = [report(look, project), report(look, project, everything=True)]
+    texts += [report(look, project, [name]) for name in ("folio", "p99_text", "peso_final", "upm")]
+    for text in texts:
+        assert other_questionnaire.SECRET not in text
+    for answers in look.answers.values():
+        assert other_questionnaire.SECRET not in str(answers)
+
+
+def test_a_code_that_one_child_gave_has_no_share_and_cannot_be_worked_out(project, look, other_questionnaire):
+    shares = look.shown["c3"].shares
+    assert shares[other_questionnaire.RARE_CODE] == "few"
+    assert sum(share in ("few", "not shown") for share in shares.values()) >= 2
+
+
+def test_questions_about_abuse_have_no_shares(look, other_survey, project):
+    about_abuse = [
+        column
+        for column, (name, _) in other_survey.truth["children"].items()
+        if project.codebook.variables()[name].form
+    ]
+    assert len(about_abuse) > 500
+    for column in about_abuse:
+        assert look.shown[column].shares == {}
+        assert look.shown[column].distinct is None
+
+
+def test_a_code_of_the_abuse_module_is_told_from_ten_children_on(look, other_survey):
+    frame, _ = pyreadstat.read_sav(other_survey.children, user_missing=True)
+    for column in ("P12_a", "P12_i", "P16_1_a", "P16_11_h"):
+        often = {str(int(code)) for code, number in frame[column].value_counts().items() if number >= 10}
+        assert set(look.shown[column].occurring) == often
+
+
+def test_a_question_asked_of_a_part_is_treated_like_abuse(look):
+    """P16_12_x, an option that the codebook lacks, is a follow-up that few children were asked."""
+    for letter in "abcdefghi":
+        assert look.shown[f"P16_12_{letter}"].shares == {}
+
+
+def test_identifiers_and_texts_have_no_shares(look):
+    for column in ("folio", "num_hogar", "upm", "estrato", "peso_final", "p99_text", "s2"):
+        assert look.shown[column].shares == {}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_hidden_codes_cannot_be_worked_out(seed):
+    """Whoever knows all shown counts and their total learns no number below k, nor one of all but fewer than k."""
+    rng = np.random.default_rng(seed)
+    counts = {
+        str(code): int(n)
+        for code, n in enumerate(rng.integers(1, rng.choice([4, 8, 40, 500]), rng.integers(2, 9)))
+    }
+    rare, more = hidden_codes(counts, K)
+    hidden, total = rare | more, sum(counts.values())
+    for code, number in counts.items():
+        if code not in hidden:
+            assert number >= K
+            assert total - number >= K
+    assert rare == {code for code, number in counts.items() if number < K or total - number < K}
+    if hidden and hidden != set(counts):
+        assert len(hidden) >= 2
+        assert sum(counts[code] for code in hidden) >= K
+
+
+def test_shares_are_whole_per_cent_of_the_filled_cells(project, tmp_path):
+    answers = [1.0] * 331 + [2.0] * 169 + [np.nan] * 100
+    found, text = described(project, tmp_path, {"q": answers}, value_labels={"q": {1: "Apples", 2: "Pears"}})
+    assert found.shown["q"].shares == {"1": "66 %", "2": "34 %"}
+    assert found.shown["q"].empty == "17 %"
+    assert "1 Apples: 66 %, 2 Pears: 34 %" in text
+
+
+def test_few_answers_have_no_shares(project, tmp_path):
+    found, _ = described(project, tmp_path, {"q": [1.0, 2.0] * 12})
+    assert found.shown["q"].shares == {}
+
+
+def test_few_empty_or_filled_cells_are_not_counted(project, tmp_path):
+    nearly_all = [1.0] * 3 + [np.nan] * 397
+    hardly_any = [1.0, 2.0] * 199 + [np.nan] * 2
+    found, text = described(project, tmp_path, {"a": nearly_all, "b": hardly_any})
+    assert (found.shown["a"].empty, found.shown["b"].empty) == ("nearly all", "hardly any")
+    assert "99 %" not in text
+
+
+def test_codes_that_may_be_places_or_people_are_not_listed(project, tmp_path):
+    """An interviewer's number or a village is a code, too: without a label, a long one is not shown."""
+    frame = {"village": [10234.0, 10235.0] * 100, "born": ["2009-01-02", "2010-03-04"] * 100}
+    found, text = described(project, tmp_path, frame)
+    assert found.shown["village"].shares == found.shown["born"].shares == {}
+    assert "10234" not in text
+    assert "2009" not in text
+
+
+def test_many_labels_of_values_are_counted_and_not_listed(project, tmp_path):
+    """Texts that a program turned into codes keep the texts as labels."""
+    labels = {"q": {number: f"what child {number} wrote" for number in range(1, 60)}}
+    _, text = described(
+        project, tmp_path, {"q": [float(n % 59 + 1) for n in range(600)]}, value_labels=labels
+    )
+    assert "wrote" not in text
+    assert "59 labels of values" in text
+
+
+def test_labels_of_rare_codes_are_metadata_but_their_number_is_not_told(project, tmp_path):
+    answers = [1.0] * 300 + [2.0] * 280 + [3.0]
+    found, text = described(project, tmp_path, {"q": answers}, value_labels={"q": {1: "a", 2: "b", 3: "c"}})
+    assert found.shown["q"].shares == {"1": "52 %", "2": "not shown", "3": "few"}
+    assert not re.search(r"under 1 %|48 %", text)
+
+
+def test_counting_ignores_how_a_code_is_spelled():
+    column = counted(pd.Series(["1", "1.0", " 1", "2", "", None], dtype=object))
+    assert column.counts["1"] == 2
+    assert column.filled == 4
+
+
+# The command
+
+
+def test_the_command(other_survey, root, monkeypatch):
+    monkeypatch.chdir(root)
+    run = CliRunner().invoke(app, ["inspect", str(other_survey.caregivers), "--column", "k1"])
+    assert run.exit_code == 0
+    assert "= caregiver_sex" in run.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--column", "k11"], "did you mean k1"),
+        (["--decimal", "comma"], "--decimal is one of"),
+        (["--separator", "/"], "--separator is one of"),
+    ],
+)
+def test_the_command_says_what_is_wrong(other_survey, root, monkeypatch, arguments, told):
+    monkeypatch.chdir(root)
+    run = CliRunner().invoke(app, ["inspect", str(other_survey.caregivers), *arguments])
+    assert run.exit_code == 2
+    assert told in run.output
+
+
+def test_help_teaches(root, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    for command in ("inspect", "new-country"):
+        run = CliRunner().invoke(app, [command, "--help"])
+        assert run.exit_code == 0
+        assert f"disrupting-harm {command} " in run.output

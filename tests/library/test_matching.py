@@ -1,0 +1,257 @@
+"""Which delivered column is which variable: held against files whose truth is known."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from disrupting_harm import microdata
+from disrupting_harm.inspection import inspect
+from disrupting_harm.matching import match
+from disrupting_harm.matching.codes import several_answers
+from disrupting_harm.matching.families import families, lines
+from disrupting_harm.matching.names import named
+from disrupting_harm.matching.wording import clean, meanings, value_words
+from disrupting_harm.microdata import Column
+from disrupting_harm.synthetic import deliver
+
+TABLES = ("children", "caregivers")
+
+
+@pytest.fixture(scope="module")
+def phase_two(project, drawn, tmp_path_factory):
+    """Files as config/questionnaires/phase_two.yaml has them, and the truth about their columns."""
+    folder = tmp_path_factory.mktemp("phase_two")
+    files = {table: folder / f"{table}.sav" for table in TABLES}
+    deliver.write(project, ["bra"], files["children"], files["caregivers"], population=drawn)
+    described = {table: microdata.describe(file) for table, file in files.items()}
+    truth = {}
+    for table in TABLES:
+        mapped = getattr(project.countries["bra"], table).variables.values()
+        truth[table] = {
+            column: (each.name, option)
+            for each in mapped
+            for column, option in (each.options or {each.column: ""}).items()
+        }
+    return described, truth
+
+
+def found(matching, sure_only=False):
+    kept = matching.matches.values()
+    if sure_only:
+        kept = [each for each in kept if each.confidence == "sure"]
+    return {column: slot for each in kept for slot, column in each.columns.items()}
+
+
+def wrong(matching, truth):
+    """Columns with a match that is not true, unsure ones left out."""
+    return {column: slot for column, slot in found(matching).items() if truth.get(column) != slot}
+
+
+def matched(project, described, table, change=lambda column: column):
+    columns = {(new := change(column)).name: new for column in described[table].columns.values()}
+    return match(columns, project.codebook, project.questionnaires, table, rows=described[table].rows)
+
+
+# Files whose truth is known
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_another_questionnaire_is_matched_by_labels(project, other_survey, table):
+    look = inspect(project, getattr(other_survey, table), microdata.How(), table=table)
+    truth = other_survey.truth[table]
+    right = sum(found(look.matching).get(column) == slot for column, slot in truth.items())
+    assert right >= 0.97 * len(truth)
+    assert not wrong(look.matching, truth)
+    options = sum(bool(option) for _, option in truth.values())
+    assert options > len(truth) / 2  # most columns are options, so that the share says something about them
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_codes_mean_what_their_labels_say(project, other_survey, table):
+    look = inspect(project, getattr(other_survey, table), microdata.How(), table=table)
+    of_column = look.matching.of_column
+    known = {column: codes for column, codes in other_survey.values[table].items() if column in of_column}
+    assert len(known) >= 10
+    for column, codes in known.items():
+        told = of_column[column][0].codes.values
+        assert {code: told.get(code) for code in codes} == codes, column
+
+
+def test_a_code_without_a_meaning_is_left_undecided(project, other_survey, other_questionnaire):
+    look = inspect(project, other_survey.children, microdata.How(), table="children")
+    assert look.matching.matches["sex_education"].codes.undecided == (other_questionnaire.RARE_CODE,)
+    for entry, (code, _) in other_questionnaire.ADDED.items():
+        assert look.matching.matches[entry].undecided_options == (code,)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_names_of_a_questionnaire_are_enough(project, phase_two, table):
+    described, truth = phase_two
+    bare = matched(project, described, table, lambda column: replace(column, label="", labels={}))
+    assert found(bare, sure_only=True) == truth[table]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_labels_in_another_language_do_no_harm_to_names(project, phase_two, table):
+    described, truth = phase_two
+
+    def turned(column):
+        labels = {code: text[::-1] for code, text in column.labels.items()}
+        return replace(column, label=column.label[::-1], labels=labels)
+
+    assert found(matched(project, described, table, turned)) == truth[table]
+
+
+def test_prefixes_of_names_do_no_harm(project, phase_two):
+    described, truth = phase_two
+    prefixed = matched(
+        project, described, "children", lambda c: replace(c, name=f"S4_{c.name}", label="", labels={})
+    )
+    assert found(prefixed) == {f"S4_{column}": slot for column, slot in truth["children"].items()}
+
+
+def test_labels_that_are_cut_off_are_read_together(project, phase_two):
+    """Stata keeps 80 letters: of a long label the end is lost, which tells the form. Other columns still tell it."""
+    described, truth = phase_two
+    names = {column: f"v{number}" for number, column in enumerate(described["children"].columns)}
+
+    def cut(column):
+        parts = column.name.split("_")
+        new = "_".join([f"v{parts[0][1:]}", *parts[1:]]) if parts[0][:2] == "Q1" else names[column.name]
+        return replace(column, name=new, label=column.label[:80])
+
+    new_name = {column: cut(described["children"].columns[column]).name for column in truth["children"]}
+    expected = {new_name[column]: slot for column, slot in truth["children"].items()}
+    matching = matched(project, described, "children", cut)
+    assert not wrong(matching, expected)
+    assert len(found(matching)) >= 0.95 * len(expected)
+
+
+def test_the_order_of_columns_does_not_matter(project, phase_two):
+    described, truth = phase_two
+    columns = list(described["children"].columns.values())
+    random.Random(1).shuffle(columns)
+    shuffled = match(
+        {column.name: column for column in columns}, project.codebook, project.questionnaires, rows=1000
+    )
+    assert found(shuffled) == truth["children"]
+
+
+# What must not be guessed
+
+
+def test_where_names_and_labels_disagree_the_name_does_not_win(project, phase_two):
+    """Q8_1 and Q8_3 with each other's labels: the file's own words count."""
+    described, _ = phase_two
+    columns = dict(described["children"].columns)
+    first, third = columns["Q8_1"], columns["Q8_3"]
+    columns |= {"Q8_1": replace(first, label=third.label), "Q8_3": replace(third, label=first.label)}
+    matching = match(columns, project.codebook, project.questionnaires, rows=1000)
+    sure = found(matching, sure_only=True)
+    assert sure.get("Q8_1") in (None, ("attitude_force_for_reputation", ""))
+    assert sure.get("Q8_3") in (None, ("attitude_premarital_sex", ""))
+
+
+def test_two_columns_that_say_the_same_are_not_chosen_from(project):
+    labels = {"1": "Girl", "2": "Boy"}
+    columns = {name: Column(name, "Sex of the child", labels=labels) for name in ("v7", "v9")}
+    matching = match(columns, project.codebook, project.questionnaires)
+    assert not matching.matches
+    unsure = matching.unsure["sex"]
+    assert {*unsure.columns.values(), *unsure.rivals} == {"v7", "v9"}
+
+
+def test_columns_about_something_else_are_not_matched(project):
+    texts = ["Number of rooms", "Religion of the household", "Interviewer's remarks", "Main source of water"]
+    columns = {f"h{n}": Column(f"h{n}", text) for n, text in enumerate(texts)}
+    assert not match(columns, project.codebook, project.questionnaires).matches
+
+
+def test_the_order_of_options_is_not_guessed_from_codes_alone(project, phase_two):
+    """Without labels and under other names nothing tells which code is which: told, but nothing is built on it."""
+    described, _ = phase_two
+
+    def bare(column):
+        return replace(column, name=column.name.replace("Q", "zz"), label="", labels={})
+
+    matches = matched(project, described, "children", bare).matches
+    assert set(matches) <= {"child_id", "household_id", "weight", "stratum", "psu"}
+
+
+# Names
+
+
+def test_families_are_found_by_the_parts_in_which_names_differ():
+    names = [f"P13_{code}_{form}" for code in range(1, 12) for form in "abcdefghi"]
+    (family,) = families([*names, "P13", "age", "P14_x"], 2)
+    assert family.name("{code}", "{form}") == "P13_{code}_{form}"
+    assert set(family.columns.values()) == set(names)
+    assert family.columns[("11", "i")] == "P13_11_i"
+    assert families(["age", "sex", "area"], 2) == []
+
+
+def test_lines_without_separators_are_found_too():
+    found_lines = {
+        line.name("{}"): set(line.columns.values()) for line in lines(["E1a", "E1b", "E1c", "G17"])
+    }
+    assert found_lines["E1{}"] == {"E1a", "E1b", "E1c"}
+
+
+def test_a_delivered_name_goes_to_the_longest_wanted_name_in_it():
+    delivered = ["S3_G8_2_G4a", "S3_G4a", "g17", "A1", "other"]
+    found_names = named(delivered, ["G8_2_G4a", "G4a", "G17", "A1", "B2"])
+    assert {wanted: name for wanted, (name, _) in found_names.items()} == {
+        "G8_2_G4a": "S3_G8_2_G4a", "G4a": "S3_G4a", "G17": "g17", "A1": "A1",
+    }  # fmt: skip
+
+
+def test_a_name_in_two_decorations_is_that_of_the_usual_one():
+    delivered = ["S3_Q1", "S3_Q2", "S3_Q3", "X_Q3"]
+    assert named(delivered, ["Q1", "Q2", "Q3"])["Q3"][0] == "S3_Q3"
+    assert "Q3" not in named(["S3_Q3", "X_Q3"], ["Q3"])
+
+
+# Wordings
+
+
+def test_numbers_of_questions_do_not_count():
+    assert clean("Q13_1. Have you ever?") == clean("have you EVER") == "have you ever"
+    assert clean("12-17 years old") == "12 17 years old"
+
+
+@pytest.mark.parametrize(
+    ("variable", "labels", "expected"),
+    [
+        ("sex", {"1": "Male", "2": "Female"}, {"1": "boy", "2": "girl"}),
+        ("sex", {"0": "Girl", "1": "Boy", "9": "Religion"}, {"0": "girl", "1": "boy"}),
+        (
+            "can_report_harmful_content",
+            {"1": "Very true", "2": "Fairly true", "3": "Not very true", "4": "Not at all true", "8": "Refused"},
+            {"1": "very_true", "2": "fairly_true", "3": "not_very_true", "4": "not_at_all_true", "8": "refused"},
+        ),
+        ("self_harm", {"1": "Yes", "0": "No", "97": "Not applicable", "98": "DK"},
+         {"1": "yes", "0": "no", "97": "not_asked", "98": "dont_know"}),
+    ],
+)  # fmt: skip
+def test_labels_of_values(project, variable, labels, expected):
+    words = value_words(project.codebook.variables()[variable], project.codebook.special)
+    assert meanings(labels, words) == expected
+
+
+@pytest.mark.parametrize(
+    ("occurring", "labels", "chosen", "not_chosen", "undecided"),
+    [
+        ({"0", "1"}, {}, "1", "0", ()),
+        ({"1", "2"}, {}, "1", "2", ()),
+        ({"1", "2"}, {"1": "Yes", "2": "No"}, "1", "2", ()),
+        ({"1", "2"}, {"1": "No", "2": "Yes"}, "2", "1", ()),
+        ({"0", "1", "8"}, {"0": "Not mentioned", "1": "Mentioned"}, "1", "0", ("8",)),
+        ({"3", "4"}, {}, None, None, ("3", "4")),
+    ],
+)
+def test_codes_of_questions_with_several_answers(occurring, labels, chosen, not_chosen, undecided):
+    codes = several_answers(occurring, labels, False, {"dont_know": "Don't know", "refused": "Refused"})
+    assert (codes.chosen, codes.not_chosen, codes.undecided) == (chosen, not_chosen, undecided)

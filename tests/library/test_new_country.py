@@ -1,0 +1,351 @@
+"""A country's file written from delivered microdata: it loads, says only what differs, and tells nobody's answers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pandas as pd
+import pyreadstat
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from disrupting_harm import config
+from disrupting_harm.cli import app
+from disrupting_harm.harmonise import harmonise
+from disrupting_harm.microdata import MicrodataError
+from disrupting_harm.new_country import NewCountryError, Wishes, iso, new_country
+from disrupting_harm.new_country.settings import Setting
+from disrupting_harm.new_country.text import block, scalar, setting
+from disrupting_harm.synthetic import deliver
+
+REGION = Wishes(region="South America", phase="phase_two")
+
+
+@pytest.fixture
+def place(copy, monkeypatch):
+    """A copy of the project, in which commands are called, with a folder for the microdata of a new country."""
+    (copy.root / "data/raw/guy").mkdir(parents=True)
+    monkeypatch.chdir(copy.root)
+    return copy
+
+
+@pytest.fixture
+def delivered(place, other_survey):
+    """Delivered files of a new country with a questionnaire of its own, at their place."""
+    for table in ("children", "caregivers"):
+        shutil.copy(getattr(other_survey, table), place.root / f"data/raw/guy/{table}.sav")
+    return place.root / "data/raw/guy/children.sav", place.root / "data/raw/guy/caregivers.sav"
+
+
+@pytest.fixture
+def as_colombia(place, project, drawn):
+    """Synthetic files in the layout of a country that the configuration has, in a copy that has not."""
+    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
+    deliver.write(project, ["col"], *files, population=drawn)
+    return files
+
+
+def written_file(place, iso3="guy"):
+    return (place.root / f"config/countries/{iso3}.yaml").read_text(encoding="utf-8")
+
+
+def countries(place):
+    return {path.name: path.read_bytes() for path in (place.root / "config/countries").iterdir()}
+
+
+# What is written
+
+
+def test_a_survey_with_a_questionnaire_of_its_own_harmonises_after_the_decisions(
+    place, delivered, drawn, other_survey
+):
+    """The one code that means nothing is decided; then every answer is what was delivered."""
+    written = new_country(place.load(), "guy", *delivered, REGION)
+    assert written.problems == []
+    project = place.load()
+    with pytest.raises(MicrodataError, match="column c3: 7 is not mapped"):
+        harmonise(project, "guy")
+    text = written_file(place)
+    decided = re.sub(r"(sex_education: .*89: refused)", r"\1, 7: not_asked", text, count=1)
+    (place.root / "config/countries/guy.yaml").write_text(decided, encoding="utf-8")
+    harmonised = dict(zip(("children", "caregivers"), harmonise(place.load(), "guy"), strict=True))
+    for table, frame in zip(("children", "caregivers"), drawn("bra"), strict=True):
+        asked = frame[frame["weight"] > 0].reset_index(drop=True)
+        dropped = {"anxiety", "attitude_men_decide", "restricts_contacts"}
+        slots = other_survey.truth[table].values()
+        delivered_as = {f"{name}__{option}" if option else name for name, option in slots}
+        compared = delivered_as - {"child_id", "stratum", "psu"}
+        assert len(compared) > 30
+        got = harmonised[table]
+        assert set(compared) <= set(got)
+        assert not dropped & set(got)
+        for column in compared:
+            differ = got[column].astype("str").fillna("") != asked[column].astype("str").fillna("")
+            if pd.api.types.is_float_dtype(got[column]) or column == "age":
+                differ = (got[column].astype(float) - asked[column].astype(float)).abs() > 1e-5
+            assert differ.sum() <= (column == "sex_education"), column
+
+
+def test_what_a_person_must_decide_stands_in_the_file_and_is_told(place, delivered):
+    written = new_country(place.load(), "guy", *delivered, REGION)
+    head = written_file(place).partition("iso3:")[0]
+    plain = " ".join(head.replace("#", " ").split())
+    for decision in written.decisions:
+        assert " ".join(decision.split()) in plain
+    told = "\n".join(written.decisions)
+    assert "sex_education: what does 7 mean?" in told
+    assert "no option of the codebook: 12" in told
+    for dropped in ("anxiety", "attitude_men_decide", "restricts_contacts"):
+        assert f"{dropped}: no column was recognised" in told
+    assert "TODO decide: what does 7 mean?" in written_file(place)
+
+
+def test_it_says_only_what_differs_as_a_person_did(place, as_colombia):
+    """The file of Colombia was written by hand; the same is found from its microdata alone."""
+    new_country(place.load(), "guy", *as_colombia, REGION)
+    by_hand = yaml.safe_load(written_file(place, "col"))
+    found = yaml.safe_load(written_file(place))
+    assert found["questionnaire"] == by_hand["questionnaire"]
+    assert found["caregiver_questionnaire"] == by_hand["caregiver_questionnaire"]
+    loaded = place.load().countries
+    for table in ("children", "caregivers"):
+        assert getattr(loaded["guy"], table).variables == getattr(loaded["col"], table).variables
+        key = "variables" if table == "children" else "caregiver_variables"
+        assert set(found[key]) <= set(by_hand[key])
+    assert "not_asked" not in found
+
+
+def test_names_of_a_questionnaire_leave_nothing_to_say(place, project, drawn):
+    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
+    deliver.write(project, ["bra"], *files, population=drawn)
+    written = new_country(place.load(), "guy", *files, REGION)
+    found = yaml.safe_load(written_file(place))
+    assert set(found) == {
+        "iso3", "name", "region", "phase", "questionnaire", "caregiver_questionnaire", "microdata",
+    }  # fmt: skip
+    assert written.decisions == []
+    assert written.is_synthetic
+    assert "SYNTHETIC" in written_file(place)
+
+
+def test_ages_outside_those_of_the_insights_are_told(place, project, drawn):
+    file = place.root / "data/raw/guy/a.csv"
+    deliver.write(project, ["zaf"], file, place.root / "b.csv", population=drawn)
+    frame = pd.read_csv(file, dtype=str)
+    frame["ECS_SELECTED_CH_AGE"] = (frame["ECS_SELECTED_CH_AGE"].astype(int) + 8).astype(str)
+    frame.to_csv(file, index=False)
+    written = new_country(place.load(), "guy", file, None, REGION)
+    assert "ages: the file has 9 to 17; the insights are about 12 to 17" in "\n".join(written.decisions)
+    assert yaml.safe_load(written_file(place))["delivered_ages"] == [9, 17]
+
+
+def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(place, project, drawn):
+    """Codes 1 to 9 for the ages 9 to 17: as in phase one, 1 would be 12."""
+    file = place.root / "data/raw/guy/a.csv"
+    deliver.write(project, ["zaf"], file, place.root / "b.csv", population=drawn)
+    written = new_country(place.load(), "guy", file, None, REGION)
+    assert "age: what do 1, 2, 3, 4, 5, 6, 7, 8, 9 mean?" in written.decisions
+    with pytest.raises(MicrodataError, match="7, 8, 9 are not mapped"):
+        harmonise(place.load(), "guy")
+
+
+def rewritten(file, new_names):
+    """Write an SPSS file again with other names of columns, those without a new name left out."""
+    frame, meta = pyreadstat.read_sav(file, user_missing=True)
+    kept = {name: new for name in meta.column_names if (new := new_names(name))}
+    labels = {kept[n]: text for n, text in meta.column_names_to_labels.items() if n in kept and text}
+    values = {kept[n]: texts for n, texts in meta.variable_value_labels.items() if n in kept}
+    frame = frame[list(kept)].rename(columns=kept)
+    pyreadstat.write_sav(frame, file, column_labels=labels, variable_value_labels=values)
+
+
+def test_a_form_that_lacks_a_column_gets_an_entry_of_its_own(place, as_colombia):
+    rewritten(as_colombia[0], lambda name: "" if name == "Q16_3_5" else name.replace("Q16", "told"))
+    new_country(place.load(), "guy", *as_colombia, REGION)
+    said = yaml.safe_load(written_file(place))["variables"]
+    assert said["told_{form}"]["columns"] == "told_{item}_{code}"
+    assert "other_adult" not in said["told_c"]["options"].values()
+    children, _ = harmonise(place.load(), "guy")
+    assert "told_b__other_adult" in children
+    assert "told_c__other_adult" not in children
+    assert "told_c__teacher" in children
+
+
+def test_names_of_forms_without_a_pattern_are_written_one_by_one(place, as_colombia):
+    rewritten(as_colombia[0], lambda name: re.sub(r"^(Q15|P12)_(\w)", r"\1_f\2x", name))
+    new_country(place.load(), "guy", *as_colombia, REGION)
+    said = yaml.safe_load(written_file(place))["variables"]
+    assert said["perpetrator_c"]["columns"] == "Q15_f3x_{code}"
+    assert said["form_c"]["column"] == "P12_fcx"
+    loaded = place.load()
+    colombia, guyana = (loaded.countries[iso3].children.variables for iso3 in ("col", "guy"))
+    for name in ("perpetrator_c", "form_c"):
+        assert list(guyana[name].options.values()) == list(colombia[name].options.values())
+        assert guyana[name].values == colombia[name].values
+    harmonise(loaded, "guy")
+
+
+def test_a_file_without_strata_and_clusters_says_so(place, as_colombia):
+    rewritten(as_colombia[0], lambda name: "" if name in ("strata", "ea_id") else name)
+    written = new_country(place.load(), "guy", as_colombia[0], None, REGION)
+    assert yaml.safe_load(written_file(place))["design"] == {"weights_only": True}
+    assert any(decision.startswith("design: neither strata nor clusters") for decision in written.decisions)
+    children, _ = harmonise(place.load(), "guy")
+    assert not {"stratum", "psu"} & set(children)
+
+
+def test_the_region_is_asked_for_and_left_open(place, as_colombia):
+    written = new_country(place.load(), "guy", *as_colombia)
+    assert written.decisions[0].startswith("region: one of those that are there")
+    assert written.problems == ["region is missing"]
+    assert "guy.yaml" in place.problems()
+
+
+def test_written_anew_it_keeps_what_does_not_come_from_the_file(place, as_colombia):
+    place.add("countries/col.yaml", "notes: [Fieldwork took long.]\npopulation: {children_12_17: 4700000}\n")
+    new_country(place.load(), "col", *as_colombia, Wishes(force=True))
+    found = yaml.safe_load(written_file(place, "col"))
+    assert found["region"] == "Latin America and the Caribbean"
+    assert found["population"] == {"children_12_17": 4700000}
+    assert found["notes"] == ["Fieldwork took long."]
+    assert found["survey"]["source"].startswith("Safe Online announcement")
+    assert place.load().countries["col"].data == "delivered"
+
+
+# Nobody's answers
+
+
+def test_what_children_said_and_who_they_are_appears_nowhere(place, delivered, other_questionnaire):
+    arguments = [
+        "--microdata",
+        str(delivered[0]),
+        "--caregivers",
+        str(delivered[1]),
+        "--region",
+        "South America",
+    ]
+    run = CliRunner().invoke(app, ["new-country", "guy", *arguments])
+    assert run.exit_code == 0, run.output
+    assert "A person must decide" in run.output
+    assert "snakemake --config country=guy" in run.output
+    for text in (run.output, written_file(place)):
+        assert other_questionnaire.SECRET not in text
+
+
+# What is refused, and leaves everything as it was
+
+
+@pytest.mark.parametrize(
+    ("iso3", "told"),
+    [
+        ("xyy", "xyy is no ISO 3166"),
+        ("GUY", "GUY is no ISO 3166"),
+        ("guyana", "did you mean guy (Guyana)?"),
+        ("../guy", "is no ISO 3166"),
+        ("col", "col.yaml is there already"),
+    ],
+)
+def test_codes_that_are_refused(place, as_colombia, iso3, told):
+    before = countries(place)
+    with pytest.raises(NewCountryError, match=re.escape(told)):
+        new_country(place.load(), iso3, *as_colombia)
+    assert countries(place) == before
+
+
+def test_files_that_are_refused(place, as_colombia, tmp_path_factory):
+    before, project = countries(place), place.load()
+    outside = tmp_path_factory.mktemp("elsewhere") / "child's file.sav"
+    shutil.copy(as_colombia[0], outside)
+    with pytest.raises(
+        NewCountryError, match=r"does not lie below data/(.|\n)*mkdir -p data/raw/guy && cp '"
+    ):
+        new_country(project, "guy", outside)
+    with pytest.raises(NewCountryError, match="does not lie below data/"):
+        new_country(project, "guy", place.root / "data/../config/config.yaml")
+    with pytest.raises(MicrodataError, match="does not exist"):
+        new_country(project, "guy", place.root / "data/raw/guy/none.sav")
+    broken = place.root / "data/raw/guy/broken.sav"
+    broken.write_bytes(as_colombia[0].read_bytes()[:5000])
+    with pytest.raises(MicrodataError):
+        new_country(project, "guy", broken)
+    with pytest.raises(MicrodataError):
+        new_country(project, "guy", as_colombia[0], broken)
+    assert countries(place) == before
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        (Wishes(questionnaire="phase_too"), "did you mean phase_two?"),
+        (Wishes(questionnaire="caregivers_phase_two"), "no questionnaire of children has this name"),
+        (Wishes(caregiver_questionnaire="phase_two"), "no questionnaire of caregivers has this name"),
+        (Wishes(phase="phase_too"), "did you mean phase_two?"),
+    ],
+)
+def test_wishes_that_are_refused(place, as_colombia, wishes, told):
+    before = countries(place)
+    with pytest.raises(NewCountryError, match=re.escape(told)):
+        new_country(place.load(), "guy", *as_colombia, wishes)
+    assert countries(place) == before
+
+
+# Names and text
+
+
+def test_the_names_of_our_countries_have_iso_codes(project):
+    assert set(project.countries) <= set(iso.names())
+    assert iso.names()["ken"] == "Kenya"
+    assert iso.guess("Serbia") == "srb"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "yes",
+        "no",
+        "1",
+        "01",
+        "null",
+        "a: b",
+        "# no",
+        "{form}",
+        "P_{form}",
+        "é",
+        "",
+        "a, b",
+        "[x]",
+        1,
+        0.5,
+        True,
+    ],
+)
+def test_a_value_is_read_as_it_was_written(value):
+    assert yaml.safe_load(f"key: {scalar(value)}") == {"key": value}
+    text = "\n".join(block("key", {"deep": [value], "again": {"x": value}}))
+    assert yaml.safe_load(text) == {"key": {"deep": [value], "again": {"x": value}}}
+
+
+def test_an_entry_is_read_as_it_was_written():
+    says = {
+        "columns": "P13_{code}_{form}",
+        "options": {str(n): f"option_{n}" for n in range(30)},
+        "special": False,
+    }
+    text = "\n".join(setting(Setting("told_{form}", says, check="by name", to_decide=("what is # this?",))))
+    assert yaml.safe_load(text) == {"told_{form}": {**says, "options": {n: f"option_{n}" for n in range(30)}}}
+    assert max(map(len, text.splitlines())) <= 110
+
+
+def test_it_is_valid_for_editors_too(place, as_colombia):
+    """The schema that the file names in its first line accepts it."""
+    import json
+
+    import jsonschema
+
+    new_country(place.load(), "guy", *as_colombia, REGION)
+    schema = json.loads((place.root / "config/schemas/country.json").read_text(encoding="utf-8"))
+    found = yaml.safe_load(written_file(place))
+    jsonschema.validate(json.loads(json.dumps(found)), schema)
+    assert config.load(place.root).countries["guy"].data == "delivered"
