@@ -109,7 +109,7 @@ BAD = {
     "empty": (KEN, None, "", ["config/countries/ken.yaml\n  is empty"]),
     "a list": (KEN, None, "- ken\n- tza\n", ["holds no settings"]),
     "recursion": (KEN, None, "iso3: ken\nnotes: &a [*a]\n", ["too large or too deeply nested"]),
-    "not UTF-8": (KEN, None, b"name: C\xf4te\n", ["cannot be read", "UTF-8"]),
+    "not UTF-8": (KEN, None, b"name: C\xf4te\n", ["is not encoded in UTF-8", "Save it as UTF-8"]),
     "unknown questionnaire": (
         KEN,
         "questionnaire: phase_one",
@@ -444,6 +444,16 @@ def test_a_country_may_have_another_layout_of_several_answers(copy):
     assert variables["barrier_c"].listed["14"] == "other"
     assert variables["place_a"].chosen == "filled"
     assert variables["place_a"].options["G8_2_G1a"] == "social_media"
+
+
+def test_a_country_asks_about_the_forms_of_its_questionnaire_unless_it_says_others(copy):
+    said = 'code: 2\nvariables:\n  platform_{form}: {columns: "P_{code}_{form}"FORMS}\n'
+    copy.edit(KEN, "code: 2\n", said.replace("FORMS", ""))
+    platforms = [name for name in copy.load().countries["ken"].children.variables if "platform" in name]
+    assert platforms == [f"platform_{form}" for form in "cdefghi"]
+    variables = copy.edit(KEN, '_{form}"', '_{form}", forms: [a, i]').load().countries["ken"].children.variables
+    assert variables["platform_a"].columns[0] == "P_1_a"
+    assert variables["platform_c"].columns[0] == "G8_1_1_G3b"
 
 
 def test_not_asked_takes_a_whole_question_with_all_forms(copy):

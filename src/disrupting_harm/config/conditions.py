@@ -14,6 +14,7 @@ from disrupting_harm.config.placeholders import fill
 
 LISTS = ("any", "all", "count")
 SINGLES = ("not", "known", "any_form", "count_forms")
+NAMED = ("answer", "chosen", "answered", "number")
 PLAIN = {
     "answer": {"in"},
     "chosen": set(),
@@ -65,6 +66,7 @@ def walk(tree: Condition) -> Iterator[tuple[str, Condition]]:
 def check(tree: Condition, variables: dict[str, Variable], names: set[str]) -> None:
     """Raise UnclearError unless every variable, answer, option and name of `tree` exists."""
     for found, node in walk(fill(tree, {"form": "a"})):
+        check_arguments(found, node)
         if found == "name" and node not in names:
             raise UnclearError(f"refers to {node}, which is not an entry", node, tuple(sorted(names)))
         if found == "answer":
@@ -80,6 +82,19 @@ def check(tree: Condition, variables: dict[str, Variable], names: set[str]) -> N
             raise UnclearError(
                 f"asks for {node[found]}, which the codebook lacks", node[found], tuple(variables)
             )
+
+
+def check_arguments(found: str, node: Condition) -> None:
+    """Raise UnclearError unless names are texts, answers a list, and limits numbers."""
+    if isinstance(node, str):
+        return
+    if found in NAMED and not isinstance(node[found], str):
+        raise UnclearError(f"`{found}` needs a name")
+    if not isinstance(node.get("in", []), list):
+        raise UnclearError("`in` needs a list of answers")
+    for key in ("from", "to"):
+        if isinstance(node.get(key, 0), bool) or not isinstance(node.get(key, 0), (int, float)):
+            raise UnclearError(f"`{key}` needs a number")
 
 
 def check_answers(node: dict[str, Any], variables: dict[str, Variable]) -> None:

@@ -11,7 +11,6 @@ from disrupting_harm.config.codebook import FORM, Codebook, Variable
 from disrupting_harm.config.conditions import (
     UnclearError,
     check,
-    operation,
 )
 from disrupting_harm.config.grammar import Condition, LabelledCondition, Mapping
 from disrupting_harm.config.placeholders import fill
@@ -524,6 +523,4 @@ def trees(indicator: Indicator) -> list[Condition]:
 
 def set_condition(said: dict[str, Any]) -> Condition:
     """The condition of a set in `levels.sets`, without its label."""
-    tree = {key: value for key, value in said.items() if key != "label"}
-    operation(tree)
-    return tree
+    return {key: value for key, value in said.items() if key != "label"}

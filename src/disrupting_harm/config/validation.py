@@ -84,6 +84,8 @@ def wrong_type(source: YamlFile, path: tuple[Any, ...], wanted: str, found: Any)
     what = f"does not fit: it is {READ_AS.get(type(found), 'something else')}, and should be: {wanted}"
     if "text" in wanted and isinstance(found, (bool, int, float)):
         return source.problem(path, what, way_out="Write it in quotes.")
+    if isinstance(found, dict) and "text" in wanted:
+        return source.problem(path, what, way_out="A text that begins with { stands in quotes.")
     if found is None:
         return source.problem(path, what, way_out="Give it a value, or take the line away.")
     return source.problem(path, what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,13 @@ from disrupting_harm.config.problems import Problem
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MERGE = "tag:yaml.org,2002:merge"
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+MOST_BYTES = 1_000_000
 MOST_NODES = 100_000
 DEEPEST = 30
+LONGEST = 20
+NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]+)?")
+"""Numbers as people write them. YAML knows more: 010 is 8, 0x10 is 16, 12:30 is 750, 1_0 is 10."""
 
 
 @dataclass
@@ -40,11 +46,15 @@ class YamlFile:
         return Problem(self.file, self.line(path), key, what, nearest, way_out)
 
 
+HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters that change what a text means without being seen: controls, blanks of no width, turned directions."""
+
+
 class UnreadableError(Exception):
     """The file is too deep, too large or holds what a configuration file may not hold."""
 
-    def __init__(self, line: int, what: str) -> None:
-        self.line = line
+    def __init__(self, line: int, what: str, way_out: str = "") -> None:
+        self.line, self.way_out = line, way_out
         super().__init__(what)
 
 
@@ -52,32 +62,81 @@ def read(path: Path, name: str) -> YamlFile:
     """Read the file at `path`, called `name` in messages. Never raises: what is wrong stands in `.problems`."""
     result = YamlFile(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
+        look_over(text)
         loader = Loader(text)
         node = loader.get_single_node()
         if node is None:
-            raise UnreadableError(0, "is empty")
+            raise UnreadableError(0, "is empty", "Restore it, or start from config/templates/.")
         result.data = Walk(loader, result).value(node, ())
         if not isinstance(result.data, dict):
-            raise UnreadableError(1, "holds no settings (expected lines such as `name: value`)")
-    except FileNotFoundError:
-        result.problems.append(Problem(name, what="is missing", way_out="Restore it, for instance from git."))
-    except (OSError, UnicodeDecodeError):
-        result.problems.append(Problem(name, what="cannot be read", way_out="Save it as text in UTF-8."))
+            raise UnreadableError(1, "holds no settings", "Write lines such as `name: value`.")
     except UnreadableError as error:
-        result.problems.append(Problem(name, error.line, what=str(error)))
-    except (yaml.YAMLError, RecursionError) as error:
+        result.problems.append(Problem(name, error.line, what=str(error), way_out=error.way_out))
+    except yaml.YAMLError as error:
         result.problems.append(yaml_problem(name, error))
     return result
 
 
-def yaml_problem(name: str, error: Exception) -> Problem:
+def text_of(path: Path) -> str:
+    """The text of a file. Raises UnreadableError."""
+    if not path.exists():
+        raise UnreadableError(0, "is missing", "Restore it, for instance from git.")
+    if not path.is_file():
+        raise UnreadableError(0, "is not a file", "Put a text file in its place.")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(0, f"cannot be read: {error.strerror}", "Look at its permissions.") from None
+    if len(content) > MOST_BYTES:
+        raise UnreadableError(0, f"is larger than {MOST_BYTES:,} bytes, too large for a configuration file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        what = "is not encoded in UTF-8"
+        raise UnreadableError(line, what, "Save it as UTF-8 (in Notepad: Save as, Encoding).") from None
+
+
+def look_over(text: str) -> None:
+    """Refuse what the parser may not be given: it builds nested values by recursion and makes objects of tags.
+
+    Raises UnreadableError, and yaml.YAMLError for what is no YAML.
+    """
+    hidden = HIDDEN.search(text)
+    if hidden:
+        line = text.count("\n", 0, hidden.start()) + 1
+        what = f"has a character that cannot be seen (U+{ord(hidden[0]):04X})"
+        raise UnreadableError(line, what, "Delete it: type the line anew.")
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, Loader=Loader)):
+        line = event.start_mark.line + 1
+        if number > MOST_NODES:
+            raise UnreadableError(line, "is too large for a configuration file")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise UnreadableError(line, "is too deeply nested for a configuration file")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            short = tag.replace("tag:yaml.org,2002:", "!!")
+            raise UnreadableError(line, f"has the tag {short}; tags are not allowed here", "Remove the tag.")
+
+
+def yaml_problem(name: str, error: yaml.YAMLError) -> Problem:
     """What the YAML parser found, with its line."""
     mark = getattr(error, "problem_mark", None)
-    words = getattr(error, "problem", None) or "is nested too deeply"
+    words = (getattr(error, "problem", None) or "cannot be understood").removeprefix("but ")
     line = mark.line + 1 if mark else 0
-    hint = "Look at this line and the one before: indentation, a missing colon or quote."
+    hint = next((way_out for part, way_out in HINTS.items() if part in words), HINT)
     return Problem(name, line, what=f"is not valid YAML: {words}", way_out=hint)
+
+
+HINT = "Look at this line and the one before: indentation, a missing colon or quote."
+HINTS = {
+    "start any token": "Indent with blanks, not with tabs; put a text that begins with @, ` or % in quotes.",
+    "undefined alias": "`*name` refers to `&name` further up; put a text that begins with * in quotes.",
+    "another document": "Keep one part: the line --- begins another.",
+}
 
 
 class Walk:
@@ -100,6 +159,9 @@ class Walk:
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, str(place))) for place, item in enumerate(node.value)]
         if node.tag == TIMESTAMP:
+            return node.value
+        if node.tag in NUMBERS and not NUMBER.fullmatch(node.value):
+            self.odd_number(node, path)
             return node.value
         return self.loader.construct_object(node)
 
@@ -132,25 +194,30 @@ class Walk:
 
     def key(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
         """A key: text or a number. YAML reads yes, no, on and off as true and false, which is never meant here."""
-        key = self.value(node, path) if isinstance(node, yaml.ScalarNode) else None
-        if isinstance(key, bool) or key is None:
-            self.result.problems.append(
-                Problem(
-                    self.result.file,
-                    node.start_mark.line + 1,
-                    ".".join((*path, str(getattr(node, "value", "?")))),
-                    "is not a usable name: YAML reads it as true, false or nothing",
-                    way_out="Write it in quotes.",
-                )
+        if not isinstance(node, yaml.ScalarNode):
+            line = node.start_mark.line + 1
+            raise UnreadableError(
+                line, "has a list or mapping for a name", "Put a name with { or [ in quotes."
             )
-            return str(node.value)
-        return key
+        key = self.value(node, path)
+        if isinstance(key, bool) or key is None:
+            what = "is not a usable name: YAML reads it as true, false or nothing"
+            self.note(node, (*path, node.value), what, "Write it in quotes.")
+            return node.value
+        return int(key) if isinstance(key, float) and key.is_integer() else key
+
+    def note(self, node: yaml.Node, path: tuple[str, ...], what: str, way_out: str) -> None:
+        """Note something wrong with a node."""
+        line = node.start_mark.line + 1
+        self.result.problems.append(Problem(self.result.file, line, ".".join(path), what, way_out=way_out))
+
+    def odd_number(self, node: yaml.Node, path: tuple[str, ...]) -> None:
+        """Note a number that YAML takes for another one than it looks like."""
+        shown = node.value if len(node.value) <= LONGEST else f"{node.value[:LONGEST]}..."
+        what = f"is {shown}, which YAML takes for another number"
+        self.note(node, path, what, f'Write a code in quotes ("{shown}"), and numbers plainly (10, 0.5).')
 
     def duplicate(self, node: yaml.Node, path: tuple[str, ...]) -> None:
         """Note a key that stands twice in one mapping (plain YAML would silently keep the last)."""
-        first = self.result.lines.get(path, 0)
-        what = f"stands twice (first on line {first})"
-        line = node.start_mark.line + 1
-        self.result.problems.append(
-            Problem(self.result.file, line, ".".join(path), what, way_out="Keep one of the two.")
-        )
+        what = f"stands twice (first on line {self.result.lines.get(path, 0)})"
+        self.note(node, path, what, "Keep one of the two.")
