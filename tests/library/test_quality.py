@@ -18,6 +18,7 @@ from disrupting_harm.quality.examine import examine
 from disrupting_harm.quality.gate import Part
 from disrupting_harm.quality.readable import facts, unanswered
 from disrupting_harm.quality.remarks import COLUMNS, read, write
+from disrupting_harm.quality.report import Examined, report
 
 RULES = Suppression()
 NONE = pd.NA
@@ -465,3 +466,22 @@ def test_tables_for_reading(project, table_of, look):
     assert line.tolist() == ["Anxiety", "60", "41.7%", "hidden", "hidden", "hidden", "0%"]
     told = dict(facts(rows, "children"))
     assert told["Strata"] == "1 stratum."
+
+
+def test_the_report_fits_100_columns_the_worst_first_whatever_a_country_is_called(project, table_of, look):
+    limits = {"no weight": 2, "outside the ages 12 to 17": 3000}
+    fine = look(table_of(60, excluded=limits, psu=["1"] * 30 + ["2"] * 30, **many_answers(60)))
+    broken = look(table_of(60, stratum=["a"] * 59 + ["b"]))
+    countries = list(project.countries)
+    examined = [Examined(iso3, fine) for iso3 in countries[2:]]
+    examined += [
+        Examined(countries[0], broken),
+        Examined(countries[1], problems=("file.csv\n  cannot be read",)),
+    ]
+    told = report(project, examined)
+    assert max(map(len, told.splitlines())) <= 100
+    heads = re.findall(r"^.+ \((\w{3})\), SYNTHETIC DATA: (\w+)$", told, re.MULTILINE)
+    assert heads[:2] == [(countries[0], "ERROR"), (countries[1], "ERROR")]
+    assert "3,061–3,064" in told
+    assert "  cannot be read" in told
+    assert f"{len(countries)} countries checked: 2 ERROR" in told

@@ -14,6 +14,8 @@ from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.remarks import LEVELS, Level, worst
 
 WIDTH = 100
+LONGEST_NAME = 21
+"""A longer name of a country is cut in the table at the end, so that the table fits the width."""
 MOST = 3
 """Remarks of one kind that are told in full; more are counted."""
 
@@ -169,7 +171,7 @@ def summary(project: Project, countries: list[Examined]) -> str:
     records = []
     for each in countries:
         numbers = overview(each.remarks) if each.remarks is not None else dict.fromkeys(COLUMNS, "-")
-        name = project.countries[each.iso3].name
+        name = textwrap.shorten(project.countries[each.iso3].name, LONGEST_NAME, placeholder="...")
         records.append([name, *numbers.values(), SIGN[each.level]])
     heads = ["Children", *COLUMNS.values(), "Status"]
     widths = [max(len(str(line[place])) for line in [heads, *records]) for place in range(len(heads))]
