@@ -122,10 +122,14 @@ def unknown_forms(
 def override(base: dict[str, Placed], own: dict[str, Placed]) -> dict[str, Placed]:
     """The questionnaire's entries with a country's settings in place of the questionnaire's, variable by variable."""
     result = dict(base)
+    families = {placed.path[-1]: placed.entry for placed in base.values()}
     for name, placed in own.items():
-        if name in base:
+        usual = base[name].entry if name in base else families.get(placed.path[-1])
+        if usual is not None:
+            if name not in base and placed.entry.forms is None:
+                continue  # the questionnaire's `forms` leave it out, and the country does not name others
             said = {key: getattr(placed.entry, key) for key in placed.entry.model_fields_set}
-            entry = base[name].entry.model_copy(update=other_layout(base[name].entry, said) | said)
+            entry = usual.model_copy(update=other_layout(usual, said) | said)
             placed = Placed(placed.variable, entry, placed.path)
         result[name] = placed
     return result

@@ -14,7 +14,7 @@ from disrupting_harm.matching import Known, Match, Matching
 from disrupting_harm.matching.codes import in_order
 from disrupting_harm.microdata import Column
 
-UNASKED = "not_asked"
+NOT_RECOGNISED = "no column was recognised"
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,15 @@ class Setting:
 class Differences:
     """How one file differs from one questionnaire.
 
-    `settings`: of its variables; `not_asked`: variables without a match, with the reason for a person to look at it;
-    `decisions`: what a person must decide, in sentences.
+    `settings`: of its variables; `not_asked`: variables without a match, with the reason; `unrecognised`: those of them
+    that nothing resembles; `decisions`: what a person must decide, in sentences.
     """
 
     questionnaire: str
     settings: list[Setting] = field(default_factory=list)
     not_asked: dict[str, str] = field(default_factory=dict)
     decisions: list[str] = field(default_factory=list)
+    unrecognised: list[str] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -80,6 +81,9 @@ class Differing:
                         f"{setting.name}: check whether it is right; {setting.check}"
                     )
             self.unmatched(entry, {name for match in found for name, _ in match.columns})
+        if self.result.unrecognised:
+            names = ", ".join(self.result.unrecognised)
+            self.result.decisions.append(f"{NOT_RECOGNISED} for {names}; until then they count as not asked")
         return self.result
 
     # Without a match
@@ -93,18 +97,18 @@ class Differing:
         if not missing:
             return
         told_as = [entry] if len(missing) == len(names) else missing
-        variable = self.variables[missing[0]]
-        why = self.why_unmatched(entry)
+        variable, why = self.variables[missing[0]], self.why_unmatched(entry)
         if variable.kind in ("identifier", "number") and variable.required:
             self.result.decisions.append(f"{entry}: {why}; nothing can be estimated without it")
-            self.result.settings.append(Setting(entry, to_decide=(f"column: ...   ({why})",)))
-        elif self.is_in_both_tables(entry):
+            self.result.settings.append(Setting(entry, to_decide=(f"which column? {why}",)))
+            return
+        if self.is_in_both_tables(entry):
             self.result.settings.append(Setting(entry, {"may_be_absent": True}, to_decide=(why,)))
-            self.result.decisions.append(
-                f"{entry} ({self.matching.table}): {why}; until then it counts as not asked"
-            )
         else:
             self.result.not_asked |= dict.fromkeys(told_as, why)
+        if why == NOT_RECOGNISED:
+            self.result.unrecognised += told_as
+        else:
             self.result.decisions.append(f"{', '.join(told_as)}: {why}; until then it counts as not asked")
 
     def why_unmatched(self, entry: str) -> str:
@@ -113,7 +117,7 @@ class Differing:
         candidates = list(dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals)))
         if candidates:
             return f"perhaps {' or '.join(candidates[:4])}"
-        return "no column was recognised"
+        return NOT_RECOGNISED
 
     def is_in_both_tables(self, entry: str) -> bool:
         """Whether children and caregivers have a variable of this name."""
@@ -171,7 +175,7 @@ class Differing:
             return {variable.entry: said}
         pattern = self.pattern(match)
         if pattern:
-            return {variable.entry: {"column": pattern, **self.forms_said(columns), **said}}
+            return {variable.entry: {"column": pattern, **self.forms_said(variable, columns), **said}}
         codes = said or self.codes_said(match, variable.name, variable.entry, always=True)
         return {name: {"column": column, **codes} for (name, _), column in match.columns.items()}
 
@@ -195,7 +199,9 @@ class Differing:
         base, base_entry = self.known.variables.get(name), self.base_entry(name, entry)
         codes, kind = match.codes, self.variables[name].kind
         says: dict[str, Any] = {}
-        if codes.values and (always or not same_values(codes.values, base)):
+        if kind == "number" and not codes.values and base and base.values and not codes.undecided:
+            says["values"] = {}
+        elif codes.values and (always or not same_values(codes.values, base)):
             values = sorted_by_code(self.without_special(codes.values, base_entry))
             says["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
         if set(codes.missing) - set(base.missing if base else ()):
@@ -229,7 +235,7 @@ class Differing:
         says = {}
         if pattern:
             forms = {self.variables[name].form or "": "" for name in by_variable}
-            limited = self.forms_said(forms) if variable.form else {}
+            limited = self.forms_said(variable, forms) if variable.form else {}
             options = sorted_by_code({codes[option]: option for option in usual})
             says[variable.entry] = {**self.several_said(match, variable, pattern, options), **limited}
         for name, found in by_variable.items():
@@ -278,10 +284,12 @@ class Differing:
         said = dict(base.values) if base else {}
         return {"values": match.codes.values} if match.codes.values != said and match.codes.values else {}
 
-    def forms_said(self, forms: Mapping[str, str]) -> dict[str, Any]:
-        """Which forms a question was asked about, where not about all."""
+    def forms_said(self, variable: Variable, forms: Mapping[str, str]) -> dict[str, Any]:
+        """Which forms a question was asked about, where not about those of the questionnaire."""
         asked = [form for form in self.codebook.forms if form in forms]
-        return {"forms": asked} if asked != list(self.codebook.forms) else {}
+        family = [each for each in self.variables.values() if each.entry == variable.entry]
+        usual = [each.form for each in family if each.name in self.known.variables]
+        return {"forms": asked} if asked != (usual or list(self.codebook.forms)) else {}
 
     def pattern(self, match: Match) -> str | None:
         """The pattern of names with a word in braces that gives each form its part; None if there is none."""
