@@ -205,6 +205,13 @@ def test_counting_ignores_how_a_code_is_spelled():
     assert column.filled == 4
 
 
+def test_names_that_stand_twice_are_told(project, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("id,q,q\n1,2,3\n", encoding="utf-8")
+    with pytest.raises(microdata.MicrodataError, match="Each column needs a name of its own"):
+        inspect(project, file, NO_DATA)
+
+
 # The command
 
 
@@ -219,6 +226,7 @@ def test_the_command(other_survey, root, monkeypatch):
     ("arguments", "told"),
     [
         (["--column", "k11"], "did you mean k1"),
+        (["--encoding", "utf-7x"], "is no encoding"),
         (["--decimal", "comma"], "--decimal is one of"),
         (["--separator", "/"], "--separator is one of"),
     ],

@@ -97,8 +97,11 @@ def test_what_a_person_must_decide_stands_in_the_file_and_is_told(place, deliver
     told = "\n".join(written.decisions)
     assert "sex_education: what does 7 mean?" in told
     assert "no option of the codebook: 12" in told
-    for dropped in ("anxiety", "attitude_men_decide", "restricts_contacts"):
-        assert f"{dropped}: no column was recognised" in told
+    assert (
+        "no column was recognised for attitude_men_decide, anxiety; until then they count as not asked"
+        in told
+    )
+    assert "no column was recognised for restricts_contacts" in told
     assert "TODO decide: what does 7 mean?" in written_file(place)
 
 
@@ -125,9 +128,9 @@ def test_names_of_a_questionnaire_leave_nothing_to_say(place, project, drawn):
     assert set(found) == {
         "iso3", "name", "region", "phase", "questionnaire", "caregiver_questionnaire", "microdata",
     }  # fmt: skip
-    assert written.decisions == []
+    (synthetic,) = written.decisions
+    assert "SYNTHETIC" in synthetic
     assert written.is_synthetic
-    assert "SYNTHETIC" in written_file(place)
 
 
 def test_ages_outside_those_of_the_insights_are_told(place, project, drawn):
@@ -138,7 +141,11 @@ def test_ages_outside_those_of_the_insights_are_told(place, project, drawn):
     frame.to_csv(file, index=False)
     written = new_country(place.load(), "guy", file, None, REGION)
     assert "ages: the file has 9 to 17; the insights are about 12 to 17" in "\n".join(written.decisions)
-    assert yaml.safe_load(written_file(place))["delivered_ages"] == [9, 17]
+    found = yaml.safe_load(written_file(place))
+    assert found["delivered_ages"] == [9, 17]
+    assert found["variables"] == {"age": {"values": {}}}  # years, and not codes as in phase one
+    children, _ = harmonise(place.load(), "guy")
+    assert set(children["age"]) == set(range(12, 18))
 
 
 def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(place, project, drawn):
@@ -198,7 +205,7 @@ def test_a_file_without_strata_and_clusters_says_so(place, as_colombia):
 
 def test_the_region_is_asked_for_and_left_open(place, as_colombia):
     written = new_country(place.load(), "guy", *as_colombia)
-    assert written.decisions[0].startswith("region: one of those that are there")
+    assert any(decision.startswith("region: one of those that are there") for decision in written.decisions)
     assert written.problems == ["region is missing"]
     assert "guy.yaml" in place.problems()
 
@@ -212,6 +219,26 @@ def test_written_anew_it_keeps_what_does_not_come_from_the_file(place, as_colomb
     assert found["notes"] == ["Fieldwork took long."]
     assert found["survey"]["source"].startswith("Safe Online announcement")
     assert place.load().countries["col"].data == "delivered"
+
+
+def test_files_in_each_others_place_are_noticed(place, delivered):
+    written = new_country(place.load(), "guy", *delivered[::-1], REGION)
+    told = [decision for decision in written.decisions if "looks like a file of" in decision]
+    assert told == [
+        "microdata: data/raw/guy/caregivers.sav looks like a file of caregivers, not of children",
+        "microdata: data/raw/guy/children.sav looks like a file of children, not of caregivers",
+    ]
+
+
+def test_a_file_of_which_nothing_is_recognised_gives_a_file_to_fill_in(place):
+    file = place.root / "data/raw/guy/a.csv"
+    pd.DataFrame({"one": range(300), "two": [1, 2, 3] * 100}).to_csv(file, index=False)
+    written = new_country(place.load(), "guy", file, None, REGION)
+    assert written.problems == []
+    for name in ("child_id", "weight", "age"):
+        assert f"TODO decide: {name}: which column?" in written_file(place)
+    with pytest.raises(MicrodataError, match="is not in the file"):
+        harmonise(place.load(), "guy")
 
 
 # Nobody's answers

@@ -86,7 +86,25 @@ def how(encoding: str | None, separator: str | None, decimal: str | None, sheet:
     for option, (value, known) in allowed.items():
         if value is not None and value.replace("\t", "tab") not in known:
             raise typer.BadParameter(f"{option} is one of: {'  '.join(known)}")
+    check_encoding(encoding)
     return How(encoding, separator, decimal, sheet)
+
+
+def check_encoding(encoding: str | None) -> None:
+    """Stop at an encoding that does not exist."""
+    import codecs
+
+    from disrupting_harm.config import nearest
+    from disrupting_harm.config.delivered import ENCODINGS
+
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError:
+        close = nearest(str(encoding), ENCODINGS)
+        raise typer.BadParameter(
+            f"--encoding {encoding} is no encoding; "
+            + (f"did you mean {close}?" if close else "for instance windows-1252")
+        ) from None
 
 
 def check_names(names: list[str], columns: list[str]) -> None:

@@ -20,7 +20,7 @@ from disrupting_harm.config.codebook import TABLES, Table
 from disrupting_harm.decode import is_code
 from disrupting_harm.matching import Answers, Matching, match
 from disrupting_harm.matching.codes import in_order
-from disrupting_harm.microdata import Column, Description, How
+from disrupting_harm.microdata import Column, ColumnsError, Description, How, MicrodataError
 
 MOST_CODES = 20
 """A column with more different answers than this is no question with listed answers."""
@@ -31,6 +31,7 @@ ALSO = 0.5
 ASKED_OF_MOST = 0.5
 CELLS_AT_ONCE = 40_000_000
 MARK = "SYNTHETIC"
+OWN_NAMES = "Each column needs a name of its own: correct the names in the file, or export it again."
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,16 @@ class Shown:
 
 @dataclass(frozen=True)
 class Inspection:
-    """One file, described and matched with one table of the codebook."""
+    """One file, described and matched with one table of the codebook.
+
+    `like`: the table that it fits best; `also_like`: one that it fits with other columns, too.
+    """
 
     description: Description
     matching: Matching
     shown: dict[str, Shown]
     answers: dict[str, Answers]
+    like: Table
     also_like: tuple[Table, ...] = ()
 
     @property
@@ -103,17 +108,19 @@ def inspect(
         each: match(
             description.columns, project.codebook, project.questionnaires, each, answers, description.rows
         )
-        for each in ([table] if table else TABLES)
+        for each in TABLES
     }
     share = {each: share_matched(found, project) for each, found in matchings.items()}
     best = max(share, key=lambda each: share[each])
-    taken = set(matchings[best].of_column)
+    chosen = table or best
+    taken = set(matchings[chosen].of_column)
     also = tuple(each for each in share if share_matched(matchings[each], project, taken) >= ALSO)
     return Inspection(
         description,
-        matchings[best],
-        shown_of(description, counted, matchings[best], project),
+        matchings[chosen],
+        shown_of(description, counted, matchings[chosen], project),
         answers,
+        best,
         also,
     )
 
@@ -131,7 +138,10 @@ def count(path: Path, description: Description) -> Iterator[tuple[str, Counted]]
     at_once = max(1, CELLS_AT_ONCE // max(description.rows, 1))
     for start in range(0, len(names), at_once):
         part = names[start : start + at_once]
-        frame = microdata.read(path, part, name=description.file, how=description.how).frame
+        try:
+            frame = microdata.read(path, part, name=description.file, how=description.how).frame
+        except ColumnsError as error:
+            raise MicrodataError(description.file, error.findings, OWN_NAMES) from None
         for name in part:
             yield name, counted(frame[name])
 

@@ -95,7 +95,10 @@ class Telling:
         read = ", ".join(f"{what} {value}" for what, value in how.items() if value)
         if read:
             yield f"  Read with {read}"
-        yield f"  Looks like a file of {self.matching.table}"
+        if self.matching.matches:
+            yield f"  Looks like a file of {self.matching.table}"
+        else:
+            yield "  Questions of children or caregivers were not recognised in it"
         for table in self.inspection.also_like:
             yield f"  ... and of {table}, too: inspect it again with --table {table}"
         best = self.matching.knowns[0] if self.matching.knowns else None
@@ -232,6 +235,11 @@ class Telling:
         if self.inspection.is_synthetic:
             yield "Nothing: this file was made by the project. With a delivered file, inspect it in the same way first."
             return
+        if not any(column.label for column in self.description.columns.values()):
+            yield (
+                "The file has no labels, so that only names are compared. If an SPSS or Stata file was delivered too,"
+                " use that; if not, have the list of questions and codes at hand."
+            )
         if not file.startswith("data/"):
             yield f"Put the file below data/raw/, which git ignores: cp {file} data/raw/{Path(file).name}"
         yield "A country that is not here yet: write its file with"

@@ -71,7 +71,8 @@ def depth(value: Any) -> int:
 def setting(said: Setting) -> Iterator[str]:
     """The entry of one variable, with comments on what to check and to decide."""
     yield from comment([f"check: {said.check}"] if said.check else [], "  ")
-    yield from comment([f"TODO decide: {text}" for text in said.to_decide], "  ")
+    of = "" if said.says else f"{said.name}: "
+    yield from comment([f"TODO decide: {of}{text}" for text in said.to_decide], "  ")
     if not said.says:
         return
     name = f"  {scalar(said.name)}:"

@@ -187,6 +187,10 @@ class Draft:
 
     def lines(self) -> list[str]:
         """The file, line by line; gathers `decisions` on the way."""
+        if any(look.is_synthetic for look in self.looks.values()):
+            self.decisions.append(
+                "microdata: they are SYNTHETIC; pages made from them would call them delivered"
+            )
         body = [*self.country(), *self.microdata(), *self.ages(), *self.rest()]
         for part in filter(None, (self.children, self.caregivers)):
             self.decisions += part.decisions
@@ -201,9 +205,6 @@ class Draft:
             f" what differs from the questionnaire {self.children.questionnaire}; whatever it does not say is as there."
         )
         yield from text.comment([what], further="")
-        if any(look.is_synthetic for look in self.looks.values()):
-            yield "#"
-            yield "# The microdata are SYNTHETIC: made up by this project, not a survey of anybody."
         if self.decisions:
             yield "#"
             yield "# A person must decide (take a line away when it is done):"
@@ -263,6 +264,11 @@ class Draft:
         yield "microdata:"
         for table, file in self.files.items():
             yield from text.block(table, {"file": file, **said} if said else file, "  ")
+        for table, look in self.looks.items():
+            if look.like != table:
+                self.decisions.append(
+                    f"microdata: {self.files[table]} looks like a file of {look.like}, not of {table}"
+                )
         twice = len(set(self.files.values())) < len(self.files)
         if twice:
             self.decisions.append(
