@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal
@@ -153,7 +152,7 @@ class CountryEntry(Strict):
         examples=["xyz"],
     )
     name: str = Field(
-        min_length=1, description="Name on pages and in figures.", examples=["Name of the country"]
+        pattern=r"\S", description="Name on pages and in figures.", examples=["Name of the country"]
     )
     also_called: tuple[str, ...] = Field(
         default=(),
@@ -161,7 +160,7 @@ class CountryEntry(Strict):
         examples=[["Older name", "Other spelling"]],
     )
     region: str = Field(
-        min_length=1, description="Region, in words; `country=` accepts it too.", examples=["Southeast Asia"]
+        pattern=r"\S", description="Region, in words; `country=` accepts it too.", examples=["Southeast Asia"]
     )
     phase: Phase = Field(
         description="Phase of the project that the survey belongs to.", examples=["phase_two"]
@@ -302,6 +301,10 @@ class Country(CountryEntry):
 
 
 def slug(words: str) -> str:
-    """Words as one lower-case word without accents: "Viet Nam" -> "viet_nam"."""
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
+    """Words of any script as one lower-case word, without accents on Latin letters: "Viet Nam" -> "viet_nam"."""
+    kept = ""
+    for char in unicodedata.normalize("NFKD", words.casefold()):
+        mark = unicodedata.category(char).startswith("M")
+        if not (mark and kept[-1:].isascii()):
+            kept += char if mark or char.isalnum() else " "
+    return "_".join(kept.split())

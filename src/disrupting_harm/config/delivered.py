@@ -106,9 +106,7 @@ class DataFile(Strict):
     def findings(self) -> Iterator[tuple[str, str, str]]:
         """What is wrong with the settings together: key, what, way out."""
         if not is_below_data(self.file):
-            way_out = (
-                "Put (or link) the file below data/, which git ignores, and name it from there: data/raw/..."
-            )
+            way_out = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
             yield "file", "is not below data/", way_out
         if self.format is None:
             ending = PurePosixPath(self.file).suffix or "no ending"

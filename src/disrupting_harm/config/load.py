@@ -6,12 +6,13 @@ what is wrong with it goes into `Loading.problems`.
 
 from __future__ import annotations
 
+from os.path import realpath
 from pathlib import Path
 
 from disrupting_harm.config.analysis import Analysis
 from disrupting_harm.config.codebook import TABLES, Codebook, Table, Variable
 from disrupting_harm.config.country import Country, CountryEntry, Data, Delivery, slug
-from disrupting_harm.config.delivered import DATA_FOLDER, DataFile
+from disrupting_harm.config.delivered import DATA_FOLDER, DataFile, is_below_data
 from disrupting_harm.config.mapping import Finding, Mapped, also_delivered, override, place, resolve
 from disrupting_harm.config.needs import delivered_nowhere
 from disrupting_harm.config.problems import ConfigurationError, Problem, nearest
@@ -104,6 +105,9 @@ class Loading:
         paths = sorted((self.root / FOLDER / name).glob("*.yaml"))
         if not paths:
             self.problems.append(Problem(f"{FOLDER}/{name}", what="holds no .yaml file"))
+        for path in sorted(set((self.root / FOLDER / name).glob("*.[yY]*[mM][lL]")) - set(paths)):
+            what, way_out = "would not be read", f"Name it {path.stem}.yaml."
+            self.problems.append(Problem(f"{FOLDER}/{name}/{path.name}", what=what, way_out=way_out))
         if name == "questionnaires":
             self.questionnaire_names = [path.stem for path in paths]
         found = [self.one(f"{name}/{path.name}", model) for path in paths]
@@ -132,6 +136,11 @@ class Loading:
         for setting, what, way_out in file.findings() if file else ():
             full = (*key, setting)
             self.problems.append(source.problem(full if full in source.lines else key, what, way_out=way_out))
+        if file and is_below_data(file.file) and leads_out(self.root, file.file):
+            way_out = (
+                "Copy the file below data/, or let data/ itself be the link to where microdata are kept."
+            )
+            self.problems.append(source.problem(key, "leads out of data/ by a link", way_out=way_out))
 
     # Questionnaires
 
@@ -322,6 +331,11 @@ class Loading:
             return DataFile(file=f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}"), "synthetic"
         delivered = getattr(entry.microdata, table)
         return (delivered, "delivered") if delivered else None
+
+
+def leads_out(root: Path, file: str) -> bool:
+    """Whether a path below data/ leads elsewhere, because a folder on the way or the file itself is a link."""
+    return not Path(realpath(root / file)).is_relative_to(realpath(root / DATA_FOLDER))
 
 
 __all__ = ["Project", "digest", "load"]
