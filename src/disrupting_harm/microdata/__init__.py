@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from disrupting_harm.config.formats import FORMATS
 from disrupting_harm.microdata.codes import (
     Codes,
@@ -73,12 +75,15 @@ def read(
     frame, about = guarded(path, name, lambda: file.read(delivered, as_text))
     if frame.empty and delivered:
         raise MicrodataError(name, NOBODY, COPY_AGAIN)
-    frame = frame.assign(**{column: spelled(frame[column]) for column in as_text})
+    columns = {
+        wanted_as: spelled(frame[column]) if column in as_text else frame[column]
+        for wanted_as, column in found.columns.items()
+    }
     asked_for = {column: wanted_as for wanted_as, column in found.columns.items()}
     named = {asked_for[column]: said for column, said in about.items()}
     return Microdata(
         name,
-        frame[delivered].rename(columns=asked_for),
+        pd.DataFrame(columns, copy=False),
         labels={column: dict(said.labels) for column, said in named.items() if said.labels},
         absent=found.absent,
         first_row=file.first_row,

@@ -27,15 +27,15 @@ class Parquet:
         self.header = list(self.about.schema_arrow.names)
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
-        """Some columns. Raises UnreadableError for cells that hold several values."""
+        """Some columns, one by one, so that none is in memory twice. Raises UnreadableError for cells with lists."""
         from pyarrow import types
 
         nested = [name for name in names if types.is_nested(self.about.schema_arrow.field(name).type)]
         if nested:
             way_out = "Export it as text with a separator, or as one column an option."
             raise UnreadableError(f"has several values in a cell of column {nested[0]}", way_out)
-        table = self.about.read(columns=names)
-        return pd.DataFrame({name: table.column(name).to_pandas() for name in names}), {}
+        columns = {name: self.about.read(columns=[name]).column(0).to_pandas() for name in names}
+        return pd.DataFrame(columns, copy=False), {}
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows and all columns, from the file's schema."""

@@ -74,13 +74,13 @@ class Text:
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
         """Some columns; an empty cell is missing, nothing else."""
         self.check_quotes()
-        table = self.parsed(names, text)
+        parsed = dict(zip(names, self.parsed(names, text).columns, strict=True))
         columns = {}
         for name in names:
-            column = table.column(self.place(name))
-            columns[name] = column if name in text else with_points(column, self.how.decimal)
-        frame = pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
-        return frame, {}
+            column = parsed.pop(name)  # so that no column stays in memory twice
+            pointed = column if name in text else with_points(column, self.how.decimal)
+            columns[name] = pointed.to_pandas()
+        return pd.DataFrame(columns, copy=False), {}
 
     def place(self, name: str) -> str:
         """What a column is called while it is parsed: its place, as names may stand twice."""
