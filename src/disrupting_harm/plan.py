@@ -39,21 +39,30 @@ class StopError(Exception):
 
 @dataclass(frozen=True)
 class SyntheticFiles:
-    """The files of one synthetic delivery, by table, or a pattern of such files with {country} in their names."""
+    """The files of one synthetic delivery, by table, or a pattern of such files with {country} in their names.
+
+    `members`: the countries that share the files, or those that the pattern stands for.
+    """
 
     name: str
     files: dict[str, str]
-    shared_by: tuple[str, ...]
+    members: list[str]
+    is_shared: bool
     digest: Callable[[list[str]], str]
 
     @property
     def log(self) -> str:
         """Where the log goes."""
-        return f"logs/synthetic/{self.name if self.shared_by else '{country}'}.log"
+        return f"logs/synthetic/{self.name if self.is_shared else '{country}'}.log"
+
+    @property
+    def only(self) -> str:
+        """The countries that {country} may stand for, as a regular expression."""
+        return "|".join(self.members)
 
     def countries(self, wildcards: Mapping[str, str]) -> list[str]:
         """The countries in the files."""
-        return list(self.shared_by) or [wildcards["country"]]
+        return self.members if self.is_shared else [wildcards["country"]]
 
     def settings(self, wildcards: Mapping[str, str]) -> str:
         """Fingerprint of the settings that the files depend on."""
@@ -114,11 +123,16 @@ class Plan:
             if country.data != "synthetic":
                 continue
             files, shared = self.delivered(iso3), country.shared_file
-            members = tuple(self.project.sharing(shared)) if shared else ()
             if not shared:
                 files = {table: file.replace(iso3, "{country}") for table, file in files.items()}
-            name = shared or "_".join(dict.fromkeys(Path(file).suffix[1:] for file in files.values()))
-            found.setdefault(name, SyntheticFiles(name, files, members, self.project.synthetic_digest))
+            kinds = dict.fromkeys(Path(file).suffix[1:] for file in files.values())
+            name = shared or "_".join([*files, *kinds])
+            members = self.project.sharing(shared) if shared else []
+            same = found.setdefault(
+                name, SyntheticFiles(name, files, members, bool(shared), self.project.synthetic_digest)
+            )
+            if not shared:
+                same.members.append(iso3)
         return list(found.values())
 
     # Settings

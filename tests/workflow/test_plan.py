@@ -99,7 +99,7 @@ def test_a_missing_delivered_file_is_named_before_anything_runs(copy_project):
     (project.root / "data/raw/not_there.sav").touch()
     made = plan.make(project.root, {"country": "bra"})
     assert made.delivered("bra")["children"] == "data/raw/not_there.sav"
-    assert not any("bra" in delivery.shared_by for delivery in made.synthetic)
+    assert not any("bra" in delivery.members for delivery in made.synthetic)
 
 
 def test_a_missing_notebook_is_named(copy_project):
@@ -113,15 +113,29 @@ def test_a_missing_notebook_is_named(copy_project):
 
 def test_each_synthetic_file_is_written_by_one_rule(project):
     made = plan.make(ROOT, {"country": "all"})
-    shared = [delivery for delivery in made.synthetic if delivery.shared_by]
-    own = [delivery for delivery in made.synthetic if not delivery.shared_by]
-    assert {iso3 for delivery in shared for iso3 in delivery.shared_by} == {
+    shared = [delivery for delivery in made.synthetic if delivery.is_shared]
+    own = [delivery for delivery in made.synthetic if not delivery.is_shared]
+    assert {iso3 for delivery in shared for iso3 in delivery.members} == {
         iso3 for iso3, country in project.countries.items() if country.shared_file
     }
-    patterns = {delivery.files["children"] for delivery in own}
     for iso3, country in project.countries.items():
         if not country.shared_file:
-            assert sum(pattern.format(country=iso3) == country.children_file for pattern in patterns) == 1
+            (rule,) = [delivery for delivery in own if iso3 in delivery.members]
+            files = {table: file.format(country=iso3) for table, file in rule.files.items()}
+            assert files == made.delivered(iso3)
+
+
+def test_a_synthetic_country_may_have_children_only(copy_project):
+    project = copy_project("children_only")
+    path = project.root / "config/countries/alb.yaml"
+    settings = yaml.safe_load((project.root / "config/countries/srb.yaml").read_text())
+    del settings["caregiver_questionnaire"]
+    path.write_text(yaml.safe_dump(settings | {"iso3": "alb", "name": "Albania"}))
+    run = project.snakemake("-c1", "data/harmonised/alb/children.parquet", country="alb,srb")
+    assert run.code == 0, run.out
+    assert [file.name for file in (project.root / "data/synthetic/alb").iterdir()] == [
+        "SYNTHETIC_alb_children.sav"
+    ]
 
 
 def test_the_workflow_is_clean(clean):

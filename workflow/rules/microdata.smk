@@ -16,6 +16,8 @@ for delivery in PLAN.synthetic:
             **delivery.files,
         log:
             delivery.log,
+        wildcard_constraints:
+            country=delivery.only,
         conda:
             "../../environment.yml"
         params:

@@ -54,10 +54,12 @@ def write(
     project: Project,
     countries: Sequence[str],
     children: Path,
-    caregivers: Path,
+    caregivers: Path | None,
     population: Population | None = None,
 ) -> None:
     """Write the synthetic files of children and caregivers for one country, or for all countries of a shared file.
+
+    `caregivers`: None where none were interviewed.
 
     `population`: what draws a country's codebook frames (default: the synthetic population with the project's seed).
     """
@@ -66,8 +68,9 @@ def write(
         iso3: with_other_ages(*draw(iso3), project.countries[iso3], project.codebook) for iso3 in countries
     }
     for place, table, path in ((0, "children", children), (1, "caregivers", caregivers)):
-        parts = [raw(project, iso3, table, frames[place]) for iso3, frames in drawn.items()]
-        write_file(together(parts), Path(path))
+        if path is not None:
+            parts = [raw(project, iso3, table, frames[place]) for iso3, frames in drawn.items()]
+            write_file(together(parts), Path(path))
 
 
 def drawing(project: Project) -> Population:
