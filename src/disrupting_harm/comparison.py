@@ -55,11 +55,7 @@ class Comparison:
         rows = pd.concat(
             [read_table(project.root, results, iso3, insight) for iso3 in countries], ignore_index=True
         )
-        left_out: list[str] = []
-        if (rows["data"] == "delivered").any():
-            left_out = list(dict.fromkeys(rows.loc[rows["data"] == "synthetic", "country"]))
-            rows = rows[rows["data"] == "delivered"].reset_index(drop=True)
-        return cls(project, insight, rows, left_out, project.root / figures)
+        return cls(project, insight, *unmixed(rows), project.root / figures)
 
     # --- what notebooks call
 
@@ -76,11 +72,9 @@ class Comparison:
             }
             for iso3, row in kinds.iterrows()
         ]
-        sentence = f"{len(records)} countries are compared."
-        if self.left_out:
-            names = ", ".join(self.name(iso3) for iso3 in self.left_out)
-            sentence += f" Left out, as they have synthetic data only: {names}."
-        return Finding(sentence, None, pd.DataFrame(records))
+        one = len(records) == 1
+        sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
+        return Finding(sentence + left_out_said(self.left_out, self.project), None, pd.DataFrame(records))
 
     def headline(self, indicator: str, by: str = "all") -> Finding:
         """One indicator in every country, sorted, with the mean of countries; by a breakdown as small multiples.
@@ -477,6 +471,20 @@ def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, 
     se = float(np.sqrt(((shown["se"] / shown["estimate"]) ** 2).sum())) / len(shown)
     mean, low, high = (float(np.exp(centre + sign * z * se)) for sign in (0, -1, 1))
     return mean, low, high, mean * se
+
+
+def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows that may stand together, and the countries that leave: synthetic ones, once one has delivered data."""
+    delivered = rows["data"] == "delivered"
+    if not delivered.any():
+        return rows, []
+    return rows[delivered].reset_index(drop=True), list(dict.fromkeys(rows.loc[~delivered, "country"]))
+
+
+def left_out_said(left_out: list[str], project: Project) -> str:
+    """A sentence about the countries that leave, to follow another; empty if none does."""
+    names = ", ".join(project.countries[iso3].name for iso3 in left_out)
+    return f" Left out, as they have synthetic data only: {names}." if names else ""
 
 
 def read_table(root: Path, results: str, iso3: str, insight: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from disrupting_harm import estimates, figures, suppression, tables
 from disrupting_harm.claims import Evidence, judge, needs, read_claims
-from disrupting_harm.comparison import read_table
+from disrupting_harm.comparison import left_out_said, read_table, unmixed
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator, Registry
@@ -61,11 +61,14 @@ COLUMNS = [
 class Published:
     """Published figures joined with computed ones for the countries of a run."""
 
-    def __init__(self, project: Project, pairs: pd.DataFrame, evidence: Evidence, folder: Path) -> None:
+    def __init__(
+        self, project: Project, pairs: pd.DataFrame, evidence: Evidence, left_out: list[str], folder: Path
+    ) -> None:
         self.project = project
         self.labels = Labels(project.registry, project.codebook)
         self.table = pairs
         self.evidence = evidence
+        self.left_out = left_out
         self.folder = folder
         self.verdicts: pd.DataFrame | None = None
 
@@ -82,9 +85,7 @@ class Published:
             ],
             ignore_index=True,
         )
-        rows = rows.drop_duplicates(tables.KEY, ignore_index=True)
-        if (rows["data"] == "delivered").any():
-            rows = rows[rows["data"] == "delivered"].reset_index(drop=True)
+        rows, left_out = unmixed(rows.drop_duplicates(tables.KEY, ignore_index=True))
         present = list(dict.fromkeys(rows["country"]))
         frames = {
             iso3: pd.read_parquet(project.root / HARMONISED / iso3 / "children.parquet") for iso3 in present
@@ -101,9 +102,8 @@ class Published:
         way = published_way(project, frames, published)
         computed = pd.concat([rows, pooled], ignore_index=True)
         pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True))
-        return cls(
-            project, pairs, Evidence(project.registry, rows, pooled, pool, people), project.root / figures
-        )
+        evidence = Evidence(project.registry, rows, pooled, pool, people)
+        return cls(project, pairs, evidence, left_out, project.root / figures)
 
     # --- what notebooks call
 
@@ -127,6 +127,7 @@ class Published:
             sentence += (
                 f" {hidden:,} more would, but the computed figure is not shown (too few, or not asked)."
             )
+        sentence += left_out_said(self.left_out, self.project)
         return Finding(sentence, None, pd.DataFrame(records), open_table=True)
 
     def agreement(self, which: str) -> Finding:
@@ -134,9 +135,7 @@ class Published:
         shown = self.shown()
         chosen = shown[((shown["country"] == POOLED) == (which == "pooled")) & shown["is_share"]]
         if chosen.empty:
-            return Finding(
-                "No such pair in this run: not all countries of the article are in it.", None, chosen[JOIN]
-            )
+            return self.none("not all countries of the article are in it" if which == "pooled" else "")
         families = [self.family(name) for name in chosen["indicator"]]
         shown_rows = chosen.assign(
             label=[self.pair_label(row) for row in chosen.itertuples()], series=families
@@ -162,6 +161,8 @@ class Published:
         rows = shown[(shown["indicator"] == indicator) & (shown["by"] == "all")].sort_values(
             "published", ascending=False
         )
+        if rows.empty:
+            return self.none()
         names = [self.name(iso3) for iso3 in rows["country"]]
         own = rows.assign(label=names, series="computed")
         said = rows.assign(
@@ -190,6 +191,8 @@ class Published:
         """Width of the design-based interval against the interval computed the published way, for each indicator."""
         shown = self.shown()
         rows = shown[shown["published_way_low"].notna() & shown["is_share"] & (shown["by"] == "all")]
+        if rows.empty:
+            return self.none()
         width = (rows["ci_high"] - rows["ci_low"]) / (rows["published_way_high"] - rows["published_way_low"])
         published = (rows["published_high"] - rows["published_low"]) / (
             rows["published_way_high"] - rows["published_way_low"]
@@ -228,6 +231,8 @@ class Published:
         """The pairs that differ most, in computed standard errors."""
         rows = self.shown()
         rows = rows[rows["is_share"] & (rows["se"] > 0)]
+        if rows.empty:
+            return self.none()
         distance = (rows["difference"].abs() / rows["se"]).sort_values(ascending=False, kind="stable")
         rows = rows.loc[distance.index[:most]]
         return Finding(
@@ -254,6 +259,11 @@ class Published:
         """Pairs whose computed figure is shown."""
         rows = self.table[tables.is_shown(self.table)].copy()
         return rows.assign(is_share=rows["published"] <= 1)
+
+    def none(self, reason: str = "") -> Finding:
+        """What is said where no published figure has a computed one beside it."""
+        because = reason or "no figure of these countries is published, or none is shown"
+        return Finding(f"No such pair in this run: {because}.", None, self.table.iloc[:0][JOIN])
 
     def name(self, iso3: str) -> str:
         """Name of a country, or of the pool."""

@@ -1,9 +1,11 @@
 """Published figures joined with ours: same country, same indicator, same base."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from disrupting_harm.published import POOLED, breakdown_of, read_published
+from disrupting_harm.claims import Evidence
+from disrupting_harm.published import COLUMNS, POOLED, Published, breakdown_of, read_published
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +60,26 @@ def test_no_pair_is_there_twice_and_none_is_empty(published):
 ])  # fmt: skip
 def test_subgroups(subgroup, expected):
     assert breakdown_of(subgroup) == expected
+
+
+def test_countries_without_published_figures_have_their_page(project, tmp_path):
+    """As any new country: nothing is there to be set beside its figures, and each question of the page says so."""
+    nothing = pd.DataFrame(columns=COLUMNS)
+    evidence = Evidence(project.registry, nothing, nothing, [], None)
+    published = Published(project, nothing, evidence, ["ken", "bra"], tmp_path)
+    said = [
+        published.agreement("countries"),
+        published.headline("tfcsea_any"),
+        published.method(),
+        published.differences(),
+    ]
+    assert {finding.sentence for finding in said} == {
+        "No such pair in this run: no figure of these countries is published, or none is shown."
+    }
+    assert "not all countries of the article are in it" in published.agreement("pooled").sentence
+    told = published.pairs().sentence
+    assert told == (
+        "0 published figures have a computed one beside them."
+        " Left out, as they have synthetic data only: Kenya, Brazil."
+    )
+    assert not list(tmp_path.rglob("*.svg"))
