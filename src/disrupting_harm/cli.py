@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from disrupting_harm.commands import check, inspect, new_country, products, reference
+from disrupting_harm.commands import check, diff, inspect, new_country, products, reference
 
 app = typer.Typer(
     add_completion=False,
@@ -32,6 +32,7 @@ for command in (
 app.command(rich_help_panel="For analysts and country teams")(inspect.inspect)
 app.command(rich_help_panel="For analysts and country teams")(new_country.new_country)
 app.command(rich_help_panel="For analysts and country teams")(check.check)
+app.command(rich_help_panel="For analysts and country teams")(diff.diff)
 app.command(rich_help_panel="For analysts and country teams")(reference.reference)
 
 

@@ -1,0 +1,56 @@
+"""The command that compares two releases of results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Old = Annotated[Path, typer.Argument(help="Results folder of the earlier release.", metavar="OLD")]
+New = Annotated[Path, typer.Argument(help="Results folder of the later release.", metavar="NEW")]
+Page = Annotated[
+    Path | None,
+    typer.Option(
+        writable=True, dir_okay=False, help="Write a page of all changes, for instance results/changes.html."
+    ),
+]
+Table = Annotated[
+    Path | None,
+    typer.Option(writable=True, dir_okay=False, help="Write a table (CSV) of all estimates that changed."),
+]
+Points = Annotated[
+    float, typer.Option(min=0, help="Count as moved only what moved by at least so many percentage points.")
+]
+Errors = Annotated[
+    float, typer.Option(min=0, help="Count as moved only what moved by at least so many standard errors.")
+]
+
+
+def diff(
+    old: Old, new: New, page: Page = None, table: Table = None, points: Points = 0.0, errors: Errors = 0.0
+) -> None:
+    """Compare two results folders: which estimates moved, appeared, vanished, changed their base or are hidden.
+
+    Says so too where one release shows what the other hides: whoever holds both may work out what is hidden. Numbers of
+    such estimates are neither printed nor written.
+
+    disrupting-harm diff results_2025 results --points 1
+
+    disrupting-harm diff results_2025 results --page results/changes.html --table results/changes.csv
+    """
+    from disrupting_harm import releases
+    from disrupting_harm.config import load
+    from disrupting_harm.site.releases import summary, write_page
+
+    project = load()
+    changes = releases.compare(releases.read(old), releases.read(new), points, errors)
+    typer.echo(summary(project, changes), nl=False)
+    if table:
+        changes.write(table)
+        typer.echo(f"\nAs a table: {table}")
+    if page:
+        from disrupting_harm.provenance import commit
+
+        write_page(project, changes, page, commit(project.root))
+        typer.echo(f"\nAs a page: {page}")

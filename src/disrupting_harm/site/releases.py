@@ -1,0 +1,248 @@
+"""How two releases differ, told on a terminal and as a page."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from disrupting_harm.config import Project
+from disrupting_harm.figures.describe import counted, number
+from disrupting_harm.figures.frames import hidden_words
+from disrupting_harm.labels import Labels
+from disrupting_harm.pages import PageContext, render_body
+from disrupting_harm.releases import KINDS, Changes, Release
+from disrupting_harm.words import UNITS
+
+WIDTH = 100
+MOST_LINES = 15
+MOST_ROWS = 200
+"""Rows of one list on the page; the table holds them all."""
+
+HERE = Path(__file__).parent
+TITLE = "What changed between two releases?"
+WARNING = "Shown in one release, hidden in the other"
+WARNING_TEXT = (
+    "Whoever holds both releases may work out what one of them hides. Do not give out both as they are: hide the "
+    "estimate in both, or ask whoever is responsible for disclosure control."
+)
+MEASURES = {
+    "mean": "mean",
+    "risk_ratio": "risk ratio",
+    "risk_difference": "difference",
+    "count": "number of children",
+    "reliability": "reliability",
+}
+
+
+# On a terminal
+
+
+def summary(project: Project, changes: Changes, most: int = MOST_LINES) -> str:
+    """Counts, the warning and the largest changes as plain text, at most WIDTH wide."""
+    parts = [["SYNTHETIC DATA"] if changes.synthetic else []]
+    parts.append([line for name in ("old", "new") for line in about(name.upper(), getattr(changes, name))])
+    width = max(len(words) for words in KINDS.values())
+    parts.append([f"{words:<{width}}  {changes.count(kind):>8,}" for kind, words in KINDS.items()])
+    parts.append(warned(project, changes, most))
+    moved = named(project, changes.of("moved"))
+    if not moved.empty:
+        head = f"{'SEs':>7}  {'points':>7}  {'old':>9}  {'new':>9}  largest changes, in standard errors of the old"
+        parts.append([head, *(line(row) for row in moved.head(most).to_dict("records")), *more(moved, most)])
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def about(name: str, release: Release) -> list[str]:
+    """What one release holds."""
+    countries = counted(release.rows["country"].nunique(), "place")
+    lines = [cut(f"{name}  {release.folder}: {len(release.rows):,} estimates, {countries}, {release.data}")]
+    if release.other_tables:
+        lines.append(f"     {counted(len(release.other_tables), 'table')} without estimates not compared")
+    return lines
+
+
+def warned(project: Project, changes: Changes, most: int) -> list[str]:
+    """The estimates that only one release hides."""
+    rows = named(project, changes.revealing)
+    if rows.empty:
+        return []
+    lines = [
+        f"WARNING  {WARNING}: {len(rows):,}",
+        "Whoever holds both releases may work out what one of them hides.",
+    ]
+    names = [f"  {each['where_hidden']:<14} {each['name']}" for each in rows.head(most).to_dict("records")]
+    return [*lines, *map(cut, names), *more(rows, most)]
+
+
+def line(row: dict[str, Any]) -> str:
+    """One estimate that moved, as a line."""
+    points = f"{row['points']:+.1f}" if pd.notna(row["points"]) else ""
+    errors = f"{row['standard_errors']:+.1f}" if pd.notna(row["standard_errors"]) else ""
+    return cut(f"{errors:>7}  {points:>7}  {row['before']:>9}  {row['now']:>9}  {row['name']}")
+
+
+def more(rows: pd.DataFrame, most: int) -> list[str]:
+    """How many are not told."""
+    return [f"  and {len(rows) - most:,} more: --page or --table tells all"] if len(rows) > most else []
+
+
+def cut(text: str) -> str:
+    """A line that fits."""
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
+
+
+# As a page
+
+
+def write_page(project: Project, changes: Changes, page: Path, commit: str = "not known") -> None:
+    """Write the page of changes. Its links lead to the pages of the new release if it lies in its folder."""
+    body = template().render(
+        changes=changes,
+        kinds=KINDS,
+        countries=by_country(project, changes),
+        revealing=records(named(project, changes.revealing)),
+        moved=records(named(project, changes.of("moved"))),
+        hidden=records(named(project, changes.of("hidden", "shown", "status"))),
+        gone={
+            kind: groups(project, changes.of(kind)) for kind in ("appeared", "vanished", "other_data", "base")
+        },
+        most=MOST_ROWS,
+        warning=WARNING,
+        warning_text=WARNING_TEXT,
+    )
+    foot = {
+        "Commit": commit,
+        "Old release": described(changes.old),
+        "New release": described(changes.new),
+    }
+    context = PageContext(
+        TITLE,
+        f"From {changes.old.folder.name} to {changes.new.folder.name}",
+        data="synthetic" if changes.synthetic else "delivered",
+        depth=depth(page, changes.new.folder),
+        foot=foot,
+        wide=True,
+    )
+    render_body(body, page, context)
+
+
+def depth(page: Path, results: Path) -> int:
+    """How many folders below `results` a page lies; 0 if it lies elsewhere."""
+    folder = page.resolve().parent
+    inside = folder.is_relative_to(results.resolve())
+    return len(folder.relative_to(results.resolve()).parts) if inside else 0
+
+
+def described(release: Release) -> str:
+    """A release in the foot of the page: the folder's name alone, no path."""
+    return f"{release.folder.name}: {len(release.rows):,} estimates, {release.data} data"
+
+
+def by_country(project: Project, changes: Changes) -> list[dict[str, Any]]:
+    """Numbers of changes of each kind, a line for each country."""
+    rows = named(project, changes.rows)
+    counts = pd.crosstab(rows["country_name"], rows["change"]).reindex(columns=list(KINDS), fill_value=0)
+    return [{"name": name, "counts": each.to_dict()} for name, each in counts.iterrows()]
+
+
+def groups(project: Project, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Countries and indicators of several estimates, and how many each has."""
+    counts = named(project, rows).groupby(["country_name", "indicator_label"], sort=True).size()
+    return [{"country": country, "indicator": label, "count": n} for (country, label), n in counts.items()]
+
+
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first rows of a list, and in each its words."""
+    return [
+        {
+            **row,
+            "points": signed(row["points"]),
+            "standard_errors": signed(row["standard_errors"]),
+            "old_n": number(row["old_n"], "count") if pd.notna(row["old_n"]) else "",
+            "new_n": number(row["new_n"], "count") if pd.notna(row["new_n"]) else "",
+        }
+        for row in rows.to_dict("records")[:MOST_ROWS]
+    ]
+
+
+def signed(value: float) -> str:
+    """A difference with its sign; empty where there is none."""
+    return f"{value:+.1f}".replace("-", "−") if pd.notna(value) else ""
+
+
+# Words for both
+
+
+def named(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with names of country, indicator and level, and with their estimates as they are read."""
+    words = Words(project)
+    told = [words.of(row) for row in rows.to_dict("records")]
+    names = ["country_name", "indicator_label", "part", "name", "before", "now", "where_hidden"]
+    return pd.concat([rows.reset_index(drop=True), pd.DataFrame(told, columns=names)], axis=1)
+
+
+class Words:
+    """How estimates are called; an estimate that the configuration no longer knows keeps the names of its table."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.labels = Labels(project.registry, project.codebook)
+
+    def of(self, row: dict[str, Any]) -> dict[str, str]:
+        """All words of one row."""
+        country = self.project.countries.get(row["country"])
+        place = country.name if country else row["country"].replace("_", " ").capitalize()
+        indicator, part = self.indicator(row), self.part(row)
+        return {
+            "country_name": place,
+            "indicator_label": indicator,
+            "part": part,
+            "name": f"{place}: {indicator}{f' · {part}' if part else ''}",
+            "before": value(row["old_estimate"], row["old_status"], row["measure"]),
+            "now": value(row["new_estimate"], row["new_status"], row["measure"]),
+            "where_hidden": f"hidden in {'new' if row['new_status'] == 'suppressed' else 'old'}",
+        }
+
+    def indicator(self, row: dict[str, Any]) -> str:
+        """Title of the indicator, with the measure where it is no share."""
+        known = row["indicator"] in self.project.registry.indicators
+        title = self.labels.indicator(row["indicator"]) if known else row["indicator"]
+        measure = MEASURES.get(row["measure"], "" if row["measure"] == "proportion" else row["measure"])
+        return f"{title} ({measure})" if measure else title
+
+    def part(self, row: dict[str, Any]) -> str:
+        """The part of the respondents: "Sex: Girls"; empty for all."""
+        if row["by"] == "all" and row["level"] == "all":
+            return ""
+        try:
+            return (
+                f"{self.labels.by(row['by'])}: {self.labels.level(row['indicator'], row['by'], row['level'])}"
+            )
+        except (KeyError, AttributeError):
+            return f"{row['by']}: {row['level']}"
+
+
+def value(estimate: float, status: Any, measure: str) -> str:
+    """An estimate as it is read; why there is none otherwise."""
+    if pd.notna(estimate):
+        text = number(estimate, UNITS.get(measure, "mean"), sign=measure != "risk_difference")
+        return f"({text})" if status == "low_n" else text
+    if pd.isna(status):
+        return "–"
+    return "shown" if status in ("shown", "low_n") else hidden_words(status)
+
+
+@cache
+def template() -> Template:
+    """The template of the page."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("releases.html.j2")
