@@ -6,13 +6,21 @@ import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from disrupting_harm.microdata.cells import (
+    DATE,
+    NUMBER,
+    all_match,
+    as_numbers,
+    has_commas,
+    trimmed,
+    with_points,
+)
 from disrupting_harm.microdata.encoding import find_encoding
 from disrupting_harm.microdata.error import UnreadableError
 from disrupting_harm.microdata.separator import SAMPLE, find_separator, records, told_separator
@@ -20,9 +28,6 @@ from disrupting_harm.microdata.table import Column, How, Kind
 
 BLOCK = 1 << 22
 """Bytes that are parsed at a time."""
-COMMA = r"^\s*(-?\d*),(\d+)\s*$"
-POINT = r"^\s*-?\d*\.\d+\s*$"
-DATE = r"^\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T].*)?$"
 
 
 @dataclass
@@ -74,24 +79,30 @@ class Text:
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
         """Some columns; an empty cell is missing, nothing else."""
         self.check_quotes()
-        parsed = dict(zip(names, self.parsed(names, text).columns, strict=True))
+        parsed = dict(zip(names, self.parsed(names).columns, strict=True))
         columns = {}
         for name in names:
-            column = parsed.pop(name)  # so that no column stays in memory twice
-            pointed = column if name in text else with_points(column, self.how.decimal)
-            columns[name] = pointed.to_pandas()
+            cells = parsed.pop(name).unify_dictionaries().combine_chunks()  # no column stays in memory twice
+            values = trimmed(cells.dictionary)
+            values = values if name in text else as_numbers(values, self.how.decimal)
+            columns[name] = values.take(cells.indices).to_pandas()
         return pd.DataFrame(columns, copy=False), {}
 
     def place(self, name: str) -> str:
         """What a column is called while it is parsed: its place, as names may stand twice."""
         return str(self.header.index(name))
 
-    def parsed(self, names: list[str], text: list[str]) -> Any:
-        """Some columns as a table of pyarrow."""
+    def parsed(self, names: list[str]) -> Any:
+        """Some columns as a table of pyarrow, each a list of its distinct texts and their places.
+
+        With types that are said, pyarrow forgets the other columns of a block at once; to infer types, it would keep
+        the whole file.
+        """
         import pyarrow as pa
         from pyarrow import csv as arrow_csv
 
-        convert = self.convert_options({self.place(name): pa.string() for name in text})
+        texts = pa.dictionary(pa.int32(), pa.string())
+        convert = self.convert_options({self.place(name): texts for name in names})
         convert.include_columns = [self.place(name) for name in names]
         try:
             return arrow_csv.read_csv(
@@ -141,18 +152,10 @@ class Text:
         return arrow_csv.ParseOptions(delimiter=self.how.separator, newlines_in_values=True)
 
     def convert_options(self, types: dict[str, Any]) -> Any:
-        """How cells become values: no words for missing, true or false, and no code is a time."""
+        """Cells stay texts; an empty one is missing, nothing else."""
         from pyarrow import csv as arrow_csv
 
-        return arrow_csv.ConvertOptions(
-            column_types=types,
-            null_values=[""],
-            strings_can_be_null=True,
-            true_values=[],
-            false_values=[],
-            timestamp_parsers=["%"],  # never
-            decimal_point=self.how.decimal or ".",
-        )
+        return arrow_csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True)
 
     def what_is_wrong(self) -> UnreadableError:
         """Which rows have another number of cells than the header; found by reading once more, row by row."""
@@ -225,26 +228,14 @@ class Kinds:
     date: bool = True
     comma: bool = False
 
-    @cached_property
-    def seen(self) -> set[str]:
-        """Nothing yet."""
-        return set()
-
     def look(self, cells: Any, decimal: str | None) -> None:
         """Take in some more cells."""
-        import pyarrow as pa
-        from pyarrow import compute
-
-        cells = cells.drop_null()
-        if not len(cells) or not (self.number or self.date):
+        if not (self.number or self.date):
             return
-        self.seen.add("something")
-        self.date = self.date and compute.all(compute.match_substring_regex(cells, DATE)).as_py()
-        self.comma = self.comma or has_commas(cells, decimal)
-        try:
-            with_points(cells, decimal).cast(pa.float64())
-        except pa.ArrowInvalid:
-            self.number = False
+        values = trimmed(cells.unique())
+        self.date = self.date and all_match(values, DATE)
+        self.comma = self.comma or has_commas(values, decimal)
+        self.number = self.number and all_match(with_points(values, decimal), NUMBER)
 
     @property
     def kind(self) -> Kind:
@@ -252,26 +243,3 @@ class Kinds:
         if self.number:
             return "number"
         return "date" if self.date else "text"
-
-
-def has_commas(cells: Any, decimal: str | None) -> bool:
-    """Whether cells are numbers with a decimal comma: it is said, or some are, and none has a decimal point."""
-    from pyarrow import compute
-
-    if decimal == "." or not compute.any(compute.match_substring_regex(cells, COMMA)).as_py():
-        return False
-    return decimal == "," or not compute.any(compute.match_substring_regex(cells, POINT)).as_py()
-
-
-def with_points(cells: Any, decimal: str | None) -> Any:
-    """Cells with decimal points in place of decimal commas, as numbers if all of them are."""
-    import pyarrow as pa
-    from pyarrow import compute
-
-    if not pa.types.is_string(cells.type) or not has_commas(cells, decimal):
-        return cells
-    pointed = compute.replace_substring_regex(cells, COMMA, r"\1.\2")
-    try:
-        return pointed.cast(pa.float64())
-    except pa.ArrowInvalid:
-        return pointed
