@@ -142,6 +142,7 @@ def estimates(file: Path) -> pd.DataFrame | None:
                 f"{file}: has other columns than a table of estimates ({difference_of(columns)}). {RUN}"
             )
         rows = tables.read(file)
+        rows = rows.assign(**{name: pd.to_numeric(rows[name]).astype(float) for name in tables.NUMBERS})
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{file}: cannot be read as a table ({first_line(error)}). {RUN}") from None
     for place, what in wrong(rows):
