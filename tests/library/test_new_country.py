@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
+import jsonschema
 import pandas as pd
 import pyreadstat
 import pytest
 import yaml
 from typer.testing import CliRunner
 
-from disrupting_harm import config
 from disrupting_harm.cli import app
 from disrupting_harm.harmonise import harmonise
 from disrupting_harm.microdata import MicrodataError
@@ -21,6 +22,21 @@ from disrupting_harm.new_country.text import block, scalar, setting
 from disrupting_harm.synthetic import deliver
 
 REGION = Wishes(region="South America", phase="phase_two")
+
+
+MENTIONED = """  told_{form}:
+    columns: W_m{mention}_{form}
+    mentions: 13
+    options: {1: mother, 2: father, 3: sibling, 4: friend, 5: other_adult, 6: teacher, 7: social_worker, 8: police,
+      9: helpline, 10: other, 11: no_one}
+"""
+INFORMED = """  caregiver_age: EDAD
+  information_source:
+    columns: INF{mention}
+    mentions: 10
+    options: {1: child, 2: family_or_friends, 3: school, 4: government, 5: media, 6: websites_or_social_media,
+      7: service_provider, 8: none}
+"""
 
 
 @pytest.fixture
@@ -118,6 +134,8 @@ def test_it_says_only_what_differs_as_a_person_did(place, as_colombia):
         key = "variables" if table == "children" else "caregiver_variables"
         assert set(found[key]) <= set(by_hand[key])
     assert "not_asked" not in found
+    schema = json.loads((place.root / "config/schemas/country.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(json.dumps(found)), schema)  # as an editor does, told by the first line
 
 
 def test_names_of_a_questionnaire_leave_nothing_to_say(place, project, drawn):
@@ -180,12 +198,44 @@ def test_a_form_that_lacks_a_column_gets_an_entry_of_its_own(place, as_colombia)
     assert "told_c__teacher" in children
 
 
+def test_lists_of_mentions_are_found_by_the_labels_of_their_values(place, drawn):
+    """Whom the child told as first, second ... mention, and the caregivers' sources of information, too."""
+    place.edit("countries/col.yaml", "  told_{form}: {chosen: 1, not_chosen: 2}\n", MENTIONED)
+    place.edit("countries/col.yaml", "  caregiver_age: EDAD\n", INFORMED)
+    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
+    deliver.write(place.load(), ["col"], *files, population=drawn)
+    new_country(place.load(), "guy", *files, REGION)
+    loaded = place.load()
+    for table, name in (("children", "told_d"), ("caregivers", "information_source")):
+        colombia, guyana = (getattr(loaded.countries[iso3], table).variables[name] for iso3 in ("col", "guy"))
+        assert guyana.mentions == colombia.mentions
+        assert guyana.listed == colombia.listed
+    harmonised = dict(zip(("children", "caregivers"), harmonise(loaded, "guy"), strict=True))
+    for table, frame in zip(("children", "caregivers"), drawn("col"), strict=True):
+        asked = frame[frame["weight"] > 0].reset_index(drop=True)
+        columns = [c for c in asked if c.startswith(("told_d__", "information_source__"))]
+        assert columns
+        for column in columns:
+            got = harmonised[table][column].astype("boolean").fillna(False)
+            assert list(got) == list(asked[column].astype("boolean").fillna(False)), column
+
+
+def test_letters_of_forms_are_found_within_words(place, as_colombia):
+    rewritten(as_colombia[0], lambda name: re.sub(r"^P12_(\w)", r"P12_form\1x", name))
+    new_country(place.load(), "guy", *as_colombia, REGION)
+    assert yaml.safe_load(written_file(place))["variables"]["form_{form}"]["column"] == "P12_form{form}x"
+
+
 def test_names_of_forms_without_a_pattern_are_written_one_by_one(place, as_colombia):
-    rewritten(as_colombia[0], lambda name: re.sub(r"^(Q15|P12)_(\w)", r"\1_f\2x", name))
+    spelled = ["uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"]
+    words = dict(zip("123456789abcdefghi", spelled * 2, strict=True))
+    rewritten(
+        as_colombia[0], lambda name: re.sub(r"^(Q15|P12)_(\w)", lambda m: f"{m[1]}_{words[m[2]]}", name)
+    )
     new_country(place.load(), "guy", *as_colombia, REGION)
     said = yaml.safe_load(written_file(place))["variables"]
-    assert said["perpetrator_c"]["columns"] == "Q15_f3x_{code}"
-    assert said["form_c"]["column"] == "P12_fcx"
+    assert said["perpetrator_c"]["columns"] == "Q15_tres_{code}"
+    assert said["form_c"]["column"] == "P12_tres"
     loaded = place.load()
     colombia, guyana = (loaded.countries[iso3].children.variables for iso3 in ("col", "guy"))
     for name in ("perpetrator_c", "form_c"):
@@ -363,16 +413,3 @@ def test_an_entry_is_read_as_it_was_written():
     text = "\n".join(setting(Setting("told_{form}", says, check="by name", to_decide=("what is # this?",))))
     assert yaml.safe_load(text) == {"told_{form}": {**says, "options": {n: f"option_{n}" for n in range(30)}}}
     assert max(map(len, text.splitlines())) <= 110
-
-
-def test_it_is_valid_for_editors_too(place, as_colombia):
-    """The schema that the file names in its first line accepts it."""
-    import json
-
-    import jsonschema
-
-    new_country(place.load(), "guy", *as_colombia, REGION)
-    schema = json.loads((place.root / "config/schemas/country.json").read_text(encoding="utf-8"))
-    found = yaml.safe_load(written_file(place))
-    jsonschema.validate(json.loads(json.dumps(found)), schema)
-    assert config.load(place.root).countries["guy"].data == "delivered"

@@ -68,7 +68,8 @@ class Telling:
             yield from self.column(name, whole=True)
             if name in of_column:
                 match, variable, option = of_column[name]
-                meant = f"{variable}, option {option}" if option else variable
+                what = "mention" if match.mentions else "option"
+                meant = f"{variable}, {what} {option}" if option else variable
                 yield from wrapped([f"= {meant}  ({self.verdict(match)})", self.question(variable)], "  ")
                 yield from wrapped([f"Check: {note}" for note in match.notes], "  ")
             else:

@@ -127,8 +127,8 @@ def number(
 
 def special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list[str]:
     """Codes whose label is a special answer, or that there is none."""
-    words = [word for each in words_for({**special, NOT_ASKED: "Not asked"}).values() for word in each]
-    words += ["missing", "not stated"]
+    known = words_for({**special, NOT_ASKED: "Not asked"}).values()
+    words = (*(word for each in known for word in each), "missing", "not stated")
     return [code for code, label in labels.items() if same(label, words) >= SAME_VALUE]
 
 

@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, takewhile
 
 AT_SEPARATORS = re.compile(r"[_.\-: ]+|[^_.\-: ]+")
 AT_BORDERS = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
@@ -94,3 +94,15 @@ def is_whole(columns: dict[tuple[str, ...], str], places: int) -> bool:
     for size in sizes:
         table *= size
     return min(sizes) > 1 and len(columns) >= max(FEWEST[places], COMPLETE * table)
+
+
+def around(parts: Sequence[str]) -> tuple[str, str]:
+    """What all of some parts begin and end with: ("m", "") of m1, m2, m10."""
+    before = shared_start(parts)
+    return before, shared_start([part[len(before) :][::-1] for part in parts])[::-1]
+
+
+def shared_start(words: Sequence[str]) -> str:
+    """The letters that all words begin with."""
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*words, strict=False))
+    return "".join(letters[0] for letters in same)

@@ -16,15 +16,18 @@ import numpy as np
 from disrupting_harm.config import Codebook, Variable
 from disrupting_harm.config.codebook import Form
 from disrupting_harm.matching.clues import Answers, Clue, beyond_chance, together
-from disrupting_harm.matching.families import Family
+from disrupting_harm.matching.families import Family, around
 from disrupting_harm.matching.names import Known
-from disrupting_harm.matching.wording import clean, likeness, one_to_one, words_for
+from disrupting_harm.matching.wording import clean, likeness, meanings, one_to_one, words_for
+from disrupting_harm.microdata import Column
 
 MOST_HAVE = 0.7
 """Share of columns that a word is in, to belong to what they have in common."""
 SAID = 0.6
 """A part means an option or form whose wording is at least so alike."""
-FORM, OPTION = "form", "option"
+FORM, OPTION, MENTION = "form", "option", "mention"
+FEWEST_LISTED = 0.5
+"""Columns list mentions if the labels of their values are at least this share of the options."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class Entry:
 class Proposal:
     """A family as an entry: what its parts mean, and what speaks for it.
 
-    `meaning`: for each place of the names, "form" or "option"; `parts`: part -> form or option, by place; `undecided`:
-    parts that mean nothing in the codebook.
+    `meaning`: for each place of the names, "form", "option" or "mention" (first, second ... answer of a list); `parts`:
+    part -> form or option, by place; `listed`: in a list of mentions, code -> option.
     """
 
     family: Family
@@ -60,6 +63,7 @@ class Proposal:
     parts: tuple[dict[str, str], ...]
     clues: tuple[Clue, ...] = ()
     notes: tuple[str, ...] = ()
+    listed: dict[str, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -71,12 +75,12 @@ class Proposal:
         return self.parts[self.meaning.index(what)] if what in self.meaning else {}
 
     def slots(self) -> dict[tuple[str, str], str]:
-        """(form, option) -> delivered column; "" where the entry has none."""
+        """(form, option or mention) -> delivered column; "" where the entry has none."""
         found = {}
         for key, column in self.family.columns.items():
             meant = {what: self.parts[place].get(key[place]) for place, what in enumerate(self.meaning)}
             if None not in meant.values():
-                found[(meant.get(FORM) or "", meant.get(OPTION) or "")] = column
+                found[(meant.get(FORM) or "", meant.get(OPTION) or meant.get(MENTION) or "")] = column
         return found
 
     def undecided(self, what: str) -> list[str]:
@@ -138,12 +142,13 @@ class Proposing:
         self,
         codebook: Codebook,
         knowns: Sequence[Known],
-        labels: Mapping[str, str],
+        columns: Mapping[str, Column],
         answers: Mapping[str, Answers],
     ) -> None:
         self.codebook = codebook
         self.knowns = knowns
-        self.labels = labels
+        self.columns = columns
+        self.labels = {name: column.label for name, column in columns.items()}
         self.answers = answers
         self.forms_of: dict[str, str] = {}
         """Parts that are known to stand for forms, from families that said so."""
@@ -151,17 +156,40 @@ class Proposing:
     def best(self, family: Family, entry: Entry) -> Proposal | None:
         """The best reading of a family as an entry; None if nothing speaks for it."""
         wordings = Wordings(family, self.labels)
-        orders = [entry.by] if family.places == 1 else [entry.by, entry.by[::-1]]
+        listed = self.listed(family, entry)
+        by = tuple(MENTION if listed and what == OPTION else what for what in entry.by)
+        orders = [by] if family.places == 1 else [by, by[::-1]]
         read = [
-            self.read(family, entry, meaning, wordings) for meaning in orders if len(meaning) == family.places
+            self.read(family, entry, meaning, wordings, listed)
+            for meaning in orders
+            if len(meaning) == family.places
         ]
         return max((each for each in read if each.score > 0), key=lambda each: each.score, default=None)
 
-    def read(self, family: Family, entry: Entry, meaning: tuple[str, ...], wordings: Wordings) -> Proposal:
+    def listed(self, family: Family, entry: Entry) -> dict[str, str]:
+        """Code -> option, where the labels of values are the options of the entry: each column holds one mention."""
+        options = entry.first.options
+        if not options:
+            return {}
+        labels = {c: t for name in family.columns.values() for c, t in self.columns[name].labels.items()}
+        found = meanings(labels, words_for({**options, **self.codebook.special}))
+        return found if len(set(found.values()) & set(options)) >= FEWEST_LISTED * len(options) else {}
+
+    def read(
+        self,
+        family: Family,
+        entry: Entry,
+        meaning: tuple[str, ...],
+        wordings: Wordings,
+        listed: dict[str, str],
+    ) -> Proposal:
         """A family as an entry, its places having this meaning."""
         by_name, share = self.named(family, entry, meaning)
         parts, alike, notes = [], [], []
         for place, what in enumerate(meaning):
+            if what == MENTION:
+                parts.append(counted_parts(family.parts(place)))
+                continue
             found, how = self.told(entry, what, wordings.parts[place])
             if what == OPTION or how > SAID:
                 alike.append(how)
@@ -170,10 +198,14 @@ class Proposing:
                 notes += [note] if note else []
             parts.append(found)
         clues = [Clue("name", 0.9 * share), *self.by_wording(entry, meaning, wordings, alike)]
-        clues.append(Clue("structure", 0.25 * family.places * self.structure(family, entry, meaning)))
+        if listed:
+            told = set(listed.values()) & set(entry.first.options)
+            clues.append(Clue("value labels", 0.8 * len(told) / len(entry.first.options)))
+        else:
+            clues.append(Clue("structure", 0.25 * family.places * self.structure(family, entry, meaning)))
         if not all(parts):
             clues = []
-        return Proposal(family, entry, meaning, tuple(parts), tuple(clues), tuple(notes))
+        return Proposal(family, entry, meaning, tuple(parts), tuple(clues), tuple(notes), listed)
 
     def by_wording(
         self, entry: Entry, meaning: tuple[str, ...], wordings: Wordings, alike: Sequence[float]
@@ -185,7 +217,7 @@ class Proposing:
             [wordings.question], [clean(text) for text in (entry.first.label, self.question(entry))]
         )
         shared = float(asked.max(initial=0))
-        parts = float(np.mean(alike)) if alike else 0.0
+        parts = float(np.mean(alike)) if alike else shared if MENTION in meaning else 0.0
         weight = 0.4 if OPTION in meaning else 0.3
         return [Clue("label", beyond_chance(weight * shared + (1 - weight) * parts))]
 
@@ -253,7 +285,7 @@ class Proposing:
         """Part -> form or option as in the questionnaire whose names fit best, and the share of its columns found."""
         best: tuple[tuple[dict[str, str], ...], float] = (tuple({} for _ in meaning), 0.0)
         key_of = {column: key for key, column in family.columns.items()}
-        for each in self.knowns:
+        for each in self.knowns if MENTION not in meaning else ():
             parts: tuple[dict[str, str], ...] = tuple({} for _ in meaning)
             wanted, agreed = 0, 0.0
             for name in entry.variables:
@@ -328,6 +360,13 @@ class Proposing:
             return 1.0 if len(occurring) <= 2 else 0.0
         values = len(entry.first.values)
         return 1.0 if values - 1 <= len(occurring) <= values + 3 else 0.0
+
+
+def counted_parts(parts: Sequence[str]) -> dict[str, str]:
+    """Part -> number, of parts that count mentions from 1 on (1, 2 or m1, m2); nothing if they are other words."""
+    before, after = around(parts)
+    numbers = {part: part[len(before) : len(part) - len(after)] for part in parts}
+    return numbers if set(numbers.values()) == {str(place + 1) for place in range(len(parts))} else {}
 
 
 def wording_scores(texts: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> np.ndarray:

@@ -12,13 +12,14 @@ from disrupting_harm.config.codebook import Table
 from disrupting_harm.matching import codes as meaning
 from disrupting_harm.matching.clues import CLEAR_LEAD, CONSIDERED, Answers, Confidence, confidence, told
 from disrupting_harm.matching.codes import Codes
-from disrupting_harm.matching.families import Family, families, lines
-from disrupting_harm.matching.groups import FORM, OPTION, Entry, Proposal, Proposing
+from disrupting_harm.matching.families import Family, around, families, lines
+from disrupting_harm.matching.groups import FORM, MENTION, OPTION, Entry, Proposal, Proposing
 from disrupting_harm.matching.names import Known, known
 from disrupting_harm.matching.singles import Singles
 from disrupting_harm.matching.wording import one_to_one
 from disrupting_harm.microdata import Column
 
+WORDS = {FORM: "{form}", OPTION: "{code}", MENTION: "{mention}"}
 USUAL = 0.5
 """A file follows a questionnaire if at least this share of its columns is in it by name."""
 
@@ -27,9 +28,10 @@ USUAL = 0.5
 class Match:
     """One question of the codebook and the columns that hold it.
 
-    `columns`: (variable, option) -> delivered column, option "" where there is one answer; `pattern`: how the names are
-    built, for people; `options`: code in the names -> option; `parts`: part of the names -> form; `undecided_options`:
-    codes in the names that mean nothing in the codebook; `rivals`: others that fit nearly as well.
+    `columns`: (variable, option) -> delivered column; the option is "" where there is one answer, and a number where a
+    column lists a mention. `pattern`: how the names are built, for people; `options`: code -> option; `parts`: part of
+    the names -> form; `mentions`: number of mentions in a list; `undecided_options`: codes in the names that mean
+    nothing in the codebook; `rivals`: others that fit nearly as well; `notes`: what to check.
     """
 
     entry: str
@@ -40,6 +42,7 @@ class Match:
     codes: Codes = field(default_factory=Codes)
     options: dict[str, str] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+    mentions: int = 0
     undecided_options: tuple[str, ...] = ()
     rivals: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -105,8 +108,7 @@ class Task:
     def run(self) -> Matching:
         """Families of two places first, then of one, then single columns."""
         self.columns = {name: without_own_name(column) for name, column in self.columns.items()}
-        labels = {name: column.label for name, column in self.columns.items()}
-        self.proposing = Proposing(self.codebook, self.knowns, labels, self.answers)
+        self.proposing = Proposing(self.codebook, self.knowns, self.columns, self.answers)
         self.left = [name for name in self.columns if name not in self.set_aside()]
         entries = self.entries()
         self.match_all_families(entries)
@@ -183,7 +185,7 @@ class Task:
         if proposal is None or not self.proposing.covers_forms(proposal):
             return None
         labels = self.value_labels(proposal)
-        if not labels or not self.labels_understood:
+        if not labels or proposal.listed or not self.labels_understood:
             return proposal
         codes = self.codes_of(proposal)
         if proposal.entry.first.kind == "answer":
@@ -211,6 +213,9 @@ class Task:
         occurring, labels = meaning.of_columns(
             [self.answers.get(name) for name in names], [self.columns[name].labels for name in names]
         )
+        if proposal.listed:
+            others = (occurring or set()) - set(proposal.listed)
+            return Codes(undecided=meaning.in_order(others))
         if proposal.entry.first.kind == "answers":
             is_text = all(self.columns[name].kind == "text" for name in names)
             return meaning.several_answers(occurring, labels, is_text, self.codebook.special)
@@ -235,7 +240,10 @@ class Task:
         """A proposal as a match."""
         family, entry = proposal.family, proposal.entry
         by_form = {variable.form or "": name for name, variable in entry.variables.items()}
-        words = ["{" + ("form" if what == FORM else "code") + "}" for what in proposal.meaning]
+        words = [WORDS[what] for what in proposal.meaning]
+        if MENTION in proposal.meaning:
+            place = proposal.meaning.index(MENTION)
+            words[place] = WORDS[MENTION].join(around(family.parts(place)))
         columns = {
             (by_form[form], option): column
             for (form, option), column in proposal.slots().items()
@@ -249,7 +257,8 @@ class Task:
             confidence=confidence(proposal.score, lead),
             reason=told(proposal.clues),
             codes=codes,
-            options=proposal.of(OPTION),
+            options=proposal.listed or proposal.of(OPTION),
+            mentions=len(proposal.of(MENTION)),
             parts=proposal.of(FORM),
             undecided_options=tuple(proposal.undecided(OPTION)),
             rivals=tuple(others),

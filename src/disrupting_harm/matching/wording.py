@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import fuzz, process, utils
@@ -64,6 +65,7 @@ CHOSEN = {
 """Words for an option of a question with several answers."""
 
 
+@lru_cache(maxsize=50_000)
 def clean(text: str) -> str:
     """A wording in lower case without punctuation and without the question's number before it."""
     return " ".join(utils.default_process(NUMBERING.sub("", text)).split())
@@ -108,7 +110,7 @@ def words_for(values: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def meanings(labels: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+def meanings(labels: Mapping[str, str], words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """Code -> value, where the label of the code says one of the value's `words`; other codes are left out.
 
     Each value gets the code that says it best; what is left over joins it if it says exactly the same.
@@ -128,7 +130,8 @@ def meanings(labels: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> d
     return {code: found[code] for code in codes if code in found}
 
 
-def same(label: str, words: Sequence[str]) -> float:
+@lru_cache(maxsize=50_000)
+def same(label: str, words: tuple[str, ...]) -> float:
     """How well a value's label says one of some words, 0 to 1."""
     said = clean(label)
     return max(fuzz.token_sort_ratio(said, clean(word)) for word in words) / 100 if said else 0.0

@@ -79,6 +79,8 @@ class Text:
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
         """Some columns; an empty cell is missing, nothing else."""
         self.check_quotes()
+        if not names:  # pyarrow would read all columns
+            return pd.DataFrame(), {}
         parsed = dict(zip(names, self.parsed(names).columns, strict=True))
         columns = {}
         for name in names:

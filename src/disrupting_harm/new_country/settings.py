@@ -12,6 +12,7 @@ from disrupting_harm.config.codebook import FORM
 from disrupting_harm.config.questionnaire import MappingEntry
 from disrupting_harm.matching import Known, Match, Matching
 from disrupting_harm.matching.codes import in_order
+from disrupting_harm.matching.families import around
 from disrupting_harm.microdata import Column
 
 NOT_RECOGNISED = "no column was recognised"
@@ -224,6 +225,8 @@ class Differing:
 
     def several(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
         """A question with several answers: one entry, and one for each form that lacks some of the columns."""
+        if match.mentions:
+            return self.mentions(match, variable)
         by_variable: dict[str, dict[str, str]] = {}
         for (name, option), column in match.columns.items():
             by_variable.setdefault(name, {})[column] = option
@@ -246,6 +249,28 @@ class Differing:
             own = pattern or match.pattern.replace(FORM, part)
             says[name] = self.several_said(match, self.variables[name], own, options, always=True)
         return says
+
+    def mentions(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
+        """A question whose columns list the first mention, the second and so on."""
+        names = {name: self.variables[name].form or "" for name, _ in match.columns}
+        added = self.known.questionnaire.special
+        options = {code: o for code, o in match.options.items() if added.get(code) != o}
+        says = {"mentions": match.mentions, "options": sorted_by_code(options)}
+        pattern = self.pattern(match) if variable.form else match.pattern
+        if pattern:
+            forms = dict.fromkeys(names.values(), "")
+            return {
+                variable.entry: {
+                    "columns": pattern,
+                    **says,
+                    **(self.forms_said(variable, forms) if variable.form else {}),
+                }
+            }
+        part_of = {form: part for part, form in match.parts.items()}
+        return {
+            name: {"columns": match.pattern.replace(FORM, part_of[form]), **says}
+            for name, form in names.items()
+        }
 
     def is_same_question(self, name: str, options: Mapping[str, str], match: Match) -> bool:
         """Whether the questionnaire reads the same columns as the same options."""
@@ -293,13 +318,19 @@ class Differing:
 
     def pattern(self, match: Match) -> str | None:
         """The pattern of names with a word in braces that gives each form its part; None if there is none."""
+        if not match.parts:
+            return None
         words = {
             "form": {form: form for form in self.codebook.forms},
             **self.known.questionnaire.placeholders,
         }
+        before, after = around(list(match.parts))
+        whole = {form: part for part, form in match.parts.items()}
+        inner = {form: part[len(before) : len(part) - len(after)] for form, part in whole.items()}
         for word, by_form in words.items():
-            if match.parts and all(by_form.get(form) == part for part, form in match.parts.items()):
-                return match.pattern.replace(FORM, "{" + word + "}")
+            for parts, name in ((whole, f"{{{word}}}"), (inner, f"{before}{{{word}}}{after}")):
+                if all(by_form.get(form) == part for form, part in parts.items()):
+                    return match.pattern.replace(FORM, name)
         return None
 
 
