@@ -239,6 +239,9 @@ def uncommented(text):
 
 def test_the_template_has_every_setting_and_is_valid_when_uncommented(root, copy):
     text = (root / reference.TEMPLATE).read_text(encoding="utf-8")
+    for model in models(CountryEntry):
+        for each in settings(model):
+            assert re.search(rf"^[# ]*{each.name}(:| )", text, re.MULTILINE), f"{model.__name__}.{each.name}"
     everything = yaml.safe_load(uncommented(text))
     assert list(everything) == list(CountryEntry.model_fields)
     for without in ({"shared_file", "code"}, {"microdata"}):

@@ -41,9 +41,10 @@ def explained(setting: Setting, known: set[type[Strict]]) -> list[str]:
     The settings of each entry are listed the first time: `known` are the models that have been.
     """
     lines = prose(f"{setting.about} ({typed(setting)})")
-    if setting.model and setting.many and setting.model not in known:
+    short = setting.many or setting.example is not None
+    if setting.model and short and setting.model not in known:
         known.add(setting.model)
-        lines += ["##", "## Settings of each:"]
+        lines += ["##", "## Settings of each:" if setting.many else "## In full, with these settings:"]
         for each in settings(setting.model):
             text = f"{each.about} ({typed(each)}; example: {flow(each.example)})"
             lines += prose(text, f"##   {each.name:{COLUMN}} ", f"##   {'':{COLUMN}} ")
