@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from disrupting_harm.config import Project, Variable
+from disrupting_harm.config import Project
 from disrupting_harm.inspection.look import MOST_CODES, Inspection, Shown
 from disrupting_harm.matching import Match
 from disrupting_harm.matching.codes import in_order
@@ -14,6 +15,9 @@ from disrupting_harm.matching.codes import in_order
 WIDTH = 98
 LONGEST_LABEL = 40
 MOST_LISTED = 15
+COMMAND = "    "
+TOGETHER = "\N{NO-BREAK SPACE}"
+"""Between words that belong on one line."""
 SYNTHETIC = "SYNTHETIC DATA: made up, not a survey of anybody."
 NOTE = (
     '"few" stands where fewer than {k} respondents gave (or did not give) an answer, "not shown" where the share would'
@@ -143,7 +147,7 @@ class Telling:
         names = list(match.columns.values())
         yield f"{len(names)} columns, {names[0]} to {names[-1]}; empty cells: {self.empty_range(names)}."
         if match.options:
-            told = [f"{code} {option}" for code, option in match.options.items()]
+            told = [f"{code}{TOGETHER}{option}" for code, option in match.options.items()]
             yield f"Options: {', '.join(told)}."
         if match.undecided_options:
             yield f"In the names, but not in the codebook: {', '.join(match.undecided_options)}."
@@ -181,7 +185,8 @@ class Telling:
                 label += f": {shown.shares[code]}"
             elif code in shown.occurring:
                 label += " (occurs)"
-            told.append(f"{code}{'' if not label or label.startswith(' ') else ' '}{label}")
+            item = f"{code}{' ' if label and label[0] not in ' :' else ''}{label}"
+            told.append(item.replace(" ", TOGETHER))
         return f"Codes: {', '.join(told)}." if told else ""
 
     def meaning(self, column: str, code: str) -> str:
@@ -241,15 +246,19 @@ class Telling:
                 "The file has no labels, so that only names are compared. If an SPSS or Stata file was delivered too,"
                 " use that; if not, have the list of questions and codes at hand."
             )
-        if not file.startswith("data/"):
-            yield f"Put the file below data/raw/, which git ignores: cp {file} data/raw/{Path(file).name}"
-        yield "A country that is not here yet: write its file with"
+        place = Path(os.path.normpath(Path.cwd() / file))
+        if not place.is_relative_to(self.project.root / "data"):
+            yield "Put the file below data/raw/, which git ignores:"
+            yield f"    mkdir -p data/raw/xyz && cp '{file}' data/raw/xyz/"
+            file = f"data/raw/xyz/{place.name}"
+        yield "A country that is not here yet: write its file (xyz stands for its ISO 3166 code) with"
         option = "--microdata" if table == "children" else "--microdata CHILDREN --caregivers"
-        yield f"    disrupting-harm new-country XYZ {option} {file}"
+        yield f"    disrupting-harm new-country xyz {option} '{file}'"
         yield (
             "and decide what it lists. A country that is here: name the file in config/countries/xyz.yaml under"
-            " `microdata`. Then see whether everything fits: disrupting-harm check xyz"
+            " `microdata`. Then see whether everything fits:"
         )
+        yield "    disrupting-harm check xyz"
         best = self.matching.knowns[0] if self.matching.knowns else None
         selector = best.questionnaire.selector if best else None
         if best and selector and selector in best.found | {name: name for name in self.description.columns}:
@@ -270,14 +279,18 @@ def heading(text: str) -> list[str]:
 def wrapped(texts: Iterable[str], indent: str) -> Iterator[str]:
     """Texts as lines that fit, continued two blanks further in; empty ones are left out."""
     for text in filter(None, texts):
-        yield from textwrap.wrap(
+        if text.startswith(COMMAND):  # to be copied as it is
+            yield indent + text
+            continue
+        lines = textwrap.wrap(
             text,
             WIDTH,
             initial_indent=indent,
-            subsequent_indent=indent + ("" if text.startswith(" ") else "  "),
+            subsequent_indent=f"{indent}  ",
             break_long_words=False,
             break_on_hyphens=False,
         )
+        yield from (line.replace(TOGETHER, " ") for line in lines)
 
 
 def short(text: str) -> str:
@@ -296,4 +309,4 @@ def plural(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-__all__ = ["Variable", "report"]
+__all__ = ["report"]
