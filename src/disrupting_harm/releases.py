@@ -124,10 +124,12 @@ def hint(folder: Path) -> str:
     """Where the results may be instead, as a sentence with a blank before it."""
     if (folder / "results").is_dir():
         return f" Did you mean {folder / 'results'}?"
+    if folder.is_dir():
+        return " Run the workflow first, or name the folder of another release."
     around = (
         [each.name for each in folder.parent.iterdir() if each.is_dir()] if folder.parent.is_dir() else []
     )
-    close = nearest(folder.name, [name for name in around if name != folder.name])
+    close = nearest(folder.name, around)
     return f" Did you mean {folder.parent / close}?" if close else " Name a results folder of this project."
 
 

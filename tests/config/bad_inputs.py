@@ -221,6 +221,12 @@ SETTINGS = [
         ("indicators.ai_sexual_images `answer` needs a name",),
     ),
     Bad(
+        "answer that does not exist, in a condition for each form",
+        "`sometime` for `sometimes`",
+        edit("indicators.yaml", "in: [rarely, sometimes,", "in: [rarely, sometime,"),
+        ("conditions.experienced_{form}", "has no answer sometime; did you mean sometimes?"),
+    ),
+    Bad(
         "limits that are no number",
         "`from: one`",
         edit(

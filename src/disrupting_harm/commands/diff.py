@@ -30,14 +30,14 @@ Errors = Annotated[
 def diff(
     old: Old, new: New, page: Page = None, table: Table = None, points: Points = 0.0, errors: Errors = 0.0
 ) -> None:
-    """Compare two results folders: which estimates moved, appeared, vanished, changed their base or are hidden.
+    """Compare two results folders: estimates that moved, appeared, vanished or are hidden.
 
-    Says so too where one release shows what the other hides: whoever holds both may work out what is hidden. Numbers of
-    such estimates are neither printed nor written.
+    It warns where one release shows what the other hides: whoever holds both
+    may work out what is hidden. Numbers of such estimates are not told.
 
     disrupting-harm diff results_2025 results --points 1
 
-    disrupting-harm diff results_2025 results --page results/changes.html --table results/changes.csv
+    disrupting-harm diff results_2025 results --page results/changes.html
     """
     from disrupting_harm import releases
     from disrupting_harm.config import load

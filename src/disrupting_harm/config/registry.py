@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,6 +21,9 @@ from disrupting_harm.config.validation import validate, validate_part
 from disrupting_harm.config.yaml_file import YamlFile
 
 Treatment = Literal["counts_as_no", "leaves_base"]
+LETTER = re.compile(r"_[a-z]\b")
+"""A form's letter at the end of a name."""
+
 REASONS = ("dont_know", "refused", "not_asked")
 
 
@@ -364,10 +368,11 @@ def load_registry(source: YamlFile, codebook: Codebook) -> Registry | None:
     said = validate(RegistryFile, source)
     if said is None:
         return None
-    conditions: dict[str, Condition] = {}
-    for name, tree in said.conditions.items():
-        for words in [{"form": letter} for letter in codebook.forms] if FORM in name else [{}]:
-            conditions[fill(name, words)] = fill(tree, words)
+    conditions = {
+        fill(name, words): fill(tree, words)
+        for name, tree in said.conditions.items()
+        for words in forms_of(name, codebook)
+    }
     indicators: dict[str, Indicator] = {}
     for entry, content in said.indicators.items():
         for words in expansions(entry, content, codebook, source):
@@ -383,8 +388,13 @@ def load_registry(source: YamlFile, codebook: Codebook) -> Registry | None:
         groups=said.groups,
         breakdowns=said.breakdowns,
     )
-    check_registry(registry, codebook, source)
+    check_registry(registry, said, codebook, source)
     return None if source.problems else registry
+
+
+def forms_of(name: str, codebook: Codebook) -> list[dict[str, Any]]:
+    """The words in braces of an entry that is about each form; none for another entry."""
+    return [{"form": letter} for letter in codebook.forms] if FORM in name else [{}]
 
 
 def load_insights(source: YamlFile, registry: Registry) -> dict[str, Insight] | None:
@@ -454,12 +464,13 @@ def one_indicator(entry: str, words: dict[str, Any], source: YamlFile) -> Indica
     return validate_part(Indicator, source, place, {**fill(content, words), **own})
 
 
-def check_registry(registry: Registry, codebook: Codebook, source: YamlFile) -> None:
+def check_registry(registry: Registry, said: RegistryFile, codebook: Codebook, source: YamlFile) -> None:
     """Add to `source.problems` whatever refers to something that is not there."""
     names = {*registry.conditions, *registry.indicators}
     children = codebook.variables("children")
-    for name, tree in registry.conditions.items():
-        note(source, ("conditions", name), tree, children, names)
+    for name, tree in said.conditions.items():
+        for words in forms_of(name, codebook):
+            note(source, ("conditions", name), fill(tree, words), children, names)
     for indicator in registry.indicators.values():
         check_indicator(indicator, registry, codebook.variables(indicator.table), names, source)
     for name in registry.groups:
@@ -500,11 +511,14 @@ def check_indicator(
 def note(
     source: YamlFile, place: tuple[str, ...], tree: Condition, variables: dict[str, Variable], names: set[str]
 ) -> None:
-    """Add what is unclear about a condition to `source.problems`."""
+    """Add what is unclear about a condition to `source.problems`: once, where it is so for each form."""
     try:
         check(tree, variables, names)
     except UnclearError as unclear:
-        source.problems.append(source.problem(place, unclear.what, nearest(unclear.name, unclear.nearest_of)))
+        problem = source.problem(place, unclear.what, nearest(unclear.name, unclear.nearest_of))
+        told = {(each.key, LETTER.sub("", each.what)) for each in source.problems}
+        if (problem.key, LETTER.sub("", problem.what)) not in told:
+            source.problems.append(problem)
 
 
 def trees(indicator: Indicator) -> list[Condition]:
