@@ -81,6 +81,8 @@ def test_separators_line_breaks_and_quotes(written, sign, end):
     description = microdata.describe(file)
     assert (description.how.separator, description.rows) == (sign, 2)
     assert [each.kind for each in description.columns.values()] == ["number", "text", "number"]
+    said = How(separator="tab" if sign == "\t" else sign)
+    assert list(microdata.read(file, ["w"], how=said).frame["w"]) == [0.5, 2]
 
 
 def test_the_first_line_that_spreadsheets_add(written):

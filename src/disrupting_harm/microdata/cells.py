@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+from disrupting_harm.microdata.table import Kind
 
 COMMA = r"^([+-]?\d*),(\d+)$"
 POINT = r"^[+-]?\d*\.\d+$"
@@ -10,6 +13,31 @@ NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 LONG = r"\d{16}"
 """More digits than a number keeps: an identifier."""
 DATE = r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T].*)?$"
+
+
+@dataclass
+class Kinds:
+    """What a column's cells have been so far."""
+
+    number: bool = True
+    date: bool = True
+    comma: bool = False
+
+    def look(self, cells: Any, decimal: str | None) -> None:
+        """Take in some more cells."""
+        if not (self.number or self.date):
+            return
+        values = trimmed(cells.unique())
+        self.date = self.date and all_match(values, DATE)
+        self.comma = self.comma or has_commas(values, decimal)
+        self.number = self.number and all_match(with_points(values, decimal), NUMBER)
+
+    @property
+    def kind(self) -> Kind:
+        """The kind in a word; a column without any value counts as numbers."""
+        if self.number:
+            return "number"
+        return "date" if self.date else "text"
 
 
 def trimmed(values: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -12,19 +13,11 @@ from typing import Any
 
 import pandas as pd
 
-from disrupting_harm.microdata.cells import (
-    DATE,
-    NUMBER,
-    all_match,
-    as_numbers,
-    has_commas,
-    trimmed,
-    with_points,
-)
+from disrupting_harm.microdata.cells import Kinds, as_numbers, trimmed
 from disrupting_harm.microdata.encoding import find_encoding
 from disrupting_harm.microdata.error import UnreadableError
 from disrupting_harm.microdata.separator import SAMPLE, find_separator, records, told_separator
-from disrupting_harm.microdata.table import Column, How, Kind
+from disrupting_harm.microdata.table import Column, How
 
 BLOCK = 1 << 22
 """Bytes that are parsed at a time."""
@@ -47,13 +40,14 @@ class Text:
         self.skipped = 1 if told else 0
         rows = sample.split("\n", 1)[1] if told else sample
         separator = self.said.separator or told or find_separator(rows)
+        separator = "\t" if separator == "tab" else separator
         self.how = replace(self.said, encoding=encoding, separator=separator)
         self.first_row = 2 + self.skipped
         self.header = self.read_header()
         self.check_header(records(rows, separator))
 
     def lines(self, encoding: str) -> Any:
-        """The file as text. Raises UnreadableError for an encoding that does not exist."""
+        """The file as text."""
         name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
         return self.path.open(encoding=name, newline="")
 
@@ -125,9 +119,8 @@ class Text:
         rows = count(1)
         with self.lines(str(self.how.encoding)) as stream:
             try:
-                for _ in zip(
-                    csv.reader(stream, delimiter=str(self.how.separator), strict=True), rows, strict=False
-                ):
+                reader = csv.reader(stream, delimiter=str(self.how.separator), strict=True)
+                for _ in zip(reader, rows, strict=False):
                     pass
             except csv.Error as error:
                 if "unexpected end" in str(error) or "field larger" in str(error):
@@ -173,11 +166,9 @@ class Text:
         options, parse = self.read_options(), self.parse_options()
         options.use_threads = False
         parse.invalid_row_handler = note
-        try:
+        with suppress(pa.ArrowInvalid):
             for _ in arrow_csv.open_csv(self.path, read_options=options, parse_options=parse):
                 pass
-        except pa.ArrowInvalid:
-            wrong = wrong or []
         if not wrong:
             return UnreadableError(
                 "cannot be read as text with columns: damaged, or a quote is not closed",
@@ -199,7 +190,7 @@ class Text:
             rows += batch.num_rows
             for kind, cells in zip(kinds, batch.columns, strict=True):
                 kind.look(cells, self.how.decimal)
-        comma = any(kind.comma for kind in kinds)
+        comma = any(kind.comma and kind.number for kind in kinds)
         self.how = replace(self.how, decimal=self.how.decimal or ("," if comma else "."))
         named = zip(self.header, kinds, strict=True)
         return rows, {name: Column(name, kind=kind.kind) for name, kind in named if name}
@@ -220,28 +211,3 @@ class Text:
             )
         except pa.ArrowInvalid:
             raise self.what_is_wrong() from None
-
-
-@dataclass
-class Kinds:
-    """What a column's cells have been so far."""
-
-    number: bool = True
-    date: bool = True
-    comma: bool = False
-
-    def look(self, cells: Any, decimal: str | None) -> None:
-        """Take in some more cells."""
-        if not (self.number or self.date):
-            return
-        values = trimmed(cells.unique())
-        self.date = self.date and all_match(values, DATE)
-        self.comma = self.comma or has_commas(values, decimal)
-        self.number = self.number and all_match(with_points(values, decimal), NUMBER)
-
-    @property
-    def kind(self) -> Kind:
-        """The kind in a word; a column without any value counts as numbers."""
-        if self.number:
-            return "number"
-        return "date" if self.date else "text"
