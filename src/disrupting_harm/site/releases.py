@@ -45,8 +45,10 @@ def summary(project: Project, changes: Changes, most: int = MOST_LINES) -> str:
     """Counts, the warning and the largest changes as plain text, at most WIDTH wide."""
     parts = [["SYNTHETIC DATA"] if changes.synthetic else []]
     parts.append([line for name in ("old", "new") for line in about(name.upper(), getattr(changes, name))])
-    width = max(len(words) for words in KINDS.values())
-    parts.append([f"{words:<{width}}  {changes.count(kind):>8,}" for kind, words in KINDS.items()])
+    counts = {words: changes.count(kind) for kind, words in KINDS.items()}
+    parts.append(
+        [f"{words:<32}  {count:>8,}" for words, count in counts.items() if count or words == "moved"]
+    )
     parts.append(warned(project, changes, most))
     moved = named(project, changes.of("moved"))
     if not moved.empty:
@@ -57,8 +59,9 @@ def summary(project: Project, changes: Changes, most: int = MOST_LINES) -> str:
 
 def about(name: str, release: Release) -> list[str]:
     """What one release holds."""
-    countries = counted(release.rows["country"].nunique(), "place")
-    lines = [cut(f"{name}  {release.folder}: {len(release.rows):,} estimates, {countries}, {release.data}")]
+    countries = release.rows["country"].drop_duplicates().str.fullmatch("[a-z]{3}").sum()
+    held = f"{len(release.rows):,} estimates, {countries} countries, {release.data}"
+    lines = [cut(f"{name}  {release.folder}: {held}")]
     if release.other_tables:
         lines.append(f"     {counted(len(release.other_tables), 'table')} without estimates not compared")
     return lines
@@ -105,7 +108,7 @@ def write_page(project: Project, changes: Changes, page: Path, commit: str = "no
         countries=by_country(project, changes),
         revealing=records(named(project, changes.revealing)),
         moved=records(named(project, changes.of("moved"))),
-        hidden=records(named(project, changes.of("hidden", "shown", "status"))),
+        other=records(named(project, changes.of("hidden", "shown", "status").query("~revealing"))),
         gone={
             kind: groups(project, changes.of(kind)) for kind in ("appeared", "vanished", "other_data", "base")
         },
