@@ -253,6 +253,12 @@ BAD = {
         "code: 2\ndesign: {merge_strata: {north: [N1, N2], south: [N2]}}\n",
         ["design merges the stratum N2 twice"],
     ),
+    "strata merged that nothing delivers": (
+        KEN,
+        "code: 2\n",
+        "code: 2\ndesign: {merge_strata: {north: [N1, N2]}}\nnot_asked: [stratum]\n",
+        ["design.merge_strata merges strata, but no column is mapped to stratum"],
+    ),
     "a meaning that is none": (
         ONE,
         "find_columns: ending",
@@ -451,7 +457,9 @@ def test_a_country_asks_about_the_forms_of_its_questionnaire_unless_it_says_othe
     copy.edit(KEN, "code: 2\n", said.replace("FORMS", ""))
     platforms = [name for name in copy.load().countries["ken"].children.variables if "platform" in name]
     assert platforms == [f"platform_{form}" for form in "cdefghi"]
-    variables = copy.edit(KEN, '_{form}"', '_{form}", forms: [a, i]').load().countries["ken"].children.variables
+    variables = (
+        copy.edit(KEN, '_{form}"', '_{form}", forms: [a, i]').load().countries["ken"].children.variables
+    )
     assert variables["platform_a"].columns[0] == "P_1_a"
     assert variables["platform_c"].columns[0] == "G8_1_1_G3b"
 

@@ -160,6 +160,30 @@ def test_encoding_separator_and_decimal_sign_are_found_out_or_said(nowhere):
     assert nowhere.run()[0]["stratum"][2] == "xdz:šuma"  # š is the same in both
 
 
+def test_a_sheet_of_a_workbook(nowhere):
+    file = "data/raw/dz.xlsx"
+    with pd.ExcelWriter(nowhere.place(file), engine="xlsxwriter") as book:
+        pd.DataFrame({"code": [1], "label": ["Never"]}).to_excel(book, sheet_name="Codes", index=False)
+        rows(Q1=[1, 2, 98, 1, None, 2]).to_excel(book, sheet_name="Діти", index=False)
+    nowhere.say(f"microdata: {{children: {file}}}")
+    assert "has several sheets: Codes, Діти" in nowhere.error()
+    nowhere.copy.edit("countries/xdz.yaml", f"children: {file}", f"children: {{file: {file}, sheet: Діти}}")
+    children = nowhere.run()[0]
+    assert list(children["child_id"]) == ["000", "001", "002", "003", "004", "005"]
+    assert children["form_a"].astype(object).fillna("").tolist() == [
+        "never", "often", "dont_know", "never", "", "often",
+    ]  # fmt: skip
+
+
+def test_columns_that_two_endings_fit_stand_in_the_same_report(nowhere):
+    nowhere.copy.add("questionnaires/short.yaml", "find_columns: ending\n")
+    frame = rows(Q1=5).rename(columns={"SEX": "A_SEX"}).assign(B_SEX=1)
+    nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
+    told = nowhere.error()
+    assert "column SEX could be A_SEX or B_SEX: write the whole name in the configuration" in told
+    assert "column Q1: 5 is not mapped" in told
+
+
 def test_children_and_caregivers_in_one_file(nowhere):
     """`where` parts them; a code may be spelled otherwise, and several may be meant."""
     children = rows(6, KIND="01", CID=None, CSEX=None, CAGE=None)

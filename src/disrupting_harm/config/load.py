@@ -189,6 +189,11 @@ class Loading:
         children = self.delivery(source, entry, "children")
         caregivers = self.delivery(source, entry, "caregivers")
         self.check_not_asked(source, entry)
+        if entry.design.merge_strata and children and "stratum" not in children.variables:
+            what = "merges strata, but no column is mapped to stratum"
+            self.problems.append(
+                source.problem(("design", "merge_strata"), what, way_out="Map one, or remove it.")
+            )
         if len(self.problems) == before and children:
             said = dict(entry.__dict__)
             self.countries[entry.iso3] = Country(**said, children=children, caregivers=caregivers)
