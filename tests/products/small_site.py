@@ -114,7 +114,7 @@ def data_quality(iso3):
         Remark(check="weight_effect", level="ok", message="Factor 1.31.", value=1.31, **children),
         Remark(check="strata", level="ok", message="3 strata.", value=3, **children),
         Remark(check="psus", level="ok", message="101 primary sampling units.", value=101, **children),
-        Remark(check="item_nonresponse", level="warning", message="Anxiety: no answer from 253 of 1,014 (25.0%).",
+        Remark(check="item_nonresponse", level="warning", message="Anxiety: no answer from 25.0% of 1,014.",
                way_out="Read with care.", base=1014, share=253 / 1014, **about),
         Remark(check="dont_know", level="ok", message="Anxiety: some.", base=1014, **about),
         Remark(check="module_nonresponse", level="ok", message="Wellbeing: 25%.", share=0.25,

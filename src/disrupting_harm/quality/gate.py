@@ -69,7 +69,7 @@ def about(part: Part, rules: Suppression) -> float:
 
 
 def words(part: Part, rules: Suppression) -> str:
-    """How many of how many, as far as it may be said: "57 of 1,014 (5.6%)", "fewer than 5 of 1,014", "none"."""
+    """What share of how many, as far as it may be said: "5.6% of 1,014", "fewer than 5 of 1,014", "none"."""
     if part.count == 0:
         return "none"
     if base(part, rules) is None or part.held:
@@ -81,7 +81,7 @@ def words(part: Part, rules: Suppression) -> str:
         return f"all, or all but fewer than {rules.k}, of {of}"
     if part.count == part.base:
         return f"all {of}"
-    return f"{part.count:,} of {of} ({number(part.count / part.base)})"
+    return f"{number(part.count / part.base)} of {of}"
 
 
 def together(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Part]:
