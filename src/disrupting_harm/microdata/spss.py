@@ -37,7 +37,7 @@ class Spss:
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
         """Some columns as codes."""
         frame, meta = self.pyreadstat(usecols=names)
-        return frame, {name: column_of(name, meta) for name in names}
+        return frame, {name: self.column(name, meta) for name in names}
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows and all columns, from the file's dictionary; rows are counted where it does not say."""
@@ -45,11 +45,15 @@ class Spss:
         rows = meta.number_rows
         if rows is None or rows < 0:
             rows = len(self.pyreadstat(usecols=self.header[:1])[0])
-        return rows, {name: column_of(name, meta) for name in self.header}
+        return rows, {name: self.column(name, meta) for name in self.header}
+
+    def column(self, name: str, meta: Any) -> Column:
+        """What the file says about a column."""
+        return column_of(name, meta)
 
 
 def column_of(name: str, meta: Any) -> Column:
-    """What an SPSS file says about a column."""
+    """What pyreadstat tells about a column."""
     labels = meta.variable_value_labels.get(name, {})
     return Column(
         name,

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from disrupting_harm.microdata.spss import column_of
-from disrupting_harm.microdata.table import Column, How
+from disrupting_harm.microdata.spss import Spss, column_of
+from disrupting_harm.microdata.table import Column
 
 
 @dataclass
-class Stata:
-    """A Stata file, opened."""
-
-    path: Path
-    how: How
-    first_row: int = 1
-
-    def __post_init__(self) -> None:
-        self.header = list(self.pyreadstat(metadataonly=True)[1].column_names)
+class Stata(Spss):
+    """A Stata file, opened; read as an SPSS file but for its tags."""
 
     def pyreadstat(self, **options: Any) -> tuple[pd.DataFrame, Any]:
         """What pyreadstat reads; tagged missing values come as letters."""
@@ -34,12 +26,11 @@ class Stata:
         frame, meta = self.pyreadstat(usecols=names)
         for name, letters in meta.missing_user_values.items():
             frame[name] = frame[name].replace({letter: f".{letter}" for letter in letters})
-        return frame, {name: with_tags(column_of(name, meta), meta) for name in names}
+        return frame, {name: self.column(name, meta) for name in names}
 
-    def describe(self) -> tuple[int, dict[str, Column]]:
-        """The number of rows and all columns, from the file's dictionary."""
-        _, meta = self.pyreadstat(metadataonly=True)
-        return meta.number_rows, {name: with_tags(column_of(name, meta), meta) for name in self.header}
+    def column(self, name: str, meta: Any) -> Column:
+        """What the file says about a column."""
+        return with_tags(column_of(name, meta), meta)
 
 
 def with_tags(column: Column, meta: Any) -> Column:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import groupby
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from disrupting_harm import tables
 from disrupting_harm.config import Project
 from disrupting_harm.figures.describe import number
 from disrupting_harm.figures.frames import hidden_words
 from disrupting_harm.site.present import Place, Present, Subject
+from disrupting_harm.site.templates import template
 from disrupting_harm.site.text import first_drawing
 
 HERE = Path(__file__).parent
@@ -32,7 +30,7 @@ def body(project: Project, results: Path, present: Present) -> str:
         }
         for (phase, region), places in groupby(present.places, key=lambda place: (place.phase, place.region))
     ]
-    html = _template("front.html.j2").render(
+    html = template("front.html.j2").render(
         present=present,
         cards=[_card(results, subject) for subject in present.insights if subject.comparison],
         others=present.others,
@@ -86,15 +84,3 @@ def headline(table: Path, indicator: str) -> str:
 
 def _headline_title(project: Project, slug: str) -> str:
     return project.registry.find(project.insights[slug].headline[0]).title
-
-
-@cache
-def _template(name: str):  # noqa: ANN202  (a template of Jinja)
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)

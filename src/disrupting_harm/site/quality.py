@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from disrupting_harm import figures
 from disrupting_harm.config import Project
@@ -19,6 +17,7 @@ from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.readable import facts, unanswered
 from disrupting_harm.quality.remarks import read, worst
 from disrupting_harm.quality.report import overview, to_look_at
+from disrupting_harm.site.templates import template
 
 PAGE = "data_quality.html"
 TABLE = "data_quality.csv"
@@ -26,7 +25,6 @@ TITLE = "How good are the data?"
 SUBTITLE = (
     "What was delivered, who is analysed, which questions were left unanswered, and how the sample was drawn"
 )
-HERE = Path(__file__).parent
 
 GROUPS = {
     "Routing": ("answered_though_not_asked", "zeros_though_not_asked", "not_answered_though_asked", "routing_unknown"),
@@ -62,7 +60,7 @@ def write_page(
     shown = compared(project, remarks)
     synthetic = all(project.countries[iso3].data == "synthetic" for iso3 in shown)
     left_out = [project.countries[iso3].name for iso3 in remarks if iso3 not in shown]
-    body = template().render(
+    body = template("quality.html.j2").render(
         countries=[country(project, iso3, remarks[iso3]) for iso3 in shown],
         checks=CHECKS,
         groups=GROUPS,
@@ -119,16 +117,3 @@ def heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: b
         synthetic=synthetic,
     )
     return figure(drawing.svg)
-
-
-@cache
-def template() -> Template:
-    """The template of the page."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("quality.html.j2")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from disrupting_harm.config import Project
 from disrupting_harm.figures.describe import counted, number
@@ -15,6 +13,7 @@ from disrupting_harm.figures.frames import hidden_words
 from disrupting_harm.labels import Labels
 from disrupting_harm.pages import PageContext, render_body
 from disrupting_harm.releases import KINDS, Changes, Release
+from disrupting_harm.site.templates import template
 from disrupting_harm.words import UNITS
 
 WIDTH = 100
@@ -22,7 +21,6 @@ MOST_LINES = 15
 MOST_ROWS = 200
 """Rows of one list on the page; the table holds them all."""
 
-HERE = Path(__file__).parent
 TITLE = "What changed between two releases?"
 WARNING = "Shown in one release, hidden in the other"
 WARNING_TEXT = (
@@ -102,7 +100,7 @@ def cut(text: str) -> str:
 
 def write_page(project: Project, changes: Changes, page: Path, commit: str = "not known") -> None:
     """Write the page of changes. Its links lead to the pages of the new release if it lies in its folder."""
-    body = template().render(
+    body = template("releases.html.j2").render(
         changes=changes,
         kinds=KINDS,
         countries=by_country(project, changes),
@@ -236,16 +234,3 @@ def value(estimate: float, status: Any, measure: str) -> str:
     if pd.isna(status):
         return "–"
     return "shown" if status in ("shown", "low_n") else hidden_words(status)
-
-
-@cache
-def template() -> Template:
-    """The template of the page."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("releases.html.j2")
