@@ -131,7 +131,10 @@ def yaml_problem(name: str, error: yaml.YAMLError) -> Problem:
     return Problem(name, line, what=f"is not valid YAML: {words}", way_out=hint)
 
 
-HINT = "Look at this line and the one before: indentation, a missing colon or quote."
+HINT = (
+    "Look at this line and the one before: indentation, a missing colon or quote, or a name with {form} or {code} that "
+    'does not stand in quotes: "P13_{form}".'
+)
 HINTS = {
     "start any token": "Indent with blanks, not with tabs; put a text that begins with @, ` or % in quotes.",
     "undefined alias": "`*name` refers to `&name` further up; put a text that begins with * in quotes.",
