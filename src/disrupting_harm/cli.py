@@ -7,6 +7,8 @@ that all start fast.
 from __future__ import annotations
 
 import sys
+import warnings
+from pathlib import Path
 
 import typer
 
@@ -38,14 +40,35 @@ app.command(rich_help_panel="For analysts and country teams")(reference.referenc
 
 
 def main() -> None:
-    """Run a command. What the library itself refuses is told in words; anything else keeps its traceback."""
+    """Run a command. What the library itself refuses is told in words; of anything else, where it happened.
+
+    The words of errors and warnings that are not ours may quote an answer: they are not for logs and terminals.
+    """
     # jsonschema, which papermill and nbconvert bring along, would compile a grammar of internet addresses: 1.4 s at
     # each start, for a check that no notebook needs. It does without where the grammar cannot be imported.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    warnings.formatwarning = warned
     try:
         app()
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] != __package__:
-            raise
-        print(error, file=sys.stderr)  # noqa: T201
+    except Exception as error:  # noqa: BLE001
+        is_ours = type(error).__module__.partition(".")[0] == __package__
+        print(error if is_ours else unforeseen(error), file=sys.stderr)  # noqa: T201
         sys.exit(1)
+
+
+def unforeseen(error: Exception) -> str:
+    """What may be said about an error that is not ours."""
+    from disrupting_harm.config import ConfigurationError, find_root
+    from disrupting_harm.private import keep_words
+
+    try:
+        root = find_root()
+    except ConfigurationError:
+        root = None
+    words = [word for word in sys.argv[1:3] if word.replace("_", "").replace("-", "").isalnum()]
+    return keep_words(error, root, "-".join(words) or "command")
+
+
+def warned(message: object, category: type, filename: str, lineno: int, line: str | None = None) -> str:  # noqa: ARG001
+    """A warning as far as it may be said: kind and place."""
+    return f"{'/'.join(Path(filename).parts[-2:])}, line {lineno}: {category.__name__}\n"

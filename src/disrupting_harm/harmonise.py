@@ -14,6 +14,7 @@ import pandas as pd
 from disrupting_harm.config import Country, Project
 from disrupting_harm.microdata import MicrodataError
 from disrupting_harm.one_file import HOUSEHOLD, Harmonising, count_excluded
+from disrupting_harm.private import owner_only
 
 
 def harmonise(
@@ -56,14 +57,14 @@ def write(
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table with its `attrs`, in one step: the file is complete or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a table with its `attrs` for its owner alone, in one step: the file is complete or not there."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        frame.to_parquet(unfinished, index=False)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with owner_only(path):
+        try:
+            frame.to_parquet(unfinished, index=False)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 # Whom the insights are about

@@ -1,7 +1,8 @@
 """Run a notebook: check its parameters, execute it, tidy the executed copy.
 
-The running copy is written to the log, cell by cell, and copied to its place only when the last cell has run.
-So a failed notebook keeps its traceback, and a place in results/ never holds half a notebook.
+The running copy is written, cell by cell, to a file for its owner alone, and copied to its place only when the last
+cell has run. So a failed notebook keeps its traceback, and a place in results/ never holds half a notebook. An error's
+words may quote an answer: they are told only where the library itself chose them, and stand in the copy otherwise.
 
 Knows nothing of what a notebook computes.
 """
@@ -34,6 +35,9 @@ _UNIX_SOCKET_PATH = 107
 _SOCKET_NAME = len("/dh-xxxxxxxx/runtime/kernel-10")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_OF_A_MESSAGE = 12
+_FRAME = re.compile(r"^(?:File (.+?):|Cell In\[\d+\], line )(\d+)", re.MULTILINE)
+_WARNING = re.compile(r"^(\S.*?):(\d+): (\w+):", re.MULTILINE)
+WITHHELD = ". Its words may quote an answer and are not told here."
 
 
 class NotebookError(Exception):
@@ -97,15 +101,17 @@ def check_parameters(declared: Mapping[str, Any], given: Mapping[str, Any], name
 
 def run(
     notebook: Path,
-    log: Path,
+    running: Path,
     parameters: Mapping[str, Any],
     executed: Path,
     root: Path | None = None,
+    says: Mapping[str, str] | None = None,
 ) -> float:
     """Execute `notebook` with `parameters` and leave the tidied copy at `executed`.
 
-    log: where the running copy is kept (.ipynb); it survives a failure, with the traceback in it.
-    root: the kernel's working directory; without it the current one.
+    running: where the running copy grows (.ipynb), below data/. It stays after a failure, with the traceback in it,
+    and where cells have written to their error stream.
+    root: the kernel's working directory; without it the current one. says: more metadata of the executed copy.
     Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error.
     """
     import nbformat
@@ -117,11 +123,15 @@ def run(
         raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
     check_parameters(declared_parameters(source, name), parameters, name)
     started = time.monotonic()
-    _execute(notebook.resolve(), log.absolute(), parameters, root or Path.cwd(), name)
-    result = nbformat.read(log, as_version=4)
-    if warnings := normalise(result):
-        print(f"{name}: the notebook wrote to its error stream:\n{warnings}", file=sys.stderr)  # noqa: T201
+    _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
+    result = nbformat.read(running, as_version=4)
+    warnings = normalise(result)
+    result.metadata.update(says or {})
     write_whole(executed, nbformat.writes(result).rstrip("\n") + "\n")
+    if warnings:
+        print(warned(name, warnings, running), file=sys.stderr)  # noqa: T201
+    else:
+        running.unlink()
     return time.monotonic() - started
 
 
@@ -130,12 +140,11 @@ def title(notebook: Path, parameters: Mapping[str, Any]) -> str:
     return f"{parameters.get('country') or notebook.absolute().parent.name}, {notebook.stem}"
 
 
-def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Path, name: str) -> None:
+def _execute(notebook: Path, running: Path, parameters: Mapping[str, Any], root: Path, name: str) -> None:
     import papermill
     from traitlets.config import Config
 
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.unlink(missing_ok=True)
+    _make_private(running)
     with private_runtime() as folder:
         # Children's answers do not travel over a TCP socket, which any user of the machine can reach. Without `ip`
         # the sockets would lie in the working directory, and kernels that run at one time would share them.
@@ -144,7 +153,7 @@ def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Pat
         try:
             papermill.execute_notebook(
                 str(notebook),
-                str(log),
+                str(running),
                 parameters=dict(parameters),
                 kernel_name=KERNEL,
                 language="python",
@@ -153,31 +162,59 @@ def _execute(notebook: Path, log: Path, parameters: Mapping[str, Any], root: Pat
                 config=Config({"KernelManager": transport, "NotebookClient": {"extra_arguments": QUIET}}),
             )
         except papermill.PapermillExecutionError as error:
-            raise NotebookError(failure(name, log, error.ename, error.evalue)) from None
+            raise NotebookError(failure(name, running, error.ename, error.evalue)) from None
         except RuntimeError as error:  # the kernel died or never started
-            message = f"{name}: the kernel stopped: {error}\nThe copy so far: {_shown(log)}"
+            message = f"{name}: the kernel stopped: {error}\nThe copy so far: {_shown(running)}"
             raise NotebookError(message) from error
 
 
-def failure(name: str, log: Path, kind: str, message: str) -> str:
-    """Say which run failed in which cell with which error, and where its traceback is."""
+def _make_private(file: Path) -> None:
+    """Make an empty file that only its owner can read, in a folder that only its owner can enter."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.parent.chmod(0o700)
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+
+
+def failure(name: str, running: Path, kind: str, message: str) -> str:
+    """Say which run failed in which cell with which error, and where its traceback is.
+
+    The error's words are told if a `raise` of this library chose them; other words may quote an answer.
+    """
     import nbformat
 
-    failed = next(
-        (
-            cell
-            for cell in nbformat.read(log, as_version=4).cells
-            if any(output.output_type == "error" for output in cell.get("outputs", []))
-        ),
-        None,
-    )
-    cell = f"cell {failed.id!r}" if failed else "a cell"
-    lines = _ANSI.sub("", message).strip().splitlines()[:_LINES_OF_A_MESSAGE]
-    return (
-        f"{name}: {cell} failed.\n"
-        + "\n".join([f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]])
-        + f"\nThe executed copy with the traceback: {_shown(log)}"
-    )
+    errors = [
+        (cell.id, output)
+        for cell in nbformat.read(running, as_version=4).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+    cell = f"cell {errors[0][0]!r}" if errors else "a cell"
+    told = [kind + WITHHELD]
+    if errors and is_ours("\n".join(errors[0][1].traceback)):
+        lines = _ANSI.sub("", message).strip().splitlines()[:_LINES_OF_A_MESSAGE]
+        told = [f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]]
+    where = f"The executed copy with the traceback, for the owner of the data alone: {_shown(running)}"
+    return "\n".join([f"{name}: {cell} failed.", *told, where])
+
+
+def is_ours(traceback: str) -> bool:
+    """Whether IPython's traceback ends at a `raise` statement of this library."""
+    frames = _FRAME.findall(_ANSI.sub("", traceback))
+    if not frames:
+        return False
+    file, line = Path(frames[-1][0]).expanduser(), int(frames[-1][1])
+    if not file.is_relative_to(Path(__file__).parent) or not file.is_file():
+        return False
+    statements = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return any(isinstance(each, ast.Raise) and each.lineno <= line <= each.end_lineno for each in statements)
+
+
+def warned(name: str, warnings: str, running: Path) -> str:
+    """What may be said about what cells wrote to their error stream: kinds and places of warnings."""
+    places = [f"  {Path(file).name}, line {line}: {kind}" for file, line, kind in _WARNING.findall(warnings)]
+    where = f"  The words: {_shown(running)}"
+    return "\n".join([f"{name}: the notebook wrote to its error stream.", *dict.fromkeys(places), where])
 
 
 def _shown(path: Path) -> str:

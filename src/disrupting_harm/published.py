@@ -246,7 +246,9 @@ class Published:
         self.table[COLUMNS].to_csv(path, index=False, lineterminator="\n")
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.verdicts is not None:
-            self.verdicts.to_csv(self.folder / "claims.csv", index=False, lineterminator="\n")
+            data = "SYNTHETIC DATA" if self.synthetic else "delivered"
+            verdicts = self.verdicts.assign(Data=data)
+            verdicts.to_csv(self.folder / "claims.csv", index=False, lineterminator="\n")
 
     # --- how
 

@@ -1,4 +1,9 @@
-"""How a command ends: what the library refuses is told in words, a mistake of ours keeps its traceback."""
+"""How a command ends: what the library refuses is told in words; the words of any other error may quote an answer."""
+
+import re
+import stat
+import sys
+import warnings
 
 import pytest
 
@@ -22,10 +27,47 @@ def test_what_the_library_refuses_is_told_without_a_traceback(monkeypatch, capsy
     assert capsys.readouterr().err == "ken, disclosure: cell 'told' failed.\n"
 
 
-def test_any_other_error_keeps_its_traceback(monkeypatch):
-    monkeypatch.setattr(cli, "app", raising(ZeroDivisionError("ours")))
-    with pytest.raises(ZeroDivisionError):
+def test_any_other_error_says_where_and_keeps_its_words_for_the_owner_of_the_data(copy, monkeypatch, capsys):
+    monkeypatch.chdir(copy.root)
+    monkeypatch.setattr("sys.argv", ["disrupting-harm", "harmonise", "ken"])
+    monkeypatch.setattr(cli, "app", raising(ValueError("cannot read 'what a child said'")))
+    with pytest.raises(SystemExit) as stop:
         cli.main()
+    assert stop.value.code == 1
+    told = capsys.readouterr().err.splitlines()
+    assert (
+        told[-1]
+        == "ValueError. Its words may quote an answer, and stand in data/failed/harmonise-ken.txt alone."
+    )
+    assert told[-2].startswith("  workflow/test_cli.py, line ")
+    kept = copy.root / "data/failed/harmonise-ken.txt"
+    assert "what a child said" in kept.read_text()
+    assert [oct(stat.S_IMODE(each.stat().st_mode)) for each in (kept.parent, kept)] == ["0o700", "0o600"]
+
+
+def test_outside_a_project_the_words_of_an_error_are_kept_nowhere(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "app", raising(ValueError("cannot read 'what a child said'")))
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "what a child said" not in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_warnings_say_kind_and_place(tmp_path, monkeypatch, capsys):
+    def app():
+        warnings.warn("odd: 'what a child said'", UserWarning, stacklevel=1)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "app", app)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+        monkeypatch.setattr(
+            warnings, "showwarning", lambda *told: sys.stderr.write(warnings.formatwarning(*told[:4]))
+        )
+        cli.main()
+    assert re.fullmatch(r"workflow/test_cli\.py, line \d+: UserWarning\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(("terminal", "shown"), [(True, ""), (False, "ken: harmonised\n")])

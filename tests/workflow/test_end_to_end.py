@@ -176,7 +176,7 @@ def test_two_runs_from_nothing_give_the_same_bytes(done, again):
         assert first.read_bytes() == path.read_bytes(), path.relative_to(again.root)
 
 
-def test_a_failing_notebook_says_where_and_leaves_its_copy_in_the_logs(again):
+def test_a_failing_notebook_says_where_and_leaves_its_copy_below_data(again):
     notebook = again.root / "notebooks/wellbeing.ipynb"
     told = nbformat.read(notebook, as_version=4)
     last = [cell for cell in told.cells if cell.cell_type == "code"][-1]
@@ -185,9 +185,10 @@ def test_a_failing_notebook_says_where_and_leaves_its_copy_in_the_logs(again):
     run = again.snakemake(f"results/{OWN}/wellbeing.html", country=OWN)
     assert run.code == 1
     assert f"{OWN}, wellbeing: cell '{last.id}' failed." in run.out
-    assert "RuntimeError: a cell went wrong" in run.out
-    kept = f"logs/insights/{OWN}/wellbeing.ipynb"
-    assert f"The executed copy with the traceback: {kept}" in run.out
+    assert "RuntimeError. Its words may quote an answer and are not told here." in run.out
+    assert "a cell went wrong" not in run.out
+    kept = f"data/failed/{OWN}/wellbeing.ipynb"
+    assert f"The executed copy with the traceback, for the owner of the data alone: {kept}" in run.out
     assert "a cell went wrong" in (again.root / kept).read_text()
     left = {path.name for path in (again.root / f"results/{OWN}").iterdir()}
     assert left == {f"caregivers.{kind}" for kind in ("ipynb", "html", "csv")}

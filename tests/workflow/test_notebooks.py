@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from disrupting_harm import notebooks
 
+GIVEN = {"country": "ken", "table": "t"}
 PARAMETERS = 'country = "xaa"\ntable = "table.csv"'
 
 
@@ -105,7 +106,7 @@ def twice(tmp_path_factory):
     copies = []
     for run in ("one", "two"):
         executed = folder / run / "question.ipynb"
-        assert notebooks.run(path, folder / "logs/question.ipynb", given, executed, folder) > 0
+        assert notebooks.run(path, folder / "failed/question.ipynb", given, executed, folder) > 0
         copies.append(executed.read_bytes())
     return folder, copies
 
@@ -162,19 +163,32 @@ def test_a_failure_says_where_and_keeps_the_traceback(tmp_path, monkeypatch):
     executed.parent.mkdir(parents=True)
     executed.write_text("the copy of an earlier run")
     with pytest.raises(notebooks.NotebookError) as error:
-        notebooks.run(path, Path("logs/ken/question.ipynb"), {"country": "ken", "table": "t"}, executed)
+        notebooks.run(path, running := Path("failed/ken/question.ipynb"), GIVEN, executed)
     assert str(error.value).splitlines() == [
         "ken, question: cell 'cell-b' failed.",
-        "KeyError: 'no such thing'",
-        "The executed copy with the traceback: logs/ken/question.ipynb",
+        "KeyError. Its words may quote an answer and are not told here.",
+        "The executed copy with the traceback, for the owner of the data alone: failed/ken/question.ipynb",
     ]
-    kept = nbformat.read("logs/ken/question.ipynb", as_version=4)
+    assert [oct(stat.S_IMODE(each.stat().st_mode)) for each in (running.parent, running)] == [
+        "0o700",
+        "0o600",
+    ]
+    kept = nbformat.read(running, as_version=4)
     errors = [
         output for cell in kept.cells for output in cell.get("outputs", []) if output.output_type == "error"
     ]
     assert len(errors) == 1
     assert "no such thing" in "\n".join(errors[0].traceback)
     assert executed.read_text() == "the copy of an earlier run"
+
+
+def test_words_that_the_library_chose_are_told(tmp_path):
+    code = "from disrupting_harm import notebooks\nnotebooks.declared_parameters(notebooks_of, 'here')"
+    code = "import nbformat\nnotebooks_of = nbformat.v4.new_notebook()\n" + code
+    path = notebook(tmp_path / "question.ipynb", code)
+    with pytest.raises(notebooks.NotebookError) as error:
+        notebooks.run(path, tmp_path / "failed/question.ipynb", GIVEN, tmp_path / "out.ipynb")
+    assert "NotebookError: here: needs exactly one cell tagged 'parameters', and has 0." in str(error.value)
 
 
 # Tidying, without a kernel

@@ -30,4 +30,4 @@ rule comparison:
     shell:
         "python -m disrupting_harm comparison {wildcards.insight} {params.countries}"
         " --notebook {input.notebook} --tables results --figures {output.figures}"
-        " --executed {output.notebook} --page {output.page} --table {output.table} --log {log} 2> {log}"
+        " --executed {output.notebook} --page {output.page} --table {output.table} 2> {log}"

@@ -1,7 +1,7 @@
 """Insights: one notebook for each country and insight, executed, rendered, and its estimates beside it.
 
 Needs     data/harmonised/{country}/ and notebooks/{insight}.ipynb
-Leaves    results/{country}/{insight}.ipynb, .html and .csv; a failed notebook stays in logs/insights/
+Leaves    results/{country}/{insight}.ipynb, .html and .csv; a failed notebook stays in data/failed/
 """
 
 
@@ -28,4 +28,4 @@ rule insight:
     shell:
         "python -m disrupting_harm insight {wildcards.country} {wildcards.insight}"
         " --notebook {input.notebook} --children {input.children} --caregivers {input.caregivers}"
-        " --executed {output.notebook} --page {output.page} --table {output.table} --log {log} 2> {log}"
+        " --executed {output.notebook} --page {output.page} --table {output.table} 2> {log}"

@@ -64,21 +64,22 @@ def insight(
     executed: Target,
     page: Target,
     table: Target,
-    log: Target,
 ) -> None:
     """Execute one insight's notebook for one country and render its page."""
     from disrupting_harm import notebooks, pages
+    from disrupting_harm.private import FAILED
 
     project = load()
-    make_folders(executed, page, table, log)
+    make_folders(executed, page, table)
     parameters = {
         "country": country,
         "children": str(children),
         "caregivers": str(caregivers),
         "table": str(table),
     }
-    seconds = notebooks.run(notebook, log.with_suffix(".ipynb"), parameters, executed, project.root)
     context = country_context(project, country, insight, [notebook, children, caregivers])
+    running = project.root / FAILED / country / notebook.name
+    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
     pages.render(executed, page, context)
     say(f"{country}: {insight} ({seconds:.1f} s)")
 
@@ -92,21 +93,23 @@ def comparison(
     executed: Target,
     page: Target,
     table: Target,
-    log: Target,
 ) -> None:
     """Execute one comparison notebook across countries and render its page."""
     from disrupting_harm import notebooks, pages
+    from disrupting_harm.private import FAILED
 
     project = load()
-    make_folders(executed, page, table, log, figures / "figure")
+    make_folders(executed, page, table, figures / "figure")
     parameters = {
         "countries": countries,
         "tables": str(tables),
         "table": str(table),
         "figures": str(figures),
     }
-    seconds = notebooks.run(notebook, log.with_suffix(".ipynb"), parameters, executed, project.root)
-    pages.render(executed, page, comparison_context(project, countries, name, notebook))
+    context = comparison_context(project, countries, name, notebook)
+    running = project.root / FAILED / "comparison" / notebook.name
+    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
+    pages.render(executed, page, context)
     say(f"comparison: {name} ({seconds:.1f} s)")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SYNTHETIC = "synthetic"
+SYNTHETIC_MARK = "SYNTHETIC DATA"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class PageContext:
     def synthetic(self) -> bool:
         """True unless the data were delivered by a survey."""
         return self.data == SYNTHETIC
+
+    @property
+    def says(self) -> dict[str, str]:
+        """What the metadata of a notebook and of other files say about the data."""
+        return {"data": SYNTHETIC_MARK if self.synthetic else self.data}
 
     @property
     def root(self) -> str:

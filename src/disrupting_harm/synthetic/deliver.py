@@ -23,6 +23,7 @@ from disrupting_harm.config import (
     Variable,
 )
 from disrupting_harm.config.questionnaire import FILLED
+from disrupting_harm.private import owner_only
 from disrupting_harm.synthetic import several
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
@@ -236,14 +237,14 @@ def coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.S
 
 
 def write_file(table: Raw, path: Path) -> None:
-    """Write a table as .csv or .sav, in one step: the file is complete or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a table as .csv or .sav for its owner alone, in one step: the file is complete or not there."""
     unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        {".csv": write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with owner_only(path):
+        try:
+            {".csv": write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
 
 def write_csv(table: Raw, path: Path) -> None:

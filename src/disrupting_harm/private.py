@@ -1,0 +1,59 @@
+"""Files for their owner alone: what is about single respondents, or may quote them, lies below data/."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+DATA = "data"
+FAILED = Path(DATA, "failed")
+"""What failed, with its words: a notebook's copy with its outputs, a command's traceback."""
+
+
+@contextlib.contextmanager
+def owner_only(path: Path) -> Iterator[None]:
+    """What is written inside is for its owner alone, from its first byte (0600), and so are the folders (0700).
+
+    path: a file, whose folder is made; the folders between data/ and the file are closed if they were open.
+    """
+    before = os.umask(0o077)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for folder in below_data(path):
+            if folder.stat().st_uid == os.getuid():
+                folder.chmod(0o700)
+        yield
+    finally:
+        os.umask(before)
+
+
+def below_data(path: Path) -> list[Path]:
+    """The folders that lead from the nearest folder called data, without it, to a file; none if there is none."""
+    folders = list(path.absolute().parents)
+    names = [folder.name for folder in folders]
+    return folders[: names.index(DATA)] if DATA in names else []
+
+
+def keep_words(error: BaseException, root: Path | None, name: str) -> str:
+    """What may be said about an error that is not the library's own, whose words may quote an answer.
+
+    That is its kind and the places it went through; the words go to data/failed/`name`.txt in the project's folder
+    `root`. Without one they are kept nowhere.
+    """
+    where = "are told in the project's folder alone"
+    if root:
+        kept = root / FAILED / f"{name}.txt"
+        with owner_only(kept):
+            kept.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        where = f"stand in {kept.relative_to(root)} alone"
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"  {place(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]]
+    return "\n".join([*places, f"{type(error).__name__}. Its words may quote an answer, and {where}."])
+
+
+def place(file: str) -> str:
+    """A file without the folders of this machine that lead to it."""
+    return "/".join(Path(file).parts[-2:])
