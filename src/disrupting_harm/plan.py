@@ -28,7 +28,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "quality": ("quality.examine",),
     "insight": ("insight", "notebooks", "pages"),
     "comparison": ("comparison", "published", "notebooks", "pages"),
-    "site": ("site",),
+    "site": ("site", "border"),
 }
 """The modules that a command or notebook begins with, for each product; what they import stands behind it too."""
 

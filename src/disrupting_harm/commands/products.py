@@ -7,6 +7,7 @@ bars say it). What a command needs is imported in it, so that each starts fast.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -114,12 +115,15 @@ def comparison(
 
 
 def site(countries: Countries, results: Target) -> None:
-    """Write the front page, the workbook and the record of what everything was made from."""
+    """Write the workbook, the record of what everything was made from, and the front page if all files may leave."""
+    from disrupting_harm import border
     from disrupting_harm.provenance import commit
     from disrupting_harm.site import build
 
     project = load()
-    build(project, results, countries, commit(project.root))
+    (results / "index.html").unlink(missing_ok=True)
+    may_leave = partial(border.check, project, results, countries)
+    build(project, results, countries, commit(project.root), may_leave)
     say(f"site: {results / 'index.html'}")
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from disrupting_harm import tables
 from disrupting_harm.config import Project
-from disrupting_harm.pages import PageContext, render_body, render_markdown
+from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
-from disrupting_harm.pages.render import write
+from disrupting_harm.pages.render import shell, write
 from disrupting_harm.site import front, methods, quality, record, workbook
 from disrupting_harm.site.present import COMPARISON, Present, look
 from disrupting_harm.site.text import entry, search_script
 
+Check = Callable[[Mapping[str, str]], None]
+FRONT = "index.html"
 TITLE = "Disrupting Harm insights"
 SUBTITLE = (
     "What surveys of children aged 12–17 and their caregivers say about online child sexual exploitation and abuse, "
@@ -22,11 +25,18 @@ SUBTITLE = (
 )
 
 
-def build(project: Project, results: Path, countries: list[str], commit: str = "not known") -> None:
+def build(
+    project: Project,
+    results: Path,
+    countries: list[str],
+    commit: str = "not known",
+    check: Check | None = None,
+) -> None:
     """Write index.html, methods.html, data_quality.html, assets/, estimates.xlsx and provenance.json into `results`.
 
     countries: ISO codes of the run. Pages and tables of the run must be there already;
-    what is missing is shown as missing.
+    what is missing is shown as missing. check: called with the text of the front page when all else is there; what it
+    raises leaves the site without a front page.
     """
     results = Path(results)
     present = look(project, results, countries)
@@ -39,9 +49,6 @@ def build(project: Project, results: Path, countries: list[str], commit: str = "
         quality.write_page(project, remarks, results / quality.PAGE, commit)
     write(results / "assets/site.js", present.as_script())
     write(results / "assets/search.js", search_script(_entries(results, present)))
-    context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
-    outline = Outline()
-    render_body(front.body(project, results, present), results / "index.html", context, outline)
     notes = [f"Commit {commit}", "Where everything comes from: provenance.json"]
     workbook.write_workbook(
         _tables(results, present), methods.definitions(project), results / "estimates.xlsx", notes
@@ -50,6 +57,11 @@ def build(project: Project, results: Path, countries: list[str], commit: str = "
         results / "provenance.json",
         record.collect(project, results, [p.iso3 for p in present.places], commit),
     )
+    context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
+    index = shell(front.body(project, results, present), Outline(), context)
+    if check:
+        check({FRONT: index})
+    write(results / FRONT, index)
 
 
 def _entries(results: Path, present: Present) -> list[dict[str, str]]:

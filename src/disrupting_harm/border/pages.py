@@ -1,0 +1,108 @@
+"""Pages and notebooks that leave: known headings, bases within the limits, no figure of single respondents."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+from disrupting_harm.border.respondents import Respondents
+from disrupting_harm.config import Project
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.labels import Labels
+
+TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
+CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
+FIGURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+MARKER = re.compile(r"<(?:use|circle)\b")
+HEADINGS = frozenset(
+    """Indicator|Breakdown|Level|Measure|Estimate|Interval|Standard error|Design effect|Base (n)|Note|Country|What
+    In this survey|Question|Asked (n)|No answer|Don't know|Prefer not to say|Empty|Nothing chosen|Compared|Difference
+    Ratio|p, adjusted|More than chance|Why|Estimates|Name in tables|Definition|Base|Missing answers|Source|Region|Phase
+    Data|Largest base (n)|Countries count|Countries|Published|Computed|Within|Check|What was found|Status|Rows delivered
+    Eligible|Children analysed|Caregivers analysed|Routing|Coherence|Effect of weights|Strata|PSUs|Figures|Pairs
+    Within the computed interval|Mean absolute difference|Design-based / published way|Printed / published way|Claim
+    Verdict|Random-effects mean|Prediction interval|tau (logit)|I²""".replace("\n", "|").split("|")
+)
+"""Headings of tables on pages. Others are unknown: add one here when a new kind of table has been looked at."""
+
+
+def tables(text: str, known: frozenset[str], rules: Suppression, people: Respondents) -> Iterator[str]:
+    """What is wrong with the tables and figures of a page."""
+    for number, table in enumerate(TABLE.findall(text), 1):
+        for what in of_table(table, known, rules.not_shown_below, people):
+            yield f"table {number}: {what}"
+    for number, figure in enumerate(FIGURE.findall(text), 1):
+        if len(MARKER.findall(figure)) in people.rows:
+            yield f"figure {number}: as many marks as respondents"
+
+
+def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents) -> Iterator[str]:
+    """What is wrong with one table: headings, rows, bases."""
+    rows = [[plain(cell) for cell in CELL.findall(row)] for row in ROW.findall(table)]
+    if not rows:
+        return
+    head, body = rows[0], rows[1:]
+    unknown = [title for title in head if title and title not in known]
+    if unknown:
+        yield f"unknown columns: {', '.join(unknown[:10])}"
+        if len(body) in people.rows:
+            yield f"{len(body):,} rows, as many as respondents"
+    for place, title in enumerate(head):
+        if title.endswith("(n)"):
+            bases = [row[place].strip("()[]").replace(",", "") for row in body if len(row) > place]
+            if any(base.isdecimal() and 0 < int(base) < lowest for base in bases):
+                yield f"column {title}: a base below {lowest}"
+
+
+def plain(cell: str) -> str:
+    """The words of a cell."""
+    return unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+
+
+def known_headings(project: Project) -> frozenset[str]:
+    """Headings of the project's tables: those that are always the same, and what indicators and insights are called."""
+    labels = Labels(project.registry, project.codebook)
+    indicators = project.registry.indicators
+    named = {labels.indicator(name) for name in indicators} | {each.title for each in indicators.values()}
+    named |= {name.strip() for name in HEADINGS}
+    named |= {slug.replace("_", " ").capitalize() for slug in project.insights}
+    return frozenset(named)
+
+
+def notebook(text: str, known: frozenset[str], rules: Suppression, people: Respondents) -> Iterator[str]:
+    """What is wrong with an executed notebook: its tables and figures, and outputs of other kinds."""
+    content: dict[str, Any] = json.loads(text)
+    for cell in content["cells"]:
+        for output in cell.get("outputs", []):
+            for what in of_output(output, known, rules, people):
+                yield f"cell {cell.get('id')}: {what}"
+
+
+def of_output(
+    output: dict[str, Any], known: frozenset[str], rules: Suppression, people: Respondents
+) -> Iterator[str]:
+    """What is wrong with one output."""
+    if output["output_type"] == "error":
+        yield "a traceback"
+    elif output.get("name") == "stderr":
+        yield "the error stream"
+    for kind, content in output.get("data", {}).items():
+        if kind not in ("text/html", "text/plain", "text/markdown", "image/svg+xml"):
+            yield f"an output of the kind {kind}"
+        elif kind in ("text/html", "image/svg+xml"):
+            yield from tables("".join(content), known, rules, people)
+
+
+def lists(text: str, people: Respondents) -> Iterator[str]:
+    """Whether a record in JSON holds a list with as many entries as there are respondents."""
+    todo = [json.loads(text)]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, list | dict):
+            if len(value) in people.rows:
+                yield f"a list of {len(value):,} entries, as many as respondents"
+            todo += value.values() if isinstance(value, dict) else value

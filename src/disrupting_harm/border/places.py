@@ -1,0 +1,54 @@
+"""What belongs where in results/: files that the workflow makes, their kinds, and whether data are made up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from disrupting_harm.config import Project
+
+SITE = r"(?P<name>README\.md|[a-z_]+\.(?:html|csv)|estimates\.xlsx|(?:provenance|ro-crate-metadata)\.json)"
+ASSETS = r"assets/(?P<name>(?:site|search)\.js)"
+COUNTRY = r"(?P<country>[a-z]{3})/(?P<name>(?P<insight>[a-z][a-z0-9_]*)\.(?:html|ipynb|csv))"
+COMPARISON = r"comparison/(?P<name>[a-z][a-z0-9_]*\.(?:html|ipynb|csv))"
+FIGURES = r"comparison/figures/[a-z][a-z0-9_]*/(?P<name>[a-z][a-z0-9_]*\.(?:svg|png)|claims\.csv)"
+STAMP = r"(?:.+/)?\.snakemake_timestamp"
+
+WITHOUT_DATA = ("README.md", "site.js", "search.js", "provenance.json", "ro-crate-metadata.json")
+PROSE = ("methods.html", "data_protection.html")
+"""Pages of text: their tables are examples, and not about respondents."""
+
+OTHER_TABLES = ("data_quality",)
+"""What a country's folder holds beside its insights."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file that the workflow makes. synthetic: whether it has to say so."""
+
+    kind: str
+    synthetic: bool
+    is_prose: bool = False
+
+
+def place(project: Project, file: str, countries: Sequence[str]) -> Place | None:
+    """What a file in results/ is; None for one that the workflow does not make."""
+    if re.fullmatch(STAMP, file):
+        return Place("empty", False)
+    match = next(
+        filter(None, (re.fullmatch(each, file) for each in (SITE, ASSETS, COUNTRY, COMPARISON, FIGURES))),
+        None,
+    )
+    if match is None:
+        return None
+    name = match["name"]
+    kind = name.rpartition(".")[2]
+    if "country" in match.groupdict():
+        country = project.countries.get(match["country"])
+        if country is None or match["insight"] not in (*project.insights, *OTHER_TABLES):
+            return None
+        return Place(kind, country.data == "synthetic")
+    kinds = {project.countries[iso3].data for iso3 in countries}
+    synthetic = "delivered" not in kinds if file.startswith("comparison/") else "synthetic" in kinds
+    return Place(kind, synthetic and name not in WITHOUT_DATA, name in PROSE)

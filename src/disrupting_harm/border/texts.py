@@ -1,0 +1,93 @@
+"""What no text that leaves may hold: paths of a machine, names of its users, addresses, small bases."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from disrupting_harm.border.respondents import Respondents
+from disrupting_harm.config import Project
+from disrupting_harm.config.analysis import Suppression
+
+MACHINE = (
+    re.compile(r"/(?:home|Users|root|tmp|var|mnt|media|opt|srv|private|scratch|work|proc|etc)/[\w.-]"),
+    re.compile(r":\\{1,2}[A-Za-z]\w+\\"),
+    re.compile(r"file://"),
+)
+"""Paths; each begins with letters that are quickly found."""
+
+WITHIN = re.compile(r"[\w.:/-]")
+"""What stands before a part of an address or of a relative path."""
+
+ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,}\b")
+COUNT = re.compile(r"\bn ?= ?(\d[\d,]*)(?![\d.])")
+NOBODY = ("root", "user", "admin", "runner", "nobody", "data", "child", "jovyan")
+"""Names of users that are words, or nobody's."""
+
+SHORTEST = 4
+
+
+@dataclass(frozen=True)
+class Words:
+    """What this machine is called, and its folders."""
+
+    folders: tuple[str, ...]
+    names: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, project: Project) -> Words:
+        """Those of this process."""
+        folders = {each for each in (str(project.root), str(Path.home())) if len(Path(each).parts) > 2}
+        try:
+            user = getpass.getuser()
+        except (KeyError, OSError):  # a user without a name
+            user = ""
+        names = [
+            each for each in (user, socket.gethostname()) if len(each) >= SHORTEST and each not in NOBODY
+        ]
+        told = "|".join(map(re.escape, names))
+        return cls(tuple(sorted(folders)), re.compile(rf"(?<![\w-])(?:{told})(?![\w-])") if names else None)
+
+
+def findings(text: str, words: Words, rules: Suppression, people: Respondents) -> Iterator[str]:
+    """What is wrong with a text, and in which line."""
+    found = {
+        "an absolute path": machine_path(text, words),
+        "an e-mail address": start(ADDRESS.search(text) if "@" in text else None),
+        "the name of a user or machine": start(words.names.search(text) if words.names else None),
+        f"a base below {rules.not_shown_below}": small_base(text, rules),
+    }
+    for what, place in found.items():
+        if place is not None:
+            yield f"line {text.count(chr(10), 0, place) + 1}: {what}"
+    if people.named_in(text):
+        yield "the name of a respondent, a household or a cluster"
+
+
+def start(match: re.Match[str] | None) -> int | None:
+    """Where a match begins."""
+    return match.start() if match else None
+
+
+def machine_path(text: str, words: Words) -> int | None:
+    """Where a path of this or another machine begins."""
+    for folder in words.folders:
+        if folder in text:
+            return text.index(folder)
+    for pattern in MACHINE:
+        for match in pattern.finditer(text):
+            if match.start() == 0 or match[0][0] != "/" or not WITHIN.match(text[match.start() - 1]):
+                return match.start()
+    return None
+
+
+def small_base(text: str, rules: Suppression) -> int | None:
+    """Where a base is told that is too small."""
+    if "n =" not in text and "n=" not in text:
+        return None
+    counts = ((match.start(), int(match[1].replace(",", ""))) for match in COUNT.finditer(text))
+    return next((place for place, count in counts if 0 < count < rules.not_shown_below), None)

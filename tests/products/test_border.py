@@ -1,0 +1,448 @@
+"""The border: a results folder passes as the library writes it, and is refused with any planted or spoilt file."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import nbformat as nbf
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image, PngImagePlugin
+
+from disrupting_harm import border, config, notebooks, site, tables
+from disrupting_harm.harmonise import write_parquet
+from disrupting_harm.pages import PageContext, render
+from disrupting_harm.quality import remarks
+from disrupting_harm.site.workbook import write_workbook
+
+_spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
+small_site = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(small_site)
+
+COUNTRY, INSIGHT = "bra", "disclosure"
+CHILDREN = 120
+CANARY = "BRA-child-00017"
+
+
+def executed():
+    """A notebook as the runner leaves it: a figure, and a table with headings that are known."""
+    figure, metadata = small_site.drawing()._repr_mimebundle_()
+    frame = pd.DataFrame(
+        {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,014", "(48)"]}
+    )
+    data = {"text/html": frame.to_html(index=False), "text/plain": "Girls more than boys."}
+    new = nbf.v4
+    outputs = [
+        new.new_output("display_data", figure, metadata=metadata),
+        new.new_output("display_data", data),
+    ]
+    code = new.new_code_cell('insight.estimate("told_no_one")', outputs=outputs, id="told")
+    notebook = new.new_notebook(cells=[new.new_markdown_cell("# Do children tell anyone?", id="title"), code])
+    notebooks.normalise(notebook)
+    return notebook
+
+
+def page(results, folder, name, context):
+    """A notebook and its page."""
+    notebook = executed()
+    notebook.metadata.update(context.says)
+    path = results / folder / f"{name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbf.writes(notebook) + "\n")
+    render(path, path.with_suffix(".html"), context)
+
+
+def build(project, results):
+    """A small results folder with a file of every kind."""
+    page(results, COUNTRY, INSIGHT, PageContext("Do children tell anyone?", "", "Brazil", COUNTRY, INSIGHT))
+    page(results, "comparison", INSIGHT, PageContext("Do children tell anyone?", insight=INSIGHT))
+    rows = small_site.tidy(COUNTRY, INSIGHT, "told_no_one")
+    rows.loc[1, tables.NUMBERS] = np.nan
+    rows.loc[1, "status"] = "suppressed"
+    for folder in (COUNTRY, "comparison"):
+        tables.write(rows, results / folder / f"{INSIGHT}.csv")
+    remarks.write(small_site.data_quality(COUNTRY), results / COUNTRY / "data_quality.csv")
+    small_site.drawing().save_in(results / f"comparison/figures/{INSIGHT}", "told_no_one")
+    (results / f"comparison/figures/{INSIGHT}/.snakemake_timestamp").touch()
+    site.build(project, results, [COUNTRY], commit="0123456789ab")
+
+
+@pytest.fixture(scope="module")
+def original(root, tmp_path_factory):
+    """A project with children of one country below data/, and results that may leave."""
+    folder = tmp_path_factory.mktemp("border")
+    shutil.copytree(root / "config", folder / "config")
+    (folder / "resources").symlink_to(root / "resources")
+    children = pd.DataFrame(
+        {
+            "child_id": [f"BRA-child-{place:05d}" for place in range(CHILDREN)],
+            "stratum": ["bra:peri_urban"] * CHILDREN,
+            "area": ["peri_urban"] * CHILDREN,
+        }
+    )
+    children.attrs = {"rows_delivered": CHILDREN + 3}
+    write_parquet(children, folder / f"data/harmonised/{COUNTRY}/children.parquet")
+    build(config.load(folder), folder / "results")
+    return folder
+
+
+@pytest.fixture
+def copied(original, tmp_path):
+    """A copy that a test may spoil."""
+    shutil.copytree(original, tmp_path / "project", symlinks=True)
+    return tmp_path / "project"
+
+
+def found(folder):
+    """What the gate finds, as lines."""
+    return [": ".join(each) for each in border.findings(config.load(folder), folder / "results", [COUNTRY])]
+
+
+def test_what_the_library_writes_may_leave(original):
+    assert found(original) == []
+    border.check(config.load(original), original / "results", [COUNTRY])
+
+
+# Planted files
+
+ROW = f"{COUNTRY},{INSIGHT},told_no_one,area,urban,proportion,0.25,0.01,0.2,0.3,90,1.5,{{n}},900,{{status}},"
+ROW += "logit,0.95,synthetic"
+PAGE = f"{COUNTRY}/{INSIGHT}.html"
+TABLE = f"{COUNTRY}/{INSIGHT}.csv"
+COPY = f"{COUNTRY}/{INSIGHT}.ipynb"
+REMARK = f"{COUNTRY},children,dont_know,anxiety,{{base}},{{share}},,note,Some.,,synthetic"
+
+
+def one_row_a_respondent():
+    """A table with as many rows as there are children."""
+    return pd.DataFrame({"Level": ["x"] * CHILDREN, "age": [13] * CHILDREN})
+
+
+def html(frame):
+    """A page's text with a table in it."""
+    return "<main>" + frame.to_html(index=False)
+
+
+NEW = {
+    "a table of children": ("ken.parquet", b"PAR1", "ken.parquet: is no file that the workflow makes"),
+    "SPSS": ("bra/children.sav", b"$FL2", "bra/children.sav: is no file"),
+    "a table of another name": ("bra/children.csv", b"child_id,age\n", "bra/children.csv: is no file"),
+    "a country that is none": ("xaa/disclosure.csv", b"", "xaa/disclosure.csv: is no file"),
+    "a picture elsewhere": ("bra/figure.png", b"", "bra/figure.png: is no file"),
+    "an archive": ("all.zip", b"PK", "all.zip: is no file"),
+    "a hidden file": (".cache", b"x", ".cache: is no file"),
+    "a stamp that is full": ("bra/.snakemake_timestamp", b"x", ".snakemake_timestamp: is to be empty"),
+    "bytes as a page": ("notes.html", b"\xff\xfe\x00", "notes.html: is no text in UTF-8"),
+    "columns of a respondent": (
+        "bra/prevalence.csv",
+        b"child_id,age,weight\n" + b"x,1,1\n" * CHILDREN,
+        ["unknown columns: child_id, age, weight", "120 rows, as many as respondents"],
+    ),
+    "rows as delivered": (
+        "bra/prevalence.csv",
+        b"a\n" + b"x\n" * (CHILDREN + 3),
+        "123 rows, as many as respondents",
+    ),
+    "a list in a record": (
+        "ro-crate-metadata.json",
+        json.dumps({"@graph": [1] * CHILDREN}).encode(),
+        "a list of 120 entries, as many as respondents",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_a_planted_file_is_refused_by_name(copied, name):
+    file, content, told = NEW[name]
+    path = copied / "results" / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    lines = found(copied)
+    assert all(line.startswith(f"{file}: ") for line in lines)
+    for words in [told] if isinstance(told, str) else told:
+        assert any(words in line for line in lines), lines
+
+
+ADDED = {
+    "a folder of this machine": (PAGE, "/home/someone/project", "an absolute path"),
+    "a folder of a Mac": (TABLE.replace("csv", "html"), "/Users/someone/x", "an absolute path"),
+    "a drive": (COPY, None, "an absolute path"),
+    "an address": (PAGE, "Ask someone@example.org", "an e-mail address"),
+    "an identifier": (PAGE, f"child {CANARY} said", "the name of a respondent"),
+    "a small base in words": (PAGE, "Boys (n = 7)", "a base below 25"),
+    "a base below 25": (TABLE, ROW.format(n=24, status="shown"), "line 4: a base below 25"),
+    "a hidden number": (
+        TABLE,
+        ROW.format(n=400, status="suppressed"),
+        "line 4: a number of a row that is not shown",
+    ),
+    "everybody of a few": (
+        TABLE,
+        ROW.format(n=49, status="low_n").replace("0.25", "1.0"),
+        "line 4: nobody, or everybody, of a few",
+    ),
+    "a formula": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("urban", "=1+1"),
+        "column level, line 4: a cell",
+    ),
+    "a command": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("urban", "@SUM(1)"),
+        "column level, line 4: a cell",
+    ),
+    "a real row among made-up ones": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("synthetic", "delivered"),
+        "column data does not say SYNTHETIC",
+    ),
+    "four of a hundred": (f"{COUNTRY}/data_quality.csv", REMARK.format(base=100, share=0.04), "fewer than 5"),
+    "all but four": (f"{COUNTRY}/data_quality.csv", REMARK.format(base=100, share=0.96), "fewer than 5"),
+    "twelve": (f"{COUNTRY}/data_quality.csv", REMARK.format(base=12, share=""), "a base below 25"),
+    "a table of respondents": (PAGE, html(one_row_a_respondent()), ["unknown columns: age", "120 rows"]),
+    "a small base in a table": (
+        PAGE,
+        html(pd.DataFrame({"Level": ["Boys"], "Base (n)": ["(7)"]})),
+        "column Base (n)",
+    ),
+    "a dot a respondent": (
+        PAGE,
+        "<svg>" + '<circle r="1"/>' * CHILDREN + "</svg>",
+        "as many marks as respondents",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADDED)
+def test_what_is_added_to_a_file_is_found_in_it(copied, name):
+    file, text, told = ADDED[name]
+    path = copied / "results" / file
+    if text is None:
+        text = "C:\\\\Users\\\\someone"
+        path.write_text(path.read_text().replace("# Do children", f"# {text} Do children"))
+    else:
+        path.write_text(path.read_text() + text + "\n")
+    lines = found(copied)
+    assert lines
+    assert all(line.startswith(f"{file}: ") for line in lines)
+    for words in [told] if isinstance(told, str) else told:
+        assert any(words in line for line in lines), lines
+
+
+def test_what_is_found_is_not_quoted(copied):
+    path = copied / "results" / PAGE
+    path.write_text(path.read_text() + f"{CANARY} someone@example.org /home/someone")
+    with pytest.raises(border.BorderError) as refused:
+        border.check(config.load(copied), copied / "results", [COUNTRY])
+    told = str(refused.value)
+    assert "results/ holds what may not leave:" in told
+    assert f"  {PAGE}: " in told
+    assert not re.search(rf"{CANARY}|someone", told)
+
+
+def outputs(change):
+    """A change to the outputs of the executed notebook."""
+
+    def spoil(path):
+        notebook = json.loads(path.read_text())
+        change(notebook["cells"][1]["outputs"])
+        path.write_text(json.dumps(notebook))
+
+    return spoil
+
+
+OUTPUTS = {
+    "a traceback": ({"output_type": "error", "ename": "E", "evalue": "", "traceback": []}, "a traceback"),
+    "a warning": ({"output_type": "stream", "name": "stderr", "text": "x"}, "the error stream"),
+    "a picture": (
+        {"output_type": "display_data", "metadata": {}, "data": {"image/png": "eA=="}},
+        "image/png",
+    ),
+    "a frame": (
+        {"output_type": "display_data", "metadata": {}, "data": {"text/html": html(one_row_a_respondent())}},
+        "120 rows, as many as respondents",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs_of_other_kinds_are_refused(copied, name):
+    output, told = OUTPUTS[name]
+    outputs(lambda each: each.append(output))(copied / "results" / COPY)
+    lines = found(copied)
+    assert any(line.startswith(f"{COPY}: cell told: ") and told in line for line in lines), lines
+
+
+def test_a_link_is_refused(copied):
+    (copied / "results/bra/more.html").symlink_to(copied / "data")
+    assert found(copied) == ["bra/more.html: is a link, and what it leads to is not known"]
+
+
+def test_a_page_that_is_not_written_yet_is_read_too(copied):
+    lines = list(border.findings(config.load(copied), copied / "results", [COUNTRY], {"index.html": CANARY}))
+    assert ("index.html", "the name of a respondent, a household or a cluster") in lines
+
+
+def test_the_front_page_is_not_written_where_something_may_not_leave(copied):
+    project = config.load(copied)
+    (copied / "results/index.html").unlink()
+    (copied / "results/bra/children.sav").write_bytes(b"$FL2")
+
+    def check(front):
+        border.check(project, copied / "results", [COUNTRY], front)
+
+    with pytest.raises(border.BorderError, match=r"bra/children\.sav"):
+        site.build(project, copied / "results", [COUNTRY], check=check)
+    assert not (copied / "results/index.html").exists()
+
+
+# SYNTHETIC, removed in one place at a time
+
+
+def replaced(old, new=""):
+    """A change to a file of text, in one place."""
+
+    def spoil(path):
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    return spoil
+
+
+def repacked(part, old, new=""):
+    """A change to one part of a workbook."""
+
+    def spoil(path):
+        with zipfile.ZipFile(path) as archive:
+            parts = {name: archive.read(name).decode() for name in archive.namelist()}
+        name = next(name for name in parts if re.fullmatch(part, name) and old in parts[name])
+        parts[name] = parts[name].replace(old, new, 1)
+        with zipfile.ZipFile(path, "w") as archive:
+            for each, text in parts.items():
+                archive.writestr(each, text)
+
+    return spoil
+
+
+def without_first_line(path):
+    """The workbook as it is where a sheet's table has no first line that says it."""
+    rows = tables.read(path.parent / TABLE).assign(data="synthetic")
+    whole = {INSIGHT: rows.assign(data="delivered")}
+    write_workbook(whole, pd.DataFrame({"indicator": ["told_no_one"]}), path)
+    repacked(r"xl/sharedStrings\.xml", ">delivered<", ">synthetic<")(path)
+
+
+def redrawn(picture=True, notes=True):
+    """A change to a PNG: without what is seen, or without what stands in the file."""
+
+    def spoil(path):
+        with Image.open(path) as image:
+            told, pixels = PngImagePlugin.PngInfo(), np.array(image.convert("RGB"))
+            for name, text in image.info.items():
+                if isinstance(text, str) and notes:
+                    told.add_text(name, text)
+        if not picture:
+            pixels[(pixels == (0xB3, 0x26, 0x1E)).all(axis=2)] = 255
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "png", pnginfo=told)
+        path.write_bytes(stream.getvalue())
+
+    return spoil
+
+
+FIGURE = f"comparison/figures/{INSIGHT}/told_no_one"
+MARK = "SYNTHETIC DATA"
+METADATA = f"<metadata>{MARK}</metadata>"
+SPOILT = {
+    "page, title": (PAGE, replaced(f" ({MARK})</title>", "</title>"), "the title"),
+    "page, metadata": (PAGE, replaced(f'<meta name="data" content="{MARK}">'), "the metadata"),
+    "page, banner": (PAGE, replaced(f"<strong>{MARK}</strong>"), "the banner"),
+    "page, head": (PAGE, replaced('<strong class="kind">SYNTHETIC', '<strong class="kind">'), "the head"),
+    "page, print": (
+        PAGE,
+        replaced(f'@top-right {{ content: "{MARK}"', '@top-right { content: ""'),
+        "the printed page",
+    ),
+    "page, figure's metadata": (PAGE, replaced(METADATA), "figure 1: the metadata"),
+    "page, figure's text": (PAGE, replaced(f">{MARK}</text>", "></text>"), "figure 1: the drawing"),
+    "front page": ("index.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
+    "methods": ("methods.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
+    "data quality": ("data_quality.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
+    "comparison": (f"comparison/{INSIGHT}.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
+    "notebook": (
+        COPY,
+        replaced(f'"data": "{MARK}",\n  "kernelspec"', '"kernelspec"'),
+        "the metadata does not",
+    ),
+    "notebook, output": (
+        COPY,
+        outputs(lambda each: each[0]["metadata"]["image/svg+xml"].pop("data")),
+        "the metadata of the output",
+    ),
+    "notebook, figure": (
+        COPY,
+        outputs(lambda each: each[0]["data"].update({"image/svg+xml": "<svg role='img'></svg>"})),
+        "figure 1: the drawing",
+    ),
+    "table": (TABLE, replaced(",synthetic", ","), "column data"),
+    "remarks": (f"{COUNTRY}/data_quality.csv", replaced(",synthetic", ","), "column data"),
+    "SVG, metadata": (f"{FIGURE}.svg", replaced(METADATA), "the metadata"),
+    "SVG, text": (f"{FIGURE}.svg", replaced(f">{MARK}</text>", "></text>"), "the drawing"),
+    "PNG, metadata": (f"{FIGURE}.png", redrawn(notes=False), "the metadata"),
+    "PNG, picture": (f"{FIGURE}.png", redrawn(picture=False), "the picture"),
+    "workbook, properties": ("estimates.xlsx", repacked(r"docProps/core\.xml", MARK), "the properties"),
+    "workbook, sheet": ("estimates.xlsx", without_first_line, "sheet disclosure: the first line"),
+    "workbook, printed": ("estimates.xlsx", repacked(r"xl/worksheets/.*", MARK), "the printed page"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_without_synthetic_in_one_place_the_build_fails(copied, name):
+    file, spoil, told = SPOILT[name]
+    spoil(copied / "results" / file)
+    lines = found(copied)
+    assert any(line.startswith(f"{file}: ") and told in line and "SYNTHETIC" in line for line in lines), lines
+    assert {line.partition(":")[0] for line in lines} == {file}
+
+
+def test_a_delivered_country_need_not_say_synthetic(copied):
+    """The same files with a country whose data are delivered: only what is wrong with it is told."""
+    for kind in ("children", "caregivers"):
+        (copied / f"data/raw/{COUNTRY}_{kind}.sav").parent.mkdir(exist_ok=True, parents=True)
+        (copied / f"data/raw/{COUNTRY}_{kind}.sav").touch()
+    path = copied / f"config/countries/{COUNTRY}.yaml"
+    path.write_text(
+        path.read_text()
+        + f"\nmicrodata: {{children: data/raw/{COUNTRY}_children.sav, caregivers: data/raw/{COUNTRY}_caregivers.sav}}\n"
+    )
+    replaced(f"<strong>{MARK}</strong>")(copied / "results" / PAGE)
+    assert found(copied) == []
+
+
+def test_a_cell_of_a_workbook_is_never_a_formula(copied):
+    rows = tables.read(copied / "results" / TABLE)
+    rows["level"] = ["=1+1", "@SUM(1)"]
+    more = rows.assign(level=["+1", "-1+1"], indicator="-2+3")
+    path = copied / "results/estimates.xlsx"
+    whole = {INSIGHT: pd.concat([rows, more], ignore_index=True)}
+    write_workbook(whole, pd.DataFrame({"title": ['=HYPERLINK("x")']}), path)
+    with zipfile.ZipFile(path) as archive:
+        assert not [
+            name for name in archive.namelist() if "worksheets" in name and b"<f" in archive.read(name)
+        ]
+        strings = archive.read("xl/sharedStrings.xml").decode()
+    for text in ("=1+1", "@SUM(1)", "+1", "-1+1", "-2+3"):
+        assert f">{text}<" in strings
+
+
+def test_a_formula_in_a_workbook_is_refused(copied):
+    repacked(r"xl/worksheets/sheet2\.xml", "</c>", "</c><c><f>1+1</f></c>")(copied / "results/estimates.xlsx")
+    assert "estimates.xlsx: a formula" in found(copied)
