@@ -2,6 +2,7 @@
 # make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
 # make test           set up .venv with the test tools, then check style, workflow and library
 # make lock           write the locks anew from the .in files
+# make hooks          let git refuse microdata, notebook outputs and results in this checkout
 # make clean          remove results and logs; data/ stays
 
 PYTHON ?= python3.11
@@ -16,7 +17,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
-.PHONY: run test lock clean
+.PHONY: run test lock hooks clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -50,6 +51,9 @@ lock: .venv/uv
 	$(LOCK) requirements-uv.in -o requirements-uv.lock
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
+
+hooks:
+	git config core.hooksPath .githooks
 
 clean:
 	rm -rf logs
