@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 from PIL import Image, PngImagePlugin
 
-from disrupting_harm import border, config, notebooks, site, tables
+from disrupting_harm import border, config, notebooks, releases, site, tables
 from disrupting_harm.harmonise import write_parquet
 from disrupting_harm.pages import PageContext, render
 from disrupting_harm.quality import remarks
+from disrupting_harm.site.releases import write_page
 from disrupting_harm.site.workbook import write_workbook
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
@@ -411,6 +412,31 @@ def test_without_synthetic_in_one_place_the_build_fails(copied, name):
     lines = found(copied)
     assert any(line.startswith(f"{file}: ") and told in line and "SYNTHETIC" in line for line in lines), lines
     assert {line.partition(":")[0] for line in lines} == {file}
+
+
+def test_the_page_and_table_of_changes_may_lie_in_results(copied):
+    project, results = config.load(copied), copied / "results"
+    shutil.copytree(results, copied / "before")
+    rows = tables.read(results / TABLE)
+    tables.write(rows.assign(estimate=rows["estimate"] + 0.1), results / TABLE)
+    changes = releases.compare(releases.read(copied / "before"), releases.read(results))
+    changes.write(results / "changes.csv")
+    write_page(project, changes, results / "changes.html")
+    assert changes.count("moved") == 1
+    assert found(copied) == []
+    spoilt = releases.COLUMNS.index("new_n")
+    lines = (results / "changes.csv").read_text().splitlines()
+    cells = lines[1].split(",")
+    cells[spoilt] = "12"
+    (results / "changes.csv").write_text("\n".join([lines[0], ",".join(cells)]) + "\n")
+    assert found(copied) == ["changes.csv: line 2: a base below 25"]
+
+
+def test_the_page_for_data_protection_names_what_is_there(root):
+    text = (root / "docs/data-protection.md").read_text()
+    named = set(re.findall(r"`((?:tests|src|config)/[\w./]*)`", text))
+    assert len(named) > 10
+    assert [name for name in named if not (root / name).exists()] == []
 
 
 def test_a_delivered_country_need_not_say_synthetic(copied):

@@ -12,6 +12,7 @@ from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config import Project
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.labels import Labels
+from disrupting_harm.releases import KINDS
 
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
@@ -25,7 +26,8 @@ HEADINGS = frozenset(
     Data|Largest base (n)|Countries count|Countries|Published|Computed|Within|Check|What was found|Status|Rows delivered
     Eligible|Children analysed|Caregivers analysed|Routing|Coherence|Effect of weights|Strata|PSUs|Figures|Pairs
     Within the computed interval|Mean absolute difference|Design-based / published way|Printed / published way|Claim
-    Verdict|Random-effects mean|Prediction interval|tau (logit)|I²""".replace("\n", "|").split("|")
+    Verdict|Random-effects mean|Prediction interval|tau (logit)|I²|Old release|New release|Old|New|Points|SE|Old base
+    New base""".replace("\n", "|").split("|")
 )
 """Headings of tables on pages. Others are unknown: add one here when a new kind of table has been looked at."""
 
@@ -69,6 +71,7 @@ def known_headings(project: Project) -> frozenset[str]:
     indicators = project.registry.indicators
     named = {labels.indicator(name) for name in indicators} | {each.title for each in indicators.values()}
     named |= {name.strip() for name in HEADINGS}
+    named |= {kind.capitalize() for kind in KINDS.values()}
     named |= {slug.replace("_", " ").capitalize() for slug in project.insights}
     return frozenset(named)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import published, tables
+from disrupting_harm import published, releases, tables
 from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.quality import remarks
@@ -19,6 +19,7 @@ KNOWN = {
     "remarks": remarks.COLUMNS,
     "published": published.COLUMNS,
     "claims": CLAIMS,
+    "changes": releases.COLUMNS,
 }
 """Every table that leaves, and its columns."""
 
@@ -91,7 +92,9 @@ def unmarked(frame: pd.DataFrame) -> Iterator[str]:
 
 def numeric(frame: pd.DataFrame) -> pd.DataFrame:
     """The table with its numbers as numbers."""
-    numbers = {*tables.NUMBERS, *remarks.NUMBERS, *HIDDEN["published"]} & set(frame.columns)
+    numbers = {*tables.NUMBERS, *remarks.NUMBERS, *HIDDEN["published"], *releases.NUMBERS} & set(
+        frame.columns
+    )
     return frame.assign(**{name: pd.to_numeric(frame[name], errors="coerce") for name in numbers})
 
 
@@ -106,6 +109,9 @@ def beyond_limits(frame: pd.DataFrame, kind: str, rules: Suppression) -> Iterato
         )
     if kind == "estimates":
         yield from of_shares(frame, rules)
+    if kind == "changes":
+        few = frame[["old_n", "new_n"]].lt(rules.not_shown_below).any(axis=1)
+        yield from rows(f"a base below {rules.not_shown_below}", few)
     if kind == "remarks":
         yield from of_remarks(frame, rules)
 
