@@ -21,6 +21,8 @@ FEWEST_ANSWERS = 100
 CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 """A number, or a missing value of Stata."""
 
+EXPORT_CODES = "export codes without labels, or map the words under `values`"
+
 LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
 
@@ -132,9 +134,11 @@ class Decoding:
                 else ""
             )
             self.findings.append(f"column {column}: {', '.join(short[:10])} {verb} not mapped{hint}")
-        self.note_rows(
-            f"column {column} holds something that is no code", codes.holding(unknown - set(short))
-        )
+        words = unknown - set(short)
+        what = f"column {column} holds something that is no code"
+        if len(words) > 1 and words == codes.occurring():
+            what = f"column {column} holds words in the place of codes ({EXPORT_CODES})"
+        self.note_rows(what, codes.holding(words))
 
     def note_rows(self, what: str, rows: np.ndarray) -> None:
         """Note something about some of the country's rows, if there are any."""

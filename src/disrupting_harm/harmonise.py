@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from disrupting_harm.config import Country, Project
@@ -73,6 +74,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame:
     """Children of the eligible ages; the others are counted under attrs["excluded"]."""
     first, last = country.eligibility.ages
+    children["age"] = np.floor(children["age"])  # completed years
     unknown = children["age"].isna()
     outside = ~unknown & ~children["age"].between(first, last)
     kept = children[~(unknown | outside)].reset_index(drop=True)
@@ -81,9 +83,13 @@ def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame
     count_excluded(kept, "no age", unknown)
     count_excluded(kept, outside_ages(country), outside)
     if kept.empty:
-        raise MicrodataError(
-            country.children.file, f"has no child of the {outside_ages(country)[12:]} for {country.iso3}"
+        column = country.children.variables["age"].column
+        what = f"column {column} (age) holds no {first} to {last} for {country.name}"
+        way_out = (
+            "It is the age in completed years: map codes to years under `values`; a year of birth or months have"
+            " to be made into years first."
         )
+        raise MicrodataError(country.children.file, what, way_out)
     return kept
 
 

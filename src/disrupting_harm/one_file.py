@@ -12,7 +12,7 @@ import pandas as pd
 
 from disrupting_harm import microdata, strata
 from disrupting_harm.config import Country, Delivery, Project
-from disrupting_harm.config.delivered import DataFile
+from disrupting_harm.config.delivered import SYNTHETIC, DataFile
 from disrupting_harm.decode import Decoding, is_absent
 from disrupting_harm.microdata import ColumnsError, How, Microdata, MicrodataError
 from disrupting_harm.pins import check_pin, written_in
@@ -20,6 +20,16 @@ from disrupting_harm.pins import check_pin, written_in
 IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
 HOUSEHOLD = "household_id"
 """Links a caregiver with a child."""
+
+NO_COLUMN = "has none of the {} columns that are mapped"
+NO_COLUMN_WAY_OUT = (
+    "Is it the right file, and do the names of its columns stand in its first line? See `disrupting-harm inspect`;"
+    " `questionnaire`, `separator` and `sheet` in the configuration may be wrong."
+)
+SYNTHETIC_WAY_OUT = (
+    f"Let its name begin with {SYNTHETIC}, so that every page made from it says so; or name no file, and the synthetic"
+    " survey is used."
+)
 
 
 @dataclass
@@ -51,6 +61,7 @@ class Harmonising:
         """The table without ages checked: rows without weight left out, identifiers made unique."""
         self.check_file()
         self.raw, findings = self.read()
+        self.stop_at_synthetic()
         self.places = np.flatnonzero(self.rows_of_country(findings))
         decoding = Decoding(self.raw, self.delivery, self.project.codebook, self.places)
         frame = decoding.table()
@@ -68,19 +79,32 @@ class Harmonising:
             self.path,
             name=self.delivery.file,
             text=[each.column for each in mapped if each.is_text],
-            may_be_absent=[column for each in mapped if each.may_be_absent for column in each.columns],
+            may_be_absent=[
+                microdata.MARK,
+                *(column for each in mapped if each.may_be_absent for column in each.columns),
+            ],
             find=self.delivery.find_columns,
             others=self.delivery.also_delivered,
             how=how(self.delivery.source),
         )
-        wanted = list(dict.fromkeys(wanted))
+        wanted = list(dict.fromkeys([*wanted, microdata.MARK]))
         try:
             return reading(wanted=wanted), ()
         except ColumnsError as error:
+            if not error.found:
+                raise MicrodataError(
+                    self.delivery.file, NO_COLUMN.format(len(wanted)), NO_COLUMN_WAY_OUT
+                ) from None
             selecting = {self.delivery.selector, *self.delivery.source.where} - {None}
             if selecting - set(error.found):
                 self.stop_at(error.findings)
             return reading(wanted=error.found), error.findings
+
+    def stop_at_synthetic(self) -> None:
+        """Raise where the file is of the synthetic survey, and nothing made from it would say so."""
+        if microdata.MARK in self.raw.frame and self.delivery.data == "delivered":
+            what = f"is of the synthetic survey (it has the column {microdata.MARK}), and its name does not say so"
+            raise MicrodataError(self.delivery.file, what, SYNTHETIC_WAY_OUT)
 
     def attributes(self) -> dict[str, object]:
         """What is known about the table."""
@@ -153,6 +177,24 @@ class Harmonising:
             column = self.delivery.variables["stratum"].column
             guess = f"; did you mean {close}?" if close else ""
             yield f"column {column} (stratum) has no {stratum}, which design.merge_strata names{guess}"
+        yield from self.lone_strata(frame, weighted)
+
+    def lone_strata(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
+        """Strata of which a single cluster counts, where the country does not say what becomes of them."""
+        design = self.country.design
+        if design.weights_only or design.lone_psu != "fail" or not {*strata.DESIGN} <= set(frame):
+            return
+        counted = weighted
+        if self.delivery.table == "children" and "age" in frame:
+            counted = weighted & np.floor(frame["age"]).between(*self.country.eligibility.ages).to_numpy()
+        rows = self.places[counted][strata.lone(frame[counted], design)]
+        if len(rows):
+            stratum, psu = (self.delivery.variables[name].column for name in strata.DESIGN)
+            yield (
+                f"column {stratum} (stratum): a single sampling unit (column {psu}) stands for the whole stratum in"
+                f" {self.raw.rows(rows)}, and no variance can be told from it: merge the stratum with another under"
+                f" design.merge_strata, or choose design.lone_psu, in config/countries/{self.country.iso3}.yaml"
+            )
 
     def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows with a weight, identifiers and design columns made unique."""

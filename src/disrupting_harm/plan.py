@@ -120,7 +120,7 @@ class Plan:
         """The synthetic files of all countries without delivered ones, whether they are in this run or not."""
         found: dict[str, SyntheticFiles] = {}
         for iso3, country in self.project.countries.items():
-            if country.data != "synthetic":
+            if not country.children.made:
                 continue
             files, shared = self.delivered(iso3), country.shared_file
             if not shared:
@@ -208,7 +208,7 @@ def check_files(plan: Plan) -> None:
     missing = [
         f"{file} is missing. config/countries/{iso3}.yaml leads to it; data/README.md says how to place it."
         for iso3 in plan.countries
-        if plan.project.countries[iso3].data == "delivered"
+        if not plan.project.countries[iso3].children.made
         for file in plan.delivered(iso3).values()
         if not (root / file).is_file()
     ]

@@ -34,6 +34,15 @@ def merge(frame: pd.DataFrame, design: Design) -> pd.DataFrame:
     return frame
 
 
+def lone(frame: pd.DataFrame, design: Design) -> np.ndarray:
+    """Whether each row is in a stratum of a single cluster, once strata are merged; empty cells are in none."""
+    filled = frame[[*DESIGN]].notna().all(axis=1).to_numpy()
+    merged = merge(frame.loc[filled, [*DESIGN]].reset_index(drop=True), design)
+    found = np.zeros(len(frame), dtype=bool)
+    found[filled] = merged.groupby("stratum")["psu"].transform("nunique") == 1
+    return found
+
+
 def is_in_two_strata(frame: pd.DataFrame) -> bool:
     """Whether a cluster's label occurs in two strata."""
     if not {"stratum", "psu"} <= set(frame):

@@ -204,7 +204,7 @@ def test_children_and_caregivers_in_one_file(nowhere):
 
 def test_a_child_and_the_caregiver_in_one_row(nowhere):
     """Without a key, the row links them."""
-    frame = rows(6, CID=[f"c{n}" for n in range(6)], CSEX=[1, 2] * 3, CAGE=40).drop(columns="HH")
+    frame = rows(6, CID=[f"c{n}" for n in range(6)], CSEX=[1, 2] * 3, CAGE=40, S="N").drop(columns="HH")
     nowhere.write(frame.assign(W=[1, 0, 1, 1, 1, 1])).say("caregiver_questionnaire: caregivers_short")
     nowhere.say(f"microdata: {{children: {FILE}, caregivers: {FILE}}}\nnot_asked: [household_id]")
     children, caregivers = nowhere.run()
@@ -239,7 +239,7 @@ def spss(nowhere, frame, missing):
 
 def test_user_missing_codes_and_ranges_of_spss(nowhere):
     frame = rows(
-        6, Q1=[1, 2, 98, -5, 77, 2], AGE=[13, 14, 15, 16, 200, 12], HH=["a", "b", "?", "d", "e", "f"]
+        6, Q1=[1, 2, 98, -5, 77, 2], AGE=[13, 14, 15, 16, 200, 12], HH=["a", "b", "?", "d", "e", "f"], S="N"
     )
     declared = {"Q1": [77, {"lo": -9, "hi": -1}], "AGE": [200], "HH": ["?"]}
     spss(nowhere, frame, declared)
@@ -267,7 +267,9 @@ def test_user_missing_of_the_whole_questionnaire(nowhere):
 @pytest.mark.parametrize("written", [".a", "a"])
 def test_tagged_missing_values_of_stata(nowhere, written):
     tagged = {"Q1": [1.0, 2.0, "a", "b", 1.0, 2.0], "AGE": [13.0, "a", 14.0, 15.0, 16.0, 12.0]}
-    frame = rows(6).assign(**{name: pd.Series(values, dtype=object) for name, values in tagged.items()})
+    frame = rows(6, S="N").assign(
+        **{name: pd.Series(values, dtype=object) for name, values in tagged.items()}
+    )
     tags = {"Q1": ["a", "b"], "AGE": ["a"]}
     pyreadstat.write_dta(frame, nowhere.place("data/raw/dz.dta"), missing_user_values=tags)
     nowhere.say("microdata: {children: data/raw/dz.dta}")
@@ -281,6 +283,47 @@ def test_tagged_missing_values_of_stata(nowhere, written):
 
 
 # The design
+
+
+def test_a_stratum_with_a_single_cluster_stops_unless_the_country_says_what_becomes_of_it(nowhere):
+    """Clusters are counted among those who count: with a weight, of the eligible ages, strata merged."""
+    frame = rows(6, S=["N1", "N1", "N2", "N2", SECRET, "N2"], P=["a", "b", "a", "b", "a", "b"])
+    nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
+    assert "stands for the whole stratum in row 6, and no variance" in nowhere.error()
+    nowhere.write(frame.assign(S=["N1", "N1", "N2", "N2", "N1", "N2"], AGE=[13, 18, 13, 13, 13, 13.9]))
+    assert "in rows 2, 6, and no variance" in nowhere.error()
+    children = nowhere.say("design: {lone_psu: average}").run()[0]
+    assert len(children) == 5
+    nowhere.copy.edit("countries/xdz.yaml", "lone_psu: average", "merge_strata: {north: [N1, N2]}")
+    assert set(nowhere.run()[0]["stratum"]) == {"xdz:north"}
+
+
+def test_ages_with_decimals_are_completed_years(nowhere):
+    frame = rows(6, AGE=[11.99, 12.0, 12.99, 17.5, 17.99, 18.0], S="N")
+    nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
+    children = nowhere.run()[0]
+    assert list(children["age"]) == [12, 12, 17, 17]
+    assert children.attrs["excluded"] == {"outside the ages 12 to 17": 2}
+
+
+def test_no_age_within_those_of_the_insights(nowhere):
+    nowhere.write(rows(AGE=[144, 150, 160, 170, 180, 190])).say(f"microdata: {{children: {FILE}}}")
+    assert (
+        "column AGE (age) holds no 12 to 17 for Nowhere\n      It is the age in completed years"
+        in nowhere.error()
+    )
+
+
+def test_synthetic_files_say_so_by_their_name(nowhere):
+    """A file of the synthetic survey under another name would make pages that call it delivered."""
+    nowhere.write(rows(SYNTHETIC=1)).say(f"microdata: {{children: {FILE}}}")
+    told = nowhere.error()
+    assert "is of the synthetic survey (it has the column SYNTHETIC), and its name does not say so" in told
+    marked = "data/raw/dz/SYNTHETIC_1.csv"
+    nowhere.write(rows(SYNTHETIC=1), marked).copy.edit("countries/xdz.yaml", FILE, marked)
+    assert nowhere.run()[0].attrs["data"] == "synthetic"
+    country = nowhere.copy.load().countries["xdz"]
+    assert (country.data, country.children.made) == ("synthetic", False)
 
 
 def test_strata_are_merged(nowhere):
@@ -303,6 +346,26 @@ def test_a_merged_stratum_that_is_not_there(nowhere):
 # One report
 
 
+def test_a_file_without_any_of_the_columns(nowhere):
+    """As with a title above the names, or another separator: no list of all that is missing."""
+    nowhere.place().write_text(
+        "Final data; version 3\n" + rows().to_csv(index=False, sep=";"), encoding="utf-8"
+    )
+    nowhere.say(f'microdata: {{children: {{file: {FILE}, separator: "|"}}}}')
+    assert "has none of the " in nowhere.error()
+    assert "`disrupting-harm inspect`" in nowhere.error()
+
+
+def test_labels_in_the_place_of_codes(nowhere):
+    nowhere.write(rows(Q1=["Never", "Often"] * 3)).say(f"microdata: {{children: {FILE}}}")
+    told = nowhere.error()
+    assert (
+        "column Q1 holds words in the place of codes (export codes without labels, or map the words" in told
+    )
+    assert "rows 2, 3, 4 and others" in told
+    assert "Never" not in told
+
+
 def test_everything_that_is_wrong_with_a_file_is_told_at_once(nowhere):
     frame = rows(6, W=[1, -1, SECRET, 1, 1, 1], P=["p", "", "p", "p", "p", "p"], Q1=[1, 5, SECRET, 1, 1, 1])
     frame = frame.rename(columns={"SEX": "SEXX", "T_2": "T_3"}).assign(AGE=["x", *[13] * 5])
@@ -318,6 +381,11 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(nowhere):
         "column Q1: 5 is not mapped",
         "column Q1 holds something that is no code, row 4",
         "column S (stratum) has no Z, which design.merge_strata names",
+        (
+            "column S (stratum): a single sampling unit (column P) stands for the whole stratum in rows 5, 6, 7, and no"
+            " variance can be told from it: merge the stratum with another under design.merge_strata, or choose"
+            " design.lone_psu, in config/countries/xdz.yaml"
+        ),
     ]
     assert told[-1].endswith("(a question that was not asked: `not_asked` there).")
 

@@ -58,7 +58,7 @@ def delivered(place, other_survey):
 @pytest.fixture
 def as_colombia(place, project, drawn):
     """Synthetic files in the layout of a country that the configuration has, in a copy that has not."""
-    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
+    files = place.root / "data/raw/guy/SYNTHETIC_a.sav", place.root / "data/raw/guy/SYNTHETIC_b.sav"
     deliver.write(project, ["col"], *files, population=drawn)
     return files
 
@@ -139,20 +139,26 @@ def test_it_says_only_what_differs_as_a_person_did(place, as_colombia):
 
 
 def test_names_of_a_questionnaire_leave_nothing_to_say(place, project, drawn):
-    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
+    files = place.root / "data/raw/guy/SYNTHETIC_a.sav", place.root / "data/raw/guy/SYNTHETIC_b.sav"
     deliver.write(project, ["bra"], *files, population=drawn)
     written = new_country(place.load(), "guy", *files, REGION)
     found = yaml.safe_load(written_file(place))
     assert set(found) == {
         "iso3", "name", "region", "phase", "questionnaire", "caregiver_questionnaire", "microdata",
     }  # fmt: skip
-    (synthetic,) = written.decisions
-    assert "SYNTHETIC" in synthetic
+    assert written.decisions == ["microdata: they are SYNTHETIC"]
     assert written.is_synthetic
 
 
+def test_synthetic_files_are_to_be_named_so(place, project, drawn):
+    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
+    deliver.write(project, ["bra"], *files, population=drawn)
+    (synthetic,) = new_country(place.load(), "guy", *files, REGION).decisions
+    assert "let the names of the files begin with SYNTHETIC" in synthetic
+
+
 def test_ages_outside_those_of_the_insights_are_told(place, project, drawn):
-    file = place.root / "data/raw/guy/a.csv"
+    file = place.root / "data/raw/guy/SYNTHETIC_a.csv"
     deliver.write(project, ["zaf"], file, place.root / "b.csv", population=drawn)
     frame = pd.read_csv(file, dtype=str)
     frame["ECS_SELECTED_CH_AGE"] = (frame["ECS_SELECTED_CH_AGE"].astype(int) + 8).astype(str)
@@ -168,7 +174,7 @@ def test_ages_outside_those_of_the_insights_are_told(place, project, drawn):
 
 def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(place, project, drawn):
     """Codes 1 to 9 for the ages 9 to 17: as in phase one, 1 would be 12."""
-    file = place.root / "data/raw/guy/a.csv"
+    file = place.root / "data/raw/guy/SYNTHETIC_a.csv"
     deliver.write(project, ["zaf"], file, place.root / "b.csv", population=drawn)
     written = new_country(place.load(), "guy", file, None, REGION)
     assert "age: what do 1, 2, 3, 4, 5, 6, 7, 8, 9 mean?" in written.decisions
@@ -202,7 +208,7 @@ def test_lists_of_mentions_are_found_by_the_labels_of_their_values(place, drawn)
     """Whom the child told as first, second ... mention, and the caregivers' sources of information, too."""
     place.edit("countries/col.yaml", "  told_{form}: {chosen: 1, not_chosen: 2}\n", MENTIONED)
     place.edit("countries/col.yaml", "  caregiver_age: EDAD\n", INFORMED)
-    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
+    files = place.root / "data/raw/guy/SYNTHETIC_a.sav", place.root / "data/raw/guy/SYNTHETIC_b.sav"
     deliver.write(place.load(), ["col"], *files, population=drawn)
     new_country(place.load(), "guy", *files, REGION)
     loaded = place.load()
@@ -268,7 +274,7 @@ def test_written_anew_it_keeps_what_does_not_come_from_the_file(place, as_colomb
     assert found["population"] == {"children_12_17": 4700000}
     assert found["notes"] == ["Fieldwork took long."]
     assert found["survey"]["source"].startswith("Safe Online announcement")
-    assert place.load().countries["col"].data == "delivered"
+    assert place.load().countries["col"].data == "synthetic"
 
 
 def test_files_in_each_others_place_are_noticed(place, delivered):
@@ -287,7 +293,7 @@ def test_a_file_of_which_nothing_is_recognised_gives_a_file_to_fill_in(place):
     assert written.problems == []
     for name in ("child_id", "weight", "age"):
         assert f"TODO decide: {name}: which column?" in written_file(place)
-    with pytest.raises(MicrodataError, match="is not in the file"):
+    with pytest.raises(MicrodataError, match="has none of the 8 columns"):
         harmonise(place.load(), "guy")
 
 

@@ -246,13 +246,13 @@ class CountryEntry(Strict):
 class Delivery:
     """One file that a country reads: where it is, which rows are the country's, and how its columns are read.
 
-    `variables` are those that are read; `in_file` those that the file has: a shared file keeps columns that one of
-    its countries did not ask.
+    `made`: nobody names a file, and the project makes one. `variables` are those that are read; `in_file` those that
+    the file has: a shared file keeps columns that one of its countries did not ask.
     """
 
     table: Table
     source: DataFile
-    data: Data
+    made: bool
     questionnaire: str
     shared_file: str | None = None
     selector: str | None = None
@@ -261,6 +261,11 @@ class Delivery:
     variables: dict[str, Mapped] = field(default_factory=dict)
     in_file: dict[str, Mapped] = field(default_factory=dict)
     also_delivered: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> Data:
+        """Whether the file holds delivered or synthetic data."""
+        return "synthetic" if self.made else self.source.data
 
     @property
     def file(self) -> str:

@@ -15,6 +15,8 @@ from disrupting_harm.config.problems import nearest
 from disrupting_harm.config.strict import Strict, Told
 
 DATA_FOLDER = "data"
+SYNTHETIC = "SYNTHETIC"
+"""How the names of files of the synthetic survey begin."""
 FITS = {
     "encoding": ("text", "SPSS", "Stata"),
     "separator": ("text",),
@@ -102,6 +104,11 @@ class DataFile(Strict):
     def format(self) -> str | None:
         """The file's format by the ending of its name; None for one that cannot be read."""
         return FORMATS.get(PurePosixPath(self.file).suffix.lower())
+
+    @property
+    def data(self) -> Literal["synthetic", "delivered"]:
+        """Synthetic where the file's name says so."""
+        return "synthetic" if PurePosixPath(self.file).name.startswith(SYNTHETIC) else "delivered"
 
     def findings(self) -> Iterator[tuple[str, str, str]]:
         """What is wrong with the settings together: key, what, way out."""

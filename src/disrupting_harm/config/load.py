@@ -11,8 +11,8 @@ from pathlib import Path
 
 from disrupting_harm.config.analysis import Analysis
 from disrupting_harm.config.codebook import TABLES, Codebook, Table, Variable
-from disrupting_harm.config.country import Country, CountryEntry, Data, Delivery, slug
-from disrupting_harm.config.delivered import DATA_FOLDER, DataFile, is_below_data
+from disrupting_harm.config.country import Country, CountryEntry, Delivery, slug
+from disrupting_harm.config.delivered import DATA_FOLDER, SYNTHETIC, DataFile, is_below_data
 from disrupting_harm.config.mapping import Finding, Mapped, also_delivered, override, place, resolve
 from disrupting_harm.config.needs import delivered_nowhere
 from disrupting_harm.config.problems import ConfigurationError, Problem, nearest
@@ -297,11 +297,11 @@ class Loading:
         if entry.shared_file and questionnaire.selector is None:
             what = f"names a shared file, but the questionnaire for {table} has no `selector`"
             self.problems.append(source.problem(("shared_file",), what))
-        file, data = where
+        file, made = where
         return Delivery(
             table=table,
             source=file,
-            data=data,
+            made=made,
             questionnaire=entry.questionnaire if table == "children" else str(entry.caregiver_questionnaire),
             shared_file=entry.shared_file,
             selector=questionnaire.selector if entry.shared_file else None,
@@ -312,8 +312,8 @@ class Loading:
             also_delivered=tuple(also_delivered(questionnaire, self.codebook)) if self.codebook else (),
         )
 
-    def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[DataFile, Data] | None:
-        """The shared file of a table."""
+    def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[DataFile, bool] | None:
+        """The shared file of a table, and whether the project makes it."""
         if self.analysis is None:
             return None
         shared = self.analysis.shared_files.get(str(entry.shared_file))
@@ -324,18 +324,18 @@ class Loading:
             self.problems.append(source.problem(("shared_file",), what, close, way_out))
             return None
         if shared.children is None:
-            return DataFile(file=getattr(shared, f"synthetic_{table}")), "synthetic"
+            return DataFile(file=getattr(shared, f"synthetic_{table}")), True
         delivered = getattr(shared, table)
-        return (delivered, "delivered") if delivered else None
+        return (delivered, False) if delivered else None
 
     @staticmethod
-    def own(entry: CountryEntry, table: Table, questionnaire: Questionnaire) -> tuple[DataFile, Data] | None:
-        """The country's own file of a table."""
+    def own(entry: CountryEntry, table: Table, questionnaire: Questionnaire) -> tuple[DataFile, bool] | None:
+        """The country's own file of a table, and whether the project makes it."""
         if entry.microdata is None:
-            name = f"SYNTHETIC_{entry.iso3}_{table}.{questionnaire.delivered_as}"
-            return DataFile(file=f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}"), "synthetic"
+            name = f"{SYNTHETIC}_{entry.iso3}_{table}.{questionnaire.delivered_as}"
+            return DataFile(file=f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}"), True
         delivered = getattr(entry.microdata, table)
-        return (delivered, "delivered") if delivered else None
+        return (delivered, False) if delivered else None
 
 
 def leads_out(root: Path, file: str) -> bool:

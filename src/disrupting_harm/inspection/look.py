@@ -20,7 +20,7 @@ from disrupting_harm.config.codebook import TABLES, Table
 from disrupting_harm.decode import is_code
 from disrupting_harm.matching import Answers, Matching, match
 from disrupting_harm.matching.codes import in_order
-from disrupting_harm.microdata import Column, ColumnsError, Description, How, MicrodataError
+from disrupting_harm.microdata import MARK, Column, ColumnsError, Description, How, MicrodataError
 
 MOST_CODES = 20
 """A column with more different answers than this is no question with listed answers."""
@@ -30,7 +30,6 @@ ALSO = 0.5
 """A file holds a second table, too, if so much of its questions is in columns that the first does not use."""
 ASKED_OF_MOST = 0.5
 CELLS_AT_ONCE = 40_000_000
-MARK = "SYNTHETIC"
 OWN_NAMES = "Each column needs a name of its own: correct the names in the file, or export it again."
 
 

@@ -27,7 +27,7 @@ from disrupting_harm.microdata.codes import (
 from disrupting_harm.microdata.columns import Find, find_columns
 from disrupting_harm.microdata.error import MicrodataError
 from disrupting_harm.microdata.formats import check_place, guarded, opened
-from disrupting_harm.microdata.table import Column, Description, How, Microdata
+from disrupting_harm.microdata.table import MARK, Column, Description, How, Microdata
 
 FOUND_OUT = How()
 """Nothing is said: everything is found out from the file."""
@@ -106,6 +106,7 @@ def checksum(path: Path) -> str:
 
 
 __all__ = [
+    "MARK",
     "Codes",
     "Column",
     "ColumnsError",

@@ -36,6 +36,10 @@ def check_place(path: Path, name: str) -> None:
         what = f"is of a kind that cannot be read ({path.suffix or 'no ending'})"
         way_out = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
         raise MicrodataError(name, what, way_out)
+    if path.is_dir():
+        raise MicrodataError(
+            name, "is a folder", "Name the file in it, with its ending, in the configuration."
+        )
     if not path.is_file():
         way_out = (
             "Place the file there (data/ is never committed), or correct its path in config/config.yaml or"
@@ -62,7 +66,8 @@ def guarded(path: Path, name: str, reading: Callable[[], Any]) -> Any:
 
 def damaged(path: Path, name: str, error: Exception) -> MicrodataError:
     """A file that its library cannot read."""
-    what = f"cannot be read as {path.suffix} ({type(error).__name__}): damaged, cut off, or of another kind"
+    locked = ", protected by a password" if FORMATS[path.suffix.lower()] == "Excel" else ""
+    what = f"cannot be read as {path.suffix} ({type(error).__name__}): damaged, cut off{locked}, or of another kind"
     way_out = (
         "Compare its size with the delivered file, copy it again, or open it in the program that made it."
     )

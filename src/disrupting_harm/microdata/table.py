@@ -10,6 +10,9 @@ import pandas as pd
 
 Kind = Literal["number", "text", "date"]
 
+MARK = "SYNTHETIC"
+"""A column of every file of the synthetic survey, and of no other."""
+
 
 @dataclass(frozen=True)
 class How:

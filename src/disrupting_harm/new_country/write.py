@@ -14,13 +14,14 @@ from disrupting_harm.config.codebook import Table
 from disrupting_harm.config.country import Country, Eligibility
 from disrupting_harm.config.yaml_file import read as read_yaml
 from disrupting_harm.inspection import Inspection, inspect
-from disrupting_harm.microdata import How
+from disrupting_harm.microdata import MARK, How
 from disrupting_harm.new_country import iso, text
 from disrupting_harm.new_country.settings import Differences, differences
 
 FOLDER = "config/countries"
 KEPT = ("also_called", "survey", "population", "eligibility", "notes")
 """Settings of a file written anew that come from elsewhere than the microdata."""
+RENAME = f"let the names of the files begin with {MARK}, so that every page made from them says so"
 PHASES = ("phase_one", "phase_two")
 
 
@@ -188,9 +189,8 @@ class Draft:
     def lines(self) -> list[str]:
         """The file, line by line; gathers `decisions` on the way."""
         if any(look.is_synthetic for look in self.looks.values()):
-            self.decisions.append(
-                "microdata: they are SYNTHETIC; pages made from them would call them delivered"
-            )
+            names = "" if all(Path(file).name.startswith(MARK) for file in self.files.values()) else f"; {RENAME}"
+            self.decisions.append(f"microdata: they are SYNTHETIC{names}")
         body = [*self.country(), *self.microdata(), *self.ages(), *self.rest()]
         for part in filter(None, (self.children, self.caregivers)):
             self.decisions += part.decisions

@@ -48,7 +48,7 @@ def files(project: Project, country: Country, folder: Path) -> dict[str, Path | 
     """Where the country's files are; those of a synthetic survey below `folder` if they are not written yet."""
     deliveries = {"children": country.children, "caregivers": country.caregivers}
     named = {table: project.path(each.file) if each else None for table, each in deliveries.items()}
-    if country.data != "synthetic" or all(path is None or path.is_file() for path in named.values()):
+    if not country.children.made or all(path is None or path.is_file() for path in named.values()):
         return named
     made = {table: folder / each.file if each else None for table, each in deliveries.items()}
     if not all(path is None or path.is_file() for path in made.values()):

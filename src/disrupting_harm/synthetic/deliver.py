@@ -23,12 +23,11 @@ from disrupting_harm.config import (
     Variable,
 )
 from disrupting_harm.config.questionnaire import FILLED
+from disrupting_harm.microdata import MARK
 from disrupting_harm.private import owner_only
 from disrupting_harm.synthetic import several
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
-MARK = "SYNTHETIC"
-"""Column of every synthetic file that the delivered ones do not have; 1 in each row."""
 
 SAV_CREATED = b"01 Jan 2600:00:00"
 SAV_CREATED_AT = 92
