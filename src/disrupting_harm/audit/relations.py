@@ -1,0 +1,134 @@
+"""What holds between counts whoever the respondents are: found by looking at many possible respondents.
+
+A count is the sum of a column (1 counted, 0 not; or a number of instances) over respondents. Where a relation between
+columns holds for every possible respondent, the same relation holds between their counts, and an attacker who reads the
+definitions knows it: classes add up to their base, "any" is at least each of its items, one base lies within another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+LARGEST = 64
+"""Weights of relations between counts are whole numbers, or fractions with small denominators."""
+
+TOLERANCE = 1e-4
+"""What is below it is nought in floating point; every relation is then proved in whole numbers."""
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Over the counts x of some columns: `equal` @ x = 0 and `at_most` @ x <= 0. One row a relation."""
+
+    equal: sparse.csr_matrix
+    at_most: sparse.csr_matrix
+
+
+def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Relations:
+    """All linear relations between `columns` (respondents x columns), which column lies within which, and unions.
+
+    families: lists of columns; a column of yes and no that needs one of them to be yes is at most their sum.
+    """
+    products = gram(columns)
+    inside = within(columns, products)
+    unions = [
+        [(whole, 1), *((part, -1) for part in family)]
+        for family in families
+        for whole in covered(columns, list(family), inside)
+    ]
+    pairs = [[(part, 1), (whole, -1)] for part, whole in zip(*np.nonzero(direct(inside)), strict=True)]
+    size = columns.shape[1]
+    return Relations(matrix(null_space(columns, products), size), matrix([*pairs, *unions], size))
+
+
+def gram(columns: np.ndarray) -> np.ndarray:
+    """Products of columns, exact: they are small whole numbers."""
+    return np.rint(columns.T.astype(np.float64) @ columns.astype(np.float64)).astype(np.int64)
+
+
+def null_space(columns: np.ndarray, products: np.ndarray) -> list[list[tuple[int, int]]]:
+    """A basis of the linear relations between `columns`: each column that follows from earlier ones, as weighted sum.
+
+    Found in floating point, written in small whole numbers, and proved on the columns. What cannot be written so is no
+    definition but chance.
+    """
+    basis = independent(products)
+    rest = np.setdiff1d(np.arange(len(products)), basis)
+    weights = np.linalg.solve(products[np.ix_(basis, basis)], products[np.ix_(basis, rest)])
+    found = [whole_numbers(each, basis, int(column)) for column, each in zip(rest, weights.T, strict=True)]
+    return [relation for relation in found if holds(relation, columns)]
+
+
+def independent(products: np.ndarray) -> np.ndarray:
+    """Places of columns that do not follow from earlier ones (Cholesky's decomposition, without the others)."""
+    rest = products.astype(float)
+    left = np.diag(rest).copy()
+    factor = np.zeros((len(rest), len(rest)))
+    basis: list[int] = []
+    for column in range(len(rest)):
+        if left[column] > TOLERANCE:
+            done = len(basis)
+            line = rest[column] - factor[:done, column] @ factor[:done]
+            factor[done] = line / np.sqrt(left[column])
+            left -= factor[done] ** 2
+            basis.append(column)
+    return np.array(basis, int)
+
+
+def holds(relation: list[tuple[int, int]], columns: np.ndarray) -> bool:
+    """Whether a relation holds for every respondent."""
+    places, numbers = (list(each) for each in zip(*relation, strict=True))
+    return not (columns[:, places].astype(np.int64) @ np.array(numbers)).any()
+
+
+def whole_numbers(weights: np.ndarray, basis: np.ndarray, column: int) -> list[tuple[int, int]]:
+    """The relation "column = sum of weights x basis", multiplied so that all its numbers are whole."""
+    factor = next((each for each in range(1, LARGEST) if near_whole(weights * each)), 1)
+    numbers = np.rint(weights * factor).astype(int)
+    used = np.flatnonzero(numbers)
+    return [(column, -factor), *zip(basis[used].tolist(), numbers[used].tolist(), strict=True)]
+
+
+def near_whole(numbers: np.ndarray) -> bool:
+    """Whether all numbers are whole, as far as floating point tells."""
+    return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < TOLERANCE)
+
+
+def within(columns: np.ndarray, products: np.ndarray) -> np.ndarray:
+    """Whether column i is at most column j for everyone (i x j)."""
+    counts = columns.max(axis=0, initial=0) > 1
+    inside = products == np.diag(products)[:, None]
+    for column in np.flatnonzero(counts):
+        inside[column] = (columns[:, [column]] <= columns).all(axis=0)
+        inside[:, column] = (columns <= columns[:, [column]]).all(axis=0)
+    np.fill_diagonal(inside, False)
+    return inside
+
+
+def direct(inside: np.ndarray) -> np.ndarray:
+    """`inside` without what follows from two others; columns that lie within each other are equal, and need no line."""
+    strict = inside & ~inside.T
+    steps = strict.astype(np.float32)
+    return strict & ~((steps @ steps) > 0)
+
+
+def covered(columns: np.ndarray, family: list[int], inside: np.ndarray) -> list[int]:
+    """The largest columns of which everyone is in some column of the family, and not always in the same one."""
+    union = columns[:, family].any(axis=1)
+    candidates = np.flatnonzero((columns.max(axis=0) == 1) & ~columns[~union].any(axis=0))
+    lies_in_one = inside[np.ix_(candidates, family)].any(axis=1)
+    candidates = candidates[~lies_in_one & ~np.isin(candidates, family)]
+    larger = inside[np.ix_(candidates, candidates)] & ~inside[np.ix_(candidates, candidates)].T
+    return candidates[~larger.any(axis=1)].tolist()
+
+
+def matrix(relations: Sequence[Sequence[tuple[int, int]]], size: int) -> sparse.csr_matrix:
+    """Relations as rows."""
+    rows = [place for place, relation in enumerate(relations) for _ in relation]
+    terms = [term for relation in relations for term in relation]
+    columns, values = ([term[0] for term in terms], [float(term[1]) for term in terms])
+    return sparse.csr_matrix((values, (rows, columns)), shape=(len(relations), size))
