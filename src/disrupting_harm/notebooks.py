@@ -170,10 +170,14 @@ def _execute(notebook: Path, running: Path, parameters: Mapping[str, Any], root:
 
 def _make_private(file: Path) -> None:
     """Make an empty file that only its owner can read, in a folder that only its owner can enter."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file.parent.chmod(0o700)
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
+    before = os.umask(0o077)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.chmod(0o700)
+        file.unlink(missing_ok=True)
+        file.touch()
+    finally:
+        os.umask(before)
 
 
 def failure(name: str, running: Path, kind: str, message: str) -> str:

@@ -38,9 +38,11 @@ class Run:
 
 @dataclass
 class Project:
-    """A copy of the project."""
+    """A copy of the project. environment: more variables than those of the tests; within: what runs Snakemake."""
 
     root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    within: tuple[str, ...] = ()
 
     def snakemake(self, *words: str, country: str | None = None) -> Run:
         """Call Snakemake in the copy; each job is told by its message."""
@@ -50,9 +52,9 @@ class Project:
         }
         chosen = ["--config", f"country={country}"] if country else []
         run = subprocess.run(
-            [sys.executable, "-m", "snakemake", *words, "--quiet", "host", "reason", *chosen],
+            [*self.within, sys.executable, "-m", "snakemake", *words, "--quiet", "host", "reason", *chosen],
             cwd=self.root,
-            env=environment,
+            env=environment | self.environment,
             capture_output=True,
             text=True,
             check=False,

@@ -1,6 +1,18 @@
-"""Two countries from nothing to the site, one of the shared file of phase one and one with an SPSS file of its own."""
+"""Two countries from nothing to the site, one of the shared file of phase one and one with an SPSS file of its own.
 
+In the survey of the second, canaries are planted before its tables are made: what only one respondent has.
+"""
+
+import base64
+import hashlib
+import importlib.util
+import os
 import re
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -8,8 +20,13 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pandas as pd
 import pytest
+from PIL import Image, PngImagePlugin
 
 from disrupting_harm import config
+
+_spec = importlib.util.spec_from_file_location("canaries", Path(__file__).with_name("canaries.py"))
+canaries = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(canaries)
 
 pytestmark = pytest.mark.slow
 
@@ -31,16 +48,52 @@ COLUMNS = [
     ),
     *("n", "n_base_weighted", "status", "interval", "confidence_level", "data"),
 ]
+SYNTHETIC = f"data/synthetic/{OWN}/SYNTHETIC_{OWN}_children.sav"
 STATUSES = {"shown", "low_n", "suppressed", "not_asked", "not_estimable"}
 
 
 @pytest.fixture(scope="module")
 def done(copy_project):
     """The finished run of both countries, and what it said."""
-    project = copy_project("whole")
+    project = planted(copy_project("whole"))
     run = project.snakemake(country=f"{SHARED},{OWN}")
     assert run.code == 0, run.out
     return project.root, run
+
+
+NO_NETWORK = """
+import sys
+
+ASKS = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+
+
+def refuse(event, told):
+    is_far = event in ("socket.connect", "socket.bind", "socket.sendto") and isinstance(told[1], tuple)
+    is_trial = event == "socket.bind" and told[1][:2] == ("::1", 0)  # urllib3 looks whether there is IPv6
+    if (is_far and not is_trial) or event in ASKS:
+        with open({log!r}, "a") as stream:
+            stream.write(event + chr(10))
+        raise OSError("no network in a run")
+
+
+sys.addaudithook(refuse)
+"""
+"""A sitecustomize for every Python of a run: whoever asks for an internet address is noted, and refused."""
+
+
+def planted(project):
+    """The project with a temporary folder of its own, no network, and canaries in the survey of one country."""
+    temporary, guard = project.root / "tmp", project.root / "guard"
+    for folder in (temporary, guard):
+        folder.mkdir()
+    (guard / "sitecustomize.py").write_text(NO_NETWORK.format(log=str(guard / "asked.txt")))
+    project.environment = {"TMPDIR": str(temporary), "PYTHONPATH": str(guard)}
+    run = project.snakemake(SYNTHETIC, country=OWN)
+    assert run.code == 0, run.out
+    made = hashlib.sha256((project.root / SYNTHETIC).read_bytes()).hexdigest()
+    (project.root / "as_made.txt").write_text(made)
+    canaries.plant(project.root, OWN)
+    return project
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +213,7 @@ def test_logs_hold_no_warning(done):
 @pytest.fixture(scope="module")
 def again(copy_project, done):
     """A second copy of the same sources, in which one country is made from nothing, in part."""
-    project = copy_project("again", done[0])
+    project = planted(copy_project("again", done[0]))
     wanted = [f"results/{OWN}/{insight}.html" for insight in ("wellbeing", "caregivers")]
     run = project.snakemake("--cores", "2", *wanted, country=OWN)
     assert run.code == 0, run.out
@@ -170,6 +223,7 @@ def again(copy_project, done):
 def test_two_runs_from_nothing_give_the_same_bytes(done, again):
     root, _ = done
     made = [path for top in ("data", "results") for path in (again.root / top).rglob("*") if path.is_file()]
+    made.append(again.root / "as_made.txt")
     assert len(made) >= 10
     for path in made:
         first = root / path.relative_to(again.root)
@@ -192,6 +246,144 @@ def test_a_failing_notebook_says_where_and_leaves_its_copy_below_data(again):
     assert "a cell went wrong" in (again.root / kept).read_text()
     left = {path.name for path in (again.root / f"results/{OWN}").iterdir()}
     assert left == {f"caregivers.{kind}" for kind in ("ipynb", "html", "csv")}
+
+
+# The border
+
+
+def test_canaries_are_found_where_they_are(done, tmp_path):
+    """The search sees what is packed; and the canaries did go through the run."""
+    root, _ = done
+    assert {path.partition("/")[2] for path in canaries.found(root, ["data"])} >= {
+        f"harmonised/{OWN}/children.parquet",
+        f"harmonised/{OWN}/caregivers.parquet",
+    }
+    children = pd.read_parquet(root / f"data/harmonised/{OWN}/children.parquet")
+    assert (children[canaries.LONE] == "yes").sum() == 1
+    assert ((children["age"] == 17) & (children["area"] == "peri_urban")).sum() == 1
+    assert canaries.WEIGHT in set(children["weight"].round(8))
+    with zipfile.ZipFile(tmp_path / "packed.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.xml", f"a {canaries.WORD}")
+    notes = PngImagePlugin.PngInfo()
+    notes.add_itxt("Comment", canaries.WORD.upper(), zip=True)
+    Image.new("1", (1, 1)).save(tmp_path / "picture.png", pnginfo=notes)
+    (tmp_path / "coded.json").write_bytes(base64.b64encode(b"." * 60 + canaries.WORD.encode()))
+    assert sorted(canaries.found(tmp_path, ["."])) == ["coded.json", "packed.xlsx", "picture.png"]
+
+
+def test_no_canary_leaves_data(done):
+    root, run = done
+    assert canaries.found(root) == []
+    assert not canaries.holds(run.out.encode())
+
+
+def test_what_one_child_alone_answered_is_hidden(done):
+    """Each estimate of it is hidden or 0 %, and the workbook carries no other number."""
+    root, _ = done
+    tables = [
+        pd.read_csv(path) for path in (root / f"results/{OWN}").glob("*.csv") if path.stem != "data_quality"
+    ]
+    rows = pd.concat(tables, ignore_index=True)
+    alone = rows[(rows["indicator"] == canaries.LONE) & (rows["measure"] == "proportion")]
+    assert (alone["by"] == "all").any()
+    assert (alone.loc[alone["by"] == "all", "status"] == "suppressed").all()
+    assert alone["estimate"].fillna(0).eq(0).all()
+    hidden = alone["status"] == "suppressed"
+    assert (
+        alone.loc[hidden, ["estimate", "se", "ci_low", "ci_high", "n", "n_base_weighted"]]
+        .isna()
+        .all(axis=None)
+    )
+
+
+def test_nothing_is_left_in_the_temporary_folder(done):
+    root, _ = done
+    assert [path.name for path in (root / "tmp").iterdir() if path.name.startswith("dh-")] == []
+
+
+def test_files_below_data_are_for_their_owner_alone(done):
+    root, _ = done
+    data = list((root / "data").rglob("*"))
+    assert len(data) > 8
+    for path in data:
+        assert oct(stat.S_IMODE(path.stat().st_mode)) == ("0o700" if path.is_dir() else "0o600"), path
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in (root / "results").rglob("*.html"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask, path
+
+
+def test_nobody_asks_for_a_network(done):
+    """Python's own sockets, in Snakemake, the commands and the kernels; and the guard does refuse."""
+    root, _ = done
+    asked = root / "guard/asked.txt"
+    assert not asked.exists()
+    code = "import socket; socket.create_connection(('127.0.0.1', 9))"
+    guarded = {**os.environ, "PYTHONPATH": str(root / "guard")}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=guarded, capture_output=True, text=True, check=False
+    )
+    assert "no network in a run" in run.stderr
+    assert asked.exists()
+    asked.unlink()
+
+
+def test_a_page_is_made_in_a_world_without_network_interfaces(again):
+    alone = ("unshare", "--map-root-user", "--net")
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("this machine does not let its users make network namespaces (unshare --net)")
+    page = again.root / f"results/{OWN}/caregivers.html"
+    before = page.read_bytes()
+    again.within = alone
+    run = again.snakemake("--force", f"results/{OWN}/caregivers.html", country=OWN)
+    again.within = ()
+    assert run.code == 0, run.out
+    assert f"{OWN}: caregivers" in run.jobs
+    assert page.read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def failures(again):
+    """What failing runs said, by what was forced: an error with a frame in its words, wrong weights, wrong codes."""
+    notebook = again.root / "notebooks/caregivers.ipynb"
+    told = nbformat.read(notebook, as_version=4)
+    last = [cell for cell in told.cells if cell.cell_type == "code"][-1]
+    last.source = (
+        "import sys, warnings, pandas as pd\nframe = pd.read_parquet(children)\n"
+        "display(frame)\nprint(frame.to_string())\nprint(frame.to_string(), file=sys.stderr)\n"
+        "warnings.warn(frame.head().to_string())\nraise ValueError(frame.head(20).to_string())"
+    )
+    nbformat.write(told, notebook)
+    said = {"frame": again.snakemake(f"results/{OWN}/caregivers.html", country=OWN)}
+    canaries.spoil_weights(again.root, OWN)
+    said["weights"] = again.snakemake(f"results/{OWN}/data_quality.csv", country=OWN)
+    canaries.spoil_codes(again.root, OWN)
+    said["codes"] = again.snakemake(f"data/harmonised/{OWN}/children.parquet", country=OWN)
+    return said
+
+
+def test_forced_failures_say_what_and_where_and_quote_nobody(again, failures):
+    assert [run.code for run in failures.values()] == [1, 1, 1]
+    assert "ValueError. Its words may quote an answer" in failures["frame"].out
+    assert f"data/failed/{OWN}/caregivers.ipynb" in failures["frame"].out
+    assert f"data/failed/quality-{OWN}.txt" in failures["weights"].out
+    assert "column Q7: 4711 is not mapped" in failures["codes"].out
+    assert "column QS1 holds something that is no code" in failures["codes"].out
+    assert "column weight_final (weight) holds something that is no number" in failures["codes"].out
+    assert [name for name, run in failures.items() if canaries.holds(run.out.encode())] == []
+    assert canaries.found(again.root) == []
+
+
+def test_the_words_of_failures_are_kept_for_the_owner_alone(again, failures):
+    for kept in (
+        again.root / f"data/failed/{OWN}/caregivers.ipynb",
+        again.root / f"data/failed/quality-{OWN}.txt",
+    ):
+        assert canaries.holds(kept.read_bytes()), kept
+        assert oct(stat.S_IMODE(kept.stat().st_mode)) == "0o600"
 
 
 def test_respondents_stay_below_data(done):
