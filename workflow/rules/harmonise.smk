@@ -1,7 +1,7 @@
 """Harmonise: delivered microdata in, two tables in the words of the codebook out.
 
 Needs     the files that config/countries/{country}.yaml leads to, delivered or synthetic
-Leaves    data/harmonised/{country}/children.parquet and caregivers.parquet
+Leaves    data/harmonised/{country}/children.parquet and caregivers.parquet; neither, if it fails
 """
 
 
