@@ -87,9 +87,9 @@ class Harmonising:
             others=self.delivery.also_delivered,
             how=how(self.delivery.source),
         )
-        wanted = list(dict.fromkeys([*wanted, microdata.MARK]))
+        wanted = list(dict.fromkeys(wanted))
         try:
-            return reading(wanted=wanted), ()
+            return reading(wanted=[*wanted, microdata.MARK]), ()
         except ColumnsError as error:
             if not error.found:
                 raise MicrodataError(
@@ -141,7 +141,7 @@ class Harmonising:
         }
         way_out = f"Correct {' or '.join(setting for setting, used in settings.items() if used)}."
         what = f"has no row with {told} ({self.country.name})"
-        raise MicrodataError(self.delivery.file, [*findings, what], way_out)
+        raise MicrodataError(self.delivery.file, [what, *findings], way_out)
 
     @property
     def conditions(self) -> dict[str, tuple[str, ...]]:

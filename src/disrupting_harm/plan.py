@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from disrupting_harm import config
+from disrupting_harm.config.country import Country
+from disrupting_harm.config.delivered import nearest_file
 from disrupting_harm.config.load import digest
 from disrupting_harm.dependencies import behind
 
@@ -202,14 +204,20 @@ def check_settings(names: Iterable[str]) -> None:
         raise StopError(f"--config knows {', '.join(SETTINGS)}, and not {', '.join(unknown)}.{hint}")
 
 
+def named_in(country: Country) -> str:
+    """The file that names a country's microdata."""
+    return "config/config.yaml" if country.shared_file else f"config/countries/{country.iso3}.yaml"
+
+
 def check_files(plan: Plan) -> None:
     """Name every delivered file and notebook that is not there, before anything runs."""
     root = plan.project.root
     missing = [
-        f"{file} is missing. config/countries/{iso3}.yaml leads to it; data/README.md says how to place it."
-        for iso3 in plan.countries
-        if not plan.project.countries[iso3].children.made
-        for file in plan.delivered(iso3).values()
+        f"{file} is missing{nearest_file(root / file)}\n"
+        f"  {named_in(country)} names it; data/README.md says how to place it."
+        for country in (plan.project.countries[iso3] for iso3 in plan.countries)
+        if not country.children.made
+        for file in plan.delivered(country.iso3).values()
         if not (root / file).is_file()
     ]
     missing += [

@@ -19,7 +19,13 @@ SECRET = "QUETZAL-7731"
 RARE_CODE = "7"
 """Given by a single child to the question on sex education; without a label."""
 SPECIAL = {"98": "88", "99": "89"}
-DESIGN = {"CASE_ID": "folio", "HH_ID": "num_hogar", "weight_final": "peso_final", "strata": "estrato", "ea_id": "upm"}
+DESIGN = {
+    "CASE_ID": "folio",
+    "HH_ID": "num_hogar",
+    "weight_final": "peso_final",
+    "strata": "estrato",
+    "ea_id": "upm",
+}
 DROPPED = {"children": ["Q9_3", "Q8_2"], "caregivers": ["QC7_3"]}
 ADDED = {"told_{form}": ("12", "Religious leader")}
 SAID = {
@@ -93,7 +99,9 @@ class Other:
         if mapped.kind == "answer":
             own = [code for code in mapped.values if code not in {*SPECIAL, "97"}]
             turned = ["1", "0"] if len(own) == 2 and "yes" in mapped.values.values() else own[::-1]
-            codes = dict(zip(own, turned, strict=True)) | {c: SPECIAL[c] for c in mapped.values if c in SPECIAL}
+            codes = dict(zip(own, turned, strict=True)) | {
+                c: SPECIAL[c] for c in mapped.values if c in SPECIAL
+            }
             codes |= {"97": "97"} if "97" in mapped.values else {}
             self.values[new] = {codes[code]: value for code, value in mapped.values.items()}
             texts = {codes[code]: text for code, text in self.raw.value_labels[old].items()}

@@ -293,7 +293,7 @@ def test_a_file_of_which_nothing_is_recognised_gives_a_file_to_fill_in(place):
     assert written.problems == []
     for name in ("child_id", "weight", "age"):
         assert f"TODO decide: {name}: which column?" in written_file(place)
-    with pytest.raises(MicrodataError, match="has none of the 8 columns"):
+    with pytest.raises(MicrodataError, match="has none of the 7 columns"):
         harmonise(place.load(), "guy")
 
 

@@ -91,7 +91,7 @@ def test_a_missing_delivered_file_is_named_before_anything_runs(copy_project):
     settings = yaml.safe_load(path.read_text()) | {"microdata": {"children": "data/raw/not_there.sav"}}
     path.write_text(yaml.safe_dump(settings))
     with pytest.raises(
-        plan.StopError, match=r"data/raw/not_there\.sav is missing\. config/countries/bra\.yaml"
+        plan.StopError, match=r"data/raw/not_there\.sav is missing\n  config/countries/bra\.yaml"
     ):
         plan.make(project.root, {"country": "bra"})
     assert plan.make(project.root, {"country": "ken"}).countries == ["ken"]

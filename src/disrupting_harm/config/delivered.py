@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
@@ -115,6 +115,12 @@ class DataFile(Strict):
         if not is_below_data(self.file):
             way_out = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
             yield "file", "is not below data/", way_out
+        if {"{", "}"} & set(self.file):
+            yield (
+                "file",
+                "holds a brace, which the workflow takes for a placeholder",
+                "Rename the file without { and }.",
+            )
         if self.format is None:
             ending = PurePosixPath(self.file).suffix or "no ending"
             way_out = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
@@ -123,6 +129,13 @@ class DataFile(Strict):
         for key, formats in FITS.items():
             if getattr(self, key) is not None and self.format not in formats:
                 yield key, f"does not belong here: the file is {self.format}", "Remove it."
+
+
+def nearest_file(path: Path) -> str:
+    """The file beside `path` whose name resembles its name most, as a question; empty if there is none."""
+    names = {each.name for each in path.parent.iterdir()} if path.parent.is_dir() else set()
+    close = nearest(path.name, sorted(names - {path.name}), cutoff=0.7)
+    return f"; did you mean {close}?" if close else ""
 
 
 def is_below_data(file: str) -> bool:

@@ -60,7 +60,9 @@ def told(model: type[Strict], source: YamlFile, place: tuple[str, ...], detail: 
         return wrong_type(source, path, in_words(annotation), detail["input"])
     if kind == "string_pattern_mismatch":
         what = "does not look as it should" if detail["input"].strip() else "is blank"
-        return source.problem(path, f"does not fit: it {what}", way_out="docs/configuration.md gives an example.")
+        return source.problem(
+            path, f"does not fit: it {what}", way_out="docs/configuration.md gives an example."
+        )
     message = detail["msg"]
     return source.problem(path, f"does not fit: {message[:1].lower()}{message[1:]}")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from disrupting_harm.config.delivered import nearest_file
 from disrupting_harm.config.formats import FORMATS
 from disrupting_harm.microdata.error import MicrodataError, UnreadableError
 from disrupting_harm.microdata.excel import Excel
@@ -45,7 +46,7 @@ def check_place(path: Path, name: str) -> None:
             "Place the file there (data/ is never committed), or correct its path in config/config.yaml or"
             " config/countries/; data/README.md tells how. Without a path the synthetic survey is used."
         )
-        raise MicrodataError(name, "does not exist", way_out)
+        raise MicrodataError(name, f"does not exist{nearest_file(path)}", way_out)
 
 
 def guarded(path: Path, name: str, reading: Callable[[], Any]) -> Any:

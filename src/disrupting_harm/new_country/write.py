@@ -189,7 +189,9 @@ class Draft:
     def lines(self) -> list[str]:
         """The file, line by line; gathers `decisions` on the way."""
         if any(look.is_synthetic for look in self.looks.values()):
-            names = "" if all(Path(file).name.startswith(MARK) for file in self.files.values()) else f"; {RENAME}"
+            names = (
+                "" if all(Path(file).name.startswith(MARK) for file in self.files.values()) else f"; {RENAME}"
+            )
             self.decisions.append(f"microdata: they are SYNTHETIC{names}")
         body = [*self.country(), *self.microdata(), *self.ages(), *self.rest()]
         for part in filter(None, (self.children, self.caregivers)):
