@@ -260,8 +260,8 @@ PATHS = [
     ),
     Bad(
         "absolute path",
-        "`/mnt/server/bra.sav`",
-        microdata("/mnt/server/bra.sav"),
+        "`/server/survey/bra.sav`",
+        microdata("/server/survey/bra.sav"),
         ("is not below data/", "name it from there: data/raw/..."),
     ),
     Bad("path of Windows", r"`C:\survey\bra.sav`", microdata(r"C:\survey\bra.sav"), ("is not below data/",)),

@@ -1,0 +1,891 @@
+"""Delivered files that no one can use as they are, and what the project must say: for tests and docs/bad-inputs.md.
+
+Continues tests/config/bad_inputs.py, which holds bad configurations. Here a copy of the project has a country with
+two small delivered files; `act` spoils one of them, or what is said about it, and `ask` is the command that is called.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pandas as pd
+import pyreadstat
+
+from disrupting_harm import cli, config, plan
+from disrupting_harm.synthetic import deliver
+
+
+def beside_us(path: str) -> Any:
+    """A module of the tests, which are no package."""
+    name = f"beside_{Path(path).stem}"
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+bad_inputs, tests = beside_us("config/bad_inputs.py"), beside_us("conftest.py")
+Bad, edit, append = bad_inputs.Bad, bad_inputs.edit, bad_inputs.append
+
+ROOT = Path(__file__).parents[2]
+SECRET = "my uncle told me to keep quiet"
+"""Stands where a code should: what a child said must not stand in any message."""
+
+COUNTRY = "bra"
+YAML = f"countries/{COUNTRY}.yaml"
+FOLDER = f"data/raw/{COUNTRY}"
+CHILDREN, CAREGIVERS = f"{FOLDER}/children.csv", f"{FOLDER}/caregivers.csv"
+KEPT = (COUNTRY, "ken")
+"""Countries of the copy; the others only take time."""
+
+ROWS = 160
+
+NOT_ASKED, LEFT_OUT = '["platform_{form}", "perpetrator_{form}", "barrier_{form}"]', ("Q14_", "Q15_", "Q17_")
+"""Questions that the files do not have, as their many columns only take time."""
+
+EARLIER = (f"results/{COUNTRY}/disclosure.csv", f"data/harmonised/{COUNTRY}/children.parquet")
+"""Files of an earlier run, which stay as they are."""
+
+Act = Callable[[Any], Any]
+
+
+class RefusedError(Exception):
+    """A command ended with exit code 1; what it said."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command as a user calls it, run in this process."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(("disrupting-harm", *(word for word in self.words if "=" not in word)))
+
+    def __call__(self, root: Path) -> str:
+        """What it prints. Raises RefusedError with what it said at exit code 1."""
+        told = io.StringIO()
+        argv = mock.patch.object(sys, "argv", ["disrupting-harm", *self.words])
+        streams = contextlib.redirect_stdout(told), contextlib.redirect_stderr(told)
+        with argv, streams[0], streams[1], contextlib.chdir(root):
+            try:
+                cli.main()
+            except SystemExit as stop:
+                if stop.code == 1:
+                    raise RefusedError(told.getvalue().rstrip()) from None
+                if stop.code:
+                    raise
+        return told.getvalue()
+
+
+def harmonise(iso3: str = COUNTRY) -> Command:
+    """What the workflow calls first for a country."""
+    tables = (f"--{table}=data/harmonised/{iso3}/{table}.parquet" for table in ("children", "caregivers"))
+    return Command(("harmonise", iso3, *tables))
+
+
+HARMONISE, CHECK = harmonise(), Command(("check", COUNTRY))
+NEW_COUNTRY = Command(("new-country", "srb", "--microdata", "children.csv"))
+
+
+# The copy, before it is spoilt
+
+
+@cache
+def delivered() -> dict[str, deliver.Raw]:
+    """The files of one country as its questionnaire describes them, 160 rows each, drawn as the synthetic survey."""
+    project = config.load(ROOT)
+    drawn = zip(("children", "caregivers"), deliver.drawing(project)(COUNTRY), strict=True)
+    tables = {}
+    for name, frame in drawn:
+        few = frame.iloc[::6].head(ROWS).reset_index(drop=True)
+        raw = tables[name] = deliver.raw(project, COUNTRY, name, few)
+        for column in [
+            column for column in raw.columns if column == deliver.MARK or column.startswith(LEFT_OUT)
+        ]:
+            del raw.columns[column], raw.labels[column]
+        raw.columns["HH_ID"] = pd.Series([f"H{place:03d}" for place in range(ROWS)], dtype="str")
+        raw.columns["strata"] = pd.Series([f"S{place // 40}" for place in range(ROWS)], dtype="str")
+        raw.columns["ea_id"] = pd.Series([f"{place // 8:03d}" for place in range(ROWS)], dtype="str")
+    return tables
+
+
+def table(name: str = "children") -> pd.DataFrame:
+    """A delivered table, to be spoilt."""
+    return delivered()[name].frame().astype(object)
+
+
+@cache
+def written(name: str) -> str:
+    """A delivered file as text."""
+    return table(name).to_csv(index=False)
+
+
+def prepare(copy: Any) -> None:
+    """Give a copy of the project its delivered files."""
+    for path in (copy.root / "config/countries").glob("*.yaml"):
+        if path.stem not in KEPT:
+            path.unlink()
+    (copy.root / FOLDER).mkdir(parents=True)
+    (copy.root / CHILDREN).write_text(written("children"), encoding="utf-8")
+    (copy.root / CAREGIVERS).write_text(written("caregivers"), encoding="utf-8")
+    said = (
+        f"microdata:\n  children: {CHILDREN}\n  caregivers: {CAREGIVERS}\n\nnot_asked: {NOT_ASKED}\n\nsurvey:"
+    )
+    copy.edit(YAML, "survey:", said)
+
+
+# What is done to it
+
+
+def all_of(*acts: Act) -> Act:
+    """One thing after the other."""
+
+    def act(copy: Any) -> None:
+        for each in acts:
+            each(copy)
+
+    return act
+
+
+def cells(column: str, spoilt: Any, name: str = "children") -> Act:
+    """Put something in a column: the same in all rows, or by row number as a spreadsheet counts (2 is the first)."""
+
+    def act(frame: pd.DataFrame) -> pd.DataFrame:
+        values = spoilt if isinstance(spoilt, dict) else dict.fromkeys(range(2, len(frame) + 2), spoilt)
+        for row, value in values.items():
+            frame.loc[row - 2, column] = value
+        return frame
+
+    return change(act, name)
+
+
+def change(spoil: Callable[[pd.DataFrame], pd.DataFrame], name: str = "children", **options: Any) -> Act:
+    """Change a delivered table; `options` of pandas' to_csv."""
+
+    def act(copy: Any) -> None:
+        file = CHILDREN if name == "children" else CAREGIVERS
+        spoil(table(name)).to_csv(copy.root / file, index=False, **options)
+
+    return act
+
+
+def text(spoil: Callable[[str], str | bytes]) -> Act:
+    """Change the children's file as text."""
+
+    def act(copy: Any) -> None:
+        path = copy.root / CHILDREN
+        changed = spoil(path.read_text(encoding="utf-8"))
+        path.write_bytes(changed if isinstance(changed, bytes) else changed.encode())
+
+    return act
+
+
+def instead(file: str, content: Callable[[Path], Any] | bytes, said: str = "") -> Act:
+    """Deliver another file of children; `said` stands beside its name in the configuration."""
+
+    def act(copy: Any) -> None:
+        path = copy.root / FOLDER / file
+        content(path) if callable(content) else path.write_bytes(content)
+        entry = f"{{file: '{FOLDER}/{file}'{said}}}"
+        copy.edit(YAML, f"children: {CHILDREN}", f"children: {entry}")
+
+    return act
+
+
+def say(setting: str) -> Act:
+    """Say something in the country's file."""
+    return append(YAML, setting + "\n")
+
+
+def beside(settings: str) -> Act:
+    """Say something about the children's file, beside its name."""
+    return edit(YAML, f"children: {CHILDREN}", f"children: {{file: {CHILDREN}, {settings}}}")
+
+
+def sav(path: Path) -> None:
+    """The children's file as SPSS writes it."""
+    raw = delivered()["children"]
+    deliver.write_sav(raw, path)
+
+
+def stata(path: Path) -> None:
+    """The children's file as Stata writes it."""
+    pyreadstat.write_dta(table().astype("str"), path)
+
+
+def cut(writer: Callable[[Path], Any], share: float = 0.6) -> Callable[[Path], Any]:
+    """A file of which the end is missing."""
+
+    def write(path: Path) -> None:
+        writer(path)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: int(len(whole) * share)])
+
+    return write
+
+
+def excel(sheets: dict[str, int]) -> Callable[[Path], Any]:
+    """A workbook with the children's table on these sheets, so many rows below the top."""
+
+    def write(path: Path) -> None:
+        with pd.ExcelWriter(path, engine="xlsxwriter") as book:
+            for sheet, below in sheets.items():
+                table().to_excel(book, sheet_name=sheet, index=False, startrow=below)
+                if below:
+                    book.sheets[sheet].write(0, 0, "Children, final data, version 3")
+
+    return write
+
+
+def declared(path: Path) -> None:
+    """An SPSS file that declares a code as missing which the questionnaire does not know."""
+    frame = (
+        table()[["Q7"]].astype(float).assign(**table().drop(columns="Q7").astype("str").replace("<NA>", ""))
+    )
+    frame.loc[3, "Q7"] = -7
+    pyreadstat.write_sav(frame, path, missing_ranges={"Q7": [{"lo": -9, "hi": -1}]})
+
+
+def phase_one(spoil: Callable[[pd.DataFrame], pd.DataFrame]) -> Act:
+    """Deliver the shared file of phase one, in the documented layout, with two countries that are not Kenya."""
+
+    def act(copy: Any) -> None:
+        columns = dict.fromkeys(tests.documented_columns(), 1)
+        frame = pd.DataFrame(columns, index=range(20)).assign(COUNTRY=[1, 3] * 10)
+        spoil(frame).to_csv(copy.root / "data/raw/DH_12Countries_110222.csv", index=False)
+        line = "    children: data/raw/DH_12Countries_110222.csv"
+        copy.edit("config.yaml", line.replace("children", "# children"), line)
+
+    return act
+
+
+# The lists
+
+FILES = [
+    Bad(
+        "empty file of microdata",
+        "0 bytes",
+        text(lambda _: ""),
+        ("is empty", "ask for it again"),
+        HARMONISE,
+    ),
+    Bad(
+        "names of columns and nothing else",
+        "the first line alone",
+        text(lambda everything: everything.split("\n")[0] + "\n"),
+        ("names columns, but holds no respondents",),
+        HARMONISE,
+    ),
+    Bad(
+        "text file that is cut off",
+        "the last line ends in its middle",
+        text(lambda everything: everything[:-100]),
+        ("in row 161, but 205 names of columns", "The file may be cut off there"),
+        HARMONISE,
+    ),
+    Bad(
+        "SPSS file that is cut off",
+        "the first 60 % of it",
+        instead("children.sav", cut(sav)),
+        ("cannot be read as .sav", "cut off"),
+        HARMONISE,
+    ),
+    Bad(
+        "Stata file that is cut off",
+        "the first 60 % of it",
+        instead("children.dta", cut(stata)),
+        ("cannot be read as .dta", "cut off"),
+        HARMONISE,
+    ),
+    Bad(
+        "Parquet file that is cut off",
+        "the first 60 % of it",
+        instead("children.parquet", cut(lambda path: table().astype("str").to_parquet(path))),
+        ("cannot be read as .parquet", "cut off"),
+        HARMONISE,
+    ),
+    Bad(
+        "Excel file that is cut off",
+        "the first 60 % of it",
+        instead("children.xlsx", cut(excel({"Data": 0}))),
+        ("cannot be read as .xlsx", "cut off"),
+        HARMONISE,
+    ),
+    Bad(
+        "Excel file with a password",
+        "not a workbook any more, but an encrypted container",
+        instead("children.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000)),
+        ("cannot be read as .xlsx", "protected by a password"),
+        HARMONISE,
+    ),
+    Bad(
+        "text with the ending of SPSS",
+        "`children.csv` renamed to `children.sav`",
+        instead("children.sav", b"CASE_ID,HH_ID\n1,1\n"),
+        ("cannot be read as .sav", "of another kind"),
+        HARMONISE,
+    ),
+    Bad(
+        "web page with the ending of Excel",
+        "as some survey tools export it",
+        instead("children.xls", b"<html><table><tr><td>1</td></tr></table></html>"),
+        ("cannot be read as .xls", "of another kind"),
+        HARMONISE,
+    ),
+    Bad(
+        "Excel file with the ending of text",
+        "`children.xlsx` renamed to `renamed.csv`",
+        instead("renamed.csv", excel({"Data": 0})),
+        ("is no text file", "Give it the ending of its kind"),
+        HARMONISE,
+    ),
+    Bad(
+        "folder in place of a file of microdata",
+        "a folder called `children.csv`",
+        all_of(lambda copy: (copy.root / CHILDREN).unlink(), lambda copy: (copy.root / CHILDREN).mkdir()),
+        ("is a folder",),
+        HARMONISE,
+    ),
+    Bad(
+        "file of microdata that is not there",
+        "`childern.csv` in the configuration",
+        edit(YAML, CHILDREN, CHILDREN.replace("children", "childern")),
+        ("childern.csv\n  does not exist; did you mean children.csv?", "data/README.md tells how", "1 ERROR"),
+        CHECK,
+    ),
+    Bad(
+        "brace in the name of a file",
+        "`{children}.csv`",
+        edit(YAML, f"children: {CHILDREN}", f"children: '{FOLDER}/{{children}}.csv'"),
+        ("microdata.children holds a brace", "Rename the file without { and }."),
+    ),
+    Bad(
+        "another file than the pinned one",
+        "delivered anew, and `sha256` of the earlier one in the configuration",
+        beside(f"sha256: {'0a' * 32}"),
+        ("is not the file that is pinned", "write in config/countries/bra.yaml, under microdata.children:"),
+        HARMONISE,
+    ),
+    Bad(
+        "workbook with two sheets",
+        "`Data` and `Codes`, none of them named in the configuration",
+        instead("children.xlsx", excel({"Data": 0, "Codes": 0})),
+        ("has several sheets: Data, Codes", "Write `sheet: ...`"),
+        HARMONISE,
+    ),
+    Bad(
+        "sheet that is not there",
+        "`sheet: Dta`",
+        instead("children.xlsx", excel({"Data": 0, "Codes": 0}), ", sheet: Dta"),
+        ("has no sheet Dta; did you mean Data?",),
+        HARMONISE,
+    ),
+    Bad(
+        "title above the names, in a workbook",
+        "the names of the columns stand in row 3",
+        instead("children.xlsx", excel({"Data": 2})),
+        ("has none of the 204 columns that are mapped", "in its first line"),
+        HARMONISE,
+    ),
+    Bad(
+        "title above the names, in a text file",
+        "`Children` in the first line",
+        text(lambda everything: "Children\n" + everything),
+        ("the first line must name the columns", "Remove titles"),
+        HARMONISE,
+    ),
+    Bad(
+        "synthetic file under another name",
+        "`SYNTHETIC_bra_children.csv` renamed to `children.csv`",
+        change(lambda frame: pd.concat([frame, pd.Series(1, frame.index, name=deliver.MARK)], axis=1)),
+        ("is of the synthetic survey", "Let its name begin with SYNTHETIC"),
+        HARMONISE,
+    ),
+    Bad(
+        "caregivers' file in the place of the children's",
+        "the same name twice",
+        edit(YAML, CHILDREN, CAREGIVERS),
+        ("column QS1 is not in the file", "and 187 more"),
+        HARMONISE,
+    ),
+    Bad(
+        "microdata outside data/",
+        "`new-country` with a file elsewhere",
+        lambda copy: (copy.root / "children.csv").write_bytes((copy.root / CHILDREN).read_bytes()),
+        ("children.csv does not lie below data/", "nothing was written"),
+        NEW_COUNTRY,
+    ),
+]
+
+TEXTS = [
+    Bad(
+        "quote that is not closed in a text file",
+        "one quote in one cell",
+        text(lambda everything: everything.replace(",S1,", ',"S1,', 1)),
+        ("has a quote in row 42 that is not closed", "close the quote"),
+        HARMONISE,
+    ),
+    Bad(
+        "separator within a cell",
+        "a comma, without quotes around the cell",
+        text(lambda everything: everything.replace(",S1,", ",S1,a,", 1)),
+        ("has 206 cells in row 42, but 205 names of columns",),
+        HARMONISE,
+    ),
+    Bad(
+        "bytes that are no text",
+        "300 zeros in the middle",
+        text(lambda everything: everything.encode()[:3000] + bytes(300) + everything.encode()[3000:]),
+        ("is no text file",),
+        HARMONISE,
+    ),
+    Bad(
+        "another encoding than the configuration says",
+        "written as windows-1250, and `encoding: utf-8`",
+        all_of(
+            text(lambda everything: everything.replace(",S1,", ",Š1,").encode("cp1250")),
+            beside("encoding: utf-8"),
+        ),
+        ("is not in the encoding utf-8", "or leave it out: it is found out"),
+        HARMONISE,
+    ),
+    Bad(
+        "Unicode of another kind than the configuration says",
+        "written as utf-8, and `encoding: utf-16`",
+        beside("encoding: utf-16"),
+        ("is not in the encoding",),
+        HARMONISE,
+    ),
+    Bad(
+        "another separator than the configuration says",
+        'commas, and `separator: ";"`',
+        beside('separator: ";"'),
+        ("has none of the 204 columns that are mapped", "`separator`"),
+        HARMONISE,
+    ),
+    Bad(
+        "decimal commas against the configuration",
+        '`0,5` in the file, and `decimal: "."`',
+        all_of(change(lambda frame: frame.assign(weight_final="0,5"), sep=";"), beside('decimal: "."')),
+        ("column weight_final (weight) holds something that is no number, rows 2, 3, 4 and others",),
+        HARMONISE,
+    ),
+]
+
+COLUMNS = [
+    Bad(
+        "column under another name",
+        "`Q9_01` for `Q9_1`",
+        change(lambda frame: frame.rename(columns={"Q9_1": "Q9_01"})),
+        ("column Q9_1 is not in the file; did you mean Q9_01?", "`not_asked`"),
+        HARMONISE,
+    ),
+    Bad(
+        "columns in lower case",
+        "`q9_1` for `Q9_1`, and so on",
+        change(lambda frame: frame.rename(columns=str.lower)),
+        ("column CASE_ID is not in the file; did you mean case_id?", "and 189 more"),
+        HARMONISE,
+    ),
+    Bad(
+        "two columns of one name",
+        "`Q9_1` twice",
+        text(lambda everything: everything.replace("Q9_2", "Q9_1", 1)),
+        ("column Q9_1 stands twice in the file",),
+        HARMONISE,
+    ),
+    Bad(
+        "a column of a question with several answers is missing",
+        "no `Q16_1_3`",
+        change(lambda frame: frame.drop(columns=["Q16_1_3"])),
+        ("column Q16_1_3 is not in the file",),
+        HARMONISE,
+    ),
+    Bad(
+        "no weights",
+        "no `weight_final`",
+        change(lambda frame: frame.drop(columns=["weight_final"])),
+        ("column weight_final is not in the file",),
+        HARMONISE,
+    ),
+    Bad(
+        "no clusters",
+        "no `ea_id`",
+        change(lambda frame: frame.drop(columns=["ea_id"])),
+        ("column ea_id is not in the file",),
+        HARMONISE,
+    ),
+    Bad(
+        "column that tells the rows is not there",
+        "`where: {RESP_TYPE: 1}`",
+        beside("where: {RESP_TYPE: 1}"),
+        ("column RESP_TYPE is not in the file",),
+        HARMONISE,
+    ),
+    Bad(
+        "nobody fits",
+        "`where: {QS1: 3}`",
+        beside("where: {QS1: 3}"),
+        ("has no row with QS1 = 3 (Brazil)", "Correct `where`"),
+        HARMONISE,
+    ),
+    Bad(
+        "country that is not in the shared file",
+        "the file holds countries 1 and 3, and Kenya is 2",
+        phase_one(lambda frame: frame),
+        ("has no row with COUNTRY = 2 (Kenya)", "Correct `code` in config/countries/ken.yaml."),
+        harmonise("ken"),
+    ),
+    Bad(
+        "two columns that end with a wanted name",
+        "`S4_G17` and `S5_G17`",
+        phase_one(lambda frame: frame.rename(columns={"G17": "S4_G17"}).assign(S5_G17=1, COUNTRY=2)),
+        ("column G17 could be S4_G17 or S5_G17: write the whole name in the configuration",),
+        harmonise("ken"),
+    ),
+]
+
+CODES = [
+    Bad(
+        "codes without a meaning",
+        "3 and 4 in a question with 1 and 2",
+        cells("Q7", {5: 3, 8: 4}),
+        ("column Q7: 3, 4 are not mapped", "config/questionnaires/phase_two.yaml"),
+        HARMONISE,
+    ),
+    Bad(
+        "what a child said, in a column of codes",
+        "words in two rows",
+        cells("Q7", {5: SECRET, 9: SECRET}),
+        ("column Q7 holds something that is no code, rows 5, 9",),
+        HARMONISE,
+    ),
+    Bad(
+        "numbers and words in one column",
+        "`1a` and `n.a.` among 1 and 2",
+        cells("Q8_1", {5: "1a", 9: "n.a."}),
+        ("column Q8_1 holds something that is no code, rows 5, 9",),
+        HARMONISE,
+    ),
+    Bad(
+        "labels in the place of codes",
+        "exported as `Yes` and `No`",
+        change(lambda frame: frame.assign(Q7=frame["Q7"].map({1: "Yes", 2: "No"}))),
+        (
+            "column Q7 holds words in the place of codes (export codes without labels",
+            "1 (yes) is mapped, but never",
+        ),
+        HARMONISE,
+    ),
+    Bad(
+        "codes that a spreadsheet took for dates",
+        "`2021-01-02` for 1-2",
+        cells("Q7", {3: "2021-01-02"}),
+        ("column Q7 holds something that is no code, row 3",),
+        HARMONISE,
+    ),
+    Bad(
+        "code that never occurs",
+        "everyone answers 1",
+        cells("Q7", 1),
+        ("column Q7: 2 (no) is mapped, but never occurs", "optional_values of knows_where_to_get_help"),
+        HARMONISE,
+    ),
+    Bad(
+        "another code for a chosen option",
+        "2 in a column of 0 and 1",
+        cells("Q16_1_3", {5: 2}),
+        ("column Q16_1_3: 2 is not mapped",),
+        HARMONISE,
+    ),
+    Bad(
+        "what a child said, in the column of an option",
+        "words in one row",
+        cells("Q16_1_3", {5: SECRET}),
+        ("column Q16_1_3 holds something that is no code, row 5",),
+        HARMONISE,
+    ),
+    Bad(
+        "code that SPSS declares as missing, without a meaning",
+        "-7, in the missing range of the file",
+        instead("children.sav", declared),
+        ("column Q7: -7 is not mapped (declared missing in the file: -7; see `user_missing`)",),
+        HARMONISE,
+    ),
+    Bad(
+        "age in words",
+        "`twelve`",
+        cells("QS2", {5: "twelve"}),
+        ("column QS2 (age) holds something that is no number, row 5",),
+        HARMONISE,
+    ),
+    Bad(
+        "age in months",
+        "144 for 12",
+        change(lambda frame: frame.assign(QS2=frame["QS2"] * 12)),
+        ("column QS2 (age) holds no 12 to 17 for Brazil", "completed years"),
+        HARMONISE,
+    ),
+    Bad(
+        "no age",
+        "an empty column",
+        cells("QS2", ""),
+        ("column QS2 (age) holds no 12 to 17 for Brazil",),
+        HARMONISE,
+    ),
+    Bad(
+        "follow-ups answered by everyone, the question before by nobody",
+        "the columns of the nine forms are empty",
+        change(lambda frame: frame.assign(**{name: "" for name in frame if name.startswith("Q12_")})),
+        ("ERROR    Answered though not to be asked (children)", "Compare the codes of this question"),
+        CHECK,
+    ),
+]
+
+WEIGHTS = [
+    Bad(
+        "weights that are all empty",
+        "an empty column",
+        cells("weight_final", ""),
+        ("column weight_final holds no weight for Brazil",),
+        HARMONISE,
+    ),
+    Bad(
+        "weights that are all 0",
+        "a column of 0",
+        cells("weight_final", 0),
+        ("column weight_final holds no weight for Brazil",),
+        HARMONISE,
+    ),
+    Bad(
+        "negative weight",
+        "-1 in one row",
+        cells("weight_final", {4: -1}),
+        ("column weight_final (weight) holds negative weights, row 4",),
+        HARMONISE,
+    ),
+    Bad(
+        "weight that is no number",
+        "words in one row",
+        cells("weight_final", {4: SECRET}),
+        ("column weight_final (weight) holds something that is no number, row 4",),
+        HARMONISE,
+    ),
+    Bad(
+        "weight without end",
+        "`inf` in one row",
+        cells("weight_final", {4: "inf"}),
+        ("column weight_final (weight) holds something that is no number, row 4",),
+        HARMONISE,
+    ),
+    Bad(
+        "error of a spreadsheet for a weight",
+        "`#DIV/0!` in one row",
+        cells("weight_final", {4: "#DIV/0!"}),
+        ("column weight_final (weight) holds something that is no number, row 4",),
+        HARMONISE,
+    ),
+    Bad(
+        "thousands with a comma",
+        "`1,234.5` in one row",
+        cells("weight_final", {4: "1,234.5"}),
+        ("column weight_final (weight) holds something that is no number, row 4",),
+        HARMONISE,
+    ),
+]
+
+DESIGN = [
+    Bad(
+        "stratum missing in a row",
+        "one empty cell",
+        cells("strata", {4: ""}),
+        ("column strata (stratum) is empty in row 4", "design.weights_only: true"),
+        HARMONISE,
+    ),
+    Bad(
+        "clusters that are all empty",
+        "an empty column",
+        cells("ea_id", ""),
+        ("column ea_id (psu) is empty in rows 2, 3, 4 and others",),
+        HARMONISE,
+    ),
+    Bad(
+        "stratum of a single sampling unit",
+        "two rows in a stratum of their own",
+        cells("strata", {4: "S9", 5: "S9"}),
+        (
+            "a single sampling unit (column ea_id) stands for the whole stratum in rows 4, 5",
+            "design.merge_strata",
+        ),
+        HARMONISE,
+    ),
+    Bad(
+        "what a child said, in the column of the stratum",
+        "words in one row",
+        cells("strata", {4: SECRET}),
+        ("column strata (stratum): a single sampling unit", "in row 4"),
+        HARMONISE,
+    ),
+    Bad(
+        "merged stratum that does not occur",
+        "`merge_strata: {north: [S1, S5]}`",
+        say("design: {merge_strata: {north: [S1, S5]}}"),
+        ("column strata (stratum) has no S5, which design.merge_strata names",),
+        HARMONISE,
+    ),
+    Bad(
+        "caregivers that belong to no child",
+        "another key in the caregivers' file",
+        change(lambda frame: frame.assign(HH_ID=range(ROWS)), "caregivers"),
+        ("no caregiver can be linked to a child", "list it under not_asked"),
+        HARMONISE,
+    ),
+    Bad(
+        "everything at once",
+        "a column, a code, a weight and a stratum in two rows",
+        change(
+            lambda frame: frame.rename(columns={"Q9_1": "Q9_01"}).assign(
+                Q7=[3, *frame["Q7"][1:]],
+                weight_final=[-1, *frame["weight_final"][1:]],
+                strata=["S0", "", *frame["strata"][2:]],
+            )
+        ),
+        (
+            "column Q9_1 is not in the file",
+            "column Q7: 3 is not mapped",
+            "negative weights, row 2",
+            "is empty in row 3",
+        ),
+        HARMONISE,
+    ),
+]
+
+WORDS = [
+    Bad(
+        "country that does not exist",
+        "`check Brasilia`",
+        lambda copy: None,
+        ("'Brasilia' is no country, phase or region; did you mean brazil?",),
+        Command(("check", "Brasilia")),
+    ),
+    Bad(
+        "code of a country in capitals",
+        "`new-country SRB`",
+        lambda copy: None,
+        ("SRB",),
+        Command(("new-country", "SRB", "--microdata", CHILDREN)),
+    ),
+    Bad(
+        "country that has its file",
+        "`new-country bra`",
+        lambda copy: None,
+        ("config/countries/bra.yaml", "--force"),
+        Command(("new-country", COUNTRY, "--microdata", CHILDREN)),
+    ),
+    Bad(
+        "folder that holds no results",
+        "`diff results elsewhere`",
+        lambda copy: None,
+        ("holds no tables of estimates",),
+        Command(("diff", "results", "elsewhere")),
+    ),
+]
+
+DATA = [*FILES, *TEXTS, *COLUMNS, *CODES, *WEIGHTS, *DESIGN, *WORDS]
+GROUPS = {
+    "Files": FILES,
+    "Encodings and texts": TEXTS,
+    "Columns and rows": COLUMNS,
+    "Codes and ages": CODES,
+    "Weights": WEIGHTS,
+    "Design and links": DESIGN,
+    "Commands": WORDS,
+    "Settings": bad_inputs.SETTINGS,
+    "Paths": bad_inputs.PATHS,
+    "YAML": bad_inputs.YAML,
+    "Configuration files": bad_inputs.TEXT,
+}
+"""Every bad input, under the headings of the page."""
+
+
+# What is said
+
+PAGE = "docs/bad-inputs.md"
+WRITE = "python tests/workflow/bad_data.py"
+INTRODUCTION = f"""\
+# Bad inputs
+
+What was tried to make the project stumble, and what it answers: exit code 1, this message, and `results/` as it was
+before. No message holds what a child said. The files of these examples are made up: 160 rows in 205 columns.
+
+Made by `{WRITE}` from the lists that the tests go through (there, and in
+`tests/config/bad_inputs.py`); do not edit.
+"""
+
+
+def copied(folder: Path) -> Any:
+    """A copy of the project with two countries, small delivered files, and results of an earlier run."""
+    copy = tests.Copy(folder)
+    (folder / "notebooks").symlink_to(ROOT / "notebooks")
+    for file in EARLIER:
+        (folder / file).parent.mkdir(parents=True)
+        (folder / file).write_text("as it was")
+    return copy
+
+
+def message(bad: Any, folder: Path) -> str:
+    """What is said to a bad input, tried in an empty folder."""
+    copy = copied(folder)
+    if bad in DATA:
+        prepare(copy)
+    bad.act(copy)
+    try:
+        bad.ask(copy.root)
+    except (RefusedError, config.ConfigurationError, plan.StopError) as error:
+        return str(error)
+    raise AssertionError(f"{bad.name}: nothing is wrong with it")
+
+
+def page(messages: Callable[[Any], str]) -> str:
+    """The page for the docs: every bad input under its heading, with what it is answered with."""
+    lines = [INTRODUCTION]
+    for group, found in GROUPS.items():
+        lines += [f"* [{group}](#{group.lower().replace(' ', '-')}): {len(found)}"]
+    for group, found in GROUPS.items():
+        lines += ["", f"## {group}"]
+        for bad in found:
+            command = bad.ask if isinstance(bad.ask, Command) else "snakemake"
+            lines += [
+                "",
+                f"**{bad.name[0].upper()}{bad.name[1:]}**: {bad.done}",
+                "",
+                "```text",
+                f"$ {command}",
+            ]
+            lines += [*messages(bad).splitlines(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def write() -> None:
+    """Write the page anew."""
+
+    def told(bad: Any) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            return message(bad, Path(folder))
+
+    (ROOT / PAGE).write_text(page(told), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()
