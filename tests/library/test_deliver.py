@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pyreadstat
 import pytest
 
+from disrupting_harm.harmonise import harmonise
 from disrupting_harm.synthetic import deliver
 
 
@@ -71,3 +73,44 @@ def test_a_value_without_a_code_is_an_error(project, drawn, tmp_path):
             project, ["bra"], tmp_path / "a.sav", tmp_path / "b.sav", population=lambda _: (wrong, caregivers)
         )
     assert not list(tmp_path.glob("*.sav"))
+
+
+NEW = """children:
+  device: {label: Device, question: Which device?, module: background, values: {phone: Phone, computer: Computer}}
+  hours: {kind: number, label: Hours, question: How many hours?, module: background, plausible: [1, 24],
+          required: false}
+  night: {label: Night, question: When?, module: background, options: {before: Before sleep, after: After waking up}}
+  why_{form}:
+    label: Why
+    question: Why?
+    module: forms
+    values: {"yes": "Yes", "no": "No"}
+    asked_if: it happened
+    asked_when: {answer: "form_{form}", in: [often]}
+"""
+ASKED = """variables:
+  device: {column: N1, values: {1: phone, 2: computer}}
+  hours: N2
+  night: {columns: "N3_{code}", options: {1: before, 2: after}}
+  why_{form}: {column: "N4_{form}", values: {1: "yes", 2: "no"}}
+"""
+
+
+def test_questions_that_the_generator_does_not_know_are_drawn_evenly(project, copy, drawn, tmp_path):
+    """A new question runs before anybody has asked it; one that a part is asked has no answers."""
+    copy.edit("codebook.yaml", "children:\n", NEW).edit(
+        "questionnaires/phase_two.yaml", "variables:\n", ASKED
+    )
+    children = there_and_back(copy.load(), drawn, tmp_path)
+    assert children["device"].value_counts(normalize=True)["phone"] == pytest.approx(0.5, abs=0.06)
+    assert sorted(children["hours"].unique()) == list(range(1, 25))
+    assert (children["night__before"] ^ children["night__after"]).all()
+    assert children[[f"why_{form}" for form in "abcdefghi"]].isna().all(axis=None)
+    pd.testing.assert_series_equal(children["anxiety"], there_and_back(project, drawn, tmp_path)["anxiety"])
+
+
+def there_and_back(project, drawn, folder):
+    """Harmonised children of a synthetic file."""
+    files = folder / "a.sav", folder / "b.sav"
+    deliver.write(project, ["bra"], *files, population=drawn)
+    return harmonise(project, "bra", *files)[0]

@@ -1,5 +1,6 @@
 """`disrupting-harm check`: everything that is wrong with configuration and data in one report, and nothing written."""
 
+import os
 import sys
 
 import pandas as pd
@@ -111,3 +112,20 @@ def test_an_unknown_country_is_told_with_the_nearest(run):
     code, _, err = run("Kenia")
     assert code == 1
     assert "did you mean kenya?" in err
+
+
+def test_an_outdated_synthetic_file_is_not_looked_at(run, copy):
+    """Its questionnaire has changed since it was written: the survey is drawn anew, for the moment."""
+    project = copy.load()
+    files = [
+        copy.root / each.file
+        for each in (project.countries["bra"].children, project.countries["bra"].caregivers)
+    ]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"not what is described any more")
+    assert run("bra")[0] == 1
+    for file in files:
+        os.utime(file, (0, 0))
+    assert run("bra")[0] == 0
+    assert files[0].read_bytes() == b"not what is described any more"

@@ -44,11 +44,23 @@ def others(
                 yield str(error)
 
 
+def is_current(project: Project, country: Country, file: Path | None) -> bool:
+    """Whether a synthetic file is there, and no setting that it is drawn by was changed after it."""
+    if file is None or not file.is_file():
+        return file is None
+    settings = project.root / "config"
+    deliveries = filter(None, (country.children, country.caregivers))
+    asked = [settings / "questionnaires" / f"{each.questionnaire}.yaml" for each in deliveries]
+    drawn_by = [settings / "codebook.yaml", settings / "config.yaml", *asked]
+    drawn_by.append(settings / "countries" / f"{country.iso3}.yaml")
+    return all(each.stat().st_mtime <= file.stat().st_mtime for each in drawn_by)
+
+
 def files(project: Project, country: Country, folder: Path) -> dict[str, Path | None]:
-    """Where the country's files are; those of a synthetic survey below `folder` if they are not written yet."""
+    """Where the country's files are; those of a synthetic survey below `folder` if missing or outdated."""
     deliveries = {"children": country.children, "caregivers": country.caregivers}
     named = {table: project.path(each.file) if each else None for table, each in deliveries.items()}
-    if not country.children.made or all(path is None or path.is_file() for path in named.values()):
+    if not country.children.made or all(is_current(project, country, path) for path in named.values()):
         return named
     made = {table: folder / each.file if each else None for table, each in deliveries.items()}
     if not all(path is None or path.is_file() for path in made.values()):

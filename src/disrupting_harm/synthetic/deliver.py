@@ -26,6 +26,7 @@ from disrupting_harm.config.questionnaire import FILLED
 from disrupting_harm.microdata import MARK
 from disrupting_harm.private import owner_only
 from disrupting_harm.synthetic import several
+from disrupting_harm.synthetic.unknown import with_unknown
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
 
@@ -138,12 +139,13 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     delivery: Delivery | None = getattr(country, table)
     if delivery is None:
         raise ValueError(f"{iso3} has no questionnaire for {table}")
+    variables = project.codebook.variables(delivery.table)
+    known = with_unknown(frame, (variables[name] for name in delivery.in_file), iso3, project.analysis.seed)
     made = Raw()
     if delivery.selector:
         made.columns[delivery.selector] = constant(delivery.code or "", len(frame))
     for mapped in delivery.in_file.values():
-        variable = project.codebook.variables(delivery.table)[mapped.name]
-        add(made, mapped, variable, project.codebook, frame)
+        add(made, mapped, variables[mapped.name], project.codebook, known)
     for name in delivery.also_delivered:
         made.columns[name] = pd.Series(pd.NA, index=range(len(frame)), dtype="Int64")
     made.columns[MARK] = constant("1", len(frame))
