@@ -6,7 +6,6 @@ the run.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from disrupting_harm.config import Country, Project
 from disrupting_harm.microdata import MicrodataError
 from disrupting_harm.one_file import HOUSEHOLD, Harmonising, count_excluded
 from disrupting_harm.private import owner_only
+from disrupting_harm.whole import whole
 
 
 def harmonise(
@@ -59,13 +59,8 @@ def write(
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a table with its `attrs` for its owner alone, in one step: the file is complete or not there."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with owner_only(path):
-        try:
-            frame.to_parquet(unfinished, index=False)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with owner_only(path), whole(path) as unfinished:
+        frame.to_parquet(unfinished, index=False)
 
 
 # Whom the insights are about

@@ -22,6 +22,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from disrupting_harm.whole import write_text
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -127,7 +129,7 @@ def run(
     result = nbformat.read(running, as_version=4)
     warnings = normalise(result)
     result.metadata.update(says or {})
-    write_whole(executed, nbformat.writes(result).rstrip("\n") + "\n")
+    write_text(executed, nbformat.writes(result).rstrip("\n") + "\n")
     if warnings:
         print(warned(name, warnings, running), file=sys.stderr)  # noqa: T201
     else:
@@ -300,19 +302,3 @@ def _tidy_outputs(outputs: list[NotebookNode]) -> tuple[list[NotebookNode], list
         else:
             kept.append(output)
     return kept, errors
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file completely or not at all: first beside its place, then moved."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(beside).chmod(0o666 & ~umask)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise

@@ -23,6 +23,7 @@ from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding
 from disrupting_harm.labels import Labels
 from disrupting_harm.respondents import Respondents
+from disrupting_harm.whole import whole
 
 FOLDER = "resources/published"
 HARMONISED = "data/harmonised"
@@ -241,14 +242,14 @@ class Published:
 
     def write(self, table: str) -> None:
         """Write all pairs, and the verdicts on the claims beside them."""
-        path = self.project.root / table
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.table[COLUMNS].to_csv(path, index=False, lineterminator="\n")
+        with whole(self.project.root / table) as unfinished:
+            self.table[COLUMNS].to_csv(unfinished, index=False, lineterminator="\n")
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.verdicts is not None:
             data = "SYNTHETIC DATA" if self.synthetic else "delivered"
             verdicts = self.verdicts.assign(Data=data)
-            verdicts.to_csv(self.folder / "claims.csv", index=False, lineterminator="\n")
+            with whole(self.folder / "claims.csv") as unfinished:
+                verdicts.to_csv(unfinished, index=False, lineterminator="\n")
 
     # --- how
 

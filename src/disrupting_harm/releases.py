@@ -17,6 +17,7 @@ import pandas as pd
 
 from disrupting_harm import tables
 from disrupting_harm.config import nearest
+from disrupting_harm.whole import whole
 
 COMPARISON = "comparison"
 KEY = ["insight", *tables.KEY]
@@ -94,10 +95,8 @@ class Changes:
 
     def write(self, path: Path) -> None:
         """Write every estimate that is not the same in both as a table, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        self.rows[self.rows["change"] != "same"].to_csv(part, index=False, lineterminator="\n")
-        part.replace(path)
+        with whole(path) as unfinished:
+            self.rows[self.rows["change"] != "same"].to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def read(folder: Path) -> Release:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from disrupting_harm.whole import whole
+
 COLUMNS = [
     "country",
     "insight",
@@ -45,10 +47,8 @@ def write(rows: pd.DataFrame, path: Path) -> None:
     twice = rows[rows.duplicated(KEY)]
     if not twice.empty:
         raise ValueError(f"{path}: {', '.join(map(str, twice.iloc[0][KEY]))} is there twice")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    rows.to_csv(part, index=False, lineterminator="\n")
-    part.replace(path)
+    with whole(path) as unfinished:
+        rows.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -213,12 +213,3 @@ def test_neighbouring_pieces_of_a_stream_become_one():
     assert [output.get("text") for output in told.cells[0].outputs] == ["one two", None, "three"]
     assert told.cells[0].metadata == {}
     assert [each.id for each in told.cells] == ["a", "cell-1"]
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "page.html"
-    path.write_text("before")
-    with pytest.raises(UnicodeEncodeError):
-        notebooks.write_whole(path, "broken \ud800")
-    assert path.read_text() == "before"
-    assert [each.name for each in tmp_path.iterdir()] == ["page.html"]

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from disrupting_harm.figures import style
+from disrupting_harm.whole import whole
 
 THEMED = {
     style.INK: "currentColor",
@@ -56,12 +57,11 @@ class Drawing:
     def save(self, path: Path | str) -> Path:
         """Write the figure to `path`, .svg or .png (twice the size of the screen); returns the path."""
         path = Path(path)
-        if path.suffix == ".svg":
-            path.write_text(self._alone(), encoding="utf-8")
-        elif path.suffix == ".png":
-            path.write_bytes(self._png())
-        else:
+        if path.suffix not in (".svg", ".png"):
             raise ValueError(f"{path.name}: a figure is saved as .svg or .png")
+        content = self._alone().encode() if path.suffix == ".svg" else self._png()
+        with whole(path) as unfinished:
+            unfinished.write_bytes(content)
         return path
 
     def save_in(self, folder: Path, name: str) -> None:

@@ -17,6 +17,7 @@ from disrupting_harm.inspection import Inspection, inspect
 from disrupting_harm.microdata import MARK, How
 from disrupting_harm.new_country import iso, text
 from disrupting_harm.new_country.settings import Differences, differences
+from disrupting_harm.whole import write_text
 
 FOLDER = "config/countries"
 KEPT = ("also_called", "survey", "population", "eligibility", "notes")
@@ -79,7 +80,7 @@ def new_country(
         for table, file in files.items()
     }
     draft = Draft(project, iso3, files, looks, wishes, how, kept)
-    write_at_once(target, "\n".join(draft.lines()) + "\n")
+    write_text(target, "\n".join(draft.lines()) + "\n")
     return Written(
         f"{FOLDER}/{iso3}.yaml",
         draft.decisions,
@@ -333,16 +334,6 @@ class Draft:
         if kept:
             yield ""
             yield from text.block("design", kept)
-
-
-def write_at_once(target: Path, content: str) -> None:
-    """Write a text file in one step: it is complete or not there."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(content, encoding="utf-8")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def problems_of(project: Project, file: str) -> list[str]:

@@ -14,6 +14,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from disrupting_harm.pages import markdown, outputs
 from disrupting_harm.pages.context import PageContext
 from disrupting_harm.pages.markdown import Outline
+from disrupting_harm.whole import write_text
 
 HERE = Path(__file__).parent
 
@@ -25,18 +26,18 @@ def render(notebook: Path, page: Path, context: PageContext) -> None:
     body = _cells(content, outline)
     if not context.title:
         context = replace(context, title=_first_heading(content))
-    write(page, shell(body, outline, context))
+    write_text(page, shell(body, outline, context))
 
 
 def render_markdown(text: str, page: Path, context: PageContext) -> None:
     """Write the page of a Markdown text."""
     outline = Outline()
-    write(page, shell(markdown.to_html(text, outline), outline, context))
+    write_text(page, shell(markdown.to_html(text, outline), outline, context))
 
 
 def render_body(body: str, page: Path, context: PageContext, outline: Outline | None = None) -> None:
     """Write a page whose content is ready-made HTML."""
-    write(page, shell(body, outline or Outline(), context))
+    write_text(page, shell(body, outline or Outline(), context))
 
 
 def shell(body: str, outline: Outline, context: PageContext) -> str:
@@ -54,15 +55,6 @@ def shell(body: str, outline: Outline, context: PageContext) -> str:
         )
     )
     return re.sub(r"[ \t]+\n", "\n", html).strip() + "\n"
-
-
-def write(page: Path, text: str) -> None:
-    """Write a text file in one step, so that no half-written page can be seen."""
-    page = Path(page)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = page.with_name(f".{page.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(page)
 
 
 def _first_heading(notebook: nbformat.NotebookNode) -> str:

@@ -13,6 +13,7 @@ from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import Table
 from disrupting_harm.quality import gate
 from disrupting_harm.quality.gate import Part
+from disrupting_harm.whole import whole
 
 Level = Literal["ok", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "error")
@@ -91,10 +92,8 @@ def tidy(remarks: Iterable[Remark], country: str, data: str) -> pd.DataFrame:
 
 def write(rows: pd.DataFrame, path: Path) -> None:
     """Write a table of remarks whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    rows.to_csv(part, index=False, lineterminator="\n")
-    part.replace(path)
+    with whole(path) as unfinished:
+        rows.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -11,10 +11,11 @@ from disrupting_harm import tables
 from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
-from disrupting_harm.pages.render import shell, write
+from disrupting_harm.pages.render import shell
 from disrupting_harm.site import front, methods, quality, record, workbook
 from disrupting_harm.site.present import COMPARISON, Present, look
 from disrupting_harm.site.text import entry, search_script
+from disrupting_harm.whole import write_text
 
 Check = Callable[[Mapping[str, str]], None]
 FRONT = "index.html"
@@ -47,8 +48,8 @@ def build(
     remarks = quality.tables(results, [place.iso3 for place in present.places])
     if remarks:
         quality.write_page(project, remarks, results / quality.PAGE, commit)
-    write(results / "assets/site.js", present.as_script())
-    write(results / "assets/search.js", search_script(_entries(results, present)))
+    write_text(results / "assets/site.js", present.as_script())
+    write_text(results / "assets/search.js", search_script(_entries(results, present)))
     notes = [f"Commit {commit}", "Where everything comes from: provenance.json"]
     workbook.write_workbook(
         _tables(results, present), methods.definitions(project), results / "estimates.xlsx", notes
@@ -61,7 +62,7 @@ def build(
     index = shell(front.body(project, results, present), Outline(), context)
     if check:
         check({FRONT: index})
-    write(results / FRONT, index)
+    write_text(results / FRONT, index)
 
 
 def _entries(results: Path, present: Present) -> list[dict[str, str]]:

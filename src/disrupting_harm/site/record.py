@@ -11,19 +11,14 @@ from typing import Any
 
 from disrupting_harm import provenance
 from disrupting_harm.config import Project
+from disrupting_harm.whole import write_text
 
 LOCK = "requirements.lock"
 
 
 def write_provenance(path: Path, record: Mapping[str, Any]) -> None:
     """Write a record as sorted JSON; the same record gives the same bytes. Keys and values must be plain."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(
-        json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    unfinished.replace(path)
+    write_text(Path(path), json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 def collect(project: Project, results: Path, countries: list[str], commit: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from disrupting_harm.figures.frames import hidden_words
 from disrupting_harm.tables import NUMBERS
+from disrupting_harm.whole import whole
 
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """Fixed, so that the same tables give the same bytes."""
@@ -39,11 +40,8 @@ def write_workbook(
     Proportions are numbers shown as per cent, at full precision. Where an estimate is hidden, its cell says why.
     Text never becomes a formula or a link. A sheet with synthetic rows says so in its first line.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.stem}.unfinished.xlsx")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(unfinished), options) as book:
+    with whole(Path(path)) as unfinished, xlsxwriter.Workbook(str(unfinished), options) as book:
         synthetic = any((table["data"] == "synthetic").any() for table in tables.values() if "data" in table)
         book.set_properties(
             {
@@ -58,7 +56,6 @@ def write_workbook(
         for name, table in tables.items():
             _sheet(book, styles, name, table)
         _sheet(book, styles, "definitions", definitions)
-    unfinished.replace(path)
 
 
 class Styles:

@@ -5,7 +5,6 @@ File names, file labels, notes and a column say SYNTHETIC. The same settings giv
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from disrupting_harm.microdata import MARK
 from disrupting_harm.private import owner_only
 from disrupting_harm.synthetic import several
 from disrupting_harm.synthetic.unknown import with_unknown
+from disrupting_harm.whole import whole
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
 
@@ -239,13 +239,8 @@ def coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.S
 
 def write_file(table: Raw, path: Path) -> None:
     """Write a table as .csv or .sav for its owner alone, in one step: the file is complete or not there."""
-    unfinished = path.with_name(f".{os.getpid()}.{path.name}")
-    with owner_only(path):
-        try:
-            {".csv": write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with owner_only(path), whole(path) as unfinished:
+        {".csv": write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
 
 
 def write_csv(table: Raw, path: Path) -> None:

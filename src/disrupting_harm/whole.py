@@ -1,0 +1,32 @@
+"""Files are written whole or not at all: first beside their place, then moved to it."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Where to write what shall stand at `path`: it is moved there at the block's end, and goes if the block fails.
+
+    What a killed writer has left beside it goes first. A writer that is still at work then fails: the last one counts.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.[0-9]*.unfinished"):
+        left.unlink(missing_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text in UTF-8 with line ends as they are, whole or not at all."""
+    with whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
