@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm import config
+from disrupting_harm import config, private
 from disrupting_harm.config.country import Country
 from disrupting_harm.config.delivered import nearest_file
 from disrupting_harm.config.load import digest
@@ -88,6 +88,11 @@ class Plan:
         """The comparison notebooks: one an insight, and those that are about no single one."""
         found = sorted(path.stem for path in (self.project.root / "notebooks/comparison").glob("*.ipynb"))
         return [*self.insights, *(name for name in found if name not in self.insights)]
+
+    @property
+    def said_if_open(self) -> str:
+        """A warning about delivered files that others may read; empty where there is none."""
+        return private.said_if_open(self.project, self.countries)
 
     # Files
 

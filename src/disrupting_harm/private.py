@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from disrupting_harm.config import Project
 
 DATA = "data"
 FAILED = Path(DATA, "failed")
@@ -35,6 +39,27 @@ def below_data(path: Path) -> list[Path]:
     folders = list(path.absolute().parents)
     names = [folder.name for folder in folders]
     return folders[: names.index(DATA)] if DATA in names else []
+
+
+def said_if_open(project: Project, countries: Iterable[str]) -> str:
+    """One line about delivered files that others than their owner may read; empty where there is none."""
+    delivered = [project.countries[iso3] for iso3 in countries if project.countries[iso3].data == "delivered"]
+    named = [file for each in delivered for file in (each.children_file, each.caregivers_file) if file]
+    found = [file for file in dict.fromkeys(named) if is_open(project.path(file), project.root)]
+    if not found:
+        return ""
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"warning: others on this machine may read {found[0]}{more}. Close them: chmod -R go= {DATA}"
+
+
+def is_open(file: Path, root: Path) -> bool:
+    """Whether the rights of a file, and of the folders that lead to it from `root`, let group or others read it."""
+    if not file.is_file():
+        return False
+    folders = [folder for folder in file.parents if folder.is_relative_to(root) and folder != root]
+    ways = [folder.stat().st_mode for folder in folders]
+    mode = file.stat().st_mode
+    return any(mode & 0o4 << who and all(way & 0o1 << who for way in ways) for who in (0, 3))
 
 
 def keep_words(error: BaseException, root: Path | None, name: str) -> str:

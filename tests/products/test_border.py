@@ -80,7 +80,8 @@ def original(root, tmp_path_factory):
     """A project with children of one country below data/, and results that may leave."""
     folder = tmp_path_factory.mktemp("border")
     shutil.copytree(root / "config", folder / "config")
-    (folder / "resources").symlink_to(root / "resources")
+    for part in ("resources", "docs", "SECURITY.md"):
+        (folder / part).symlink_to(root / part)
     children = pd.DataFrame(
         {
             "child_id": [f"BRA-child-{place:05d}" for place in range(CHILDREN)],
@@ -376,6 +377,7 @@ SPOILT = {
     "page, figure's text": (PAGE, replaced(f">{MARK}</text>", "></text>"), "figure 1: the drawing"),
     "front page": ("index.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
     "methods": ("methods.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
+    "data protection": ("data_protection.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
     "data quality": ("data_quality.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
     "comparison": (f"comparison/{INSIGHT}.html", replaced(f"<strong>{MARK}</strong>"), "the banner"),
     "notebook": (

@@ -35,7 +35,13 @@ def results(project, country, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(country):
-    return ["index.html", "methods.html", "data_quality.html", f"{country}/disclosure.html"]
+    return [
+        "index.html",
+        "methods.html",
+        "data_protection.html",
+        "data_quality.html",
+        f"{country}/disclosure.html",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,18 @@ def test_every_link_leads_to_a_file(results):
                 assert (page.parent / target).resolve().is_file(), f"{page.name}: {target}"
 
 
+def test_the_page_for_data_protection_officers_stands_alone(root, results, countries):
+    """Every paragraph of the project's page is there, how to report too, and each page leads to it."""
+    page = (results / "data_protection.html").read_text(encoding="utf-8")
+    text = (root / "docs/data-protection.md").read_text(encoding="utf-8")
+    assert [head for head in re.findall(r"^## (.+)$", text, re.M) if f">{head}<" not in page] == []
+    assert ">Report<" in page
+    assert '.md"' not in page
+    for other in ("index.html", "methods.html", f"{countries[0]}/disclosure.html"):
+        link = "../" * other.count("/") + "data_protection.html"
+        assert f'<a href="{link}">' in (results / other).read_text(encoding="utf-8").partition("<footer>")[2]
+
+
 def test_front_page_lists_countries_by_insights(project, countries, results):
     text = (results / "index.html").read_text(encoding="utf-8")
     for iso3 in countries:
@@ -80,7 +92,7 @@ def test_site_script_knows_what_is_there(project, countries, results):
 def test_search_index_holds_words_and_no_code(results, countries, project):
     script = (results / "assets/search.js").read_text(encoding="utf-8")
     entries = json.loads(script.removeprefix("window.searchIndex = ").rstrip().removesuffix(";"))
-    assert len(entries) == len(project.insights) * (len(countries) + 1) + 3
+    assert len(entries) == len(project.insights) * (len(countries) + 1) + 4
     page = next(one for one in entries if one["url"] == f"{countries[0]}/disclosure.html")
     assert page["place"] == project.countries[countries[0]].name
     assert "told no one" in page["text"]

@@ -13,8 +13,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PARTS = (
     "Snakefile",
+    "SECURITY.md",
     "environment.yml",
     "config",
+    "docs",
     "notebooks",
     "profiles",
     "requirements.lock",

@@ -6,7 +6,7 @@ import sys
 import pandas as pd
 import pytest
 
-from disrupting_harm import cli
+from disrupting_harm import cli, plan
 
 SECRET = "my uncle told me to keep quiet"
 
@@ -129,3 +129,20 @@ def test_an_outdated_synthetic_file_is_not_looked_at(run, copy):
         os.utime(file, (0, 0))
     assert run("bra")[0] == 0
     assert files[0].read_bytes() == b"not what is described any more"
+
+
+def test_a_delivered_file_that_others_may_read_is_said_in_one_line(run, copy, delivered, phase_one_rows):
+    delivered(phase_one_rows(120).assign(COUNTRY=2))
+    file = copy.root / "data/raw/dh.csv"
+    (copy.root / "data").chmod(0o755)
+    for mode, way in ((0o640, 0o750), (0o604, 0o701)):
+        file.chmod(mode)
+        file.parent.chmod(way)
+        _, out, _ = run("ken")
+        line = "warning: others on this machine may read data/raw/dh.csv. Close them: chmod -R go= data"
+        assert out.splitlines().count(line) == 1
+        assert plan.Plan(copy.load(), ["ken"]).said_if_open == line
+    for mode, way in ((0o600, 0o755), (0o644, 0o700), (0o640, 0o701)):
+        file.chmod(mode)
+        file.parent.chmod(way)
+        assert plan.Plan(copy.load(), ["ken"]).said_if_open == ""

@@ -24,7 +24,7 @@ OUTPUTS = {
     "comparison": ["--executed", "--page", "--table"],
 }
 
-PAGES = "index.html methods.html data_quality.html".split()
+PAGES = "index.html methods.html data_quality.html data_protection.html".split()
 SITE = [*PAGES, *"estimates.xlsx provenance.json assets/site.js assets/search.js".split()]
 
 

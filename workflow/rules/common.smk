@@ -19,6 +19,9 @@ try:
 except plan.StopError as error:
     sys.exit(str(error))  # what is wrong, in words, without a traceback
 
+if workflow.is_main_process and (is_open := PLAN.said_if_open):
+    print(is_open, file=sys.stderr)
+
 COUNTRIES = PLAN.countries
 INSIGHTS = PLAN.insights
 COMPARISONS = PLAN.comparisons

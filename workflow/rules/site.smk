@@ -1,15 +1,18 @@
 """Site: the front page, the workbook and the record of what everything was made from.
 
 Needs     every page and table of the run
-Leaves    results/index.html, methods.html and data_quality.html with their assets, estimates.xlsx, provenance.json
+Leaves    results/index.html, methods.html, data_quality.html and data_protection.html with their assets,
+          estimates.xlsx, provenance.json
 """
 
+TEXTS = ["SECURITY.md", "docs/data-protection.md", "resources/pages/methods.md"]
 SITE = [
     "results/index.html",
     "results/estimates.xlsx",
     "results/provenance.json",
     "results/methods.html",
     "results/data_quality.html",
+    "results/data_protection.html",
     "results/assets/site.js",
     "results/assets/search.js",
 ]
@@ -24,6 +27,7 @@ rule site:
         comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
         quality=collect("results/{country}/data_quality.csv", country=COUNTRIES),
         configuration=PLAN.configuration,
+        texts=TEXTS,
         library=PLAN.library("site"),
     output:
         SITE,

@@ -38,6 +38,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
     disrupting-harm check phase_two --page results/check.html
     """
     from disrupting_harm.config import load, select
+    from disrupting_harm.private import said_if_open
     from disrupting_harm.quality.gather import gather
     from disrupting_harm.quality.report import report
 
@@ -45,6 +46,8 @@ def check(countries: Countries = None, page: Page = None) -> None:
     chosen = select(project, countries or "all")
     examined = list(gather(project, chosen))
     typer.echo(report(project, examined), nl=False)
+    if is_open := said_if_open(project, chosen):
+        typer.echo(f"\n{is_open}")
     if page:
         from disrupting_harm.provenance import commit
         from disrupting_harm.site.quality import write_page

@@ -12,7 +12,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
 from disrupting_harm.pages.render import shell
-from disrupting_harm.site import front, methods, quality, record, workbook
+from disrupting_harm.site import front, methods, protection, quality, record, workbook
 from disrupting_harm.site.present import COMPARISON, Present, look
 from disrupting_harm.site.text import entry, search_script
 from disrupting_harm.whole import write_text
@@ -33,7 +33,7 @@ def build(
     commit: str = "not known",
     check: Check | None = None,
 ) -> None:
-    """Write index.html, methods.html, data_quality.html, assets/, estimates.xlsx and provenance.json into `results`.
+    """Write the pages that are no notebook, assets/, estimates.xlsx and provenance.json into `results`.
 
     countries: ISO codes of the run. Pages and tables of the run must be there already;
     what is missing is shown as missing. check: called with the text of the front page when all else is there; what it
@@ -45,6 +45,8 @@ def build(
     data = "synthetic" if present.synthetic else "delivered"
     methods_page = PageContext("Methods and definitions", data=data, depth=0, foot=foot)
     render_markdown(methods.markdown(project), results / "methods.html", methods_page)
+    protection_page = PageContext(protection.TITLE, data=data, depth=0, foot=foot)
+    render_markdown(protection.markdown(project.root), results / protection.PAGE, protection_page)
     remarks = quality.tables(results, [place.iso3 for place in present.places])
     if remarks:
         quality.write_page(project, remarks, results / quality.PAGE, commit)
@@ -78,7 +80,7 @@ def _entries(results: Path, present: Present) -> list[dict[str, str]]:
     ]
     if present.quality:
         found.append(entry(results, quality.PAGE, "All countries"))
-    return [*found, entry(results, "methods.html", "")]
+    return [*found, *(entry(results, page, "") for page in ("methods.html", protection.PAGE))]
 
 
 def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:
