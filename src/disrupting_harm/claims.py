@@ -127,11 +127,16 @@ def needs(claims: list[dict[str, Any]], registry: Registry) -> pd.DataFrame:
     for claim in claims:
         rule = claim["rule"]
         if rule.get("check") in ABOUT_THE_POOL:
-            names = [*rule.get("indicators", []), *registry.members.get(rule.get("group"), [])]
-            names += [rule["indicator"]] if "indicator" in rule else []
+            names = indicators_of(rule, registry)
             by = "form" if rule["check"] == "each_top" else rule.get("by", "all")
             found |= dict.fromkeys((name, by) for name in names)
     return pd.DataFrame(list(found), columns=["indicator", "by"])
+
+
+def indicators_of(rule: dict[str, Any], registry: Registry) -> list[str]:
+    """The indicators that a rule is about."""
+    names = [*rule.get("indicators", []), *registry.members.get(rule.get("group"), [])]
+    return names + ([rule["indicator"]] if "indicator" in rule else [])
 
 
 def judge(claim: dict[str, Any], evidence: Evidence) -> dict[str, str]:

@@ -17,7 +17,7 @@ from disrupting_harm import figures, survey, tables, words
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
 from disrupting_harm.figures.describe import interval, number
-from disrupting_harm.findings import Finding, readable
+from disrupting_harm.findings import Finding, keys, readable
 from disrupting_harm.labels import Labels
 
 MEAN = "mean_of_countries"
@@ -74,7 +74,9 @@ class Comparison:
         ]
         one = len(records) == 1
         sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
-        return Finding(sentence + left_out_said(self.left_out, self.project), None, pd.DataFrame(records))
+        sentence += left_out_said(self.left_out, self.project)
+        largest = self.rows.sort_values("n", ascending=False, kind="stable").drop_duplicates("country")
+        return Finding(sentence, None, pd.DataFrame(records), keys=keys(largest))
 
     def headline(self, indicator: str, by: str = "all") -> Finding:
         """One indicator in every country, sorted, with the mean of countries; by a breakdown as small multiples.
@@ -110,7 +112,7 @@ class Comparison:
             synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, indicator if by == "all" else f"{indicator}_by_{by}")
-        return Finding(self.sentence(found, by), drawing, self.readable(found))
+        return Finding(self.sentence(found, by), drawing, self.readable(found), keys=keys(found))
 
     def ratio(self, indicator: str, between: str) -> Finding:
         """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean."""
@@ -130,7 +132,7 @@ class Comparison:
             shown, title, subtitle, reference, "Geometric mean", "ratio", self.synthetic
         )
         drawing.save_in(self.folder, f"{indicator}_risk_ratio")
-        return Finding(self.sentence(found, "all"), drawing, self.readable(found))
+        return Finding(self.sentence(found, "all"), drawing, self.readable(found), keys=keys(found))
 
     def composition(self, group: str) -> Finding:
         """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
@@ -159,7 +161,7 @@ class Comparison:
         sentence = f"Mean of the countries that are shown. {words.ranking(means, 'indicator_label')}"
         if exclusive and not tables.is_shown(rows).all():
             sentence += " As some classes are not shown everywhere, the means need not add up to 100%."
-        return Finding(sentence, drawing, self.readable(found))
+        return Finding(sentence, drawing, self.readable(found), keys=keys(found))
 
     def means(self) -> Finding:
         """Mean of countries of each headline indicator, and the mean in which larger countries count more.
@@ -175,7 +177,7 @@ class Comparison:
         if without:
             told.append(f"Population not known: {', '.join(without)}.")
         table = pd.DataFrame([line for part in parts for line in part])
-        return Finding(" ".join(told), None, table, open_table=True)
+        return Finding(" ".join(told), None, table, open_table=True, keys=self.headline_keys)
 
     def means_of(self, indicator: str, people: dict[str, float]) -> list[dict[str, str]]:
         """Lines of the table of means of one indicator; none with fewer than two countries."""
@@ -207,7 +209,7 @@ class Comparison:
             f"{first['Indicator']}: a further country like these would lie between {ends}% "
             f"with 95% probability; {first['I²']} of the variation between countries is more than chance."
         )
-        return Finding(sentence, None, table, open_table=True)
+        return Finding(sentence, None, table, open_table=True, keys=self.headline_keys)
 
     def leave_one_out(self) -> Finding:
         """The random-effects mean without each country in turn: the lowest and the highest."""
@@ -219,7 +221,7 @@ class Comparison:
         sentence = (
             f"{first['Indicator']}: without any one country the mean lies between {' and '.join(ends)}."
         )
-        return Finding(sentence, None, table, open_table=True)
+        return Finding(sentence, None, table, open_table=True, keys=self.headline_keys)
 
     def pooled_table(self, line: Callable[[pd.DataFrame], dict[str, str]]) -> pd.DataFrame:
         """A line for each headline indicator that three countries or more show, and not as nobody or everybody."""
@@ -259,7 +261,8 @@ class Comparison:
             index="name", columns="indicator_label", values="text", aggfunc="first", sort=False
         )
         table = wide.rename_axis(columns=None).reset_index(names="Country").fillna("")
-        return Finding("Values in brackets rest on a small base.", None, table, open_table=True)
+        sentence = "Values in brackets rest on a small base."
+        return Finding(sentence, None, table, open_table=True, keys=keys(overall))
 
     def write(self, table: str) -> None:
         """Write the comparison's tidy table whole."""
@@ -271,6 +274,11 @@ class Comparison:
         """The insight's headline indicators that are shares."""
         there = set(self.rows.loc[self.rows["measure"] == "proportion", "indicator"])
         return [name for name in self.project.insights[self.insight].headline if name in there]
+
+    @property
+    def headline_keys(self) -> dict[str, list[str]]:
+        """Which rows of the countries' tables means over countries are made from."""
+        return {"indicator": self.headlines(), "by": ["all"], "measure": ["proportion"]}
 
     def populations(self) -> dict[str, float]:
         """Number of internet-using children by country, for the countries whose file gives it."""

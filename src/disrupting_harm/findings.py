@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 
 import pandas as pd
@@ -13,27 +13,38 @@ from disrupting_harm.tables import is_shown
 from disrupting_harm.words import hidden, unit
 
 STATUS_NOTES = {"shown": "", "low_n": "small base, read with care"}
+KEYS = ("indicator", "by", "measure", "table", "check")
+"""Columns of tidy tables and of remarks that say what a row is about."""
 
 
 @dataclass
 class Finding:
-    """What one question of a notebook has found; showing it shows sentence, figure and table."""
+    """What one question of a notebook has found; showing it shows sentence, figure and table.
+
+    keys: which rows of the tables it is made from (`keys`); the notebook's page leads from there to definitions.
+    """
 
     sentence: str
     drawing: Drawing | None
     table: pd.DataFrame
     open_table: bool = False
+    keys: dict[str, list[str]] = field(default_factory=dict)
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, display
 
-        display(HTML(f'<p class="finding">{escape(self.sentence)}</p>'))
+        display(HTML(f'<p class="finding">{escape(self.sentence)}</p>'), metadata={"keys": self.keys})
         if self.drawing:
             display(self.drawing)
         if self.table.empty:
             return
         state = " open" if self.open_table else ""
         display(HTML(f"<details{state}><summary>Table of values</summary>{html(self.table)}</details>"))
+
+
+def keys(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """Which rows of a table these are: what stands in the columns that say what a row is about, each once."""
+    return {name: list(dict.fromkeys(rows[name])) for name in KEYS if name in rows}
 
 
 def html(table: pd.DataFrame) -> str:

@@ -20,12 +20,12 @@ from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator
 from disrupting_harm.figures import Drawing
-from disrupting_harm.findings import Finding, readable
+from disrupting_harm.findings import Finding, keys, readable
 from disrupting_harm.indicators import NotAskedError, questions
 from disrupting_harm.labels import Labels
 from disrupting_harm.pingouin_door import adjust_p_values, cronbach_alpha
 from disrupting_harm.quality.examine import of_table
-from disrupting_harm.quality.readable import facts, most_unanswered, unanswered
+from disrupting_harm.quality.readable import facts, most_unanswered, of_questions, of_sample, unanswered
 from disrupting_harm.quality.remarks import tidy
 from disrupting_harm.respondents import Respondents, link
 
@@ -80,7 +80,7 @@ class Insight:
         sentence = " ".join([sentence, *self.country.notes])
         records = [*self.fieldwork, *facts(self.remarks, table)]
         found = pd.DataFrame(records, columns=["What", "In this survey"])
-        return Finding(sentence, None, found, open_table=True)
+        return Finding(sentence, None, found, open_table=True, keys=keys(of_sample(self.remarks, table)))
 
     def unanswered(self) -> Finding:
         """Those asked who gave no answer, for each question behind this page: how many, and for which reason."""
@@ -89,7 +89,8 @@ class Insight:
         behind = questions(self.asked_about, self.registry, known)
         own = self.remarks[self.remarks["variable"].isin(behind)]
         codebook = self.project.codebook
-        return Finding(most_unanswered(codebook, own, table), None, unanswered(codebook, own, table))
+        sentence = most_unanswered(codebook, own, table)
+        return Finding(sentence, None, unanswered(codebook, own, table), keys=keys(of_questions(own, table)))
 
     def estimate(self, what: Names, by: Names = (), title: str = "") -> Finding:
         """Estimates of one indicator, of several, or of a group; overall and by each breakdown in `by`.
@@ -131,7 +132,7 @@ class Insight:
         ratios = rows[rows["measure"] == "risk_ratio"]
         against = self.against(between)
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
-        return Finding(words.contrast(rows, against), drawn, readable(rows))
+        return Finding(words.contrast(rows, against), drawn, readable(rows), keys=keys(rows))
 
     def adjusted(self, what: Names, between: str, held: Sequence[str], title: str = "") -> Finding:
         """Risk ratios and differences as they are, and with other variables held equal (survey-weighted models)."""
@@ -148,7 +149,7 @@ class Insight:
         ratios = rows[rows["measure"] == "risk_ratio"]
         against = self.against(between)
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
-        return Finding(words.adjusted(ratios), drawn, readable(rows))
+        return Finding(words.adjusted(ratios), drawn, readable(rows), keys=keys(rows))
 
     def differences(self, by: Sequence[str]) -> Finding:
         """Which of the differences estimated so far are more than chance: a test over all levels of each breakdown.
@@ -165,7 +166,7 @@ class Insight:
         told = differences.told(
             kept.assign(p_value=rows["p_value"]), dict(zip(tests.index, adjusted, strict=True))
         )
-        return Finding(differences.sentence(told), None, told, open_table=True)
+        return Finding(differences.sentence(told), None, told, open_table=True, keys=keys(kept))
 
     def tested(self, by: str) -> pd.DataFrame:
         """Contrasts and tests of one breakdown for every indicator whose levels are all shown."""
@@ -184,7 +185,8 @@ class Insight:
         level = self.project.analysis.confidence_level
         rows = [self.one_alpha(indicator, level) for indicator in self.indicators(what)]
         found = self.keep(suppression.apply(pd.DataFrame(rows), self.project.analysis.suppression))
-        return Finding(words.ranking(found, "indicator_label"), None, readable(found), open_table=True)
+        sentence = words.ranking(found, "indicator_label")
+        return Finding(sentence, None, readable(found), open_table=True, keys=keys(found))
 
     def children_affected(self) -> Finding:
         """Share among all children of 12 to 17 and number of children subjected to abuse online, with uncertainty."""
@@ -194,7 +196,7 @@ class Insight:
         rows = self.keep(suppression.apply(found, self.project.analysis.suppression))
         sentence = " ".join(words.one(row, "respondents") for _, row in rows.iterrows())
         note = self.country.population.source
-        return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True)
+        return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True, keys=keys(rows))
 
     def left_out(self) -> Finding:
         """What this country did not ask, and what is too small to show."""
@@ -206,13 +208,14 @@ class Insight:
         counts["status"] = counts["status"].map(words.hidden)
         total = f"{len(hidden):,} of {len(rows):,} estimates are not shown."
         table = counts.rename(columns={"status": "Why", "indicator_label": "Indicator"})
-        return Finding(total, None, table)
+        return Finding(total, None, table, keys=keys(hidden))
 
     def definitions(self) -> Finding:
         """Definition, base and source of every indicator used above."""
-        names = dict.fromkeys(self.rows()["indicator"])
+        names = list(dict.fromkeys(self.rows()["indicator"]))
         records = [self.definition(self.registry.indicators[name]) for name in names]
-        return Finding(f"{len(records)} indicators are defined as follows.", None, pd.DataFrame(records))
+        sentence = f"{len(records)} indicators are defined as follows."
+        return Finding(sentence, None, pd.DataFrame(records), keys={"indicator": names})
 
     def write(self, table: str) -> None:
         """Write the insight's tidy table whole; `table` is relative to the project's folder."""
@@ -346,7 +349,7 @@ class Insight:
     ) -> Finding:
         """A finding with the figure that fits."""
         sentence, drawing = draw(rows, title)
-        return Finding(sentence, drawing, readable(rows))
+        return Finding(sentence, drawing, readable(rows), keys=keys(rows))
 
     def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
         """Country, base, and what the intervals are (where the figure draws them)."""

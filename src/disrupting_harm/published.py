@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import estimates, figures, suppression, tables
-from disrupting_harm.claims import Evidence, judge, needs, read_claims
+from disrupting_harm.claims import Evidence, indicators_of, judge, needs, read_claims
 from disrupting_harm.comparison import left_out_said, read_table, unmixed
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator, Registry
 from disrupting_harm.figures.describe import interval, number
-from disrupting_harm.findings import Finding
+from disrupting_harm.findings import Finding, keys
 from disrupting_harm.labels import Labels
 from disrupting_harm.respondents import Respondents
 from disrupting_harm.whole import whole
@@ -129,7 +129,7 @@ class Published:
                 f" {hidden:,} more would, but the computed figure is not shown (too few, or not asked)."
             )
         sentence += left_out_said(self.left_out, self.project)
-        return Finding(sentence, None, pd.DataFrame(records), open_table=True)
+        return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shown))
 
     def agreement(self, which: str) -> Finding:
         """Published across, computed up: `countries` or `pooled`."""
@@ -154,7 +154,7 @@ class Published:
         drawing.save_in(self.folder, which)
         sentence = f"{inside} of {len(chosen):,} published values lie within the computed 95% interval; "
         sentence += f"mean absolute difference {number(chosen['difference'].abs().mean(), 'percent')}."
-        return Finding(sentence, drawing, self.readable(chosen))
+        return Finding(sentence, drawing, self.readable(chosen), keys=keys(chosen))
 
     def headline(self, indicator: str) -> Finding:
         """One indicator in every country: published and computed on one line."""
@@ -182,11 +182,8 @@ class Published:
         drawing.save_in(self.folder, indicator)
         article = rows["country"].isin(self.evidence.article)
         error = number(rows.loc[article, "difference"].abs().mean(), "percent")
-        return Finding(
-            f"Mean absolute difference over {article.sum()} countries of the article: {error}.",
-            drawing,
-            self.readable(rows),
-        )
+        sentence = f"Mean absolute difference over {article.sum()} countries of the article: {error}."
+        return Finding(sentence, drawing, self.readable(rows), keys=keys(rows))
 
     def method(self) -> Finding:
         """Width of the design-based interval against the interval computed the published way, for each indicator."""
@@ -215,18 +212,20 @@ class Published:
             f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times "
         )
         sentence += "as wide as the one computed the published way."
-        return Finding(sentence, None, pd.DataFrame(records))
+        return Finding(sentence, None, pd.DataFrame(records), keys=keys(rows))
 
     def claims(self) -> Finding:
         """The headline claims, each confirmed, not confirmed or not computable."""
-        verdicts = [judge(claim, self.evidence) for claim in read_claims(self.project.root / FOLDER)]
-        table = pd.DataFrame(verdicts)
+        claims = read_claims(self.project.root / FOLDER)
+        table = pd.DataFrame([judge(claim, self.evidence) for claim in claims])
         counts = table["Verdict"].value_counts()
         told = ", ".join(
             f"{counts.get(word, 0)} {word}" for word in ("confirmed", "not confirmed", "not computable")
         )
         self.verdicts = table
-        return Finding(f"{len(table)} headline claims: {told}.", None, table, open_table=True)
+        about = [name for claim in claims for name in indicators_of(claim["rule"], self.project.registry)]
+        behind = {"indicator": list(dict.fromkeys(about))}
+        return Finding(f"{len(table)} headline claims: {told}.", None, table, open_table=True, keys=behind)
 
     def differences(self, most: int = 20) -> Finding:
         """The pairs that differ most, in computed standard errors."""
@@ -236,9 +235,8 @@ class Published:
             return self.none()
         distance = (rows["difference"].abs() / rows["se"]).sort_values(ascending=False, kind="stable")
         rows = rows.loc[distance.index[:most]]
-        return Finding(
-            f"The {len(rows)} pairs that differ most, in standard errors.", None, self.readable(rows)
-        )
+        sentence = f"The {len(rows)} pairs that differ most, in standard errors."
+        return Finding(sentence, None, self.readable(rows), keys=keys(rows))
 
     def write(self, table: str) -> None:
         """Write all pairs, and the verdicts on the claims beside them."""

@@ -25,9 +25,10 @@ def drawing():
     return figures.intervals(rows, "How many told no one?", "Children, 2021", synthetic=True)
 
 
-def executed():
-    """A notebook as it is after running."""
+def executed(keys=None):
+    """A notebook as it is after running. keys: which rows its one finding is about."""
     bundle, metadata = drawing()._repr_mimebundle_()
+    metadata = metadata | ({"keys": keys} if keys else {})
     table = pd.DataFrame(
         {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,014", "88"]}
     )

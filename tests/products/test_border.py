@@ -338,7 +338,7 @@ def without_first_line(path):
     """The workbook as it is where a sheet's table has no first line that says it."""
     rows = tables.read(path.parent / TABLE).assign(data="synthetic")
     whole = {INSIGHT: rows.assign(data="delivered")}
-    write_workbook(whole, pd.DataFrame({"indicator": ["told_no_one"]}), path)
+    write_workbook(whole, {"definitions": pd.DataFrame({"indicator": ["told_no_one"]})}, path)
     repacked(r"xl/sharedStrings\.xml", ">delivered<", ">synthetic<")(path)
 
 
@@ -461,7 +461,7 @@ def test_a_cell_of_a_workbook_is_never_a_formula(copied):
     more = rows.assign(level=["+1", "-1+1"], indicator="-2+3")
     path = copied / "results/estimates.xlsx"
     whole = {INSIGHT: pd.concat([rows, more], ignore_index=True)}
-    write_workbook(whole, pd.DataFrame({"title": ['=HYPERLINK("x")']}), path)
+    write_workbook(whole, {"definitions": pd.DataFrame({"title": ['=HYPERLINK("x")']})}, path)
     with zipfile.ZipFile(path) as archive:
         assert not [
             name for name in archive.namelist() if "worksheets" in name and b"<f" in archive.read(name)

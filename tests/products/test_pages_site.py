@@ -71,7 +71,7 @@ def test_front_page_lists_countries_by_insights(project, countries, results):
     for iso3 in countries:
         assert project.countries[iso3].name in text
         for slug in project.insights:
-            assert f'href="{iso3}/{slug}.html"' in text
+            assert f'href="{iso3}/{slug}.html#number-{project.insights[slug].headline[0]}"' in text
     assert "21.7%" in text
     assert ">hidden</a>" in text
 
@@ -106,7 +106,7 @@ def test_methods_page_defines_every_indicator(project, results):
 
 def test_workbook(project, results, countries):
     book = openpyxl.load_workbook(results / "estimates.xlsx")
-    assert book.sheetnames == ["about", *project.insights, "definitions"]
+    assert book.sheetnames == ["about", *project.insights, "definitions", "origin"]
     assert "SYNTHETIC" in str(book["about"]["A2"].value)
     sheet = book[next(iter(project.insights))]
     assert "SYNTHETIC" in sheet["A1"].value
@@ -125,7 +125,9 @@ def test_workbook(project, results, countries):
 def test_text_in_the_workbook_never_becomes_a_formula_or_a_link(tmp_path):
     texts = ["=1+1", "+1", "-1", "@SUM(A1)", "https://example.org", "007"]
     write_workbook(
-        {"a/b": pd.DataFrame({"level": texts})}, pd.DataFrame({"indicator": ["=2"]}), tmp_path / "w.xlsx"
+        {"a/b": pd.DataFrame({"level": texts})},
+        {"definitions": pd.DataFrame({"indicator": ["=2"]})},
+        tmp_path / "w.xlsx",
     )
     book = openpyxl.load_workbook(tmp_path / "w.xlsx")
     column = [sheet_row[0] for sheet_row in book["a b"].iter_rows(min_row=2)]
@@ -136,7 +138,7 @@ def test_text_in_the_workbook_never_becomes_a_formula_or_a_link(tmp_path):
 
 def test_a_number_left_in_a_hidden_row_is_not_written_as_its_estimate(tmp_path):
     table = small_site.tidy("xaa", "i", "x").assign(status="suppressed")
-    write_workbook({"i": table}, pd.DataFrame({"indicator": ["x"]}), tmp_path / "w.xlsx")
+    write_workbook({"i": table}, {}, tmp_path / "w.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "w.xlsx")["i"]
     numbers = [
         c.value

@@ -6,6 +6,7 @@ In the survey of the second, canaries are planted before its tables are made: wh
 import base64
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -126,6 +127,24 @@ def test_every_product_is_there(done, names):
     assert expected <= found
     beside = {path.split("/")[1] for path in found - expected}
     assert beside <= {"assets", "comparison", "methods.html", "data_protection.html"}
+
+
+def test_every_number_can_be_traced(done):
+    """Each finding of each notebook says which rows it is made from, and its page tells where they come from."""
+    root, _ = done
+    for file in sorted((root / "results").rglob("*.ipynb")):
+        cells = json.loads(file.read_text())["cells"]
+        outputs = {cell["id"]: cell.get("outputs", []) for cell in cells}
+        findings = {
+            name: each[0]["metadata"]["keys"]
+            for name, each in outputs.items()
+            if "Table of values" in str(each)
+        }
+        assert [name for name, keys in findings.items() if not any(keys.values())] == [], file.name
+        page = file.with_suffix(".html").read_text()
+        assert page.count('<details class="trace">') >= len(findings) > 0
+        asked = {name for keys in findings.values() for name in keys.get("indicator", [])}
+        assert [name for name in asked if f'id="number-{name}"' not in page] == []
 
 
 def test_comparison_figures_are_there(done, names):

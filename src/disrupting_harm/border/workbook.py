@@ -14,7 +14,7 @@ from disrupting_harm.border import tabular
 from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config.analysis import Suppression
 
-PROSE = ("about", "definitions")
+PROSE = ("about", "definitions", "origin")
 MARK = "SYNTHETIC DATA"
 PROPERTIES = "docProps/core.xml"
 

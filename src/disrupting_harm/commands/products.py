@@ -78,7 +78,7 @@ def insight(
         "caregivers": str(caregivers),
         "table": str(table),
     }
-    context = country_context(project, country, insight, [notebook, children, caregivers])
+    context = country_context(project, country, insight, notebook, [children, caregivers])
     running = project.root / FAILED / country / notebook.name
     seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
     pages.render(executed, page, context)
@@ -107,7 +107,7 @@ def comparison(
         "table": str(table),
         "figures": str(figures),
     }
-    context = comparison_context(project, countries, name, notebook)
+    context = comparison_context(project, countries, name, notebook, tables)
     running = project.root / FAILED / "comparison" / notebook.name
     seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
     pages.render(executed, page, context)
@@ -140,14 +140,23 @@ def make_folders(*files: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
 
 
-def country_context(project: Project, iso3: str, name: str, inputs: list[Path]) -> PageContext:
+def country_context(
+    project: Project, iso3: str, name: str, notebook: Path, harmonised: list[Path]
+) -> PageContext:
     """What a page of one country says around its notebook."""
+    from disrupting_harm import tracing
     from disrupting_harm.pages import PageContext
-    from disrupting_harm.provenance import SHORT, commit, sha256
+    from disrupting_harm.provenance import commit, sha256
 
     country = project.countries[iso3]
-    foot = {"Commit": commit(project.root), "Configuration": project.country_digest(iso3)}
-    foot |= {f"{path.name} (SHA-256)": sha256(path)[:SHORT] for path in inputs}
+    foot = {
+        "Commit": commit(project.root),
+        "Notebook (SHA-256)": {str(notebook): sha256(notebook)},
+        "Configuration": tracing.settings(project, iso3),
+        "Microdata (SHA-256)": tracing.microdata(project, iso3),
+        "Harmonised tables (SHA-256)": {str(file): sha256(file) for file in harmonised},
+        "Made by": ["the workflow's rule insight", f"log: logs/insights/{iso3}/{name}.log"],
+    }
     return PageContext(
         title=project.insights[name].title,
         subtitle=country.name,
@@ -157,16 +166,32 @@ def country_context(project: Project, iso3: str, name: str, inputs: list[Path]) 
         data=country.data,
         depth=_DEPTH,
         foot=foot,
+        trace=tracing.of_page(project, str(notebook), f"{name}.csv"),
     )
 
 
-def comparison_context(project: Project, countries: list[str], name: str, notebook: Path) -> PageContext:
+def comparison_context(
+    project: Project, countries: list[str], name: str, notebook: Path, tables: Path
+) -> PageContext:
     """What a page across countries says around its notebook."""
+    from disrupting_harm import tracing
     from disrupting_harm.pages import PageContext
-    from disrupting_harm.provenance import SHORT, commit, sha256
+    from disrupting_harm.provenance import commit, sha256
 
     about = project.insights.get(name)
     kinds = {project.countries[iso3].data for iso3 in countries}
+    read = [name] if about else list(project.insights)
+    foot = {
+        "Commit": commit(project.root),
+        "Notebook (SHA-256)": {str(notebook): sha256(notebook)},
+        "Configuration": [*(f"config/countries/{iso3}.yaml" for iso3 in countries), tracing.REGISTRY],
+        "Tables of the countries (SHA-256)": {
+            f"{iso3}/{each}.csv": sha256(tables / iso3 / f"{each}.csv") for iso3 in countries for each in read
+        },
+        "Microdata (SHA-256)": "provenance.json, and the page of each country",
+        "Made by": ["the workflow's rule comparison", f"log: logs/comparison/{name}.log"],
+    }
+    pages = {project.countries[iso3].name: f"../{iso3}/{name}.html" for iso3 in countries} if about else {}
     return PageContext(
         title=about.title if about else name.replace("_", " ").capitalize(),
         subtitle="Comparison of countries" if len(countries) > 1 else project.countries[countries[0]].name,
@@ -175,11 +200,8 @@ def comparison_context(project: Project, countries: list[str], name: str, notebo
         insight=name,
         data="delivered" if "delivered" in kinds else "synthetic",
         depth=_DEPTH,
-        foot={
-            "Commit": commit(project.root),
-            "Countries": ", ".join(countries),
-            f"{notebook.name} (SHA-256)": sha256(notebook)[:SHORT],
-        },
+        foot=foot,
+        trace=tracing.of_page(project, str(notebook), f"{name}.csv", pages),
     )
 
 

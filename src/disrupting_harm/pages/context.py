@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from disrupting_harm.pages.trace import Trace
+
 SYNTHETIC = "synthetic"
 SYNTHETIC_MARK = "SYNTHETIC DATA"
 
@@ -16,7 +18,7 @@ class PageContext:
     country_name, iso3, insight: where the page belongs; all may be missing. data: "synthetic" or "delivered".
     depth: how many folders below results/ the page lies. foot: provenance, name to value (a value, a list, or a
     mapping); no machine path, no user name, no time. content_note: whether the page is about sexual abuse of children.
-    wide: no list of contents, more width for tables.
+    wide: no list of contents, more width for tables. trace: what is known behind the numbers of a notebook's page.
     """
 
     title: str
@@ -29,6 +31,7 @@ class PageContext:
     foot: Mapping[str, Any] = field(default_factory=dict)
     content_note: bool = True
     wide: bool = False
+    trace: Trace | None = None
 
     @property
     def synthetic(self) -> bool:

@@ -16,7 +16,7 @@ class Outline:
     """The headings of a page, in order; gives each an identifier of its own."""
 
     headings: list[tuple[int, str, str]] = field(default_factory=list)
-    used: set[str] = field(default_factory=lambda: {"content", "contents", "search", "results"})
+    used: set[str] = field(default_factory=lambda: {"content", "contents", "search", "results", "origin"})
 
     def add(self, level: int, text: str) -> str:
         """Note a heading and give its identifier."""

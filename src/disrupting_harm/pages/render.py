@@ -14,6 +14,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from disrupting_harm.pages import markdown, outputs
 from disrupting_harm.pages.context import PageContext
 from disrupting_harm.pages.markdown import Outline
+from disrupting_harm.pages.trace import Trace, Traced, anchor
 from disrupting_harm.whole import write_text
 
 HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ def render(notebook: Path, page: Path, context: PageContext) -> None:
     """Write the page of an executed notebook. The same notebook and context give the same bytes."""
     content = nbformat.read(Path(notebook), as_version=4)
     outline = Outline()
-    body = _cells(content, outline)
+    body = _cells(content, outline, context.trace)
     if not context.title:
         context = replace(context, title=_first_heading(content))
     write_text(page, shell(body, outline, context))
@@ -73,7 +74,8 @@ class CellsExporter(HTMLExporter):
         return TemplateExporter.from_notebook_node(self, nb, resources, **options)
 
 
-def _cells(notebook: nbformat.NotebookNode, outline: Outline) -> str:
+def _cells(notebook: nbformat.NotebookNode, outline: Outline, trace: Trace | None) -> str:
+    traced = Traced(trace) if trace else None
     exporter = CellsExporter(
         template_name="cells",
         extra_template_basedirs=[str(HERE)],
@@ -81,21 +83,28 @@ def _cells(notebook: nbformat.NotebookNode, outline: Outline) -> str:
             "page_markdown": lambda source: markdown.to_html(source, outline),
             "page_code": outputs.code,
             "page_output": lambda item: outputs.output(item, outline),
+            "page_trace": lambda cell: _panel(traced.cell(cell)) if traced else "",
         },
     )
     body, _ = exporter.from_notebook_node(notebook)
     return body
 
 
+def _panel(about: dict[str, object] | None) -> str:
+    return _parts().get_template("trace.html.j2").render(about) if about else ""
+
+
 @cache
 def _parts() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "parts"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["anchor"] = anchor
+    return environment
 
 
 @cache

@@ -22,15 +22,25 @@ NO_ANSWER = "No answer"
 HIDDEN, TOO_FEW = "hidden", "too few"
 
 
+def of_sample(remarks: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The remarks about the sample of one table."""
+    return remarks[(remarks["table"] == table) & remarks["check"].isin(SAMPLE)]
+
+
+def of_questions(remarks: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The remarks about answers that are not there, by question and reason."""
+    of_answers = remarks["check"].isin(["item_nonresponse", *REASONS])
+    return remarks[(remarks["table"] == table) & (remarks["variable"] != "") & of_answers]
+
+
 def facts(remarks: pd.DataFrame, table: Table) -> list[tuple[str, str]]:
     """Title and sentence of everything about the sample of one table."""
-    part = remarks[(remarks["table"] == table) & remarks["check"].isin(SAMPLE)]
-    return [(CHECKS[row.check].title, row.message) for row in part.itertuples()]
+    return [(CHECKS[row.check].title, row.message) for row in of_sample(remarks, table).itertuples()]
 
 
 def unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table) -> pd.DataFrame:
     """One row a question: how many were asked, and the shares of them without an answer, by reason."""
-    part = remarks[(remarks["table"] == table) & (remarks["variable"] != "")]
+    part = of_questions(remarks, table)
     shares = part.set_index(["variable", "check"])["share"]
     bases = part[part["check"] == "item_nonresponse"].set_index("variable")["base"]
     variables = codebook.variables(table)

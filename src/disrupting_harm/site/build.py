@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from disrupting_harm import tables
+from disrupting_harm import tables, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
@@ -52,14 +52,13 @@ def build(
         quality.write_page(project, remarks, results / quality.PAGE, commit)
     write_text(results / "assets/site.js", present.as_script())
     write_text(results / "assets/search.js", search_script(_entries(results, present)))
-    notes = [f"Commit {commit}", "Where everything comes from: provenance.json"]
-    workbook.write_workbook(
-        _tables(results, present), methods.definitions(project), results / "estimates.xlsx", notes
-    )
-    record.write_provenance(
-        results / "provenance.json",
-        record.collect(project, results, [p.iso3 for p in present.places], commit),
-    )
+    found = record.collect(project, results, [place.iso3 for place in present.places], commit)
+    sheets = {
+        "definitions": methods.definitions(project, _cells(results, present)),
+        "origin": record.as_table(found),
+    }
+    workbook.write_workbook(_tables(results, present), sheets, results / "estimates.xlsx")
+    record.write_provenance(results / "provenance.json", found)
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
     index = shell(front.body(project, results, present), Outline(), context)
     if check:
@@ -81,6 +80,17 @@ def _entries(results: Path, present: Present) -> list[dict[str, str]]:
     if present.quality:
         found.append(entry(results, quality.PAGE, "All countries"))
     return [*found, *(entry(results, page, "") for page in ("methods.html", protection.PAGE))]
+
+
+def _cells(results: Path, present: Present) -> dict[str, str]:
+    """Where each indicator is estimated: notebooks and cells, as the run has executed them."""
+    found: dict[str, list[str]] = {}
+    for subject in present.insights:
+        executed = (results / place.iso3 / f"{subject.slug}.ipynb" for place in present.places)
+        first = next((file for file in executed if file.is_file()), None)
+        for name, cell in tracing.cells(first, f"notebooks/{subject.slug}.ipynb").items() if first else ():
+            found.setdefault(name, []).append(cell)
+    return {name: "; ".join(told) for name, told in found.items()}
 
 
 def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:

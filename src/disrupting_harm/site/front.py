@@ -10,6 +10,7 @@ from disrupting_harm import tables
 from disrupting_harm.config import Project
 from disrupting_harm.figures.describe import number
 from disrupting_harm.figures.frames import hidden_words
+from disrupting_harm.pages.trace import anchor
 from disrupting_harm.site.present import Place, Present, Subject
 from disrupting_harm.site.templates import template
 from disrupting_harm.site.text import first_drawing
@@ -59,8 +60,9 @@ def _row(project: Project, results: Path, present: Present, place: Place) -> dic
 def _cell(project: Project, results: Path, place: Place, subject: Subject) -> dict[str, str]:
     if subject.slug not in place.insights:
         return {"href": "", "text": ""}
-    text = headline(results / place.iso3 / f"{subject.slug}.csv", project.insights[subject.slug].headline[0])
-    return {"href": f"{place.iso3}/{subject.slug}.html", "text": text}
+    name = project.insights[subject.slug].headline[0]
+    text = headline(results / place.iso3 / f"{subject.slug}.csv", name)
+    return {"href": f"{place.iso3}/{subject.slug}.html#{anchor(name)}", "text": text}
 
 
 def headline(table: Path, indicator: str) -> str:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
 
+from disrupting_harm import tracing
 from disrupting_harm.config import Project
-from disrupting_harm.config.registry import Indicator
+from disrupting_harm.tracing import REASON, TREATMENT, missing
 
 TEXT = "resources/pages/methods.md"
-TREATMENT = {"counts_as_no": "counts as no", "leaves_base": "leaves the base"}
 DEFINITIONS = (
     "What each indicator counts, among whom, and what becomes of missing answers. Open an entry to read it."
 )
-REASON = {"dont_know": "Don't know", "refused": "Prefer not to say", "not_asked": "Not asked"}
 
 
-def definitions(project: Project) -> pd.DataFrame:
-    """Give one row an indicator: name, title, definition, base, what becomes of missing answers, source."""
+def definitions(project: Project, cells: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Give one row an indicator: name, title, definition, base, missing answers, source, where it is written, code.
+
+    cells: the cells of notebooks that estimate each indicator.
+    """
     registry = project.registry
+    written = tracing.definitions(project)["indicator"]
     rows = [
         {
             "indicator": name,
@@ -32,6 +36,8 @@ def definitions(project: Project) -> pd.DataFrame:
                 for reason in REASON
             },
             "source": registry.sources.get(indicator.source, indicator.source),
+            "written_in": written[name].place,
+            "code": (cells or {}).get(name, ""),
         }
         for name, indicator in registry.indicators.items()
     ]
@@ -57,7 +63,7 @@ def _entry(project: Project, names: list[str]) -> str:
     lines = [
         ("Definition", escape(first.definition)),
         ("Among", escape(registry.bases.get(first.base, first.base))),
-        ("Missing answers", escape(_missing(first))),
+        ("Missing answers", escape(missing(first))),
         ("Source", escape(registry.sources.get(first.source, first.source))),
         ("Name in tables", ", ".join(f"<code>{escape(name)}</code>" for name in names)),
     ]
@@ -66,10 +72,3 @@ def _entry(project: Project, names: list[str]) -> str:
     body = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in lines)
     more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
     return f'<details class="entry"><summary>{escape(titles[0])}{more}</summary><dl>{body}</dl></details>'
-
-
-def _missing(indicator: Indicator) -> str:
-    treatments = {reason: TREATMENT[getattr(indicator.missing, reason)] for reason in REASON}
-    if len(set(treatments.values())) == 1:
-        return f"Don't know, prefer not to say, not asked: each {next(iter(treatments.values()))}"
-    return "; ".join(f"{REASON[reason].lower()}: {treatment}" for reason, treatment in treatments.items())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from disrupting_harm import figures
+from disrupting_harm import figures, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.config.codebook import TABLES
 from disrupting_harm.pages import PageContext, render_body
@@ -20,7 +20,7 @@ from disrupting_harm.quality.report import overview, to_look_at
 from disrupting_harm.site.templates import template
 
 PAGE = "data_quality.html"
-TABLE = "data_quality.csv"
+TABLE = tracing.REMARKS
 TITLE = "How good are the data?"
 SUBTITLE = (
     "What was delivered, who is analysed, which questions were left unanswered, and how the sample was drawn"
@@ -66,6 +66,7 @@ def write_page(
         groups=GROUPS,
         drawing=heat_map(project, {iso3: remarks[iso3] for iso3 in shown}, synthetic),
         left_out=left_out,
+        commit=commit,
         rules=project.analysis.suppression,
     )
     data = "synthetic" if synthetic else "delivered"
@@ -90,6 +91,8 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
         "to_look_at": to_look_at(remarks),
         "facts": {table: facts(remarks, table) for table in TABLES},
         "questions": {table: unanswered(project.codebook, remarks, table) for table in TABLES},
+        "settings": tracing.settings(project, iso3),
+        "microdata": tracing.microdata(project, iso3),
     }
 
 

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm import provenance
+import pandas as pd
+
+from disrupting_harm import provenance, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.whole import write_text
 
@@ -40,15 +42,24 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
     }
 
 
+def as_table(record: Mapping[str, Any]) -> pd.DataFrame:
+    """The record as rows for the workbook: what it is about (a country, or everything), what, and its value."""
+    rows = [("all", "commit", record["commit"]), ("all", "seed", record["seed"])]
+    rows += [("all", f"{file} (SHA-256)", checksum) for file, checksum in record["configuration"].items()]
+    for iso3, about in record["countries"].items():
+        rows += [(iso3, "data", about["data"]), (iso3, "settings (fingerprint)", about["settings"])]
+        rows += [(iso3, f"{file} (SHA-256)", checksum) for file, checksum in about["inputs"].items()]
+    rows += [
+        (file.partition("/")[0], f"{file} (SHA-256)", checksum) for file, checksum in record["tables"].items()
+    ]
+    return pd.DataFrame(rows, columns=["about", "what", "value"]).astype(str)
+
+
 def _country(project: Project, iso3: str) -> dict[str, Any]:
-    country = project.countries[iso3]
-    files = [file for file in (country.children_file, country.caregivers_file) if file]
     return {
-        "data": country.data,
+        "data": project.countries[iso3].data,
         "settings": project.country_digest(iso3),
-        "inputs": {
-            file: provenance.sha256(project.path(file)) for file in files if project.path(file).is_file()
-        },
+        "inputs": tracing.microdata(project, iso3),
     }
 
 

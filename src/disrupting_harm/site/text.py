@@ -13,6 +13,12 @@ SILENT = frozenset(
 )
 BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "td", "th", "tr", "div", "dt", "dd", "caption"})
 
+NO_WORDS = re.compile(
+    r'<(svg|script|style|pre)\b.*?</\1>|<details class="trace">.*?</details>|<a class="anchor".*?</a>',
+    re.DOTALL,
+)
+"""Drawings, code, where numbers come from, the sign that links to a heading; reading is much faster without them."""
+
 
 @dataclass
 class Words(HTMLParser):
@@ -57,8 +63,7 @@ class Words(HTMLParser):
 def words(page: str) -> tuple[str, str]:
     """Give the heading of a page and its words in one line."""
     parser = Words()
-    # Drawings, code and the sign that links to a heading are no words of the page; without them this is much faster.
-    parser.feed(re.sub(r'<(svg|script|style|pre)\b.*?</\1>|<a class="anchor".*?</a>', "", page, flags=re.S))
+    parser.feed(NO_WORDS.sub("", page))
     return parser.title.strip(), " ".join("".join(parser.parts).split())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,9 @@ MOST_WIDE = 60
 
 
 def write_workbook(
-    tables: Mapping[str, pd.DataFrame], definitions: pd.DataFrame, path: Path, notes: Sequence[str] = ()
+    tables: Mapping[str, pd.DataFrame], beside: Mapping[str, pd.DataFrame], path: Path
 ) -> None:
-    """Write the tables (sheet name to tidy table), the definitions and an opening sheet.
+    """Write an opening sheet, the tables (sheet name to tidy table), and sheets about them, such as definitions.
 
     Proportions are numbers shown as per cent, at full precision. Where an estimate is hidden, its cell says why.
     Text never becomes a formula or a link. A sheet with synthetic rows says so in its first line.
@@ -52,10 +52,9 @@ def write_workbook(
             }
         )
         styles = Styles(book)
-        _about(book, styles, tables, notes, synthetic)
-        for name, table in tables.items():
+        _about(book, styles, tables, synthetic)
+        for name, table in {**tables, **beside}.items():
             _sheet(book, styles, name, table)
-        _sheet(book, styles, "definitions", definitions)
 
 
 class Styles:
@@ -79,7 +78,6 @@ def _about(
     book: xlsxwriter.Workbook,
     styles: Styles,
     tables: Mapping[str, pd.DataFrame],
-    notes: Sequence[str],
     synthetic: bool,
 ) -> None:
     sheet = book.add_worksheet("about")
@@ -101,8 +99,14 @@ def _about(
         ),
         ("Small base", "Status low_n: the estimate rests on a small base and is to be read with care."),
         *[("Sheet " + name, f"{len(table):,} rows") for name, table in tables.items()],
-        ("Sheet definitions", "What each indicator counts, among whom, and what becomes of missing answers."),
-        *[("Note", note) for note in notes],
+        (
+            "Sheet definitions",
+            "What each indicator counts, among whom, where that is written, and the code's place.",
+        ),
+        (
+            "Sheet origin",
+            "What the numbers of each country were made from: settings, checksums of files, commit.",
+        ),
     ]
     for name, text in lines:
         row += 1

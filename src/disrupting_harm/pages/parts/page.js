@@ -74,6 +74,16 @@
     if (event.key === "Escape" && open) { open.open = false; open.querySelector("summary").focus(); }
   });
 
+  /* What a link leads to is opened, where it is folded; not every browser does it by itself */
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let one = target.closest("details"); one; one = one.parentElement.closest("details")) one.open = true;
+    target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", reveal);
+  reveal();
+
   /* Contents: folded on a narrow screen, the present section marked on a wide one */
   const contents = document.getElementById("contents");
   if (contents) {

@@ -1,0 +1,89 @@
+"""From a product back to what it was made from: definitions with file and line, settings, inputs with checksums, logs.
+
+Pages and the workbook tell it in words; nothing in it is about a machine, a person or a time.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from disrupting_harm import provenance
+from disrupting_harm.config import Project, yaml_file
+from disrupting_harm.config.registry import Indicator
+from disrupting_harm.pages.trace import KEYS, Definition, Trace
+from disrupting_harm.quality.checks import CHECKS
+
+REGISTRY = "config/indicators.yaml"
+CHECKS_FILE = "src/disrupting_harm/quality/checks.py"
+REMARKS = "data_quality.csv"
+TREATMENT = {"counts_as_no": "counts as no", "leaves_base": "leaves the base"}
+REASON = {"dont_know": "Don't know", "refused": "Prefer not to say", "not_asked": "Not asked"}
+
+
+def definitions(project: Project) -> dict[str, dict[str, Definition]]:
+    """Definitions of indicators and of checks of data quality, by name."""
+    written = yaml_file.read(project.path(REGISTRY), REGISTRY)
+    registry = project.registry
+    indicators = {
+        name: Definition(
+            each.definition,
+            registry.bases.get(each.base, each.base),
+            registry.sources.get(each.source, each.source),
+            f"{REGISTRY}, line {written.line(('indicators', each.entry))}",
+            missing(each),
+        )
+        for name, each in registry.indicators.items()
+    }
+    about = ("respondents of the delivered file, unweighted", "convention of this project", CHECKS_FILE)
+    checks = {name: Definition(check.means, *about) for name, check in CHECKS.items()}
+    return {"indicator": indicators, "check": checks}
+
+
+def missing(indicator: Indicator) -> str:
+    """What becomes of missing answers, in words."""
+    treatments = {reason: TREATMENT[getattr(indicator.missing, reason)] for reason in REASON}
+    if len(set(treatments.values())) == 1:
+        return f"Don't know, prefer not to say, not asked: each {next(iter(treatments.values()))}"
+    return "; ".join(f"{REASON[reason].lower()}: {treatment}" for reason, treatment in treatments.items())
+
+
+def of_page(project: Project, notebook: str, table: str, elsewhere: dict[str, str] | None = None) -> Trace:
+    """What is known behind the numbers of a page: `table` is the file of its estimates, beside it."""
+    titles = {
+        "indicator": {name: each.title for name, each in project.registry.indicators.items()},
+        "check": {name: check.title for name, check in CHECKS.items()},
+    }
+    tables = {"indicator": table, "check": REMARKS}
+    return Trace(notebook, titles, definitions(project), tables, elsewhere or {})
+
+
+def settings(project: Project, iso3: str) -> list[str]:
+    """The files with the settings of a country, and their fingerprint."""
+    country = project.countries[iso3]
+    deliveries = filter(None, (country.children, country.caregivers))
+    own = [f"config/questionnaires/{each.questionnaire}.yaml" for each in deliveries]
+    files = [f"config/countries/{iso3}.yaml", *own, "config/codebook.yaml", REGISTRY, "config/config.yaml"]
+    return [*dict.fromkeys(files), f"fingerprint {project.country_digest(iso3)}"]
+
+
+def microdata(project: Project, iso3: str) -> dict[str, str]:
+    """Checksums of a country's delivered or synthetic files, as far as they are there."""
+    country = project.countries[iso3]
+    files = [file for file in (country.children_file, country.caregivers_file) if file]
+    return checksums(project.root, files)
+
+
+def checksums(root: Path, files: list[str]) -> dict[str, str]:
+    """SHA-256 of files below `root`, as far as they are there."""
+    return {file: provenance.sha256(root / file) for file in files if (root / file).is_file()}
+
+
+def cells(executed: Path, notebook: str) -> dict[str, str]:
+    """The first cell of an executed notebook that shows each indicator, in words."""
+    found: dict[str, str] = {}
+    for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            for name in output.get("metadata", {}).get(KEYS, {}).get("indicator", []):
+                found.setdefault(name, f"{notebook}, cell {cell['id']}")
+    return found
