@@ -1,6 +1,6 @@
 """Run a notebook: check its parameters, execute it, tidy the executed copy.
 
-The running copy is written, cell by cell, to a file for its owner alone, and copied to its place only when the last
+The running copy is written, as cells end, to a file for its owner alone, and copied to its place only when the last
 cell has run. So a failed notebook keeps its traceback, and a place in results/ never holds half a notebook. An error's
 words may quote an answer: they are told only where the library itself chose them, and stand in the copy otherwise.
 
@@ -25,12 +25,13 @@ from typing import TYPE_CHECKING, Any
 from disrupting_harm.whole import write_text
 
 if TYPE_CHECKING:
+    from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
 
 KERNEL = "python3"
 """The one kernel; its interpreter is the one that runs this module."""
 
-QUIET = ["--log-level=CRITICAL"]
+QUIET = {"extra_arguments": ["--log-level=CRITICAL"]}
 """For the kernel, which otherwise reports being stopped at its end as an error."""
 
 _UNIX_SOCKET_PATH = 107
@@ -108,12 +109,14 @@ def run(
     executed: Path,
     root: Path | None = None,
     says: Mapping[str, str] | None = None,
+    kernels: type[AsyncKernelManager] | None = None,
 ) -> float:
     """Execute `notebook` with `parameters` and leave the tidied copy at `executed`.
 
     running: where the running copy grows (.ipynb), below data/. It stays after a failure, with the traceback in it,
     and where cells have written to their error stream.
     root: the kernel's working directory; without it the current one. says: more metadata of the executed copy.
+    kernels: what starts the kernel; without it Jupyter does.
     Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error.
     """
     import nbformat
@@ -125,7 +128,8 @@ def run(
         raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
     check_parameters(declared_parameters(source, name), parameters, name)
     started = time.monotonic()
-    _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
+    client = {"kernel_manager_class": kernels} if kernels else {}
+    _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name, client)
     result = nbformat.read(running, as_version=4)
     warnings = normalise(result)
     result.metadata.update(says or {})
@@ -142,9 +146,18 @@ def title(notebook: Path, parameters: Mapping[str, Any]) -> str:
     return f"{parameters.get('country') or notebook.absolute().parent.name}, {notebook.stem}"
 
 
-def _execute(notebook: Path, running: Path, parameters: Mapping[str, Any], root: Path, name: str) -> None:
+def _execute(
+    notebook: Path,
+    running: Path,
+    parameters: Mapping[str, Any],
+    root: Path,
+    name: str,
+    client: Mapping[str, Any],
+) -> None:
     import papermill
     from traitlets.config import Config
+
+    from disrupting_harm.engine import ENGINE
 
     _make_private(running)
     with private_runtime() as folder:
@@ -157,11 +170,12 @@ def _execute(notebook: Path, running: Path, parameters: Mapping[str, Any], root:
                 str(notebook),
                 str(running),
                 parameters=dict(parameters),
+                engine_name=ENGINE,
                 kernel_name=KERNEL,
                 language="python",
                 progress_bar=False,
                 cwd=str(root),
-                config=Config({"KernelManager": transport, "NotebookClient": {"extra_arguments": QUIET}}),
+                config=Config({"KernelManager": transport, "NotebookClient": {**client, **QUIET}}),
             )
         except papermill.PapermillExecutionError as error:
             raise NotebookError(failure(name, running, error.ename, error.evalue)) from None

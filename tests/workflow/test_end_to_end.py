@@ -231,8 +231,9 @@ def test_logs_hold_no_warning(done):
 
 @pytest.fixture(scope="module")
 def again(copy_project, done):
-    """A second copy of the same sources, in which one country is made from nothing, in part."""
+    """A second copy of the same sources, in which one country is made from nothing, in part, and all starts cold."""
     project = planted(copy_project("again", done[0]))
+    project.environment["DISRUPTING_HARM_WARM"] = "off"
     wanted = [f"results/{OWN}/{insight}.html" for insight in ("wellbeing", "caregivers")]
     run = project.snakemake("--cores", "2", *wanted, country=OWN)
     assert run.code == 0, run.out

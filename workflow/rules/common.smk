@@ -12,6 +12,7 @@ ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
 from disrupting_harm import plan
+from disrupting_harm.warm.start import start as start_warm
 
 plan.use_checkout(ROOT)
 try:
@@ -68,3 +69,9 @@ def comparison_children(wildcards):
     if wildcards.insight in INSIGHTS:
         return []
     return collect("data/harmonised/{country}/children.parquet", country=COUNTRIES)
+
+
+onstart:
+    # Jobs on this machine are forked from one process that has imported everything; it ends with this one.
+    if workflow.local_exec:
+        start_warm()

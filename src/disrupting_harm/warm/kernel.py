@@ -1,0 +1,67 @@
+"""Kernels for papermill that the warm process forks; where there is none, they start cold."""
+
+from __future__ import annotations
+
+import select
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+
+from disrupting_harm.warm import client
+
+ENTRY = "ipykernel.kernelapp:launch_new_instance"
+BACKEND = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+"""A kernel says so itself, but too late where matplotlib has been imported before."""
+
+
+class Manager(AsyncKernelManager):
+    """Manages a kernel that comes from the warm process."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.provisioner = Provisioner(kernel_spec=self.kernel_spec, parent=self)
+
+
+class Provisioner(LocalProvisioner):
+    """Has the warm process fork the kernel, and holds the connection with which it ends."""
+
+    async def launch_kernel(self, cmd: list[str], **settings: Any) -> dict[str, Any]:
+        """Launch the kernel; `cmd` is that of the kernel's specification, `python -m ipykernel_launcher ...`."""
+        connection = client.connect()
+        if connection is None:
+            return await super().launch_kernel(cmd, **settings)
+        words = cmd[cmd.index("-m") + 2 :]
+        environment = {**BACKEND, **settings["env"]}
+        client.ask(connection, ENTRY, words, str(settings.get("cwd") or Path.cwd()), environment)
+        self.process = Forked(connection)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = settings.get("cwd")
+        return self.connection_info
+
+
+class Forked:
+    """The part of subprocess.Popen that a provisioner uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.answer = connection.makefile()
+        self.pid = int(self.answer.readline() or 0)
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit status, or None as long as the kernel runs."""
+        if self.returncode is None and select.select([self.connection], [], [], 0)[0]:
+            self.wait()
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait for the kernel's end."""
+        if self.returncode is None:
+            self.returncode = int(self.answer.readline() or 1)
+            self.answer.close()
+            self.connection.close()
+        return self.returncode

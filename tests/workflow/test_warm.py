@@ -1,0 +1,317 @@
+"""Warm execution: the same bytes as cold, nothing left of one notebook in the next, and an end with whoever asked."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from disrupting_harm import notebooks
+from disrupting_harm.warm import client
+from disrupting_harm.warm.kernel import Manager
+from disrupting_harm.warm.start import start, stop
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere everything starts cold")
+
+WORK = """
+import os, signal, sys, time
+
+def threads():
+    print(len(os.listdir(f"/proc/{os.getppid()}/task")))
+
+def words():
+    ours = [name for name in sys.modules if name.startswith("disrupting_harm")]
+    print(sys.argv[1:], os.getcwd(), os.environ["ONLY_HERE"], ours, file=sys.stderr)
+    sys.exit(3)
+
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def long():
+    print(os.getpid(), flush=True)
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("tidied up", flush=True)
+"""
+"""A module of functions to be run."""
+
+CALL = "import sys; from disrupting_harm.warm import client; sys.exit(client.run(sys.argv[1], sys.argv[2:]))"
+HOLD = """
+import subprocess, sys
+from disrupting_harm.warm.start import start
+start()
+subprocess.run([sys.executable, "-c", {call!r}, "work:long"])
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with the module of functions, on Python's path of everything that is started from here."""
+    folder = tmp_path_factory.mktemp("warm")
+    (folder / "work.py").write_text(WORK)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{ROOT / 'src'}{os.pathsep}{folder}")
+        patch.delenv(client.PLACE, raising=False)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def warm(folder):
+    """The folder of a warm process."""
+    process = start()
+    place = Path(os.environ[client.PLACE]).parent
+    yield place
+    stop(process)
+    assert not place.exists()
+
+
+def called(entry, *words, **settings):
+    """A call of `entry` by the client, in a process of its own."""
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **settings}
+    return subprocess.Popen([sys.executable, "-c", CALL, entry, *words], **settings)
+
+
+def waits_for(what, seconds=15):
+    """Whether something comes true in time."""
+    end = time.monotonic() + seconds
+    while not what() and time.monotonic() < end:
+        time.sleep(0.02)
+    return what()
+
+
+def is_alive(process):
+    """Whether a process runs; one that nobody has asked for its exit status does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+# Commands
+
+
+def test_a_command_gets_its_words_place_environment_and_outputs(warm, folder):
+    process = called("work:words", "a b", "", cwd=folder, env={**os.environ, "ONLY_HERE": "yes"})
+    out, error = process.communicate()
+    assert process.returncode == 3
+    assert out == ""
+    assert error.startswith(f"['a b', ''] {folder} yes ")
+
+
+def test_a_command_finds_no_module_of_the_library_imported_before(warm, folder):
+    """So that an edit counts, however long the warm process lives: `warm` is what runs there, nothing else."""
+    process = called("work:words", env={**os.environ, "ONLY_HERE": "yes"})
+    assert process.communicate()[1].rstrip().endswith("yes []")
+
+
+def test_nothing_but_one_thread_runs_where_is_forked(warm):
+    assert called("work:threads").communicate()[0] == "1\n"
+
+
+def test_a_killed_command_is_told_as_the_shell_tells_it(warm):
+    process = called("work:killed")
+    assert process.communicate() == ("", "")
+    assert process.returncode == 128 + signal.SIGKILL
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_command_ends_with_whoever_asked_for_it(warm, folder, number):
+    out = folder / f"{number}.txt"
+    with out.open("w") as stream:
+        process = called("work:long", stdout=stream)
+        assert waits_for(out.read_text)
+        process.send_signal(number)
+        process.wait()
+    working = int(out.read_text().split()[0])
+    assert waits_for(lambda: not is_alive(working))
+    assert "tidied up" in out.read_text()
+
+
+def test_all_ends_with_the_process_that_started_it_and_was_killed(folder, tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    environment.pop(client.PLACE, None)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD.format(call=CALL)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    working = int(holder.stdout.readline())
+    server = int(Path(f"/proc/{working}/stat").read_text().rpartition(")")[2].split()[1])
+    assert len(list(tmp_path.iterdir())) == 1
+    holder.kill()
+    assert waits_for(lambda: not is_alive(working) and not is_alive(server))
+    assert list(tmp_path.iterdir()) == []
+    holder.communicate()
+
+
+def test_all_ends_with_a_warm_process_that_was_killed(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.delenv(client.PLACE, raising=False)
+    process = start()
+    try:
+        command = called("work:long")
+        working = int(command.stdout.readline())
+        process.kill()
+        assert command.communicate(timeout=15)[1] == "The warm process ended before this command did.\n"
+        assert command.returncode == 1
+        assert waits_for(lambda: not is_alive(working))
+        assert client.connect() is None, "what comes next starts cold"
+    finally:
+        stop(process)
+
+
+# Where nobody answers, everything starts cold
+
+
+def test_a_socket_that_nobody_listens_at_is_not_waited_for(tmp_path, monkeypatch):
+    place = tmp_path / "socket"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place))
+    monkeypatch.setenv(client.PLACE, str(place))
+    assert client.connect() is None
+    place.unlink()
+    assert client.connect() is None
+    assert client.run("work:killed", []) is None
+
+
+def test_another_users_socket_is_not_trusted(tmp_path, monkeypatch):
+    place = tmp_path / "socket"
+    monkeypatch.setenv(client.PLACE, str(place))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place))
+        listener.listen()
+        client.connect().close()
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+        assert client.connect() is None
+
+
+@pytest.mark.parametrize("place", [None, "off"])
+def test_without_a_warm_process_nothing_is_asked(monkeypatch, place):
+    monkeypatch.delenv(client.PLACE, raising=False)
+    if place:
+        monkeypatch.setenv(client.PLACE, place)
+        assert start() is None, "what is switched off stays off"
+    assert client.run("work:killed", []) is None
+
+
+# Notebooks
+
+SHOW = """
+import matplotlib.pyplot as plt, pandas as pd
+print({"a", "b", "c"}, sorted(plt.rcParams)[:3])
+plt.plot([1, 3, 2])
+plt.title("A figure")
+plt.show()
+pd.Series(["a", "b"], name="text")
+"""
+TRACES = """
+import os, pathlib, random
+import numpy as np, pandas as pd, matplotlib as mpl, matplotlib.pyplot as plt
+seen = [hasattr(pd, "left_behind"), os.environ.get("LEFT_BEHIND"), plt.get_fignums(), mpl.rcParams["font.size"]]
+drawn = [random.random(), np.random.random()]
+pathlib.Path(table).write_text(repr([seen, drawn]))
+pd.left_behind = os.environ["LEFT_BEHIND"] = "yes"
+mpl.rcParams["font.size"] = 30
+random.seed(1), np.random.seed(1)
+plt.figure()
+"""
+
+
+def executed(folder, code, name, kernels=Manager):
+    """The executed copy of a notebook of one cell, and the file that it may write."""
+    parameters = new_code_cell('table = "t"', id="parameters", metadata={"tags": ["parameters"]})
+    source = folder / "notebooks/question.ipynb"
+    source.parent.mkdir(exist_ok=True)
+    nbformat.write(new_notebook(cells=[parameters, new_code_cell(code, id="only")]), source)
+    copy, table = folder / f"{name}.ipynb", folder / f"{name}.txt"
+    notebooks.run(source, folder / "failed.ipynb", {"table": str(table)}, copy, folder, None, kernels)
+    return copy, table
+
+
+def test_a_notebook_gives_the_same_bytes_warm_and_cold(warm, tmp_path, monkeypatch):
+    """What reads the environment as it is imported included: the order of sets, matplotlib's backend."""
+    forked = executed(tmp_path, SHOW, "same")[0].read_text()
+    monkeypatch.setenv(client.PLACE, "off")
+    cold = executed(tmp_path, SHOW, "same")[0].read_text()
+    assert "image/png" in cold
+    assert forked == cold
+
+
+def test_a_notebook_finds_nothing_of_another(warm, tmp_path):
+    (_, first), (_, second) = (executed(tmp_path, TRACES, name) for name in ("first", "second"))
+    (seen, drawn), (seen_then, drawn_then) = eval(first.read_text()), eval(second.read_text())
+    assert seen == seen_then == [False, None, [], 10.0]
+    assert not set(drawn) & set(drawn_then), "chance is drawn afresh"
+
+
+def test_a_killed_kernel_fails_its_notebook_alone(warm, tmp_path):
+    with pytest.raises(notebooks.NotebookError, match=r"notebooks, question: the kernel stopped: .*died"):
+        executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed")
+    assert executed(tmp_path, "print(1)", "next")[0].exists()
+
+
+def test_a_kernel_leaves_no_process_and_no_file(warm, tmp_path):
+    _, table = executed(
+        tmp_path, "import os, pathlib\npathlib.Path(table).write_text(str(os.getpid()))", "gone"
+    )
+    assert waits_for(lambda: not is_alive(int(table.read_text())))
+    assert [path.name for path in warm.iterdir()] == ["socket"]
+
+
+# The workflow
+
+ENDLESS = """
+import os, pathlib, time
+
+def main():
+    pathlib.Path("working.txt").write_text(str(os.getpid()))
+    time.sleep(60)
+"""
+
+
+def test_nothing_is_left_of_a_run_whose_snakemake_was_killed(copy_project, tmp_path):
+    project = copy_project("killed")
+    (project.root / "src/disrupting_harm/cli.py").write_text(ENDLESS)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--config", "country=bra"]
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", client.PLACE)
+    }
+    environment["TMPDIR"] = str(tmp_path)
+    run = subprocess.Popen(
+        command, cwd=project.root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    working = project.root / "working.txt"
+    try:
+        assert waits_for(working.exists, 60)
+        assert [path.name for path in tmp_path.glob("dh-warm-*/*")] == ["socket"]
+    finally:
+        run.kill()
+        run.wait()
+    assert waits_for(lambda: not running_in(project.root))
+    assert waits_for(lambda: not list(tmp_path.glob("dh-*")))
+    shutil.rmtree(project.root)
+
+
+def running_in(folder):
+    """Processes whose working directory is `folder`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve() == folder.resolve() and is_alive(process.name):
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
