@@ -1,15 +1,18 @@
 """Which modules of the library stand behind a product: what its entry modules import, followed to the end.
 
 Read from the files' import lines, inside functions too, without importing anything. With it the workflow runs a job
-again when a module behind it has changed, and only then.
+again when a module behind it does something else than before, and only then.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<source>disrupting_harm[.\w]*|\.[.\w]*)[ \t]+import[ \t]+"
@@ -37,6 +40,38 @@ def behind(package: Path, entries: Iterable[str]) -> list[Path]:
             found.update(_beside(module.parent))
         waiting += _imported(package, module)
     return sorted(found)
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """Digest of what modules do and of what other files hold.
+
+    Of a module its compiled code counts, which Python keeps beside it: comments, blank lines and the places of lines
+    are not in it; docstrings are.
+    """
+    return hashlib.sha256("\n".join(map(_content, files)).encode()).hexdigest()[:16]
+
+
+@cache
+def _content(file: Path) -> str:
+    if file.suffix == ".py":
+        try:
+            code = SourceFileLoader(file.stem, str(file)).get_code(file.stem)
+            return "\n".join([file.name, *_meaning(code)])
+        except SyntaxError:
+            pass  # whoever imports it will say so
+    return f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}"
+
+
+def _meaning(code: CodeType) -> Iterator[str]:
+    """What compiled code does, without where it stands."""
+    called_with = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
+    names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
+    yield repr([code.co_qualname, *called_with, *names, code.co_code, code.co_exceptiontable])
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _meaning(constant)
+        else:
+            yield repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant)
 
 
 def _module(package: Path, name: str) -> Path:

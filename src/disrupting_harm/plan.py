@@ -18,7 +18,7 @@ from disrupting_harm import config, private
 from disrupting_harm.config.country import Country
 from disrupting_harm.config.delivered import nearest_file
 from disrupting_harm.config.load import digest
-from disrupting_harm.dependencies import behind
+from disrupting_harm.dependencies import behind, fingerprint
 
 PACKAGE = "src/disrupting_harm"
 SETTINGS = ("country",)
@@ -96,11 +96,6 @@ class Plan:
 
     # Files
 
-    def library(self, product: str) -> list[str]:
-        """Modules and templates of the library behind a product, relative to the project's folder."""
-        root = self.project.root
-        return [str(path.relative_to(root)) for path in behind(root / PACKAGE, ENTRIES[product])]
-
     @cached_property
     def resources(self) -> list[str]:
         """Published figures and parameters, relative to the project's folder."""
@@ -142,12 +137,22 @@ class Plan:
                 same.members.append(iso3)
         return list(found.values())
 
-    # Settings
+    # Library and settings
+
+    def library(self, product: str) -> str:
+        """Fingerprint of the library's modules and templates behind a product."""
+        package = self.project.root / PACKAGE
+        return fingerprint(behind(package, ENTRIES[product]))
 
     @cached_property
     def _known(self) -> dict[tuple[str, str], str]:
         """Fingerprints already made: each is asked for once a job."""
         return {}
+
+    @cached_property
+    def registry_digest(self) -> str:
+        """Fingerprint of all indicators, groups, breakdowns and scales."""
+        return digest(self.project.registry)
 
     def harmonise_settings(self, iso3: str) -> str:
         """Fingerprint of the settings behind one country's harmonised tables."""
@@ -166,7 +171,7 @@ class Plan:
     def insight_settings(self, insight: str) -> str:
         """Fingerprint of the settings behind one insight, the same for every country."""
         if ("insight", insight) not in self._known:
-            used = [self.project.insights[insight], self.project.registry]
+            used = [self.project.insights[insight], self.registry_digest]
             self._known["insight", insight] = digest(used)
         return self._known["insight", insight]
 
@@ -176,7 +181,7 @@ class Plan:
             [
                 [self.country_settings(iso3) for iso3 in self.countries],
                 self.project.insights,
-                self.project.registry,
+                self.registry_digest,
             ]
         )
 

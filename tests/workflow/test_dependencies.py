@@ -1,6 +1,7 @@
 """Modules behind a product: import lines of every kind are followed, and the real products are covered."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import nbformat
 import pytest
 
 from disrupting_harm import plan
-from disrupting_harm.dependencies import behind
+from disrupting_harm.dependencies import behind, fingerprint
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src/disrupting_harm"
@@ -52,6 +53,52 @@ def test_imports_are_followed_to_the_end(tmp_path):
         path.write_text(text)
     found = {str(path.relative_to(package)) for path in behind(package, ["start"])}
     assert found == set(FILES) - {"everything.py", "unused.py", "many/unused.py"}
+
+
+WORKS = """
+def shares(counts, kinds=("a", "b")):
+    if set(kinds) <= {"a", "b", "c"}:
+        return [count / 2 for count in counts]
+"""
+SAME = [
+    f"# why\n\n{WORKS}\n",
+    WORKS.replace("    if", "    # why\n\n    if"),
+    WORKS.replace("counts]", "counts]  # half"),
+]
+OTHER = [
+    WORKS.replace(*change) for change in [("/ 2", "/ 3"), ('"c"', '"d"'), ("kinds=", "kinds_="), ("<=", "<")]
+]
+
+
+def test_a_fingerprint_is_of_what_a_module_does(tmp_path):
+    """Every text in a folder of its own: Python keeps compiled code by the file's time and size."""
+
+    def found(text):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        (folder / "module.py").write_text(text)
+        return fingerprint([folder / "module.py"])
+
+    first = found(WORKS)
+    assert {found(text) for text in SAME} == {first}
+    others = {found(text) for text in [*OTHER, "def broken("]}
+    assert len(others) == len(OTHER) + 1
+    assert first not in others
+
+
+def test_a_fingerprint_is_the_same_in_every_process(root):
+    code = f"from disrupting_harm import plan; print(plan.make(plan.Path({str(root)!r}), {{}}).library('insight'))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONPATH": str(root / "src"), "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 def test_an_entry_that_does_not_exist_is_an_error():

@@ -159,7 +159,7 @@ def test_a_published_size_touches_what_is_said_about_that_country(planned, words
 
 
 def test_a_module_of_reading_delivered_files_goes_back_to_the_beginning(planned, words):
-    jobs = planned("src/disrupting_harm/harmonise.py", lambda text: text + "\n# changed\n")
+    jobs = planned("src/disrupting_harm/harmonise.py", lambda text: text + "\nCHANGED = True\n")
     assert {*quality_of(SHARED, OWN), f"{SHARED}: harmonise"} <= set(jobs)
 
 
@@ -199,17 +199,32 @@ def test_a_module_of_the_site_touches_the_site_only(planned, words):
     package = ROOT / plan.PACKAGE
     notebooks = {*behind(package, plan.ENTRIES["insight"]), *behind(package, plan.ENTRIES["comparison"])}
     module = next(path for path in behind(package, plan.ENTRIES["site"]) if path not in notebooks)
-    jobs = planned(module.relative_to(ROOT), lambda text: text + "\n# changed\n")
+    jobs = planned(module.relative_to(ROOT), lambda text: text + "\nCHANGED = True\n")
     assert jobs == [words["site"]]
 
 
 def test_a_module_of_estimation_touches_every_notebook_and_no_data(planned, words):
-    jobs = planned("src/disrupting_harm/survey/variance.py", lambda text: text + "\n# changed\n")
+    jobs = planned("src/disrupting_harm/survey/variance.py", lambda text: text + "\nCHANGED = True\n")
+    assert jobs == sorted([*insights_of(words, SHARED, OWN), *words["comparisons"], words["site"]])
+
+
+def test_a_comment_in_a_module_touches_nothing(planned):
+    module = "src/disrupting_harm/survey/variance.py"
+    assert (
+        planned(module, lambda text: f"# A comment.\n\n{text}".replace("\n\n\n", "\n\n# And one more.\n\n"))
+        == []
+    )
+
+
+def test_a_template_of_pages_touches_every_page(planned, words):
+    jobs = planned(
+        "src/disrupting_harm/pages/parts/page.css", lambda text: text + "\n.changed { color: red }\n"
+    )
     assert jobs == sorted([*insights_of(words, SHARED, OWN), *words["comparisons"], words["site"]])
 
 
 def test_commands_themselves_touch_nothing(planned):
-    assert planned("src/disrupting_harm/cli.py", lambda text: text + "\n# changed\n") == []
+    assert planned("src/disrupting_harm/cli.py", lambda text: text + "\nCHANGED = True\n") == []
 
 
 def test_fewer_countries_make_the_comparison_again_and_nothing_else(done, words):

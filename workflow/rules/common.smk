@@ -1,8 +1,8 @@
 """What the rules share: the countries of this run, the insights, and what each job depends on.
 
 A job depends on three kinds of things, and runs again when one of them changes: its data (input files), its settings
-(a digest under `params`, so that a country's file touches that country only) and the library's modules behind it
-(input files: Snakemake does not see edits in imported modules otherwise).
+(a digest under `params`, so that a country's file touches that country only) and the library's modules behind it (a
+digest of what they do, as Snakemake does not see edits in imported modules).
 """
 
 import sys

@@ -11,7 +11,6 @@ rule comparison:
         notebook="notebooks/comparison/{insight}.ipynb",
         tables=insight_tables,
         children=comparison_children,
-        library=PLAN.library("comparison"),
         resources=PLAN.resources,
     output:
         notebook="results/comparison/{insight}.ipynb",
@@ -23,6 +22,7 @@ rule comparison:
     conda:
         "../../environment.yml"
     params:
+        library=PLAN.library("comparison"),
         countries=COUNTRIES,
         settings=PLAN.comparison_settings(),
     message:

@@ -9,7 +9,6 @@ rule harmonise:
     """Map one country's columns and codes to the codebook."""
     input:
         unpack(delivered),
-        library=PLAN.library("harmonise"),
     output:
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
@@ -18,6 +17,7 @@ rule harmonise:
     conda:
         "../../environment.yml"
     params:
+        library=PLAN.library("harmonise"),
         settings=harmonise_settings,
     message:
         "{wildcards.country}: harmonise"

@@ -11,7 +11,6 @@ rule insight:
         notebook="notebooks/{insight}.ipynb",
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
-        library=PLAN.library("insight"),
     output:
         notebook="results/{country}/{insight}.ipynb",
         page="results/{country}/{insight}.html",
@@ -21,6 +20,7 @@ rule insight:
     conda:
         "../../environment.yml"
     params:
+        library=PLAN.library("insight"),
         country=country_settings,
         insight=insight_settings,
     message:

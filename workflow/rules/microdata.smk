@@ -10,7 +10,6 @@ for delivery in PLAN.synthetic:
         name:
             f"synthesise_{delivery.name}"
         input:
-            library=PLAN.library("synthetic"),
             resources=PLAN.resources,
         output:
             **delivery.files,
@@ -21,6 +20,7 @@ for delivery in PLAN.synthetic:
         conda:
             "../../environment.yml"
         params:
+            library=PLAN.library("synthetic"),
             countries=delivery.countries,
             settings=delivery.settings,
         message:

@@ -10,7 +10,6 @@ rule quality:
     input:
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
-        library=PLAN.library("quality"),
     output:
         table="results/{country}/data_quality.csv",
     log:
@@ -18,6 +17,7 @@ rule quality:
     conda:
         "../../environment.yml"
     params:
+        library=PLAN.library("quality"),
         settings=quality_settings,
     message:
         "{wildcards.country}: data quality"

@@ -28,7 +28,6 @@ rule site:
         quality=collect("results/{country}/data_quality.csv", country=COUNTRIES),
         configuration=PLAN.configuration,
         texts=TEXTS,
-        library=PLAN.library("site"),
     output:
         SITE,
     log:
@@ -36,6 +35,7 @@ rule site:
     conda:
         "../../environment.yml"
     params:
+        library=PLAN.library("site"),
         countries=COUNTRIES,
         settings=PLAN.comparison_settings(),
     message:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pydantic import InstanceOf
 
 from disrupting_harm.config.analysis import Analysis
 from disrupting_harm.config.codebook import Codebook
-from disrupting_harm.config.country import Country, Delivery
+from disrupting_harm.config.country import Country
 from disrupting_harm.config.questionnaire import Questionnaire
 from disrupting_harm.config.registry import Insight, Registry
 from disrupting_harm.config.strict import Strict
@@ -34,23 +35,39 @@ class Project(Strict):
         """A file named in the configuration as a full path."""
         return self.root / file
 
+    @cached_property
+    def codebook_digest(self) -> str:
+        """Digest of the whole codebook."""
+        return digest(self.codebook)
+
+    @cached_property
+    def reading_digest(self) -> str:
+        """Digest of what the reading of delivered files takes from the codebook."""
+        return digest(self.codebook.as_read)
+
     def harmonise_digest(self, iso3: str) -> str:
         """Digest of the settings that the harmonised tables of one country depend on."""
         country = self.countries[iso3]
         used = [country.children, country.caregivers, country.eligibility, iso3]
         used += [country.design.weights_only, country.design.merge_strata]
-        return digest([*used, self.codebook.as_read])
+        return digest([*used, self.reading_digest])
 
     def quality_digest(self, iso3: str) -> str:
         """Digest of the settings that the remarks on one country's data depend on."""
         country = self.countries[iso3]
-        used = [country.survey, country.design, country.eligibility, self.codebook, self.analysis.suppression]
+        used = [
+            country.survey,
+            country.design,
+            country.eligibility,
+            self.codebook_digest,
+            self.analysis.suppression,
+        ]
         return digest([*used, iso3])
 
     def country_digest(self, iso3: str) -> str:
         """Digest of all settings that the results of one country depend on: its own and those for every country."""
         choices = self.analysis.model_copy(update={"shared_files": {}})
-        return digest([self.countries[iso3], self.codebook, choices])
+        return digest([self.countries[iso3], self.codebook_digest, choices])
 
     def synthetic_digest(self, iso3s: Sequence[str]) -> str:
         """Digest of the settings that the synthetic file of these countries depends on."""
@@ -62,7 +79,7 @@ class Project(Strict):
             c.caregivers.questionnaire for c in countries if c.caregivers
         }
         asked = [self.questionnaires[name] for name in sorted(names)]
-        return digest([*used, asked, self.codebook.as_read, self.analysis.seed])
+        return digest([*used, asked, self.reading_digest, self.analysis.seed])
 
     def sharing(self, shared_file: str) -> list[str]:
         """ISO codes of the countries in one shared file."""
@@ -75,9 +92,9 @@ def digest(settings: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A model, delivery or path as plain values for a digest."""
-    if isinstance(value, Delivery):
-        return asdict(value)
+    """A model, delivery or path as plainer values for a digest."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Strict):
         return {name: getattr(value, name) for name in type(value).model_fields}
     return str(value)
