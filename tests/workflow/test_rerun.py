@@ -64,7 +64,7 @@ def planned(done):
 
     def jobs_after(file, change):
         path = project.root / file
-        kept = path.with_name(path.name + ".kept")
+        kept = project.root / "kept"
         shutil.copy2(path, kept)
         try:
             path.write_text(change(path.read_text()))
