@@ -1,5 +1,6 @@
 # make run            set up .venv, then run the workflow for all countries; open results/index.html
 # make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
+# make watch          run again whenever a file is saved, and reload the open page; COUNTRY=ken as above
 # make test           set up .venv with the test tools, then check style, workflow and library
 # make lock           write the locks anew from the .in files
 # make hooks          let git refuse microdata, notebook outputs and results in this checkout
@@ -17,12 +18,15 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
-.PHONY: run test lock hooks clean
+.PHONY: run watch test lock hooks clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready
 	snakemake --config country='$(COUNTRY)' $(if $(MAKE_TERMOUT),--logger rich)
 	@echo 'Open results/index.html in a browser.'
+
+watch: .venv/ready
+	disrupting-harm watch '$(COUNTRY)'
 
 test: .venv/ready-to-test
 	ruff check

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from disrupting_harm.commands import check, diff, inspect, new_country, products, reference
+from disrupting_harm.commands import check, diff, inspect, new_country, products, reference, watch
 
 app = typer.Typer(
     add_completion=False,
@@ -37,6 +37,7 @@ app.command(rich_help_panel="For analysts and country teams")(new_country.new_co
 app.command(rich_help_panel="For analysts and country teams")(check.check)
 app.command(rich_help_panel="For analysts and country teams")(diff.diff)
 app.command(rich_help_panel="For analysts and country teams")(reference.reference)
+app.command(rich_help_panel="For analysts and country teams")(watch.watch)
 
 
 def main() -> None:
