@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from disrupting_harm.warm.client import owner
+
 STDIN = 0
 FORK = multiprocessing.get_context("fork")
 GRACE = 1.0
@@ -136,6 +138,9 @@ class Server:
     def fork(self) -> None:
         """Take a connection, and fork for it."""
         connection, _ = self.listener.accept()
+        if owner(connection) != os.geteuid():
+            connection.close()
+            return
         process = FORK.Process(target=self.be_child, args=(connection,))
         process.start()
         self.children.append(Child(process, connection))
