@@ -26,6 +26,11 @@ def commit(root: Path) -> str:
     return f"{head[:SHORT]} with changes" if changes else head[:SHORT]
 
 
+def commit_date(root: Path) -> str:
+    """Date of that commit, as YYYY-MM-DD; empty where there is no git or no repository."""
+    return _git(root, "show", "--no-patch", "--format=%cs", "HEAD") or ""
+
+
 def _git(root: Path, *words: str) -> str | None:
     try:
         run = subprocess.run(

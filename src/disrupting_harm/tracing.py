@@ -59,12 +59,17 @@ def of_page(project: Project, notebook: str, table: str, elsewhere: dict[str, st
 
 
 def settings(project: Project, iso3: str) -> list[str]:
-    """The files with the settings of a country, and their fingerprint."""
+    """The files with the settings of a country, and the fingerprint of what they say."""
+    return [*settings_files(project, iso3), f"fingerprint {project.country_digest(iso3)}"]
+
+
+def settings_files(project: Project, iso3: str) -> list[str]:
+    """The files with the settings of a country, its own first."""
     country = project.countries[iso3]
     deliveries = filter(None, (country.children, country.caregivers))
     own = [f"config/questionnaires/{each.questionnaire}.yaml" for each in deliveries]
-    files = [f"config/countries/{iso3}.yaml", *own, "config/codebook.yaml", REGISTRY, "config/config.yaml"]
-    return [*dict.fromkeys(files), f"fingerprint {project.country_digest(iso3)}"]
+    shared = ["config/codebook.yaml", REGISTRY, "config/insights.yaml", "config/config.yaml"]
+    return list(dict.fromkeys([f"config/countries/{iso3}.yaml", *own, *shared]))
 
 
 def microdata(project: Project, iso3: str) -> dict[str, str]:

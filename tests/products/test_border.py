@@ -153,8 +153,8 @@ NEW = {
         "123 rows, as many as respondents",
     ),
     "a list in a record": (
-        "ro-crate-metadata.json",
-        json.dumps({"@graph": [1] * CHILDREN}).encode(),
+        "provenance.json",
+        json.dumps({"data": "SYNTHETIC DATA", "tables": [1] * CHILDREN}).encode(),
         "a list of 120 entries, as many as respondents",
     ),
 }
@@ -282,6 +282,27 @@ def test_outputs_of_other_kinds_are_refused(copied, name):
     assert any(line.startswith(f"{COPY}: cell told: ") and told in line for line in lines), lines
 
 
+ENTITIES = {
+    "a property that is not known": ({"@id": "#x", "answer": "yes"}, "unknown properties: answer"),
+    "a file of data/": (
+        {"@id": "../data/raw/bra.sav", "@type": "File"},
+        "is no file that the workflow makes",
+    ),
+    "a list": ({"@id": "#x", "object": [1] * CHILDREN}, "a list of 120 entries, as many as respondents"),
+    "numbers": (1, "is none"),
+}
+
+
+@pytest.mark.parametrize("name", ENTITIES)
+def test_an_entity_of_another_kind_is_refused_in_the_crate(copied, name):
+    planted, told = ENTITIES[name]
+    path = copied / "results/ro-crate-metadata.json"
+    crate = json.loads(path.read_text())
+    crate["@graph"].append(planted)
+    path.write_text(json.dumps(crate))
+    assert found(copied) == [f"ro-crate-metadata.json: entity {len(crate['@graph'])}: {told}"]
+
+
 def test_a_link_is_refused(copied):
     (copied / "results/bra/more.html").symlink_to(copied / "data")
     assert found(copied) == ["bra/more.html: is a link, and what it leads to is not known"]
@@ -395,6 +416,9 @@ SPOILT = {
         outputs(lambda each: each[0]["data"].update({"image/svg+xml": "<svg role='img'></svg>"})),
         "figure 1: the drawing",
     ),
+    "record": ("provenance.json", replaced(f'"data": "{MARK}"', '"data": ""'), "the entry data"),
+    "crate": ("ro-crate-metadata.json", replaced(f'"name": "{MARK}: ', '"name": "'), "the name of the crate"),
+    "search": ("assets/search.js", replaced(f"// {MARK}"), "the first line"),
     "table": (TABLE, replaced(",synthetic", ","), "column data"),
     "remarks": (f"{COUNTRY}/data_quality.csv", replaced(",synthetic", ","), "column data"),
     "SVG, metadata": (f"{FIGURE}.svg", replaced(METADATA), "the metadata"),

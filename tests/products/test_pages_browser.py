@@ -1,9 +1,11 @@
 """Pages in a real browser, from the file system: accessible, no network, no sideways scrolling, search, theme."""
 
 import importlib.util
+import io
 import shutil
 from pathlib import Path
 
+import pypdf
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -178,6 +180,16 @@ def test_printing_hides_what_only_a_screen_needs(open_page, country):
     assert not page.locator("details.code").first.is_visible()
     assert page.locator(".banner").is_visible()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_every_printed_page_says_synthetic(open_page, pages):
+    """Pages are printed to PDF by the browser: the mark stands on each sheet, beyond the first one too."""
+    sheets = []
+    for name in pages:
+        printed = pypdf.PdfReader(io.BytesIO(open_page(name).pdf()))
+        sheets += [(name, number, sheet.extract_text()) for number, sheet in enumerate(printed.pages, 1)]
+    assert len(sheets) > len(pages)
+    assert [sheet[:2] for sheet in sheets if "SYNTHETIC DATA" not in sheet[2]] == []
 
 
 def test_a_link_to_a_country_opens_its_remarks(open_page, country):

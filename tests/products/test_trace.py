@@ -11,6 +11,7 @@ import html
 import importlib.util
 import re
 import shutil
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +19,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
+from rocrate.rocrate import ROCrate
 
 from disrupting_harm import config, provenance, site, tables
 from disrupting_harm.commands.products import comparison_context, country_context
@@ -121,6 +123,59 @@ def test_from_a_row_of_the_workbook_two_sheets_tell_all(made, behind):
     told = {value for _, _, value in origin}
     assert {checksum, commit} <= told
     assert f"{settings} (SHA-256)" in {what for _, what, _ in origin}
+
+
+# The crate
+
+
+@pytest.fixture(scope="module")
+def graph(made):
+    """The entities of the crate by identifier, as its library reads them."""
+    crate = ROCrate(made[1])
+    return {each.id: each.properties() for each in crate.get_entities()}
+
+
+def test_the_crate_holds_every_file_with_its_checksum_and_no_other(made, graph):
+    _, results = made
+    there = {
+        path.relative_to(results).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in results.rglob("*")
+        if path.is_file() and path.name != "ro-crate-metadata.json"
+    }
+    assert "index.html" in there
+    assert {name: each["sha256"] for name, each in graph.items() if each["@type"] == "File"} == there
+    assert {part["@id"] for part in graph["./"]["hasPart"]} == there.keys()
+
+
+def test_the_crate_says_which_notebook_made_a_table_from_which_microdata(graph):
+    step = graph[f"#made/{COUNTRY}/{INSIGHT}"]
+    assert graph[step["instrument"]["@id"]]["name"] == f"notebooks/{INSIGHT}.ipynb"
+    assert {each["@id"] for each in step["result"]} == {
+        f"{COUNTRY}/{INSIGHT}.{kind}" for kind in ("csv", "html", "ipynb")
+    }
+    read = [graph[each["@id"]] for each in step["object"]]
+    assert [each["sha256"] for each in read if "SYNTHETIC" in each["description"]] == [
+        hashlib.sha256(BYTES).hexdigest()
+    ] * 2
+    assert f"config/countries/{COUNTRY}.yaml" in {each["name"] for each in read}
+    compared = graph[f"#made/comparison/{INSIGHT}"]
+    assert f"{COUNTRY}/{INSIGHT}.csv" in {each["@id"] for each in compared["object"]}
+    assert graph["./"]["conformsTo"]["@id"].startswith("https://w3id.org/ro/wfrun/process/")
+    assert {each["@id"] for each in graph["./"]["mentions"]} == {
+        name for name in graph if name.startswith("#made/")
+    }
+
+
+def test_the_crate_has_no_time_and_no_chance_in_it(made, monkeypatch):
+    """The library's own date and identifiers do not reach the file."""
+    project, results = made
+    path = results / "ro-crate-metadata.json"
+    before = path.read_bytes()
+    monkeypatch.setattr("rocrate.model.root_dataset.iso_now", lambda: "1999-12-31T00:00:00+00:00")
+    monkeypatch.setattr("uuid.uuid4", lambda: uuid.UUID(int=7))
+    site.crate.write(project, results, site.record.collect(project, results, [COUNTRY], COMMIT))
+    assert path.read_bytes() == before
+    assert b"1999-12-31" not in before
 
 
 # In a browser

@@ -126,7 +126,13 @@ def test_every_product_is_there(done, names):
     found = {str(path.relative_to(root)) for path in (root / "results").rglob("*") if path.is_file()}
     assert expected <= found
     beside = {path.split("/")[1] for path in found - expected}
-    assert beside <= {"assets", "comparison", "methods.html", "data_protection.html"}
+    assert beside <= {
+        "assets",
+        "comparison",
+        "methods.html",
+        "data_protection.html",
+        "ro-crate-metadata.json",
+    }
 
 
 def test_every_number_can_be_traced(done):

@@ -25,7 +25,7 @@ OUTPUTS = {
 }
 
 PAGES = "index.html methods.html data_quality.html data_protection.html".split()
-SITE = [*PAGES, *"estimates.xlsx provenance.json assets/site.js assets/search.js".split()]
+SITE = [*PAGES, *"estimates.xlsx provenance.json ro-crate-metadata.json assets/site.js assets/search.js".split()]
 
 
 def main():

@@ -2,7 +2,7 @@
 
 Needs     every page and table of the run
 Leaves    results/index.html, methods.html, data_quality.html and data_protection.html with their assets,
-          estimates.xlsx, provenance.json
+          estimates.xlsx, provenance.json, and all of it as an RO-Crate
 """
 
 TEXTS = ["SECURITY.md", "docs/data-protection.md", "resources/pages/methods.md"]
@@ -10,6 +10,7 @@ SITE = [
     "results/index.html",
     "results/estimates.xlsx",
     "results/provenance.json",
+    "results/ro-crate-metadata.json",
     "results/methods.html",
     "results/data_quality.html",
     "results/data_protection.html",

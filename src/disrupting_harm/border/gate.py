@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from disrupting_harm.border import marks, pages, places, tabular, texts, workbook
+from disrupting_harm.border import crate, marks, pages, places, tabular, texts, workbook
 from disrupting_harm.border.places import Place
 from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config import Project
@@ -133,7 +134,12 @@ def of_notebook(border: Border, text: str, _: Place) -> Iterator[str]:
 
 def of_record(border: Border, text: str, _: Place) -> Iterator[str]:
     """What is wrong with a record."""
-    return pages.lists(text, border.people)
+    return pages.lists(json.loads(text), border.people)
+
+
+def of_crate(border: Border, text: str, _: Place) -> Iterator[str]:
+    """What is wrong with the crate."""
+    return crate.findings(text, border.people)
 
 
 BINARY: dict[str, Callable[[Border, Path, Place], Iterator[str]]] = {"png": of_png, "xlsx": of_workbook}
@@ -142,4 +148,5 @@ TEXT: dict[str, Callable[[Border, str, Place], Iterator[str]]] = {
     "html": of_page,
     "ipynb": of_notebook,
     "json": of_record,
+    "crate": of_crate,
 }

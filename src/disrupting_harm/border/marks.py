@@ -36,6 +36,20 @@ def missing(kind: str, text: str) -> Iterator[str]:
         yield from in_figures(FIGURE.findall(text) or [text])
     elif kind == "ipynb":
         yield from in_notebook(json.loads(text))
+    elif kind == "json" and json.loads(text).get("data") != MARK:
+        yield "the entry data does not say SYNTHETIC"
+    elif kind == "crate":
+        yield from in_crate(json.loads(text))
+    elif kind == "js" and MARK not in text.partition("\n")[0]:
+        yield "the first line does not say SYNTHETIC"
+
+
+def in_crate(crate: dict[str, Any]) -> Iterator[str]:
+    """Whether the name of a crate says it."""
+    entities = [each for each in crate.get("@graph", []) if isinstance(each, dict)]
+    names = [str(each.get("name")) for each in entities if each.get("@id") == "./"]
+    if not any(MARK in name for name in names):
+        yield "the name of the crate does not say SYNTHETIC"
 
 
 def in_figures(figures: list[str]) -> Iterator[str]:

@@ -100,9 +100,9 @@ def of_output(
             yield from tables("".join(content), known, rules, people)
 
 
-def lists(text: str, people: Respondents) -> Iterator[str]:
-    """Whether a record in JSON holds a list with as many entries as there are respondents."""
-    todo = [json.loads(text)]
+def lists(record: Any, people: Respondents) -> Iterator[str]:
+    """Whether a record holds a list with as many entries as there are respondents."""
+    todo = [record]
     while todo:
         value = todo.pop()
         if isinstance(value, list | dict):

@@ -15,7 +15,9 @@ COMPARISON = r"comparison/(?P<name>[a-z][a-z0-9_]*\.(?:html|ipynb|csv))"
 FIGURES = r"comparison/figures/[a-z][a-z0-9_]*/(?P<name>[a-z][a-z0-9_]*\.(?:svg|png)|claims\.csv)"
 STAMP = r"(?:.+/)?\.snakemake_timestamp"
 
-WITHOUT_DATA = ("README.md", "site.js", "search.js", "provenance.json", "ro-crate-metadata.json")
+PATTERNS = (SITE, ASSETS, COUNTRY, COMPARISON, FIGURES)
+CRATE = "ro-crate-metadata.json"
+WITHOUT_DATA = ("README.md", "site.js")
 PROSE = ("methods.html", "data_protection.html")
 """Pages of text: their tables are examples, and not about respondents."""
 
@@ -32,18 +34,20 @@ class Place:
     is_prose: bool = False
 
 
+def is_known(file: str) -> bool:
+    """Whether a name is one of those that files in results/ have."""
+    return any(re.fullmatch(each, file) for each in PATTERNS)
+
+
 def place(project: Project, file: str, countries: Sequence[str]) -> Place | None:
     """What a file in results/ is; None for one that the workflow does not make."""
     if re.fullmatch(STAMP, file):
         return Place("empty", False)
-    match = next(
-        filter(None, (re.fullmatch(each, file) for each in (SITE, ASSETS, COUNTRY, COMPARISON, FIGURES))),
-        None,
-    )
+    match = next(filter(None, (re.fullmatch(each, file) for each in PATTERNS)), None)
     if match is None:
         return None
     name = match["name"]
-    kind = name.rpartition(".")[2]
+    kind = "crate" if name == CRATE else name.rpartition(".")[2]
     if "country" in match.groupdict():
         country = project.countries.get(match["country"])
         if country is None or match["insight"] not in (*project.insights, *OTHER_TABLES):

@@ -12,7 +12,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
 from disrupting_harm.pages.render import shell
-from disrupting_harm.site import front, methods, protection, quality, record, workbook
+from disrupting_harm.site import crate, front, methods, protection, quality, record, workbook
 from disrupting_harm.site.present import COMPARISON, Present, look
 from disrupting_harm.site.text import entry, search_script
 from disrupting_harm.whole import write_text
@@ -33,7 +33,7 @@ def build(
     commit: str = "not known",
     check: Check | None = None,
 ) -> None:
-    """Write the pages that are no notebook, assets/, estimates.xlsx and provenance.json into `results`.
+    """Write the pages that are no notebook, assets/, estimates.xlsx, provenance.json and the crate into `results`.
 
     countries: ISO codes of the run. Pages and tables of the run must be there already;
     what is missing is shown as missing. check: called with the text of the front page when all else is there; what it
@@ -51,7 +51,9 @@ def build(
     if remarks:
         quality.write_page(project, remarks, results / quality.PAGE, commit)
     write_text(results / "assets/site.js", present.as_script())
-    write_text(results / "assets/search.js", search_script(_entries(results, present)))
+    write_text(
+        results / "assets/search.js", search_script(_entries(results, present), methods_page.says["data"])
+    )
     found = record.collect(project, results, [place.iso3 for place in present.places], commit)
     sheets = {
         "definitions": methods.definitions(project, _cells(results, present)),
@@ -61,6 +63,7 @@ def build(
     record.write_provenance(results / "provenance.json", found)
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
     index = shell(front.body(project, results, present), Outline(), context)
+    crate.write(project, results, found, {FRONT: index})
     if check:
         check({FRONT: index})
     write_text(results / FRONT, index)

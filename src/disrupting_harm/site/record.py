@@ -13,6 +13,7 @@ import pandas as pd
 
 from disrupting_harm import provenance, tracing
 from disrupting_harm.config import Project
+from disrupting_harm.pages.context import SYNTHETIC_MARK
 from disrupting_harm.whole import write_text
 
 LOCK = "requirements.lock"
@@ -25,14 +26,18 @@ def write_provenance(path: Path, record: Mapping[str, Any]) -> None:
 
 def collect(project: Project, results: Path, countries: list[str], commit: str) -> dict[str, Any]:
     """Collect the record of a run: commit, settings, inputs, versions, seed, and the tables that came of it."""
+    kinds = {project.countries[iso3].data for iso3 in countries}
     return {
+        "data": SYNTHETIC_MARK if "synthetic" in kinds else "delivered",
         "commit": commit,
+        "commit_date": provenance.commit_date(project.root),
         "seed": project.analysis.seed,
         "python": platform.python_version(),
         "packages": provenance.versions(_locked(project.root)),
         "configuration": {
             file: provenance.sha256(project.root / file) for file in _configuration(project.root)
         },
+        "notebooks": tracing.checksums(project.root, _notebooks(project.root)),
         "countries": {iso3: _country(project, iso3) for iso3 in sorted(countries)},
         "tables": {
             str(table.relative_to(results)): provenance.sha256(table)
@@ -65,6 +70,10 @@ def _country(project: Project, iso3: str) -> dict[str, Any]:
 
 def _configuration(root: Path) -> list[str]:
     return [str(path.relative_to(root)) for path in sorted((root / "config").rglob("*.yaml"))]
+
+
+def _notebooks(root: Path) -> list[str]:
+    return [str(path.relative_to(root)) for path in sorted((root / "notebooks").rglob("*.ipynb"))]
 
 
 def _locked(root: Path) -> list[str]:

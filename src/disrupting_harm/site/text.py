@@ -73,10 +73,13 @@ def first_drawing(page: str) -> str:
     return match.group(0) if match else ""
 
 
-def search_script(entries: list[dict[str, str]]) -> str:
-    """Give the script that carries the words of all pages (assets/search.js). Entries: url, title, place, text."""
+def search_script(entries: list[dict[str, str]], says: str) -> str:
+    """Give the script that carries the words of all pages (assets/search.js). Entries: url, title, place, text.
+
+    says: what its first line says about the data.
+    """
     lines = ",\n".join(json.dumps(entry, ensure_ascii=False, sort_keys=True) for entry in entries)
-    return f"window.searchIndex = [\n{lines}\n];\n"
+    return f"// {says}\nwindow.searchIndex = [\n{lines}\n];\n"
 
 
 def entry(results: Path, url: str, place: str) -> dict[str, str]:
