@@ -1,9 +1,11 @@
 """A hand-made executed notebook and a small results folder, for tests of pages; nothing here comes from a survey."""
 
+from dataclasses import replace
+
 import nbformat as nbf
 import pandas as pd
 
-from disrupting_harm import figures, site, tables
+from disrupting_harm import figures, site, tables, tracing
 from disrupting_harm.pages import PageContext, render
 from disrupting_harm.quality import remarks
 from disrupting_harm.quality.remarks import Remark
@@ -128,11 +130,17 @@ def data_quality(iso3):
 def results(project, folder, countries):
     """Fill a results folder with pages and tables of these countries and build the site; gives the folder."""
     notebook = folder / "notebook.ipynb"
-    nbf.write(executed(), notebook)
     for slug, insight in project.insights.items():
-        render(notebook, folder / "comparison" / f"{slug}.html", PageContext(insight.title, insight=slug))
+        nbf.write(executed({"indicator": insight.headline, "by": ["all"]}), notebook)
+        pages = {project.countries[iso3].name: f"../{iso3}/{slug}.html" for iso3 in countries}
+        trace = tracing.of_page(project, f"notebooks/{slug}.ipynb", f"{slug}.csv")
+        compared = PageContext(insight.title, insight=slug, trace=replace(trace, elsewhere=pages))
+        tables.write(
+            tidy("mean_of_countries", slug, insight.headline[0]), folder / "comparison" / f"{slug}.csv"
+        )
+        render(notebook, folder / "comparison" / f"{slug}.html", compared)
         for i, iso3 in enumerate(countries):
-            about = PageContext(insight.title, "", project.countries[iso3].name, iso3, slug)
+            about = PageContext(insight.title, "", project.countries[iso3].name, iso3, slug, trace=trace)
             render(notebook, folder / iso3 / f"{slug}.html", about)
             status = ("shown", "suppressed")[i % 2]
             tables.write(tidy(iso3, slug, insight.headline[0], status), folder / iso3 / f"{slug}.csv")

@@ -14,6 +14,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -197,6 +198,12 @@ class Links(HTMLParser):
         self.found += [value for name, value in attrs if name in ("href", "src") and value]
 
 
+@cache
+def places(page):
+    """What a page can be entered at."""
+    return set(re.findall(r' id="([^"]+)"', page.read_text()))
+
+
 def test_links_lead_somewhere_and_nothing_is_loaded_from_a_network(done):
     root, _ = done
     for page in pages(root):
@@ -208,6 +215,8 @@ def test_links_lead_somewhere_and_nothing_is_loaded_from_a_network(done):
                 continue
             target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
             assert target.exists(), f"{page.relative_to(root)} leads to {link}"
+            if parts.fragment:
+                assert parts.fragment in places(target), f"{page.relative_to(root)} leads to {link}"
         assert not re.search(r"<(script|img|link|iframe)\b[^>]*\b(src|href)=[\"']?https?:", page.read_text())
 
 

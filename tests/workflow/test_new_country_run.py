@@ -6,7 +6,9 @@ The new country is made up: the synthetic survey of another one in a questionnai
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -71,6 +73,9 @@ def done(copy_project, other, project, drawn):
     delivered = other.write(project, drawn, copied.root / "data/raw" / NEW)
     for table, file in said.items():
         getattr(delivered, table).rename(copied.root / file)
+        (copied.root / file).chmod(0o644)
+    for folder in ("data", "data/raw", f"data/raw/{NEW}"):
+        (copied.root / folder).chmod(0o755)
     shutil.copy2(YAML, copied.root / "config/countries")
     run = copied.snakemake(country=NEW)
     assert run.code == 0, run.out
@@ -96,6 +101,25 @@ def words_of(page):
 def test_nothing_in_the_repository_changes_but_the_one_file(root):
     """Asked after the run: the rest of what it wrote lies below data/, results/ and logs/, which git ignores."""
     assert git(root, "status", "--porcelain", "--untracked-files=all") == f"?? config/countries/{NEW}.yaml\n"
+
+
+def test_files_that_others_may_read_are_warned_of_once(done):
+    lines = done[1].out.splitlines()
+    warned = [line for line in lines if line.startswith("warning: others on this machine may read data/raw/")]
+    assert len(warned) == 1
+    assert warned[0].endswith("and 1 more. Close them: chmod -R go= data")
+
+
+def test_the_crate_names_the_microdata_and_does_not_hold_them(root):
+    crate = json.loads((root / "results/ro-crate-metadata.json").read_text(encoding="utf-8"))
+    named = {each["@id"]: each for each in crate["@graph"]}
+    assert "SYNTHETIC" not in named["./"]["name"]
+    microdata = [each for each in named.values() if str(each.get("name")).startswith("data/")]
+    assert {each["@type"] for each in microdata} == {"CreativeWork"}
+    checksums = {each["name"]: each["sha256"] for each in microdata}
+    files = [root / name for name in checksums]
+    assert len(files) == 2
+    assert list(checksums.values()) == [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
 
 
 def test_all_insights_have_page_table_and_notebook(root, settings):
