@@ -33,7 +33,7 @@ test: .venv/ready-to-test
 	ruff format --check
 	snakefmt --check Snakefile workflow
 	snakemake --lint
-	pytest -n 2 --dist loadfile
+	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Each lock is installed only when it has changed. uv refuses a file whose hash is not in the lock.
 .venv/uv: requirements-uv.lock

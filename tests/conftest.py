@@ -13,6 +13,11 @@ from disrupting_harm import config
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """Files with whole runs go first: two workers then end at the same time (with --no-loadscope-reorder)."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def root():
     """The project's folder."""
@@ -127,3 +132,22 @@ def drawn(project):
         return known[iso3]
 
     return population
+
+
+@pytest.fixture(scope="session")
+def synthetic_files(project, drawn, tmp_path_factory):
+    """Files of the synthetic survey by country, children's and caregivers', written once: read or copy them."""
+    from disrupting_harm.synthetic import deliver
+
+    known = {}
+
+    def files(iso3: str):
+        if iso3 not in known:
+            folder, country = tmp_path_factory.mktemp(iso3), project.countries[iso3]
+            known[iso3] = tuple(
+                folder / Path(file).name for file in (country.children_file, country.caregivers_file)
+            )
+            deliver.write(project, [iso3], *known[iso3], population=drawn)
+        return known[iso3]
+
+    return files

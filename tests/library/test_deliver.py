@@ -11,12 +11,9 @@ from disrupting_harm.synthetic import deliver
 
 
 @pytest.fixture(scope="module")
-def brazil(project, drawn, tmp_path_factory):
+def brazil(synthetic_files):
     """Synthetic SPSS files of one country."""
-    folder = tmp_path_factory.mktemp("brazil")
-    files = folder / "SYNTHETIC_children.sav", folder / "SYNTHETIC_caregivers.sav"
-    deliver.write(project, ["bra"], *files, population=drawn)
-    return files
+    return synthetic_files("bra")
 
 
 def test_every_synthetic_file_says_so(project):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,6 @@ import pytest
 
 from disrupting_harm import harmonise
 from disrupting_harm.microdata import MicrodataError
-from disrupting_harm.synthetic import deliver
 
 SECRET = "my uncle told me to keep quiet"
 
@@ -255,12 +255,10 @@ def test_nothing_is_left_half_written(phase_one, phase_one_rows, tmp_path):
 # There and back
 
 
-def delivered(project, drawn, iso3, folder):
-    """The synthetic files of one country, written and harmonised."""
-    country = project.countries[iso3]
-    files = [folder / country.children_file.split("/")[-1], folder / country.caregivers_file.split("/")[-1]]
-    deliver.write(project, [iso3], *files, population=drawn)
-    return harmonise.harmonise(project, iso3, *files)
+@pytest.fixture(scope="module")
+def delivered(project, synthetic_files):
+    """The synthetic files of a country, harmonised once."""
+    return cache(lambda iso3: harmonise.harmonise(project, iso3, *synthetic_files(iso3)))
 
 
 def expected(project, iso3, table, frame):
@@ -281,9 +279,9 @@ def expected(project, iso3, table, frame):
 
 
 @pytest.mark.parametrize("iso3", ["ken", "col", "mne"])
-def test_synthetic_survey_there_and_back(project, drawn, tmp_path, iso3):
+def test_synthetic_survey_there_and_back(project, drawn, delivered, iso3):
     """CSV and SPSS, shared selector, other names and codes, questions left out: the same codebook frame comes back."""
-    tables = delivered(project, drawn, iso3, tmp_path)
+    tables = delivered(iso3)
     for table, found, made in zip(("children", "caregivers"), tables, drawn(iso3), strict=True):
         wanted = expected(project, iso3, table, made)
         identifier = "child_id" if table == "children" else "caregiver_id"
@@ -302,10 +300,10 @@ def test_synthetic_survey_there_and_back(project, drawn, tmp_path, iso3):
         assert "self_harm" not in found or iso3 != "mne"  # the country that did not ask
 
 
-def test_other_ages_are_delivered_and_left_out(project, drawn, tmp_path):
+def test_other_ages_are_delivered_and_left_out(drawn, delivered, synthetic_files):
     """South Africa's file holds ages 9 to 17; the insights are about 12 to 17."""
-    children, caregivers = delivered(project, drawn, "zaf", tmp_path)
-    raw = pd.read_csv(tmp_path / "SYNTHETIC_zaf_children.csv", usecols=["ECS_SELECTED_CH_AGE", "G1a"])
+    children, caregivers = delivered("zaf")
+    raw = pd.read_csv(synthetic_files("zaf")[0], usecols=["ECS_SELECTED_CH_AGE", "G1a"])
     assert sorted(raw["ECS_SELECTED_CH_AGE"].unique()) == list(range(1, 10))
     assert raw.loc[raw["ECS_SELECTED_CH_AGE"] < 4, "G1a"].isna().all()
     drawn_children, drawn_caregivers = drawn("zaf")
@@ -317,7 +315,7 @@ def test_other_ages_are_delivered_and_left_out(project, drawn, tmp_path):
     assert not caregivers["household_id"].str.contains("young").any()
 
 
-def test_caregivers_and_children_are_linked(project, drawn, tmp_path):
-    children, caregivers = delivered(project, drawn, "ken", tmp_path)
+def test_caregivers_and_children_are_linked(delivered):
+    children, caregivers = delivered("ken")
     linked = np.isin(children["household_id"], caregivers["household_id"])
     assert linked.mean() > 0.95

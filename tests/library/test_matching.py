@@ -15,17 +15,14 @@ from disrupting_harm.matching.families import families, lines
 from disrupting_harm.matching.names import named
 from disrupting_harm.matching.wording import clean, meanings, value_words
 from disrupting_harm.microdata import Column
-from disrupting_harm.synthetic import deliver
 
 TABLES = ("children", "caregivers")
 
 
 @pytest.fixture(scope="module")
-def phase_two(project, drawn, tmp_path_factory):
+def phase_two(project, synthetic_files):
     """Files as config/questionnaires/phase_two.yaml has them, and the truth about their columns."""
-    folder = tmp_path_factory.mktemp("phase_two")
-    files = {table: folder / f"{table}.sav" for table in TABLES}
-    deliver.write(project, ["bra"], files["children"], files["caregivers"], population=drawn)
+    files = dict(zip(TABLES, synthetic_files("bra"), strict=True))
     described = {table: microdata.describe(file) for table, file in files.items()}
     truth = {}
     for table in TABLES:

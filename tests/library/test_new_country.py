@@ -56,11 +56,16 @@ def delivered(place, other_survey):
 
 
 @pytest.fixture
-def as_colombia(place, project, drawn):
+def as_colombia(place, synthetic_files):
     """Synthetic files in the layout of a country that the configuration has, in a copy that has not."""
-    files = place.root / "data/raw/guy/SYNTHETIC_a.sav", place.root / "data/raw/guy/SYNTHETIC_b.sav"
-    deliver.write(project, ["col"], *files, population=drawn)
-    return files
+    return copied(synthetic_files("col"), place, "SYNTHETIC_a.sav", "SYNTHETIC_b.sav")
+
+
+def copied(files, place, *names):
+    """Files at the place of the new country's, under other names."""
+    return tuple(
+        shutil.copy(file, place.root / "data/raw/guy" / name) for file, name in zip(files, names, strict=True)
+    )
 
 
 def written_file(place, iso3="guy"):
@@ -138,9 +143,8 @@ def test_it_says_only_what_differs_as_a_person_did(place, as_colombia):
     jsonschema.validate(json.loads(json.dumps(found)), schema)  # as an editor does, told by the first line
 
 
-def test_names_of_a_questionnaire_leave_nothing_to_say(place, project, drawn):
-    files = place.root / "data/raw/guy/SYNTHETIC_a.sav", place.root / "data/raw/guy/SYNTHETIC_b.sav"
-    deliver.write(project, ["bra"], *files, population=drawn)
+def test_names_of_a_questionnaire_leave_nothing_to_say(place, synthetic_files):
+    files = copied(synthetic_files("bra"), place, "SYNTHETIC_a.sav", "SYNTHETIC_b.sav")
     written = new_country(place.load(), "guy", *files, REGION)
     found = yaml.safe_load(written_file(place))
     assert set(found) == {
@@ -150,16 +154,14 @@ def test_names_of_a_questionnaire_leave_nothing_to_say(place, project, drawn):
     assert written.is_synthetic
 
 
-def test_synthetic_files_are_to_be_named_so(place, project, drawn):
-    files = place.root / "data/raw/guy/a.sav", place.root / "data/raw/guy/b.sav"
-    deliver.write(project, ["bra"], *files, population=drawn)
+def test_synthetic_files_are_to_be_named_so(place, synthetic_files):
+    files = copied(synthetic_files("bra"), place, "a.sav", "b.sav")
     (synthetic,) = new_country(place.load(), "guy", *files, REGION).decisions
     assert "let the names of the files begin with SYNTHETIC" in synthetic
 
 
-def test_ages_outside_those_of_the_insights_are_told(place, project, drawn):
-    file = place.root / "data/raw/guy/SYNTHETIC_a.csv"
-    deliver.write(project, ["zaf"], file, place.root / "b.csv", population=drawn)
+def test_ages_outside_those_of_the_insights_are_told(place, synthetic_files):
+    (file,) = copied(synthetic_files("zaf")[:1], place, "SYNTHETIC_a.csv")
     frame = pd.read_csv(file, dtype=str)
     frame["ECS_SELECTED_CH_AGE"] = (frame["ECS_SELECTED_CH_AGE"].astype(int) + 8).astype(str)
     frame.to_csv(file, index=False)
@@ -172,10 +174,9 @@ def test_ages_outside_those_of_the_insights_are_told(place, project, drawn):
     assert set(children["age"]) == set(range(12, 18))
 
 
-def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(place, project, drawn):
+def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(place, synthetic_files):
     """Codes 1 to 9 for the ages 9 to 17: as in phase one, 1 would be 12."""
-    file = place.root / "data/raw/guy/SYNTHETIC_a.csv"
-    deliver.write(project, ["zaf"], file, place.root / "b.csv", population=drawn)
+    (file,) = copied(synthetic_files("zaf")[:1], place, "SYNTHETIC_a.csv")
     written = new_country(place.load(), "guy", file, None, REGION)
     assert "age: what do 1, 2, 3, 4, 5, 6, 7, 8, 9 mean?" in written.decisions
     with pytest.raises(MicrodataError, match="7, 8, 9 are not mapped"):

@@ -49,9 +49,9 @@ class Project:
     def snakemake(self, *words: str, country: str | None = None) -> Run:
         """Call Snakemake in the copy; each job is told by its message."""
         # Without the Python path of the tests: the workflow has to find the library of its own checkout.
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHONPATH"))
-        }
+        # Compiled modules are kept, as under `make`.
+        foreign = ("PYTEST", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         chosen = ["--config", f"country={country}"] if country else []
         run = subprocess.run(
             [*self.within, sys.executable, "-m", "snakemake", *words, "--quiet", "host", "reason", *chosen],

@@ -51,6 +51,9 @@ COLUMNS = [
     *("n", "n_base_weighted", "status", "interval", "confidence_level", "data"),
 ]
 SYNTHETIC = f"data/synthetic/{OWN}/SYNTHETIC_{OWN}_children.sav"
+ALONE = ("unshare", "--map-root-user", "--net")
+"""Runs a command in a world without network interfaces, where the machine allows it."""
+
 STATUSES = {"shown", "low_n", "suppressed", "not_asked", "not_estimable"}
 
 
@@ -249,6 +252,11 @@ def again(copy_project, done):
     """A second copy of the same sources, in which one country is made from nothing, in part, and all starts cold."""
     project = planted(copy_project("again", done[0]))
     project.environment["DISRUPTING_HARM_WARM"] = "off"
+    if (
+        shutil.which("unshare")
+        and subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode == 0
+    ):
+        project.within = ALONE
     wanted = [f"results/{OWN}/{insight}.html" for insight in ("wellbeing", "caregivers")]
     run = project.snakemake("--cores", "2", *wanted, country=OWN)
     assert run.code == 0, run.out
@@ -363,21 +371,11 @@ def test_nobody_asks_for_a_network(done):
     asked.unlink()
 
 
-def test_a_page_is_made_in_a_world_without_network_interfaces(again):
-    alone = ("unshare", "--map-root-user", "--net")
-    if (
-        not shutil.which("unshare")
-        or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode
-    ):
+def test_pages_are_made_in_a_world_without_network_interfaces(again):
+    """The second run had none, and its pages are those of the first."""
+    if again.within != ALONE:
         pytest.skip("this machine does not let its users make network namespaces (unshare --net)")
-    page = again.root / f"results/{OWN}/caregivers.html"
-    before = page.read_bytes()
-    again.within = alone
-    run = again.snakemake("--force", f"results/{OWN}/caregivers.html", country=OWN)
-    again.within = ()
-    assert run.code == 0, run.out
-    assert f"{OWN}: caregivers" in run.jobs
-    assert page.read_bytes() == before
+    assert (again.root / f"results/{OWN}/caregivers.html").is_file()
 
 
 @pytest.fixture(scope="module")
