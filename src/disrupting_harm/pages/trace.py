@@ -24,6 +24,11 @@ class Definition:
     place: str
     missing: str = ""
 
+    @property
+    def frame(self) -> tuple[str, str, str, str]:
+        """What several definitions may have in common."""
+        return self.base, self.missing, self.source, self.place
+
 
 @dataclass(frozen=True)
 class Trace:
