@@ -235,10 +235,7 @@ class Insight:
     def indicators(self, what: Names) -> list[Indicator]:
         """The indicators that a name, a group or a list of names means. Raises KeyError with the nearest match."""
         names = [what] if isinstance(what, str) else list(what)
-        found: list[str] = []
-        for name in names:
-            found += self.registry.members.get(name) or self.registry.expand([name])
-        return [self.registry.find(name) for name in found]
+        return [self.registry.find(name) for name in self.registry.named(names)]
 
     def title(self, what: Names) -> str:
         """Title of a figure about `what`."""

@@ -15,22 +15,24 @@ What an attacker is taken to know about one country:
 
 An estimate that is hidden because of a small count has to stay open: populations of whole numbers agree with all of the
 above, in which the count differs by k or more (k_sub below national level). So neither the count nor "from 1 to k - 1"
-follows. Where it is too narrow, `protect` hides more: of all counts that narrow it, the one whose estimates have the
-smallest bases, those of the whole country last.
+follows. Where it is too narrow, `protect` hides more: of all tables in which the count differs enough, it takes the one
+that touches least of what is shown, by the bases of the estimates, those of the whole country last; what it touches is
+hidden.
 
+counts      true counts, and what holds between them
 relations   what holds between counts by definition
-ranges      lowest and highest value that what is known leaves open (HiGHS, linear and whole-number programmes)
+programme   a linear programme, whole numbers wanted (HiGHS)
+moves       other tables that fit all definitions, found as moves away from the true one
+ranges      how far each hidden count can differ among tables that fit what is shown
 protect     hide more until everything hidden is open
 possible    made-up respondents
 universe    all estimates of a country and the counts behind them
 decide      the rules for single estimates as a starting point
-
-Not looked at: means of scales (held by their base), contrasts within a level of another breakdown, adjusted effects,
-reliability, remarks on data quality, and other releases of the same country.
 """
 
+from disrupting_harm.audit.counts import AuditError, Counts
 from disrupting_harm.audit.protect import Cells, exposed, protect
-from disrupting_harm.audit.ranges import AuditError, Counts, Ranges
+from disrupting_harm.audit.ranges import Ranges
 from disrupting_harm.audit.relations import Relations, relations
 
 __all__ = ["AuditError", "Cells", "Counts", "Ranges", "Relations", "exposed", "protect", "relations"]

@@ -1,27 +1,29 @@
 """Every estimate that may be asked of one country's table, and the counts that each one shows.
 
-Decisions are made for all of them at once: every indicator of the registry, overall, by each form, and by each of some
-breakdowns. So the decision about one estimate does not depend on the notebook that asks for it.
+Decisions are made for all of them at once: every indicator of the registry, overall, by each form, and by each
+breakdown that config/indicators.yaml allows for it. So the decision about one estimate does not depend on the notebook
+that asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from disrupting_harm.audit.possible import possible_respondents
-from disrupting_harm.audit.ranges import Counts
+from disrupting_harm.audit.counts import Counts
 from disrupting_harm.audit.relations import Relations, gram, matrix, null_space, relations
 from disrupting_harm.config.registry import Breakdown, Indicator
 from disrupting_harm.indicators import Evaluator, NotAskedError
 from disrupting_harm.respondents import Respondents
 
-MADE_UP = 20_000
+MADE_UP = 10_000
 SEED = 1
 
 ALL = "all"
@@ -62,18 +64,24 @@ class Columns:
 
 
 class Universe:
-    """All estimates of one table, the counts behind them and the relations between these."""
+    """All estimates that may be asked of one table, the counts behind them and the relations between these.
 
-    def __init__(self, people: Respondents, table: str, breakdowns: Iterable[str]) -> None:
-        self.people, self.table, self.breakdowns = people, table, list(breakdowns)
+    linked: the same respondents with what is known of them from the other table, for breakdowns that need it.
+    """
+
+    def __init__(self, people: Respondents, table: str, linked: Respondents | None = None) -> None:
+        self.people, self.table, self.linked = people, table, linked or people
+        self.registry = people.registry
         self.real = len(people)
-        made = possible_respondents(people.frame, people.registry, people.codebook, MADE_UP, SEED)
-        everyone = pd.concat([people.frame[made.columns], made], ignore_index=True)
-        self.evaluator = Evaluator(everyone, people.registry, people.codebook)
+        frame = self.linked.frame
+        made = possible_respondents(frame, self.registry, people.codebook, MADE_UP, SEED)
+        everyone = pd.concat([frame[made.columns], made], ignore_index=True)
+        self.evaluator = Evaluator(everyone, self.registry, people.codebook)
         self.columns = Columns()
         self.families: list[list[int]] = []
         self.complements: dict[int, int] = {}
         self.estimates = list(self.all_estimates())
+        self.whole = {each.indicator: each for each in self.estimates if each.by == ALL}
         self.add_groups()
         self.levels = self.all_levels()
 
@@ -81,7 +89,7 @@ class Universe:
 
     def all_estimates(self) -> Iterator[Estimate]:
         """The estimates of every indicator, overall and by form."""
-        for indicator in self.people.registry.indicators.values():
+        for indicator in self.registry.indicators.values():
             if indicator.table == self.table and not indicator.derived:
                 try:
                     yield from self.of_indicator(indicator)
@@ -122,31 +130,46 @@ class Universe:
     def add_groups(self) -> None:
         """Indicators shown together may make up another one: whoever told someone told one of the channels."""
         counted = {each.indicator: each.counted for each in self.estimates if each.by == "all"}
-        for members in self.people.registry.members.values():
+        for members in self.registry.members.values():
             self.families.append([counted[name] for name in members if counted.get(name, -1) >= 0])
         self.families = [sorted({*family}) for family in self.families if len({*family}) > 1]
 
     # --- breakdowns
 
     def all_levels(self) -> dict[Level, np.ndarray]:
-        """Who of all (real and made-up) is in each level, and who is in none, of each breakdown."""
+        """Who of all (real and made-up) is in each level, and who is in none, of each breakdown that may be asked."""
         found = {EVERYONE: np.ones(self.real + MADE_UP, bool)}
-        for by in self.breakdowns:
-            breakdown = self.people.registry.breakdowns[by]
-            if not self.people.has(by):
+        for by, breakdown in self.registry.breakdowns.items():
+            if not self.asked(by):
                 continue
             levels = self.members(breakdown)
             found |= {(by, level): member for level, member in levels.items()}
             rest = ~np.any(list(levels.values()), axis=0)
             if rest[: self.real].any():
                 found[by, ""] = rest
+            found |= {
+                (by, f"{level}, {within}={value}"): member & inside
+                for within in breakdown.within
+                if self.linked.has(within)
+                for value, inside in self.members(self.registry.breakdowns[within]).items()
+                for level, member in levels.items()
+            }
         return found
+
+    @cache  # noqa: B019: a universe lives as long as its country is looked at
+    def asked(self, by: str) -> list[Estimate]:
+        """The estimates that may be asked for by a breakdown; none where the table cannot be split so."""
+        only = self.registry.breakdowns[by].of
+        if not (self.people if only is None else self.linked).has(by):
+            return []
+        names = set(self.registry.named(only)) if only is not None else set(self.whole)
+        return [each for name, each in self.whole.items() if name in names]
 
     def members(self, breakdown: Breakdown) -> dict[str, np.ndarray]:
         """Who is in each level; a scale is split where the country's respondents split it."""
         if not breakdown.scale:
             return self.evaluator.levels(breakdown)
-        values = self.evaluator.values(self.people.registry.indicators[breakdown.scale])
+        values = self.evaluator.values(self.registry.indicators[breakdown.scale])
         middle = np.nanmedian(values[: self.real])
         return {"lower": values <= middle, "higher": values > middle}
 
@@ -154,8 +177,9 @@ class Universe:
         """Every estimate in every level that it may be asked in."""
         for estimate in self.estimates:
             yield estimate, EVERYONE
-            if estimate.by == ALL:
-                yield from ((estimate, level) for level in self.levels if level != EVERYONE and level[1])
+        for level in self.levels:
+            if level != EVERYONE and level[1]:
+                yield from ((estimate, level) for estimate in self.asked(level[0]))
 
     def is_national(self, level: Level, estimate: Estimate) -> bool:
         """Whether a level holds the whole base by definition: those affected among those affected, for instance."""
@@ -163,39 +187,53 @@ class Universe:
 
     # --- counts
 
-    @cached_property
-    def broken_down(self) -> np.ndarray:
-        """Places of the columns that are asked for below the national level too."""
-        used = {
-            each for own in self.estimates if own.by == ALL for each in (own.base, own.counted, *own.people)
-        }
-        others = {other for place, other in self.complements.items() if place in used}
-        return np.array(sorted((used | others) - {-1}))
+    @cache  # noqa: B019
+    def columns_of(self, by: str) -> tuple[int, ...]:
+        """Places of the columns that are counted in the levels of a breakdown."""
+        if by == ALL:
+            return tuple(range(len(self.columns.values)))
+        used = {each for own in self.asked(by) for each in (own.base, own.counted, *own.people)}
+        used |= {other for place, other in self.complements.items() if place in used}
+        return tuple(sorted(used - {-1}))
 
     @cached_property
     def places(self) -> dict[tuple[Level, int], int]:
         """Place of the count of a column in a level."""
-        pairs = [(EVERYONE, column) for column in range(len(self.columns.values))]
-        pairs += [
-            (level, column)
-            for level in self.levels
-            if level != EVERYONE
-            for column in self.broken_down.tolist()
-        ]
+        pairs = [(level, column) for level in self.levels for column in self.columns_of(level[0])]
         return {pair: place for place, pair in enumerate(pairs)}
 
     def counts(self) -> Counts:
         """All counts and their relations."""
-        columns = np.stack(self.columns.values, axis=1)
-        values = np.array([columns[: self.real][self.levels[level][: self.real], column].sum(dtype=np.int64)
-                           for level, column in self.places])  # fmt: skip
-        part = columns[:, self.broken_down]
-        everywhere = relations(part, self.families_of(self.broken_down))
-        inside = [relations(columns, self.families)]
-        inside += [self.within(part, level, everywhere) for level in self.levels if level != EVERYONE]
+        table = np.stack(self.columns.values, axis=1)
+        known: dict[tuple[int, ...], Relations] = {}
+        inside, values, same = [], [], []
+        seen: dict[bytes, int] = {}
+        for level, member in self.levels.items():
+            columns = self.columns_of(level[0])
+            part = table[:, columns]
+            if self.narrows(level[0]):
+                part = part * member[:, None]
+                inside.append(relations(part, self.families_of(columns)))
+            else:
+                if columns not in known:
+                    known[columns] = relations(part, self.families_of(columns))
+                inside.append(known[columns])
+                part = part * member[:, None]
+            values.append(part[: self.real].sum(axis=0, dtype=np.int64))
+            for column, counted in zip(columns, part.T, strict=True):
+                place = self.places[level, column]
+                other = seen.setdefault(counted.tobytes(), place)
+                if other != place and counted.any():
+                    same.append([(place, 1), (other, -1)])
+        size = len(self.places)
         equal = sparse.block_diag([each.equal for each in inside])
+        equal = sparse.vstack([equal, self.splits(), matrix(same, size)], format="csr")
         at_most = sparse.block_diag([each.at_most for each in inside], format="csr")
-        return Counts(values, sparse.vstack([equal, self.splits()], format="csr"), at_most)
+        return Counts(np.concatenate(values), equal, at_most, self.blocks(equal))
+
+    def narrows(self, by: str) -> bool:
+        """Whether more relations hold in the levels of a breakdown, as it is itself made from an indicator."""
+        return by != ALL and bool(self.registry.breakdowns[by].indicator)
 
     def splits(self) -> sparse.csr_matrix:
         """Levels that make up others, for each column: everyone, and bands of years from years.
@@ -204,21 +242,28 @@ class Universe:
         """
         masks = np.stack(list(self.levels.values()), axis=1)[: self.real]
         names = list(self.levels)
-        terms = [
-            [(self.places[names[level], column], number) for level, number in relation]
-            for relation in null_space(masks, gram(masks))
-            for column in self.broken_down.tolist()
-        ]
+        terms = []
+        for relation in null_space(masks, gram(masks)):
+            shared = set.intersection(*(set(self.columns_of(names[level][0])) for level, _ in relation))
+            terms += [
+                [(self.places[names[level], column], number) for level, number in relation]
+                for column in sorted(shared)
+            ]
         return matrix(terms, len(self.places))
 
-    def families_of(self, columns: np.ndarray) -> list[list[int]]:
-        """Families that lie among some columns, in their numbering."""
-        order = {column: place for place, column in enumerate(columns.tolist())}
-        return [[order[each] for each in family] for family in self.families if set(family) <= set(order)]
+    def blocks(self, equal: sparse.csr_matrix) -> np.ndarray:
+        """Number of the breakdown of each count, 0 for the whole country; breakdowns that a relation links are one."""
+        names = {by: number for number, by in enumerate(dict.fromkeys(by for by, _ in self.levels))}
+        block = np.array([names[level[0]] for level, _ in self.places])
+        terms = equal.tocoo()
+        below = block[terms.col] > 0
+        touched = sparse.csr_matrix(
+            (np.ones(below.sum()), (terms.row[below], block[terms.col[below]])), (equal.shape[0], len(names))
+        )
+        _, joined = connected_components(touched.T @ touched, directed=False)
+        return joined[block]
 
-    def within(self, part: np.ndarray, level: Level, everywhere: Relations) -> Relations:
-        """Relations within a level: more hold where the level is itself made from an indicator."""
-        breakdown = self.people.registry.breakdowns[level[0]]
-        if not breakdown.indicator:
-            return everywhere
-        return relations(part * self.levels[level][:, None], self.families_of(self.broken_down))
+    def families_of(self, columns: tuple[int, ...]) -> list[list[int]]:
+        """Families that lie among some columns, in their numbering."""
+        order = {column: place for place, column in enumerate(columns)}
+        return [[order[each] for each in family] for family in self.families if set(family) <= set(order)]

@@ -271,6 +271,17 @@ class Breakdown(Strict):
         description="Label of each level, where the codebook has none.",
         examples=[{"yes": "Subjected to abuse", "no": "Not subjected to abuse"}],
     )
+    of: list[str] | None = Field(
+        default=None,
+        description="Which indicators and groups may be split by it; suppression is decided for these. Left out: all of "
+        "a table that has it. Less is hidden where less may be asked.",
+        examples=[["tfcsea_any"]],
+    )
+    within: list[str] = Field(
+        default=[],
+        description="Breakdowns within whose levels its levels may be compared.",
+        examples=[["in_person"]],
+    )
 
 
 class Insight(Strict):
@@ -353,6 +364,10 @@ class Registry(Strict):
                 f"{name} is not in config/indicators.yaml" + (f"; did you mean {guess}?" if guess else "")
             )
         return self.indicators[name]
+
+    def named(self, names: list[str]) -> list[str]:
+        """Indicators that `names` of groups, entries and indicators mean."""
+        return [each for name in names for each in self.members.get(name) or self.expand([name])]
 
     def expand(self, names: list[str]) -> list[str]:
         """Indicators that `names` mean: indicators themselves, and all that come from an entry."""
@@ -479,6 +494,15 @@ def check_registry(registry: Registry, said: RegistryFile, codebook: Codebook, s
                 what = f"names {member}, which is not an indicator"
                 source.problems.append(
                     source.problem(("groups", name), what, nearest(member, registry.indicators))
+                )
+    for name, breakdown in registry.breakdowns.items():
+        known = {"of": [*registry.indicators, *registry.groups], "within": [*registry.breakdowns]}
+        meant = {"of": registry.named(breakdown.of or []), "within": breakdown.within}
+        for key, words in meant.items():
+            for word in (each for each in words if each not in known[key]):
+                what = f"names {word}, which this file lacks"
+                source.problems.append(
+                    source.problem(("breakdowns", name, key), what, nearest(word, known[key]))
                 )
 
 
