@@ -151,3 +151,20 @@ def synthetic_files(project, drawn, tmp_path_factory):
         return known[iso3]
 
     return files
+
+
+@pytest.fixture(scope="session")
+def decision(project, drawn, tmp_path_factory):
+    """What may be shown of synthetic populations by country, decided once: the file."""
+    from disrupting_harm.audit import country as audited
+
+    folder = tmp_path_factory.mktemp("decisions")
+
+    def file(iso3: str):
+        path = folder / f"{iso3}.parquet"
+        if not path.is_file():
+            frames = [frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn(iso3)]
+            audited.write(audited.decision(project, iso3, *frames), path)
+        return path
+
+    return file

@@ -41,7 +41,8 @@ def adjusted(
     frame = pd.DataFrame({EXPOSURE: exposure, **covariates})
     parts = [one(people, indicator, frame, level) for indicator in indicators]
     name = f"{first} vs {second}, adjusted={'+'.join(covariates)}"
-    return in_order(pd.concat(parts, ignore_index=True).assign(by=between, level=name), indicators)
+    named = {"by": between, "level": name, "level_first": first, "level_second": second}
+    return in_order(pd.concat(parts, ignore_index=True).assign(**named), indicators)
 
 
 def covariate(people: Respondents, name: str) -> pd.Series | None:

@@ -26,7 +26,9 @@ for command in (
     products.synthesise,
     products.harmonise,
     products.quality,
+    products.suppress,
     products.insight,
+    products.audit,
     products.comparison,
     products.site,
 ):

@@ -180,7 +180,8 @@ def contrast(
 
     pair: the two levels, first against second (default: the first two of the breakdown).
     within: only inside one level of another breakdown, for instance ("in_person", "no").
-    Rows as of `estimate`; by is the breakdown, level "first vs second" (", within=level" added).
+    Rows as of `estimate`; by is the breakdown, level "first vs second" (", within=level" added); level_first,
+    level_second: the groups.
     """
     indicators = list(indicators)
     values: dict[str, np.ndarray] = {}
@@ -190,7 +191,8 @@ def contrast(
     levels = people.levels(between)
     first, second = pair or list(levels)[:2]
     is_first, is_second = levels[first], levels[second]
-    name = f"{first} vs {second}" + (f", {within[0]}={within[1]}" if within else "")
+    only = f", {within[0]}={within[1]}" if within else ""
+    name = f"{first} vs {second}{only}"
     inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
     for indicator in indicators:
         try:
@@ -206,7 +208,10 @@ def contrast(
         ]
         parts.append(rows.join(pd.DataFrame(counts)))
     return in_order(
-        pd.concat([*parts, *lacking], ignore_index=True).assign(by=between, level=name), indicators
+        pd.concat([*parts, *lacking], ignore_index=True).assign(
+            by=between, level=name, level_first=f"{first}{only}", level_second=f"{second}{only}"
+        ),
+        indicators,
     )
 
 

@@ -37,13 +37,21 @@ NOT_CLUSTERED = "Clustering not accounted for"
 class Insight:
     """One insight in one country: its respondents, its registry, and the rows estimated so far."""
 
-    def __init__(self, project: Project, insight: str, country: str, people: dict[str, Respondents]) -> None:
+    def __init__(
+        self,
+        project: Project,
+        insight: str,
+        country: str,
+        people: dict[str, Respondents],
+        decision: suppression.Decision,
+    ) -> None:
         self.project = project
         self.registry = project.registry
         self.labels = Labels(project.registry, project.codebook)
         self.insight = insight
         self.country = project.countries[country]
         self.people = people
+        self.decision = decision
         self.attrs = people["children"].frame.attrs
         self._rows: list[pd.DataFrame] = []
 
@@ -51,6 +59,7 @@ class Insight:
     def open(cls, insight: str, country: str, children: str, caregivers: str) -> Insight:
         """Open the harmonised tables of a country; paths are relative to the project's folder.
 
+        What may be shown of them has been decided beside the children's table (`suppression.FILE`).
         Raises FileNotFoundError with the command that makes a missing table.
         """
         project = load(find_root())
@@ -64,7 +73,8 @@ class Insight:
         people = {name: Respondents.of(frame, *settings) for name, frame in frames.items()}
         for table, respondents in people.items():
             respondents.frame.attrs = attrs if table != "caregivers" else frames["caregivers"].attrs
-        return cls(project, insight, country, people)
+        decision = suppression.Decision.read((project.root / children).with_name(suppression.FILE))
+        return cls(project, insight, country, people, decision)
 
     # --- what notebooks call
 
@@ -126,9 +136,7 @@ class Insight:
             *((within, value) for value in (people.levels(within) if within and people.has(within) else ())),
         ]
         parts = [estimates.contrast(people, indicators, between, level, each) for each in inside]
-        rows = self.keep(
-            suppression.apply(pd.concat(parts, ignore_index=True), self.project.analysis.suppression)
-        )
+        rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         ratios = rows[rows["measure"] == "risk_ratio"]
         against = self.against(between)
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
@@ -143,9 +151,7 @@ class Insight:
             estimates.contrast(people, indicators, between, level),
             adjusted(people, indicators, between, list(held), level),
         ]
-        rows = self.keep(
-            suppression.apply(pd.concat(parts, ignore_index=True), self.project.analysis.suppression)
-        )
+        rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         ratios = rows[rows["measure"] == "risk_ratio"]
         against = self.against(between)
         drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
@@ -162,7 +168,7 @@ class Insight:
             return Finding("No difference can be tested here: too few levels are shown.", None, rows)
         tests = rows.drop_duplicates(["indicator", "by"])
         adjusted = adjust_p_values(tests["p_value"].to_numpy(), "holm")
-        kept = self.keep(suppression.apply(rows, self.project.analysis.suppression))
+        kept = self.keep(self.may_be_shown(rows))
         told = differences.told(
             kept.assign(p_value=rows["p_value"]), dict(zip(tests.index, adjusted, strict=True))
         )
@@ -184,7 +190,7 @@ class Insight:
         """Cronbach's alpha of scales, unweighted, on those who answered every item."""
         level = self.project.analysis.confidence_level
         rows = [self.one_alpha(indicator, level) for indicator in self.indicators(what)]
-        found = self.keep(suppression.apply(pd.DataFrame(rows), self.project.analysis.suppression))
+        found = self.keep(self.may_be_shown(pd.DataFrame(rows)))
         sentence = words.ranking(found, "indicator_label")
         return Finding(sentence, None, readable(found), open_table=True, keys=keys(found))
 
@@ -193,7 +199,7 @@ class Insight:
         level = self.project.analysis.confidence_level
         share = self.gated(self.indicators("tfcsea_any"), "all").iloc[0]
         found = children_affected(share, self.country.population, level, self.project.analysis.burden)
-        rows = self.keep(suppression.apply(found, self.project.analysis.suppression))
+        rows = self.keep(suppression.apply(found, self.project.analysis.suppression, None))
         sentence = " ".join(words.one(row, "respondents") for _, row in rows.iterrows())
         note = self.country.population.source
         return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True, keys=keys(rows))
@@ -252,19 +258,14 @@ class Insight:
         return self.people[LINKED]
 
     def gated(self, indicators: list[Indicator], by: str) -> pd.DataFrame:
-        """Estimates after suppression, the same however they are asked for: exclusive classes are judged together."""
+        """Estimates after suppression, the same however they are asked for."""
         people = self.respondents(indicators[0], by)
-        asked = [each.name for each in indicators]
-        classes = [
-            members
-            for name, members in self.registry.members.items()
-            if self.registry.groups[name].exclusive and set(members) & set(asked) and by != "form"
-        ]
-        judged = dict.fromkeys([*asked, *(name for members in classes for name in members)])
-        entries = [self.registry.indicators[name] for name in judged]
-        rows = estimates.estimate(people, entries, by, level=self.project.analysis.confidence_level)
-        rows = suppression.apply(rows, self.project.analysis.suppression, classes)
-        return rows[rows["indicator"].isin(asked)].reset_index(drop=True)
+        level = self.project.analysis.confidence_level
+        return self.may_be_shown(estimates.estimate(people, indicators, by, level=level))
+
+    def may_be_shown(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """`rows` after suppression."""
+        return suppression.apply(rows, self.project.analysis.suppression, self.decision)
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Complete the tidy columns, remember the rows, and return them with labels."""

@@ -28,6 +28,8 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "synthetic": ("synthetic.deliver",),
     "harmonise": ("harmonise",),
     "quality": ("quality.examine",),
+    "suppression": ("audit.country",),
+    "audit": ("audit.report",),
     "insight": ("insight", "notebooks", "pages"),
     "comparison": ("comparison", "published", "notebooks", "pages"),
     "site": ("site", "border"),
@@ -161,6 +163,10 @@ class Plan:
     def quality_settings(self, iso3: str) -> str:
         """Fingerprint of the settings behind the remarks on one country's data."""
         return self.project.quality_digest(iso3)
+
+    def suppression_settings(self, iso3: str) -> str:
+        """Fingerprint of the settings that decide what may be shown of one country."""
+        return self.project.suppression_digest(iso3)
 
     def country_settings(self, iso3: str) -> str:
         """Fingerprint of all settings behind one country's results."""

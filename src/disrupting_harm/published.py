@@ -406,7 +406,7 @@ def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> 
     own = estimate_wanted(project, people, wanted, "logit")
     way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
     both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
-    rows = suppression.apply(both, project.analysis.suppression)
+    rows = suppression.apply(both, project.analysis.suppression, None)
     level = project.analysis.confidence_level
     return rows.assign(country=POOLED, data=people.frame.attrs["data"], confidence_level=level)
 

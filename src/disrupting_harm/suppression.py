@@ -1,13 +1,17 @@
 """What may be shown. Two rules, kept apart: reliability (is the base large enough?) and confidentiality (could anyone
 learn something about fewer than k children?).
 
-Every estimate passes `apply` before it is shown or written; afterwards no row carries a number of children.
+Every estimate passes `apply` before it is shown or written; afterwards no row carries a number of children. What may be
+told of an estimate alone is decided here; whether others give it away is decided once a country, by `audit`, and read
+here. One word, `suppressed`, stands for both and for a small base: whoever knew which would know something of a count.
 Source of the thresholds: DHS and MICS practice (25, 50) and config/config.yaml.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,23 +22,76 @@ from disrupting_harm.tables import NUMBERS, is_shown
 NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
 
-OWN_LEVELS = ("response", "combination")
-"""Breakdowns whose levels exclude each other: their shares add up to the whole."""
-
 COUNTS = ["positives", "others", "positives_first", "others_first", "positives_second", "others_second"]
+GROUPS = ["level_first", "level_second"]
+FILE = "suppression.parquet"
+"""The decision about a country, beside its harmonised tables."""
+
+KEY = ["indicator", "by", "level"]
 
 
-def apply(rows: pd.DataFrame, rules: Suppression, classes: Sequence[Sequence[str]] = ()) -> pd.DataFrame:
+class SuppressionError(Exception):
+    """An estimate about which nothing has been decided; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which estimates of a country may be shown: every one that may be asked for, and whether it may."""
+
+    shown: dict[tuple[str, str, str], bool]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Decision:
+        """A decision from a table with the columns indicator, by, level and shown."""
+        return cls(
+            dict(zip(rows[KEY].itertuples(index=False, name=None), rows["shown"].astype(bool), strict=True))
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Decision:
+        """The decision that `disrupting-harm suppress` has written. Raises FileNotFoundError."""
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{path.parent.name}/{path.name} is not there yet, and nothing may be shown without it. Make it with: "
+                f"snakemake --config country={path.parent.name}"
+            )
+        return cls.of(pd.read_parquet(path))
+
+    def allows(self, row: dict) -> bool:
+        """Whether an estimate, or both groups of a contrast, may be shown. Raises SuppressionError."""
+        return all(self.allowed(*key) for key in keys(row))
+
+    def allowed(self, indicator: str, by: str, level: str) -> bool:
+        """Whether one estimate may be shown. Raises SuppressionError where it has not been decided."""
+        if (indicator, by, level) not in self.shown:
+            raise SuppressionError(
+                f"Whether {indicator} by {by} ({level}) may be shown has not been decided, so it is not. If notebooks "
+                f"are to ask for it, add {indicator} under `of` of the breakdown {by} in config/indicators.yaml."
+            )
+        return self.shown[indicator, by, level]
+
+
+def keys(row: dict) -> Iterator[tuple[str, str, str]]:
+    """Indicator, breakdown and level of an estimate, or of both groups of a contrast."""
+    levels = [row[name] for name in GROUPS] if pd.notna(row.get(GROUPS[0])) else [row["level"]]
+    return ((row["indicator"], row["by"], level) for level in levels)
+
+
+def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> pd.DataFrame:
     """`rows` of `estimates` with their final status, hidden numbers removed and head counts dropped.
 
-    classes: lists of indicators in `rows` that exclude each other and add up to the whole.
+    decision: which estimates may be shown with all others; None only for what is made from shown estimates alone, and
+    for pools of countries. Raises SuppressionError for an estimate that it does not know.
     """
     rows = rows.copy()
-    rows["status"] = [status(row, rules) for row in rows.to_dict("records")]
-    hide_complements(rows, classes)
+    records = rows.to_dict("records")
+    rows["status"] = [status(row, rules) for row in records]
+    if decision:
+        allowed = np.array([row["status"] == "not_asked" or decision.allows(row) for row in records], bool)
+        rows.loc[~allowed, "status"] = "suppressed"
     rows.loc[~is_shown(rows), NUMBERS] = np.nan
     rows.loc[~is_shown(rows), "interval"] = ""
-    return rows.drop(columns=[name for name in COUNTS if name in rows])
+    return rows.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
 
 
 def groups(row: dict) -> list[tuple[float, float, float]]:
@@ -74,31 +131,3 @@ def reveals(row: dict, rules: Suppression) -> bool:
         or (min(counted, others) == 0 and size < rules.group_disclosure_base)
         for counted, others, size in groups(row)
     )
-
-
-def hide_complements(rows: pd.DataFrame, classes: Sequence[Sequence[str]]) -> None:
-    """Hide one more cell wherever a single hidden one could be computed from the others and their total (in place).
-
-    Within a breakdown the levels make up the total; among exclusive classes (and answers) the classes do. The cell with
-    the smallest base (or share) goes, as it is the least informative. Hiding in one direction can leave a single
-    cell in the other, so this goes on until nothing changes.
-    """
-    before = -1
-    while (now := int((rows["status"] == "suppressed").sum())) != before:
-        before = now
-        for (_, by), part in rows.groupby(["indicator", "by"], sort=False):
-            if by in OWN_LEVELS:
-                hide_second(rows, part, "estimate")
-            elif by not in ("all", "form"):
-                hide_second(rows, part, "n")
-        for members in classes:
-            for _, part in rows[rows["indicator"].isin(members)].groupby(["by", "level"], sort=False):
-                hide_second(rows, part, "estimate")
-
-
-def hide_second(rows: pd.DataFrame, part: pd.DataFrame, smallest: str) -> None:
-    """If just one row of `part` is suppressed, suppress the shown one with the smallest number too (in place)."""
-    now = rows.loc[part.index, "status"]
-    candidates = part.loc[now.isin(["shown", "low_n"])]
-    if (now == "suppressed").sum() == 1 and not candidates.empty:
-        rows.loc[candidates[smallest].idxmin(), "status"] = "suppressed"

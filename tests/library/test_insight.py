@@ -1,19 +1,20 @@
 """The object a notebook talks to: whatever it shows has passed suppression, and the same question has one answer."""
 
 import re
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import burden, differences, harmonise, tables, words
+from disrupting_harm import burden, differences, harmonise, suppression, tables, words
 from disrupting_harm.config.analysis import Burden
 from disrupting_harm.config.country import Population
 from disrupting_harm.insight import Insight
 
 
 @pytest.fixture(scope="module")
-def folder(root, drawn, tmp_path_factory):
+def folder(root, drawn, decision, tmp_path_factory):
     """A project folder with one country's harmonised tables."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("config", "resources"):
@@ -23,6 +24,7 @@ def folder(root, drawn, tmp_path_factory):
         clean.attrs = {"country": "ken", "data": "synthetic", "rows_delivered": len(frame),
                        "excluded": {"no weight": len(frame) - len(clean)}, "renamed_identifiers": 0}  # fmt: skip
         clean.to_parquet(folder / f"{table}.parquet")
+    shutil.copy(decision("ken"), folder / suppression.FILE)
     return folder
 
 

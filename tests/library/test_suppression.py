@@ -1,4 +1,4 @@
-"""What may be shown: one rule at a time, and no hidden cell that can be computed from the others."""
+"""What may be shown: one rule at a time, and nothing that was decided to be hidden."""
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,8 @@ def row(positives, others, by="all", level="all", indicator="x", status="ok", me
             "status": status, "interval": "logit", "positives": positives, "others": others}  # fmt: skip
 
 
-def judge(*rows, classes=()):
-    return suppression.apply(pd.DataFrame(rows), RULES, classes)
+def judge(*rows, decision=None):
+    return suppression.apply(pd.DataFrame(rows), RULES, decision)
 
 
 @pytest.mark.parametrize(("positives", "others", "by", "expected"), [
@@ -92,25 +92,40 @@ def test_hidden_rows_carry_no_number_and_head_counts_never_leave():
     assert found.loc[1, "n"] == 500
 
 
-def test_one_hidden_level_takes_the_smallest_other_with_it():
+def decided(**shown):
+    """A decision about levels of x by area."""
+    return suppression.Decision({("x", "area", level): may for level, may in shown.items()})
+
+
+def test_what_was_decided_hides_more_and_never_less():
     levels = [("urban", 60, 240), ("peri_urban", 4, 36), ("rural", 90, 410)]
-    found = judge(row(154, 686), *(row(p, o, "area", level) for level, p, o in levels))
-    assert dict(zip(found["level"], found["status"], strict=True)) == {
-        "all": "shown", "urban": "suppressed", "peri_urban": "suppressed", "rural": "shown"}  # fmt: skip
+    rows = [row(p, o, "area", level) for level, p, o in levels]
+    found = judge(*rows, decision=decided(urban=False, peri_urban=True, rural=True))
+    assert found["status"].tolist() == ["suppressed", "suppressed", "shown"]
+    assert found.loc[0, NUMBERS].isna().all()
 
 
-def test_one_hidden_class_takes_the_smallest_other_with_it():
-    classes = {"none": 150, "informal": 130, "both": 16, "formal": 3}
-    rows = [row(count, 299 - count, indicator=name) for name, count in classes.items()]
-    found = judge(*rows, classes=[list(classes)])
-    assert found["status"].tolist() == ["shown", "shown", "suppressed", "suppressed"]
+def test_what_was_not_decided_is_refused():
+    with pytest.raises(
+        suppression.SuppressionError, match=r"x by area \(rural\).*under `of` of the breakdown area"
+    ):
+        judge(row(90, 410, "area", "rural"), decision=decided(urban=True))
+    not_asked = {**row(0, 0, "area", "rural"), "status": "not_asked"}
+    assert judge(not_asked, decision=decided(urban=True))["status"].tolist() == ["not_asked"]
 
 
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=6))
-def test_never_exactly_one_level_is_hidden_for_confidentiality(levels):
-    """Property: with two levels or more and a total, zero or at least two are suppressed."""
-    rows = [row(p, o, "age_group", str(place)) for place, (p, o) in enumerate(levels)]
-    assert (judge(*rows)["status"] == "suppressed").sum() != 1
+@pytest.mark.parametrize(("may", "expected"), [((True, True), "shown"), ((True, False), "suppressed")])
+def test_a_contrast_is_shown_only_with_both_its_groups(may, expected):
+    pair = {**contrast((40, 60), (50, 400)), "indicator": "x", "by": "area"}
+    pair |= {"level_first": "urban", "level_second": "rural"}
+    found = judge(pair, decision=decided(**dict(zip(("urban", "rural"), may, strict=True))))
+    assert found["status"].tolist() == [expected]
+    assert "level_first" not in found
+
+
+def test_without_a_decision_nothing_is_opened(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nothing may be shown without it"):
+        suppression.Decision.read(tmp_path / suppression.FILE)
 
 
 @given(st.integers(0, 30), st.integers(0, 600))

@@ -123,7 +123,8 @@ def test_every_product_is_there(done, names):
     expected = {
         f"results/{folder}/{name}.{kind}" for folder, name in parts for kind in ("ipynb", "html", "csv")
     }
-    expected |= {f"results/{country}/data_quality.csv" for country in (SHARED, OWN)}
+    about = ("data_quality", "suppression_audit")
+    expected |= {f"results/{country}/{name}.csv" for country in (SHARED, OWN) for name in about}
     expected |= {
         f"results/{name}" for name in ("index.html", "data_quality.html", "estimates.xlsx", "provenance.json")
     }
@@ -134,6 +135,7 @@ def test_every_product_is_there(done, names):
         "assets",
         "comparison",
         "methods.html",
+        "suppression_audit.html",
         "data_protection.html",
         "ro-crate-metadata.json",
     }

@@ -25,6 +25,8 @@ def expected(project, countries):
         synthesise=len(files),
         harmonise=len(chosen),
         quality=len(chosen),
+        suppression=len(chosen),
+        audit=len(chosen),
         insight=len(chosen) * len(project.insights),
         comparison=len(project.insights) + len(extra),
         site=1,

@@ -53,6 +53,11 @@ def quality_settings(wildcards):
     return PLAN.quality_settings(wildcards.country)
 
 
+def suppression_settings(wildcards):
+    """Fingerprint of the settings that decide what may be shown of one country."""
+    return PLAN.suppression_settings(wildcards.country)
+
+
 def delivered(wildcards):
     """The files that one country is read from."""
     return PLAN.delivered(wildcards.country)

@@ -13,6 +13,7 @@ SITE = [
     "results/ro-crate-metadata.json",
     "results/methods.html",
     "results/data_quality.html",
+    "results/suppression_audit.html",
     "results/data_protection.html",
     "results/assets/site.js",
     "results/assets/search.js",
@@ -27,6 +28,7 @@ rule site:
         comparisons=collect("results/comparison/{insight}.html", insight=COMPARISONS),
         comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
         quality=collect("results/{country}/data_quality.csv", country=COUNTRIES),
+        audits=collect("results/{country}/suppression_audit.csv", country=COUNTRIES),
         configuration=PLAN.configuration,
         texts=TEXTS,
     output:

@@ -24,3 +24,9 @@ class Counts:
     equal: sparse.csr_matrix
     at_most: sparse.csr_matrix
     block: np.ndarray
+
+    @property
+    def nobody(self) -> np.ndarray:
+        """Counts that are nought by definition, whoever the respondents are: no secret."""
+        alone = np.flatnonzero(np.diff(self.equal.indptr) == 1)
+        return self.equal.indices[self.equal.indptr[alone]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -11,8 +13,8 @@ from disrupting_harm.audit.protect import Cells, protect
 from disrupting_harm.audit.universe import ALL, EVERYONE, Universe
 from disrupting_harm.config.analysis import Suppression
 
-COUNTRY_COST, FORM_COST = 1e4, 3e3
-"""An estimate of the whole country outweighs all its parts, and one of a form or an answer nearly so."""
+HEADLINE_COST, COUNTRY_COST, FORM_COST = 5e4, 1e4, 3e3
+"""An estimate of the whole country outweighs all its parts, one of a form or an answer nearly so, a headline all."""
 
 PER_RESPONDENT = 0.01
 
@@ -50,13 +52,16 @@ def judged(universe: Universe, counts: Counts, rules: Suppression) -> pd.DataFra
     return pd.DataFrame(records)
 
 
-def cells_of(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> tuple[Cells, np.ndarray]:
+def cells_of(
+    rows: pd.DataFrame, counts: Counts, rules: Suppression, headlines: Collection[str] = ()
+) -> tuple[Cells, np.ndarray]:
     """The audit's cells, and which estimates are shown before it: those that show no count that may not be told."""
     enough = small_counts(rows, rules)
-    targets = np.array(sorted(enough), int)
+    targets = np.setdiff1d(np.array(sorted(enough), int), counts.nobody)
     shows = rows[["base", "counted"]].to_numpy()
     shown = (rows["status"] != "suppressed").to_numpy() & ~np.isin(shows, targets).any(axis=1)
-    whole = np.where(rows["rule"] == ALL, COUNTRY_COST, np.where(is_national(rows), FORM_COST, 0))
+    country = np.where(rows["indicator"].isin(headlines), HEADLINE_COST, COUNTRY_COST)
+    whole = np.where(rows["rule"] == ALL, country, np.where(is_national(rows), FORM_COST, 0))
     cost = (rows["n"].to_numpy() + 1) * PER_RESPONDENT + whole
     return Cells(counts, shows, cost, targets, np.array([enough[each] for each in targets])), shown
 
@@ -77,7 +82,10 @@ def small_counts(rows: pd.DataFrame, rules: Suppression) -> dict[int, float]:
     for row, national in zip(hidden.itertuples(), is_national(hidden), strict=True):
         shows_nobody = row.whole_n >= rules.group_disclosure_base
         least = rules.k if national else rules.k_sub
-        for place, count, whole in ((row.yes, row.positives, row.whole_yes), (row.no, row.others, row.whole_no)):
+        for place, count, whole in (
+            (row.yes, row.positives, row.whole_yes),
+            (row.no, row.others, row.whole_no),
+        ):
             nobody = count == 0 and row.n < rules.group_disclosure_base and not (whole == 0 and shows_nobody)
             if 0 < count < least or nobody:
                 enough = rules.k if whole < rules.k_sub else least
@@ -85,9 +93,12 @@ def small_counts(rows: pd.DataFrame, rules: Suppression) -> dict[int, float]:
     return found
 
 
-def decide(universe: Universe, rules: Suppression) -> pd.DataFrame:
-    """indicator, by, level, shown (by all rules), alone (by the rules for single estimates): no counts."""
+def decide(universe: Universe, rules: Suppression, headlines: Collection[str] = ()) -> pd.DataFrame:
+    """indicator, by, level, shown (by all rules), alone (by the rules for single estimates): no counts.
+
+    headlines: the indicators that are hidden last.
+    """
     counts = universe.counts()
     rows = judged(universe, counts, rules)
-    cells, alone = cells_of(rows, counts, rules)
+    cells, alone = cells_of(rows, counts, rules, headlines)
     return rows[["indicator", "by", "level"]].assign(shown=protect(cells, alone), alone=alone)

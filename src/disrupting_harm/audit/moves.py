@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from disrupting_harm.audit.counts import Counts
+from disrupting_harm.audit.counts import AuditError, Counts
 from disrupting_harm.audit.programme import Programme
 
 COUNTRY = 0
@@ -50,6 +50,8 @@ class Moves:
         self.values = counts.values.astype(float)
         self.block = counts.block
         self.relations = sparse.vstack([counts.equal, counts.at_most], format="csr")
+        if (counts.equal @ counts.values).any() or (counts.at_most @ counts.values > 0).any():
+            raise AuditError("Counts do not fit their definitions, so nothing can be decided.")
         is_equal = np.arange(self.relations.shape[0]) < counts.equal.shape[0]
         self.most = np.where(is_equal, 0.0, -(self.relations @ self.values))
         self.least = np.where(is_equal, 0.0, -np.inf)
@@ -72,7 +74,9 @@ class Moves:
             self._parts[key] = Part(places, np.flatnonzero(rows), matrix[rows])
         return self._parts[key]
 
-    def to(self, target: int, by: float, price: np.ndarray, exactly: bool, spreads: bool) -> np.ndarray | None:
+    def to(
+        self, target: int, by: float, price: np.ndarray, exactly: bool, spreads: bool
+    ) -> np.ndarray | None:
         """The cheapest move of one count `by` so much, or (not `exactly`) as far as that; None if there is none.
 
         price: of moving each count by one, infinite where it has to stay. spreads: the whole country and all breakdowns

@@ -1,4 +1,4 @@
-"""A linear programme whose first variables are to be whole numbers, put together piece by piece (HiGHS through scipy)."""
+"""A linear programme whose first variables are to be whole numbers, put together piece by piece (HiGHS, by scipy)."""
 
 from __future__ import annotations
 
@@ -36,15 +36,17 @@ class Programme:
         self.append(terms.row, terms.col, terms.data, lower, upper)
 
     def at_most(self, free: np.ndarray, sign: float | np.ndarray, added: np.ndarray) -> None:
-        """sign x free <= added."""
+        """Limits: sign x free <= added."""
         self.between(free, sign, added, -np.inf, 0.0)
 
     def at_least(self, free: np.ndarray, sign: float | np.ndarray, added: np.ndarray) -> None:
-        """sign x free >= added."""
+        """Limits: sign x free >= added."""
         self.between(free, sign, added, 0.0, np.inf)
 
-    def between(self, free: np.ndarray, sign: float | np.ndarray, added: np.ndarray, low: float, high: float) -> None:
-        """low <= sign x free - added <= high."""
+    def between(
+        self, free: np.ndarray, sign: float | np.ndarray, added: np.ndarray, low: float, high: float
+    ) -> None:
+        """Limits: low <= sign x free - added <= high."""
         size = len(free)
         values = np.concatenate([np.broadcast_to(sign, size), np.full(size, -1.0)])
         rows = np.tile(np.arange(size), 2)
@@ -62,7 +64,7 @@ class Programme:
         self.height += len(lower)
 
     def solve(self, low: np.ndarray, high: np.ndarray, branches: bool) -> np.ndarray | None:
-        """Whole free variables between `low` and `high`; None where none are found. branches: look beyond the linear."""
+        """Whole free variables between `low` and `high`; None where none are found. branches: search for them."""
         row, column, value = (np.concatenate(each) for each in (self.rows, self.columns, self.values))
         matrix = sparse.csc_matrix((value, (row, column)), shape=(self.height, self.size))
         limits = LinearConstraint(matrix, np.concatenate(self.lower), np.concatenate(self.upper))

@@ -56,7 +56,9 @@ def exposed(cells: Cells, shown: np.ndarray) -> np.ndarray:
     ranges, known = Ranges(cells.counts), cells.known(shown)
     ranges.widen(cells.targets, cells.enough, known)
     narrow = [
-        place for place in cells.order() if not ranges.is_open(cells.targets[place], cells.enough[place], known)
+        place
+        for place in cells.order()
+        if not ranges.is_open(cells.targets[place], cells.enough[place], known)
     ]
     return np.array(sorted(narrow), int)
 

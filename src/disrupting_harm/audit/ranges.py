@@ -58,7 +58,10 @@ class Ranges:
                     break
                 narrow = narrow[draws.random(len(narrow)) < SOME] if len(narrow) > FEW else narrow
                 sign = draws.choice([-1.0, 1.0], len(narrow)) if turn > 1 else 1.0 - 2 * turn
-                ends = np.where(sign > 0, self.high[targets[narrow]], self.low[targets[narrow]]) + sign * lacking[narrow]
+                ends = (
+                    np.where(sign > 0, self.high[targets[narrow]], self.low[targets[narrow]])
+                    + sign * lacking[narrow]
+                )
                 wish = Wish(targets[narrow], ends - self.truth[targets[narrow]], exactly=False)
                 move = self.moves.together(wish, price, block, spreads)
                 if move is not None:

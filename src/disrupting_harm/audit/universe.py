@@ -16,8 +16,8 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from disrupting_harm.audit.possible import possible_respondents
 from disrupting_harm.audit.counts import Counts
+from disrupting_harm.audit.possible import possible_respondents
 from disrupting_harm.audit.relations import Relations, gram, matrix, null_space, relations
 from disrupting_harm.config.registry import Breakdown, Indicator
 from disrupting_harm.indicators import Evaluator, NotAskedError
@@ -156,7 +156,7 @@ class Universe:
             }
         return found
 
-    @cache  # noqa: B019: a universe lives as long as its country is looked at
+    @cache  # noqa: B019
     def asked(self, by: str) -> list[Estimate]:
         """The estimates that may be asked for by a breakdown; none where the table cannot be split so."""
         only = self.registry.breakdowns[by].of

@@ -21,7 +21,7 @@ WITHOUT_DATA = ("README.md", "site.js")
 PROSE = ("methods.html", "data_protection.html")
 """Pages of text: their tables are examples, and not about respondents."""
 
-OTHER_TABLES = ("data_quality",)
+OTHER_TABLES = ("data_quality", "suppression_audit")
 """What a country's folder holds beside its insights."""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import published, releases, tables
+from disrupting_harm.audit import report
 from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.quality import remarks
@@ -20,6 +21,7 @@ KNOWN = {
     "published": published.COLUMNS,
     "claims": CLAIMS,
     "changes": releases.COLUMNS,
+    "audit": report.COLUMNS,
 }
 """Every table that leaves, and its columns."""
 

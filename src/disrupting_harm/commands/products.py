@@ -56,6 +56,31 @@ def quality(country: Country, children: Source, caregivers: Source, table: Targe
     say(f"{country}: data quality")
 
 
+def suppress(country: Country, children: Source, caregivers: Source, decision: Target) -> None:
+    """Decide which estimates of one country may be shown, for all insights together."""
+    import pandas as pd
+
+    from disrupting_harm.audit import country as audited
+
+    found = audited.decision(load(), country, pd.read_parquet(children), pd.read_parquet(caregivers))
+    audited.write(found, decision)
+    say(f"{country}: what may be shown")
+
+
+def audit(country: Country, children: Source, caregivers: Source, results: Source, table: Target) -> None:
+    """Attack what the tables of one country show; fails where a hidden count can be told."""
+    import pandas as pd
+
+    from disrupting_harm.audit import report
+
+    project = load()
+    table.unlink(missing_ok=True)
+    rows = report.read_tables(project, results / country)
+    frames = pd.read_parquet(children), pd.read_parquet(caregivers)
+    report.write(report.look(project, country, *frames, rows), table)
+    say(f"{country}: suppression audit")
+
+
 def insight(
     country: Country,
     insight: Insight,

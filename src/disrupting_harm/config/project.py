@@ -64,6 +64,16 @@ class Project(Strict):
         ]
         return digest([*used, iso3])
 
+    @property
+    def headlines(self) -> list[str]:
+        """The headline indicators of all insights."""
+        return [name for insight in self.insights.values() for name in insight.headline]
+
+    def suppression_digest(self, iso3: str) -> str:
+        """Digest of the settings that decide which estimates of one country may be shown."""
+        used = [self.codebook_digest, self.registry.as_counted, self.headlines, self.analysis.suppression]
+        return digest([iso3, *used])
+
     def country_digest(self, iso3: str) -> str:
         """Digest of all settings that the results of one country depend on: its own and those for every country."""
         choices = self.analysis.model_copy(update={"shared_files": {}})

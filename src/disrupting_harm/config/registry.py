@@ -273,8 +273,8 @@ class Breakdown(Strict):
     )
     of: list[str] | None = Field(
         default=None,
-        description="Which indicators and groups may be split by it; suppression is decided for these. Left out: all of "
-        "a table that has it. Less is hidden where less may be asked.",
+        description="Which indicators and groups may be split by it; what may be shown is decided for these. Left out: "
+        "all of a table that has it. Less is hidden where less may be asked.",
         examples=[["tfcsea_any"]],
     )
     within: list[str] = Field(
@@ -355,6 +355,19 @@ class Registry(Strict):
     def members(self) -> dict[str, list[str]]:
         """Indicators of each group, entries with placeholders filled in."""
         return {name: self.expand(group.members) for name, group in self.groups.items()}
+
+    @property
+    def as_counted(self) -> list[Any]:
+        """What decides about counts: all but words."""
+        words = {"title", "definition", "base", "source", "also_published_as", "labels"}
+        parts = {"indicators": self.indicators, "groups": self.groups, "breakdowns": self.breakdowns}
+        return [
+            self.conditions,
+            {
+                name: {key: each.model_dump(exclude=words) for key, each in part.items()}
+                for name, part in parts.items()
+            },
+        ]
 
     def find(self, name: str) -> Indicator:
         """An indicator by its name. Raises KeyError with the nearest match."""

@@ -12,7 +12,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
 from disrupting_harm.pages.render import shell
-from disrupting_harm.site import crate, front, methods, protection, quality, record, workbook
+from disrupting_harm.site import crate, front, methods, protection, quality, record, suppression, workbook
 from disrupting_harm.site.present import COMPARISON, Present, look
 from disrupting_harm.site.text import entry, search_script
 from disrupting_harm.whole import write_text
@@ -50,6 +50,9 @@ def build(
     remarks = quality.tables(results, [place.iso3 for place in present.places])
     if remarks:
         quality.write_page(project, remarks, results / quality.PAGE, commit)
+    audits = suppression.tables(results, [place.iso3 for place in present.places])
+    if audits:
+        suppression.write_page(project, audits, results / suppression.PAGE, commit)
     write_text(results / "assets/site.js", present.as_script())
     write_text(
         results / "assets/search.js", search_script(_entries(results, present), methods_page.says["data"])
@@ -82,6 +85,8 @@ def _entries(results: Path, present: Present) -> list[dict[str, str]]:
     ]
     if present.quality:
         found.append(entry(results, quality.PAGE, "All countries"))
+    if (results / suppression.PAGE).is_file():
+        found.append(entry(results, suppression.PAGE, "All countries"))
     return [*found, *(entry(results, page, "") for page in ("methods.html", protection.PAGE))]
 
 

@@ -11,6 +11,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.figures.describe import number
 from disrupting_harm.figures.frames import hidden_words
 from disrupting_harm.pages.trace import anchor
+from disrupting_harm.site import suppression
 from disrupting_harm.site.present import Place, Present, Subject
 from disrupting_harm.site.templates import template
 from disrupting_harm.site.text import first_drawing
@@ -33,6 +34,7 @@ def body(project: Project, results: Path, present: Present) -> str:
     ]
     html = template("front.html.j2").render(
         present=present,
+        audited=(results / suppression.PAGE).is_file(),
         cards=[_card(results, subject) for subject in present.insights if subject.comparison],
         others=present.others,
         groups=groups,

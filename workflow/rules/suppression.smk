@@ -1,0 +1,49 @@
+"""Suppression: what may be shown of one country, decided before its insights; and an attack on what they show after.
+
+Needs     data/harmonised/{country}/; the audit also all of results/{country}/*.csv
+Leaves    data/harmonised/{country}/suppression.parquet, and results/{country}/suppression_audit.csv, without which
+          there is no site; no audit, if a hidden count can be told
+"""
+
+
+rule suppression:
+    """Decide which estimates may be shown, all together, so that no hidden count follows from others."""
+    input:
+        children="data/harmonised/{country}/children.parquet",
+        caregivers="data/harmonised/{country}/caregivers.parquet",
+    output:
+        decision="data/harmonised/{country}/suppression.parquet",
+    log:
+        "logs/suppression/{country}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        library=PLAN.library("suppression"),
+        settings=suppression_settings,
+    message:
+        "{wildcards.country}: what may be shown"
+    shell:
+        "python -m disrupting_harm suppress {wildcards.country}"
+        " --children {input.children} --caregivers {input.caregivers} --decision {output.decision} 2> {log}"
+
+
+rule audit:
+    """Attack what the tables show: the range that they leave for each hidden count."""
+    input:
+        children="data/harmonised/{country}/children.parquet",
+        caregivers="data/harmonised/{country}/caregivers.parquet",
+        tables=collect("results/{{country}}/{insight}.csv", insight=INSIGHTS),
+    output:
+        table="results/{country}/suppression_audit.csv",
+    log:
+        "logs/audit/{country}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        library=PLAN.library("audit"),
+        settings=suppression_settings,
+    message:
+        "{wildcards.country}: suppression audit"
+    shell:
+        "python -m disrupting_harm audit {wildcards.country} --results results"
+        " --children {input.children} --caregivers {input.caregivers} --table {output.table} 2> {log}"
