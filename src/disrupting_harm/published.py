@@ -21,6 +21,7 @@ from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator, Registry
 from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding, keys
+from disrupting_harm.indicators import NotAskedError
 from disrupting_harm.labels import Labels
 from disrupting_harm.respondents import Respondents
 from disrupting_harm.whole import whole
@@ -99,7 +100,7 @@ class Published:
         asked = needs(read_claims(project.root / FOLDER), project.registry)
         wanted = pd.concat([published[published["country"] == POOLED], asked])
         people = pool_of(project, frames, pool) if set(pool) <= set(present) else None
-        pooled = pooled_rows(project, people, wanted) if people else rows.iloc[:0]
+        pooled = pooled_rows(project, people, wanted, rows) if people else rows.iloc[:0]
         way = published_way(project, frames, published)
         computed = pd.concat([rows, pooled], ignore_index=True)
         pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True))
@@ -395,10 +396,13 @@ def pool_of(project: Project, frames: dict[str, pd.DataFrame], pool: list[str]) 
     return people
 
 
-def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> pd.DataFrame:
+def pooled_rows(
+    project: Project, people: Respondents, wanted: pd.DataFrame, countries: pd.DataFrame
+) -> pd.DataFrame:
     """Estimates for a pool of countries, design-based and the published way, after suppression.
 
-    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate.
+    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate. countries: the rows of the countries' own
+    tables; what they hide must not follow from the pool.
     """
     unclustered = Respondents(
         people.frame, project.registry, project.codebook, weights_only=True, label="pool"
@@ -406,9 +410,37 @@ def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> 
     own = estimate_wanted(project, people, wanted, "logit")
     way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
     both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
-    rows = suppression.apply(both, project.analysis.suppression, None)
+    decision = suppression.Decision.of(both.assign(shown=~gives_away(project, people, both, countries)))
+    rows = suppression.apply(both, project.analysis.suppression, decision)
     level = project.analysis.confidence_level
     return rows.assign(country=POOLED, data=people.frame.attrs["data"], confidence_level=level)
+
+
+def gives_away(
+    project: Project, people: Respondents, rows: pd.DataFrame, countries: pd.DataFrame
+) -> pd.Series:
+    """Where the pool less the countries that show their own estimate leaves one country, or too few children."""
+    shown = countries[tables.is_shown(countries)]
+    own = set(shown[JOIN].itertuples(index=False, name=None))
+    groups = {iso3: (people.frame["country"] == iso3).to_numpy() for iso3 in people.frame["country"].unique()}
+    narrow: set[tuple[str, str, str]] = set()
+    for indicator, by in rows[["indicator", "by"]].drop_duplicates().itertuples(index=False, name=None):
+        entry, asked_by = project.registry.indicators[indicator], by if by in BREAKDOWNS else "all"
+        try:
+            counts = estimates.counts_by(people, entry, asked_by, groups)
+        except NotAskedError:
+            continue
+        hidden = [(each.group, indicator, by, each.level) not in own for each in counts.itertuples()]
+        for level, rest in counts[hidden].groupby("level"):
+            left = {"measure": entry.measure, "by": by, **rest[["positives", "others"]].sum(), "status": "ok"}
+            left["n"] = left["positives"] + left["others"]
+            some = 0 < len(rest) < len(groups)
+            if some and (
+                len(rest) == 1 or suppression.status(left, project.analysis.suppression) == "suppressed"
+            ):
+                narrow.add((indicator, by, level))
+    keys = rows[["indicator", "by", "level"]].itertuples(index=False, name=None)
+    return pd.Series([key in narrow for key in keys], rows.index)
 
 
 def published_way(project: Project, frames: dict[str, pd.DataFrame], published: pd.DataFrame) -> pd.DataFrame:

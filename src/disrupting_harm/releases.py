@@ -8,8 +8,10 @@ An estimate that one release shows and the other hides carries no number here: t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +63,13 @@ class Release:
     rows: pd.DataFrame
     other_tables: tuple[str, ...] = ()
 
+    @cached_property
+    def inputs(self) -> dict[str, dict[str, str]]:
+        """Checksums of the microdata of each country, as far as the release says them."""
+        record = self.folder / "provenance.json"
+        said = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+        return {iso3: about["inputs"] for iso3, about in said.get("countries", {}).items() if about["inputs"]}
+
     @property
     def data(self) -> str:
         """Kinds of data it is made from, in words."""
@@ -87,6 +96,16 @@ class Changes:
     def revealing(self) -> pd.DataFrame:
         """Estimates shown in one release and suppressed in the other."""
         return self.rows[self.rows["revealing"]]
+
+    @property
+    def same_microdata(self) -> list[str]:
+        """Countries that both releases have made from the same files."""
+        return [iso3 for iso3, files in self.old.inputs.items() if self.new.inputs.get(iso3) == files]
+
+    @property
+    def given_away(self) -> int:
+        """How many estimates one release hides and the other shows, of the same microdata: they are known."""
+        return int(self.revealing["country"].isin(self.same_microdata).sum())
 
     @property
     def synthetic(self) -> bool:

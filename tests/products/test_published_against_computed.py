@@ -73,7 +73,8 @@ def test_the_main_indicator_is_off_by_less_than_one_percentage_point_on_average(
 
 @pytest.fixture(scope="module")
 def pooled(project, said, frames, article):
-    rows = pb.pooled_rows(project, pb.pool_of(project, frames, article), said[said["country"] == pb.POOLED])
+    people, nobody = pb.pool_of(project, frames, article), pd.DataFrame(columns=tables.COLUMNS)
+    rows = pb.pooled_rows(project, people, said[said["country"] == pb.POOLED], nobody)
     return said[said["country"] == pb.POOLED].merge(rows, on=pb.JOIN, suffixes=("_said", ""), validate="1:1")
 
 

@@ -35,19 +35,27 @@ def look(
 
     Raises AuditError with every estimate that should not be shown, or whose count follows from others.
     """
+    found, wrong = attack(project, iso3, children, caregivers, rows)
+    if wrong:
+        raise AuditError(message(project.countries[iso3].name, wrong))
+    row = {"country": iso3, **found, "open": found["looked_at"], "data": project.countries[iso3].data}
+    return pd.DataFrame([row])[COLUMNS]
+
+
+def attack(
+    project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame, rows: pd.DataFrame
+) -> tuple[dict[str, int], list[str]]:
+    """Numbers of estimates, and in words each that should not be shown or whose count follows; of no children."""
     told = {
         key for row in rows[tables.is_shown(rows)].to_dict("records") for key in shows(row, project.registry)
     }
     asked = {key for row in rows.to_dict("records") for key in shows(row, project.registry)}
     wrong: list[str] = []
-    found = dict.fromkeys(COLUMNS[1:-1], 0)
+    found = dict.fromkeys(COLUMNS[1:-2], 0)
     for _, universe in universes(project, iso3, children, caregivers):
         known, narrow = look_at(universe, told, project)
-        keys = set(known.index)
-        wrong += [
-            f"{named(key)} is shown, and tells about too few"
-            for key in known.index[known["told"] & known["alone"]]
-        ]
+        too_few = known.index[known["told"] & known["alone"]]
+        wrong += [f"{named(key)} is shown, and tells about too few" for key in too_few]
         wrong += [f"{named(key)} is hidden, and follows from what is shown" for key in narrow]
         own = known[known.index.isin(asked)]
         found["estimates"] += len(own)
@@ -55,12 +63,8 @@ def look(
         found["hidden_alone"] += int((~own["told"] & own["alone"]).sum())
         found["hidden_for_others"] += int((~own["told"] & ~own["alone"]).sum())
         found["looked_at"] += int(known["secret"].sum())
-        told -= keys
-    wrong += [f"{named(key)} is shown, and was never looked at" for key in sorted(told)]
-    if wrong:
-        raise AuditError(message(project.countries[iso3].name, wrong))
-    data = project.countries[iso3].data
-    return pd.DataFrame([{"country": iso3, **found, "open": found["looked_at"], "data": data}])[COLUMNS]
+        told -= set(known.index)
+    return found, wrong + [f"{named(key)} is shown, and was never looked at" for key in sorted(told)]
 
 
 def look_at(universe: Universe, told: set[Key], project: Project) -> tuple[pd.DataFrame, list[Key]]:

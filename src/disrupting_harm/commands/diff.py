@@ -27,13 +27,19 @@ Errors = Annotated[
 ]
 
 
+REVEALING = 3
+"""Exit code where two releases together tell what one of them hides."""
+
+
 def diff(
     old: Old, new: New, page: Page = None, table: Table = None, points: Points = 0.0, errors: Errors = 0.0
 ) -> None:
     """Compare two results folders: estimates that moved, appeared, vanished or are hidden.
 
     It warns where one release shows what the other hides: whoever holds both
-    may work out what is hidden. Numbers of such estimates are not told.
+    may work out what is hidden. Numbers of such estimates are not told. Where
+    both are made from the same microdata, they are attacked together.
+    Ends with exit code 3 if something hidden can be told.
 
     disrupting-harm diff results_2025 results --points 1
 
@@ -41,7 +47,8 @@ def diff(
     """
     from disrupting_harm import releases
     from disrupting_harm.config import load
-    from disrupting_harm.site.releases import summary, write_page
+    from disrupting_harm.site.releases import attacked, summary, write_page
+    from disrupting_harm.together import follows
 
     project = load()
     changes = releases.compare(releases.read(old), releases.read(new), points, errors)
@@ -54,3 +61,7 @@ def diff(
 
         write_page(project, changes, page, commit(project.root))
         typer.echo(f"\nAs a page: {page}")
+    together, unknown = follows(project, changes)
+    typer.echo(attacked(project, changes, together, unknown), nl=False)
+    if len(changes.revealing) or together:
+        raise typer.Exit(REVEALING)

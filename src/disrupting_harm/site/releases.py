@@ -78,6 +78,23 @@ def warned(project: Project, changes: Changes, most: int) -> list[str]:
     return [*lines, *map(cut, names), *more(rows, most)]
 
 
+def attacked(project: Project, changes: Changes, together: list[str], unknown: list[str]) -> str:
+    """What follows from both releases of the same microdata; empty where there are none."""
+    lines = []
+    if changes.given_away:
+        lines.append(
+            f"The same microdata: what one release hides is what the other shows: {changes.given_away:,}"
+        )
+    if together:
+        lines += ["WARNING  Taken together, the two releases tell what is hidden:"]
+        lines += [cut(f"  {each}") for each in together[:MOST_LINES]]
+        lines += [f"  and {len(together) - MOST_LINES:,} more"] if len(together) > MOST_LINES else []
+    if unknown:
+        names = ", ".join(project.countries[iso3].name for iso3 in unknown if iso3 in project.countries)
+        lines.append(cut(f"Not attacked together, as data/ holds other files or none: {names}"))
+    return "\n".join(["", *lines, ""]) if lines else ""
+
+
 def line(row: dict[str, Any]) -> str:
     """One estimate that moved, as a line."""
     points = f"{row['points']:+.1f}" if pd.notna(row["points"]) else ""

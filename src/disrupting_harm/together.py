@@ -1,0 +1,33 @@
+"""Two releases of the same microdata, attacked as one: whoever holds both knows all that either of them shows."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from disrupting_harm import tracing
+from disrupting_harm.audit import report
+from disrupting_harm.config import Project
+from disrupting_harm.releases import Changes
+
+HARMONISED = "data/harmonised"
+
+
+def follows(project: Project, changes: Changes) -> tuple[list[str], list[str]]:
+    """What follows from both releases together, in words; and the countries that could not be looked at.
+
+    Looked at: countries of which both releases, and the tables below data/harmonised now, come from the same files.
+    """
+    told, unknown = [], []
+    for iso3 in changes.same_microdata:
+        files = [
+            project.root / HARMONISED / iso3 / f"{table}.parquet" for table in ("children", "caregivers")
+        ]
+        now = tracing.microdata(project, iso3) if iso3 in project.countries else {}
+        if now != changes.old.inputs[iso3] or not all(file.is_file() for file in files):
+            unknown.append(iso3)
+            continue
+        rows = pd.concat([each.rows for each in (changes.old, changes.new)], ignore_index=True)
+        rows = rows[(rows["country"] == iso3) & rows["indicator"].isin(project.registry.indicators)]
+        _, wrong = report.attack(project, iso3, *(pd.read_parquet(file) for file in files), rows)
+        told += [f"{project.countries[iso3].name}: {each}" for each in wrong]
+    return told, unknown

@@ -1,0 +1,101 @@
+"""Two releases of the same microdata: each may be given out alone, both together tell what one hides."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disrupting_harm import config, releases, tables, tracing
+from disrupting_harm.audit import country
+from disrupting_harm.commands import diff
+from disrupting_harm.site.releases import attacked
+from disrupting_harm.together import follows
+
+
+@pytest.fixture(scope="module")
+def given(root, drawn, tmp_path_factory):
+    """A project that holds a country's caregivers and nobody else, its decision, and the name of its folder."""
+    folder = tmp_path_factory.mktemp("together")
+    for name in ("config", "resources"):
+        (folder / name).symlink_to(root / name)
+    project = config.load(folder)
+    children, caregivers = (frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn("ken"))
+    place = folder / "data/harmonised/ken"
+    place.mkdir(parents=True)
+    for name, frame in (("children", children.iloc[:0]), ("caregivers", caregivers)):
+        frame.attrs = {}
+        frame.to_parquet(place / f"{name}.parquet")
+    delivered = folder / project.countries["ken"].children_file
+    delivered.parent.mkdir(parents=True)
+    delivered.write_text("as delivered")
+    return project, country.decision(project, "ken", children.iloc[:0], caregivers)
+
+
+def release(project, folder, decision, shown):
+    """A results folder of the caregivers with a number where `shown`, and what it was made from."""
+    rows = decision[["indicator", "by", "level"]].reindex(columns=tables.COLUMNS)
+    rows = rows.assign(country="ken", insight="caregivers", measure="proportion", data="synthetic")
+    rows = rows.assign(status=np.where(shown, "shown", "suppressed"), estimate=np.where(shown, 0.4, np.nan))
+    tables.write(rows, folder / "ken/caregivers.csv")
+    record = {"countries": {"ken": {"inputs": tracing.microdata(project, "ken")}}}
+    (folder / "provenance.json").write_text(json.dumps(record))
+    return releases.read(folder)
+
+
+@pytest.fixture
+def two(given, tmp_path):
+    """The changes between the decided release, and one that shows other levels of one indicator."""
+    project, decision = given
+    hidden = decision["alone"] & ~decision["shown"] & (decision["by"] == "area")
+    name = decision.loc[hidden, "indicator"].iloc[0]
+    own = (decision["indicator"] == name) & (decision["by"] == "area")
+    other = (decision["shown"] & ~own) | (hidden & own)
+    old = release(project, tmp_path / "old", decision, decision["shown"])
+    return project, releases.compare(old, release(project, tmp_path / "new", decision, other)), name
+
+
+def test_what_follows_from_both_is_named_without_a_number(two):
+    project, changes, name = two
+    told, unknown = follows(project, changes)
+    assert not unknown
+    assert f"Kenya: {name} by area (peri_urban) is hidden, and follows from what is shown" in told
+    words = attacked(project, changes, told, unknown)
+    assert "the two releases tell what is hidden" in words
+    assert f"what one release hides is what the other shows: {changes.given_away}" in words
+    assert changes.given_away == len(changes.revealing) > 0
+
+
+def test_nothing_follows_from_the_same_release_twice(given, tmp_path):
+    project, decision = given
+    same = [release(project, tmp_path / name, decision, decision["shown"]) for name in ("old", "new")]
+    changes = releases.compare(*same)
+    assert follows(project, changes) == ([], [])
+    assert attacked(project, changes, [], []) == ""
+
+
+def test_other_microdata_are_not_taken_for_the_same(two, given, tmp_path):
+    """Of files that differ between the releases nothing is concluded; of files that are not here, it is said."""
+    project, changes, _ = two
+    later = project.root / project.countries["ken"].children_file
+    before = later.read_text()
+    later.write_text("corrected")
+    try:
+        assert follows(project, changes) == ([], ["ken"])
+        assert "Not attacked together" in attacked(project, changes, [], ["ken"])
+        other = release(*given[:1], tmp_path / "corrected", given[1], given[1]["shown"])
+        assert not releases.compare(changes.old, other).same_microdata
+    finally:
+        later.write_text(before)
+
+
+def test_the_command_ends_with_a_code_of_its_own(two, root, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from disrupting_harm.cli import app
+
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(app, ["diff", str(tmp_path / "old"), str(tmp_path / "new")])
+    assert done.exit_code == diff.REVEALING, done.output
+    assert "WARNING" in done.output
+    assert pd.isna(two[1].revealing["old_estimate"]).all()
