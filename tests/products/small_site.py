@@ -6,6 +6,7 @@ import nbformat as nbf
 import pandas as pd
 
 from disrupting_harm import figures, site, tables, tracing
+from disrupting_harm.audit import report
 from disrupting_harm.pages import PageContext, render
 from disrupting_harm.quality import remarks
 from disrupting_harm.quality.remarks import Remark
@@ -127,6 +128,19 @@ def data_quality(iso3):
     return remarks.tidy(said, iso3, "synthetic")
 
 
+def audited(iso3):
+    """A hand-made audit: numbers of estimates and of hidden counts."""
+    numbers = {
+        "estimates": 1050,
+        "shown": 1000,
+        "hidden_alone": 40,
+        "hidden_for_others": 10,
+        "looked_at": 30,
+        "open": 30,
+    }
+    return pd.DataFrame([{"country": iso3, **numbers, "data": "synthetic"}])[report.COLUMNS]
+
+
 def results(project, folder, countries):
     """Fill a results folder with pages and tables of these countries and build the site; gives the folder."""
     notebook = folder / "notebook.ipynb"
@@ -146,6 +160,7 @@ def results(project, folder, countries):
             tables.write(tidy(iso3, slug, insight.headline[0], status), folder / iso3 / f"{slug}.csv")
     for iso3 in countries:
         remarks.write(data_quality(iso3), folder / iso3 / "data_quality.csv")
+        report.write(audited(iso3), folder / iso3 / "suppression_audit.csv")
     render(notebook, folder / "comparison" / "published.html", PageContext(""))
     notebook.unlink()
     site.build(project, folder, list(countries), commit="0123456789ab")

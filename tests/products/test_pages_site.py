@@ -92,7 +92,7 @@ def test_site_script_knows_what_is_there(project, countries, results):
 def test_search_index_holds_words_and_no_code(results, countries, project):
     script = (results / "assets/search.js").read_text(encoding="utf-8")
     entries = json.loads(script.partition("window.searchIndex = ")[2].rstrip().removesuffix(";"))
-    assert len(entries) == len(project.insights) * (len(countries) + 1) + 4
+    assert len(entries) == len(project.insights) * (len(countries) + 1) + 5
     page = next(one for one in entries if one["url"] == f"{countries[0]}/disclosure.html")
     assert page["place"] == project.countries[countries[0]].name
     assert "told no one" in page["text"]
@@ -236,3 +236,10 @@ def test_synthetic_countries_leave_the_page_once_one_has_delivered_data(copy, co
     assert not any(f'id="{iso3}"' in text for iso3 in countries[:-1])
     names = ", ".join(project.countries[iso3].name for iso3 in countries[:-1])
     assert f"Left out, as they have synthetic data only: {names}." in text
+
+
+def test_the_suppression_audit_is_told_country_by_country(site):
+    page = (site / "suppression_audit.html").read_text()
+    assert "SYNTHETIC" in page
+    assert len(re.findall(r"<td class=\"number\">1,050</td>", page)) == 3
+    assert 'href="suppression_audit.html"' in (site / "index.html").read_text()
