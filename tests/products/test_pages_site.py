@@ -238,8 +238,8 @@ def test_synthetic_countries_leave_the_page_once_one_has_delivered_data(copy, co
     assert f"Left out, as they have synthetic data only: {names}." in text
 
 
-def test_the_suppression_audit_is_told_country_by_country(site):
-    page = (site / "suppression_audit.html").read_text()
+def test_the_suppression_audit_is_told_country_by_country(results):
+    page = (results / "suppression_audit.html").read_text()
     assert "SYNTHETIC" in page
     assert len(re.findall(r"<td class=\"number\">1,050</td>", page)) == 3
-    assert 'href="suppression_audit.html"' in (site / "index.html").read_text()
+    assert 'href="suppression_audit.html"' in (results / "index.html").read_text()
