@@ -7,6 +7,7 @@ wrapped, and placed in points from the upper left corner.
 from dataclasses import dataclass, field
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -102,21 +103,19 @@ class Sheet:
         self, x0: float, y0: float, x1: float, y1: float, colour: str = style.GRID, width: float = 0.6
     ) -> None:
         """Draw a straight line."""
-        self.page.add_line(Line2D([x0, x1], [y0, y1], color=colour, linewidth=width, solid_capstyle="butt"))
+        self._add(Line2D([x0, x1], [y0, y1], color=colour, linewidth=width, solid_capstyle="butt"))
 
     def box(self, x: float, y: float, width: float, height: float, colour: str, **more: Any) -> None:
         """Draw a rectangle; `hatch` and `edge` (colour of the hatch) may be given."""
         hatch, edge = more.get("hatch") or None, more.get("edge") or "none"
-        self.page.add_patch(
-            Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0)
-        )
+        self._add(Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0))
 
     def dot(
         self, x: float, y: float, colour: str, size: float = 6.5, hollow: bool = False, marker: str = "o"
     ) -> None:
         """Draw a marker."""
         face = style.PAPER if hollow else colour
-        self.page.add_line(
+        self._add(
             Line2D(
                 [x],
                 [y],
@@ -127,6 +126,10 @@ class Sheet:
                 markeredgewidth=1.4,
             )
         )
+
+    def _add(self, artist: Artist) -> None:
+        """Put a line or a patch on the page, whose limits are fixed: they need not be worked out anew for each."""
+        self.page.add_artist(artist)
 
     def _write_head(self) -> None:
         y = 2.0
@@ -150,7 +153,7 @@ class Sheet:
             edgecolor=style.WARNING,
             linewidth=1.1,
         )
-        self.page.add_patch(box)
+        self._add(box)
         self.text(
             style.WIDTH - 7, 9.8, style.SYNTHETIC_MARK, style.SMALL, style.WARNING, ha="right", bold=True
         )

@@ -149,11 +149,7 @@ def responses(variable: Variable, frame: pd.DataFrame) -> tuple[np.ndarray, dict
 def chosen(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
     """Whether at least one of the options was chosen; options that the country does not have are chosen by nobody."""
     present = [column for column in columns if column in frame]
-    return (
-        frame[present].fillna(False).astype(bool).any(axis=1).to_numpy()
-        if present
-        else np.zeros(len(frame), bool)
-    )
+    return frame[present].to_numpy(dtype=bool, na_value=False).any(axis=1)
 
 
 # Remarks
