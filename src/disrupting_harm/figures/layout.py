@@ -108,7 +108,9 @@ class Sheet:
     def box(self, x: float, y: float, width: float, height: float, colour: str, **more: Any) -> None:
         """Draw a rectangle; `hatch` and `edge` (colour of the hatch) may be given."""
         hatch, edge = more.get("hatch") or None, more.get("edge") or "none"
-        self._add(Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0))
+        self._add(
+            Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0)
+        )
 
     def dot(
         self, x: float, y: float, colour: str, size: float = 6.5, hollow: bool = False, marker: str = "o"

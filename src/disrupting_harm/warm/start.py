@@ -21,6 +21,9 @@ SETTINGS = {
 }
 """What Python and libraries read once, when they start: as for a cold kernel, and no thread that a fork would lose."""
 
+LONGEST = 107
+"""Bytes in the path of a Unix socket."""
+
 
 def start() -> subprocess.Popen | None:
     """Start the warm process and name its place in this process's environment, for the commands called from here.
@@ -30,8 +33,9 @@ def start() -> subprocess.Popen | None:
     """
     if PLACE in os.environ or sys.platform != "linux":
         return None
-    folder = Path(tempfile.mkdtemp(prefix="dh-warm-"))  # mkdtemp: mode 0700
-    place = folder / "socket"
+    short = len(tempfile.gettempdir()) + len("/dh-warm-xxxxxxxx/socket") <= LONGEST
+    folder = tempfile.mkdtemp(prefix="dh-warm-", dir=None if short else "/tmp")  # mkdtemp: mode 0700
+    place = Path(folder, "socket")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(place))
         listener.listen()  # who asks before all is imported waits

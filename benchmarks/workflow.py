@@ -1,0 +1,438 @@
+"""What notebooks and their pages cost: the usual way, ours cold and warm, the floor. See README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+import psutil
+
+from disrupting_harm import config
+from disrupting_harm.warm.client import OFF, PLACE
+
+ROOT = Path(__file__).resolve().parents[1]
+OUTPUT = ROOT / "docs" / "benchmarks"
+USUAL, COLD, WARM, FLOOR = "usual way", "ours, cold", "ours, warm", "floor"
+CORES = 2
+PARTS = ("Snakefile", "environment.yml", "config", "notebooks", "profiles", "resources", "src", "workflow")
+
+
+def main() -> None:
+    """Run what is asked for, or one way in a process of its own, and write the tables."""
+    options = read_options()
+    if options.way:
+        print(json.dumps(cost(WAYS[options.way], options.countries)))  # noqa: T201
+    elif options.floor:
+        print(json.dumps(floor([each.split("/") for each in options.floor])))  # noqa: T201
+    else:
+        found = {}
+        if "ways" in options.parts:
+            found["ways"], found["split"] = compare(options)
+        if "countries" in options.parts:
+            found["countries"] = dry_runs(options.copies)
+        if "respondents" in options.parts:
+            found["respondents"] = respondents(options)
+        write(found, options.note)
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parts = ["ways", "countries", "respondents"]
+    parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
+    parser.add_argument("--countries", nargs="+", default=["ken"], help="ISO codes, for the ways")
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--copies", type=int, nargs="+", default=[24, 100, 200])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--insight", default="wellbeing", help="for the respondents")
+    parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
+    parser.add_argument("--way", help="one way (what the benchmark calls)")
+    parser.add_argument(
+        "--floor", nargs="+", help="country/insight in one interpreter (what the benchmark calls)"
+    )
+    return parser.parse_args()
+
+
+# --- The ways -----------------------------------------------------------------------------------------------
+
+
+def compare(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Medians of each way for the countries' notebooks, and what the floor's time goes to."""
+    prepare(options.countries)
+    rows, parts = [], []
+    for way in options.ways:
+        found = [call("--way", way, "--countries", *options.countries) for _ in range(options.repeats)]
+        told = [each.pop("told") for each in found]
+        medians = {name: statistics.median(each[name] for each in found) for name in found[0]}
+        rows.append({"countries": len(options.countries), "way": way, "runs": len(found), **medians})
+        parts += told[-1] or []
+    return pd.DataFrame(rows), pd.DataFrame(parts)
+
+
+def prepare(countries: list[str]) -> None:
+    """Make what the notebooks read, and each once, so that nothing but them is measured."""
+    snakemake([f"results/{country}/{insight}.html" for country, insight in pairs(countries)], countries)
+
+
+def pairs(countries: list[str]) -> list[tuple[str, str]]:
+    """Every notebook of every country."""
+    return [(country, insight) for country in countries for insight in config.load(ROOT).insights]
+
+
+def call(*words: str) -> dict:
+    """Call this file in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def cost(way: Callable[[list[str]], list | None], countries: list[str]) -> dict:
+    """Wall time, processor time of all processes, and the most memory that they held together."""
+    ended = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        peak = pool.submit(most_memory, ended)
+        started = time.monotonic()
+        told = way(countries)
+        seconds = time.monotonic() - started
+        ended.set()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "seconds": seconds,
+        "processor": used.ru_utime + used.ru_stime,
+        "peak_gb": peak.result() / 1e9,
+        "told": told,
+    }
+
+
+def most_memory(ended: threading.Event) -> int:
+    """The most memory of all processes started from here, looked at every half second; what is shared counts once."""
+    most = 0
+    while not ended.wait(0.5):
+        now = 0
+        for process in psutil.Process().children(recursive=True):
+            try:
+                now += process.memory_full_info().pss
+            except psutil.Error:
+                continue
+        most = max(most, now)
+    return most
+
+
+def two_at_a_time(commands: list[list[list[str]]]) -> None:
+    """Run lists of commands, each list in its order, as many lists at a time as there are cores."""
+
+    def one(commands: list[list[str]]) -> None:
+        for command in commands:
+            subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True)
+
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(one, commands))
+
+
+def environment() -> dict[str, str]:
+    """The variables of this process, and the library of this checkout."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def usual(countries: list[str]) -> None:
+    """The papermill command, then the nbconvert command, for each notebook."""
+    with tempfile.TemporaryDirectory() as scratch:
+        commands = []
+        for country, insight in pairs(countries):
+            copy = f"{scratch}/{country}_{insight}.ipynb"
+            given = {
+                "country": country,
+                "children": f"data/harmonised/{country}/children.parquet",
+                "caregivers": f"data/harmonised/{country}/caregivers.parquet",
+                "table": f"{scratch}/{country}_{insight}.csv",
+            }
+            words = [word for name, value in given.items() for word in ("-p", name, value)]
+            execute = ["papermill", f"notebooks/{insight}.ipynb", copy, *words, "--no-progress-bar"]
+            commands.append([execute, ["jupyter", "nbconvert", "--to", "html", copy]])
+        two_at_a_time(commands)
+
+
+def cold(countries: list[str]) -> None:
+    """The workflow, each job started by itself."""
+    snakemake([f"results/{country}/{insight}.html" for country, insight in pairs(countries)], countries, OFF)
+
+
+def warm(countries: list[str]) -> None:
+    """The workflow as it is, the start of the warm process included."""
+    snakemake([f"results/{country}/{insight}.html" for country, insight in pairs(countries)], countries, "")
+
+
+def snakemake(pages: list[str], countries: list[str], place: str | None = None) -> None:
+    """Make pages; with `place`, again although they are up to date, forked from a warm process or not (`off`)."""
+    variables = {name: value for name, value in environment().items() if name != PLACE}
+    command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"]
+    command += ["--config", f"country={','.join(countries)}"]
+    if place is not None:
+        command += ["--forcerun", "insight"]
+    variables |= {PLACE: place} if place else {}
+    done = subprocess.run([*command, "--", *pages], cwd=ROOT, env=variables, check=False, capture_output=True)
+    if done.returncode:
+        sys.exit(done.stderr.decode()[-2000:])
+
+
+def one_after_another(countries: list[str]) -> list[dict]:
+    """The same cells and pages, in as many interpreters as there are cores: each imports once."""
+    every = [f"{country}/{insight}" for country, insight in pairs(countries)]
+    parts = [every[start::CORES] for start in range(CORES)]
+    with ThreadPoolExecutor(CORES) as pool:
+        return [
+            each for found in pool.map(lambda part: call("--floor", *part), parts) for each in found["parts"]
+        ]
+
+
+WAYS = {USUAL: usual, COLD: cold, WARM: warm, FLOOR: one_after_another}
+
+
+def floor(wanted: list[list[str]]) -> dict:
+    """Execute notebooks' cells in this interpreter, render the pages; processor seconds by what they went to."""
+    import nbformat
+
+    started = time.process_time()
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from disrupting_harm import figures, insight, pages
+    from disrupting_harm.warm import server
+
+    for name in server.LATE:
+        __import__(name)
+    imports = time.process_time() - started
+    shell = InteractiveShell.instance()
+    shell.display_pub.publish = lambda *_words, **_more: None
+    drawn = [0.0]
+    for name in ("agreement", "heatmap", "intersections", "intervals", "stacked"):
+        setattr(figures, name, timed(getattr(figures, name), drawn))
+    parts = [{"country": "", "insight": "", "part": "import", "processor": imports}]
+    _ = insight
+    with tempfile.TemporaryDirectory() as scratch:
+        for country, name in wanted:
+            drawn[0], started = 0.0, time.process_time()
+            executed = ROOT / f"results/{country}/{name}.ipynb"
+            for cell in nbformat.read(executed, as_version=4).cells:
+                if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
+                    text = cell.source.replace(f"results/{country}/", f"{scratch}/")
+                    shell.run_cell(text, silent=False).raise_error()
+            cells = time.process_time() - started
+            started = time.process_time()
+            pages.render(executed, Path(scratch, "page.html"), pages.PageContext(title=name))
+            seconds = {
+                "estimate": cells - drawn[0],
+                "draw": drawn[0],
+                "render": time.process_time() - started,
+            }
+            parts += [
+                {"country": country, "insight": name, "part": part, "processor": value}
+                for part, value in seconds.items()
+            ]
+    return {"parts": parts}
+
+
+def timed(function: Callable, total: list[float]) -> Callable:
+    """The function, its processor time added up in `total`."""
+
+    def measured(*words: object, **more: object) -> object:
+        started = time.process_time()
+        try:
+            return function(*words, **more)
+        finally:
+            total[0] += time.process_time() - started
+
+    return measured
+
+
+# --- Growth -------------------------------------------------------------------------------------------------
+
+
+def dry_runs(numbers: list[int]) -> pd.DataFrame:
+    """Dry runs of projects with copies of a country that has a file of its own."""
+    rows = []
+    for number in numbers:
+        with tempfile.TemporaryDirectory() as scratch:
+            root = scratch_project(Path(scratch))
+            for code in list(codes(root))[: number - len(list((root / "config/countries").glob("*.yaml")))]:
+                text = (root / "config/countries/bra.yaml").read_text()
+                text = re.sub(r"(?m)^name: .*", f"name: Copy {code}", text).replace("/bra/", f"/{code}/")
+                (root / f"config/countries/{code}.yaml").write_text(text.replace("_bra_", f"_{code}_"))
+            command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--config", "country=all"]
+            before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            subprocess.run(command, cwd=root, env=environment(), check=True, capture_output=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            rows.append({"countries": number, "seconds": time.monotonic() - started, "processor": used})
+    return pd.DataFrame(rows)
+
+
+def scratch_project(folder: Path) -> Path:
+    """A copy of the project that may be changed."""
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy2
+        copy(ROOT / part, folder / part)
+    return folder
+
+
+def codes(root: Path) -> Iterator[str]:
+    """Made-up country codes: those that ISO leaves to users begin with x."""
+    taken = {file.stem for file in (root / "config/countries").glob("*.yaml")}
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    yield from (f"x{a}{b}" for a in letters for b in letters if f"x{a}{b}" not in taken)
+
+
+def respondents(options: argparse.Namespace) -> pd.DataFrame:
+    """One notebook on tables whose rows are those of a country, over and over."""
+    country, rows = options.countries[0], []
+    prepare([country])
+    for number in options.rows:
+        with tempfile.TemporaryDirectory() as scratch:
+            tables = {
+                name: longer(country, name, number, Path(scratch)) for name in ("children", "caregivers")
+            }
+            given = {"country": country, **tables, "table": f"{scratch}/table.csv"}
+            words = [word for name, value in given.items() for word in ("-p", name, value)]
+            notebook = f"notebooks/{options.insight}.ipynb"
+            command = ["papermill", notebook, f"{scratch}/out.ipynb", *words, "--no-progress-bar"]
+            found = cost(lambda _, command=command: two_at_a_time([[command]]), [])
+            rows.append({"respondents": number, **{name: found[name] for name in ("seconds", "peak_gb")}})
+    return pd.DataFrame(rows)
+
+
+def longer(country: str, name: str, number: int, scratch: Path) -> str:
+    """A harmonised table of `number` rows, with identifiers of their own."""
+    table = pd.read_parquet(ROOT / f"data/harmonised/{country}/{name}.parquet")
+    attrs = table.attrs
+    table = table.iloc[[place % len(table) for place in range(number)]].reset_index(drop=True)
+    for column in [column for column in ("id", "child_id") if column in table]:
+        table[column] = [f"r{place}" for place in range(number)]
+    table.attrs = attrs
+    table.to_parquet(scratch / f"{name}.parquet")
+    return str(scratch / f"{name}.parquet")
+
+
+# --- The page -----------------------------------------------------------------------------------------------
+
+HEAD = """# What a run costs
+
+What was run and how it was measured: [benchmarks/README.md](../../benchmarks/README.md). {note}
+
+"""
+
+
+def write(found: dict[str, pd.DataFrame], note: str) -> None:
+    """Tables as CSV, and the page; tables of earlier runs of other parts stay."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for name, table in found.items():
+        path = OUTPUT / f"workflow_{name}.csv"
+        if name == "ways" and path.is_file():
+            both = pd.concat([pd.read_csv(path), table])
+            table = both.drop_duplicates(["countries", "way"], keep="last").sort_values(
+                ["countries"], kind="stable"
+            )
+        table.to_csv(path, index=False, float_format="%.4g")
+    tables = {name: pd.read_csv(OUTPUT / f"workflow_{name}.csv") for name in TITLES if there(name)}
+    texts = [f"## {TITLES[name]}\n\n{in_words[name](table)}" for name, table in tables.items()]
+    (OUTPUT / "workflow.md").write_text(HEAD.format(note=note) + "\n".join(texts), encoding="utf-8")
+    if "ways" in tables:
+        draw(tables["ways"]).savefig(OUTPUT / "workflow.svg", bbox_inches="tight", metadata={"Date": None})
+
+
+TITLES = {
+    "ways": "A country's notebooks and their pages",
+    "split": "Where the time goes",
+    "countries": "More countries: a dry run",
+    "respondents": "More respondents: one notebook",
+}
+
+
+def there(name: str) -> bool:
+    """Whether a table was ever measured."""
+    return (OUTPUT / f"workflow_{name}.csv").is_file()
+
+
+def ways_in_words(found: pd.DataFrame) -> str:
+    """The ways side by side, with ratios to ours."""
+    lines = ["![Processor seconds by way](workflow.svg)", ""]
+    for countries, part in found.groupby("countries"):
+        of = part.set_index("way")["processor"]
+        if {USUAL, WARM, FLOOR} <= set(of.index):
+            lines.append(
+                f"* {countries} of 24 countries: ours, warm, takes {of[USUAL] / of[WARM]:.2g} times less of the"
+                f" processor than the usual way, and {of[WARM] / of[FLOOR]:.2g} times the floor."
+            )
+    return "\n".join(lines) + "\n\n" + markdown(found)
+
+
+def split_in_words(found: pd.DataFrame) -> str:
+    """Processor seconds a notebook, by part, the imports once an interpreter."""
+    table = found[found["part"] != "import"].pivot_table(index="insight", columns="part", values="processor")
+    table.loc["mean"] = table.mean()
+    once = found.loc[found["part"] == "import", "processor"].mean()
+    return (
+        f"Processor seconds a notebook, in the floor. Imports: {once:.2g} s, once an interpreter.\n\n"
+        + markdown(table[["estimate", "draw", "render"]].reset_index())
+    )
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table in Markdown."""
+    rows = [table.columns, ["---"] * len(table.columns), *table.itertuples(index=False)]
+    return "".join(f"| {' | '.join(map(told, row))} |\n" for row in rows)
+
+
+def told(value: object) -> str:
+    """A number with three digits, and everything else as it is."""
+    if isinstance(value, float) and value < 1000:
+        return f"{value:.3g}"
+    return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+
+
+in_words: dict[str, Callable[[pd.DataFrame], str]] = {
+    "ways": ways_in_words,
+    "split": split_in_words,
+    "countries": markdown,
+    "respondents": markdown,
+}
+
+
+def draw(found: pd.DataFrame) -> object:
+    """Processor seconds a notebook by way."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    mpl.rcParams.update({"svg.hashsalt": "disrupting-harm", "svg.fonttype": "none"})
+    notebooks = len(config.load(ROOT).insights)
+    last = found[found["countries"] == found["countries"].max()].iloc[::-1]
+    figure = Figure(figsize=(7, 2.2))
+    axes = figure.add_subplot()
+    bars = axes.barh(last["way"], last["processor"] / last["countries"] / notebooks, color="#0173b2")
+    axes.bar_label(bars, fmt="%.1f", padding=3)
+    axes.set_xlabel("Processor seconds a notebook with its page")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+if __name__ == "__main__":
+    main()
