@@ -28,7 +28,10 @@ ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "docs" / "benchmarks"
 USUAL, COLD, WARM, FLOOR = "usual way", "ours, cold", "ours, warm", "floor"
 CORES = 2
-PARTS = ("Snakefile", "environment.yml", "config", "notebooks", "profiles", "resources", "src", "workflow")
+PARTS = (
+    *("Snakefile", "SECURITY.md", "environment.yml"),
+    *("config", "docs", "notebooks", "profiles", "resources", "src", "workflow"),
+)
 
 
 def main() -> None:
@@ -37,29 +40,25 @@ def main() -> None:
     if options.way:
         print(json.dumps(cost(WAYS[options.way], options.countries)))  # noqa: T201
     elif options.floor:
-        print(json.dumps(floor([each.split("/") for each in options.floor])))  # noqa: T201
+        print("\n" + json.dumps(floor([each.split("/") for each in options.floor])))  # noqa: T201
     else:
         found = {}
         if "ways" in options.parts:
             found["ways"], found["split"] = compare(options)
         if "countries" in options.parts:
             found["countries"] = dry_runs(options.copies)
-        if "respondents" in options.parts:
-            found["respondents"] = respondents(options)
         write(found, options.note)
 
 
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["ways", "countries", "respondents"]
+    parts = ["ways", "countries"]
     parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
     parser.add_argument("--countries", nargs="+", default=["ken"], help="ISO codes, for the ways")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--copies", type=int, nargs="+", default=[24, 100, 200])
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--insight", default="wellbeing", help="for the respondents")
     parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
     parser.add_argument("--way", help="one way (what the benchmark calls)")
     parser.add_argument(
@@ -108,9 +107,11 @@ def cost(way: Callable[[list[str]], list | None], countries: list[str]) -> dict:
     with ThreadPoolExecutor(1) as pool:
         peak = pool.submit(most_memory, ended)
         started = time.monotonic()
-        told = way(countries)
+        try:
+            told = way(countries)
+        finally:
+            ended.set()
         seconds = time.monotonic() - started
-        ended.set()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": seconds,
@@ -276,8 +277,10 @@ def dry_runs(numbers: list[int]) -> pd.DataFrame:
             root = scratch_project(Path(scratch))
             for code in list(codes(root))[: number - len(list((root / "config/countries").glob("*.yaml")))]:
                 text = (root / "config/countries/bra.yaml").read_text()
-                text = re.sub(r"(?m)^name: .*", f"name: Copy {code}", text).replace("/bra/", f"/{code}/")
-                (root / f"config/countries/{code}.yaml").write_text(text.replace("_bra_", f"_{code}_"))
+                text = re.sub(r"(?m)^name: .*", f"name: Copy {code}", text).replace(
+                    "iso3: bra", f"iso3: {code}"
+                )
+                (root / f"config/countries/{code}.yaml").write_text(text)
             command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--config", "country=all"]
             before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
             subprocess.run(command, cwd=root, env=environment(), check=True, capture_output=True)
@@ -302,36 +305,6 @@ def codes(root: Path) -> Iterator[str]:
     yield from (f"x{a}{b}" for a in letters for b in letters if f"x{a}{b}" not in taken)
 
 
-def respondents(options: argparse.Namespace) -> pd.DataFrame:
-    """One notebook on tables whose rows are those of a country, over and over."""
-    country, rows = options.countries[0], []
-    prepare([country])
-    for number in options.rows:
-        with tempfile.TemporaryDirectory() as scratch:
-            tables = {
-                name: longer(country, name, number, Path(scratch)) for name in ("children", "caregivers")
-            }
-            given = {"country": country, **tables, "table": f"{scratch}/table.csv"}
-            words = [word for name, value in given.items() for word in ("-p", name, value)]
-            notebook = f"notebooks/{options.insight}.ipynb"
-            command = ["papermill", notebook, f"{scratch}/out.ipynb", *words, "--no-progress-bar"]
-            found = cost(lambda _, command=command: two_at_a_time([[command]]), [])
-            rows.append({"respondents": number, **{name: found[name] for name in ("seconds", "peak_gb")}})
-    return pd.DataFrame(rows)
-
-
-def longer(country: str, name: str, number: int, scratch: Path) -> str:
-    """A harmonised table of `number` rows, with identifiers of their own."""
-    table = pd.read_parquet(ROOT / f"data/harmonised/{country}/{name}.parquet")
-    attrs = table.attrs
-    table = table.iloc[[place % len(table) for place in range(number)]].reset_index(drop=True)
-    for column in [column for column in ("id", "child_id") if column in table]:
-        table[column] = [f"r{place}" for place in range(number)]
-    table.attrs = attrs
-    table.to_parquet(scratch / f"{name}.parquet")
-    return str(scratch / f"{name}.parquet")
-
-
 # --- The page -----------------------------------------------------------------------------------------------
 
 HEAD = """# What a run costs
@@ -346,11 +319,10 @@ def write(found: dict[str, pd.DataFrame], note: str) -> None:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, table in found.items():
         path = OUTPUT / f"workflow_{name}.csv"
-        if name == "ways" and path.is_file():
-            both = pd.concat([pd.read_csv(path), table])
-            table = both.drop_duplicates(["countries", "way"], keep="last").sort_values(
-                ["countries"], kind="stable"
-            )
+        if name == "ways":
+            before = [pd.read_csv(path)] if path.is_file() else []
+            table.insert(0, "run", before[0]["run"].max() + 1 if before else 1)
+            table = pd.concat([*before, table])
         table.to_csv(path, index=False, float_format="%.4g")
     tables = {name: pd.read_csv(OUTPUT / f"workflow_{name}.csv") for name in TITLES if there(name)}
     texts = [f"## {TITLES[name]}\n\n{in_words[name](table)}" for name, table in tables.items()]
@@ -363,7 +335,6 @@ TITLES = {
     "ways": "A country's notebooks and their pages",
     "split": "Where the time goes",
     "countries": "More countries: a dry run",
-    "respondents": "More respondents: one notebook",
 }
 
 
@@ -375,13 +346,19 @@ def there(name: str) -> bool:
 def ways_in_words(found: pd.DataFrame) -> str:
     """The ways side by side, with ratios to ours."""
     lines = ["![Processor seconds by way](workflow.svg)", ""]
-    for countries, part in found.groupby("countries"):
-        of = part.set_index("way")["processor"]
-        if {USUAL, WARM, FLOOR} <= set(of.index):
-            lines.append(
-                f"* {countries} of 24 countries: ours, warm, takes {of[USUAL] / of[WARM]:.2g} times less of the"
-                f" processor than the usual way, and {of[WARM] / of[FLOOR]:.2g} times the floor."
-            )
+    for run, part in found.groupby("run"):
+        of = part.set_index("way")[["processor", "seconds"]]
+        for way, says in (
+            (USUAL, "the usual way takes"),
+            (COLD, "ours, cold, takes"),
+            (FLOOR, "the floor takes"),
+        ):
+            if {way, WARM} <= set(of.index):
+                times = of.loc[way] / of.loc[WARM]
+                told = (
+                    f"{times['processor']:.2f} times the processor and {times['seconds']:.2f} times the time"
+                )
+                lines.append(f"* Run {run}: {says} {told} of ours, warm.")
     return "\n".join(lines) + "\n\n" + markdown(found)
 
 
@@ -404,6 +381,8 @@ def markdown(table: pd.DataFrame) -> str:
 
 def told(value: object) -> str:
     """A number with three digits, and everything else as it is."""
+    if isinstance(value, float) and pd.isna(value):
+        return "–"
     if isinstance(value, float) and value < 1000:
         return f"{value:.3g}"
     return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
@@ -413,7 +392,6 @@ in_words: dict[str, Callable[[pd.DataFrame], str]] = {
     "ways": ways_in_words,
     "split": split_in_words,
     "countries": markdown,
-    "respondents": markdown,
 }
 
 
@@ -424,10 +402,11 @@ def draw(found: pd.DataFrame) -> object:
 
     mpl.rcParams.update({"svg.hashsalt": "disrupting-harm", "svg.fonttype": "none"})
     notebooks = len(config.load(ROOT).insights)
-    last = found[found["countries"] == found["countries"].max()].iloc[::-1]
-    figure = Figure(figsize=(7, 2.2))
+    rows = found.iloc[::-1]
+    figure = Figure(figsize=(7, 0.6 + 0.3 * len(rows)))
     axes = figure.add_subplot()
-    bars = axes.barh(last["way"], last["processor"] / last["countries"] / notebooks, color="#0173b2")
+    names = [f"{row.way} (run {row.run})" for row in rows.itertuples()]
+    bars = axes.barh(names, rows["processor"] / rows["countries"] / notebooks, color="#0173b2")
     axes.bar_label(bars, fmt="%.1f", padding=3)
     axes.set_xlabel("Processor seconds a notebook with its page")
     axes.spines[["top", "right"]].set_visible(False)
