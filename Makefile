@@ -2,6 +2,7 @@
 # make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
 # make watch          run again whenever a file is saved, and reload the open page; COUNTRY=ken as above
 # make test           set up .venv with the test tools, then check style, workflow and library
+# make test-slurm     run the workflow on a Slurm cluster of three made-up nodes; takes minutes, needs Debian's slurm-wlm and munge
 # make lock           write the locks anew from the .in files
 # make hooks          let git refuse microdata, notebook outputs and results in this checkout
 # make clean          remove results and logs; data/ stays
@@ -18,7 +19,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
-.PHONY: run watch test lock hooks clean
+.PHONY: run watch test test-slurm lock hooks clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -34,6 +35,9 @@ test: .venv/ready-to-test
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-slurm: .venv/ready-to-test .venv/ready-for-slurm
+	pytest -m slurm tests/slurm
 
 # Each lock is installed only when it has changed. uv refuses a file whose hash is not in the lock.
 .venv/uv: requirements-uv.lock
@@ -51,10 +55,16 @@ test: .venv/ready-to-test
 	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# The executor makes each start of Snakemake half a second longer, so it is here only where it is asked for.
+.venv/ready-for-slurm: .venv/ready requirements-slurm.lock
+	$(INSTALL) --require-hashes -r requirements-slurm.lock
+	@touch $@
+
 lock: .venv/uv
 	$(LOCK) requirements-uv.in -o requirements-uv.lock
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
+	$(LOCK) -c requirements.lock requirements-slurm.in -o requirements-slurm.lock
 
 hooks:
 	git config core.hooksPath .githooks

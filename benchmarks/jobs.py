@@ -1,0 +1,189 @@
+"""What each job of the workflow costs, by the number of respondents. See README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pyreadstat
+
+ROOT = Path(__file__).parents[1]
+OUTPUT = ROOT / "docs" / "benchmarks"
+PARTS = (
+    *("Snakefile", "config", "environment.yml", "notebooks", "profiles"),
+    *("requirements.lock", "resources", "src", "workflow"),
+)
+COUNTRY = "bra"
+TABLES = {"children": "child", "caregivers": "caregiver"}
+KEYS = ("CASE_ID", "HH_ID", "ea_id")
+"""Columns that tell respondents, households and clusters of one copy of the survey from those of the next."""
+COMMANDS = ("synthesise", "harmonise", "suppression", "quality", "insight", "audit", "comparison", "site")
+EVERY = 0.1
+"""Seconds between two looks at the processes."""
+
+
+@dataclass
+class Cost:
+    """What a job took: seconds of wall and processor, and the most memory (GB) of its processes together."""
+
+    seconds: float = 0.0
+    processor: float = 0.0
+    peak_gb: float = 0.0
+
+
+def main() -> None:
+    """Run the workflow for one country at each size, and write the table."""
+    options = read_options()
+    found = []
+    with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
+        for respondents in options.respondents:
+            project = copy(Path(scratch, str(respondents)))
+            found += run(project, respondents)
+            shutil.rmtree(project)
+    write(pd.DataFrame(found), options.note)
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--respondents", type=int, nargs="+", default=[1_000], help="children; caregivers too")
+    parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
+    parser.add_argument("--scratch", help="a folder for copies of the project (a million children: 3 GB)")
+    return parser.parse_args()
+
+
+def copy(folder: Path) -> Path:
+    """A copy of the project, without data and results."""
+    folder.mkdir()
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, folder / part)
+    return folder
+
+
+def run(project: Path, respondents: int) -> Iterator[dict]:
+    """What each command costs for one country of so many children; of several jobs of a command, the most."""
+    costs = watched(project, *(f"data/synthetic/{COUNTRY}/SYNTHETIC_{COUNTRY}_{table}.sav" for table in TABLES))
+    enlarge(project, respondents)
+    costs |= watched(project)
+    for command in COMMANDS:
+        of_command = [cost for (name, *_), cost in costs.items() if name == command]
+        if of_command:
+            most = {key: max(asdict(cost)[key] for cost in of_command) for key in asdict(Cost())}
+            row = {"respondents": respondents, "job": command, "jobs": len(of_command), **most}
+            sys.stderr.write(f"{row}\n")
+            yield row
+
+
+# A larger survey: the synthetic one over and over, under other keys, as a text file
+
+
+def enlarge(project: Path, respondents: int) -> None:
+    """Give the country files of its own with so many children, and as many more caregivers."""
+    folder = project / "data/raw"
+    folder.mkdir(parents=True)
+    for table in TABLES:
+        name = f"SYNTHETIC_{COUNTRY}_{table}"
+        survey = pyreadstat.read_sav(project / f"data/synthetic/{COUNTRY}/{name}.sav")[0]
+        repeat(survey, folder / f"{name}.csv", -(-respondents // 1_000))
+    with (project / f"config/countries/{COUNTRY}.yaml").open("a", encoding="utf-8") as stream:
+        files = "".join(f"  {table}: data/raw/SYNTHETIC_{COUNTRY}_{table}.csv\n" for table in TABLES)
+        stream.write(f"\nmicrodata:\n{files}")
+
+
+def repeat(survey: pd.DataFrame, file: Path, times: int) -> None:
+    """Write a table `times` over."""
+    keys = [key for key in KEYS if key in survey]
+    survey = survey.convert_dtypes()
+    for number in range(times):
+        survey.assign(**{key: survey[key].astype(str) + f"-{number}" for key in keys}).to_csv(
+            file, mode="a", header=number == 0, index=False, quoting=csv.QUOTE_MINIMAL
+        )
+
+
+# Watching
+
+
+def watched(project: Path, *targets: str) -> dict[tuple[str, ...], Cost]:
+    """What each command costs while Snakemake makes some targets, one job after the other."""
+    words = [sys.executable, "-m", "snakemake", "-c1", "--quiet", "all", "--config", f"country={COUNTRY}"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    costs: dict[tuple[str, ...], Cost] = {}
+    with subprocess.Popen([*words, "--", *targets], cwd=project, env=environment) as snakemake:
+        while snakemake.poll() is None:
+            for process in processes_below(psutil.Process(snakemake.pid)):
+                look(process, costs)
+            time.sleep(EVERY)
+    if snakemake.returncode:
+        sys.exit("The workflow failed: see above.")
+    return costs
+
+
+def look(process: psutil.Process, costs: dict[tuple[str, ...], Cost]) -> None:
+    """Note what a command has cost so far."""
+    try:
+        words = process.cmdline()
+        if words[1:3] != ["-m", "disrupting_harm"]:
+            return
+        cost = costs.setdefault(tuple(words[3:6]), Cost())
+        family = [process, *processes_below(process)]
+        times = process.cpu_times()
+        spent = times.children_user + times.children_system
+        spent += sum(sum(each.cpu_times()[:2]) for each in family)
+        cost.seconds = max(cost.seconds, time.time() - process.create_time())
+        cost.processor = max(cost.processor, spent)
+        cost.peak_gb = max(cost.peak_gb, sum(each.memory_info().rss for each in family) / 1e9)
+    except psutil.NoSuchProcess:
+        return
+
+
+def processes_below(process: psutil.Process) -> list[psutil.Process]:
+    """The processes that a process has started, and theirs; none when it has ended."""
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+# The page
+
+HEAD = """# Time and memory of the workflow's jobs
+
+What was run and how it was measured: [benchmarks/README.md](../../benchmarks/README.md). {note}
+
+| respondents | job | jobs | seconds | of the processor | peak memory, GB |
+| ---: | --- | ---: | ---: | ---: | ---: |
+"""
+
+
+def write(found: pd.DataFrame, note: str) -> None:
+    """The table as CSV and in Markdown; rows of earlier runs with other numbers of respondents stay."""
+    path = OUTPUT / "jobs.csv"
+    if path.is_file():
+        found = pd.concat([pd.read_csv(path), found]).drop_duplicates(["respondents", "job"], keep="last")
+    order = {command: place for place, command in enumerate(COMMANDS)}
+    found = found.sort_values(["respondents", "job"], key=lambda column: column.replace(order))
+    found.to_csv(path, index=False, float_format="%.4g")
+    lines = [
+        f"| {row.respondents:,} | {row.job} | {row.jobs} | {row.seconds:.3g} | {row.processor:.3g} | {row.peak_gb:.2g} |\n"
+        for row in found.itertuples()
+    ]
+    (OUTPUT / "jobs.md").write_text(HEAD.format(note=note) + "".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
