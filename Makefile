@@ -37,7 +37,7 @@ test: .venv/ready-to-test
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slurm: .venv/ready-to-test .venv/ready-for-slurm
-	pytest -m slurm tests/slurm
+	pytest -m slurm tests/workflow/test_slurm.py
 
 # Each lock is installed only when it has changed. uv refuses a file whose hash is not in the lock.
 .venv/uv: requirements-uv.lock

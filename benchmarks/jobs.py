@@ -57,7 +57,9 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--respondents", type=int, nargs="+", default=[1_000], help="children; caregivers too")
+    parser.add_argument(
+        "--respondents", type=int, nargs="+", default=[1_000], help="children; caregivers too"
+    )
     parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
     parser.add_argument("--scratch", help="a folder for copies of the project (a million children: 3 GB)")
     return parser.parse_args()
@@ -77,7 +79,9 @@ def copy(folder: Path) -> Path:
 
 def run(project: Path, respondents: int) -> Iterator[dict]:
     """What each command costs for one country of so many children; of several jobs of a command, the most."""
-    costs = watched(project, *(f"data/synthetic/{COUNTRY}/SYNTHETIC_{COUNTRY}_{table}.sav" for table in TABLES))
+    costs = watched(
+        project, *(f"data/synthetic/{COUNTRY}/SYNTHETIC_{COUNTRY}_{table}.sav" for table in TABLES)
+    )
     enlarge(project, respondents)
     costs |= watched(project)
     for command in COMMANDS:
@@ -179,7 +183,8 @@ def write(found: pd.DataFrame, note: str) -> None:
     found = found.sort_values(["respondents", "job"], key=lambda column: column.replace(order))
     found.to_csv(path, index=False, float_format="%.4g")
     lines = [
-        f"| {row.respondents:,} | {row.job} | {row.jobs} | {row.seconds:.3g} | {row.processor:.3g} | {row.peak_gb:.2g} |\n"
+        f"| {row.respondents:,} | {row.job} | {row.jobs} | {row.seconds:.3g} | {row.processor:.3g}"
+        f" | {row.peak_gb:.2g} |\n"
         for row in found.itertuples()
     ]
     (OUTPUT / "jobs.md").write_text(HEAD.format(note=note) + "".join(lines), encoding="utf-8")

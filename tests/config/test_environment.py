@@ -15,7 +15,7 @@ from packaging.version import Version
 from rattler import MatchSpec
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements-uv", "requirements", "requirements-dev")
+LOCKS = ("requirements-uv", "requirements", "requirements-dev", "requirements-slurm")
 # The same software under conda's name; the smaller build where conda offers one.
 CONDA_NAMES = {
     "snakemake-minimal": "snakemake",
@@ -106,9 +106,17 @@ def test_lock_has_a_hash_for_each_entry_and_no_address(name):
     assert not re.search(r"^\s*(-i|-{2}(extra-)?index-url|-{2}find-links|-f)\b", text, re.MULTILINE)
 
 
-def test_test_lock_agrees_with_the_lock():
-    tests, analysis = locked("requirements-dev"), locked("requirements")
-    assert {name: tests.get(name) for name in analysis} == analysis
+@pytest.mark.parametrize("name", ["requirements-dev", "requirements-slurm"])
+def test_lock_with_more_in_it_agrees_with_the_lock(name):
+    more, analysis = locked(name), locked("requirements")
+    assert {package: more.get(package) for package in analysis} == analysis
+
+
+def test_executor_of_the_cluster_is_installed_only_where_it_is_asked_for():
+    """Installed, it would make every start of Snakemake half a second longer."""
+    added = locked("requirements-slurm").keys() - locked("requirements").keys()
+    assert added == {"snakemake-executor-plugin-slurm", "snakemake-executor-plugin-slurm-jobstep"}
+    assert not added & locked("requirements-dev").keys()
 
 
 def tracked_files() -> list[Path]:

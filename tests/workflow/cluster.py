@@ -38,7 +38,8 @@ TaskPlugin=task/none
 SwitchType=switch/none
 MpiDefault=none
 JobAcctGatherType=jobacct_gather/linux
-JobAcctGatherFrequency=2
+JobAcctGatherFrequency=1
+JobAcctGatherParams=OverMemoryKill
 AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
@@ -102,7 +103,9 @@ class Cluster:
 
     def up(self) -> None:
         """Start the daemons and wait until all nodes are there."""
-        own = [f"--{name}={self.folder}/munge.{name}" for name in ("socket", "pid-file", "log-file", "seed-file")]
+        own = [
+            f"--{name}={self.folder}/munge.{name}" for name in ("socket", "pid-file", "log-file", "seed-file")
+        ]
         # Root's key and a temporary folder are not what munged would like to see: --force makes that a warning.
         self.start("munged", "--foreground", "--force", f"--key-file={self.folder}/munge.key", *own)
         wait_for((self.folder / "munge.socket").exists)
