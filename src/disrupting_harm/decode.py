@@ -43,7 +43,8 @@ class Decoding:
 
     def table(self) -> pd.DataFrame:
         """The codebook columns in the codebook's order, one row a respondent of the country."""
-        self.own = self.raw.frame.iloc[self.places]
+        everybody = self.raw.frame
+        self.own = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
         columns: dict[str, pd.Series] = {}
         for name, variable in self.codebook.variables(self.delivery.table).items():
             mapped = self.delivery.variables.get(name)

@@ -35,12 +35,15 @@ def harmonise(
     for way in ways.values():
         way.check_file()
     children = ways["children"].table()
-    eligible = keep_eligible_ages(children, country)
+    households = children.get(HOUSEHOLD)
+    children = keep_eligible_ages(children, country)
     if country.caregivers is None:
-        return eligible, no_caregivers(country)
+        return children, no_caregivers(country)
     caregivers = ways["caregivers"].table()
-    check_link(children, caregivers, country)
-    return eligible, keep_caregivers_of(eligible, children, caregivers, country)
+    if households is not None and HOUSEHOLD in caregivers:
+        check_link(households, caregivers, country)
+        caregivers = keep_caregivers_of(children, households, caregivers, country)
+    return children, caregivers
 
 
 def write(
@@ -95,12 +98,13 @@ def outside_ages(country: Country) -> str:
 
 
 def keep_caregivers_of(
-    eligible: pd.DataFrame, children: pd.DataFrame, caregivers: pd.DataFrame, country: Country
+    children: pd.DataFrame, households: pd.Series, caregivers: pd.DataFrame, country: Country
 ) -> pd.DataFrame:
-    """Caregivers but those whose child was left out by age; these are counted under attrs["excluded"]."""
-    if HOUSEHOLD not in caregivers or HOUSEHOLD not in children:
-        return caregivers
-    of_others = set(children[HOUSEHOLD].dropna()) - set(eligible[HOUSEHOLD].dropna())
+    """Caregivers but those whose child was left out by age; these are counted under attrs["excluded"].
+
+    `households`: of the children of all ages.
+    """
+    of_others = set(households.dropna()) - set(children[HOUSEHOLD].dropna())
     outside = caregivers[HOUSEHOLD].isin(of_others)
     kept = caregivers[~outside].reset_index(drop=True)
     kept.attrs = dict(caregivers.attrs)
@@ -108,12 +112,13 @@ def keep_caregivers_of(
     return kept
 
 
-def check_link(children: pd.DataFrame, caregivers: pd.DataFrame, country: Country) -> None:
-    """Raise MicrodataError where no caregiver's household is a child's: the key is another, or written otherwise."""
-    if country.caregivers is None or HOUSEHOLD not in caregivers or HOUSEHOLD not in children:
-        return
-    households = caregivers[HOUSEHOLD].dropna()
-    if len(households) and not households.isin(children[HOUSEHOLD]).any():
+def check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country) -> None:
+    """Raise MicrodataError where no caregiver's household is a child's: the key is another, or written otherwise.
+
+    `households`: of the children of all ages.
+    """
+    own_households = caregivers[HOUSEHOLD].dropna()
+    if len(own_households) and not own_households.isin(households).any():
         own, other = (each.variables[HOUSEHOLD].column for each in (country.caregivers, country.children))
         what = (
             f"column {own} ({HOUSEHOLD}) shares no value with column {other} of {country.children.file}:"

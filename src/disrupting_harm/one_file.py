@@ -67,6 +67,7 @@ class Harmonising:
         frame = decoding.table()
         frame.attrs = self.attributes()
         self.stop_at([*findings, *decoding.findings, *self.design_findings(frame)])
+        del self.raw, decoding  # a large file is not to be in memory twice
         return self.finished(frame)
 
     def read(self) -> tuple[Microdata, tuple[str, ...]]:

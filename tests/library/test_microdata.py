@@ -61,7 +61,7 @@ def test_csv_gives_only_what_is_asked_for_and_keeps_leading_zeros(tmp_path):
     assert list(raw.frame.columns) == ["id", "w", "x"]
     assert list(raw.frame["id"]) == ["007", "008", "009"]
     assert list(microdata.codes(raw.frame["x"])) == ["1", None, "999"]
-    assert list(raw.frame["w"].fillna(-1)) == [0.5, -1, 2]
+    assert list(raw.frame["w"].astype(float).fillna(-1)) == [0.5, -1, 2]
     assert raw.rows([0, 2]) == "rows 2, 4"  # as a spreadsheet counts, with the header as row 1
     assert raw.rows([1]) == "row 3"
 

@@ -88,7 +88,7 @@ def test_separators_line_breaks_and_quotes(written, sign, end):
 def test_the_first_line_that_spreadsheets_add(written):
     file = written("sep=;\r\nid;w\r\n1;0,25\r\n2;\r\n")
     raw = microdata.read(file, ["w", "id"])
-    assert raw.frame["w"].fillna(-1).tolist() == [0.25, -1]
+    assert raw.frame["w"].astype(float).fillna(-1).tolist() == [0.25, -1]
     assert raw.rows([0]) == "row 3"
 
 

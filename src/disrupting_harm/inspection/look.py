@@ -153,8 +153,8 @@ def counted(column: pd.Series) -> Counted:
     for value, number in zip(codes.values[:-1], times, strict=False):
         if value is not None and number:
             counts[value] = counts.get(value, 0) + int(number)
-    numbers = pd.to_numeric(column, errors="coerce") if pd.api.types.is_numeric_dtype(column) else None
-    fractional = numbers is not None and bool((numbers.dropna() % 1 != 0).any())
+    values = np.asarray(column.dropna().unique())
+    fractional = np.issubdtype(values.dtype, np.number) and bool((values % 1 != 0).any())
     return Counted(len(column), counts, fractional)
 
 

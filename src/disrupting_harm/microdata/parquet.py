@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from disrupting_harm.microdata.compact import compact
 from disrupting_harm.microdata.error import UnreadableError
 from disrupting_harm.microdata.table import Column, How, Kind
 
@@ -34,7 +35,7 @@ class Parquet:
         if nested:
             way_out = "Export it as text with a separator, or as one column an option."
             raise UnreadableError(f"has several values in a cell of column {nested[0]}", way_out)
-        columns = {name: self.about.read(columns=[name]).column(0).to_pandas() for name in names}
+        columns = {name: compact(self.about.read(columns=[name]).column(0).to_pandas()) for name in names}
         return pd.DataFrame(columns, copy=False), {}
 
     def describe(self) -> tuple[int, dict[str, Column]]:

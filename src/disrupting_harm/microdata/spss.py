@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ import pandas as pd
 
 from disrupting_harm.config.codes import code
 from disrupting_harm.microdata.codes import plain
+from disrupting_harm.microdata.compact import compact, joined
 from disrupting_harm.microdata.table import Column, How, Kind
 
 DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
+BLOCK = 200_000
+"""Rows that are read at a time. Each block is looked for from the file's beginning, so there should be few."""
 LIMIT = 1e300
 """SPSS writes LOWEST and HIGHEST as the smallest and largest number."""
 
@@ -35,9 +40,24 @@ class Spss:
         return pyreadstat.read_sav(self.path, user_missing=True, encoding=self.how.encoding, **options)
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
-        """Some columns as codes."""
-        frame, meta = self.pyreadstat(usecols=names)
-        return frame, {name: self.column(name, meta) for name in names}
+        """Some columns as codes, block by block: no more than one block is in memory as numbers of eight bytes."""
+        blocks: dict[str, list[pd.Series]] = {name: [] for name in names}
+        about: dict[str, Column] = {}
+        for frame, meta in self.blocks(names):
+            for name in names:
+                blocks[name].append(compact(frame[name]))
+                said = self.column(name, meta)
+                before = about.get(name, said).missing
+                about[name] = replace(said, missing=tuple(dict.fromkeys([*before, *said.missing])))
+        return pd.DataFrame({name: joined(blocks.pop(name)) for name in names}, copy=False), about
+
+    def blocks(self, names: list[str]) -> Iterator[tuple[pd.DataFrame, Any]]:
+        """Some columns, `BLOCK` rows at a time; the last block, which may be the only one, has fewer."""
+        for first in count(0, BLOCK):
+            frame, meta = self.pyreadstat(usecols=names, row_offset=first, row_limit=BLOCK)
+            yield frame, meta
+            if len(frame) < BLOCK:
+                return
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows and all columns, from the file's dictionary; rows are counted where it does not say."""

@@ -16,17 +16,14 @@ class Stata(Spss):
     """A Stata file, opened; read as an SPSS file but for its tags."""
 
     def pyreadstat(self, **options: Any) -> tuple[pd.DataFrame, Any]:
-        """What pyreadstat reads; tagged missing values come as letters."""
+        """What pyreadstat reads; tagged missing values, which it gives as letters, as Stata writes them: .a, not a."""
         import pyreadstat
 
-        return pyreadstat.read_dta(self.path, user_missing=True, encoding=self.how.encoding, **options)
-
-    def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
-        """Some columns as codes."""
-        frame, meta = self.pyreadstat(usecols=names)
+        frame, meta = pyreadstat.read_dta(self.path, user_missing=True, encoding=self.how.encoding, **options)
         for name, letters in meta.missing_user_values.items():
-            frame[name] = frame[name].replace({letter: f".{letter}" for letter in letters})
-        return frame, {name: self.column(name, meta) for name in names}
+            if name in frame:
+                frame[name] = frame[name].replace({letter: f".{letter}" for letter in letters})
+        return frame, meta
 
     def column(self, name: str, meta: Any) -> Column:
         """What the file says about a column."""

@@ -11,9 +11,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from disrupting_harm.microdata.cells import Kinds, as_numbers, trimmed
+from disrupting_harm.microdata.compact import FEW, categorical
 from disrupting_harm.microdata.encoding import find_encoding
 from disrupting_harm.microdata.error import UnreadableError
 from disrupting_harm.microdata.separator import SAMPLE, find_separator, records, told_separator
@@ -75,40 +77,35 @@ class Text:
         self.check_quotes()
         if not names:  # pyarrow would read all columns
             return pd.DataFrame(), {}
-        parsed = dict(zip(names, self.parsed(names).columns, strict=True))
+        parsed = self.parsed(names)
         columns = {}
         for name in names:
-            cells = parsed.pop(name).unify_dictionaries().combine_chunks()  # no column stays in memory twice
+            cells = together(parsed.pop(name))  # no column stays in memory twice
             values = trimmed(cells.dictionary)
             values = values if name in text else as_numbers(values, self.how.decimal)
-            columns[name] = values.take(cells.indices).to_pandas()
+            columns[name] = column_of(values, cells.indices)
         return pd.DataFrame(columns, copy=False), {}
 
     def place(self, name: str) -> str:
         """What a column is called while it is parsed: its place, as names may stand twice."""
         return str(self.header.index(name))
 
-    def parsed(self, names: list[str]) -> Any:
-        """Some columns as a table of pyarrow, each a list of its distinct texts and their places.
+    def parsed(self, names: list[str]) -> dict[str, list[Any]]:
+        """Some columns, each a list of blocks: the distinct texts of a block and the cells' places among them.
 
         With types that are said, pyarrow forgets the other columns of a block at once; to infer types, it would keep
         the whole file.
         """
         import pyarrow as pa
-        from pyarrow import csv as arrow_csv
 
         texts = pa.dictionary(pa.int32(), pa.string())
         convert = self.convert_options({self.place(name): texts for name in names})
         convert.include_columns = [self.place(name) for name in names]
-        try:
-            return arrow_csv.read_csv(
-                self.path,
-                read_options=self.read_options(),
-                parse_options=self.parse_options(),
-                convert_options=convert,
-            )
-        except pa.ArrowInvalid:
-            raise self.what_is_wrong() from None
+        blocks: dict[str, list[Any]] = {name: [] for name in names}
+        for batch in self.batches(convert):
+            for name, cells in zip(names, batch.columns, strict=True):
+                blocks[name].append(narrow(cells))
+        return blocks
 
     def check_quotes(self) -> None:
         """A quote that is not closed would swallow the rest of the file. Looked for where quotes are odd in number."""
@@ -185,8 +182,11 @@ class Text:
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows, and the kinds of all columns with a name; looks at the whole file, block by block."""
+        import pyarrow as pa
+
         rows, kinds = 0, [Kinds() for _ in self.header]
-        for batch in self.batches():
+        types = dict.fromkeys(self.read_options().column_names, pa.string())
+        for batch in self.batches(self.convert_options(types)):
             rows += batch.num_rows
             for kind, cells in zip(kinds, batch.columns, strict=True):
                 kind.look(cells, self.how.decimal)
@@ -195,19 +195,47 @@ class Text:
         named = zip(self.header, kinds, strict=True)
         return rows, {name: Column(name, kind=kind.kind) for name, kind in named if name}
 
-    def batches(self) -> Iterator[Any]:
-        """The file's rows as text, some thousand at a time."""
+    def batches(self, convert: Any) -> Iterator[Any]:
+        """The file's rows, some thousand at a time."""
         import pyarrow as pa
         from pyarrow import csv as arrow_csv
 
-        options = self.read_options()
-        types = dict.fromkeys(options.column_names, pa.string())
         try:
             yield from arrow_csv.open_csv(
                 self.path,
-                read_options=options,
+                read_options=self.read_options(),
                 parse_options=self.parse_options(),
-                convert_options=self.convert_options(types),
+                convert_options=convert,
             )
         except pa.ArrowInvalid:
             raise self.what_is_wrong() from None
+
+
+def narrow(cells: Any) -> Any:
+    """A block's column with places of one byte, where few texts occur in it."""
+    import pyarrow as pa
+
+    if len(cells.dictionary) > FEW:
+        return cells
+    return pa.DictionaryArray.from_arrays(cells.indices.cast(pa.int8()), cells.dictionary)
+
+
+def together(blocks: list[Any]) -> Any:
+    """A column from its blocks: its distinct texts, and the cells' places among them."""
+    import pyarrow as pa
+
+    texts = pa.chunked_array([block.dictionary for block in blocks], pa.string()).unique()
+    places = pa.int8() if len(texts) <= FEW else pa.int32()
+    kind = pa.dictionary(places, pa.string())
+    chunks = [
+        pa.DictionaryArray.from_arrays(block.indices.cast(places), block.dictionary) for block in blocks
+    ]
+    return pa.chunked_array(chunks, kind).unify_dictionaries().combine_chunks()
+
+
+def column_of(values: Any, places: Any) -> pd.Series:
+    """A column from what may stand in its cells, and where each stands; empty cells are missing."""
+    found, distinct = pd.factorize(values.to_pandas(), use_na_sentinel=True)
+    if len(distinct) > FEW:
+        return values.take(places).to_pandas()
+    return categorical(np.append(found, -1)[places.fill_null(len(found)).to_numpy()], distinct)
