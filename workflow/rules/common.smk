@@ -80,3 +80,8 @@ onstart:
     # Jobs on this machine are forked from one process that has imported everything; it ends with this one.
     if workflow.local_exec:
         start_warm()
+
+
+# On a node of a cluster no hook is called. Of Snakemake's two processes there, the inner one runs the jobs.
+if workflow.remote_exec and "slurm-jobstep" not in sys.argv:
+    start_warm()
