@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,14 +22,15 @@ from pyarrow import csv as arrow_csv
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "docs" / "benchmarks"
 PARTS = (
-    *("Snakefile", "config", "environment.yml", "notebooks", "profiles"),
+    *("Snakefile", "SECURITY.md", "config", "docs", "environment.yml", "notebooks", "profiles"),
     *("requirements.lock", "resources", "src", "workflow"),
 )
 COUNTRY = "bra"
-TABLES = {"children": "child", "caregivers": "caregiver"}
+HARMONISED = (f"data/harmonised/{COUNTRY}/children.parquet",)
+TABLES = ("children", "caregivers")
 KEYS = ("CASE_ID", "HH_ID", "ea_id")
 """Columns that tell respondents, households and clusters of one copy of the survey from those of the next."""
-COMMANDS = ("synthesise", "harmonise", "suppression", "quality", "insight", "audit", "comparison", "site")
+COMMANDS = ("synthesise", "harmonise", "suppress", "quality", "insight", "audit", "comparison", "site")
 EVERY = 0.1
 """Seconds between two looks at the processes."""
 
@@ -50,7 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         for respondents in options.respondents:
             project = copy(Path(scratch, str(respondents)))
-            found += run(project, respondents)
+            found += run(project, respondents, HARMONISED if options.harmonise_only else ())
             shutil.rmtree(project)
     write(pd.DataFrame(found), options.note)
 
@@ -61,6 +62,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument(
         "--respondents", type=int, nargs="+", default=[1_000], help="children; caregivers too"
     )
+    parser.add_argument("--harmonise-only", action="store_true", help="stop at the tables of the codebook")
     parser.add_argument("--note", default="", help="a sentence about the machine, for the page")
     parser.add_argument("--scratch", help="a folder for copies of the project (a million children: 3 GB)")
     return parser.parse_args()
@@ -78,13 +80,16 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def run(project: Path, respondents: int) -> Iterator[dict]:
-    """What each command costs for one country of so many children; of several jobs of a command, the most."""
+def run(project: Path, respondents: int, targets: Sequence[str] = ()) -> Iterator[dict]:
+    """What each command costs for one country of so many children; of several jobs of a command, the most.
+
+    `targets`: what to make; everything, if nothing is said.
+    """
     costs = watched(
         project, *(f"data/synthetic/{COUNTRY}/SYNTHETIC_{COUNTRY}_{table}.sav" for table in TABLES)
     )
     enlarge(project, respondents)
-    costs |= watched(project)
+    costs |= watched(project, *targets)
     for command in COMMANDS:
         of_command = [cost for (name, *_), cost in costs.items() if name == command]
         if of_command:
