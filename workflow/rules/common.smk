@@ -82,6 +82,6 @@ onstart:
         start_warm()
 
 
-# On a node of a cluster no hook is called. Of Snakemake's two processes there, the inner one runs the jobs.
-if workflow.remote_exec and "slurm-jobstep" not in sys.argv:
+# On a node of a cluster no hook is called. The first Snakemake there names the place to those that it starts for single jobs.
+if workflow.remote_exec:
     start_warm()
