@@ -30,3 +30,6 @@ rule all:
     default_target: True
     input:
         SITE,
+        PRODUCTS,
+    message:
+        "everything is there"

@@ -210,12 +210,18 @@ def failure(name: str, running: Path, kind: str, message: str) -> str:
         if output.output_type == "error"
     ]
     cell = f"cell {errors[0][0]!r}" if errors else "a cell"
-    told = [kind + WITHHELD]
+    told = [kind + of_the_system(message) + WITHHELD]
     if errors and is_ours("\n".join(errors[0][1].traceback)):
         lines = _ANSI.sub("", message).strip().splitlines()[:_LINES_OF_A_MESSAGE]
         told = [f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]]
     where = f"The executed copy with the traceback, for the owner of the data alone: {_shown(running)}"
     return "\n".join([f"{name}: {cell} failed.", *told, where])
+
+
+def of_the_system(message: str) -> str:
+    """What the system says about an error of its own, as that no space is left: no answer is in it."""
+    number = re.match(r"\[Errno (\d+)\]", message)
+    return f" ({os.strerror(int(number[1]))})" if number else ""
 
 
 def is_ours(traceback: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,12 @@ from disrupting_harm.config.load import digest
 from disrupting_harm.dependencies import behind, fingerprint
 
 PACKAGE = "src/disrupting_harm"
+LONG_AGO = 1
+"""In seconds since 1970. Not 0, which Snakemake takes for no time at all."""
+
+A_MOMENT = 60
+"""Seconds that the clocks of a machine and of its files may differ."""
+
 SETTINGS = ("country",)
 """What `--config` may say."""
 
@@ -197,6 +204,15 @@ def use_checkout(root: Path) -> None:
     for name, folder in (("PYTHONPATH", root / "src"), ("PATH", Path(sys.executable).parent)):
         before = [part for part in os.environ.get(name, "").split(os.pathsep) if part and part != str(folder)]
         os.environ[name] = os.pathsep.join([str(folder), *before])
+
+
+def date_back(root: Path) -> None:
+    """Date back what a wrong clock has dated in the future: changes of today would be older, and not be seen."""
+    now = time.time()
+    for folder in ("results", "data/harmonised", "data/synthetic"):
+        for path in (root / folder).rglob("*"):
+            if path.is_file() and path.stat().st_mtime > now + A_MOMENT:
+                os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 def make(root: Path, settings: Mapping[str, Any]) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import traceback
 from collections.abc import Iterable, Iterator
@@ -71,12 +72,25 @@ def keep_words(error: BaseException, root: Path | None, name: str) -> str:
     where = "are told in the project's folder alone"
     if root:
         kept = root / FAILED / f"{name}.txt"
-        with owner_only(kept):
-            kept.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        where = f"stand in {kept.relative_to(root)} alone"
+        try:
+            with owner_only(kept):
+                kept.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+            where = f"stand in {kept.relative_to(root)} alone"
+        except (
+            OSError,
+            MemoryError,
+        ):  # the disk may be full: then Python would tell both errors with their words
+            where = "could not be kept"
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"  {place(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]]
-    return "\n".join([*places, f"{type(error).__name__}. Its words may quote an answer, and {where}."])
+    told = f"{type(error).__name__}{system_words(error)}. Its words may quote an answer, and {where}."
+    return "\n".join([*places, told])
+
+
+def system_words(error: BaseException) -> str:
+    """What the system says about its errors, as that no space is left: no answer is in it."""
+    is_numbered = isinstance(error, OSError) and error.errno in errno.errorcode
+    return f" ({os.strerror(error.errno)})" if is_numbered else ""
 
 
 def place(file: str) -> str:

@@ -8,7 +8,9 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nbformat
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 PARTS = (
@@ -26,6 +28,10 @@ PARTS = (
 )
 
 
+INSIGHT = "wellbeing"
+"""The one insight of a small project."""
+
+
 @dataclass
 class Run:
     """What one call of Snakemake said."""
@@ -35,7 +41,8 @@ class Run:
     jobs: list[str] = field(default_factory=list)
 
     def __post_init__(self):
-        self.jobs = sorted(re.findall(r"^Job \d+: (.+)$", self.out, re.MULTILINE))
+        told = re.findall(r"^Job \d+: (.+)$", self.out, re.MULTILINE)
+        self.jobs = sorted(job for job in told if job != "everything is there")
 
 
 @dataclass
@@ -48,20 +55,26 @@ class Project:
 
     def snakemake(self, *words: str, country: str | None = None) -> Run:
         """Call Snakemake in the copy; each job is told by its message."""
+        process = self.start(*words, country=country)
+        out, _ = process.communicate()
+        return Run(process.returncode, out)
+
+    def start(self, *words: str, country: str | None = None, alone: bool = False) -> subprocess.Popen:
+        """Start Snakemake in the copy; alone: in a process group of its own."""
         # Without the Python path of the tests: the workflow has to find the library of its own checkout.
         # Compiled modules are kept, as under `make`.
         foreign = ("PYTEST", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         chosen = ["--config", f"country={country}"] if country else []
-        run = subprocess.run(
+        return subprocess.Popen(
             [*self.within, sys.executable, "-m", "snakemake", *words, "--quiet", "host", "reason", *chosen],
             cwd=self.root,
             env=environment | self.environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            check=False,
+            start_new_session=alone,
         )
-        return Run(run.returncode, run.stdout + run.stderr)
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace text in a file of the copy, once."""
@@ -88,3 +101,47 @@ def copy_project(tmp_path_factory):
         return Project(root)
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def copy_small_project(copy_project):
+    """Make a copy of the project with one insight, whose notebooks are short: a country has a job of every kind."""
+
+    def copy(name: str) -> Project:
+        project = copy_project(name)
+        insights = project.root / "config/insights.yaml"
+        entries = yaml.safe_load(insights.read_text())
+        insights.write_text(yaml.safe_dump({INSIGHT: entries[INSIGHT]}))
+        for path in (project.root / "notebooks").rglob("*.ipynb"):
+            shorten(path) if path.stem == INSIGHT else path.unlink()
+        return project
+
+    return copy
+
+
+ANOTHER_DAY = """
+import datetime, time_machine
+time_machine.travel(datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=400, hours=7), tick=True).start()
+"""
+"""A sitecustomize for every Python of a run: time goes on from a day of next year."""
+
+ANOTHER_USER = {
+    "USER": "u4711",
+    "LOGNAME": "u4711",
+    "LANG": "C",
+    "LC_ALL": "C",
+    "TZ": "Asia/Kathmandu",
+    "PYTHONHASHSEED": "4711",
+    "COLUMNS": "40",
+    "SOURCE_DATE_EPOCH": "1",
+}
+ANOTHER_MASK = ("sh", "-c", 'umask 077 && exec "$@"', "sh")
+
+
+def shorten(path: Path) -> None:
+    """Leave of a notebook its parameters, its opening, one question and its last cell."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    question = next(cell for cell in code if re.search(r"\.(estimate|headline)\(", cell.source))
+    notebook.cells = [notebook.cells[0], *code[:2], question, code[-1]]
+    nbformat.write(notebook, path)

@@ -1,5 +1,6 @@
 """How a command ends: what the library refuses is told in words; the words of any other error may quote an answer."""
 
+import errno
 import re
 import stat
 import sys
@@ -52,6 +53,24 @@ def test_outside_a_project_the_words_of_an_error_are_kept_nowhere(tmp_path, monk
         cli.main()
     assert "what a child said" not in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_on_a_full_disk_the_system_is_quoted_and_nobody_else(copy, monkeypatch, capsys):
+    """Where the words cannot be kept, Python would tell them itself."""
+
+    def app():
+        raise OSError(errno.ENOSPC, "she answered: yes", "she.csv") from ValueError("she answered: no")
+
+    (copy.root / "data").write_text("no folder: nothing can be kept here")
+    monkeypatch.chdir(copy.root)
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(SystemExit):
+        cli.main()
+    told = capsys.readouterr().err
+    assert told.endswith(
+        "OSError (No space left on device). Its words may quote an answer, and could not be kept.\n"
+    )
+    assert "she" not in told
 
 
 def test_warnings_say_kind_and_place(tmp_path, monkeypatch, capsys):

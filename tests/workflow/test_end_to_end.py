@@ -26,6 +26,8 @@ from PIL import Image, PngImagePlugin
 
 from disrupting_harm import config
 
+from .conftest import ANOTHER_DAY, ANOTHER_USER
+
 _spec = importlib.util.spec_from_file_location("canaries", Path(__file__).with_name("canaries.py"))
 canaries = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(canaries)
@@ -251,16 +253,21 @@ def test_logs_hold_no_warning(done):
 
 @pytest.fixture(scope="module")
 def again(copy_project, done):
-    """A second copy of the same sources, in which one country is made from nothing, in part, and all starts cold."""
-    project = planted(copy_project("again", done[0]))
-    project.environment["DISRUPTING_HARM_WARM"] = "off"
+    """A second copy of the same sources, in which one country is made from nothing, in part.
+
+    On another day, in a folder with blanks, by another user with another language; all starts cold, without a network.
+    """
+    project = planted(copy_project("again, with blanks", done[0]))
+    with (project.root / "guard/sitecustomize.py").open("a") as stream:
+        stream.write(ANOTHER_DAY)
+    project.environment |= ANOTHER_USER | {"HOME": str(project.root), "DISRUPTING_HARM_WARM": "off"}
     if (
         shutil.which("unshare")
         and subprocess.run([*ALONE, "true"], capture_output=True, check=False).returncode == 0
     ):
         project.within = ALONE
     wanted = [f"results/{OWN}/{insight}.html" for insight in ("wellbeing", "caregivers")]
-    run = project.snakemake("--cores", "2", *wanted, country=OWN)
+    run = project.snakemake("--cores", "1", *wanted, country=OWN)
     assert run.code == 0, run.out
     return project
 

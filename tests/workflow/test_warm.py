@@ -118,9 +118,11 @@ def test_nothing_but_one_thread_runs_where_is_forked(warm):
     assert called("work:threads").communicate()[0] == "1\n"
 
 
-def test_a_killed_command_is_told_as_the_shell_tells_it(warm):
-    process = called("work:killed")
-    assert process.communicate() == ("", "")
+def test_a_killed_command_is_told_as_the_shell_tells_it_and_why_that_may_be(warm):
+    process = called("work:killed", "insight", "xaa")
+    out, told = process.communicate()
+    assert out == ""
+    assert told.startswith("insight xaa was ended by signal 9 (Killed): by somebody, or by the system")
     assert process.returncode == 128 + signal.SIGKILL
 
 

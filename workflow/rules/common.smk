@@ -15,6 +15,7 @@ from disrupting_harm import plan
 from disrupting_harm.warm.start import start as start_warm
 
 plan.use_checkout(ROOT)
+plan.date_back(ROOT)
 try:
     PLAN = plan.make(ROOT, config)
 except plan.StopError as error:

@@ -19,6 +19,16 @@ SITE = [
     "results/assets/search.js",
 ]
 
+KINDS = ["ipynb", "html", "csv"]
+# Asked for beside the site, as one of them may be deleted: Snakemake makes nothing for a site that is up to date.
+PRODUCTS = [
+    collect("results/{country}/{insight}.{kind}", country=COUNTRIES, insight=INSIGHTS, kind=KINDS),
+    collect("results/comparison/{insight}.{kind}", insight=COMPARISONS, kind=KINDS),
+    collect("results/comparison/figures/{insight}", insight=COMPARISONS),
+    collect("results/{country}/data_quality.csv", country=COUNTRIES),
+    collect("results/{country}/suppression_audit.csv", country=COUNTRIES),
+]
+
 
 rule site:
     """Write what leads to everything else."""

@@ -6,6 +6,7 @@ The connection is the lease: what was asked for ends with it, however the asking
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import struct
 import sys
@@ -16,6 +17,7 @@ PLACE = "DISRUPTING_HARM_WARM"
 
 OFF = "off"
 INTERRUPTED = 130
+MEMORY = ": by somebody, or by the system, as memory ran out. Run it again."
 
 
 def run(entry: str, words: Sequence[str]) -> int | None:
@@ -37,6 +39,9 @@ def run(entry: str, words: Sequence[str]) -> int | None:
         print("The warm process ended before this command did.", file=sys.stderr)  # noqa: T201
         return 1
     status = int(answer[1])
+    if status < 0:
+        end = f"was ended by signal {-status} ({signal.strsignal(-status)}){MEMORY}"
+        print(f"{' '.join(words[:2]) or entry} {end}", file=sys.stderr)  # noqa: T201
     return status if status >= 0 else 128 - status
 
 
