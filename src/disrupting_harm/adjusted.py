@@ -70,6 +70,7 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
     exposed = (frame[EXPOSURE] == 1).to_numpy() & complete
     unexposed = (frame[EXPOSURE] == 0).to_numpy() & complete
     counts = pair_counts(values, exposed, unexposed)
+    asked = people.evaluator.asked(indicator) & frame[EXPOSURE].notna().to_numpy()
     rows = pd.DataFrame(
         {
             "indicator": indicator.name,
@@ -79,6 +80,7 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
             "deff": np.nan,
             "status": "not_estimable",
             "interval": "",
+            "left": int((asked & ~complete).sum()),
             **counts,
         }
     )

@@ -23,13 +23,17 @@ FORM = "form"
 
 @dataclass(frozen=True)
 class Column:
-    """One column of values to be estimated: an indicator, and the level it is for if the column itself is a level."""
+    """One column of values to be estimated: an indicator, and the level it is for if the column itself is a level.
+
+    asked: who would be in the base if everybody had answered; not known (None) where every answer counts.
+    """
 
     indicator: Indicator
     by: str
     level: str | None
     numbers: np.ndarray = field(repr=False)
     stacked: bool = False
+    asked: np.ndarray | None = field(default=None, repr=False)
 
     @property
     def kind(self) -> tuple[str, bool]:
@@ -47,7 +51,8 @@ def estimate(
     """Estimates of `indicators`: overall (`by="all"`), for each form (`by="form"`), or for each level of a breakdown.
 
     Rows: indicator, by, level, measure, estimate ... status (ok, empty, not_estimable, not_asked), interval, and
-    positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base.
+    positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base; left: of those
+    who left it without an answer.
     """
     indicators = list(indicators)
     columns: list[Column] = []
@@ -89,14 +94,14 @@ def columns_of(people: Respondents, indicator: Indicator, by: str) -> list[Colum
             for level, values in evaluator.values_by_level(indicator).items()
         ]
     if by == FORM:
-        return [
-            Column(indicator, FORM, form, values)
-            for form, values in evaluator.values_by_form(indicator).items()
-        ]
+        by_form = evaluator.values_by_form(indicator)
+        asked = evaluator.asked_by_form(indicator)
+        return [Column(indicator, FORM, form, values, asked=asked[form]) for form, values in by_form.items()]
     if indicator.unit == "instance":
         stacked = np.concatenate(list(evaluator.values_by_form(indicator).values()))
-        return [Column(indicator, by, None, stacked, stacked=True)]
-    return [Column(indicator, by, None, evaluator.values(indicator))]
+        asked = np.concatenate(list(evaluator.asked_by_form(indicator).values()))
+        return [Column(indicator, by, None, stacked, stacked=True, asked=asked)]
+    return [Column(indicator, by, None, evaluator.values(indicator), asked=evaluator.asked(indicator))]
 
 
 def estimate_kind(
@@ -137,8 +142,14 @@ def head_counts(columns: list[Column], domains: dict[str, np.ndarray], people: i
         by_person = column.numbers.reshape(-1, people)
         counted = (by_person == 1).any(axis=0)
         others = (~np.isnan(by_person)).any(axis=0) & ~counted
-        counts.append(members @ np.stack([counted, others], axis=1).astype(float))
-    return pd.DataFrame(np.concatenate(counts).astype(int), columns=["positives", "others"])
+        left = unanswered(column.numbers, column.asked).reshape(-1, people).sum(axis=0)
+        counts.append(members @ np.stack([counted, others, left], axis=1).astype(float))
+    return pd.DataFrame(np.concatenate(counts).astype(int), columns=["positives", "others", "left"])
+
+
+def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
+    """Who left a base without an answer."""
+    return np.isnan(values) & asked if asked is not None else np.zeros(len(values), bool)
 
 
 def counts_by(
@@ -202,6 +213,7 @@ def contrast(
     """
     indicators = list(indicators)
     values: dict[str, np.ndarray] = {}
+    left: dict[str, np.ndarray] = {}
     lacking: list[pd.DataFrame] = []
     if not people.has(between):
         return pd.concat([pair_not_asked(each) for each in indicators]).assign(by=between, level="yes vs no")
@@ -214,6 +226,7 @@ def contrast(
     for indicator in indicators:
         try:
             values[indicator.name] = people.evaluator.values(indicator)
+            left[indicator.name] = unanswered(values[indicator.name], people.evaluator.asked(indicator))
         except NotAskedError:
             lacking.append(pair_not_asked(indicator))
     parts = []
@@ -221,7 +234,9 @@ def contrast(
         frame = pd.DataFrame(values)
         rows = survey.contrasts(people.design, frame, is_first & inside, is_second & inside, level=level)
         counts = [
-            pair_counts(values[each], is_first & inside, is_second & inside) for each in rows["indicator"]
+            pair_counts(values[each], is_first & inside, is_second & inside)
+            | {"left": int((left[each] & (is_first | is_second) & inside).sum())}
+            for each in rows["indicator"]
         ]
         parts.append(rows.join(pd.DataFrame(counts)))
     return in_order(

@@ -76,6 +76,23 @@ class Evaluator:
             found[form] = self.within(fill(rule.among, {"form": form}), counted)
         return found
 
+    def asked(self, indicator: Indicator) -> np.ndarray:
+        """Who would be in the base if everybody had answered."""
+        return (
+            self.codes(indicator.among) == YES
+            if indicator.among is not None
+            else np.ones(len(self.frame), bool)
+        )
+
+    def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
+        """The same for each form; nobody for forms that the indicator is not about."""
+        rule, found = indicator.by_form, {}
+        for form in self.codebook.forms:
+            among = fill(rule.among, {"form": form})
+            asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
+            found[form] = asked & (not rule.forms or form in rule.forms)
+        return found
+
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of each level of an indicator with `levels`: exclusive yes/no columns over one base."""
         levels = indicator.levels

@@ -291,7 +291,7 @@ class Insight:
             items = self.people[indicator.table].evaluator.items(indicator.mean.scale)
         except NotAskedError:
             return {**row, "status": "not_asked"}
-        return {**row, **cronbach_alpha(items, level)}
+        return {**row, **cronbach_alpha(items, level), "left": int(items.isna().any(axis=1).sum())}
 
     def definition(self, indicator: Indicator) -> dict[str, str]:
         """One line of the table of definitions."""

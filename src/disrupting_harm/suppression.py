@@ -22,7 +22,15 @@ from disrupting_harm.tables import NUMBERS, is_shown
 NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
 
-COUNTS = ["positives", "others", "positives_first", "others_first", "positives_second", "others_second"]
+COUNTS = [
+    "positives",
+    "others",
+    "left",
+    "positives_first",
+    "others_first",
+    "positives_second",
+    "others_second",
+]
 GROUPS = ["level_first", "level_second"]
 FILE = "suppression.parquet"
 """The decision about a country, beside its harmonised tables."""
@@ -89,9 +97,23 @@ def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> 
     if decision:
         allowed = np.array([row["status"] == "not_asked" or decision.allows(row) for row in records], bool)
         rows.loc[~allowed, "status"] = "suppressed"
+    round_bases(rows, rules)
     rows.loc[~is_shown(rows), NUMBERS] = np.nan
     rows.loc[~is_shown(rows), "interval"] = ""
     return rows.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
+
+
+def round_bases(rows: pd.DataFrame, rules: Suppression) -> None:
+    """Round bases down to a multiple of k where fewer than k left them without an answer (in place).
+
+    Otherwise two bases, one of everybody asked, would tell how many did not answer.
+    """
+    if "left" not in rows:
+        return
+    few = rows["left"].between(1, rules.k - 1) & (rows["n"] >= rules.k)
+    told = (rows.loc[few, "n"] // rules.k * rules.k).clip(lower=rules.not_shown_below)
+    rows.loc[few, "n_base_weighted"] *= told / rows.loc[few, "n"]
+    rows.loc[few, "n"] = told
 
 
 def groups(row: dict) -> list[tuple[float, float, float]]:

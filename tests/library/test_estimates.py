@@ -140,3 +140,14 @@ def test_link_keeps_every_child_and_refuses_two_caregivers():
     assert np.isnan(linked["caregiver_age"][1])
     with pytest.raises(ValueError, match=r"household_id names the same household twice \(rows 3\)"):
         link(children, pd.concat([caregivers, caregivers.iloc[:1]], ignore_index=True))
+
+
+def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
+    """By hand: all are asked whether they know where to get help, and about a form those to whom it happened."""
+    rows = estimates.estimate(people, entries(project, "knows_where_to_get_help"), "sex").set_index("level")
+    for level in ("girl", "boy"):
+        assert rows.loc[level, "n"] + rows.loc[level, "left"] == (children["sex"] == level).sum()
+    assert rows["left"].sum() > 0
+    told = estimates.estimate(people, entries(project, "disclosure_told_police"), "form").set_index("level")
+    happened = children["form_a"].isin(["rarely", "sometimes", "often", "very_often"])
+    assert told.loc["a", "n"] + told.loc["a", "left"] == happened.sum()

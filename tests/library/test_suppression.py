@@ -92,6 +92,19 @@ def test_hidden_rows_carry_no_number_and_head_counts_never_leave():
     assert found.loc[1, "n"] == 500
 
 
+@pytest.mark.parametrize(("left", "expected"), [(0, 513), (1, 510), (4, 510), (5, 513)])
+def test_a_base_that_few_left_is_rounded_down(left, expected):
+    """From 513 of 514 asked one would see that one gave no answer; the weighted base goes down with it."""
+    found = judge({**row(113, 400), "left": left}).iloc[0]
+    assert found["n"] == expected
+    assert found["n_base_weighted"] == pytest.approx(expected)
+    assert "left" not in found
+
+
+def test_a_rounded_base_is_not_below_what_may_be_shown():
+    assert judge({**row(10, 17), "left": 2})["n"].tolist() == [25]
+
+
 def decided(**shown):
     """A decision about levels of x by area."""
     return suppression.Decision({("x", "area", level): may for level, may in shown.items()})
