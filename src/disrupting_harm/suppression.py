@@ -112,7 +112,8 @@ def round_bases(rows: pd.DataFrame, rules: Suppression) -> None:
         return
     few = rows["left"].between(1, rules.k - 1) & (rows["n"] >= rules.k)
     told = (rows.loc[few, "n"] // rules.k * rules.k).clip(lower=rules.not_shown_below)
-    rows.loc[few, "n_base_weighted"] *= told / rows.loc[few, "n"]
+    if "n_base_weighted" in rows:
+        rows.loc[few, "n_base_weighted"] *= told / rows.loc[few, "n"]
     rows.loc[few, "n"] = told
 
 

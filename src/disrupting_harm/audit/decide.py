@@ -43,7 +43,7 @@ def judged(universe: Universe, counts: Counts, rules: Suppression) -> pd.DataFra
             "positives": values[yes],
             "others": values[no],
             "status": "ok" if values[base] else "empty",
-            "rule": ALL if universe.is_national(level, estimate) else by,
+            "rule": ALL if level != EVERYONE and universe.is_national(level, estimate) else by,
         }
         status = suppression.status({**row, "by": row["rule"]}, rules)
         places = {"base": base, "counted": counted, "yes": yes, "no": no}

@@ -16,6 +16,9 @@ from scipy import sparse
 LARGEST = 64
 """Weights of relations between counts are whole numbers, or fractions with small denominators."""
 
+ROWS = 20_000
+"""Rows that are multiplied at a time."""
+
 TOLERANCE = 1e-4
 """What is below it is nought in floating point; every relation is then proved in whole numbers."""
 
@@ -46,8 +49,12 @@ def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Re
 
 
 def gram(columns: np.ndarray) -> np.ndarray:
-    """Products of columns, exact: they are small whole numbers."""
-    return np.rint(columns.T.astype(np.float64) @ columns.astype(np.float64)).astype(np.int64)
+    """Products of columns, exact: they are whole numbers below 2**53. Some rows at a time, for the sake of memory."""
+    found = np.zeros((columns.shape[1], columns.shape[1]))
+    for start in range(0, len(columns), ROWS):
+        part = columns[start : start + ROWS].astype(np.float64)
+        found += part.T @ part
+    return np.rint(found).astype(np.int64)
 
 
 def null_space(columns: np.ndarray, products: np.ndarray) -> list[list[tuple[int, int]]]:
