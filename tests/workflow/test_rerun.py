@@ -20,11 +20,13 @@ from disrupting_harm import config
 OUTPUTS = {
     "harmonise": ["--children", "--caregivers"],
     "quality": ["--table"],
+    "suppress": ["--decision"],
+    "audit": ["--table"],
     "insight": ["--executed", "--page", "--table"],
     "comparison": ["--executed", "--page", "--table"],
 }
 
-PAGES = "index.html methods.html data_quality.html data_protection.html".split()
+PAGES = "index.html methods.html data_quality.html data_protection.html suppression_audit.html".split()
 SITE = [*PAGES, *"estimates.xlsx provenance.json ro-crate-metadata.json assets/site.js assets/search.js".split()]
 
 
@@ -94,6 +96,14 @@ def quality_of(*countries):
     return [f"{country}: data quality" for country in countries]
 
 
+def decisions_of(*countries):
+    return [f"{country}: what may be shown" for country in countries]
+
+
+def audits_of(*countries):
+    return [f"{country}: suppression audit" for country in countries]
+
+
 def insights_of(words, *countries):
     return [f"{country}: {name}" for country in countries for name in words["insights"]]
 
@@ -109,7 +119,9 @@ def test_everything_runs_once(done, words):
         *synthetic,
         *harmonised,
         *quality_of(SHARED, OWN),
+        *decisions_of(SHARED, OWN),
         *insights_of(words, SHARED, OWN),
+        *audits_of(SHARED, OWN),
         *words["comparisons"],
         words["site"],
     ]
@@ -126,7 +138,9 @@ def test_a_country_file_touches_that_country_only(planned, words, country, other
         return yaml.safe_dump({**yaml.safe_load(text), "notes": ["A note that was not there before."]})
 
     jobs = planned(f"config/countries/{country}.yaml", note)
-    assert jobs == sorted([*insights_of(words, country), *words["comparisons"], words["site"]])
+    assert jobs == sorted(
+        [*insights_of(words, country), *audits_of(country), *words["comparisons"], words["site"]]
+    )
 
 
 def test_a_change_of_the_design_goes_back_to_the_delivered_file(planned, words):
@@ -134,8 +148,8 @@ def test_a_change_of_the_design_goes_back_to_the_delivered_file(planned, words):
         return yaml.safe_dump({**yaml.safe_load(text), "design": {"weights_only": True}})
 
     jobs = planned(f"config/countries/{SHARED}.yaml", weights_only)
-    again = [*insights_of(words, SHARED), *words["comparisons"], words["site"]]
-    assert jobs == sorted([f"{SHARED}: harmonise", *quality_of(SHARED), *again])
+    again = [*insights_of(words, SHARED), *audits_of(SHARED), *words["comparisons"], words["site"]]
+    assert jobs == sorted([f"{SHARED}: harmonise", *quality_of(SHARED), *decisions_of(SHARED), *again])
 
 
 def test_a_change_of_routing_looks_at_the_answers_again_and_harmonises_nothing(planned, words):
@@ -145,8 +159,8 @@ def test_a_change_of_routing_looks_at_the_answers_again_and_harmonises_nothing(p
         return text.replace(before, """asked_when: {answered: "told_{form}"}""")
 
     jobs = planned("config/codebook.yaml", reroute)
-    again = [*insights_of(words, SHARED, OWN), *words["comparisons"], words["site"]]
-    assert jobs == sorted([*quality_of(SHARED, OWN), *again])
+    again = [*insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN), *words["comparisons"], words["site"]]
+    assert jobs == sorted([*quality_of(SHARED, OWN), *decisions_of(SHARED, OWN), *again])
 
 
 def test_a_published_size_touches_what_is_said_about_that_country(planned, words):
@@ -154,7 +168,7 @@ def test_a_published_size_touches_what_is_said_about_that_country(planned, words
         return yaml.safe_dump({**yaml.safe_load(text), "survey": {"children": 2000}})
 
     jobs = planned(f"config/countries/{OWN}.yaml", larger)
-    again = [*insights_of(words, OWN), *words["comparisons"], words["site"]]
+    again = [*insights_of(words, OWN), *audits_of(OWN), *words["comparisons"], words["site"]]
     assert jobs == sorted([*quality_of(OWN), *again])
 
 
@@ -168,6 +182,7 @@ def test_a_notebook_touches_its_insight_only(planned, words):
     jobs = planned(f"notebooks/{name}.ipynb", lambda text: text.replace("?", " then?", 1))
     across = [each for each in words["comparisons"] if each.split(": ")[1] not in words["insights"]]
     again = [f"{SHARED}: {name}", f"{OWN}: {name}", f"comparison: {name}", *across, words["site"]]
+    again += audits_of(SHARED, OWN)
     assert jobs == sorted(again)
 
 
@@ -205,7 +220,8 @@ def test_a_module_of_the_site_touches_the_site_only(planned, words):
 
 def test_a_module_of_estimation_touches_every_notebook_and_no_data(planned, words):
     jobs = planned("src/disrupting_harm/survey/variance.py", lambda text: text + "\nCHANGED = True\n")
-    assert jobs == sorted([*insights_of(words, SHARED, OWN), *words["comparisons"], words["site"]])
+    again = [*insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
+    assert jobs == sorted([*again, *words["comparisons"], words["site"]])
 
 
 def test_a_comment_in_a_module_touches_nothing(planned):
@@ -220,7 +236,8 @@ def test_a_template_of_pages_touches_every_page(planned, words):
     jobs = planned(
         "src/disrupting_harm/pages/parts/page.css", lambda text: text + "\n.changed { color: red }\n"
     )
-    assert jobs == sorted([*insights_of(words, SHARED, OWN), *words["comparisons"], words["site"]])
+    again = [*insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
+    assert jobs == sorted([*again, *words["comparisons"], words["site"]])
 
 
 def test_commands_themselves_touch_nothing(planned):
