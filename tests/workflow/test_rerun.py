@@ -212,15 +212,15 @@ def test_a_comment_in_a_settings_file_touches_the_record_of_the_run_only(planned
 
 def test_a_module_of_the_site_touches_the_site_only(planned, words):
     package = ROOT / plan.PACKAGE
-    notebooks = {*behind(package, plan.ENTRIES["insight"]), *behind(package, plan.ENTRIES["comparison"])}
-    module = next(path for path in behind(package, plan.ENTRIES["site"]) if path not in notebooks)
+    others = {path for name in plan.ENTRIES if name != "site" for path in behind(package, plan.ENTRIES[name])}
+    module = next(path for path in behind(package, plan.ENTRIES["site"]) if path not in others)
     jobs = planned(module.relative_to(ROOT), lambda text: text + "\nCHANGED = True\n")
     assert jobs == [words["site"]]
 
 
-def test_a_module_of_estimation_touches_every_notebook_and_no_data(planned, words):
+def test_a_module_of_estimation_touches_what_may_be_shown_and_every_notebook_and_no_data(planned, words):
     jobs = planned("src/disrupting_harm/survey/variance.py", lambda text: text + "\nCHANGED = True\n")
-    again = [*insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
+    again = [*decisions_of(SHARED, OWN), *insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
     assert jobs == sorted([*again, *words["comparisons"], words["site"]])
 
 
