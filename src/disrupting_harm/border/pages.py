@@ -27,9 +27,8 @@ HEADINGS = frozenset(
     Eligible|Children analysed|Caregivers analysed|Routing|Coherence|Effect of weights|Strata|PSUs|Figures|Pairs
     Within the computed interval|Mean absolute difference|Design-based / published way|Printed / published way|Claim
     Verdict|Random-effects mean|Prediction interval|tau (logit)|I²|Old release|New release|Old|New|Points|SE|Old base
-    New base|Shown|Hidden for themselves|Hidden for others|Hidden numbers attacked|Stay open""".replace(
-        "\n", "|"
-    ).split("|")
+    New base|Shown|Hidden for themselves|Hidden for others|Hidden numbers attacked|Stay open|Lowest mean|Highest mean
+    Mean of all""".replace("\n", "|").split("|")
 )
 """Headings of tables on pages. Others are unknown: add one here when a new kind of table has been looked at."""
 
