@@ -129,16 +129,13 @@ class Moves:
             if ((wish.by < low[wished]) | (wish.by > high[wished])).any():
                 return None
             low[wished] = high[wished] = wish.by
-        priced = np.flatnonzero(price[places])
-        programme = Programme(len(places))
-        programme.limit(matrix[rows], least, most)
-        away = programme.add(price[places[priced]], np.zeros(len(priced)), np.full(len(priced), np.inf))
-        programme.at_most(priced, 1, away)
-        programme.at_most(priced, -1, away)
+        programme = Programme(matrix[rows], least, most)
+        own = price[places]
+        own[wished] = 0.0  # they move in any case
+        programme.bound(low, high, own)
         if not wish.exactly:
-            reached = programme.add(np.full(len(wished), -1 / NUDGE), np.zeros(len(wished)), np.abs(wish.by))
-            programme.at_least(wished, np.sign(wish.by), reached)
-        solution = programme.solve(low, high, branches)
+            programme.reach(wished, wish.by, 1 / NUDGE)
+        solution = programme.solve(branches)
         if solution is None:
             return None
         move = np.zeros(len(self.values))

@@ -1,4 +1,4 @@
-"""A linear programme whose first variables are to be whole numbers, put together piece by piece (HiGHS, by scipy)."""
+"""A linear programme that looks for the cheapest move of some counts, whole numbers wanted (HiGHS through scipy)."""
 
 from __future__ import annotations
 
@@ -14,70 +14,55 @@ NODES = 50
 
 
 class Programme:
-    """Smallest cost @ x among limits, lower <= matrix @ x <= upper. Free variables cost nothing; others are added."""
+    """The cheapest move with least <= matrix @ move <= most (one column a count) that stays within bounds."""
 
-    def __init__(self, free: int) -> None:
-        self.free = self.size = free
-        self.cost, self.low, self.high = [np.zeros(free)], [], []
-        self.rows, self.columns, self.values, self.lower, self.upper = [], [], [], [], []
-        self.height = 0
+    def __init__(self, matrix: sparse.csr_matrix, least: np.ndarray, most: np.ndarray) -> None:
+        self.matrix, self.least, self.most = matrix, least, most
+        self.counts = matrix.shape[1]
 
-    def add(self, cost: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        """Places of new variables."""
-        self.cost.append(cost)
-        self.low.append(low)
-        self.high.append(high)
-        self.size += len(cost)
-        return np.arange(self.size - len(cost), self.size)
+    def bound(self, low: np.ndarray, high: np.ndarray, price: np.ndarray) -> None:
+        """Bounds of each count's move, and the price of moving it by one, up or down.
 
-    def limit(self, matrix: sparse.csr_matrix, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Limits on the free variables."""
-        terms = matrix.tocoo()
-        self.append(terms.row, terms.col, terms.data, lower, upper)
+        A count with a price is two variables, by how much it goes up and by how much down, so that either costs.
+        """
+        self.priced = np.flatnonzero(price)
+        down = -low[self.priced]
+        low = np.where(price > 0, 0.0, low)
+        self.cost = np.concatenate([price, price[self.priced]])
+        self.low = np.concatenate([low, np.zeros(len(down))])
+        self.high = np.concatenate([high, down])
+        self.matrix = sparse.hstack([self.matrix, -self.matrix[:, self.priced]], format="csr")
 
-    def at_most(self, free: np.ndarray, sign: float | np.ndarray, added: np.ndarray) -> None:
-        """Limits: sign x free <= added."""
-        self.between(free, sign, added, -np.inf, 0.0)
+    def reach(self, wished: np.ndarray, by: np.ndarray, reward: float) -> None:
+        """Reward each step of some counts without a price on the way to where they are wished, and no further."""
+        size, width = len(wished), self.matrix.shape[1]
+        chosen = sparse.csr_matrix((np.sign(by), (np.arange(size), wished)), shape=(size, width))
+        steps = sparse.bmat([[self.matrix, None], [chosen, -sparse.identity(size)]], format="csr")
+        self.matrix = steps
+        self.least = np.concatenate([self.least, np.zeros(size)])
+        self.most = np.concatenate([self.most, np.full(size, np.inf)])
+        self.cost = np.concatenate([self.cost, np.full(size, -reward)])
+        self.low = np.concatenate([self.low, np.zeros(size)])
+        self.high = np.concatenate([self.high, np.abs(by)])
 
-    def at_least(self, free: np.ndarray, sign: float | np.ndarray, added: np.ndarray) -> None:
-        """Limits: sign x free >= added."""
-        self.between(free, sign, added, 0.0, np.inf)
-
-    def between(
-        self, free: np.ndarray, sign: float | np.ndarray, added: np.ndarray, low: float, high: float
-    ) -> None:
-        """Limits: low <= sign x free - added <= high."""
-        size = len(free)
-        values = np.concatenate([np.broadcast_to(sign, size), np.full(size, -1.0)])
-        rows = np.tile(np.arange(size), 2)
-        self.append(rows, np.concatenate([free, added]), values, np.full(size, low), np.full(size, high))
-
-    def append(
-        self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, lower: np.ndarray, upper: np.ndarray
-    ) -> None:
-        """New limits, their rows numbered from nought."""
-        self.rows.append(rows + self.height)
-        self.columns.append(columns)
-        self.values.append(values)
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.height += len(lower)
-
-    def solve(self, low: np.ndarray, high: np.ndarray, branches: bool) -> np.ndarray | None:
-        """Whole free variables between `low` and `high`; None where none are found. branches: search for them."""
-        row, column, value = (np.concatenate(each) for each in (self.rows, self.columns, self.values))
-        matrix = sparse.csc_matrix((value, (row, column)), shape=(self.height, self.size))
-        limits = LinearConstraint(matrix, np.concatenate(self.lower), np.concatenate(self.upper))
+    def solve(self, branches: bool) -> np.ndarray | None:
+        """The move in whole numbers; None where none is found. branches: search for them."""
         said = {
-            "c": np.concatenate(self.cost),
-            "constraints": limits if self.height else None,
-            "bounds": Bounds(np.concatenate([low, *self.low]), np.concatenate([high, *self.high])),
+            "c": self.cost,
+            "constraints": LinearConstraint(self.matrix, self.least, self.most) if len(self.least) else None,
+            "bounds": Bounds(self.low, self.high),
         }
         found = milp(**said).x
-        if branches and found is not None and not is_whole(found[: self.free]):
-            whole = np.arange(self.size) < self.free
+        if branches and found is not None and not is_whole(self.move(found)):
+            whole = np.arange(len(self.cost)) < self.counts + len(self.priced)
             found = milp(**said, integrality=whole.astype(int), options={"node_limit": NODES}).x
-        return None if found is None or not is_whole(found[: self.free]) else np.rint(found[: self.free])
+        return None if found is None or not is_whole(self.move(found)) else np.rint(self.move(found))
+
+    def move(self, found: np.ndarray) -> np.ndarray:
+        """By how much each count moves."""
+        move = found[: self.counts].copy()
+        move[self.priced] -= found[self.counts : self.counts + len(self.priced)]
+        return move
 
 
 def is_whole(numbers: np.ndarray) -> bool:
