@@ -137,6 +137,7 @@ def prepare(copy: Any) -> None:
         if path.stem not in KEPT:
             path.unlink()
     (copy.root / FOLDER).mkdir(parents=True)
+    (copy.root / "data").chmod(0o700)  # else each answer ends with a warning of others who may read the files
     (copy.root / CHILDREN).write_text(written("children"), encoding="utf-8")
     (copy.root / CAREGIVERS).write_text(written("caregivers"), encoding="utf-8")
     said = (
