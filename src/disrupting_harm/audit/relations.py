@@ -7,7 +7,7 @@ definitions knows it: classes add up to their base, "any" is at least each of it
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,8 @@ from scipy import sparse
 LARGEST = 64
 """Weights of relations between counts are whole numbers, or fractions with small denominators."""
 
-ROWS = 20_000
-"""Rows that are multiplied at a time."""
+EXACT = 2**24
+"""Whole numbers up to here are exact in single precision."""
 
 TOLERANCE = 1e-4
 """What is below it is nought in floating point; every relation is then proved in whole numbers."""
@@ -40,21 +40,24 @@ def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Re
     inside = within(columns, products)
     unions = [
         [(whole, 1), *((part, -1) for part in family)]
-        for family in families
-        for whole in covered(columns, list(family), inside)
+        for family, wholes in zip(families, covered(columns, families, inside), strict=True)
+        for whole in wholes
     ]
     pairs = [[(part, 1), (whole, -1)] for part, whole in zip(*np.nonzero(direct(inside)), strict=True)]
     size = columns.shape[1]
     return Relations(matrix(null_space(columns, products), size), matrix([*pairs, *unions], size))
 
 
-def gram(columns: np.ndarray) -> np.ndarray:
-    """Products of columns, exact: they are whole numbers below 2**53. Some rows at a time, for the sake of memory."""
-    found = np.zeros((columns.shape[1], columns.shape[1]))
-    for start in range(0, len(columns), ROWS):
-        part = columns[start : start + ROWS].astype(np.float64)
-        found += part.T @ part
-    return np.rint(found).astype(np.int64)
+def gram(columns: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
+    """Products of columns with each other, or with `others`: some rows at a time, so many that all is exact."""
+    others = columns if others is None else others
+    found = np.zeros((columns.shape[1], others.shape[1]), np.int64)
+    largest = int(columns.max(initial=1)) * int(others.max(initial=1))
+    step = max(EXACT // largest, 1)
+    for start in range(0, len(columns), step):
+        part, other = (each[start : start + step].astype(np.float32) for each in (columns, others))
+        found += (part.T @ other).astype(np.int64)
+    return found
 
 
 def null_space(columns: np.ndarray, products: np.ndarray) -> list[list[tuple[int, int]]]:
@@ -79,9 +82,9 @@ def independent(products: np.ndarray) -> np.ndarray:
     for column in range(len(rest)):
         if left[column] > TOLERANCE:
             done = len(basis)
-            line = rest[column] - factor[:done, column] @ factor[:done]
-            factor[done] = line / np.sqrt(left[column])
-            left -= factor[done] ** 2
+            line = rest[column, column:] - factor[:done, column] @ factor[:done, column:]
+            factor[done, column:] = line / np.sqrt(left[column])
+            left[column:] -= factor[done, column:] ** 2
             basis.append(column)
     return np.array(basis, int)
 
@@ -108,10 +111,11 @@ def near_whole(numbers: np.ndarray) -> bool:
 def within(columns: np.ndarray, products: np.ndarray) -> np.ndarray:
     """Whether column i is at most column j for everyone (i x j)."""
     counts = columns.max(axis=0, initial=0) > 1
-    inside = products == np.diag(products)[:, None]
+    inside = products >= np.diag(products)[:, None]  # needed, and enough between columns of yes and no
     for column in np.flatnonzero(counts):
-        inside[column] = (columns[:, [column]] <= columns).all(axis=0)
-        inside[:, column] = (columns <= columns[:, [column]]).all(axis=0)
+        above, below = np.flatnonzero(inside[column]), np.flatnonzero(inside[:, column])
+        inside[column, above] = (columns[:, [column]] <= columns[:, above]).all(axis=0)
+        inside[below, column] = (columns[:, below] <= columns[:, [column]]).all(axis=0)
     np.fill_diagonal(inside, False)
     return inside
 
@@ -123,14 +127,18 @@ def direct(inside: np.ndarray) -> np.ndarray:
     return strict & ~((steps @ steps) > 0)
 
 
-def covered(columns: np.ndarray, family: list[int], inside: np.ndarray) -> list[int]:
-    """The largest columns of which everyone is in some column of the family, and not always in the same one."""
-    union = columns[:, family].any(axis=1)
-    candidates = np.flatnonzero((columns.max(axis=0) == 1) & ~columns[~union].any(axis=0))
-    lies_in_one = inside[np.ix_(candidates, family)].any(axis=1)
-    candidates = candidates[~lies_in_one & ~np.isin(candidates, family)]
-    larger = inside[np.ix_(candidates, candidates)] & ~inside[np.ix_(candidates, candidates)].T
-    return candidates[~larger.any(axis=1)].tolist()
+def covered(columns: np.ndarray, families: Sequence[Sequence[int]], inside: np.ndarray) -> Iterator[list[int]]:
+    """For each family, the largest columns of which everyone is in some column of it, and not always in the same one."""
+    yes_or_no = columns.max(axis=0, initial=0) <= 1
+    unions = np.zeros((len(columns), len(families)), bool)
+    for place, family in enumerate(families):
+        unions[:, place] = columns[:, list(family)].any(axis=1)
+    all_in = gram(columns, unions) == columns.sum(axis=0, dtype=np.int64)[:, None]
+    for family, needs in zip(families, all_in.T, strict=True):
+        lies_in_one = inside[:, list(family)].any(axis=1)
+        candidates = np.setdiff1d(np.flatnonzero(yes_or_no & needs & ~lies_in_one), family)
+        larger = inside[np.ix_(candidates, candidates)] & ~inside[np.ix_(candidates, candidates)].T
+        yield candidates[~larger.any(axis=1)].tolist()
 
 
 def matrix(relations: Sequence[Sequence[tuple[int, int]]], size: int) -> sparse.csr_matrix:
