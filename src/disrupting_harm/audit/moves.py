@@ -135,7 +135,7 @@ class Moves:
         programme.bound(low, high, own)
         if not wish.exactly:
             programme.reach(wished, wish.by, 1 / NUDGE)
-        solution = programme.solve(branches)
+        solution = programme.solve(branches, presolve=wish is NOTHING or not wish.exactly)
         if solution is None:
             return None
         move = np.zeros(len(self.values))

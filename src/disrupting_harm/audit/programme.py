@@ -45,14 +45,17 @@ class Programme:
         self.low = np.concatenate([self.low, np.zeros(size)])
         self.high = np.concatenate([self.high, np.abs(by)])
 
-    def solve(self, branches: bool) -> np.ndarray | None:
-        """The move in whole numbers; None where none is found. branches: search for them."""
+    def solve(self, branches: bool, presolve: bool = True) -> np.ndarray | None:
+        """The move in whole numbers; None where none is found. branches: search for them.
+
+        presolve: look for a smaller programme first, which costs more than it saves where one count moves.
+        """
         said = {
             "c": self.cost,
             "constraints": LinearConstraint(self.matrix, self.least, self.most) if len(self.least) else None,
             "bounds": Bounds(self.low, self.high),
         }
-        found = milp(**said).x
+        found = milp(**said, options={"presolve": presolve}).x
         if branches and found is not None and not is_whole(self.move(found)):
             whole = np.arange(len(self.cost)) < self.counts + len(self.priced)
             found = milp(**said, integrality=whole.astype(int), options={"node_limit": NODES}).x

@@ -11,7 +11,7 @@ from disrupting_harm.audit.moves import Moves, Wish
 
 SEED = 1
 TURNS = 100
-PATIENCE = 4
+PATIENCE = 2
 SOME = 0.3
 FEW = 10
 """Many counts at once: in so many directions, until so many of them have opened nothing."""
