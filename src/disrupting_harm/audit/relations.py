@@ -127,8 +127,10 @@ def direct(inside: np.ndarray) -> np.ndarray:
     return strict & ~((steps @ steps) > 0)
 
 
-def covered(columns: np.ndarray, families: Sequence[Sequence[int]], inside: np.ndarray) -> Iterator[list[int]]:
-    """For each family, the largest columns of which everyone is in some column of it, and not always in the same one."""
+def covered(
+    columns: np.ndarray, families: Sequence[Sequence[int]], inside: np.ndarray
+) -> Iterator[list[int]]:
+    """For each family: the largest columns of which everyone is in some column of it, not always in the same one."""
     yes_or_no = columns.max(axis=0, initial=0) <= 1
     unions = np.zeros((len(columns), len(families)), bool)
     for place, family in enumerate(families):
