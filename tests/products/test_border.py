@@ -80,7 +80,7 @@ def original(root, tmp_path_factory):
     """A project with children of one country below data/, and results that may leave."""
     folder = tmp_path_factory.mktemp("border")
     shutil.copytree(root / "config", folder / "config")
-    for part in ("resources", "docs", "SECURITY.md"):
+    for part in ("resources", "docs", "notebooks", "src", "SECURITY.md"):
         (folder / part).symlink_to(root / part)
     children = pd.DataFrame(
         {
@@ -498,3 +498,23 @@ def test_a_cell_of_a_workbook_is_never_a_formula(copied):
 def test_a_formula_in_a_workbook_is_refused(copied):
     repacked(r"xl/worksheets/sheet2\.xml", "</c>", "</c><c><f>1+1</f></c>")(copied / "results/estimates.xlsx")
     assert "estimates.xlsx: a formula" in found(copied)
+
+
+# The names of this machine
+
+
+@pytest.mark.parametrize("name", ["children", "online", "jupyter", "hash"])
+def test_a_user_whose_name_is_a_word_of_the_project_is_served(original, monkeypatch, name):
+    monkeypatch.setattr("getpass.getuser", lambda: name)
+    monkeypatch.setattr("socket.gethostname", lambda: name)
+    assert found(original) == []
+
+
+def test_the_name_of_a_user_is_found_where_it_stands_as_a_word(copied, monkeypatch):
+    monkeypatch.setattr("getpass.getuser", lambda: "mwangi7")
+    monkeypatch.setattr("socket.gethostname", lambda: "node0417")
+    page = copied / "results/methods.html"
+    before = page.read_text()
+    for text, is_told in {"by mwangi7, on": True, "node0417": True, "xmwangi7": False}.items():
+        page.write_text(before + text)
+        assert [line.endswith("the name of a user or machine") for line in found(copied)] == [True] * is_told

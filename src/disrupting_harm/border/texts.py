@@ -25,9 +25,13 @@ WITHIN = re.compile(r"[\w.:/-]")
 
 ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,}\b")
 COUNT = re.compile(r"\bn ?= ?(\d[\d,]*)(?![\d.])")
-NOBODY = ("root", "user", "admin", "runner", "nobody", "data", "child", "jovyan")
-"""Names of users that are words, or nobody's."""
+NOBODY = ("root", "user", "admin", "runner", "nobody", "jovyan")
+"""Names of users that are nobody's."""
 
+OWN = ("config", "docs", "notebooks", "resources", "src")
+"""Folders of the project's own texts. A name that is a word in one of them tells nothing on a page."""
+
+TEXTS = (".csv", ".ipynb", ".j2", ".js", ".md", ".py", ".yaml")
 SHORTEST = 4
 
 
@@ -46,11 +50,20 @@ class Words:
             user = getpass.getuser()
         except (KeyError, OSError):  # a user without a name
             user = ""
-        names = [
-            each for each in (user, socket.gethostname()) if len(each) >= SHORTEST and each not in NOBODY
-        ]
-        told = "|".join(map(re.escape, names))
-        return cls(tuple(sorted(folders)), re.compile(rf"(?<![\w-])(?:{told})(?![\w-])") if names else None)
+        names = {each for each in (user, socket.gethostname()) if len(each) >= SHORTEST} - {*NOBODY}
+        names = sorted(each for each in names if not is_spoken(project.root, as_word(each)))
+        return cls(tuple(sorted(folders)), as_word(*names) if names else None)
+
+
+def as_word(*names: str) -> re.Pattern[str]:
+    """Names where they stand as words of their own."""
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])")
+
+
+def is_spoken(root: Path, name: re.Pattern[str]) -> bool:
+    """Whether a name stands in one of the project's own texts."""
+    files = (file for folder in OWN for file in (root / folder).rglob("*") if file.suffix in TEXTS)
+    return any(name.search(file.read_text(encoding="utf-8")) for file in files)
 
 
 def findings(text: str, words: Words, rules: Suppression, people: Respondents) -> Iterator[str]:
