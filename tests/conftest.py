@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,11 @@ import pytest
 from disrupting_harm import config
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure():
+    """Let interrupts interrupt: a shell that runs the tests in the background has them ignored by all it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

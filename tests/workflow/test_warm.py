@@ -67,8 +67,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def warm(folder):
-    """The folder of a warm process."""
+    """The folder of a warm process, of a run in the background: interrupts are ignored where it begins."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     process = start()
+    signal.signal(signal.SIGINT, before)
     place = Path(os.environ[client.PLACE]).parent
     yield place
     stop(process)

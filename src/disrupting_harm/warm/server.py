@@ -150,6 +150,7 @@ class Server:
         """In the child: leave the server's files behind, then work."""
         end_with_parent(self.process)
         os.setsid()  # an own group, so that it can be ended with all that it starts
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background began with none
         os.dup2(os.open(os.devnull, os.O_RDONLY), STDIN)
         self.listener.close()
         for child in self.children:
