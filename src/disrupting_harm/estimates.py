@@ -70,17 +70,14 @@ def estimate(
         for kind in dict.fromkeys(c.kind for c in columns)
     ]
     rows = in_order(pd.concat([*parts, *lacking], ignore_index=True), indicators)
-    rows.loc[is_about_no_such_form(rows, indicators), "status"] = "not_asked"
-    return rows
+    return rows if by != FORM else rows.assign(status=statuses_by_form(rows, indicators))
 
 
-def is_about_no_such_form(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.Series:
-    """True for rows of forms that an indicator is not about (platforms are asked for some forms only)."""
+def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator]) -> list[str]:
+    """The statuses; not_asked for forms that an indicator is not about (platforms are asked for some forms only)."""
     only = {each.name: each.by_form.forms for each in indicators if each.by_form and each.by_form.forms}
-    named = zip(rows["indicator"], rows["by"], rows["level"], strict=True)
-    return pd.Series(
-        [by == FORM and level not in only.get(name, [level]) for name, by, level in named], rows.index
-    )
+    named = zip(rows["indicator"], rows["level"], rows["status"], strict=True)
+    return [status if form in only.get(name, [form]) else "not_asked" for name, form, status in named]
 
 
 def columns_of(people: Respondents, indicator: Indicator, by: str) -> list[Column]:
@@ -123,18 +120,17 @@ def estimate_kind(
         rows = survey.means(design, values, inside, level=level)
     else:
         rows = survey.proportions(design, values, inside, interval=interval, level=level)
-    named = [chosen[place] for place in rows["indicator"]]
-    domain = rows["domain"]
-    rows = rows.assign(
-        indicator=[column.indicator.name for column in named],
-        by=[column.by for column in named],
-        level=[column.level or name for column, name in zip(named, domain, strict=True)],
+    named = [(chosen[place], name) for place, name in zip(rows["indicator"], rows.pop("domain"), strict=True)]
+    return rows.assign(
+        indicator=[column.indicator.name for column, _ in named],
+        by=[column.by for column, _ in named],
+        level=[column.level or name for column, name in named],
         measure=measure,
+        **head_counts(chosen, domains, len(people)),
     )
-    return rows.drop(columns="domain").join(head_counts(chosen, domains, len(people)))
 
 
-def head_counts(columns: list[Column], domains: dict[str, np.ndarray], people: int) -> pd.DataFrame:
+def head_counts(columns: list[Column], domains: dict[str, np.ndarray], people: int) -> dict[str, np.ndarray]:
     """Unweighted numbers of people counted and not counted, in the survey's order (columns, then domains)."""
     members = np.stack(list(domains.values())).astype(float)
     counts = []
@@ -144,7 +140,7 @@ def head_counts(columns: list[Column], domains: dict[str, np.ndarray], people: i
         others = (~np.isnan(by_person)).any(axis=0) & ~counted
         left = unanswered(column.numbers, column.asked).reshape(-1, people).sum(axis=0)
         counts.append(members @ np.stack([counted, others, left], axis=1).astype(float))
-    return pd.DataFrame(np.concatenate(counts).astype(int), columns=["positives", "others", "left"])
+    return dict(zip(("positives", "others", "left"), np.concatenate(counts).astype(int).T, strict=True))
 
 
 def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
@@ -164,9 +160,10 @@ def counts_by(
     domains = {
         (level, group): inside & own for level, inside in levels.items() for group, own in groups.items()
     }
-    found = head_counts(columns, domains, len(people))
     named = [(column.level or level, group) for column in columns for level, group in domains]
-    return found.assign(level=[level for level, _ in named], group=[group for _, group in named])
+    return pd.DataFrame(head_counts(columns, domains, len(people))).assign(
+        level=[level for level, _ in named], group=[group for _, group in named]
+    )
 
 
 def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
@@ -266,4 +263,5 @@ def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> di
 def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
     """Rows in the order in which indicators were asked for."""
     place = {indicator.name: number for number, indicator in enumerate(indicators)}
-    return rows.sort_values("indicator", key=lambda names: names.map(place), kind="stable", ignore_index=True)
+    order = np.argsort([place[name] for name in rows["indicator"]], kind="stable")
+    return rows.take(order).reset_index(drop=True)

@@ -113,8 +113,7 @@ class Insight:
         exclusive = (
             isinstance(what, str) and what in self.registry.groups and self.registry.groups[what].exclusive
         )
-        parts = [self.gated(indicators, each) for each in breakdowns]
-        rows = self.keep(pd.concat(parts, ignore_index=True))
+        rows = self.keep(self.gated(indicators, breakdowns))
         title = title or self.title(what)
         if exclusive:
             return self.finding(rows, title, self.draw_classes)
@@ -197,7 +196,7 @@ class Insight:
     def children_affected(self) -> Finding:
         """Share among all children of 12 to 17 and number of children subjected to abuse online, with uncertainty."""
         level = self.project.analysis.confidence_level
-        share = self.gated(self.indicators("tfcsea_any"), "all").iloc[0]
+        share = self.gated(self.indicators("tfcsea_any"), ["all"]).iloc[0]
         found = children_affected(share, self.country.population, level, self.project.analysis.burden)
         rows = self.keep(suppression.apply(found, self.project.analysis.suppression, None))
         sentence = " ".join(words.one(row, "respondents") for _, row in rows.iterrows())
@@ -257,11 +256,14 @@ class Insight:
             return own
         return self.people[LINKED]
 
-    def gated(self, indicators: list[Indicator], by: str) -> pd.DataFrame:
-        """Estimates after suppression, the same however they are asked for."""
-        people = self.respondents(indicators[0], by)
+    def gated(self, indicators: list[Indicator], breakdowns: list[str]) -> pd.DataFrame:
+        """Estimates by each breakdown after suppression, the same however they are asked for."""
         level = self.project.analysis.confidence_level
-        return self.may_be_shown(estimates.estimate(people, indicators, by, level=level))
+        parts = [
+            estimates.estimate(self.respondents(indicators[0], by), indicators, by, level=level)
+            for by in breakdowns
+        ]
+        return self.may_be_shown(pd.concat(parts, ignore_index=True))
 
     def may_be_shown(self, rows: pd.DataFrame) -> pd.DataFrame:
         """`rows` after suppression."""

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.tables import NUMBERS, is_shown
+from disrupting_harm.tables import NUMBERS, SHOWN
 
 NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
@@ -91,30 +91,39 @@ def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> 
     decision: which estimates may be shown with all others; None only for what is made from shown estimates alone, and
     for pools of countries. Raises SuppressionError for an estimate that it does not know.
     """
-    rows = rows.copy()
-    records = rows.to_dict("records")
-    rows["status"] = [status(row, rules) for row in records]
-    if decision:
-        allowed = np.array([row["status"] == "not_asked" or decision.allows(row) for row in records], bool)
-        rows.loc[~allowed, "status"] = "suppressed"
-    round_bases(rows, rules)
-    rows.loc[~is_shown(rows), NUMBERS] = np.nan
-    rows.loc[~is_shown(rows), "interval"] = ""
-    return rows.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
+    statuses = [final(row, rules, decision) for row in rows.to_dict("records")]
+    hidden = ~np.isin(statuses, SHOWN)
+    told = rows.assign(status=statuses, **rounded_bases(rows, rules))
+    told = told.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
+    numbers = {name: np.where(hidden, np.nan, told[name]) for name in NUMBERS if name in told}
+    return told.assign(**numbers, interval=told["interval"].where(~hidden, ""))
 
 
-def round_bases(rows: pd.DataFrame, rules: Suppression) -> None:
-    """Round bases down to a multiple of k where fewer than k left them without an answer (in place).
+def rounded_bases(rows: pd.DataFrame, rules: Suppression) -> dict[str, pd.Series]:
+    """The columns with bases, rounded down to a multiple of k where fewer than k left them without an answer.
 
     Otherwise two bases, one of everybody asked, would tell how many did not answer.
     """
     if "left" not in rows:
-        return
+        return {}
     few = rows["left"].between(1, rules.k - 1) & (rows["n"] >= rules.k)
-    told = (rows.loc[few, "n"] // rules.k * rules.k).clip(lower=rules.not_shown_below)
-    if "n_base_weighted" in rows:
-        rows.loc[few, "n_base_weighted"] *= told / rows.loc[few, "n"]
-    rows.loc[few, "n"] = told
+    if not few.any():
+        return {}
+    told = rows["n"].mask(few, (rows["n"] // rules.k * rules.k).clip(lower=rules.not_shown_below))
+    if "n_base_weighted" not in rows:
+        return {"n": told}
+    return {
+        "n": told,
+        "n_base_weighted": rows["n_base_weighted"].mask(few, rows["n_base_weighted"] * (told / rows["n"])),
+    }
+
+
+def final(row: dict, rules: Suppression, decision: Decision | None) -> str:
+    """Status of one row after suppression. Raises SuppressionError."""
+    own = status(row, rules)
+    if decision and row["status"] != "not_asked" and not decision.allows(row):
+        return "suppressed"
+    return own
 
 
 def groups(row: dict) -> list[tuple[float, float, float]]:

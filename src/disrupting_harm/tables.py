@@ -35,9 +35,13 @@ KEY = ["country", "indicator", "by", "level", "measure"]
 """What tells one estimate from another."""
 
 
+SHOWN = ["shown", "low_n"]
+"""Statuses of estimates that may be read."""
+
+
 def is_shown(rows: pd.DataFrame) -> pd.Series:
     """True where the estimate may be read."""
-    return rows["status"].isin(["shown", "low_n"])
+    return rows["status"].isin(SHOWN)
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
