@@ -114,9 +114,29 @@ def copy_small_project(copy_project):
         insights.write_text(yaml.safe_dump({INSIGHT: entries[INSIGHT]}))
         for path in (project.root / "notebooks").rglob("*.ipynb"):
             shorten(path) if path.stem == INSIGHT else path.unlink()
+        leave_out_indicators(project.root / "config/indicators.yaml", insights.read_text())
         return project
 
     return copy
+
+
+def leave_out_indicators(path: Path, said: str) -> None:
+    """Leave of the registry the groups and indicators that `said` or a breakdown names, and what these need."""
+    registry = yaml.safe_load(path.read_text())
+    said += yaml.safe_dump(registry["breakdowns"]) + "tfcsea_any"
+    kinds = ("groups", "indicators")
+    named: set[str] = set()
+    while more := {
+        name: kind
+        for kind in kinds
+        for name in registry[kind]
+        if name not in named and name.partition("{")[0] in said
+    }:
+        named |= set(more)
+        said += "".join(yaml.safe_dump(registry[kind][name]) for name, kind in more.items())
+    for kind in kinds:
+        registry[kind] = {name: entry for name, entry in registry[kind].items() if name in named}
+    path.write_text(yaml.safe_dump(registry, sort_keys=False))
 
 
 ANOTHER_DAY = """
