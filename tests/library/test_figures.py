@@ -147,6 +147,14 @@ def test_ratios_stand_on_a_logarithmic_axis_around_one():
     assert "1" in texts(made)
 
 
+@pytest.mark.parametrize(("unit", "estimates"), [("percent", [0.1, 0.2, 0.3]), ("ratio", [2.0, 4.0, 8.0])])
+def test_dots_stand_where_their_values_are_along_the_axis(unit, estimates):
+    made = figures.intervals(rows(["A", "B", "C"], estimates), "T", unit=unit)
+    first, second, third = (float(dot.get("cx")) for dot in ET.fromstring(made.svg).iter(f"{SVG}circle"))
+    assert second - first > 20
+    assert third - second == pytest.approx(second - first, abs=0.03)
+
+
 def test_segments_of_stacked_bars_are_labelled_where_they_are_wide():
     frame = rows(["A"] * 3, [0.6, 0.39, 0.01], series=["x", "y", "z"])
     written = texts(figures.stacked(frame, "T"))

@@ -16,7 +16,6 @@ SLANT = 0.72
 """How far a head slanted by 45 degrees reaches to the right and up, for each point of its length."""
 
 
-@style.applied
 def stacked(
     rows: pd.DataFrame,
     title: str,
@@ -40,7 +39,7 @@ def stacked(
     keys = [Key(name, palette[name]) for name in series]
     some_hidden = _partly_hidden(rows)
     if some_hidden:
-        keys.append(Key("not shown", style.HIDDEN, hatch="////", edge=style.HATCH))
+        keys.append(Key("not shown", style.HIDDEN, hatched=True))
     notes = (
         ["A bracketed value rests on a small base: read with care."]
         if (rows["status"] == "low_n").any()
@@ -60,7 +59,7 @@ def stacked(
         ha = "left" if tick == 0 else "right" if tick == 100 else "center"
         sheet.text(x, y + 9, f"{tick}%", style.SMALL, style.MUTED, ha=ha)
         sheet.line(x, y, x, y + 3, style.MUTED)
-    return finish(sheet.figure, title, _stacked_alt(rows, labels, series), synthetic)
+    return finish(sheet, _stacked_alt(rows, labels, series))
 
 
 def _bar(
@@ -70,7 +69,7 @@ def _bar(
     shown = rows[~is_hidden(rows)]
     if shown.empty:
         words = hidden_words(rows["status"].iloc[0])
-        sheet.text(left + 4, y + height / 2, words, style.SMALL, style.MUTED, style="italic")
+        sheet.text(left + 4, y + height / 2, words, style.SMALL, style.MUTED, italic=True)
         return
     whole = max(1.0, float(shown["estimate"].sum()))
     for row in shown.itertuples():
@@ -82,7 +81,7 @@ def _bar(
         _segment_value(sheet, row, x + (wide - gap) / 2, y + height / 2, wide - gap, palette[row.series])
         x += wide
     if is_hidden(rows).any() and left + room - x > 0.5:
-        sheet.box(x, y, left + room - x, height, style.HIDDEN, hatch="////", edge=style.HATCH)
+        sheet.box(x, y, left + room - x, height, style.HIDDEN, hatched=True)
 
 
 def _segment_value(sheet: Sheet, row: Any, x: float, y: float, room: float, colour: str) -> None:
@@ -128,7 +127,6 @@ def _stacked_alt(rows: pd.DataFrame, labels: list[str], series: list[str]) -> st
     return describe.join(kind, what, describe.low_n(rows), describe.hidden(rows, ("label", "series")))
 
 
-@style.applied
 def heatmap(
     rows: pd.DataFrame,
     title: str,
@@ -168,7 +166,7 @@ def heatmap(
     names = ("label", "series")
     what = describe.sentence(rows, "percent", names)
     alt = describe.join(kind, columns, what, describe.low_n(rows), describe.hidden(rows, names))
-    return finish(sheet.figure, title, alt, synthetic)
+    return finish(sheet, alt)
 
 
 def _top_of_scale(rows: pd.DataFrame) -> float:
@@ -182,10 +180,7 @@ def _top_of_scale(rows: pd.DataFrame) -> float:
 
 def _signs(rows: pd.DataFrame) -> list[Key]:
     statuses = [s for s in style.HIDDEN_STATUS if (rows["status"] == s).any()]
-    return [
-        Key(hidden_words(s), style.HIDDEN, hatch="////", edge=style.HATCH, sign=style.HIDDEN_SIGN[s])
-        for s in statuses
-    ]
+    return [Key(hidden_words(s), style.HIDDEN, hatched=True, sign=style.HIDDEN_SIGN[s]) for s in statuses]
 
 
 def _heat_notes(rows: pd.DataFrame) -> list[str]:
@@ -240,7 +235,7 @@ def _write_heads(sheet: Sheet, heads: Heads, left: float, bottom: float) -> None
             off = LINE * (j - (len(lines) - 1) / 2)
             if heads.turn:
                 x = middle + off * (2 * SLANT if heads.turn == 45 else 1)
-                sheet.text(x, bottom - 5, line, style.SMALL, rotation=heads.turn, rotation_mode="anchor")
+                sheet.text(x, bottom - 5, line, style.SMALL, turn=heads.turn)
             else:
                 sheet.text(middle, bottom - 9 - (len(lines) - 1 - j) * LINE, line, style.SMALL, ha="center")
 
@@ -248,7 +243,7 @@ def _write_heads(sheet: Sheet, heads: Heads, left: float, bottom: float) -> None
 def _cell(sheet: Sheet, row: Any, x: float, y: float, width: float, height: float, top: float) -> None:
     middle = (x + width / 2, y + height / 2)
     if not math.isfinite(row.estimate):
-        sheet.box(x, y, width - 1, height - 1, style.HIDDEN, hatch="////", edge=style.HATCH)
+        sheet.box(x, y, width - 1, height - 1, style.HIDDEN, hatched=True)
         sign = style.HIDDEN_SIGN.get(row.status, "·")
         sheet.text(*middle, sign, style.LABEL, style.INK, ha="center", bold=True)
         return

@@ -13,7 +13,6 @@ HEIGHT, ROW = 190.0, 21.0
 COLOUR = 0
 
 
-@style.applied
 def intersections(
     rows: pd.DataFrame,
     sets: Sequence[str],
@@ -45,49 +44,38 @@ def intersections(
     shown = rows[~is_hidden(rows)]
     values = "; ".join(f"{row.label}: {describe.number(row.estimate)}" for row in shown.itertuples())
     alt = describe.join(kind, f"{values}." if values else "", describe.low_n(rows), describe.hidden(rows))
-    return finish(sheet.figure, title, alt, synthetic)
+    return finish(sheet, alt)
 
 
 def _bars(sheet: Sheet, rows: pd.DataFrame, left: float, step: float, scale: scales.Scale) -> None:
-    width = step * len(rows)
-    axes = sheet.axes(left, sheet.top + 14, width, HEIGHT - 14)
-    colour = style.colours(1)[COLOUR]
-    axes.set_xlim(0, len(rows))
-    axes.set_ylim(scale.low, scale.high)
-    axes.set_xticks([])
-    axes.set_yticks(scale.ticks, [scale.write(tick) for tick in scale.ticks])
-    axes.grid(axis="y", color=style.GRID, linewidth=0.6)
-    axes.axhline(0, color=style.MUTED, linewidth=0.9)
+    bottom, height = sheet.top + HEIGHT, HEIGHT - 14
+    right, colour = left + step * len(rows), style.colours(1)[COLOUR]
+    for tick in scale.ticks:
+        y = bottom - height * scale.share(tick)
+        sheet.line(left, y, right, y)
+        sheet.text(left - 4, y + 1, scale.write(tick), style.SMALL, style.MUTED, ha="right")
     for i, row in enumerate(rows.itertuples()):
+        middle = left + (i + 0.5) * step
         if row.estimate != row.estimate:
-            _absent(sheet, row.status, left + (i + 0.5) * step, sheet.top + HEIGHT - 6, step)
+            _absent(sheet, row.status, middle, bottom - 6, step)
             continue
         hollow = row.status == "low_n"
-        face = "none" if hollow else colour
-        axes.bar([i + 0.5], [row.estimate], width=0.6, facecolor=face, edgecolor=colour, linewidth=1.2)
-        top = row.estimate
+        top = bottom - height * scale.share(row.estimate)
+        look = {"colour": "none" if hollow else colour, "edge": colour, "edge_width": 1.2}
+        sheet.box(middle - 0.3 * step, top, 0.6 * step, bottom - top, **look)
         if row.ci_high == row.ci_high:
-            axes.plot([i + 0.5] * 2, [row.ci_low, row.ci_high], color=style.INK, linewidth=1.3, zorder=3)
-            top = row.ci_high
+            low, top = (bottom - height * scale.share(bound) for bound in (row.ci_low, row.ci_high))
+            sheet.line(middle, low, middle, top, style.INK, 1.3)
         text = f"({describe.number(row.estimate)})" if hollow else describe.number(row.estimate)
-        axes.annotate(
-            text,
-            (i + 0.5, top),
-            xytext=(0, 4),
-            textcoords="offset points",
-            ha="center",
-            size=style.LABEL,
-            color=style.INK,
-            weight="bold",
-            annotation_clip=False,
-        )
+        sheet.text(middle, top - 6.5, text, ha="center", bold=True)
+    sheet.line(left, bottom, right, bottom, style.MUTED, 0.9)
 
 
 def _absent(sheet: Sheet, status: str, x: float, bottom: float, step: float) -> None:
     lines = style.wrap(hidden_words(status), step - 4, style.SMALL)
     for j, line in enumerate(lines):
         y = bottom - (len(lines) - 1 - j) * 11.5
-        sheet.text(x, y, line, style.SMALL, style.MUTED, ha="center", style="italic")
+        sheet.text(x, y, line, style.SMALL, style.MUTED, ha="center", italic=True)
 
 
 def _matrix(

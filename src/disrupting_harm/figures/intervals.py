@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ LOW_N_NOTE = "Hollow dot, value in brackets: small base, read with care."
 CUT_NOTE = "An arrow marks an interval that goes on beyond the axis."
 GAP = 18.0
 
+Row = dict[str, Any]
+"""One of the rows that are drawn."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -27,7 +31,6 @@ class Line:
     heading: bool = False
 
 
-@style.applied
 def intervals(
     rows: pd.DataFrame,
     title: str,
@@ -67,20 +70,20 @@ def intervals(
     for i, panel in enumerate(panels):
         part = rows[rows["panel"] == panel] if "panel" in rows.columns else rows
         place = Panel(sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height)
-        place.draw(part, len(panels))
+        texts = [_written(row, unit, len(panels)) for row in part.to_dict("records")]
+        place.open(texts)
         if len(panels) > 1:
             sheet.text(place.left, sheet.top + 7, _fit(panel, width), style.LABEL, bold=True)
         if reference is not None:
             value = _references(reference, panels).get(panel)
             place.mark(value, reference_label, sheet.top + head - 7)
-    return finish(
-        sheet.figure, title, _alt(rows, unit, reference, reference_label, panels, series), synthetic
-    )
+        place.draw(part, texts)
+    return finish(sheet, _alt(rows, unit, reference, reference_label, panels, series))
 
 
 @dataclass
 class Panel:
-    """One panel: data axes with a column of values to the right."""
+    """One panel: a value axis with a column of values to the right."""
 
     sheet: Sheet
     scale: scales.Scale
@@ -91,96 +94,81 @@ class Panel:
     width: float
     height: float
 
-    def draw(self, rows: pd.DataFrame, panels: int) -> None:
-        """Draw the rows of this panel; the more panels there are, the shorter values are written."""
-        texts = [_written(row, self.scale.unit, panels) for _, row in rows.iterrows()]
-        self.values = max((style.text_width(text, style.SMALL) for text in texts), default=0) + 8
-        self.values = max(self.values, 24)
-        self.axes = self.sheet.axes(self.left, self.top, self.width - self.values, self.height)
-        self.axes.set_ylim(self.height, 0)
-        self.axes.set_yticks([])
-        self.scale.apply(self.axes)
-        self._thin_ticks()
-        self.axes.grid(axis="x", color=style.GRID, linewidth=0.6)
-        for line in (1.0,) if self.scale.log else (0.0,) if self.scale.low <= 0 else ():
-            self.axes.axvline(line, color=style.MUTED, linewidth=0.9, zorder=1)
-        middles = {line.label: line.middle for line in self.lines if not line.heading}
-        for (_, row), text in zip(rows.iterrows(), texts, strict=True):
-            self._row(row, middles[_key(row)] + self._shift(row), text)
+    def open(self, texts: list[str]) -> None:
+        """Draw the axis, and leave room for the values as they will be written."""
+        self.values = max(max((style.text_width(text, style.SMALL) for text in texts), default=0) + 8, 24)
+        bottom = self.top + self.height
+        for tick, text in self._ticks():
+            self._upright(tick, style.GRID, 0.6)
+            self.sheet.text(self._place(tick), bottom + 8.5, text, style.SMALL, style.MUTED, ha="center")
+        for value in (1.0,) if self.scale.log else (0.0,) if self.scale.low <= 0 else ():
+            self._upright(value, style.MUTED, 0.9)
 
     def mark(self, value: float | None, label: str, y: float) -> None:
         """Draw the reference line and its label above the panel."""
         if value is None or not math.isfinite(value):
             return
-        self.axes.axvline(value, color=style.MUTED, linewidth=1.1, linestyle=(0, (4, 3)), zorder=1)
+        self._upright(value, style.MUTED, 1.1, dashes=(4, 3))
         if label:
             text = _fit(f"{label} {describe.number(value, self.scale.unit)}", self.width)
-            x = self.left + self._share(value) * (self.width - self.values)
             half = style.text_width(text, style.SMALL) / 2
-            x = min(max(x, self.left + half), self.left + self.width - half)
+            x = min(max(self._place(value), self.left + half), self.left + self.width - half)
             self.sheet.text(x, y, text, style.SMALL, style.MUTED, ha="center")
 
-    def _shift(self, row: pd.Series) -> float:
+    def draw(self, rows: pd.DataFrame, texts: list[str]) -> None:
+        """Draw the rows of this panel, each with its value in words."""
+        middles = {line.label: line.middle for line in self.lines if not line.heading}
+        for row, text in zip(rows.to_dict("records"), texts, strict=True):
+            self._row(row, self.top + middles[_key(row)] + self._shift(row), text)
+
+    def _place(self, value: float) -> float:
+        return self.left + self.scale.share(value) * (self.width - self.values)
+
+    def _upright(self, value: float, colour: str, width: float, dashes: tuple[float, ...] = ()) -> None:
+        x = self._place(value)
+        self.sheet.line(x, self.top + self.height, x, self.top, colour, width, dashes=dashes)
+
+    def _shift(self, row: Row) -> float:
         names = list(self.palette)
         return (names.index(row.get("series", names[0])) - (len(names) - 1) / 2) * _step(len(names))
 
-    def _row(self, row: pd.Series, y: float, text: str) -> None:
+    def _row(self, row: Row, y: float, text: str) -> None:
         colour = self.palette[row.get("series", next(iter(self.palette)))]
         if not math.isfinite(row["estimate"]):
             words = hidden_words(row["status"])
-            self.sheet.text(
-                self.left + 4, self.top + y, words, style.SMALL, style.MUTED, style="italic", halo=True
-            )
+            self.sheet.text(self.left + 4, y, words, style.SMALL, style.MUTED, italic=True, halo=1)
             return
         self._bar(row, y, colour)
-        x = min(max(row["estimate"], self.scale.low), self.scale.high)
         hollow = row["status"] == "low_n"
-        self.axes.plot(
-            [x],
-            [y],
-            marker="o",
-            markersize=6.2,
-            color=colour,
-            markerfacecolor=style.PAPER if hollow else colour,
-            markeredgewidth=1.5,
-            zorder=4,
-            clip_on=False,
-        )
-        self.sheet.text(self.left + self.width, self.top + y, text, style.SMALL, ha="right")
+        self.sheet.dot(self._place(row["estimate"]), y, colour, 6.2, hollow=hollow, edge=1.5)
+        self.sheet.text(self.left + self.width, y, text, style.SMALL, ha="right")
 
-    def _bar(self, row: pd.Series, y: float, colour: str) -> None:
+    def _bar(self, row: Row, y: float, colour: str) -> None:
         low, high = row["ci_low"], row["ci_high"]
         if math.isnan(low) or math.isnan(high):
             return
-        ends = [min(max(bound, self.scale.low), self.scale.high) for bound in (low, high)]
-        self.axes.plot(ends, [y, y], color=colour, linewidth=2.2, alpha=0.55, solid_capstyle="butt", zorder=3)
-        for bound, end, marker in ((low, ends[0], "<"), (high, ends[1], ">")):
-            if bound != end:
-                self.axes.plot(
-                    [end], [y], marker=marker, markersize=4.5, color=colour, zorder=3, clip_on=False
-                )
+        start, end = self._place(low), self._place(high)
+        self.sheet.line(start, y, end, y, colour, 2.2, opacity=0.55)
+        if low < self.scale.low:
+            self.sheet.dot(start, y, colour, 4.5, marker="<", edge=1)
+        if high > self.scale.high:
+            self.sheet.dot(end, y, colour, 4.5, marker=">", edge=1)
 
-    def _share(self, value: float) -> float:
-        low, high = self.scale.low, self.scale.high
-        if self.scale.log:
-            low, high, value = math.log(low), math.log(high), math.log(value)
-        return min(max((value - low) / (high - low), 0), 1)
-
-    def _thin_ticks(self) -> None:
-        """Keep every tick, every second or every third ...: the first choice whose labels do not touch."""
-        room = self.width - self.values
+    def _ticks(self) -> list[tuple[float, str]]:
+        """Every tick, every second or every third ...: the first choice whose labels do not touch."""
+        kept: list[tuple[float, str]] = []
         for step in range(1, len(self.scale.ticks) + 1):
             kept = [(tick, self.scale.write(tick)) for tick in self.scale.ticks[::step]]
             halves = [style.text_width(text, style.SMALL) / 2 for _, text in kept]
-            places = [self._share(tick) * room for tick, _ in kept]
+            places = [self._place(tick) for tick, _ in kept]
             gaps = [places[i + 1] - halves[i + 1] - places[i] - halves[i] for i in range(len(kept) - 1)]
             if not gaps or min(gaps) >= 5:
                 break
-        self.axes.set_xticks([tick for tick, _ in kept], [text for _, text in kept])
+        return kept
 
 
-def _key(row: pd.Series) -> str:
-    return f"{row['group']}\n{row['label']}" if "group" in row.index else row["label"]
+def _key(row: Row) -> str:
+    return f"{row['group']}\n{row['label']}" if "group" in row else row["label"]
 
 
 def _step(series: int) -> float:
@@ -198,7 +186,7 @@ def _label_width(rows: pd.DataFrame, panels: int) -> float:
 def _lines(rows: pd.DataFrame, width: float, series: int) -> tuple[list[Line], float]:
     """Place the lines from top to bottom; gives them with the height of all."""
     lines, y, group = [], 2.0, ""
-    for key in dict.fromkeys(_key(row) for _, row in rows.iterrows()):
+    for key in dict.fromkeys(_key(row) for row in rows.to_dict("records")):
         if "\n" in key and key.split("\n")[0] != group:
             group = key.split("\n")[0]
             y += 6 if lines else 0
@@ -220,7 +208,7 @@ def _write_labels(sheet: Sheet, lines: list[Line], top: float, emphasise: tuple[
             sheet.text(0, y, text, style.SMALL if line.heading else style.LABEL, colour, bold=bold)
 
 
-def _written(row: pd.Series, unit: describe.Unit, panels: int) -> str:
+def _written(row: Row, unit: describe.Unit, panels: int) -> str:
     if not math.isfinite(row["estimate"]):
         return ""
     text = describe.number(row["estimate"], unit, sign=panels < 3)
@@ -261,7 +249,7 @@ def _alt(
     panels: list[str],
     series: list[str],
 ) -> str:
-    lines = len({_key(row) for _, row in rows.iterrows()})
+    lines = len({_key(row) for row in rows.to_dict("records")})
     kind = f"Dot-and-interval figure with {describe.counted(lines, 'row')}"
     kind += f" in {len(panels)} panels ({', '.join(panels)})" if len(panels) > 1 else ""
     kind += f", {len(series)} estimates in each ({', '.join(series)})" if len(series) > 1 else ""

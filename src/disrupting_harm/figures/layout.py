@@ -1,4 +1,4 @@
-"""The sheet a figure is drawn on: a head, a body of data axes, notes at the foot.
+"""The sheet a figure is drawn on: a head, a body, notes at the foot.
 
 A `Sheet` collects what is written first and learns its height from it, so that nothing is cut off: text is measured,
 wrapped, and placed in points from the upper left corner.
@@ -7,13 +7,10 @@ wrapped, and placed in points from the upper left corner.
 from dataclasses import dataclass, field
 from typing import Any
 
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from disrupting_harm.figures import style
+from disrupting_harm.figures.marks import Box, Dot, Line, Mark, Word
 
 
 @dataclass(frozen=True)
@@ -24,8 +21,7 @@ class Key:
     colour: str
     marker: str = ""
     hollow: bool = False
-    hatch: str = ""
-    edge: str = ""
+    hatched: bool = False
     sign: str = ""
 
 
@@ -33,7 +29,7 @@ class Key:
 class Sheet:
     """What goes on a figure, and where the body may be drawn.
 
-    `top` is where the body begins after the head; call `open(height_of_body)` to get the figure.
+    `top` is where the body begins after the head; call `open(height_of_body)` before drawing the body.
     """
 
     title: str
@@ -54,84 +50,54 @@ class Sheet:
         head = 2 + len(self._title) * _line(style.TITLE) + len(self._subtitle) * _line(style.SUBTITLE)
         self.keys_top = head + 8
         self.top = head + (len(self._keys) * 16 + 10 if self._keys else 0) + 8
+        self.marks: list[Mark] = []
 
-    def open(self, body: float) -> Figure:
-        """Make the figure for a body of `body` points and write head, legend and foot; the body stays empty."""
+    def open(self, body: float) -> None:
+        """Write head, legend and foot around a body of `body` points; the body stays empty."""
         foot = len(self._notes) * _line(style.SMALL) + (6 if self._notes else 0)
         self.height = self.top + body + foot + 4
-        self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72)
-        self.page = self.figure.add_axes((0, 0, 1, 1))
-        self.page.set_xlim(0, style.WIDTH)
-        self.page.set_ylim(self.height, 0)
-        self.page.set_axis_off()
-        self.page.set_zorder(5)
         self._write_head()
         self._write_keys()
         self._write_foot(self.top + body + 4)
-        return self.figure
 
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Add data axes at a place given in points from the upper left corner, bare but for a light vertical grid."""
-        axes = self.figure.add_axes(
-            (
-                left / style.WIDTH,
-                1 - (top + height) / self.height,
-                width / style.WIDTH,
-                height / self.height,
-            )
-        )
-        axes.patch.set_visible(False)
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-        axes.tick_params(length=0, labelsize=style.SMALL, labelcolor=style.MUTED, pad=4)
-        axes.set_axisbelow(True)
-        return axes
+    def figure(self) -> Figure:
+        """The sheet in matplotlib; what was drawn later covers what was drawn before."""
+        figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72)
+        page = figure.add_axes((0, 0, 1, 1))
+        page.set_xlim(0, style.WIDTH)
+        page.set_ylim(self.height, 0)
+        page.set_axis_off()
+        for layer, mark in enumerate(self.marks):
+            page.add_artist(mark.artist()).set(zorder=layer, clip_on=False)
+        return figure
 
     def text(
         self, x: float, y: float, text: str, size: float = style.LABEL, colour: str = style.INK, **more: Any
     ) -> None:
-        """Write one line; `y` is its middle. `halo` clears the paper behind it."""
-        more = {"va": "center", "ha": "left", "bold": False, **more}
-        weight = "bold" if more.pop("bold") else "normal"
-        if more.pop("halo", False):
-            more["bbox"] = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0}
-        if not text:
-            return
-        self.page.text(x, y, text, size=size, color=colour, weight=weight, parse_math=False, **more)
+        """Write one line; `y` is its middle; more as of `Word`."""
+        if text:
+            self.marks.append(Word(x, y, text, size, colour, **more))
 
     def line(
-        self, x0: float, y0: float, x1: float, y1: float, colour: str = style.GRID, width: float = 0.6
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        colour: str = style.GRID,
+        width: float = 0.6,
+        **more: Any,
     ) -> None:
-        """Draw a straight line."""
-        self._add(Line2D([x0, x1], [y0, y1], color=colour, linewidth=width, solid_capstyle="butt"))
+        """Draw a straight line; more as of `Line`."""
+        self.marks.append(Line(x0, y0, x1, y1, colour, width, **more))
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str, **more: Any) -> None:
-        """Draw a rectangle; `hatch` and `edge` (colour of the hatch) may be given."""
-        hatch, edge = more.get("hatch") or None, more.get("edge") or "none"
-        self._add(
-            Rectangle((x, y), width, height, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0)
-        )
+    def box(self, x: float, y: float, width: float, height: float, colour: str = "none", **more: Any) -> None:
+        """Draw a rectangle; more as of `Box`."""
+        self.marks.append(Box(x, y, width, height, colour, **more))
 
-    def dot(
-        self, x: float, y: float, colour: str, size: float = 6.5, hollow: bool = False, marker: str = "o"
-    ) -> None:
-        """Draw a marker."""
-        face = style.PAPER if hollow else colour
-        self._add(
-            Line2D(
-                [x],
-                [y],
-                marker=marker,
-                markersize=size,
-                color=colour,
-                markerfacecolor=face,
-                markeredgewidth=1.4,
-            )
-        )
-
-    def _add(self, artist: Artist) -> None:
-        """Put a line or a patch on the page, whose limits are fixed: they need not be worked out anew for each."""
-        self.page.add_artist(artist)
+    def dot(self, x: float, y: float, colour: str, size: float = 6.5, **more: Any) -> None:
+        """Draw a marker; more as of `Dot`."""
+        self.marks.append(Dot(x, y, colour, size, **more))
 
     def _write_head(self) -> None:
         y = 2.0
@@ -146,16 +112,8 @@ class Sheet:
 
     def _write_mark(self) -> None:
         width = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True)
-        box = FancyBboxPatch(
-            (style.WIDTH - width - 11, 3.5),
-            width + 8,
-            12,
-            boxstyle="round,pad=1.5,rounding_size=3",
-            facecolor="none",
-            edgecolor=style.WARNING,
-            linewidth=1.1,
-        )
-        self._add(box)
+        left = style.WIDTH - width - 12.5
+        self.box(left, 2, width + 11, 15, edge=style.WARNING, edge_width=1.1, radius=3)
         self.text(
             style.WIDTH - 7, 9.8, style.SYNTHETIC_MARK, style.SMALL, style.WARNING, ha="right", bold=True
         )
@@ -170,7 +128,7 @@ class Sheet:
                 if key.marker:
                     self.dot(x + 5, y, key.colour, hollow=key.hollow, marker=key.marker)
                 else:
-                    self.box(x, y - 5.5, 12, 11, key.colour, hatch=key.hatch, edge=key.edge)
+                    self.box(x, y - 5.5, 12, 11, key.colour, hatched=key.hatched)
                     self.text(x + 6, y, key.sign, style.SMALL, ha="center", bold=True)
                 self.text(x + 17, y, key.label, style.SMALL)
 

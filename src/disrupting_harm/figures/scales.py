@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from disrupting_harm.figures.describe import Unit
@@ -26,13 +25,12 @@ class Scale:
         """Ratios are drawn on a logarithmic axis: half and double are equally far from one."""
         return self.unit == "ratio"
 
-    def apply(self, axes: Axes) -> None:
-        """Set the x axis of `axes`."""
+    def share(self, value: float) -> float:
+        """How far along the axis a value stands, from 0 to 1; what lies beyond an end stands at it."""
+        low, high, value = self.low, self.high, min(max(value, self.low), self.high)
         if self.log:
-            axes.set_xscale("log")
-            axes.minorticks_off()
-        axes.set_xlim(self.low, self.high)
-        axes.set_xticks(self.ticks, [self.write(tick) for tick in self.ticks])
+            low, high, value = math.log(low), math.log(high), math.log(value)
+        return (value - low) / (high - low)
 
     def write(self, tick: float) -> str:
         """Write a tick: 10%, 0.5, 1.2 million."""

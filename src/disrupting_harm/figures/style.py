@@ -1,14 +1,11 @@
 """The look of every figure: sizes, colours, fonts and the words for estimates that are not shown.
 
 Lengths are in points (1 pt = 1/72 inch); 540 pt is 720 px in a browser. Colours are given once, as they
-look on white paper. On a page the neutral ones follow the page (see `drawing.THEMED`), so that a dark page works.
+look on white paper. On a page the neutral ones follow the page (see `THEMED`), so that a dark page works.
 """
 
-from collections.abc import Callable
-from functools import cache, wraps
-from typing import ParamSpec, TypeVar
+from functools import cache
 
-import matplotlib as mpl
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
@@ -29,30 +26,13 @@ TITLE, SUBTITLE, LABEL, SMALL = 13.0, 9.5, 9.5, 9.0
 LINE_HEIGHT = 1.28
 
 RC = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "disrupting-harm",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "text.usetex": False,
-    "axes.unicode_minus": True,
     "hatch.linewidth": 0.7,
     "path.simplify": False,
 }
-"""Settings of matplotlib while a figure is drawn and saved."""
-
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-
-
-def applied(function: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Draw with the settings above, whatever the session has set; they are put back afterwards."""
-
-    @wraps(function)
-    def drawing(*args: Given.args, **more: Given.kwargs) -> Made:
-        with mpl.rc_context(RC):
-            return function(*args, **more)
-
-    return drawing
+"""Settings of matplotlib for files of pixels, whatever the session has set."""
 
 
 HIDDEN_STATUS = {
@@ -75,6 +55,23 @@ SERIES = (
     "#0173b2", "#d55e00", "#029e73", "#cc78bc", "#ca9161", "#56b4e9", "#de8f05", "#fbafe4", "#949494", "#ece133"
 )  # fmt: skip
 """Colours of dots and lines: seaborn's palette "colorblind", the ones that are easiest to tell apart first."""
+
+THEMED = {
+    INK: "currentColor",
+    MUTED: f"var(--figure-muted, {MUTED})",
+    GRID: f"var(--figure-grid, {GRID})",
+    PAPER: "var(--figure-paper, #ffffff)",
+    HIDDEN: f"var(--figure-hidden, {HIDDEN})",
+    HATCH: f"var(--figure-hatch, {HATCH})",
+    WARNING: f"var(--figure-warning, {WARNING})",
+    **{colour: f"var(--figure-{i}, {colour})" for i, colour in enumerate(SERIES, 1)},
+}
+"""How the neutral colours, and those of series, follow the page that a figure stands in."""
+
+
+def themed(colour: str) -> str:
+    """A colour as it is written into a figure for a page."""
+    return THEMED.get(colour, colour)
 
 
 def colours(n: int) -> tuple[str, ...]:

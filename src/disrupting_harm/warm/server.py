@@ -55,7 +55,6 @@ LATE = (
     "ipykernel.kernelapp",
     "jinja2.ext",
     "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
     "mistune.plugins.def_list",
     "mistune.plugins.math",
     "pandas.io.formats.csvs",
