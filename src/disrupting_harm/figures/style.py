@@ -114,11 +114,17 @@ def readable_on(colour: str) -> str:
     return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
 
 
-@cache
 def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
     """Give the width of one line of text in points, measured in DejaVu Sans (Verdana is about as wide)."""
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-    width, _, _ = text_to_path.get_text_width_height_descent(text.replace("$", r"\$"), font, ismath=False)
+    words = text.split(" ")
+    return size * (sum(_word_width(word, bold) for word in words) + _word_width(" ", bold) * (len(words) - 1))
+
+
+@cache
+def _word_width(word: str, bold: bool) -> float:
+    """Width for each point of size. Words are measured, as they come again and again, and lines are not."""
+    font = FontProperties(family="DejaVu Sans", size=1, weight="bold" if bold else "normal")
+    width, _, _ = text_to_path.get_text_width_height_descent(word, font, ismath=False)
     return float(width)
 
 
