@@ -2,13 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from statistics import fmean, median
 
-import numpy as np
 import pandas as pd
 
 from disrupting_harm.figures import describe, scales, style
 from disrupting_harm.figures.drawing import Drawing, finish
-from disrupting_harm.figures.frames import is_hidden, order, prepare
+from disrupting_harm.figures.frames import Row, order, prepare, shown
 from disrupting_harm.figures.layout import Key, Sheet
 
 SIDE, LEFT = 400.0, 52.0
@@ -30,18 +30,17 @@ def agreement(
     Hollow points: the published value lies outside the computed interval; the `name_most` furthest of them are named.
     """
     rows = prepare(rows, ("label", "published", "estimate"))
-    rows["published"] = pd.to_numeric(rows["published"]).astype(float)
-    pairs = rows[~is_hidden(rows) & rows["published"].notna()].copy()
-    pairs["outside"] = (pairs["published"] < pairs["ci_low"]) | (pairs["published"] > pairs["ci_high"])
+    pairs = [row for row in shown(rows) if pd.notna(row["published"])]
     series = order(rows, "series")
     palette = dict(zip(series, style.colours(len(series)), strict=True))
     keys = [Key(name, palette[name], marker="o") for name in series if name]
     outside = Key("published value outside the computed interval", style.MUTED, marker="o", hollow=True)
-    bounds = pairs[["ci_low", "ci_high"]].to_numpy()
-    scale = scales.make(pairs[["published", "estimate"]].to_numpy().ravel(), bounds, unit, 7)
+    scale = scales.of_rows(pairs, unit, 7, [row["published"] for row in pairs])
     root = _is_crowded(pairs, scale)
     notes = [SAME_NOTE, ROOT_NOTE] if root else [SAME_NOTE]
-    sheet = Sheet(title, subtitle, synthetic, [*keys, outside] if pairs["outside"].any() else keys, notes)
+    sheet = Sheet(
+        title, subtitle, synthetic, [*keys, outside] if any(map(_is_outside, pairs)) else keys, notes
+    )
     sheet.open(SIDE + 50)
     square = Square(sheet, scale, root)
     square.open()
@@ -92,41 +91,44 @@ class Square:
         sheet.text(0, sheet.top + 2, "Computed", style.SMALL, style.MUTED, bold=True)
 
 
-def _draw(square: Square, pairs: pd.DataFrame, palette: dict[str, str], name_most: int) -> None:
+def _is_outside(row: Row) -> bool:
+    """Whether the published value lies outside the computed interval."""
+    return row["published"] < row["ci_low"] or row["published"] > row["ci_high"]
+
+
+def _draw(square: Square, pairs: list[Row], palette: dict[str, str], name_most: int) -> None:
     sheet = square.sheet
     faint, size = (0.22, 4.2) if len(pairs) > 80 else (0.45, 5.4)
-    colours = (
-        [palette[name] for name in pairs["series"]] if "series" in pairs else [*palette.values()] * len(pairs)
-    )
-    drawn = list(zip(pairs.itertuples(), colours, strict=True))
-    for row, colour in drawn:
-        if math.isfinite(row.ci_low) and math.isfinite(row.ci_high):
-            x = square.across(row.published)
-            sheet.line(x, square.up(row.ci_low), x, square.up(row.ci_high), colour, 1.4, opacity=faint)
-    for row, colour in drawn:
-        x, y = square.across(row.published), square.up(row.estimate)
-        sheet.dot(x, y, colour, size, hollow=row.outside, edge=1)
+    for row in pairs:
+        if math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
+            x, colour = square.across(row["published"]), palette[row.get("series", "")]
+            low, high = square.up(row["ci_low"]), square.up(row["ci_high"])
+            sheet.line(x, low, x, high, colour, 1.4, opacity=faint)
+    for row in pairs:
+        x, y = square.across(row["published"]), square.up(row["estimate"])
+        sheet.dot(x, y, palette[row.get("series", "")], size, hollow=_is_outside(row), edge=1)
     _name_furthest(square, pairs, name_most)
 
 
-def _is_crowded(pairs: pd.DataFrame, scale: scales.Scale) -> bool:
+def _is_crowded(pairs: list[Row], scale: scales.Scale) -> bool:
     """True when most shares are small beside the largest: root axes then let them be told apart."""
-    return scale.unit == "percent" and scale.low == 0 and pairs["published"].median() < 0.25 * scale.high
+    if scale.unit != "percent" or scale.low != 0 or not pairs:
+        return False
+    return median(row["published"] for row in pairs) < 0.25 * scale.high
 
 
-def _name_furthest(square: Square, pairs: pd.DataFrame, most: int) -> None:
+def _name_furthest(square: Square, pairs: list[Row], most: int) -> None:
     """Write the labels of the pairs that are furthest apart, where they do not cover each other."""
-    far = pairs[pairs["outside"]].copy()
-    far["distance"] = (far["estimate"] - far["published"]).abs()
+    far = sorted(filter(_is_outside, pairs), key=_distance, reverse=True)
     taken: list[tuple[float, float, float]] = []
-    for row in far.sort_values("distance", ascending=False, kind="stable").head(most).itertuples():
-        x, y = square.across(row.published), square.up(row.estimate)
+    for row in far[:most]:
+        x, y = square.across(row["published"]), square.up(row["estimate"])
         # Above the line there is room to the left, below it to the right.
-        right = row.estimate < row.published
+        right = row["estimate"] < row["published"]
         room = (style.WIDTH - x if right else x - 56) - 12
-        if room < 0.5 * style.text_width(row.label, style.SMALL):
+        if room < 0.5 * style.text_width(row["label"], style.SMALL):
             continue
-        label = style.shorten(row.label, room)
+        label = style.shorten(row["label"], room)
         width = style.text_width(label, style.SMALL)
         start = x + 7 if right else x - 7 - width
         if any(
@@ -139,28 +141,32 @@ def _name_furthest(square: Square, pairs: pd.DataFrame, most: int) -> None:
         square.sheet.text(place, y, label, style.SMALL, ha=ha, halo=0.85)
 
 
-def _alt(rows: pd.DataFrame, pairs: pd.DataFrame, unit: describe.Unit) -> str:
-    if pairs.empty:
+def _distance(row: Row) -> float:
+    """How far published and computed are apart."""
+    return abs(row["estimate"] - row["published"])
+
+
+def _alt(rows: list[Row], pairs: list[Row], unit: describe.Unit) -> str:
+    if not pairs:
         return describe.join(
             "Scatter of published against computed values without a pair.", describe.hidden(rows)
         )
-    with_interval = pairs[pairs["ci_low"].notna()]
-    inside = int((~with_interval["outside"]).sum())
-    difference = pairs["estimate"] - pairs["published"]
-    worst = pairs.loc[difference.abs().idxmax()]
+    with_interval = [row for row in pairs if not math.isnan(row["ci_low"])]
+    inside = sum(not _is_outside(row) for row in with_interval)
+    worst = max(pairs, key=_distance)
     pairs_said = describe.counted(len(pairs), "pair")
     kind = f"Scatter of {pairs_said} of published and computed values around the line of equality."
     within = (
         f"{inside} of {len(with_interval)} published values lie within the computed interval."
-        if len(with_interval)
+        if with_interval
         else ""
     )
-    mean = f"Mean absolute difference {_points(float(np.mean(np.abs(difference))), unit)}."
+    mean = f"Mean absolute difference {_points(fmean(map(_distance, pairs)), unit)}."
     furthest = (
         f"Furthest apart: {worst['label']}, published {describe.number(worst['published'], unit)}, "
         f"computed {describe.number(worst['estimate'], unit)}."
     )
-    return describe.join(kind, within if len(with_interval) else "", mean, furthest, describe.hidden(rows))
+    return describe.join(kind, within, mean, furthest, describe.hidden(rows))
 
 
 def _points(value: float, unit: describe.Unit) -> str:

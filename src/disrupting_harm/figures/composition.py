@@ -2,13 +2,20 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from disrupting_harm.figures import describe, style
 from disrupting_harm.figures.drawing import Drawing, finish
-from disrupting_harm.figures.frames import hidden_words, is_hidden, order, prepare
+from disrupting_harm.figures.frames import (
+    Row,
+    grouped,
+    has_small_base,
+    hidden_words,
+    order,
+    prepare,
+    shown,
+)
 from disrupting_harm.figures.layout import Key, Sheet
 
 LINE = 11.6
@@ -40,19 +47,15 @@ def stacked(
     some_hidden = _partly_hidden(rows)
     if some_hidden:
         keys.append(Key("not shown", style.HIDDEN, hatched=True))
-    notes = (
-        ["A bracketed value rests on a small base: read with care."]
-        if (rows["status"] == "low_n").any()
-        else []
-    )
+    notes = ["A bracketed value rests on a small base: read with care."] if has_small_base(rows) else []
     sheet = Sheet(title, subtitle, synthetic, keys, notes)
     labels, width, heights = _labels(rows, 170)
     sheet.open(sum(heights) + 20)
     left = width + 14
     y = sheet.top
-    for label, height in zip(labels, heights, strict=True):
+    for (label, bar), height in zip(grouped(rows, "label").items(), heights, strict=True):
         _write_label(sheet, label, width, y + height / 2, label in emphasise)
-        _bar(sheet, rows[rows["label"] == label], palette, left, y + 2.5, height - 5)
+        _bar(sheet, bar, palette, left, y + 2.5, height - 5)
         y += height
     for tick in (0, 25, 50, 75, 100):
         x = left + (style.WIDTH - left) * tick / 100
@@ -63,42 +66,42 @@ def stacked(
 
 
 def _bar(
-    sheet: Sheet, rows: pd.DataFrame, palette: dict[str, str], left: float, y: float, height: float
+    sheet: Sheet, rows: list[Row], palette: dict[str, str], left: float, y: float, height: float
 ) -> None:
     room, x = style.WIDTH - left, left
-    shown = rows[~is_hidden(rows)]
-    if shown.empty:
-        words = hidden_words(rows["status"].iloc[0])
+    segments = shown(rows)
+    if not segments:
+        words = hidden_words(rows[0]["status"])
         sheet.text(left + 4, y + height / 2, words, style.SMALL, style.MUTED, italic=True)
         return
-    whole = max(1.0, float(shown["estimate"].sum()))
-    for row in shown.itertuples():
-        wide = room * row.estimate / whole
+    whole = max(1.0, sum(row["estimate"] for row in segments))
+    for row in segments:
+        wide = room * row["estimate"] / whole
         if wide <= 0:
             continue
         gap = 0.8 if wide > 2.5 else 0
-        sheet.box(x, y, wide - gap, height, palette[row.series])
-        _segment_value(sheet, row, x + (wide - gap) / 2, y + height / 2, wide - gap, palette[row.series])
+        colour = palette[row["series"]]
+        sheet.box(x, y, wide - gap, height, colour)
+        _segment_value(sheet, row, x + (wide - gap) / 2, y + height / 2, wide - gap, colour)
         x += wide
-    if is_hidden(rows).any() and left + room - x > 0.5:
+    if len(segments) < len(rows) and left + room - x > 0.5:
         sheet.box(x, y, left + room - x, height, style.HIDDEN, hatched=True)
 
 
-def _segment_value(sheet: Sheet, row: Any, x: float, y: float, room: float, colour: str) -> None:
-    text = f"{row.estimate * 100:.0f}" if row.estimate >= 0.005 else "<1"
-    shape = "({})" if row.status == "low_n" else "{}"
+def _segment_value(sheet: Sheet, row: Row, x: float, y: float, room: float, colour: str) -> None:
+    text = f"{row['estimate'] * 100:.0f}" if row["estimate"] >= 0.005 else "<1"
+    shape = "({})" if row["status"] == "low_n" else "{}"
     for written in (shape.format(text + "%"), shape.format(text)):
         if style.text_width(written, style.SMALL) + 4 <= room:
             sheet.text(x, y, written, style.SMALL, style.readable_on(colour), ha="center")
             return
 
 
-def _partly_hidden(rows: pd.DataFrame) -> bool:
-    hidden = is_hidden(rows).groupby(rows["label"], sort=False)
-    return bool((hidden.any() & ~hidden.all()).any())
+def _partly_hidden(rows: list[Row]) -> bool:
+    return any(0 < len(shown(bar)) < len(bar) for bar in grouped(rows, "label").values())
 
 
-def _labels(rows: pd.DataFrame, most: float) -> tuple[list[str], float, list[float]]:
+def _labels(rows: list[Row], most: float) -> tuple[list[str], float, list[float]]:
     labels = order(rows, "label")
     wrapped = [style.wrap(label, most, bold=True) for label in labels]
     width = max(style.text_width(line, bold=True) for lines in wrapped for line in lines)
@@ -111,19 +114,18 @@ def _write_label(sheet: Sheet, label: str, width: float, middle: float, bold: bo
         sheet.text(0, middle + (i - (len(lines) - 1) / 2) * 12.2, line, bold=bold)
 
 
-def _stacked_alt(rows: pd.DataFrame, labels: list[str], series: list[str]) -> str:
+def _stacked_alt(rows: list[Row], labels: list[str], series: list[str]) -> str:
     kind = (
         f"Stacked bars to 100 per cent: {describe.counted(len(labels), 'bar')}, segments {', '.join(series)}."
     )
     if len(labels) <= 3:
         parts = []
-        for label in labels:
-            shown = rows[(rows["label"] == label) & ~is_hidden(rows)]
-            values = ", ".join(f"{r.series} {describe.number(r.estimate)}" for r in shown.itertuples())
+        for label, bar in grouped(rows, "label").items():
+            values = ", ".join(f"{row['series']} {describe.number(row['estimate'])}" for row in shown(bar))
             parts.append(f"{label}: {values}." if values else "")
         what = describe.join(*parts)
     else:
-        what = describe.by_panel(rows.drop(columns="panel", errors="ignore"), "percent")
+        what = describe.by_panel(rows, "percent", ["series"])
     return describe.join(kind, what, describe.low_n(rows), describe.hidden(rows, ("label", "series")))
 
 
@@ -153,10 +155,10 @@ def heatmap(
     sheet.open(heads.height + sum(heights) + 34)
     left, y = label_width + 12, sheet.top + heads.height
     _write_heads(sheet, heads, left, y)
-    for label, height in zip(labels, heights, strict=True):
+    for (label, cells), height in zip(grouped(rows, "label").items(), heights, strict=True):
         _write_label(sheet, label, label_width, y + height / 2, label in emphasise)
-        for row in rows[rows["label"] == label].itertuples():
-            _cell(sheet, row, left + series.index(row.series) * cell, y, cell, height, top)
+        for row in cells:
+            _cell(sheet, row, left + series.index(row["series"]) * cell, y, cell, height, top)
         y += height
     _colour_bar(sheet, left, y + 10, min(cell * len(series), 220), top)
     kind = (
@@ -169,26 +171,22 @@ def heatmap(
     return finish(sheet, alt)
 
 
-def _top_of_scale(rows: pd.DataFrame) -> float:
-    highest = rows["estimate"].max()
-    if not math.isfinite(highest) or highest <= 0:
+def _top_of_scale(rows: list[Row]) -> float:
+    highest = max((row["estimate"] for row in shown(rows)), default=0)
+    if highest <= 0:
         return 1.0
     return next(
         t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0) if highest <= t or t == 1.0
     )
 
 
-def _signs(rows: pd.DataFrame) -> list[Key]:
-    statuses = [s for s in style.HIDDEN_STATUS if (rows["status"] == s).any()]
+def _signs(rows: list[Row]) -> list[Key]:
+    statuses = [s for s in style.HIDDEN_STATUS if s in order(rows, "status")]
     return [Key(hidden_words(s), style.HIDDEN, hatched=True, sign=style.HIDDEN_SIGN[s]) for s in statuses]
 
 
-def _heat_notes(rows: pd.DataFrame) -> list[str]:
-    return (
-        ["A bracketed value rests on a small base: read with care."]
-        if (rows["status"] == "low_n").any()
-        else []
-    )
+def _heat_notes(rows: list[Row]) -> list[str]:
+    return ["A bracketed value rests on a small base: read with care."] if has_small_base(rows) else []
 
 
 @dataclass(frozen=True)
@@ -240,24 +238,24 @@ def _write_heads(sheet: Sheet, heads: Heads, left: float, bottom: float) -> None
                 sheet.text(middle, bottom - 9 - (len(lines) - 1 - j) * LINE, line, style.SMALL, ha="center")
 
 
-def _cell(sheet: Sheet, row: Any, x: float, y: float, width: float, height: float, top: float) -> None:
+def _cell(sheet: Sheet, row: Row, x: float, y: float, width: float, height: float, top: float) -> None:
     middle = (x + width / 2, y + height / 2)
-    if not math.isfinite(row.estimate):
+    if not math.isfinite(row["estimate"]):
         sheet.box(x, y, width - 1, height - 1, style.HIDDEN, hatched=True)
-        sign = style.HIDDEN_SIGN.get(row.status, "·")
+        sign = style.HIDDEN_SIGN.get(row["status"], "·")
         sheet.text(*middle, sign, style.LABEL, style.INK, ha="center", bold=True)
         return
-    colour = style.scale()[round(100 * min(max(row.estimate / top, 0), 1))]
+    colour = style.scale()[round(100 * min(max(row["estimate"] / top, 0), 1))]
     sheet.box(x, y, width - 1, height - 1, colour)
     text = _cell_text(row, width - 3)
     sheet.text(*middle, text, style.SMALL, style.readable_on(colour), ha="center")
 
 
-def _cell_text(row: Any, room: float) -> str:
+def _cell_text(row: Row, room: float) -> str:
     """Write a cell's per cent with one decimal, with none where the cell is narrow, or not at all."""
-    shape = "({})" if row.status == "low_n" else "{}"
-    whole = f"{row.estimate * 100:.0f}" if row.estimate >= 0.005 or row.estimate == 0 else "<1"
-    texts = [shape.format(text) for text in (describe.number(row.estimate, sign=False), whole)]
+    shape = "({})" if row["status"] == "low_n" else "{}"
+    whole = f"{row['estimate'] * 100:.0f}" if row["estimate"] >= 0.005 or row["estimate"] == 0 else "<1"
+    texts = [shape.format(text) for text in (describe.number(row["estimate"], sign=False), whole)]
     return next((text for text in texts if style.text_width(text, style.SMALL) <= room), "")
 
 

@@ -2,11 +2,10 @@
 
 import math
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Literal
 
-import pandas as pd
-
-from disrupting_harm.figures.frames import hidden_words, is_hidden, order
+from disrupting_harm.figures.frames import Row, grouped, hidden_words, is_hidden, order, shown
 
 Unit = Literal["percent", "points", "mean", "ratio", "count"]
 
@@ -41,13 +40,13 @@ def interval(low: float, high: float, unit: Unit = "percent") -> str:
     return f"{number(low, unit, sign=False)}{joint}{number(high, unit, sign=False)}"
 
 
-def sentence(rows: pd.DataFrame, unit: Unit, names: Sequence[str] = ("label",)) -> str:
+def sentence(rows: list[Row], unit: Unit, names: Sequence[str] = ("label",)) -> str:
     """Say which row is highest and which is lowest, with intervals; hidden rows are not looked at."""
-    shown = rows[~is_hidden(rows)]
-    if shown.empty:
+    seen = shown(rows)
+    if not seen:
         return "No estimate is shown."
-    top, bottom = shown.loc[shown["estimate"].idxmax()], shown.loc[shown["estimate"].idxmin()]
-    if len(shown) == 1:
+    top, bottom = max(seen, key=itemgetter("estimate")), min(seen, key=itemgetter("estimate"))
+    if len(seen) == 1:
         return f"{_named(top, names)}: {_value(top, unit)}."
     if top["estimate"] == bottom["estimate"]:
         return f"All shown are {number(top['estimate'], unit)}."
@@ -55,18 +54,14 @@ def sentence(rows: pd.DataFrame, unit: Unit, names: Sequence[str] = ("label",)) 
     return f"Highest: {ends[0]}; lowest: {ends[1]}."
 
 
-def hidden(rows: pd.DataFrame, names: Sequence[str] = ("label",), most: int = 6) -> str:
+def hidden(rows: list[Row], names: Sequence[str] = ("label",), most: int = 6) -> str:
     """Say which rows are not shown and why; empty when all are shown."""
+    absent = [row for row in rows if is_hidden(row)]
     parts = []
-    for status in dict.fromkeys(rows.loc[is_hidden(rows), "status"]):
-        group = rows[rows["status"] == status]
-        whole = {
-            label for label, part in rows.groupby("label", sort=False) if (part["status"] == status).all()
-        }
-        named = list(
-            dict.fromkeys(
-                row["label"] if row["label"] in whole else _named(row, names) for _, row in group.iterrows()
-            )
+    for status, group in grouped(absent, "status").items():
+        others = {row["label"] for row in rows if row["status"] != status}
+        named = order(
+            [{"name": _named(row, names if row["label"] in others else ["label"])} for row in group], "name"
         )
         who = (
             ", ".join(named)
@@ -74,12 +69,12 @@ def hidden(rows: pd.DataFrame, names: Sequence[str] = ("label",), most: int = 6)
             else f"{', '.join(named[:most])} and {len(named) - most} more"
         )
         parts.append(f"{hidden_words(status)}: {who}")
-    return f"Not shown ({sum(is_hidden(rows))}): {'; '.join(parts)}." if parts else ""
+    return f"Not shown ({len(absent)}): {'; '.join(parts)}." if parts else ""
 
 
-def low_n(rows: pd.DataFrame) -> str:
+def low_n(rows: list[Row]) -> str:
     """Say how many estimates rest on a small base; empty when none does."""
-    count = int((rows["status"] == "low_n").sum())
+    count = sum(row["status"] == "low_n" for row in rows)
     return "" if not count else f"{count} estimate{'s rest' if count > 1 else ' rests'} on a small base."
 
 
@@ -88,16 +83,16 @@ def counted(n: int, thing: str) -> str:
     return f"{n} {thing}{'' if n == 1 else 's'}"
 
 
-def by_panel(rows: pd.DataFrame, unit: Unit) -> str:
+def by_panel(rows: list[Row], unit: Unit, columns: Sequence[str] = ("panel", "series")) -> str:
     """Say the highest and the lowest for each panel (or series), one sentence each."""
-    for column in ("panel", "series"):
-        values = order(rows, column)
-        if len(values) > 1:
+    for column in columns:
+        groups = grouped(rows, column)
+        if len(groups) > 1:
             names = (
                 ("label", "series") if column == "panel" and len(order(rows, "series")) > 1 else ("label",)
             )
             return " ".join(
-                f"{value}: {_lower(sentence(rows[rows[column] == value], unit, names))}" for value in values
+                f"{value}: {_lower(sentence(group, unit, names))}" for value, group in groups.items()
             )
     return sentence(rows, unit)
 
@@ -111,11 +106,11 @@ def _lower(text: str) -> str:
     return text[0].lower() + text[1:] if text.startswith(("Highest", "No ", "All ")) else text
 
 
-def _named(row: pd.Series, names: Sequence[str]) -> str:
-    return " · ".join(str(row[name]) for name in names if name in row.index and row[name])
+def _named(row: Row, names: Sequence[str]) -> str:
+    return " · ".join(str(row[name]) for name in names if row.get(name))
 
 
-def _value(row: pd.Series, unit: Unit) -> str:
+def _value(row: Row, unit: Unit) -> str:
     text = number(row["estimate"], unit)
     if math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
         low, high = number(row["ci_low"], unit, sign=False), number(row["ci_high"], unit, sign=False)

@@ -1,16 +1,22 @@
 """Rows for a figure: check the columns and make sure that a hidden row carries no number."""
 
+import math
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from disrupting_harm.figures import style
 
+TEXTS = ("label", "series", "panel", "group")
 NUMBERS = ("estimate", "ci_low", "ci_high")
 
+Row = dict[str, Any]
+"""What is drawn of one estimate: its texts, numbers and status."""
 
-def prepare(rows: pd.DataFrame, needs: Iterable[str] = ("label", "estimate")) -> pd.DataFrame:
-    """Copy the rows with a status in each, and without the numbers of rows that are not shown.
+
+def prepare(rows: pd.DataFrame, needs: Iterable[str] = ("label", "estimate")) -> list[Row]:
+    """The rows with what figures need, a status in each, and without the numbers of rows that are not shown.
 
     A hidden number must never reach a figure, its alternative text or its file, even if the table still holds it.
     Raises `ValueError` when there is no row or a column is missing.
@@ -22,28 +28,50 @@ def prepare(rows: pd.DataFrame, needs: Iterable[str] = ("label", "estimate")) ->
         )
     if rows.empty:
         raise ValueError("A figure needs at least one row")
-    rows = rows.reset_index(drop=True).copy()
-    if "status" not in rows.columns:
-        rows["status"] = "shown"
-    rows["status"] = rows["status"].astype(str)
-    for name in ("label", "series", "panel", "group"):
+    columns: dict[str, list] = {name: rows[name].tolist() for name in needs}
+    for name in TEXTS:
         if name in rows.columns:
-            rows[name] = rows[name].astype(object).where(rows[name].notna(), "").astype(str)
+            columns[name] = ["" if pd.isna(text) else str(text) for text in rows[name]]
     for name in NUMBERS:
-        rows[name] = pd.to_numeric(rows[name]).astype(float) if name in rows.columns else float("nan")
-    rows.loc[rows["estimate"].isna() & ~is_hidden(rows), "status"] = "not_estimable"
-    rows.loc[is_hidden(rows), list(NUMBERS)] = float("nan")
-    return rows
+        known = name in rows.columns
+        columns[name] = pd.to_numeric(rows[name]).astype(float).tolist() if known else [math.nan] * len(rows)
+    statuses = rows["status"] if "status" in rows.columns else ["shown"] * len(rows)
+    columns["status"] = [str(status) for status in statuses]
+    prepared = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    for row in prepared:
+        if math.isnan(row["estimate"]) and not is_hidden(row):
+            row["status"] = "not_estimable"
+        if is_hidden(row):
+            row |= dict.fromkeys(NUMBERS, math.nan)
+    return prepared
 
 
-def is_hidden(rows: pd.DataFrame) -> pd.Series:
-    """True for rows whose estimate is not shown."""
-    return ~rows["status"].isin(["shown", "low_n"])
+def is_hidden(row: Row) -> bool:
+    """Whether the estimate of a row is not shown."""
+    return row["status"] not in ("shown", "low_n")
 
 
-def order(rows: pd.DataFrame, name: str) -> list[str]:
-    """Give the values of a column in order of first appearance; one empty word when there is no such column."""
-    return list(dict.fromkeys(rows[name])) if name in rows.columns else [""]
+def shown(rows: Iterable[Row]) -> list[Row]:
+    """The rows whose estimate is shown."""
+    return [row for row in rows if not is_hidden(row)]
+
+
+def has_small_base(rows: Iterable[Row]) -> bool:
+    """Whether any estimate rests on a small base."""
+    return any(row["status"] == "low_n" for row in rows)
+
+
+def order(rows: list[Row], name: str) -> list[str]:
+    """Give the texts of a column in order of first appearance; one empty word when there is no such column."""
+    return list(dict.fromkeys(row.get(name, "") for row in rows))
+
+
+def grouped(rows: list[Row], name: str) -> dict[str, list[Row]]:
+    """The rows of each text of a column, in order of first appearance."""
+    groups: dict[str, list[Row]] = {text: [] for text in order(rows, name)}
+    for row in rows:
+        groups[row.get(name, "")].append(row)
+    return groups
 
 
 def hidden_words(status: str) -> str:

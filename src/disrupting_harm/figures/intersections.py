@@ -1,12 +1,13 @@
 """Who belongs to which sets at once: bars for the exclusive combinations over a matrix of dots."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
 
 from disrupting_harm.figures import describe, scales, style
 from disrupting_harm.figures.drawing import Drawing, finish
-from disrupting_harm.figures.frames import hidden_words, is_hidden, prepare
+from disrupting_harm.figures.frames import Row, has_small_base, hidden_words, is_hidden, prepare, shown
 from disrupting_harm.figures.layout import Sheet
 
 HEIGHT, ROW = 190.0, 21.0
@@ -28,45 +29,40 @@ def intersections(
     if not 1 <= len(sets) <= 3:
         raise ValueError(f"An intersection figure takes one to three sets, not {len(sets)}")
     rows = prepare(rows, ("label", "estimate", *sets))
-    notes = (
-        ["Hollow bar, value in brackets: small base, read with care."]
-        if (rows["status"] == "low_n").any()
-        else []
-    )
+    notes = ["Hollow bar, value in brackets: small base, read with care."] if has_small_base(rows) else []
     sheet = Sheet(title, subtitle, synthetic, notes=notes)
     sheet.open(HEIGHT + ROW * len(sets) + 26)
     left = max(48.0, max(style.text_width(name) for name in sets) + 18)
     step = min((style.WIDTH - left) / len(rows), 88.0)
-    scale = scales.make(rows["estimate"].to_numpy(), rows[["ci_low", "ci_high"]].to_numpy(), "percent", 5)
+    scale = scales.of_rows(rows, "percent", 5)
     _bars(sheet, rows, left, step, scale)
     _matrix(sheet, rows, sets, left, step, sheet.top + HEIGHT + 20)
     kind = f"Bars for {describe.counted(len(rows), 'exclusive combination')} of {', '.join(sets)}."
-    shown = rows[~is_hidden(rows)]
-    values = "; ".join(f"{row.label}: {describe.number(row.estimate)}" for row in shown.itertuples())
+    values = "; ".join(f"{row['label']}: {describe.number(row['estimate'])}" for row in shown(rows))
     alt = describe.join(kind, f"{values}." if values else "", describe.low_n(rows), describe.hidden(rows))
     return finish(sheet, alt)
 
 
-def _bars(sheet: Sheet, rows: pd.DataFrame, left: float, step: float, scale: scales.Scale) -> None:
+def _bars(sheet: Sheet, rows: list[Row], left: float, step: float, scale: scales.Scale) -> None:
     bottom, height = sheet.top + HEIGHT, HEIGHT - 14
     right, colour = left + step * len(rows), style.colours(1)[COLOUR]
     for tick in scale.ticks:
         y = bottom - height * scale.share(tick)
         sheet.line(left, y, right, y)
         sheet.text(left - 4, y + 1, scale.write(tick), style.SMALL, style.MUTED, ha="right")
-    for i, row in enumerate(rows.itertuples()):
+    for i, row in enumerate(rows):
         middle = left + (i + 0.5) * step
-        if row.estimate != row.estimate:
-            _absent(sheet, row.status, middle, bottom - 6, step)
+        if is_hidden(row):
+            _absent(sheet, row["status"], middle, bottom - 6, step)
             continue
-        hollow = row.status == "low_n"
-        top = bottom - height * scale.share(row.estimate)
+        hollow = row["status"] == "low_n"
+        top = bottom - height * scale.share(row["estimate"])
         look = {"colour": "none" if hollow else colour, "edge": colour, "edge_width": 1.2}
         sheet.box(middle - 0.3 * step, top, 0.6 * step, bottom - top, **look)
-        if row.ci_high == row.ci_high:
-            low, top = (bottom - height * scale.share(bound) for bound in (row.ci_low, row.ci_high))
+        if not math.isnan(row["ci_high"]):
+            low, top = (bottom - height * scale.share(bound) for bound in (row["ci_low"], row["ci_high"]))
             sheet.line(middle, low, middle, top, style.INK, 1.3)
-        text = f"({describe.number(row.estimate)})" if hollow else describe.number(row.estimate)
+        text = f"({describe.number(row['estimate'])})" if hollow else describe.number(row["estimate"])
         sheet.text(middle, top - 6.5, text, ha="center", bold=True)
     sheet.line(left, bottom, right, bottom, style.MUTED, 0.9)
 
@@ -78,15 +74,13 @@ def _absent(sheet: Sheet, status: str, x: float, bottom: float, step: float) -> 
         sheet.text(x, y, line, style.SMALL, style.MUTED, ha="center", italic=True)
 
 
-def _matrix(
-    sheet: Sheet, rows: pd.DataFrame, sets: Sequence[str], left: float, step: float, top: float
-) -> None:
+def _matrix(sheet: Sheet, rows: list[Row], sets: Sequence[str], left: float, step: float, top: float) -> None:
     for j, name in enumerate(sets):
         y = top + j * ROW
         sheet.text(0, y, name)
         if j:
             sheet.line(0, y - ROW / 2, left + step * len(rows), y - ROW / 2)
-    for i, (_, row) in enumerate(rows.iterrows()):
+    for i, row in enumerate(rows):
         x = left + (i + 0.5) * step
         inside = [j for j, name in enumerate(sets) if bool(row[name])]
         if len(inside) > 1:

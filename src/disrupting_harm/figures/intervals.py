@@ -3,22 +3,25 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from disrupting_harm.figures import describe, scales, style
 from disrupting_harm.figures.drawing import Drawing, finish
-from disrupting_harm.figures.frames import hidden_words, is_hidden, order, prepare
+from disrupting_harm.figures.frames import (
+    Row,
+    grouped,
+    has_small_base,
+    hidden_words,
+    order,
+    prepare,
+    shown,
+)
 from disrupting_harm.figures.layout import Key, Sheet
 
 LOW_N_NOTE = "Hollow dot, value in brackets: small base, read with care."
 CUT_NOTE = "An arrow marks an interval that goes on beyond the axis."
 GAP = 18.0
-
-Row = dict[str, Any]
-"""One of the rows that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +55,8 @@ def intervals(
     series, panels = order(rows, "series"), order(rows, "panel")
     palette = dict(zip(series, style.colours(len(series)), strict=True))
     keys = [Key(name, palette[name], marker="o") for name in series] if len(series) > 1 else []
-    bounds = rows[["ci_low", "ci_high"]].to_numpy()
     extra = [] if reference is None else list(_references(reference, panels).values())
-    scale = scales.make(
-        np.append(rows["estimate"].to_numpy(), extra), bounds, unit, 6 if len(panels) == 1 else 4
-    )
+    scale = scales.of_rows(rows, unit, 6 if len(panels) == 1 else 4, extra)
 
     sheet = Sheet(title, subtitle, synthetic, keys, _notes(rows, scale))
     label_width = _label_width(rows, len(panels))
@@ -67,10 +67,9 @@ def intervals(
     left = label_width + 14
     gap = GAP if len(panels) < 4 else GAP * 2 / 3
     width = (style.WIDTH - left - gap * (len(panels) - 1)) / len(panels)
-    for i, panel in enumerate(panels):
-        part = rows[rows["panel"] == panel] if "panel" in rows.columns else rows
+    for i, (panel, part) in enumerate(grouped(rows, "panel").items()):
         place = Panel(sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height)
-        texts = [_written(row, unit, len(panels)) for row in part.to_dict("records")]
+        texts = [_written(row, unit, len(panels)) for row in part]
         place.open(texts)
         if len(panels) > 1:
             sheet.text(place.left, sheet.top + 7, _fit(panel, width), style.LABEL, bold=True)
@@ -115,10 +114,10 @@ class Panel:
             x = min(max(self._place(value), self.left + half), self.left + self.width - half)
             self.sheet.text(x, y, text, style.SMALL, style.MUTED, ha="center")
 
-    def draw(self, rows: pd.DataFrame, texts: list[str]) -> None:
+    def draw(self, rows: list[Row], texts: list[str]) -> None:
         """Draw the rows of this panel, each with its value in words."""
         middles = {line.label: line.middle for line in self.lines if not line.heading}
-        for row, text in zip(rows.to_dict("records"), texts, strict=True):
+        for row, text in zip(rows, texts, strict=True):
             self._row(row, self.top + middles[_key(row)] + self._shift(row), text)
 
     def _place(self, value: float) -> float:
@@ -175,18 +174,18 @@ def _step(series: int) -> float:
     return 0.0 if series == 1 else 13.0
 
 
-def _label_width(rows: pd.DataFrame, panels: int) -> float:
+def _label_width(rows: list[Row], panels: int) -> float:
     most = {1: 190.0, 2: 160.0, 3: 130.0}.get(panels, 115.0)
     widest = max(
-        style.text_width(line, bold=True) for text in rows["label"] for line in style.wrap(text, most)
+        style.text_width(line, bold=True) for text in order(rows, "label") for line in style.wrap(text, most)
     )
     return min(max(widest, 40), max(most, widest if widest < 230 else most))
 
 
-def _lines(rows: pd.DataFrame, width: float, series: int) -> tuple[list[Line], float]:
+def _lines(rows: list[Row], width: float, series: int) -> tuple[list[Line], float]:
     """Place the lines from top to bottom; gives them with the height of all."""
     lines, y, group = [], 2.0, ""
-    for key in dict.fromkeys(_key(row) for row in rows.to_dict("records")):
+    for key in dict.fromkeys(_key(row) for row in rows):
         if "\n" in key and key.split("\n")[0] != group:
             group = key.split("\n")[0]
             y += 6 if lines else 0
@@ -231,32 +230,28 @@ def _fit(text: str, width: float) -> str:
     return text + "…"
 
 
-def _notes(rows: pd.DataFrame, scale: scales.Scale) -> list[str]:
-    shown = rows[~is_hidden(rows)]
-    beyond = (shown["ci_low"] < scale.low - 1e-12) | (shown["ci_high"] > scale.high + 1e-12)
-    return [
-        note
-        for note, needed in ((LOW_N_NOTE, (rows["status"] == "low_n").any()), (CUT_NOTE, beyond.any()))
-        if needed
-    ]
+def _notes(rows: list[Row], scale: scales.Scale) -> list[str]:
+    low, high = scale.low - 1e-12, scale.high + 1e-12
+    beyond = any(row["ci_low"] < low or row["ci_high"] > high for row in shown(rows))
+    return [note for note, needed in ((LOW_N_NOTE, has_small_base(rows)), (CUT_NOTE, beyond)) if needed]
 
 
 def _alt(
-    rows: pd.DataFrame,
+    rows: list[Row],
     unit: describe.Unit,
     reference: float | Mapping[str, float] | None,
     reference_label: str,
     panels: list[str],
     series: list[str],
 ) -> str:
-    lines = len({_key(row) for row in rows.to_dict("records")})
+    lines = len({_key(row) for row in rows})
     kind = f"Dot-and-interval figure with {describe.counted(lines, 'row')}"
     kind += f" in {len(panels)} panels ({', '.join(panels)})" if len(panels) > 1 else ""
     kind += f", {len(series)} estimates in each ({', '.join(series)})" if len(series) > 1 else ""
     named = ""
     if isinstance(reference, int | float) and reference_label and math.isfinite(reference):
         named = f"Dashed line: {reference_label} {describe.number(reference, unit)}."
-    names = tuple(c for c in ("label", "panel", "series") if c in rows.columns)
+    names = ("label", "panel", "series")
     return describe.join(
         kind + ".", describe.by_panel(rows, unit), named, describe.low_n(rows), describe.hidden(rows, names)
     )

@@ -1,12 +1,14 @@
 """The scale along which estimates are drawn: its ends, its ticks and how ticks are written."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from disrupting_harm.figures.describe import Unit
+from disrupting_harm.figures.frames import Row
 
 RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
@@ -41,6 +43,12 @@ class Scale:
                 if max(abs(t) for t in self.ticks) >= size:
                     return f"{tick / size:g}{word if tick else ''}"
         return f"{tick:g}".replace("-", "−")
+
+
+def of_rows(rows: list[Row], unit: Unit, ticks: int = 6, also: Sequence[float] = ()) -> Scale:
+    """The scale that holds rows, and other values beside them."""
+    estimates = np.array([*(row["estimate"] for row in rows), *also])
+    return make(estimates, np.array([(row["ci_low"], row["ci_high"]) for row in rows]), unit, ticks)
 
 
 def make(estimates: np.ndarray, bounds: np.ndarray, unit: Unit, ticks: int = 6) -> Scale:
