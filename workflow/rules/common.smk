@@ -81,6 +81,9 @@ onstart:
     # Jobs on this machine are forked from one process that has imported everything; it ends with this one.
     if workflow.local_exec:
         start_warm()
+        # There is no limit to jobs a second to be kept here. With one, Snakemake looks for jobs anew each second, once
+        # for every job that has ended: after hundreds it does little else, and it waits a second before it ends.
+        workflow.scheduler.job_rate_limiter = None
 
 
 # On a node of a cluster no hook is called. The first Snakemake there names the place to those that it starts for single jobs.
