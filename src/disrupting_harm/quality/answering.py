@@ -6,7 +6,7 @@ as such only where they stand alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +81,15 @@ class Interview:
         self.variables = {
             name: variable for name, variable in codebook.variables(table).items() if variable.module
         }
+        options = [
+            column
+            for variable in self.variables.values()
+            if variable.kind == "answers"
+            for column in variable.columns
+            if column in frame
+        ]
+        self._marked = dict(zip(options, frame[options].to_numpy(bool, na_value=False).T, strict=True))
+        self._blank = dict(zip(options, frame[options].isna().to_numpy().T, strict=True))
         self.questions = {
             name: self.answers(variable)
             for name, variable in self.variables.items()
@@ -94,11 +103,36 @@ class Interview:
 
     def answers(self, variable: Variable) -> Answers:
         """Answers to one question with who was to be asked."""
-        given, without = responses(variable, self.frame)
+        given, without = self.responses(variable)
         try:
             return Answers(variable, self.asked(variable), given, without, self.before(variable))
         except NotAskedError:
             return Answers(variable, ~without["empty"], given, without, len(self.frame), routed=False)
+
+    def responses(self, variable: Variable) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Who gave an answer of substance, and who none, by reason (`REASONS`)."""
+        nobody = np.zeros(len(self.frame), bool)
+        if variable.kind != "answers":
+            column = self.frame[variable.name]
+            empty = column.isna().to_numpy()
+            special = {name: (column == name).fillna(False).to_numpy(bool) for name in SPECIAL}
+            given = ~empty & ~special["dont_know"] & ~special["refused"]
+            return given, {**special, "empty": empty, "nothing_chosen": nobody}
+        empty = np.all([self._blank[column] for column in variable.columns if column in self._blank], axis=0)
+        given = self.chosen(variable, variable.options)
+        dont_know, refused = (self.chosen(variable, [name]) for name in SPECIAL)
+        return given, {
+            "dont_know": dont_know & ~given,
+            "refused": refused & ~given & ~dont_know,
+            "empty": empty,
+            "nothing_chosen": ~empty & ~given & ~dont_know & ~refused,
+        }
+
+    def chosen(self, variable: Variable, options: Iterable[str]) -> np.ndarray:
+        """Whether at least one of the options was chosen; one that the country does not have is chosen by nobody."""
+        columns = [option_column(variable.name, option) for option in options]
+        marked = [self._marked[column] for column in columns if column in self._marked]
+        return np.any([np.zeros(len(self.frame), bool), *marked], axis=0)
 
     def asked(self, variable: Variable) -> np.ndarray:
         """Whom the routing leads to the question: those for whom its condition certainly holds."""
@@ -123,33 +157,6 @@ def subject(codebook: Codebook, variable: Variable) -> str:
     """A question in words: its label, and the form that it is about."""
     form = codebook.forms[variable.form].label if variable.form else variable.label
     return variable.label if form == variable.label else f"{variable.label} ({form[:1].lower()}{form[1:]})"
-
-
-def responses(variable: Variable, frame: pd.DataFrame) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Who gave an answer of substance, and who none, by reason (`REASONS`)."""
-    nobody = np.zeros(len(frame), bool)
-    if variable.kind != "answers":
-        column = frame[variable.name]
-        empty = column.isna().to_numpy()
-        special = {name: (column == name).fillna(False).to_numpy(bool) for name in SPECIAL}
-        given = ~empty & ~special["dont_know"] & ~special["refused"]
-        return given, {**special, "empty": empty, "nothing_chosen": nobody}
-    present = [column for column in variable.columns if column in frame]
-    empty = frame[present].isna().all(axis=1).to_numpy()
-    given = chosen(frame, [option_column(variable.name, option) for option in variable.options])
-    dont_know, refused = (chosen(frame, [option_column(variable.name, name)]) for name in SPECIAL)
-    return given, {
-        "dont_know": dont_know & ~given,
-        "refused": refused & ~given & ~dont_know,
-        "empty": empty,
-        "nothing_chosen": ~empty & ~given & ~dont_know & ~refused,
-    }
-
-
-def chosen(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """Whether at least one of the options was chosen; options that the country does not have are chosen by nobody."""
-    present = [column for column in columns if column in frame]
-    return frame[present].to_numpy(dtype=bool, na_value=False).any(axis=1)
 
 
 # Remarks

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.config.codebook import SPECIAL, option_column
+from disrupting_harm.config.codebook import SPECIAL
 from disrupting_harm.config.country import Country
-from disrupting_harm.quality.answering import Answers, Interview, chosen
+from disrupting_harm.quality.answering import Answers, Interview
 from disrupting_harm.quality.gate import Part
 from disrupting_harm.quality.remarks import Remark, Steps, counted
 
@@ -37,17 +37,15 @@ def remarks(interview: Interview, country: Country, rules: Suppression) -> Itera
 
 def contradictions(interview: Interview, answers: Answers, rules: Suppression) -> Iterator[Remark]:
     """Options that exclude each other, chosen together; and questions in which nothing was chosen at all."""
-    variable, name, frame = answers.variable, interview.subject(answers.variable), interview.frame
+    variable, name = answers.variable, interview.subject(answers.variable)
     about = {"table": interview.table, "variable": variable.name, "rules": rules, "way_out": BY_CODES}
     for option in variable.alone:
-        alone = answers.asked & chosen(frame, [option_column(variable.name, option)])
-        others = chosen(
-            frame, [option_column(variable.name, each) for each in variable.options if each != option]
-        )
+        alone = answers.asked & interview.chosen(variable, [option])
+        others = interview.chosen(variable, [each for each in variable.options if each != option])
         part = Part(int((alone & others).sum()), int(alone.sum()), answers.base)
         says = f'{name}: "{variable.options[option]}" together with another option: {{count}}.'
         yield counted("option_not_alone", part, says=says, steps=CONTRADICTION, **about)
-    special = answers.asked & chosen(frame, [option_column(variable.name, each) for each in SPECIAL])
+    special = answers.asked & interview.chosen(variable, SPECIAL)
     part = answers.part(special & answers.given)
     says = f'{name}: "don\'t know" or "prefer not to say" together with an option: {{count}}.'
     yield counted("special_and_option", part, says=says, steps=CONTRADICTION, **about)
