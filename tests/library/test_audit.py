@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from disrupting_harm.audit import AuditError, Cells, Counts, Ranges, exposed, protect, relations
-from disrupting_harm.audit.relations import matrix
+from disrupting_harm.audit.relations import FIRST, matrix, relations_of_all
 
 
 def counts(values, equal=(), at_most=()):
@@ -66,6 +66,32 @@ def test_instances_are_the_sum_of_forms():
     found = relations(people)
     assert sorted(np.abs(found.equal.toarray()[0]).tolist()) == [1, 1, 1]
     assert (found.equal @ np.array([4, 5, 9]) == 0).all()
+
+
+@pytest.mark.parametrize("off", ["", "sum", "within", "nobody"])
+def test_one_of_very_many_respondents_breaks_a_relation(off):
+    """But for the first respondent a + b is c, b lies within a, nobody is in d; relations are found in others first."""
+    draws = np.random.default_rng(4)
+    columns = draws.integers(0, 2, (5, FIRST + 12_000), dtype=np.uint8)
+    _, a, b, c, d = columns
+    b &= a
+    c[:], d[:] = a + b, 0
+    columns[:, 0] = {"sum": (1, 1, 0, 0, 0), "within": (0, 0, 1, 1, 0), "nobody": (0, 1, 0, 1, 1)}.get(off, 0)
+    found, truth = relations_of_all(columns, [[1, 2]]), relations(columns.T, [[1, 2]])
+    for ours, expected in ((found.equal, truth.equal), (found.at_most, truth.at_most)):
+        assert ours.toarray().tolist() == expected.toarray().tolist()
+    assert not found.broken_by(columns).any()
+    assert found.equal.shape[0] == (1 if off in ("sum", "nobody") else 2)
+
+
+def test_what_holds_by_chance_is_not_taken_for_nothing():
+    """A column is 100 / 101 of another, a weight that no definition has, for all but the first, who is heard too."""
+    people = np.zeros((3, FIRST + 1), dtype=np.uint8)
+    people[0], people[1], people[2] = 101, 100, 1
+    people[:, 0] = 0, 1, 0
+    found = relations(people.T[1:])
+    assert found.chance.shape[0] > 0
+    assert relations_of_all(people).chance.shape[0] == relations(people.T).chance.shape[0]
 
 
 # --- ranges

@@ -19,16 +19,52 @@ LARGEST = 64
 EXACT = 2**24
 """Whole numbers up to here are exact in single precision."""
 
+ROWS = 5_000
+"""Rows that are looked at together, for the sake of memory."""
+
+FIRST = 20_000
+"""Rows that relations are found in first."""
+
 TOLERANCE = 1e-4
 """What is below it is nought in floating point; every relation is then proved in whole numbers."""
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Over the counts x of some columns: `equal` @ x = 0 and `at_most` @ x <= 0. One row a relation."""
+    """Over the counts x of some columns: `equal` @ x = 0 and `at_most` @ x <= 0. One row a relation.
+
+    chance: the same as `equal` for what holds, but cannot be written in small whole numbers: no definition.
+    """
 
     equal: sparse.csr_matrix
     at_most: sparse.csr_matrix
+    chance: sparse.csr_matrix
+
+    def broken_by(self, columns: np.ndarray) -> np.ndarray:
+        """Which of some respondents (columns x respondents) break a relation."""
+        values = columns.astype(np.float64)
+        is_off = (self.equal @ values).any(axis=0) | (self.at_most @ values > 0).any(axis=0)
+        return is_off | (np.abs(self.chance @ values) > TOLERANCE).any(axis=0)
+
+
+def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[int]] = ()) -> Relations:
+    """`relations` between columns of very many respondents.
+
+    Found among the last ones, made-up respondents with them; those who break what was found join, until nobody does.
+    """
+    number = len(columns[0])
+    rows = np.arange(max(number - FIRST, 0), number)
+    while True:
+        found = relations(np.stack([column[rows] for column in columns], axis=1), families)
+        starts = range(0, number if len(rows) < number else 0, ROWS)
+        parts = (np.stack([column[start : start + ROWS] for column in columns]) for start in starts)
+        broken = [
+            start + np.flatnonzero(found.broken_by(part)) for start, part in zip(starts, parts, strict=True)
+        ]
+        joining = np.concatenate([np.zeros(0, int), *broken])
+        if not len(joining):
+            return found
+        rows = np.union1d(rows, joining[:: len(joining) // ROWS + 1])
 
 
 def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Relations:
@@ -45,7 +81,8 @@ def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Re
     ]
     pairs = [[(part, 1), (whole, -1)] for part, whole in zip(*np.nonzero(direct(inside)), strict=True)]
     size = columns.shape[1]
-    return Relations(matrix(null_space(columns, products), size), matrix([*pairs, *unions], size))
+    equal, chance = null_space(columns, products)
+    return Relations(matrix(equal, size), matrix([*pairs, *unions], size), matrix(chance, size))
 
 
 def gram(columns: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
@@ -53,24 +90,33 @@ def gram(columns: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
     others = columns if others is None else others
     found = np.zeros((columns.shape[1], others.shape[1]), np.int64)
     largest = int(columns.max(initial=1)) * int(others.max(initial=1))
-    step = max(EXACT // largest, 1)
+    step = min(EXACT // largest, ROWS)
     for start in range(0, len(columns), step):
         part, other = (each[start : start + step].astype(np.float32) for each in (columns, others))
         found += (part.T @ other).astype(np.int64)
     return found
 
 
-def null_space(columns: np.ndarray, products: np.ndarray) -> list[list[tuple[int, int]]]:
+def null_space(
+    columns: np.ndarray, products: np.ndarray
+) -> tuple[list[list[tuple[int, int]]], list[list[tuple[int, float]]]]:
     """A basis of the linear relations between `columns`: each column that follows from earlier ones, as weighted sum.
 
     Found in floating point, written in small whole numbers, and proved on the columns. What cannot be written so is no
-    definition but chance.
+    definition but chance, and comes second.
     """
     basis = independent(products)
     rest = np.setdiff1d(np.arange(len(products)), basis)
     weights = np.linalg.solve(products[np.ix_(basis, basis)], products[np.ix_(basis, rest)])
-    found = [whole_numbers(each, basis, int(column)) for column, each in zip(rest, weights.T, strict=True)]
-    return [relation for relation in found if holds(relation, columns)]
+    found, chance = [], []
+    for column, own in zip(rest.tolist(), weights.T, strict=True):
+        relation = whole_numbers(own, basis, column)
+        if holds(relation, columns):
+            found.append(relation)
+        else:
+            used = np.flatnonzero(np.abs(own) > TOLERANCE)
+            chance.append([(column, -1.0), *zip(basis[used].tolist(), own[used].tolist(), strict=True)])
+    return found, chance
 
 
 def independent(products: np.ndarray) -> np.ndarray:
@@ -143,7 +189,7 @@ def covered(
         yield candidates[~larger.any(axis=1)].tolist()
 
 
-def matrix(relations: Sequence[Sequence[tuple[int, int]]], size: int) -> sparse.csr_matrix:
+def matrix(relations: Sequence[Sequence[tuple[int, float]]], size: int) -> sparse.csr_matrix:
     """Relations as rows."""
     rows = [place for place, relation in enumerate(relations) for _ in relation]
     terms = [term for relation in relations for term in relation]

@@ -7,6 +7,7 @@ that asks for it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from disrupting_harm.audit.counts import Counts
 from disrupting_harm.audit.possible import possible_respondents
-from disrupting_harm.audit.relations import Relations, gram, matrix, null_space, relations
+from disrupting_harm.audit.relations import Relations, gram, matrix, null_space, relations_of_all
 from disrupting_harm.config.registry import Breakdown, Indicator
 from disrupting_harm.indicators import Evaluator, NotAskedError
 from disrupting_harm.respondents import Respondents
@@ -56,11 +57,16 @@ class Columns:
     def add(self, column: np.ndarray) -> int:
         """Place of a column, which is a new one unless the same was there."""
         column = column.astype(np.uint8)
-        key = column.tobytes()
+        key = told_apart(column)
         if key not in self.places:
             self.places[key] = len(self.values)
             self.values.append(column)
         return self.places[key]
+
+
+def told_apart(column: np.ndarray) -> bytes:
+    """What two columns have in common only if they are the same (128 bits of a digest)."""
+    return hashlib.blake2b(np.ascontiguousarray(column), digest_size=16).digest()
 
 
 class Universe:
@@ -204,32 +210,29 @@ class Universe:
 
     def counts(self) -> Counts:
         """All counts and their relations."""
-        table = np.stack(self.columns.values, axis=1)
         known: dict[tuple[int, ...], Relations] = {}
         inside, values, same = [], [], []
         seen: dict[bytes, int] = {}
         for level, member in self.levels.items():
-            columns = self.columns_of(level[0])
-            part = table[:, columns]
+            places = self.columns_of(level[0])
+            columns = [self.columns.values[place] for place in places]
             if self.narrows(level[0]):
-                part = part * member[:, None]
-                inside.append(relations(part, self.families_of(columns)))
+                inside.append(relations_of_all([each * member for each in columns], self.families_of(places)))
             else:
-                if columns not in known:
-                    known[columns] = relations(part, self.families_of(columns))
-                inside.append(known[columns])
-                part = part * member[:, None]
-            values.append(part[: self.real].sum(axis=0, dtype=np.int64))
-            for column, counted in zip(columns, part.T, strict=True):
-                place = self.places[level, column]
-                other = seen.setdefault(counted.tobytes(), place)
-                if other != place and counted.any():
-                    same.append([(place, 1), (other, -1)])
+                if places not in known:
+                    known[places] = relations_of_all(columns, self.families_of(places))
+                inside.append(known[places])
+            for place, column in zip(places, columns, strict=True):
+                counted = column * member
+                values.append(counted[: self.real].sum(dtype=np.int64))
+                other = seen.setdefault(told_apart(counted), own := self.places[level, place])
+                if other != own and counted.any():
+                    same.append([(own, 1), (other, -1)])
         size = len(self.places)
         equal = sparse.block_diag([each.equal for each in inside])
         equal = sparse.vstack([equal, self.splits(), matrix(same, size)], format="csr")
         at_most = sparse.block_diag([each.at_most for each in inside], format="csr")
-        return Counts(np.concatenate(values), equal, at_most, self.blocks(equal))
+        return Counts(np.array(values), equal, at_most, self.blocks(equal))
 
     def narrows(self, by: str) -> bool:
         """Whether more relations hold in the levels of a breakdown, as it is itself made from an indicator."""
@@ -243,7 +246,7 @@ class Universe:
         masks = np.stack(list(self.levels.values()), axis=1)[: self.real]
         names = list(self.levels)
         terms = []
-        for relation in null_space(masks, gram(masks)):
+        for relation in null_space(masks, gram(masks))[0]:
             shared = set.intersection(*(set(self.columns_of(names[level][0])) for level, _ in relation))
             terms += [
                 [(self.places[names[level], column], number) for level, number in relation]
