@@ -69,10 +69,15 @@ class Project(Strict):
         """The headline indicators of all insights."""
         return [name for insight in self.insights.values() for name in insight.headline]
 
+    @cached_property
+    def counted_digest(self) -> str:
+        """Digest of what decides, for every country, which estimates may be shown."""
+        used = [self.codebook_digest, self.registry.as_counted, self.headlines, self.analysis.suppression]
+        return digest(used)
+
     def suppression_digest(self, iso3: str) -> str:
         """Digest of the settings that decide which estimates of one country may be shown."""
-        used = [self.codebook_digest, self.registry.as_counted, self.headlines, self.analysis.suppression]
-        return digest([iso3, *used])
+        return digest([iso3, self.counted_digest])
 
     def country_digest(self, iso3: str) -> str:
         """Digest of all settings that the results of one country depend on: its own and those for every country."""
