@@ -14,7 +14,7 @@ from disrupting_harm.figures.layout import Key, Sheet
 SIDE, LEFT = 400.0, 52.0
 SAME_NOTE = "Dashed line: published and computed are the same."
 ROOT_NOTE = "The axes are stretched near zero (square root), so that small shares can be told apart."
-ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 
 def agreement(
