@@ -37,8 +37,7 @@ class Programme:
         """Reward each step of some counts without a price on the way to where they are wished, and no further."""
         size, width = len(wished), self.matrix.shape[1]
         chosen = sparse.csr_matrix((np.sign(by), (np.arange(size), wished)), shape=(size, width))
-        steps = sparse.bmat([[self.matrix, None], [chosen, -sparse.identity(size)]], format="csr")
-        self.matrix = steps
+        self.matrix = sparse.bmat([[self.matrix, None], [chosen, -sparse.identity(size)]], format="csr")
         self.least = np.concatenate([self.least, np.zeros(size)])
         self.most = np.concatenate([self.most, np.full(size, np.inf)])
         self.cost = np.concatenate([self.cost, np.full(size, -reward)])

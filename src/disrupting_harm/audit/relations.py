@@ -48,7 +48,7 @@ class Relations:
 
 
 def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[int]] = ()) -> Relations:
-    """`relations` between columns of very many respondents.
+    """`relations` between columns (each one value a respondent) of very many respondents.
 
     Found among the last ones, made-up respondents with them; those who break what was found join, until nobody does.
     """
@@ -56,15 +56,19 @@ def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[
     rows = np.arange(max(number - FIRST, 0), number)
     while True:
         found = relations(np.stack([column[rows] for column in columns], axis=1), families)
-        starts = range(0, number if len(rows) < number else 0, ROWS)
-        parts = (np.stack([column[start : start + ROWS] for column in columns]) for start in starts)
-        broken = [
-            start + np.flatnonzero(found.broken_by(part)) for start, part in zip(starts, parts, strict=True)
-        ]
-        joining = np.concatenate([np.zeros(0, int), *broken])
+        joining = breakers(found, columns) if len(rows) < number else rows[:0]
         if not len(joining):
             return found
         rows = np.union1d(rows, joining[:: len(joining) // ROWS + 1])
+
+
+def breakers(found: Relations, columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Places of the respondents who break a relation."""
+    starts = range(0, len(columns[0]), ROWS)
+    parts = (np.stack([column[start : start + ROWS] for column in columns]) for start in starts)
+    return np.concatenate(
+        [start + np.flatnonzero(found.broken_by(part)) for start, part in zip(starts, parts, strict=True)]
+    )
 
 
 def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Relations:
@@ -86,7 +90,10 @@ def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Re
 
 
 def gram(columns: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
-    """Products of columns with each other, or with `others`: some rows at a time, so many that all is exact."""
+    """Sums over rows of products of columns with each other, or with `others` (rows x columns); columns x others.
+
+    Some rows at a time, so few that single precision is exact.
+    """
     others = columns if others is None else others
     found = np.zeros((columns.shape[1], others.shape[1]), np.int64)
     largest = int(columns.max(initial=1)) * int(others.max(initial=1))
@@ -176,7 +183,10 @@ def direct(inside: np.ndarray) -> np.ndarray:
 def covered(
     columns: np.ndarray, families: Sequence[Sequence[int]], inside: np.ndarray
 ) -> Iterator[list[int]]:
-    """For each family: the largest columns of which everyone is in some column of it, not always in the same one."""
+    """For each family: the largest columns of which everyone is in some column of it, not always in the same one.
+
+    columns: respondents x columns; inside: columns x columns, as from `within`.
+    """
     yes_or_no = columns.max(axis=0, initial=0) <= 1
     unions = np.zeros((len(columns), len(families)), bool)
     for place, family in enumerate(families):

@@ -57,15 +57,15 @@ class Columns:
     def add(self, column: np.ndarray) -> int:
         """Place of a column, which is a new one unless the same was there."""
         column = column.astype(np.uint8)
-        key = told_apart(column)
+        key = digest_of(column)
         if key not in self.places:
             self.places[key] = len(self.values)
             self.values.append(column)
         return self.places[key]
 
 
-def told_apart(column: np.ndarray) -> bytes:
-    """What two columns have in common only if they are the same (128 bits of a digest)."""
+def digest_of(column: np.ndarray) -> bytes:
+    """Digest of a column, 128 bits: that of two columns is the same only if they are."""
     return hashlib.blake2b(np.ascontiguousarray(column), digest_size=16).digest()
 
 
@@ -225,7 +225,7 @@ class Universe:
             for place, column in zip(places, columns, strict=True):
                 counted = column * member
                 values.append(counted[: self.real].sum(dtype=np.int64))
-                other = seen.setdefault(told_apart(counted), own := self.places[level, place])
+                other = seen.setdefault(digest_of(counted), own := self.places[level, place])
                 if other != own and counted.any():
                     same.append([(own, 1), (other, -1)])
         size = len(self.places)
