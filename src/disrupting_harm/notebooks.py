@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 KERNEL = "python3"
 """The one kernel; its interpreter is the one that runs this module."""
 
-QUIET = {"extra_arguments": ["--log-level=CRITICAL"]}
-"""For the kernel, which otherwise reports being stopped at its end as an error."""
+STOPPED = {"extra_arguments": ["--log-level=CRITICAL"], "shutdown_kernel": "immediate"}
+"""The kernel is not asked to end: its cells have, and nothing of it shall stay. It would report this as an error."""
 
 _UNIX_SOCKET_PATH = 107
 _SOCKET_NAME = len("/dh-xxxxxxxx/runtime/kernel-10")
@@ -175,7 +175,7 @@ def _execute(
                 language="python",
                 progress_bar=False,
                 cwd=str(root),
-                config=Config({"KernelManager": transport, "NotebookClient": {**client, **QUIET}}),
+                config=Config({"KernelManager": transport, "NotebookClient": {**client, **STOPPED}}),
             )
         except papermill.PapermillExecutionError as error:
             raise NotebookError(failure(name, running, error.ename, error.evalue)) from None

@@ -33,6 +33,13 @@ def words():
     print(sys.argv[1:], os.getcwd(), os.environ["ONLY_HERE"], ours, file=sys.stderr)
     sys.exit(3)
 
+def edited():
+    was_there = "disrupting_harm.words" in sys.modules
+    from disrupting_harm import words
+
+    is_the_copy = words.__file__.startswith(os.environ["PYTHONPATH"].split(":")[0])
+    print(is_the_copy, was_there, hasattr(words, "EDITED"))
+
 def killed():
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -110,10 +117,24 @@ def test_a_command_gets_its_words_place_environment_and_outputs(warm, folder):
     assert error.startswith(f"['a b', ''] {folder} yes ")
 
 
-def test_a_command_finds_no_module_of_the_library_imported_before(warm, folder):
-    """So that an edit counts, however long the warm process lives: `warm` is what runs there, nothing else."""
+def test_a_command_finds_the_library_imported(warm, folder):
     process = called("work:words", env={**os.environ, "ONLY_HERE": "yes"})
-    assert process.communicate()[1].rstrip().endswith("yes []")
+    assert "'disrupting_harm.insight', " in process.communicate()[1]
+
+
+@pytest.mark.parametrize("file", ["words.py", "pages/parts/page.css"])
+def test_an_edit_of_the_library_counts_at_once(folder, monkeypatch, tmp_path, file):
+    """However long the warm process has lived: a module that is new or another, and files that modules keep."""
+    package = shutil.copytree(ROOT / "src/disrupting_harm", tmp_path / "src/disrupting_harm")
+    monkeypatch.setenv("PYTHONPATH", f"{package.parent}{os.pathsep}{folder}")
+    monkeypatch.delenv(client.PLACE, raising=False)
+    process = start()
+    try:
+        assert called("work:edited").communicate()[0] == "True True False\n"
+        (package / file).write_text((package / file).read_text() + "\nEDITED = True\n")
+        assert called("work:edited").communicate()[0] == f"True False {file == 'words.py'}\n"
+    finally:
+        stop(process)
 
 
 def test_nothing_but_one_thread_runs_where_is_forked(warm):
@@ -265,6 +286,15 @@ def test_a_killed_kernel_fails_its_notebook_alone(warm, tmp_path):
     with pytest.raises(notebooks.NotebookError, match=r"notebooks, question: the kernel stopped: .*died"):
         executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed")
     assert executed(tmp_path, "print(1)", "next")[0].exists()
+
+
+def test_a_kernel_that_does_not_start_fails_its_notebook(folder, monkeypatch, tmp_path):
+    """Nobody waits for it longer than it takes to see that it is gone."""
+    (tmp_path / "ipykernel_launcher.py").write_text("raise SystemExit(1)")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
+    monkeypatch.setenv(client.PLACE, "off")
+    with pytest.raises(notebooks.NotebookError, match=r"the kernel stopped: Kernel died before replying"):
+        executed(tmp_path, "1", "none")
 
 
 def test_a_kernel_leaves_no_process_and_no_file(warm, tmp_path):

@@ -6,6 +6,7 @@ what is wrong with it goes into `Loading.problems`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from os.path import realpath
 from pathlib import Path
 
@@ -30,9 +31,22 @@ FOLDER = "config"
 def load(root: Path | str | None = None) -> Project:
     """Load and check all configuration files below `root` (default: found from the working directory upwards).
 
+    The last project loaded is kept, and given again while no file of its configuration has changed.
     Raises ConfigurationError with all problems of all files.
     """
-    loading = Loading(find_root() if root is None else Path(root).resolve())
+    folder = find_root() if root is None else Path(root).resolve()
+    return _load(folder, _state(folder / FOLDER))
+
+
+def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """All files below a folder, each with the time of its last change and its size."""
+    found = ((path, path.stat()) for path in folder.rglob("*") if path.exists())
+    return frozenset((str(path), about.st_mtime_ns, about.st_size) for path, about in found)
+
+
+@lru_cache(maxsize=1)
+def _load(root: Path, _: frozenset[tuple[str, int, int]]) -> Project:
+    loading = Loading(root)
     loading.run()
     if loading.problems:
         raise ConfigurationError(loading.problems)

@@ -1,8 +1,8 @@
 """The warm process: imports what commands and kernels need, then forks for each that is asked for.
 
 Before a fork there is no event loop, no socket of a kernel and no thread of Python's here, and nothing is computed, so
-that every child starts as a fresh interpreter would. The library's own modules are not kept: a child imports them as
-they stand in their files at that moment.
+that every child starts as a fresh interpreter would. The library's own modules are among what is imported; once any of
+their files has changed, each child imports them anew, as they stand in their files at that moment.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -32,43 +33,40 @@ FORK = multiprocessing.get_context("fork")
 GRACE = 1.0
 """Seconds between the interrupt of what nobody waits for any more and its end by force."""
 
-OURS = "disrupting_harm"
-BEHIND = (
-    "cli",
-    "harmonise",
-    "insight",
-    "comparison",
-    "published",
-    "notebooks",
-    "pages",
-    "site.build",
-    "border",
-)
-"""Modules of the library whose imports are those of commands and notebooks."""
+PACKAGE = Path(__file__).parents[1]
+OURS = PACKAGE.name
+REHEARSAL = f"{OURS}.rehearsal:rehearse"
 
 LATE = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.extensions.storemagic",
     "black",
     "formulaic",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
+    "ipykernel.kernelspec",
     "jinja2.ext",
     "matplotlib.backends.backend_agg",
     "mistune.plugins.def_list",
     "mistune.plugins.math",
+    "pandas.core.arrays.arrow.extension_types",
+    "pandas.core.methods.to_dict",
     "pandas.io.formats.csvs",
     "pandas.io.formats.html",
     "papermill",
     "pingouin",
     "psutil",
     "pyarrow.dataset",
+    "pyarrow.parquet",
     "pygments.lexers.python",
     "pygments.styles.default",
     "sqlite3",
     "tornado.platform.asyncio",
 )
-"""What packages, and this one, import on first use."""
+"""What packages import on first use."""
 
 
 # --- Forking ----------------------------------------------------------------------------------------------
@@ -183,7 +181,7 @@ def end_with_parent(parent: int) -> None:
 # --- Work -------------------------------------------------------------------------------------------------
 
 
-def obey(connection: socket.socket) -> None:
+def obey(connection: socket.socket, imported: dict[Path, tuple[int, int]]) -> None:
     """In a child: take over what was asked for, its place, environment and outputs, and run it."""
     folder = Path(connection.getsockname()).parent
     _, files, _, _ = socket.recv_fds(connection, 1, 2)
@@ -197,6 +195,8 @@ def obey(connection: socket.socket) -> None:
     os.environ.update(variable.split("=", 1) for variable in variables)
     os.environ["TMPDIR"] = str(folder)  # which goes with the warm process, whatever is left in it
     sys.argv = [entry, *words]
+    if library() != imported:
+        forget_library()
     begin_afresh()
     pkgutil.resolve_name(entry)()
 
@@ -212,16 +212,33 @@ def begin_afresh() -> None:
         mpl.rcParams["backend"] = os.environ["MPLBACKEND"]
 
 
-def preload() -> None:
-    """Import what commands and kernels will need, and forget the library's own modules, which may change."""
+def preload() -> dict[Path, tuple[int, int]]:
+    """Import the library and what packages import late; returns the library's files as they were before."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see cli.main
-    for name in (*(f"{OURS}.{module}" for module in BEHIND), *LATE):
-        with suppress(ImportError):  # whoever needs it will say so
+    before = library()
+    package = importlib.import_module(OURS)
+    modules = [each.name for each in pkgutil.walk_packages(package.__path__, f"{OURS}.")]
+    for name in (*(name for name in modules if not name.endswith("__main__")), *LATE):
+        with suppress(Exception):  # whoever needs it will say so
             importlib.import_module(name)
-    for name in [name for name in sys.modules if name.partition(".")[0] == OURS]:
-        del sys.modules[name]
+    with suppress(Exception):
+        pkgutil.resolve_name(REHEARSAL)()
     gc.collect()
     gc.freeze()  # the collector of a child leaves alone what it shares with this process
+    return before
+
+
+def library() -> dict[Path, tuple[int, int]]:
+    """The library's files, each with the time of its last change and its size; what Python compiled is left out."""
+    found = ((file, file.stat()) for file in PACKAGE.rglob("*.*") if file.suffix != ".pyc")
+    return {file: (about.st_mtime_ns, about.st_size) for file, about in found}
+
+
+def forget_library() -> None:
+    """Have the library's modules imported anew, and found where they are new."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == OURS]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
 
 
 def main() -> None:
@@ -229,8 +246,8 @@ def main() -> None:
     listener = socket.socket(fileno=int(sys.argv[1]))
     folder = Path(listener.getsockname()).parent
     try:
-        preload()
-        Server(listener, obey).serve()
+        imported = preload()
+        Server(listener, partial(obey, imported=imported)).serve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,32 @@
+"""What every job does once, done before the warm process forks for them: so its cost is paid once a run.
+
+Reads the settings, which stay known as long as no settings file changes, and makes a page of a small notebook. By the
+way libraries compile what they keep: patterns, templates, the schema of notebooks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nbformat import writes
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from disrupting_harm import pages
+from disrupting_harm.config import ConfigurationError, load
+from disrupting_harm.figures.style import text_width
+
+
+def rehearse() -> None:
+    """Do it. The working directory is the project's, or there are no settings to be read."""
+    output = new_output("execute_result", {"text/html": "<table></table>", "text/plain": "1"})
+    cells = [new_markdown_cell("# A *heading*"), new_code_cell("one = 1\none", outputs=[output])]
+    with TemporaryDirectory() as folder:
+        notebook = Path(folder, "notebook.ipynb")
+        notebook.write_text(writes(new_notebook(cells=cells)), encoding="utf-8")
+        pages.render(notebook, notebook.with_suffix(".html"), pages.PageContext(title="A page"))
+    text_width("A word", bold=True)
+    try:
+        load()
+    except ConfigurationError:
+        return  # told to whoever asks next
