@@ -26,10 +26,16 @@ from disrupting_harm.config.registry import (
     set_condition,
     trees,
 )
+from disrupting_harm.harmonised import Harmonised
 
 YES, NO = 1, 0
 DONT_KNOW, REFUSED, NOT_ASKED = -1, -2, -3
 """Codes of a condition; the unknown ones in the order in which they win over each other."""
+
+REMEMBERED = 200_000_000
+"""Codes that an evaluator remembers: all that are asked of a survey of usual size; 200 MB."""
+
+FEWEST_KEPT = 50
 
 
 class NotAskedError(Exception):
@@ -43,11 +49,12 @@ class NotAskedError(Exception):
 class Evaluator:
     """Evaluates conditions and indicators on one harmonised table (one row a respondent)."""
 
-    def __init__(self, frame: pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
+    def __init__(self, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
         self.frame = frame
         self.registry = registry
         self.codebook = codebook
         self._codes: dict[str, np.ndarray] = {}
+        self._kept = max(REMEMBERED // max(len(frame), 1), FEWEST_KEPT)
 
     # --- indicators
 
@@ -153,10 +160,12 @@ class Evaluator:
     # --- conditions
 
     def codes(self, tree: Condition) -> np.ndarray:
-        """Code of every respondent for a condition (int8)."""
+        """Code of every respondent for a condition (int8). Those asked for last are remembered."""
         key = repr(tree)
-        if key not in self._codes:
-            self._codes[key] = self._evaluate(tree)
+        found = self._codes.pop(key, None)
+        self._codes[key] = self._evaluate(tree) if found is None else found
+        while len(self._codes) > self._kept:
+            del self._codes[next(iter(self._codes))]
         return self._codes[key]
 
     def _evaluate(self, tree: Condition) -> np.ndarray:

@@ -21,6 +21,7 @@ from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator
 from disrupting_harm.figures import Drawing
 from disrupting_harm.findings import Finding, keys, readable
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import NotAskedError, questions
 from disrupting_harm.labels import Labels
 from disrupting_harm.pingouin_door import adjust_p_values, cronbach_alpha
@@ -67,12 +68,9 @@ class Insight:
             "children": read_harmonised(project.root, children, country),
             "caregivers": read_harmonised(project.root, caregivers, country),
         }
-        attrs = frames["children"].attrs
         frames[LINKED] = link(frames["children"], frames["caregivers"])
         settings = project.registry, project.codebook, project.countries[country]
         people = {name: Respondents.of(frame, *settings) for name, frame in frames.items()}
-        for table, respondents in people.items():
-            respondents.frame.attrs = attrs if table != "caregivers" else frames["caregivers"].attrs
         decision = suppression.Decision.read((project.root / children).with_name(suppression.FILE))
         return cls(project, insight, country, people, decision)
 
@@ -318,7 +316,7 @@ class Insight:
         """Remarks on the data behind this page; all numbers in them may be shown."""
         table = self.project.insights[self.insight].reads
         frame = self.people[table].frame
-        if frame.empty:
+        if not len(frame):
             return tidy([], self.country.iso3, self.attrs["data"])
         return tidy(
             of_table(self.project, self.country.iso3, table, frame), self.country.iso3, self.attrs["data"]
@@ -459,11 +457,11 @@ class Insight:
         return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
 
 
-def read_harmonised(root: Path, file: str, country: str) -> pd.DataFrame:
+def read_harmonised(root: Path, file: str, country: str) -> Harmonised:
     """A harmonised table. Raises FileNotFoundError with the command that makes it."""
     path = root / file
     if not path.is_file():
         raise FileNotFoundError(
             f"{file} is not there yet. Make it with: snakemake --config country={country} -- {file}"
         )
-    return pd.read_parquet(path)
+    return Harmonised.read(path)

@@ -11,7 +11,10 @@ from disrupting_harm import survey
 from disrupting_harm.config.codebook import Codebook
 from disrupting_harm.config.country import Country
 from disrupting_harm.config.registry import Registry
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import Evaluator, NotAskedError
+
+HOUSEHOLD = "household_id"
 
 
 class Respondents:
@@ -23,14 +26,14 @@ class Respondents:
 
     def __init__(
         self,
-        frame: pd.DataFrame,
+        frame: Harmonised | pd.DataFrame,
         registry: Registry,
         codebook: Codebook,
         lone_psu: str = "fail",
         weights_only: bool = False,
         label: str = "",
     ) -> None:
-        self.frame = frame.reset_index(drop=True)
+        self.frame = Harmonised.of(frame)
         self.registry = registry
         self.codebook = codebook
         self.lone_psu = lone_psu
@@ -41,7 +44,9 @@ class Respondents:
         self._levels: dict[str, dict[str, np.ndarray]] = {}
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, registry: Registry, codebook: Codebook, country: Country) -> Respondents:
+    def of(
+        cls, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook, country: Country
+    ) -> Respondents:
         """Respondents of one country with the design that its configuration chooses."""
         choices = country.design
         return cls(frame, registry, codebook, choices.lone_psu, choices.weights_only, country.name)
@@ -53,7 +58,12 @@ class Respondents:
     def design(self) -> survey.Design:
         """Design with one row a respondent."""
         psu = "psu" if self.clustered else None
-        return survey.Design(self.frame, "weight", self.stratum, psu, lone_psu=self.lone_psu, name=self.label)
+        return survey.Design(self.drawn, "weight", self.stratum, psu, lone_psu=self.lone_psu, name=self.label)
+
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """How each respondent was drawn: weight, and stratum and cluster where they are known."""
+        return self.frame[[name for name in ("weight", "stratum", "psu") if name in self.frame]]
 
     @cached_property
     def instance_design(self) -> survey.Design:
@@ -61,8 +71,7 @@ class Respondents:
 
         Instances of one child lie in the child's cluster; without clusters the child is the cluster.
         """
-        columns = [name for name in ("weight", "stratum", "psu") if name in self.frame]
-        once = self.frame[columns].assign(respondent=np.arange(len(self)))
+        once = self.drawn.assign(respondent=np.arange(len(self)))
         frame = pd.concat([once] * len(self.codebook.forms), ignore_index=True)
         psu = "psu" if self.clustered else "respondent"
         return survey.Design(frame, "weight", self.stratum, psu, lone_psu=self.lone_psu, name=self.label)
@@ -89,18 +98,19 @@ class Respondents:
             return False
 
 
-def link(children: pd.DataFrame, caregivers: pd.DataFrame) -> pd.DataFrame:
+def link(children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame) -> Harmonised:
     """The children's table with the columns of each child's caregiver (same household) beside it.
 
     A child without a caregiver keeps its row, with empty caregiver columns: it leaves the domains, not the design.
     Without households or caregivers' file, the children's table as it is: everything linked counts as not asked.
     Raises ValueError if a household has two caregivers.
     """
-    if "household_id" not in children or "household_id" not in caregivers:
+    children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
+    if HOUSEHOLD not in children or HOUSEHOLD not in caregivers:
         return children
-    extra = [name for name in caregivers if name not in children or name == "household_id"]
-    twice = caregivers["household_id"].duplicated()
+    households = pd.Index(caregivers[HOUSEHOLD])
+    twice = households.duplicated()
     if twice.any():
         rows = ", ".join(str(row + 1) for row in np.flatnonzero(twice)[:5])
         raise ValueError(f"caregivers: household_id names the same household twice (rows {rows})")
-    return children.merge(caregivers[extra], on="household_id", how="left", validate="m:1", sort=False)
+    return children.beside(caregivers, households.get_indexer(children[HOUSEHOLD]))

@@ -7,6 +7,7 @@ import pandas as pd
 from disrupting_harm import tracing
 from disrupting_harm.audit import report
 from disrupting_harm.config import Project
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.releases import Changes
 
 HARMONISED = "data/harmonised"
@@ -28,6 +29,6 @@ def follows(project: Project, changes: Changes) -> tuple[list[str], list[str]]:
             continue
         rows = pd.concat([each.rows for each in (changes.old, changes.new)], ignore_index=True)
         rows = rows[(rows["country"] == iso3) & rows["indicator"].isin(project.registry.indicators)]
-        _, wrong = report.attack(project, iso3, *(pd.read_parquet(file) for file in files), rows)
+        _, wrong = report.attack(project, iso3, *(Harmonised.read(file) for file in files), rows)
         told += [f"{project.countries[iso3].name}: {each}" for each in wrong]
     return told, unknown

@@ -76,7 +76,8 @@ def test_definitions_make_sums(universe, counts):
 
 def test_made_up_respondents_follow_the_questionnaire(universe, project):
     """Whom a child told is answered by those whom it happened to, and by no others."""
-    frame = universe.evaluator.frame.iloc[universe.real :]
+    everyone = universe.evaluator.frame
+    frame = everyone[everyone.columns].iloc[universe.real :]
     happened = Evaluator(frame, project.registry, project.codebook).codes("experienced_a") == YES
     assert frame.loc[~happened, "told_a__friend"].isna().all()
     assert frame.loc[happened, "told_a__no_one"].notna().any()

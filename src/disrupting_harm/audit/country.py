@@ -11,6 +11,7 @@ from disrupting_harm.audit.counts import AuditError
 from disrupting_harm.audit.decide import decide
 from disrupting_harm.audit.universe import Universe
 from disrupting_harm.config import Project
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.private import owner_only
 from disrupting_harm.respondents import Respondents, link
 from disrupting_harm.whole import whole
@@ -20,7 +21,7 @@ COLUMNS = ["table", "indicator", "by", "level", "alone", "shown"]
 
 
 def universes(
-    project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame
+    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised
 ) -> Iterator[tuple[str, Universe]]:
     """Everything that may be asked of each table of a country that holds anybody."""
     settings = project.registry, project.codebook, project.countries[iso3]
@@ -31,7 +32,7 @@ def universes(
         yield "caregivers", Universe(Respondents.of(caregivers, *settings), "caregivers")
 
 
-def decision(project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame) -> pd.DataFrame:
+def decision(project: Project, iso3: str, children: Harmonised, caregivers: Harmonised) -> pd.DataFrame:
     """Every estimate that may be asked for and whether it may be shown; columns COLUMNS, no counts.
 
     Raises AuditError with the country's name.

@@ -12,6 +12,7 @@ import pandas as pd
 
 from disrupting_harm.config.codebook import SPECIAL, Codebook, Variable, option_column
 from disrupting_harm.config.registry import Registry
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import YES, Evaluator
 
 ALONE = 0.3
@@ -19,17 +20,17 @@ ALONE = 0.3
 
 
 def possible_respondents(
-    frame: pd.DataFrame, registry: Registry, codebook: Codebook, number: int, seed: int
+    table: Harmonised, registry: Registry, codebook: Codebook, number: int, seed: int
 ) -> pd.DataFrame:
-    """`number` made-up respondents with the columns of `frame` that hold answers and numbers."""
+    """`number` made-up respondents with the columns of `table` that hold answers and numbers."""
     draws = np.random.default_rng(seed)
     anything = draws.random(number)
     made = pd.DataFrame(index=pd.RangeIndex(number))
     for variable in (codebook.variables("children") | codebook.variables("caregivers")).values():
-        columns = [name for name in variable.columns if name in frame]
+        columns = [name for name in variable.columns if name in table]
         if variable.kind == "identifier" or not columns:
             continue
-        answers = frame.loc[routed(frame, variable, registry, codebook), columns].reset_index(drop=True)
+        answers = table[columns][routed(table, variable, registry, codebook)].reset_index(drop=True)
         answers = answers.reindex(draws.integers(max(len(answers), 1), size=number)).reset_index(drop=True)
         free = draws.random(number) < anything
         if variable.kind == "answers":
@@ -41,11 +42,13 @@ def possible_respondents(
     return made
 
 
-def routed(frame: pd.DataFrame, variable: Variable, registry: Registry, codebook: Codebook) -> np.ndarray:
+def routed(
+    table: Harmonised | pd.DataFrame, variable: Variable, registry: Registry, codebook: Codebook
+) -> np.ndarray:
     """Who is asked a variable."""
     if variable.asked_when is None:
-        return np.ones(len(frame), bool)
-    return Evaluator(frame, registry, codebook).codes(variable.asked_when) == YES
+        return np.ones(len(table), bool)
+    return Evaluator(table, registry, codebook).codes(variable.asked_when) == YES
 
 
 def one(answers: pd.Series, free: np.ndarray, draws: np.random.Generator) -> pd.Categorical:

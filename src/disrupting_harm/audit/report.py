@@ -19,6 +19,7 @@ from disrupting_harm.audit.protect import exposed
 from disrupting_harm.audit.universe import ALL, Universe
 from disrupting_harm.config import Project
 from disrupting_harm.config.registry import Registry
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.whole import whole
 
 COLUMNS = ["country", "estimates", "shown", "hidden_alone", "hidden_for_others", "looked_at", "open", "data"]
@@ -29,7 +30,7 @@ Key = tuple[str, str, str]
 
 
 def look(
-    project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame, rows: pd.DataFrame
+    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised, rows: pd.DataFrame
 ) -> pd.DataFrame:
     """The row of the audit of one country. rows: of all its tables, as written.
 
@@ -43,7 +44,7 @@ def look(
 
 
 def attack(
-    project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame, rows: pd.DataFrame
+    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised, rows: pd.DataFrame
 ) -> tuple[dict[str, int], list[str]]:
     """Numbers of estimates, and in words each that should not be shown or whose count follows; of no children."""
     told = {

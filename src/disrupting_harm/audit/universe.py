@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
@@ -79,10 +78,9 @@ class Universe:
         self.people, self.table, self.linked = people, table, linked or people
         self.registry = people.registry
         self.real = len(people)
-        frame = self.linked.frame
-        made = possible_respondents(frame, self.registry, people.codebook, MADE_UP, SEED)
-        everyone = pd.concat([frame[made.columns], made], ignore_index=True)
-        self.evaluator = Evaluator(everyone, self.registry, people.codebook)
+        table = self.linked.frame
+        made = possible_respondents(table, self.registry, people.codebook, MADE_UP, SEED)
+        self.evaluator = Evaluator(table.above(made), self.registry, people.codebook)
         self.columns = Columns()
         self.families: list[list[int]] = []
         self.complements: dict[int, int] = {}

@@ -47,37 +47,34 @@ def harmonise(country: Country, children: Target, caregivers: Target) -> None:
 
 def quality(country: Country, children: Source, caregivers: Source, table: Target) -> None:
     """Write the remarks on one country's data: numbers that may be shown, no answers."""
-    import pandas as pd
-
+    from disrupting_harm.harmonised import Harmonised
     from disrupting_harm.quality.examine import examine
     from disrupting_harm.quality.remarks import write
 
-    write(examine(load(), country, pd.read_parquet(children), pd.read_parquet(caregivers)), table)
+    write(examine(load(), country, Harmonised.read(children), Harmonised.read(caregivers)), table)
     say(f"{country}: data quality")
 
 
 def suppress(country: Country, children: Source, caregivers: Source, decision: Target) -> None:
     """Decide which estimates of one country may be shown, for all insights together."""
-    import pandas as pd
-
     from disrupting_harm.audit import country as audited
+    from disrupting_harm.harmonised import Harmonised
 
-    found = audited.decision(load(), country, pd.read_parquet(children), pd.read_parquet(caregivers))
+    found = audited.decision(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
     audited.write(found, decision)
     say(f"{country}: what may be shown")
 
 
 def audit(country: Country, children: Source, caregivers: Source, results: Source, table: Target) -> None:
     """Attack what the tables of one country show; fails where a hidden count can be told."""
-    import pandas as pd
-
     from disrupting_harm.audit import report
+    from disrupting_harm.harmonised import Harmonised
 
     project = load()
     table.unlink(missing_ok=True)
     rows = report.read_tables(project, results / country)
-    frames = pd.read_parquet(children), pd.read_parquet(caregivers)
-    report.write(report.look(project, country, *frames, rows), table)
+    tables = Harmonised.read(children), Harmonised.read(caregivers)
+    report.write(report.look(project, country, *tables, rows), table)
     say(f"{country}: suppression audit")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from disrupting_harm.config.codebook import SPECIAL, Codebook, Table, Variable, 
 from disrupting_harm.config.conditions import PLAIN, walk
 from disrupting_harm.config.registry import Registry
 from disrupting_harm.figures.describe import number
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import YES, Evaluator, NotAskedError
 from disrupting_harm.quality import gate
 from disrupting_harm.quality.gate import Part
@@ -34,7 +36,8 @@ BY_MAPPING = "Compare the codes of this question and of the one before it with c
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers to one question, one place a respondent. `given`: an answer of substance; `asked`: by the routing.
+    """Answers to one question, one place a respondent. `asked`: by the routing; `reason`: 0 for an answer of substance,
+    else the place in `REASONS`, from 1, of why there is none.
 
     `routed`: whether the routing is known; without it everyone with anything in the cells counts as asked.
     `whole`: those whom the question before it was asked of.
@@ -42,8 +45,7 @@ class Answers:
 
     variable: Variable
     asked: np.ndarray
-    given: np.ndarray
-    without: dict[str, np.ndarray]
+    reason: np.ndarray
     whole: int
     routed: bool = True
 
@@ -51,6 +53,15 @@ class Answers:
     def base(self) -> int:
         """Number of respondents asked."""
         return int(self.asked.sum())
+
+    @property
+    def given(self) -> np.ndarray:
+        """Who gave an answer of substance."""
+        return self.reason == 0
+
+    def without(self, reason: str) -> np.ndarray:
+        """Who gave none for a reason."""
+        return self.reason == REASONS.index(reason) + 1
 
     def part(self, mask: np.ndarray) -> Part:
         """Those of the asked for whom `mask` is true."""
@@ -67,33 +78,26 @@ class Answers:
 
     def reasons(self, rules: Suppression) -> dict[str, Part]:
         """Those asked who gave no answer, by reason."""
-        return gate.together({name: self.part(mask) for name, mask in self.without.items()}, rules)
+        return gate.together({name: self.part(self.without(name)) for name in REASONS}, rules)
 
 
 class Interview:
     """All questions of one harmonised table that the country asked."""
 
-    def __init__(self, table: Table, frame: pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
+    def __init__(
+        self, table: Table, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook
+    ) -> None:
         self.table = table
-        self.frame = frame
+        self.frame = Harmonised.of(frame)
         self.codebook = codebook
-        self.evaluator = Evaluator(frame, registry, codebook)
+        self.evaluator = Evaluator(self.frame, registry, codebook)
         self.variables = {
             name: variable for name, variable in codebook.variables(table).items() if variable.module
         }
-        options = [
-            column
-            for variable in self.variables.values()
-            if variable.kind == "answers"
-            for column in variable.columns
-            if column in frame
-        ]
-        self._marked = dict(zip(options, frame[options].to_numpy(bool, na_value=False).T, strict=True))
-        self._blank = dict(zip(options, frame[options].isna().to_numpy().T, strict=True))
         self.questions = {
             name: self.answers(variable)
             for name, variable in self.variables.items()
-            if any(column in frame for column in variable.columns)
+            if any(column in self.frame for column in variable.columns)
         }
 
     @property
@@ -103,36 +107,34 @@ class Interview:
 
     def answers(self, variable: Variable) -> Answers:
         """Answers to one question with who was to be asked."""
-        given, without = self.responses(variable)
+        reason = self.reason(variable)
         try:
-            return Answers(variable, self.asked(variable), given, without, self.before(variable))
+            return Answers(variable, self.asked(variable), reason, self.before(variable))
         except NotAskedError:
-            return Answers(variable, ~without["empty"], given, without, len(self.frame), routed=False)
+            empty = reason == REASONS.index("empty") + 1
+            return Answers(variable, ~empty, reason, len(self.frame), routed=False)
 
-    def responses(self, variable: Variable) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Who gave an answer of substance, and who none, by reason (`REASONS`)."""
-        nobody = np.zeros(len(self.frame), bool)
-        if variable.kind != "answers":
+    def reason(self, variable: Variable) -> np.ndarray:
+        """0 for who gave an answer of substance, else why there is none, as `Answers.reason` (int8)."""
+        special: list[np.ndarray]
+        if variable.kind == "answers":
+            given = self.chosen(variable, variable.options)
+            special = [self.chosen(variable, [name]) for name in SPECIAL]
+            columns = [self.frame[name] for name in variable.columns if name in self.frame]
+            empty = reduce(np.logical_and, (column.isna().to_numpy() for column in columns))
+        else:
             column = self.frame[variable.name]
             empty = column.isna().to_numpy()
-            special = {name: (column == name).fillna(False).to_numpy(bool) for name in SPECIAL}
-            given = ~empty & ~special["dont_know"] & ~special["refused"]
-            return given, {**special, "empty": empty, "nothing_chosen": nobody}
-        empty = np.all([self._blank[column] for column in variable.columns if column in self._blank], axis=0)
-        given = self.chosen(variable, variable.options)
-        dont_know, refused = (self.chosen(variable, [name]) for name in SPECIAL)
-        return given, {
-            "dont_know": dont_know & ~given,
-            "refused": refused & ~given & ~dont_know,
-            "empty": empty,
-            "nothing_chosen": ~empty & ~given & ~dont_know & ~refused,
-        }
+            special = [(column == name).fillna(False).to_numpy(bool) for name in SPECIAL]
+            given = ~(empty | special[0] | special[1])
+        places = np.arange(len(REASONS) + 1, dtype=np.int8)
+        return np.select([given, *special, empty], places[:-1], places[-1])
 
     def chosen(self, variable: Variable, options: Iterable[str]) -> np.ndarray:
         """Whether at least one of the options was chosen; one that the country does not have is chosen by nobody."""
         columns = [option_column(variable.name, option) for option in options]
-        marked = [self._marked[column] for column in columns if column in self._marked]
-        return np.any([np.zeros(len(self.frame), bool), *marked], axis=0)
+        marked = (self.frame[name].to_numpy(bool, na_value=False) for name in columns if name in self.frame)
+        return reduce(np.logical_or, marked, np.zeros(len(self.frame), bool))
 
     def asked(self, variable: Variable) -> np.ndarray:
         """Whom the routing leads to the question: those for whom its condition certainly holds."""
@@ -195,8 +197,8 @@ def routing(interview: Interview, answers: Answers, rules: Suppression) -> Itera
         yield Remark(interview.table, "routing_unknown", "note", says, variable=variable.name)
         return
     condition = f"it is asked if {variable.asked_if}"
-    nothing = answers.without["nothing_chosen"]
-    anything = answers.elsewhere(~answers.without["empty"] & ~nothing)
+    nothing = answers.without("nothing_chosen")
+    anything = answers.elsewhere(~answers.without("empty") & ~nothing)
     says = f"{name}: answered by {{count}} whom it was not to be asked; {condition}."
     yield counted("answered_though_not_asked", anything, says=says, steps=NOT_TO_BE_ASKED, **about)
     says = f'{name}: cells say "not chosen" for {{count}} whom it was not to be asked; {condition}.'

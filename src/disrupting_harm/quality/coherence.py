@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import SPECIAL
 from disrupting_harm.config.country import Country
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.quality.answering import Answers, Interview
 from disrupting_harm.quality.gate import Part
 from disrupting_harm.quality.remarks import Remark, Steps, counted
@@ -22,6 +23,7 @@ NOT_LINKED = Steps(note=0.0, warning=0.2, error=1.0)
 FEWEST_ANSWERS = 10
 """Rows with fewer answers than this may well agree by chance."""
 
+LARGEST = np.iinfo(np.int64).max
 BY_CODES = "Compare the codes of its options with config/questionnaires/."
 
 
@@ -76,9 +78,10 @@ def double_rows(interview: Interview, rules: Suppression) -> Remark:
     """Rows that repeat an earlier row in all answers, among those with enough answers to tell."""
     frame = interview.frame
     columns = [column for each in interview.variables.values() for column in each.columns if column in frame]
-    given = sum((answers.given for answers in interview.questions.values()), np.zeros(len(frame), int))
-    enough = frame.loc[given >= FEWEST_ANSWERS, columns]
-    part = Part(int(enough.duplicated().sum()), len(enough))
+    given = sum((answers.given for answers in interview.questions.values()), np.zeros(len(frame), np.int16))
+    enough = given >= FEWEST_ANSWERS
+    repeating = repeats(frame[column][enough] for column in columns)
+    part = Part(repeating, int(enough.sum()))
     return counted(
         "identical_rows", part, table=interview.table, rules=rules, steps=TWICE,
         says="Rows that repeat another row in all answers: {count}.",
@@ -86,10 +89,29 @@ def double_rows(interview: Interview, rules: Suppression) -> Remark:
     )  # fmt: skip
 
 
+def repeats(columns: Iterable[pd.Series]) -> int:
+    """How many rows repeat an earlier one in all columns.
+
+    Rows are told apart column by column, with one number a row: frames of hundreds of columns would not fit in memory.
+    """
+    group: np.ndarray | int = 0
+    groups = 1
+    for column in columns:
+        place, values = pd.factorize(column, use_na_sentinel=False)
+        if groups * len(values) > LARGEST:
+            group, kept = pd.factorize(group)
+            groups = len(kept)
+        group = group * len(values) + place
+        groups *= len(values)
+    return np.size(group) - len(np.unique(group))
+
+
 # Children and caregivers
 
 
-def links(children: pd.DataFrame, caregivers: pd.DataFrame, rules: Suppression) -> Iterator[Remark]:
+def links(
+    children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame, rules: Suppression
+) -> Iterator[Remark]:
     """Whether each child has one caregiver, and each caregiver a child."""
     if "household_id" not in children or "household_id" not in caregivers:
         says = "Households are not delivered in both files: children and caregivers cannot be linked."

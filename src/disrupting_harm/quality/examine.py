@@ -8,32 +8,35 @@ import pandas as pd
 
 from disrupting_harm.config import Project
 from disrupting_harm.config.codebook import Table
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.quality import answering, coherence, sample
 from disrupting_harm.quality.answering import Interview
 from disrupting_harm.quality.remarks import Remark, tidy
 
 
-def examine(project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame) -> pd.DataFrame:
+def examine(
+    project: Project, iso3: str, children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame
+) -> pd.DataFrame:
     """Every remark about a country, one row each (`remarks.COLUMNS`); all numbers in it may be shown.
 
-    Both frames with the `attrs` that `harmonise` gives them; that of caregivers is empty where none were delivered.
+    Both tables with the `attrs` that `harmonise` gives them; that of caregivers is empty where none were delivered.
     """
     return tidy(remarks(project, iso3, children, caregivers), iso3, children.attrs["data"])
 
 
 def remarks(
-    project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame
+    project: Project, iso3: str, children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame
 ) -> Iterator[Remark]:
     """The same, one after the other."""
     yield from of_table(project, iso3, "children", children)
-    if caregivers.empty:
+    if not len(caregivers):
         yield Remark("caregivers", "rows_delivered", "note", "No file of caregivers was delivered.")
         return
     yield from of_table(project, iso3, "caregivers", caregivers)
     yield from coherence.links(children, caregivers, project.analysis.suppression)
 
 
-def of_table(project: Project, iso3: str, table: Table, frame: pd.DataFrame) -> Iterator[Remark]:
+def of_table(project: Project, iso3: str, table: Table, frame: Harmonised | pd.DataFrame) -> Iterator[Remark]:
     """Every remark about one harmonised table by itself."""
     country, rules = project.countries[iso3], project.analysis.suppression
     interview = Interview(table, frame, project.registry, project.codebook)

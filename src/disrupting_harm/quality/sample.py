@@ -10,6 +10,7 @@ import pandas as pd
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import Table
 from disrupting_harm.config.country import Country
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.quality import gate
 from disrupting_harm.quality.gate import Part
 from disrupting_harm.quality.remarks import Remark, Steps, counted
@@ -24,7 +25,7 @@ LARGEST = 5
 """Times the mean: a weight above it is a large one. How large the largest is would tell about one respondent."""
 
 
-def remarks(table: Table, frame: pd.DataFrame, country: Country, rules: Suppression) -> Iterator[Remark]:
+def remarks(table: Table, frame: Harmonised, country: Country, rules: Suppression) -> Iterator[Remark]:
     """Everything about the sample of one harmonised table."""
     yield from rows(table, frame, country, rules)
     yield from weights(table, frame)
@@ -34,7 +35,7 @@ def remarks(table: Table, frame: pd.DataFrame, country: Country, rules: Suppress
 # Rows
 
 
-def rows(table: Table, frame: pd.DataFrame, country: Country, rules: Suppression) -> Iterator[Remark]:
+def rows(table: Table, frame: Harmonised, country: Country, rules: Suppression) -> Iterator[Remark]:
     """Rows delivered, excluded by reason, eligible (whatever their weight), and analysed."""
     excluded: dict[str, int] = frame.attrs["excluded"]
     weightless = {reason: count for reason, count in excluded.items() if reason == NO_WEIGHT}
@@ -87,7 +88,7 @@ def published(table: Table, analysed: int, country: Country) -> Iterator[Remark]
 # Weights
 
 
-def weights(table: Table, frame: pd.DataFrame) -> Iterator[Remark]:
+def weights(table: Table, frame: Harmonised) -> Iterator[Remark]:
     """Mean, spread and effect of the weights, and whether one is large."""
     weight = frame["weight"].to_numpy(float)
     mean = weight.mean()
@@ -119,7 +120,7 @@ def weights(table: Table, frame: pd.DataFrame) -> Iterator[Remark]:
 # Strata and clusters
 
 
-def design(table: Table, frame: pd.DataFrame, country: Country, rules: Suppression) -> Iterator[Remark]:
+def design(table: Table, frame: Harmonised, country: Country, rules: Suppression) -> Iterator[Remark]:
     """Numbers of strata and primary sampling units, and what would stop or weaken variance estimation."""
     if "psu" not in frame:
         meant = country.design.weights_only
@@ -129,9 +130,10 @@ def design(table: Table, frame: pd.DataFrame, country: Country, rules: Suppressi
         )
         yield Remark(table, "psus", "note" if meant else "warning", says, way_out)
         return
-    stratum = frame["stratum"] if "stratum" in frame else pd.Series("", index=frame.index)
-    in_stratum = frame.groupby(stratum)["psu"].nunique().to_numpy()
-    of_psu = frame["psu"].value_counts().to_numpy()
+    psu = frame["psu"]
+    stratum = frame["stratum"] if "stratum" in frame else pd.Series("", index=psu.index)
+    in_stratum = psu.groupby(stratum).nunique().to_numpy()
+    of_psu = psu.value_counts().to_numpy()
     if "stratum" in frame:
         yield Remark(
             table,

@@ -1,0 +1,78 @@
+"""A harmonised table in little memory: it lies in Arrow, and a column becomes one of pandas when it is asked for.
+
+A cell of yes, no or nothing takes two bits in Arrow and two bytes in pandas, and of several hundred columns few are
+needed at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+TYPES = {pa.bool_(): pd.BooleanDtype()}
+"""Types of pandas where Arrow's own choice is another one."""
+
+
+class Harmonised:
+    """One table of a country, one row a respondent, with `attrs` as `harmonise` gives them.
+
+    It is read like a data frame: `table["sex"]` is a series, `table[["sex", "age"]]` a frame, "sex" in table whether
+    the column is there.
+    """
+
+    def __init__(self, arrow: pa.Table, attrs: Mapping[str, Any]) -> None:
+        self.arrow = arrow
+        self.attrs = dict(attrs)
+        self.columns = list(arrow.column_names)
+        self._names = set(self.columns)
+
+    @classmethod
+    def read(cls, path: Path) -> Harmonised:
+        """The table in a file of `harmonise`. Raises FileNotFoundError."""
+        arrow = parquet.read_table(path)
+        return cls(arrow, arrow.schema.pandas_metadata.get("attributes", {}))
+
+    @classmethod
+    def of(cls, table: Harmonised | pd.DataFrame) -> Harmonised:
+        """A data frame as such a table; a table as it is."""
+        if isinstance(table, Harmonised):
+            return table
+        return cls(pa.Table.from_pandas(table, preserve_index=False), table.attrs)
+
+    def __len__(self) -> int:
+        return self.arrow.num_rows
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    @overload
+    def __getitem__(self, name: str) -> pd.Series: ...
+
+    @overload
+    def __getitem__(self, name: list[str]) -> pd.DataFrame: ...
+
+    def __getitem__(self, name: str | list[str]) -> pd.Series | pd.DataFrame:
+        """A column, or some columns. Raises KeyError."""
+        if isinstance(name, str):
+            return self.arrow.column(name).to_pandas(types_mapper=TYPES.get).rename(name)
+        index = pd.RangeIndex(len(self))
+        return pd.DataFrame({each: self[each] for each in name}, index=index, columns=name, copy=False)
+
+    def beside(self, other: Harmonised, rows: np.ndarray) -> Harmonised:
+        """With the columns of another table that this one lacks, from some of its rows; -1: from none, so empty."""
+        own = other.arrow.select([name for name in other.columns if name not in self])
+        taken = own.take(pa.array(rows, mask=rows < 0))
+        arrow = pa.table([*self.arrow.columns, *taken.columns], names=[*self.columns, *taken.column_names])
+        return Harmonised(arrow, self.attrs)
+
+    def above(self, rows: pd.DataFrame) -> Harmonised:
+        """With more rows below, and their columns alone."""
+        own = self.arrow.select(list(rows.columns)).replace_schema_metadata(None)
+        more = pa.Table.from_pandas(rows, schema=own.schema, preserve_index=False)
+        return Harmonised(pa.concat_tables([own, more.replace_schema_metadata(None)]), self.attrs)
