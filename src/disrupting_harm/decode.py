@@ -51,7 +51,7 @@ class Decoding:
             if mapped and is_there(mapped, self.raw):
                 columns |= self.columns(mapped, variable)
         self.findings += values_never_seen(self.raw, self.delivery)
-        return pd.DataFrame(columns)
+        return pd.DataFrame(columns, copy=False)
 
     def columns(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
         """The codebook columns of one variable."""

@@ -52,7 +52,7 @@ def is_in_two_strata(frame: pd.DataFrame) -> bool:
 
 def nest(frame: pd.DataFrame, iso3: str) -> pd.DataFrame:
     """Strata as "ken:label"; clusters nested in them where the same label occurs in two strata."""
-    result = frame.copy()
+    result = frame.copy(deep=False)
     result.attrs = frame.attrs
     if "stratum" in frame:
         result["stratum"] = f"{iso3}:" + frame["stratum"]
