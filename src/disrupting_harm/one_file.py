@@ -188,7 +188,7 @@ class Harmonising:
         counted = weighted
         if self.delivery.table == "children" and "age" in frame:
             counted = weighted & np.floor(frame["age"]).between(*self.country.eligibility.ages).to_numpy()
-        rows = self.places[counted][strata.lone(frame[counted], design)]
+        rows = self.places[counted][strata.lone(frame.loc[counted, [*strata.DESIGN]], design)]
         if len(rows):
             stratum, psu = (self.delivery.variables[name].column for name in strata.DESIGN)
             yield (
