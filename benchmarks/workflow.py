@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,6 +45,8 @@ def main() -> None:
         found = {}
         if "ways" in options.parts:
             found["ways"], found["split"] = compare(options)
+        if "edits" in options.parts:
+            found["edits"] = edits(options.countries)
         if "countries" in options.parts:
             found["countries"] = dry_runs(options.copies)
         write(found, options.note)
@@ -53,7 +55,7 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parts = ["ways", "countries"]
+    parts = ["ways", "edits", "countries"]
     parser.add_argument("--parts", nargs="+", default=parts, choices=parts)
     parser.add_argument("--countries", nargs="+", default=["ken"], help="ISO codes, for the ways")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
@@ -146,11 +148,11 @@ def two_at_a_time(commands: list[list[list[str]]]) -> None:
         list(pool.map(one, commands))
 
 
-def environment() -> dict[str, str]:
-    """The variables of this process, and the library of this checkout."""
+def environment(root: Path = ROOT) -> dict[str, str]:
+    """The variables of this process, and the library of a checkout."""
     return {
         **os.environ,
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": str(root / "src"),
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
     }
@@ -184,17 +186,25 @@ def warm(countries: list[str]) -> None:
     snakemake([f"results/{country}/{insight}.html" for country, insight in pairs(countries)], countries, "")
 
 
-def snakemake(pages: list[str], countries: list[str], place: str | None = None) -> None:
-    """Make pages; with `place`, again although they are up to date, forked from a warm process or not (`off`)."""
-    variables = {name: value for name, value in environment().items() if name != PLACE}
+def snakemake(
+    pages: list[str], countries: list[str], place: str | None = None, root: Path = ROOT
+) -> list[str]:
+    """Make pages; with `place`, again although they are up to date, forked from a warm process or not (`off`).
+
+    Returns a line for each product made.
+    """
+    variables = {name: value for name, value in environment(root).items() if name != PLACE}
     command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"]
     command += ["--config", f"country={','.join(countries)}"]
     if place is not None:
         command += ["--forcerun", "insight"]
     variables |= {PLACE: place} if place else {}
-    done = subprocess.run([*command, "--", *pages], cwd=ROOT, env=variables, check=False, capture_output=True)
+    done = subprocess.run(
+        [*command, "--", *pages], cwd=root, env=variables, check=False, capture_output=True, text=True
+    )
     if done.returncode:
-        sys.exit(done.stderr.decode()[-2000:])
+        sys.exit(done.stderr[-2000:])
+    return done.stdout.splitlines()
 
 
 def one_after_another(countries: list[str]) -> list[dict]:
@@ -266,6 +276,45 @@ def timed(function: Callable, total: list[float]) -> Callable:
     return measured
 
 
+# --- Only what changed --------------------------------------------------------------------------------------
+
+
+def edits(countries: list[str]) -> pd.DataFrame:
+    """What a run of everything costs after each of some edits, in a copy of the project with all its products."""
+    snakemake([], countries)
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        root = scratch_project(Path(scratch), (*PARTS, "data", "results", ".snakemake"))
+        snakemake([], countries, root=root)
+        for what, edit in EDITS.items():
+            edit(root, countries[0])
+            before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            made = snakemake([], countries, root=root)
+            seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            row = {"countries": len(countries), "edit": what, "jobs": len(made)}
+            rows.append({**row, "seconds": seconds, "processor": used})
+    return pd.DataFrame(rows)
+
+
+def add(file: Path, old: str, new: str) -> None:
+    """Put `new` behind the first `old` of a file."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(old, old + new, 1), encoding="utf-8")
+
+
+EDITS: dict[str, Callable[[Path, str], None]] = {
+    "none": lambda _root, _country: None,
+    "a comment in a module": lambda root, _: add(
+        root / "src/disrupting_harm/words.py", "from __future__ import annotations\n", "\n# A comment.\n"
+    ),
+    "a country's file": lambda root, country: add(
+        root / f"config/countries/{country}.yaml", f"iso3: {country}\n", "notes: [Edited.]\n"
+    ),
+    "a notebook": lambda root, _: add(root / "notebooks/wellbeing.ipynb", "## Who answered?", " (Edited.)"),
+}
+
+
 # --- Growth -------------------------------------------------------------------------------------------------
 
 
@@ -282,17 +331,20 @@ def dry_runs(numbers: list[int]) -> pd.DataFrame:
                 )
                 (root / f"config/countries/{code}.yaml").write_text(text)
             command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "all", "--config", "country=all"]
-            before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-            subprocess.run(command, cwd=root, env=environment(), check=True, capture_output=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-            rows.append({"countries": number, "seconds": time.monotonic() - started, "processor": used})
+            started = time.monotonic()
+            silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            run = subprocess.Popen(command, cwd=root, env=environment(), **silent)
+            _, status, used = os.wait4(run.pid, 0)
+            if status:
+                sys.exit(f"The dry run of {number} countries failed.")
+            row = {"countries": number, "seconds": time.monotonic() - started}
+            rows.append({**row, "processor": used.ru_utime + used.ru_stime, "peak_gb": used.ru_maxrss / 1e6})
     return pd.DataFrame(rows)
 
 
-def scratch_project(folder: Path) -> Path:
+def scratch_project(folder: Path, parts: Sequence[str] = PARTS) -> Path:
     """A copy of the project that may be changed."""
-    for part in PARTS:
+    for part in parts:
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy2
         copy(ROOT / part, folder / part)
     return folder
@@ -315,14 +367,14 @@ What was run and how it was measured: [benchmarks/README.md](../../benchmarks/RE
 
 
 def write(found: dict[str, pd.DataFrame], note: str) -> None:
-    """Tables as CSV, and the page; tables of earlier runs of other parts stay."""
+    """Tables as CSV, and the page; what was measured before of other parts and other numbers of countries stays."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, table in found.items():
         path = OUTPUT / f"workflow_{name}.csv"
-        if name == "ways":
-            before = [pd.read_csv(path)] if path.is_file() else []
-            table.insert(0, "run", before[0]["run"].max() + 1 if before else 1)
-            table = pd.concat([*before, table])
+        if name in ("ways", "edits") and path.is_file():
+            before = pd.read_csv(path)
+            table = pd.concat([before[~before["countries"].isin(table["countries"])], table])
+            table = table.sort_values("countries", kind="stable")
         table.to_csv(path, index=False, float_format="%.4g")
     tables = {name: pd.read_csv(OUTPUT / f"workflow_{name}.csv") for name in TITLES if there(name)}
     texts = [f"## {TITLES[name]}\n\n{in_words[name](table)}" for name, table in tables.items()]
@@ -334,6 +386,7 @@ def write(found: dict[str, pd.DataFrame], note: str) -> None:
 TITLES = {
     "ways": "A country's notebooks and their pages",
     "split": "Where the time goes",
+    "edits": "Only what changed",
     "countries": "More countries: a dry run",
 }
 
@@ -343,23 +396,31 @@ def there(name: str) -> bool:
     return (OUTPUT / f"workflow_{name}.csv").is_file()
 
 
+COMPARED = (
+    (USUAL, WARM, "the usual way takes {} of ours, warm"),
+    (COLD, WARM, "ours, cold, takes {} of ours, warm"),
+    (WARM, FLOOR, "ours, warm, takes {} of the floor"),
+)
+
+
 def ways_in_words(found: pd.DataFrame) -> str:
-    """The ways side by side, with ratios to ours."""
+    """The ways side by side, with ratios."""
     lines = ["![Processor seconds by way](workflow.svg)", ""]
-    for run, part in found.groupby("run"):
+    for countries, part in found.groupby("countries"):
         of = part.set_index("way")[["processor", "seconds"]]
-        for way, says in (
-            (USUAL, "the usual way takes"),
-            (COLD, "ours, cold, takes"),
-            (FLOOR, "the floor takes"),
-        ):
-            if {way, WARM} <= set(of.index):
-                times = of.loc[way] / of.loc[WARM]
-                told = (
+        for way, other, says in COMPARED:
+            if {way, other} <= set(of.index):
+                times = of.loc[way] / of.loc[other]
+                ratios = (
                     f"{times['processor']:.2f} times the processor and {times['seconds']:.2f} times the time"
                 )
-                lines.append(f"* Run {run}: {says} {told} of ours, warm.")
+                lines.append(f"* {plural(countries)}: {says.format(ratios)}.")
     return "\n".join(lines) + "\n\n" + markdown(found)
+
+
+def plural(countries: int) -> str:
+    """So many countries."""
+    return "1 country" if countries == 1 else f"{countries} countries"
 
 
 def split_in_words(found: pd.DataFrame) -> str:
@@ -391,6 +452,7 @@ def told(value: object) -> str:
 in_words: dict[str, Callable[[pd.DataFrame], str]] = {
     "ways": ways_in_words,
     "split": split_in_words,
+    "edits": markdown,
     "countries": markdown,
 }
 
@@ -405,7 +467,7 @@ def draw(found: pd.DataFrame) -> object:
     rows = found.iloc[::-1]
     figure = Figure(figsize=(7, 0.6 + 0.3 * len(rows)))
     axes = figure.add_subplot()
-    names = [f"{row.way} (run {row.run})" for row in rows.itertuples()]
+    names = [f"{row.way}, {plural(row.countries)}" for row in rows.itertuples()]
     bars = axes.barh(names, rows["processor"] / rows["countries"] / notebooks, color="#0173b2")
     axes.bar_label(bars, fmt="%.1f", padding=3)
     axes.set_xlabel("Processor seconds a notebook with its page")
