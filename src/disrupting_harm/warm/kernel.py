@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select
+import time
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -30,30 +32,34 @@ class Manager(AsyncKernelManager):
 class Client(AsyncKernelClient):
     """Waits for a kernel no longer than it takes."""
 
-    async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ARG002
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel has answered, and what it has said until then has been read.
 
         Jupyter's own takes a fifth of a second's silence for the latter. Here it is the end of the answer: messages
-        come in their order. Errors: RuntimeError where the kernel died.
+        come in their order. Errors: RuntimeError where the kernel died, or was silent for `timeout` seconds.
         """
-        while True:
+        end = time.monotonic() + (timeout or float("inf"))
+        while time.monotonic() < end:
             asked = self.kernel_info()
-            try:
-                while not is_end_of(await self.get_iopub_msg(timeout=1), asked):
+            with suppress(Empty):  # not connected yet, or dead
+                while not is_answer(await self.get_shell_msg(timeout=1), asked):
                     pass
-                while (await self.get_shell_msg(timeout=1))["parent_header"]["msg_id"] != asked:
+                while not is_end(await self.get_iopub_msg(timeout=0.2), asked):
                     pass
-            except Empty:  # not connected yet, or dead
-                if not await self._async_is_alive():
-                    raise RuntimeError("Kernel died before replying to kernel_info") from None
-            else:
                 return
+            if not await self._async_is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel did not reply in {timeout} seconds")
 
 
-def is_end_of(message: dict[str, Any], asked: str) -> bool:
+def is_answer(message: dict[str, Any], asked: str) -> bool:
+    """Whether a message is about what was asked for."""
+    return message["parent_header"].get("msg_id") == asked
+
+
+def is_end(message: dict[str, Any], asked: str) -> bool:
     """Whether the kernel says that it has done what was asked for."""
-    state = message["content"].get("execution_state")
-    return state == "idle" and message["parent_header"].get("msg_id") == asked
+    return is_answer(message, asked) and message["content"].get("execution_state") == "idle"
 
 
 class Provisioner(LocalProvisioner):
