@@ -98,7 +98,12 @@ def pairs(countries: list[str]) -> list[tuple[str, str]]:
 def call(*words: str) -> dict:
     """Call this file in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, __file__, *words],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -149,9 +154,10 @@ def two_at_a_time(commands: list[list[list[str]]]) -> None:
 
 
 def environment(root: Path = ROOT) -> dict[str, str]:
-    """The variables of this process, and the library of a checkout."""
+    """The variables of this process, and the library of a checkout, which Python compiles once."""
+    given = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **given,
         "PYTHONPATH": str(root / "src"),
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
