@@ -19,6 +19,8 @@ from disrupting_harm.respondents import Respondents
 
 ALL = "all"
 FORM = "form"
+CELLS = 50_000_000
+"""Values of indicators in memory at one time: all of a survey of usual size; 400 MB."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,19 @@ def estimate(
     who left it without an answer.
     """
     indicators = list(indicators)
+    at_once = max(CELLS // max(len(people) * len(people.codebook.forms), 1), 1)
+    parts = [
+        estimate_together(people, indicators[start : start + at_once], by, interval, level)
+        for start in range(0, len(indicators), at_once)
+    ]
+    rows = in_order(pd.concat(parts, ignore_index=True), indicators)
+    return rows if by != FORM else rows.assign(status=statuses_by_form(rows, indicators))
+
+
+def estimate_together(
+    people: Respondents, indicators: list[Indicator], by: str, interval: str, level: float
+) -> pd.DataFrame:
+    """The rows of `estimate` in any order, with the values of all indicators in memory."""
     columns: list[Column] = []
     lacking: list[pd.DataFrame] = []
     breakdown = ALL if by == FORM else by
@@ -69,8 +84,7 @@ def estimate(
         estimate_kind(people, columns, kind, domains, interval, level)
         for kind in dict.fromkeys(c.kind for c in columns)
     ]
-    rows = in_order(pd.concat([*parts, *lacking], ignore_index=True), indicators)
-    return rows if by != FORM else rows.assign(status=statuses_by_form(rows, indicators))
+    return pd.concat([*parts, *lacking], ignore_index=True)
 
 
 def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator]) -> list[str]:

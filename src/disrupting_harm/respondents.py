@@ -71,7 +71,9 @@ class Respondents:
 
         Instances of one child lie in the child's cluster; without clusters the child is the cluster.
         """
+        labels = dict.fromkeys(("stratum", "psu"), "category")  # not spelled out as often as there are forms
         once = self.drawn.assign(respondent=np.arange(len(self)))
+        once = once.astype({name: kind for name, kind in labels.items() if name in once})
         frame = pd.concat([once] * len(self.codebook.forms), ignore_index=True)
         psu = "psu" if self.clustered else "respondent"
         return survey.Design(frame, "weight", self.stratum, psu, lone_psu=self.lone_psu, name=self.label)
