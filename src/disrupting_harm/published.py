@@ -21,6 +21,7 @@ from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator, Registry
 from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding, keys
+from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import NotAskedError
 from disrupting_harm.labels import Labels
 from disrupting_harm.respondents import Respondents
@@ -90,7 +91,7 @@ class Published:
         rows, left_out = unmixed(rows.drop_duplicates(tables.KEY, ignore_index=True))
         present = list(dict.fromkeys(rows["country"]))
         frames = {
-            iso3: pd.read_parquet(project.root / HARMONISED / iso3 / "children.parquet") for iso3 in present
+            iso3: Harmonised.read(project.root / HARMONISED / iso3 / "children.parquet") for iso3 in present
         }
         pool = [
             iso3
@@ -381,11 +382,11 @@ def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, obj
     }
 
 
-def pool_of(project: Project, frames: dict[str, pd.DataFrame], pool: list[str]) -> Respondents:
+def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) -> Respondents:
     """Children of several countries together: weights with mean 1 in each, strata and clusters its own."""
     parts = []
     for iso3 in pool:
-        frame = frames[iso3]
+        frame = frames[iso3][frames[iso3].columns]
         own = {name: f"{iso3}:" + frame[name].astype(str) for name in ("stratum", "psu") if name in frame}
         parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **own))
     whole = pd.concat(parts, ignore_index=True)
@@ -443,7 +444,7 @@ def gives_away(
     return pd.Series([key in narrow for key in keys], rows.index)
 
 
-def published_way(project: Project, frames: dict[str, pd.DataFrame], published: pd.DataFrame) -> pd.DataFrame:
+def published_way(project: Project, frames: dict[str, Harmonised], published: pd.DataFrame) -> pd.DataFrame:
     """Intervals the published way for every published figure of a country."""
     parts = []
     for iso3, frame in frames.items():
