@@ -47,13 +47,12 @@ class Cost:
 def main() -> None:
     """Run the workflow for one country at each size, and write the table."""
     options = read_options()
-    found = []
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         for respondents in options.respondents:
             project = copy(Path(scratch, str(respondents)))
-            found += run(project, respondents, HARMONISED if options.harmonise_only else ())
+            found = list(run(project, respondents, HARMONISED if options.harmonise_only else ()))
             shutil.rmtree(project)
-    write(pd.DataFrame(found), options.note)
+            write(pd.DataFrame(found), options.note)
 
 
 def read_options() -> argparse.Namespace:
@@ -188,6 +187,15 @@ What was run and how it was measured: [benchmarks/README.md](../../benchmarks/RE
 | ---: | --- | ---: | ---: | ---: | ---: |
 """
 
+GROWTH = """
+## Growth
+
+What ten times as many respondents cost: times as much of the processor, and times as much memory. Linear is 10.
+
+| job | {steps} |
+| --- | {rule} |
+"""
+
 
 def write(found: pd.DataFrame, note: str) -> None:
     """The table as CSV and in Markdown; rows of earlier runs with other numbers of respondents stay."""
@@ -202,7 +210,30 @@ def write(found: pd.DataFrame, note: str) -> None:
         f" | {row.peak_gb:.2g} |\n"
         for row in found.itertuples()
     ]
-    (OUTPUT / "jobs.md").write_text(HEAD.format(note=note) + "".join(lines), encoding="utf-8")
+    text = HEAD.format(note=note) + "".join(lines) + growth(found)
+    (OUTPUT / "jobs.md").write_text(text, encoding="utf-8")
+
+
+def growth(found: pd.DataFrame) -> str:
+    """How time and memory of each job grow from one number of respondents to ten times as many."""
+    costs = {
+        name: found.pivot_table(index="respondents", columns="job", values=name)
+        for name in ("processor", "peak_gb")
+    }
+    sizes = costs["processor"].index
+    steps = [(size, 10 * size) for size in sizes if 10 * size in sizes]
+    if not steps:
+        return ""
+    lines = []
+    for job in filter(costs["processor"].columns.__contains__, COMMANDS[1:]):
+        times = [
+            tuple(cost.loc[many, job] / cost.loc[few, job] for cost in costs.values()) for few, many in steps
+        ]
+        lines.append(
+            f"| {job} | " + " | ".join(f"{time:.1f}, {memory:.1f}" for time, memory in times) + " |\n"
+        )
+    named = " | ".join(f"{few:,} to {many:,}" for few, many in steps)
+    return GROWTH.format(steps=named, rule=" | ".join(["---:"] * len(steps))) + "".join(lines)
 
 
 if __name__ == "__main__":

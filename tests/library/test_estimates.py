@@ -151,3 +151,19 @@ def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
     told = estimates.estimate(people, entries(project, "disclosure_told_police"), "form").set_index("level")
     happened = children["form_a"].isin(["rarely", "sometimes", "often", "very_often"])
     assert told.loc["a", "n"] + told.loc["a", "left"] == happened.sum()
+
+
+@pytest.mark.parametrize("by", ["all", "sex", "form"])
+def test_how_many_indicators_are_estimated_at_once_makes_no_difference(project, people, by, monkeypatch):
+    """Of children and of instances, with levels of their own, and not asked."""
+    names = [
+        "tfcsea_any",
+        "number_of_forms",
+        "instances_told_no_one",
+        "platform_meta_owned",
+        "csea_any_any_context",
+    ]
+    chosen = [each for each in entries(project, *names) if by != "form" or each.by_form]
+    together = estimates.estimate(people, chosen, by)
+    monkeypatch.setattr(estimates, "CELLS", 1)
+    pd.testing.assert_frame_equal(estimates.estimate(people, chosen, by), together, rtol=1e-12)
