@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-import pandas as pd
 
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import SPECIAL, Codebook, Table, Variable, option_column
@@ -24,7 +23,7 @@ from disrupting_harm.quality import gate
 from disrupting_harm.quality.gate import Part
 from disrupting_harm.quality.remarks import Remark, Steps, counted
 
-REASONS = ("dont_know", "refused", "empty", "nothing_chosen")
+REASONS = (*SPECIAL, "empty", "nothing_chosen")
 """Why there is no answer; the four exclude each other."""
 
 NONRESPONSE = Steps(note=0.05, warning=0.2)
@@ -84,20 +83,18 @@ class Answers:
 class Interview:
     """All questions of one harmonised table that the country asked."""
 
-    def __init__(
-        self, table: Table, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook
-    ) -> None:
+    def __init__(self, table: Table, frame: Harmonised, registry: Registry, codebook: Codebook) -> None:
         self.table = table
-        self.frame = Harmonised.of(frame)
+        self.frame = frame
         self.codebook = codebook
-        self.evaluator = Evaluator(self.frame, registry, codebook)
+        self.evaluator = Evaluator(frame, registry, codebook)
         self.variables = {
             name: variable for name, variable in codebook.variables(table).items() if variable.module
         }
         self.questions = {
             name: self.answers(variable)
             for name, variable in self.variables.items()
-            if any(column in self.frame for column in variable.columns)
+            if any(column in frame for column in variable.columns)
         }
 
     @property
@@ -116,11 +113,10 @@ class Interview:
 
     def reason(self, variable: Variable) -> np.ndarray:
         """0 for who gave an answer of substance, else why there is none, as `Answers.reason` (int8)."""
-        special: list[np.ndarray]
         if variable.kind == "answers":
             given = self.chosen(variable, variable.options)
             special = [self.chosen(variable, [name]) for name in SPECIAL]
-            columns = [self.frame[name] for name in variable.columns if name in self.frame]
+            columns = (self.frame[name] for name in variable.columns if name in self.frame)
             empty = reduce(np.logical_and, (column.isna().to_numpy() for column in columns))
         else:
             column = self.frame[variable.name]

@@ -109,9 +109,7 @@ def repeats(columns: Iterable[pd.Series]) -> int:
 # Children and caregivers
 
 
-def links(
-    children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame, rules: Suppression
-) -> Iterator[Remark]:
+def links(children: Harmonised, caregivers: Harmonised, rules: Suppression) -> Iterator[Remark]:
     """Whether each child has one caregiver, and each caregiver a child."""
     if "household_id" not in children or "household_id" not in caregivers:
         says = "Households are not delivered in both files: children and caregivers cannot be linked."

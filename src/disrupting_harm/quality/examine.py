@@ -21,12 +21,11 @@ def examine(
 
     Both tables with the `attrs` that `harmonise` gives them; that of caregivers is empty where none were delivered.
     """
+    children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
     return tidy(remarks(project, iso3, children, caregivers), iso3, children.attrs["data"])
 
 
-def remarks(
-    project: Project, iso3: str, children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame
-) -> Iterator[Remark]:
+def remarks(project: Project, iso3: str, children: Harmonised, caregivers: Harmonised) -> Iterator[Remark]:
     """The same, one after the other."""
     yield from of_table(project, iso3, "children", children)
     if not len(caregivers):
@@ -36,7 +35,7 @@ def remarks(
     yield from coherence.links(children, caregivers, project.analysis.suppression)
 
 
-def of_table(project: Project, iso3: str, table: Table, frame: Harmonised | pd.DataFrame) -> Iterator[Remark]:
+def of_table(project: Project, iso3: str, table: Table, frame: Harmonised) -> Iterator[Remark]:
     """Every remark about one harmonised table by itself."""
     country, rules = project.countries[iso3], project.analysis.suppression
     interview = Interview(table, frame, project.registry, project.codebook)
