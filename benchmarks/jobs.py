@@ -226,12 +226,11 @@ def growth(found: pd.DataFrame) -> str:
         return ""
     lines = []
     for job in filter(costs["processor"].columns.__contains__, COMMANDS[1:]):
-        times = [
-            tuple(cost.loc[many, job] / cost.loc[few, job] for cost in costs.values()) for few, many in steps
+        cells = [
+            ", ".join(f"{cost.loc[many, job] / cost.loc[few, job]:.1f}" for cost in costs.values())
+            for few, many in steps
         ]
-        lines.append(
-            f"| {job} | " + " | ".join(f"{time:.1f}, {memory:.1f}" for time, memory in times) + " |\n"
-        )
+        lines.append(f"| {job} | {' | '.join(cells)} |\n")
     named = " | ".join(f"{few:,} to {many:,}" for few, many in steps)
     return GROWTH.format(steps=named, rule=" | ".join(["---:"] * len(steps))) + "".join(lines)
 
