@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -17,10 +16,13 @@ def test_24_countries_of_two_phases(project):
     assert all(country.data == "synthetic" for country in project.countries.values())
 
 
-def test_loading_takes_well_under_a_second(root):
-    started = time.process_time()
-    config.load(root)
-    assert time.process_time() - started < 1
+def test_settings_are_read_again_when_a_file_of_theirs_has_changed(copy):
+    first = copy.load()
+    assert copy.load() is first
+    copy.edit(KEN, "name: Kenya", "name: Nairobi")
+    assert copy.load().countries["ken"].name == "Nairobi"
+    (copy.root / "config" / "countries" / "uga.yaml").unlink()
+    assert "uga" not in copy.load().countries
 
 
 def test_the_workflow_can_import_it_cheaply(root):
