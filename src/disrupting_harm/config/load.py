@@ -6,6 +6,7 @@ what is wrong with it goes into `Loading.problems`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from os.path import realpath
 from pathlib import Path
@@ -40,8 +41,12 @@ def load(root: Path | str | None = None) -> Project:
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """All files below a folder, each with the time of its last change and its size."""
-    found = ((path, path.stat()) for path in folder.rglob("*") if path.exists())
-    return frozenset((str(path), about.st_mtime_ns, about.st_size) for path, about in found)
+    found = set()
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # an editor's, gone again
+            about = path.stat()
+            found.add((str(path), about.st_mtime_ns, about.st_size))
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1)

@@ -230,8 +230,13 @@ def preload() -> dict[Path, tuple[int, int]]:
 
 def library() -> dict[Path, tuple[int, int]]:
     """The library's files, each with the time of its last change and its size; what Python compiled is left out."""
-    found = ((file, file.stat()) for file in PACKAGE.rglob("*.*") if file.suffix != ".pyc")
-    return {file: (about.st_mtime_ns, about.st_size) for file, about in found}
+    found = {}
+    for file in PACKAGE.rglob("*.*"):
+        with suppress(FileNotFoundError):  # an editor's, gone again
+            if file.suffix != ".pyc":
+                about = file.stat()
+                found[file] = about.st_mtime_ns, about.st_size
+    return found
 
 
 def forget_library() -> None:
