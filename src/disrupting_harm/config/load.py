@@ -43,7 +43,7 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """All files below a folder, each with the time of its last change and its size."""
     found = set()
     for path in folder.rglob("*"):
-        with suppress(FileNotFoundError):  # an editor's, gone again
+        with suppress(OSError):  # an editor's, gone again
             about = path.stat()
             found.add((str(path), about.st_mtime_ns, about.st_size))
     return frozenset(found)

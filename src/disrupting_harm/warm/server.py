@@ -232,7 +232,7 @@ def library() -> dict[Path, tuple[int, int]]:
     """The library's files, each with the time of its last change and its size; what Python compiled is left out."""
     found = {}
     for file in PACKAGE.rglob("*.*"):
-        with suppress(FileNotFoundError):  # an editor's, gone again
+        with suppress(OSError):  # an editor's, gone again
             if file.suffix != ".pyc":
                 about = file.stat()
                 found[file] = about.st_mtime_ns, about.st_size
