@@ -11,8 +11,15 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
+from snakemake.persistence import PersistenceBase
+
 from disrupting_harm import plan
 from disrupting_harm.warm.start import start as start_warm
+
+# Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
+# start: an eighth of a run that finds nothing to do.
+if hasattr(PersistenceBase, "_serialize_param_builtin"):
+    PersistenceBase._serialize_param_pandas = PersistenceBase._serialize_param_builtin
 
 plan.use_checkout(ROOT)
 plan.date_back(ROOT)
