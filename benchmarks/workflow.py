@@ -373,14 +373,15 @@ What was run and how it was measured: [benchmarks/README.md](../../benchmarks/RE
 
 
 def write(found: dict[str, pd.DataFrame], note: str) -> None:
-    """Tables as CSV, and the page; what was measured before of other parts and other numbers of countries stays."""
+    """Tables as CSV, and the page; what was measured before and not again stays."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, table in found.items():
         path = OUTPUT / f"workflow_{name}.csv"
-        if name in ("ways", "edits") and path.is_file():
-            before = pd.read_csv(path)
-            table = pd.concat([before[~before["countries"].isin(table["countries"])], table])
-            table = table.sort_values("countries", kind="stable")
+        if name in KEPT and path.is_file():
+            table = pd.concat([pd.read_csv(path), table])
+            table = table.drop_duplicates(["countries", KEPT[name]], keep="last").sort_values(
+                "countries", kind="stable"
+            )
         table.to_csv(path, index=False, float_format="%.4g")
     tables = {name: pd.read_csv(OUTPUT / f"workflow_{name}.csv") for name in TITLES if there(name)}
     texts = [f"## {TITLES[name]}\n\n{in_words[name](table)}" for name, table in tables.items()]
@@ -388,6 +389,9 @@ def write(found: dict[str, pd.DataFrame], note: str) -> None:
     if "ways" in tables:
         draw(tables["ways"]).savefig(OUTPUT / "workflow.svg", bbox_inches="tight", metadata={"Date": None})
 
+
+KEPT = {"ways": "way", "edits": "edit"}
+"""Tables whose earlier rows stay until they are measured again, and what tells their rows apart."""
 
 TITLES = {
     "ways": "A country's notebooks and their pages",
