@@ -49,7 +49,7 @@ def main() -> None:
             found["edits"] = edits(options.countries)
         if "countries" in options.parts:
             found["countries"] = dry_runs(options.copies)
-        write(found, options.note)
+        write({name: table for name, table in found.items() if len(table)}, options.note)
 
 
 def read_options() -> argparse.Namespace:
@@ -377,11 +377,8 @@ def write(found: dict[str, pd.DataFrame], note: str) -> None:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, table in found.items():
         path = OUTPUT / f"workflow_{name}.csv"
-        if name in KEPT and path.is_file():
-            table = pd.concat([pd.read_csv(path), table])
-            table = table.drop_duplicates(["countries", KEPT[name]], keep="last").sort_values(
-                "countries", kind="stable"
-            )
+        if name in KEPT:
+            table = beside_earlier(table, path, *KEPT[name])
         table.to_csv(path, index=False, float_format="%.4g")
     tables = {name: pd.read_csv(OUTPUT / f"workflow_{name}.csv") for name in TITLES if there(name)}
     texts = [f"## {TITLES[name]}\n\n{in_words[name](table)}" for name, table in tables.items()]
@@ -390,8 +387,17 @@ def write(found: dict[str, pd.DataFrame], note: str) -> None:
         draw(tables["ways"]).savefig(OUTPUT / "workflow.svg", bbox_inches="tight", metadata={"Date": None})
 
 
-KEPT = {"ways": "way", "edits": "edit"}
-"""Tables whose earlier rows stay until they are measured again, and what tells their rows apart."""
+def beside_earlier(table: pd.DataFrame, path: Path, column: str, order: Sequence[str]) -> pd.DataFrame:
+    """The rows with those that were measured earlier and not again; `column` tells them apart, in its order."""
+    earlier = [pd.read_csv(path)] if path.is_file() else []
+    found = pd.concat([*earlier, table]).drop_duplicates(["countries", column], keep="last")
+    return found.sort_values(
+        ["countries", column], key=lambda of: of.replace({each: place for place, each in enumerate(order)})
+    )
+
+
+KEPT = {"ways": ("way", tuple(WAYS)), "edits": ("edit", tuple(EDITS))}
+"""Tables whose earlier rows stay, and what tells their rows apart."""
 
 TITLES = {
     "ways": "A country's notebooks and their pages",
