@@ -13,7 +13,7 @@ from nbformat import writes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from disrupting_harm import pages
-from disrupting_harm.config import ConfigurationError, load
+from disrupting_harm.config import ConfigurationError, Project, load
 from disrupting_harm.figures.style import text_width
 
 
@@ -25,8 +25,19 @@ def rehearse() -> None:
         notebook = Path(folder, "notebook.ipynb")
         notebook.write_text(writes(new_notebook(cells=cells)), encoding="utf-8")
         pages.render(notebook, notebook.with_suffix(".html"), pages.PageContext(title="A page"))
-    text_width("A word", bold=True)
     try:
-        load()
+        measure_words(load())
     except ConfigurationError:
         return  # told to whoever asks next
+
+
+def measure_words(project: Project) -> None:
+    """Measure the words that figures will set: of titles and labels, and numbers."""
+    registry, codebook = project.registry, project.codebook
+    titled = [*registry.indicators.values(), *registry.groups.values(), *registry.breakdowns.values()]
+    answers = {**codebook.variables("children"), **codebook.variables("caregivers")}.values()
+    texts = [each.title for each in titled] + [form.label for form in codebook.forms.values()]
+    texts += [label for each in answers for label in each.values.values()]
+    texts += [f"{tenths / 10}{unit}" for tenths in range(1001) for unit in ("", "%")]
+    for bold in (False, True):
+        text_width(" ".join(texts), bold=bold)
