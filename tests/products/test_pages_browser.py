@@ -150,6 +150,11 @@ def test_theme_is_remembered_on_other_pages(open_page, country):
     )
     assert ink == page.evaluate("getComputedStyle(document.body).color")
     page.goto(page.url.replace("disclosure", "prevalence"))
+    for _ in range(20):  # the browser hands on what is remembered a moment later, on a busy machine
+        if page.evaluate(background) == dark:
+            break
+        page.wait_for_timeout(100)
+        page.reload()
     assert page.evaluate(background) == dark
 
 
