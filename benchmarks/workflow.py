@@ -286,11 +286,16 @@ def timed(function: Callable, total: list[float]) -> Callable:
 
 
 def edits(countries: list[str]) -> pd.DataFrame:
-    """What a run of everything costs after each of some edits, in a copy of the project with all its products."""
+    """What a run of everything costs after each of some edits, in a copy of the project with all its products.
+
+    Only where all is synthetic: delivered microdata are not copied.
+    """
+    if any(country.data != "synthetic" for country in config.load(ROOT).countries.values()):
+        sys.exit("A country has delivered microdata, which do not leave data/: --parts ways countries")
     snakemake([], countries)
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        root = scratch_project(Path(scratch), (*PARTS, "data", "results", ".snakemake"))
+        root = scratch_project(Path(scratch), (*PARTS, *MADE))
         snakemake([], countries, root=root)
         for what, edit in EDITS.items():
             edit(root, countries[0])
@@ -308,6 +313,9 @@ def add(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(old, old + new, 1), encoding="utf-8")
 
+
+MADE = ("data/synthetic", "data/harmonised", "results", ".snakemake")
+"""What runs have made, as far as it is synthetic."""
 
 EDITS: dict[str, Callable[[Path, str], None]] = {
     "none": lambda _root, _country: None,

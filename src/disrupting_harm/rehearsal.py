@@ -1,7 +1,7 @@
 """What every job does once, done before the warm process forks for them: so its cost is paid once a run.
 
-Reads the settings, which stay known as long as no settings file changes, and makes a page of a small notebook. By the
-way libraries compile what they keep: patterns, templates, the schema of notebooks.
+Reads the settings, which stay known as long as no settings file changes, measures words, and makes a page of a small
+notebook, by which libraries compile what they keep: patterns, templates, the schema of notebooks.
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ FOLDER = "config"
 def load(root: Path | str | None = None) -> Project:
     """Load and check all configuration files below `root` (default: found from the working directory upwards).
 
-    The last project loaded is kept, and given again while no file of its configuration has changed.
+    The last project loaded is kept, and given again while no file of its configuration has changed; links below data/
+    are then not looked at once more: each run does so when it starts.
     Raises ConfigurationError with all problems of all files.
     """
     folder = find_root() if root is None else Path(root).resolve()

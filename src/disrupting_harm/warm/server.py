@@ -1,6 +1,6 @@
 """The warm process: imports what commands and kernels need, then forks for each that is asked for.
 
-Before a fork there is no event loop, no socket of a kernel and no thread of Python's here, and nothing is computed, so
+Before a fork there is no event loop, no socket of a kernel and no thread of Python's here, and no notebook has run, so
 that every child starts as a fresh interpreter would. The library's own modules are among what is imported; once any of
 their files has changed, each child imports them anew, as they stand in their files at that moment.
 """
@@ -182,7 +182,10 @@ def end_with_parent(parent: int) -> None:
 
 
 def obey(connection: socket.socket, imported: dict[Path, tuple[int, int]]) -> None:
-    """In a child: take over what was asked for, its place, environment and outputs, and run it."""
+    """In a child: take over what was asked for, its place, environment and outputs, and run it.
+
+    imported: the library's files, as `library` gives them, of which the modules here were imported.
+    """
     folder = Path(connection.getsockname()).parent
     _, files, _, _ = socket.recv_fds(connection, 1, 2)
     entry, place, count, *rest = map(os.fsdecode, connection.makefile("rb").read().split(b"\0"))
