@@ -1,7 +1,7 @@
 """Papermill's engine, sparing with saves.
 
 Papermill writes the whole running copy twice a cell: with the figures of many cells in it, that costs as much as the
-cells. Here it is written when some time has passed, and at the end, whether all went well or not.
+cells. Here it is written when some time has passed, and when it is interrupted; papermill itself writes it at the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Engine(NBClientEngine):
     def execute_managed_notebook(
         cls, manager: NotebookExecutionManager, *words: Any, **settings: Any
     ) -> None:
-        """Execute the notebook; papermill saves the copy once more when this ends or fails."""
+        """Execute the notebook."""
 
         def save_seldom(**_: Any) -> None:
             if (manager.now() - manager.last_save_time).total_seconds() >= SECONDS:
@@ -31,8 +31,9 @@ class Engine(NBClientEngine):
         save, manager.save = manager.save, save_seldom
         try:
             super().execute_managed_notebook(manager, *words, **settings)
-        finally:
-            manager.save = save
+        except BaseException:
+            save()
+            raise
 
 
 papermill_engines.register(ENGINE, Engine)

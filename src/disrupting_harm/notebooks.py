@@ -18,6 +18,7 @@ import shutil
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,17 +26,14 @@ from typing import TYPE_CHECKING, Any
 from disrupting_harm.whole import write_text
 
 if TYPE_CHECKING:
-    from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
 
 KERNEL = "python3"
 """The one kernel; its interpreter is the one that runs this module."""
 
-STOPPED = {"extra_arguments": ["--log-level=CRITICAL"], "shutdown_kernel": "immediate"}
-"""The kernel is not asked to end: its cells have, and nothing of it shall stay. It would report this as an error."""
+IPYTHON = "IPYTHONDIR"
+"""The variable that names the folder of IPython's files."""
 
-_UNIX_SOCKET_PATH = 107
-_SOCKET_NAME = len("/dh-xxxxxxxx/runtime/kernel-10")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_OF_A_MESSAGE = 12
 _FRAME = re.compile(r"^(?:File (.+?):|Cell In\[\d+\], line )(\d+)", re.MULTILINE)
@@ -109,14 +107,12 @@ def run(
     executed: Path,
     root: Path | None = None,
     says: Mapping[str, str] | None = None,
-    kernels: type[AsyncKernelManager] | None = None,
 ) -> float:
     """Execute `notebook` with `parameters` and leave the tidied copy at `executed`.
 
     running: where the running copy grows (.ipynb), below data/. It stays after a failure, with the traceback in it,
     and where cells have written to their error stream.
     root: the kernel's working directory; without it the current one. says: more metadata of the executed copy.
-    kernels: what starts the kernel; without it Jupyter does.
     Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error.
     """
     import nbformat
@@ -128,16 +124,17 @@ def run(
         raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
     check_parameters(declared_parameters(source, name), parameters, name)
     started = time.monotonic()
-    client = {"kernel_manager_class": kernels} if kernels else {}
-    _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name, client)
-    result = nbformat.read(running, as_version=4)
-    warnings = normalise(result)
+    with surroundings(below := running.with_suffix(".txt")):
+        result = _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
+    told = normalise(result)
     result.metadata.update(says or {})
     write_text(executed, nbformat.writes(result).rstrip("\n") + "\n")
-    if warnings:
-        print(warned(name, warnings, running), file=sys.stderr)  # noqa: T201
+    if told:
+        print(warned(name, told, running), file=sys.stderr)  # noqa: T201
     else:
         running.unlink()
+    if below.exists():
+        print(f"{name}: something wrote past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
     return time.monotonic() - started
 
 
@@ -146,42 +143,29 @@ def title(notebook: Path, parameters: Mapping[str, Any]) -> str:
     return f"{parameters.get('country') or notebook.absolute().parent.name}, {notebook.stem}"
 
 
-def _execute(
-    notebook: Path,
-    running: Path,
-    parameters: Mapping[str, Any],
-    root: Path,
-    name: str,
-    client: Mapping[str, Any],
-) -> None:
+def _execute(notebook: Path, running: Path, parameters: Mapping[str, Any], root: Path, name: str) -> NotebookNode:
     import papermill
     from traitlets.config import Config
 
     from disrupting_harm.engine import ENGINE
+    from disrupting_harm.kernel import Manager
 
     _make_private(running)
-    with private_runtime() as folder:
-        # Children's answers do not travel over a TCP socket, which any user of the machine can reach. Without `ip`
-        # the sockets would lie in the working directory, and kernels that run at one time would share them.
-        place = str(folder / "runtime/kernel")
-        transport = {"transport": "ipc", "ip": place, "connection_file": f"{place}.json"}
-        try:
-            papermill.execute_notebook(
-                str(notebook),
-                str(running),
-                parameters=dict(parameters),
-                engine_name=ENGINE,
-                kernel_name=KERNEL,
-                language="python",
-                progress_bar=False,
-                cwd=str(root),
-                config=Config({"KernelManager": transport, "NotebookClient": {**client, **STOPPED}}),
-            )
-        except papermill.PapermillExecutionError as error:
-            raise NotebookError(failure(name, running, error.ename, error.evalue)) from None
-        except RuntimeError as error:  # the kernel died or never started
-            message = f"{name}: the kernel stopped: {error}\nThe copy so far: {_shown(running)}"
-            raise NotebookError(message) from error
+    client = {"kernel_manager_class": Manager, "shutdown_kernel": "immediate"}
+    try:
+        return papermill.execute_notebook(
+            str(notebook),
+            str(running),
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=False,
+            cwd=str(root),
+            config=Config({"NotebookClient": client, "HistoryManager": {"enabled": False}}),
+        )
+    except papermill.PapermillExecutionError as error:
+        raise NotebookError(failure(name, running, error.ename, error.evalue)) from None
 
 
 def _make_private(file: Path) -> None:
@@ -236,9 +220,9 @@ def is_ours(traceback: str) -> bool:
     return any(isinstance(each, ast.Raise) and each.lineno <= line <= each.end_lineno for each in statements)
 
 
-def warned(name: str, warnings: str, running: Path) -> str:
+def warned(name: str, told: str, running: Path) -> str:
     """What may be said about what cells wrote to their error stream: kinds and places of warnings."""
-    places = [f"  {Path(file).name}, line {line}: {kind}" for file, line, kind in _WARNING.findall(warnings)]
+    places = [f"  {Path(file).name}, line {line}: {kind}" for file, line, kind in _WARNING.findall(told)]
     where = f"  The words: {_shown(running)}"
     return "\n".join([f"{name}: the notebook wrote to its error stream.", *dict.fromkeys(places), where])
 
@@ -249,35 +233,36 @@ def _shown(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def private_runtime() -> Iterator[Path]:
-    """Give the kernel a folder of its own that only its owner can enter: sockets, keys, IPython's profile.
+def surroundings(below: Path) -> Iterator[None]:
+    """What a notebook finds around it, for as long as it runs in this process.
 
-    The user's own IPython start-up files stay out of it, parallel kernels share no history, and what may
-    change from run to run (order of sets, threads) is fixed.
+    IPython's files are in a folder that goes again: none of the user's own counts, and parallel runs share none.
+    below: a file for its owner alone, with what is written past Python's streams (by libraries in C, or by other
+    programs). It goes again if nothing is. Warnings are told in full: they go to the running copy.
     """
-    short = len(tempfile.gettempdir()) + _SOCKET_NAME <= _UNIX_SOCKET_PATH
-    folder = Path(tempfile.mkdtemp(prefix="dh-", dir=None if short else "/tmp"))  # mkdtemp: mode 0700
-    for name in ("runtime", "ipython"):
-        (folder / name).mkdir(mode=0o700)
-    settings = {
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "PYTHONHASHSEED": "0",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield folder
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        shutil.rmtree(folder, ignore_errors=True)
+    _make_private(below)
+    with tempfile.TemporaryDirectory(prefix="dh-") as folder, below.open("wb") as file:
+        outputs = {number: os.dup(number) for number in (1, 2)}
+        words, ipython = warnings.formatwarning, os.environ.get(IPYTHON)
+        warnings.formatwarning, os.environ[IPYTHON] = in_full, folder
+        for number in outputs:
+            os.dup2(file.fileno(), number)
+        try:
+            yield
+        finally:
+            for number, output in outputs.items():
+                os.dup2(output, number)
+                os.close(output)
+            warnings.formatwarning = words
+            os.environ.pop(IPYTHON)
+            os.environ |= {} if ipython is None else {IPYTHON: ipython}
+    if not below.stat().st_size:
+        below.unlink()
+
+
+def in_full(message: object, category: type, filename: str, lineno: int, line: str | None = None) -> str:  # noqa: ARG001
+    """A warning as Python tells it, whatever the command has set for its own."""
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 # --- The executed copy ------------------------------------------------------------------------------------
@@ -294,7 +279,7 @@ def normalise(notebook: NotebookNode) -> str:
         "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
     }
     seen: set[str] = set()
-    warnings: list[str] = []
+    errors: list[str] = []
     for position, cell in enumerate(notebook.cells):
         tags = cell.metadata.get("tags", [])
         identity = "injected-parameters" if "injected-parameters" in tags else cell.get("id")
@@ -303,9 +288,9 @@ def normalise(notebook: NotebookNode) -> str:
         for name in ("papermill", "execution") if tags else ("papermill", "execution", "tags"):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
-            cell.outputs, errors = _tidy_outputs(cell.outputs)
-            warnings += errors
-    return "".join(warnings)
+            cell.outputs, more = _tidy_outputs(cell.outputs)
+            errors += more
+    return "".join(errors)
 
 
 def _tidy_outputs(outputs: list[NotebookNode]) -> tuple[list[NotebookNode], list[str]]:

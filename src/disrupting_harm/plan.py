@@ -20,6 +20,7 @@ from disrupting_harm.config.country import Country
 from disrupting_harm.config.delivered import nearest_file
 from disrupting_harm.config.load import digest
 from disrupting_harm.dependencies import behind, fingerprint
+from disrupting_harm.warm.start import ENVIRONMENT
 
 PACKAGE = "src/disrupting_harm"
 LONG_AGO = 1
@@ -200,7 +201,8 @@ class Plan:
 
 
 def use_checkout(root: Path) -> None:
-    """Let commands and kernels started from here use the library of this checkout and the Python of this process."""
+    """Let commands started from here use this checkout's library, this process's Python, and the same settings."""
+    os.environ |= ENVIRONMENT
     for name, folder in (("PYTHONPATH", root / "src"), ("PATH", Path(sys.executable).parent)):
         before = [part for part in os.environ.get(name, "").split(os.pathsep) if part and part != str(folder)]
         os.environ[name] = os.pathsep.join([str(folder), *before])

@@ -62,7 +62,7 @@ def limit(fault):
 
 def exhaust(fault):
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 2**26,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 2**27,) * 2)
     bytearray(2**30)
 
 def wait(fault):
@@ -193,7 +193,7 @@ FAULTS = (
     Fault("kill", CHILDREN, moved=True, says=(f"harmonise {COUNTRY} was ended by signal 9 (Killed)",)),
     Fault("limit", CHILDREN, moved=True, says=("OSError (File too large). Its words may quote an answer",)),
     Fault("exhaust", CHILDREN, moved=True, says=("MemoryError. Its words may quote an answer",)),
-    Fault("kill", f"{RESULTS}.csv", says=(f"{COUNTRY}, {INSIGHT}: the kernel stopped", "data/failed/")),
+    Fault("kill", f"{RESULTS}.csv", says=(f"insight {COUNTRY} {INSIGHT} was ended by signal 9",)),
     Fault("fill", f"{RESULTS}.csv", says=(f"{COUNTRY}, {INSIGHT}: cell 'write' failed.", FULL)),
     Fault("exhaust", f"{RESULTS}.csv", says=(f"{COUNTRY}, {INSIGHT}: cell 'write' failed.", "MemoryError")),
     Fault("kill_snakemake", f"{RESULTS}.html"),

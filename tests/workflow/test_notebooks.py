@@ -1,10 +1,16 @@
-"""The notebook runner: parameters both ways, failures that say where, the same bytes twice, a private kernel."""
+"""The notebook runner: parameters both ways, failures that say where, the same bytes twice, nothing heard outside."""
 
+import builtins
 import json
+import os
 import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -80,28 +86,34 @@ def test_an_unreadable_notebook_is_named(tmp_path):
 # Execution
 
 LOOK_AROUND = """
-import json, os, pathlib
-from ipykernel.connect import get_connection_file, get_connection_info
-told = json.loads(get_connection_info())
-runtime = pathlib.Path(os.environ["JUPYTER_RUNTIME_DIR"])
-modes = [oct(folder.stat().st_mode & 0o777) for folder in (runtime, runtime.parent, runtime.parent / "ipython")]
-sockets = [told["ip"], get_connection_file()]
-seen = [country, told["transport"], sockets, modes, str(runtime), os.getcwd()]
-pathlib.Path(table).write_text(json.dumps(seen))
+import json, os, pathlib, psutil, threading
+folder = pathlib.Path(os.environ["IPYTHONDIR"])
+mode = oct(folder.stat().st_mode & 0o777)
+sockets = [str(each.laddr) for each in psutil.Process().net_connections("all")]
+seen = [country, os.getpid(), sockets, threading.active_count(), mode, str(folder), os.getcwd()]
+pathlib.Path(table).write_text(json.dumps(seen));
 """
 NOISE = """
 import os, sys
 print("one"); sys.stdout.flush(); print("two")
 print(os.getcwd(), file=sys.stderr)
-{hash("a"), hash("b")}
+"left" in globals(), [name for name in globals() if name.startswith("cell")]
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def as_before():
+    """IPython says of a whole process that it is IPython's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builtins, "__IPYTHON__", True, raising=False)
+        yield
 
 
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
     """The same notebook run twice: the folder, and the bytes of both executed copies."""
     folder = tmp_path_factory.mktemp("twice")
-    path = notebook(folder / "notebooks/question.ipynb", LOOK_AROUND, NOISE)
+    path = notebook(folder / "notebooks/question.ipynb", LOOK_AROUND, NOISE, "left = 1")
     given = {"country": "ken", "table": "table.csv"}
     copies = []
     for run in ("one", "two"):
@@ -114,6 +126,7 @@ def twice(tmp_path_factory):
 def test_the_same_run_gives_the_same_bytes(twice):
     _, (first, second) = twice
     assert first == second
+    assert b"(False, [])" in second, "nothing is left of the first run"
 
 
 def test_the_executed_copy_names_no_machine_and_no_time(twice):
@@ -127,12 +140,13 @@ def test_the_executed_copy_names_no_machine_and_no_time(twice):
         "injected-parameters",
         "cell-a",
         "cell-b",
+        "cell-c",
     ]
     assert set(told.metadata) == {"kernelspec", "language_info"}
     assert told.metadata.kernelspec.name == "python3"
     assert "version" not in told.metadata.language_info
     assert all(set(cell.metadata) <= {"tags"} for cell in told.cells)
-    streams = [output for output in told.cells[-1].outputs if output.output_type == "stream"]
+    streams = [output for output in told.cells[-2].outputs if output.output_type == "stream"]
     assert [(stream.name, stream.text) for stream in streams] == [("stdout", "one\ntwo\n")]
 
 
@@ -143,15 +157,71 @@ def test_the_executed_copy_is_as_readable_as_other_files(twice):
     assert stat.S_IMODE((folder / "one/question.ipynb").stat().st_mode) == stat.S_IMODE(other.stat().st_mode)
 
 
-def test_the_kernel_talks_through_a_private_folder(twice):
+def test_cells_run_here_and_talk_through_no_socket(twice):
     folder, _ = twice
-    country, transport, sockets, modes, runtime, working = json.loads((folder / "table.csv").read_text())
+    seen = json.loads((folder / "table.csv").read_text())
+    country, process, sockets, threads, mode, ipython, working = seen
     assert country == "ken"
-    assert transport == "ipc"
-    assert {Path(path).parent for path in sockets} == {Path(runtime)}, "two kernels must never share a socket"
-    assert modes == ["0o700"] * 3
+    assert process == os.getpid()
+    assert set(sockets) <= {str(each.laddr) for each in psutil.Process().net_connections("all")} | {""}
+    assert threads == threading.active_count()
+    assert mode == "0o700"
     assert Path(working) == folder.resolve()
-    assert not Path(runtime).exists(), "the folder goes with the kernel"
+    assert not Path(ipython).exists(), "IPython's folder goes with the run"
+
+
+def cells_of(tmp_path: Path, *code: str) -> tuple[Path, Path]:
+    """A notebook run: its executed copy and where its running copy was."""
+    path = notebook(tmp_path / "notebooks/question.ipynb", *code)
+    executed, running = tmp_path / "question.ipynb", tmp_path / "failed/question.ipynb"
+    notebooks.run(path, running, GIVEN, executed)
+    return executed, running
+
+
+def test_a_cell_may_wait_for_something(tmp_path):
+    executed, _ = cells_of(tmp_path, "import asyncio\nawait asyncio.sleep(0.01)\n'waited'")
+    assert nbformat.read(executed, as_version=4).cells[-1].outputs[0].data["text/plain"] == "'waited'"
+
+
+def test_what_is_written_past_pythons_streams_is_for_the_owner_alone(tmp_path, capfd):
+    """By a library in C, by another program: nobody knows what is in it."""
+    code = "import os, subprocess\nos.write(2, b'secret one ')\nsubprocess.run(['echo', 'secret two']);"
+    executed, running = cells_of(tmp_path, code)
+    kept = running.with_suffix(".txt")
+    assert kept.read_text() == "secret one secret two\n"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    told = "".join(capfd.readouterr())
+    assert "ken, question: something wrote past Python's streams: " in told
+    assert "failed/question.txt" in told
+    assert "secret" not in told.replace(code, "")
+    assert nbformat.read(executed, as_version=4).cells[-1].outputs == []
+    cells_of(tmp_path, "1")
+    assert not kept.exists()
+
+
+COMMAND = """
+import warnings
+from pathlib import Path
+from disrupting_harm import cli, notebooks
+warnings.formatwarning = cli.warned
+notebooks.run(Path("question.ipynb"), Path("failed/question.ipynb"), {}, Path("done.ipynb"))
+warnings.warn("secret of the command")
+"""
+
+
+def test_words_of_warnings_are_for_the_owner_alone(tmp_path):
+    """In a process of its own: pytest collects warnings."""
+    notebook(tmp_path / "question.ipynb", "import warnings\nwarnings.warn('secret')", parameters="")
+    command = [sys.executable, "-c", COMMAND]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stderr
+    assert "question: the notebook wrote to its error stream.\n" in told
+    assert ", line 2: UserWarning\n" in told
+    assert "secret" not in told
+    executed, running = (
+        nbformat.read(tmp_path / name, as_version=4) for name in ("done.ipynb", "failed/question.ipynb")
+    )
+    assert executed.cells[-1].outputs == []
+    assert ": UserWarning: secret" in running.cells[-1].outputs[0].text
 
 
 def test_a_failure_says_where_and_keeps_the_traceback(tmp_path, monkeypatch):

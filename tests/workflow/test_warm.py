@@ -13,17 +13,15 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from disrupting_harm import notebooks
 from disrupting_harm.warm import client
-from disrupting_harm.warm.kernel import Manager
-from disrupting_harm.warm.start import start, stop
+from disrupting_harm.warm.start import ENVIRONMENT, start, stop
 
 from .conftest import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere everything starts cold")
 
 WORK = """
-import os, signal, sys, time
+import os, pathlib, signal, sys, time
 
 def threads():
     print(len(os.listdir(f"/proc/{os.getppid()}/task")))
@@ -49,6 +47,13 @@ def long():
         time.sleep(60)
     except KeyboardInterrupt:
         print("tidied up", flush=True)
+
+def notebook():
+    from disrupting_harm import notebooks
+
+    folder, copy, table = map(pathlib.Path, sys.argv[1:])
+    source = folder / "notebooks/question.ipynb"
+    notebooks.run(source, folder / "failed/question.ipynb", {"table": str(table)}, copy, folder)
 """
 """A module of functions to be run."""
 
@@ -255,52 +260,54 @@ plt.figure()
 """
 
 
-def executed(folder, code, name, kernels=Manager):
-    """The executed copy of a notebook of one cell, and the file that it may write."""
+COLD = "import work; work.notebook()"
+
+
+def executed(folder, code, name, *way):
+    """Run a notebook of one cell in the warm process or, where `way` says so, another; its copy, table and messages."""
     parameters = new_code_cell('table = "t"', id="parameters", metadata={"tags": ["parameters"]})
     source = folder / "notebooks/question.ipynb"
     source.parent.mkdir(exist_ok=True)
     nbformat.write(new_notebook(cells=[parameters, new_code_cell(code, id="only")]), source)
-    copy, table = folder / f"{name}.ipynb", folder / f"{name}.txt"
-    notebooks.run(source, folder / "failed.ipynb", {"table": str(table)}, copy, folder, None, kernels)
-    return copy, table
+    words = [str(folder / path) for path in (".", f"{name}.ipynb", f"{name}.txt")]
+    command = [sys.executable, "-c", *(way or (CALL, "work:notebook")), *words]
+    told = subprocess.run(command, env=os.environ | ENVIRONMENT, capture_output=True, text=True, check=False)
+    return Path(words[1]), Path(words[2]), told.stderr
 
 
-def test_a_notebook_gives_the_same_bytes_warm_and_cold(warm, tmp_path, monkeypatch):
+def test_a_notebook_gives_the_same_bytes_warm_and_cold(warm, tmp_path):
     """What reads the environment as it is imported included: the order of sets, matplotlib's backend."""
     forked = executed(tmp_path, SHOW, "same")[0].read_text()
-    monkeypatch.setenv(client.PLACE, "off")
-    cold = executed(tmp_path, SHOW, "same")[0].read_text()
+    cold = executed(tmp_path, SHOW, "same", COLD)[0].read_text()
     assert "image/png" in cold
     assert forked == cold
 
 
 def test_a_notebook_finds_nothing_of_another(warm, tmp_path):
-    (_, first), (_, second) = (executed(tmp_path, TRACES, name) for name in ("first", "second"))
+    (_, first, _), (_, second, _) = (executed(tmp_path, TRACES, name) for name in ("first", "second"))
     (seen, drawn), (seen_then, drawn_then) = eval(first.read_text()), eval(second.read_text())
     assert seen == seen_then == [False, None, [], 10.0]
     assert not set(drawn) & set(drawn_then), "chance is drawn afresh"
 
 
-def test_a_killed_kernel_fails_its_notebook_alone(warm, tmp_path):
-    with pytest.raises(notebooks.NotebookError, match=r"notebooks, question: the kernel stopped: .*died"):
-        executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed")
+def test_a_killed_notebook_fails_alone(warm, tmp_path):
+    copy, _, told = executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed")
+    assert " was ended by signal 9 (Killed): by somebody, or by the system" in told
+    assert not copy.exists()
+    assert (tmp_path / "failed/question.ipynb").exists()
     assert executed(tmp_path, "print(1)", "next")[0].exists()
 
 
-def test_a_kernel_that_does_not_start_fails_its_notebook(folder, monkeypatch, tmp_path):
-    """Nobody waits for it longer than it takes to see that it is gone."""
-    (tmp_path / "ipykernel_launcher.py").write_text("raise SystemExit(1)")
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ['PYTHONPATH']}")
-    monkeypatch.setenv(client.PLACE, "off")
-    with pytest.raises(notebooks.NotebookError, match=r"the kernel stopped: Kernel died before replying"):
-        executed(tmp_path, "1", "none")
+def test_an_interrupted_notebook_ends_at_once_and_says_where(warm, tmp_path):
+    code = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)"
+    copy, _, told = executed(tmp_path, code, "interrupted")
+    assert "notebooks, question: cell 'only' failed.\nKeyboardInterrupt" in told
+    assert not copy.exists()
 
 
-def test_a_kernel_leaves_no_process_and_no_file(warm, tmp_path):
-    _, table = executed(
-        tmp_path, "import os, pathlib\npathlib.Path(table).write_text(str(os.getpid()))", "gone"
-    )
+def test_a_notebook_leaves_no_process_and_no_file(warm, tmp_path):
+    code = "import os, pathlib\npathlib.Path(table).write_text(str(os.getpid()))"
+    _, table, _ = executed(tmp_path, code, "gone")
     assert waits_for(lambda: not is_alive(int(table.read_text())))
     assert [path.name for path in warm.iterdir()] == ["socket"]
 

@@ -91,7 +91,6 @@ def insight(
     """Execute one insight's notebook for one country and render its page."""
     from disrupting_harm import notebooks, pages
     from disrupting_harm.private import FAILED
-    from disrupting_harm.warm.kernel import Manager
 
     project = load()
     make_folders(executed, page, table)
@@ -103,7 +102,7 @@ def insight(
     }
     context = country_context(project, country, insight, notebook, [children, caregivers])
     running = project.root / FAILED / country / notebook.name
-    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says, Manager)
+    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
     pages.render(executed, page, context)
     say(f"{country}: {insight} ({seconds:.1f} s)")
 
@@ -121,7 +120,6 @@ def comparison(
     """Execute one comparison notebook across countries and render its page."""
     from disrupting_harm import notebooks, pages
     from disrupting_harm.private import FAILED
-    from disrupting_harm.warm.kernel import Manager
 
     project = load()
     make_folders(executed, page, table, figures / "figure")
@@ -133,7 +131,7 @@ def comparison(
     }
     context = comparison_context(project, countries, name, notebook, tables)
     running = project.root / FAILED / "comparison" / notebook.name
-    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says, Manager)
+    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
     pages.render(executed, page, context)
     say(f"comparison: {name} ({seconds:.1f} s)")
 

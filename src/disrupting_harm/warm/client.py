@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 PLACE = "DISRUPTING_HARM_WARM"
 """The variable that names the warm process's socket; `off` says that everything shall start cold."""
@@ -40,8 +41,9 @@ def run(entry: str, words: Sequence[str]) -> int | None:
         return 1
     status = int(answer[1])
     if status < 0:
+        named = " ".join(takewhile(lambda word: not word.startswith("-"), words))
         end = f"was ended by signal {-status} ({signal.strsignal(-status)}){MEMORY}"
-        print(f"{' '.join(words[:2]) or entry} {end}", file=sys.stderr)  # noqa: T201
+        print(f"{named or entry} {end}", file=sys.stderr)  # noqa: T201
     return status if status >= 0 else 128 - status
 
 

@@ -1,7 +1,7 @@
-"""The warm process: imports what commands and kernels need, then forks for each that is asked for.
+"""The warm process: imports what commands need, then forks for each that is asked for.
 
-Before a fork there is no event loop, no socket of a kernel and no thread of Python's here, and no notebook has run, so
-that every child starts as a fresh interpreter would. The library's own modules are among what is imported; once any of
+Before a fork there is no event loop and no thread of Python's here, and no notebook has run, so that every child starts
+as a fresh interpreter would. The library's own modules are among what is imported; once any of
 their files has changed, each child imports them anew, as they stand in their files at that moment.
 """
 
@@ -38,6 +38,7 @@ OURS = PACKAGE.name
 REHEARSAL = f"{OURS}.rehearsal:rehearse"
 
 LATE = (
+    "IPython.core.application",
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.logger",
@@ -46,8 +47,7 @@ LATE = (
     "black",
     "formulaic",
     "ipykernel.debugger",
-    "ipykernel.kernelapp",
-    "ipykernel.kernelspec",
+    "ipykernel.inprocess.ipkernel",
     "jinja2.ext",
     "matplotlib.backends.backend_agg",
     "mistune.plugins.def_list",
@@ -65,6 +65,8 @@ LATE = (
     "pygments.styles.default",
     "sqlite3",
     "tornado.platform.asyncio",
+    "typer._adapters",
+    "typer._click.decorators",
 )
 """What packages import on first use."""
 
@@ -206,13 +208,10 @@ def obey(connection: socket.socket, imported: dict[Path, tuple[int, int]]) -> No
 
 def begin_afresh() -> None:
     """Do again what packages do when they are imported, as far as it is about chance and the environment."""
-    import matplotlib as mpl
     import numpy as np
 
     time.tzset()
     np.random.seed()  # noqa: NPY002 (the generator that children would share; Python's own is reseeded)
-    if os.environ.get("MPLBACKEND"):
-        mpl.rcParams["backend"] = os.environ["MPLBACKEND"]
 
 
 def preload() -> dict[Path, tuple[int, int]]:

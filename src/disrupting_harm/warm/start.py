@@ -12,14 +12,16 @@ from pathlib import Path
 
 from disrupting_harm.warm.client import PLACE
 
-SETTINGS = {
+ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
-"""What Python and libraries read once, when they start: as for a cold kernel, and no thread that a fork would lose."""
+"""What Python and libraries read once, when they start: the order of sets, where figures go, and no thread
+that a fork would lose."""
 
 LONGEST = 107
 """Bytes in the path of a Unix socket."""
@@ -42,7 +44,7 @@ def start() -> subprocess.Popen | None:
         process = subprocess.Popen(
             [sys.executable, "-m", "disrupting_harm.warm.server", str(listener.fileno())],
             pass_fds=[listener.fileno()],
-            env=os.environ | SETTINGS,
+            env=os.environ | ENVIRONMENT,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
