@@ -7,9 +7,11 @@ estimation core, usable on any survey. Both load on first use, so that commands 
 from __future__ import annotations
 
 import builtins
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # `typing` is a third of what a command imports before it asks the warm process
 if TYPE_CHECKING:
+    from typing import Any
+
     from disrupting_harm.comparison import Comparison
     from disrupting_harm.insight import Insight
     from disrupting_harm.published import Published

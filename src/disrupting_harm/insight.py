@@ -25,9 +25,8 @@ from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import NotAskedError, questions
 from disrupting_harm.labels import Labels
 from disrupting_harm.pingouin_door import adjust_p_values, cronbach_alpha
-from disrupting_harm.quality.examine import of_table
+from disrupting_harm.quality import remarks
 from disrupting_harm.quality.readable import facts, most_unanswered, of_questions, of_sample, unanswered
-from disrupting_harm.quality.remarks import tidy
 from disrupting_harm.respondents import Respondents, link
 
 Names = str | Sequence[str]
@@ -65,8 +64,8 @@ class Insight:
         """
         project = load(find_root())
         frames = {
-            "children": read_harmonised(project.root, children, country),
-            "caregivers": read_harmonised(project.root, caregivers, country),
+            "children": Harmonised.read(there(project.root, children, country)),
+            "caregivers": Harmonised.read(there(project.root, caregivers, country)),
         }
         frames[LINKED] = link(frames["children"], frames["caregivers"])
         settings = project.registry, project.codebook, project.countries[country]
@@ -313,14 +312,9 @@ class Insight:
 
     @cached_property
     def remarks(self) -> pd.DataFrame:
-        """Remarks on the data behind this page; all numbers in them may be shown."""
-        table = self.project.insights[self.insight].reads
-        frame = self.people[table].frame
-        if not len(frame):
-            return tidy([], self.country.iso3, self.attrs["data"])
-        return tidy(
-            of_table(self.project, self.country.iso3, table, frame), self.country.iso3, self.attrs["data"]
-        )
+        """Remarks on the country's data; all numbers in them may be shown. Raises FileNotFoundError as `open` does."""
+        country = self.country.iso3
+        return remarks.read(there(self.project.root, f"results/{country}/{remarks.FILE}", country))
 
     @property
     def asked_about(self) -> list[Indicator]:
@@ -457,11 +451,11 @@ class Insight:
         return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
 
 
-def read_harmonised(root: Path, file: str, country: str) -> Harmonised:
-    """A harmonised table. Raises FileNotFoundError with the command that makes it."""
+def there(root: Path, file: str, country: str) -> Path:
+    """The place of something that is made. Raises FileNotFoundError with the command that makes it."""
     path = root / file
     if not path.is_file():
         raise FileNotFoundError(
             f"{file} is not there yet. Make it with: snakemake --config country={country} -- {file}"
         )
-    return Harmonised.read(path)
+    return path

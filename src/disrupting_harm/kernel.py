@@ -29,7 +29,7 @@ class Kernel(InProcessKernel):
         return IOPubThread(self._underlying_iopub_socket, session=self.session)
 
     async def dispatch_shell(self, message: list[Any], subshell_id: str | None = None) -> None:
-        """Do what a message asks for, Python's streams being the kernel's from the start: they learn whose cell runs."""
+        """Do what a message asks for, Python's streams being the kernel's: they learn whose cell runs."""
         with self._redirected_io():
             await super().dispatch_shell(message, subshell_id)
 

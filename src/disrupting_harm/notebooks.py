@@ -1,8 +1,9 @@
-"""Run a notebook: check its parameters, execute it, tidy the executed copy.
+"""Run a notebook in this process: check its parameters, execute it, tidy the executed copy.
 
-The running copy is written, as cells end, to a file for its owner alone, and copied to its place only when the last
-cell has run. So a failed notebook keeps its traceback, and a place in results/ never holds half a notebook. An error's
-words may quote an answer: they are told only where the library itself chose them, and stand in the copy otherwise.
+A running copy is written now and then, and at the end, to a file for its owner alone; only when the last cell has run,
+the tidied copy is written to its place. So a failed notebook keeps its traceback, and a place in results/ never holds
+half a notebook. An error's words may quote an answer: they are told only where the library itself chose them, and
+stand in the running copy otherwise.
 
 Knows nothing of what a notebook computes.
 """
@@ -14,7 +15,6 @@ import contextlib
 import difflib
 import os
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KERNEL = "python3"
-"""The one kernel; its interpreter is the one that runs this module."""
+"""How copies name the kernel, as Jupyter does; its interpreter is the one that runs this module."""
 
 IPYTHON = "IPYTHONDIR"
 """The variable that names the folder of IPython's files."""

@@ -12,11 +12,11 @@ from disrupting_harm import provenance
 from disrupting_harm.config import Project, yaml_file
 from disrupting_harm.config.registry import Indicator
 from disrupting_harm.pages.trace import KEYS, Definition, Trace
+from disrupting_harm.quality import remarks
 from disrupting_harm.quality.checks import CHECKS
 
 REGISTRY = "config/indicators.yaml"
 CHECKS_FILE = "src/disrupting_harm/quality/checks.py"
-REMARKS = "data_quality.csv"
 TREATMENT = {"counts_as_no": "counts as no", "leaves_base": "leaves the base"}
 REASON = {"dont_know": "Don't know", "refused": "Prefer not to say", "not_asked": "Not asked"}
 
@@ -54,7 +54,7 @@ def of_page(project: Project, notebook: str, table: str, elsewhere: dict[str, st
         "indicator": {name: each.title for name, each in project.registry.indicators.items()},
         "check": {name: check.title for name, check in CHECKS.items()},
     }
-    tables = {"indicator": table, "check": REMARKS}
+    tables = {"indicator": table, "check": remarks.FILE}
     return Trace(notebook, titles, definitions(project), tables, elsewhere or {})
 
 

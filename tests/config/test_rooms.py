@@ -55,7 +55,13 @@ def test_imports_point_along_the_data(root):
 
 @pytest.mark.parametrize(
     ("name", "known"),
-    [("survey", ["whole"]), ("notebooks", ["whole", "engine"]), ("engine", []), ("warm", [])],
+    [
+        ("survey", ["whole"]),
+        ("notebooks", ["whole", "engine", "kernel"]),
+        ("engine", []),
+        ("kernel", []),
+        ("warm", []),
+    ],
 )
 def test_some_rooms_know_nothing_of_the_others(root, name, known):
     """`survey` knows nothing of surveys about children, `notebooks` nothing of statistics, `warm` nothing at all."""

@@ -11,21 +11,33 @@ from disrupting_harm import burden, differences, harmonise, suppression, tables,
 from disrupting_harm.config.analysis import Burden
 from disrupting_harm.config.country import Population
 from disrupting_harm.insight import Insight
+from disrupting_harm.quality import remarks
+from disrupting_harm.quality.examine import examine
 
 
 @pytest.fixture(scope="module")
-def folder(root, drawn, decision, tmp_path_factory):
-    """A project folder with one country's harmonised tables."""
+def folder(root, project, drawn, decision, tmp_path_factory):
+    """A project folder with one country's harmonised tables, and what is remarked on them."""
     folder = tmp_path_factory.mktemp("project")
     for name in ("config", "resources"):
         (folder / name).symlink_to(root / name)
+    frames = {}
     for table, frame in zip(("children", "caregivers"), drawn("ken"), strict=True):
         clean = frame[frame["weight"].notna()].reset_index(drop=True)
         clean.attrs = {"country": "ken", "data": "synthetic", "rows_delivered": len(frame),
                        "excluded": {"no weight": len(frame) - len(clean)}, "renamed_identifiers": 0}  # fmt: skip
         clean.to_parquet(folder / f"{table}.parquet")
+        frames[table] = clean
+    remark(folder, project, **frames)
     shutil.copy(decision("ken"), folder / suppression.FILE)
     return folder
+
+
+def remark(folder, project, children, caregivers):
+    """Write what is remarked on the tables of Kenya."""
+    place = folder / "results/ken" / remarks.FILE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    remarks.write(examine(project, "ken", children, caregivers), place)
 
 
 @pytest.fixture
@@ -177,6 +189,13 @@ def test_a_missing_table_says_how_to_make_it(folder, monkeypatch):
         Insight.open("prevalence", "ken", "data/harmonised/ken/children.parquet", "caregivers.parquet")
 
 
+def test_missing_remarks_say_how_to_make_them(open_insight):
+    insight = open_insight()
+    insight.country = insight.country.model_copy(update={"iso3": "xaa"})
+    with pytest.raises(FileNotFoundError, match=r"country=xaa -- results/xaa/data_quality\.csv"):
+        insight.who_answered()
+
+
 SHARE = pd.Series({"estimate": 0.147, "se": 0.011, "n": 992, "status": "shown"})
 
 
@@ -268,8 +287,13 @@ def test_unanswered_is_about_the_questions_of_the_insight(open_insight, name, fi
     assert [float(each.rstrip("%")) for each in said] == [shares.max(), shares.min()]
 
 
-def test_without_a_caregivers_file_nothing_was_left_unanswered(open_insight, folder, project):
-    harmonise.no_caregivers(project.countries["ken"]).to_parquet(folder / "nobody.parquet")
+def test_without_a_caregivers_file_nothing_was_left_unanswered(folder, project, tmp_path, monkeypatch):
+    for name in ("config", "resources", "children.parquet", suppression.FILE):
+        (tmp_path / name).symlink_to(folder / name)
+    nobody = harmonise.no_caregivers(project.countries["ken"])
+    nobody.to_parquet(tmp_path / "nobody.parquet")
+    remark(tmp_path, project, pd.read_parquet(folder / "children.parquet"), nobody)
+    monkeypatch.chdir(tmp_path)
     insight = Insight.open("caregivers", "ken", "children.parquet", "nobody.parquet")
     told = insight.unanswered()
     assert told.table.empty

@@ -1,6 +1,7 @@
 """Insights: one notebook for each country and insight, executed, rendered, and its estimates beside it.
 
-Needs     data/harmonised/{country}/, with what may be shown of it, and notebooks/{insight}.ipynb
+Needs     data/harmonised/{country}/, with what may be shown of it, results/{country}/data_quality.csv and
+          notebooks/{insight}.ipynb
 Leaves    results/{country}/{insight}.ipynb, .html and .csv; a failed notebook stays in data/failed/
 """
 
@@ -12,6 +13,7 @@ rule insight:
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
         suppression="data/harmonised/{country}/suppression.parquet",
+        quality="results/{country}/data_quality.csv",
     output:
         notebook="results/{country}/{insight}.ipynb",
         page="results/{country}/{insight}.html",

@@ -19,6 +19,9 @@ Level = Literal["ok", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "error")
 """From nothing to say to something that must be mended before results are read."""
 
+FILE = "data_quality.csv"
+"""The name of a country's table of remarks, beside its results."""
+
 COLUMNS = [
     *("country", "table", "check", "variable", "base", "share", "value", "level"),
     *("message", "way_out", "data"),

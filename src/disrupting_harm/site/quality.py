@@ -15,12 +15,11 @@ from disrupting_harm.pages import PageContext, render_body
 from disrupting_harm.pages.outputs import figure
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.readable import facts, unanswered
-from disrupting_harm.quality.remarks import read, worst
+from disrupting_harm.quality.remarks import FILE, read, worst
 from disrupting_harm.quality.report import overview, to_look_at
 from disrupting_harm.site.templates import template
 
 PAGE = "data_quality.html"
-TABLE = tracing.REMARKS
 TITLE = "How good are the data?"
 SUBTITLE = (
     "What was delivered, who is analysed, which questions were left unanswered, and how the sample was drawn"
@@ -37,7 +36,7 @@ GROUPS = {
 
 def tables(results: Path, countries: list[str]) -> dict[str, pd.DataFrame]:
     """Remarks on each country that a run has left in `results`."""
-    files = {iso3: results / iso3 / TABLE for iso3 in countries}
+    files = {iso3: results / iso3 / FILE for iso3 in countries}
     return {iso3: read(file) for iso3, file in files.items() if file.is_file()}
 
 
@@ -73,7 +72,7 @@ def write_page(
     foot = {
         "Commit": commit,
         "Countries": ", ".join(shown),
-        "Tables": f"{TABLE} in the folder of each country",
+        "Tables": f"{FILE} in the folder of each country",
     }
     render_body(body, page, PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True))
 
