@@ -143,7 +143,9 @@ def title(notebook: Path, parameters: Mapping[str, Any]) -> str:
     return f"{parameters.get('country') or notebook.absolute().parent.name}, {notebook.stem}"
 
 
-def _execute(notebook: Path, running: Path, parameters: Mapping[str, Any], root: Path, name: str) -> NotebookNode:
+def _execute(
+    notebook: Path, running: Path, parameters: Mapping[str, Any], root: Path, name: str
+) -> NotebookNode:
     import papermill
     from traitlets.config import Config
 
