@@ -1,7 +1,10 @@
 """Which jobs a run has, what the words after --config mean, and how wrong ones are told."""
 
+import os
 import re
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import yaml
@@ -143,3 +146,14 @@ def test_a_synthetic_country_may_have_children_only(copy_project):
 def test_the_workflow_is_clean(clean):
     run = clean.snakemake("--lint")
     assert run.code == 0, run.out
+
+
+def test_commands_start_with_the_same_settings_whoever_runs_them(monkeypatch):
+    """The order of sets above all: in it, a notebook that is run cold would differ from run to run."""
+    theirs = {"PATH": "theirs", "PYTHONPATH": "", "PYTHONHASHSEED": "4711", "MPLBACKEND": "Agg"}
+    monkeypatch.setattr(os, "environ", theirs)
+    plan.use_checkout(ROOT)
+    assert os.environ["PYTHONHASHSEED"] == "0"
+    assert os.environ["MPLBACKEND"] == "module://matplotlib_inline.backend_inline"
+    assert os.environ["PYTHONPATH"] == str(ROOT / "src")
+    assert os.environ["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "theirs"]
