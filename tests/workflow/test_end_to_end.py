@@ -297,7 +297,7 @@ def test_a_failing_notebook_says_where_and_leaves_its_copy_below_data(again):
     assert f"The executed copy with the traceback, for the owner of the data alone: {kept}" in run.out
     assert "a cell went wrong" in (again.root / kept).read_text()
     left = {path.name for path in (again.root / f"results/{OWN}").iterdir()}
-    assert left == {f"caregivers.{kind}" for kind in ("ipynb", "html", "csv")}
+    assert left == {"data_quality.csv", *(f"caregivers.{kind}" for kind in ("ipynb", "html", "csv"))}
 
 
 # The border
