@@ -86,10 +86,10 @@ class Picture:
         from PIL import Image
 
         with Image.open(path) as image:
-            pixels = np.asarray(image.convert("RGB"))
+            upper = image.crop((0, 0, image.width, int(image.height * TOP)))
+            pixels = np.asarray(upper.convert("RGB"))
             notes = {str(name): str(text) for name, text in image.info.items() if isinstance(text, str)}
-        upper = pixels[: int(len(pixels) * TOP)]
-        return cls(notes, int((upper == RED).all(axis=2).sum()))
+        return cls(notes, int((pixels == RED).all(axis=2).sum()))
 
     def missing(self) -> Iterator[str]:
         """Places that do not say SYNTHETIC."""

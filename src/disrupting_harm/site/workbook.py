@@ -71,7 +71,9 @@ class Styles:
 
     def number(self, shape: str) -> Any:
         """Give the format for a shape such as 0.0%."""
-        return self.made.setdefault(shape, self.book.add_format({"num_format": shape}))
+        if shape not in self.made:
+            self.made[shape] = self.book.add_format({"num_format": shape})
+        return self.made[shape]
 
 
 def _about(
@@ -140,7 +142,7 @@ def _cell(sheet: Any, styles: Styles, row: int, column: int, title: str, record:
     if is_hidden and title == "estimate":
         sheet.write_string(row, column, hidden_words(str(record["status"])), styles.hidden)
     elif value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        sheet.write_blank(row, column, None)
+        return
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, int | float) and math.isfinite(value):
