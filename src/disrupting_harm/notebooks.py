@@ -258,8 +258,8 @@ def surroundings(below: Path) -> Iterator[None]:
             warnings.formatwarning = words
             os.environ.pop(IPYTHON)
             os.environ |= {} if ipython is None else {IPYTHON: ipython}
-    if not below.stat().st_size:
-        below.unlink()
+            if not below.stat().st_size:
+                below.unlink()
 
 
 def in_full(message: object, category: type, filename: str, lineno: int, line: str | None = None) -> str:  # noqa: ARG001

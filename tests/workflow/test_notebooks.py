@@ -243,6 +243,7 @@ def test_a_failure_says_where_and_keeps_the_traceback(tmp_path, monkeypatch):
         "0o700",
         "0o600",
     ]
+    assert list(running.parent.iterdir()) == [running], "nothing was written past Python's streams"
     kept = nbformat.read(running, as_version=4)
     errors = [
         output for cell in kept.cells for output in cell.get("outputs", []) if output.output_type == "error"
