@@ -119,13 +119,18 @@ def cost(way: Callable[[list[str]], list | None], countries: list[str]) -> dict:
         finally:
             ended.set()
         seconds = time.monotonic() - started
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": seconds,
-        "processor": used.ru_utime + used.ru_stime,
+        "processor": processor(),
         "peak_gb": peak.result() / 1e9,
         "told": told,
     }
+
+
+def processor() -> float:
+    """Seconds of the processor that all ended children of this process took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def most_memory(ended: threading.Event) -> int:
@@ -299,10 +304,9 @@ def edits(countries: list[str]) -> pd.DataFrame:
         snakemake([], countries, root=root)
         for what, edit in EDITS.items():
             edit(root, countries[0])
-            before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+            before, started = processor(), time.monotonic()
             made = snakemake([], countries, root=root)
-            seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-            used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            seconds, used = time.monotonic() - started, processor() - before
             row = {"countries": len(countries), "edit": what, "jobs": len(made)}
             rows.append({**row, "seconds": seconds, "processor": used})
     return pd.DataFrame(rows)

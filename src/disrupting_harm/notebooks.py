@@ -124,8 +124,12 @@ def run(
         raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
     check_parameters(declared_parameters(source, name), parameters, name)
     started = time.monotonic()
-    with surroundings(below := running.with_suffix(".txt")):
-        result = _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
+    try:
+        with surroundings(below := running.with_suffix(".txt")):
+            result = _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
+    finally:
+        if below.exists():
+            print(f"{name}: something wrote past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
     told = normalise(result)
     result.metadata.update(says or {})
     write_text(executed, nbformat.writes(result).rstrip("\n") + "\n")
@@ -133,8 +137,6 @@ def run(
         print(warned(name, told, running), file=sys.stderr)  # noqa: T201
     else:
         running.unlink()
-    if below.exists():
-        print(f"{name}: something wrote past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
     return time.monotonic() - started
 
 

@@ -195,6 +195,9 @@ def test_what_is_written_past_pythons_streams_is_for_the_owner_alone(tmp_path, c
     assert "failed/question.txt" in told
     assert "secret" not in told.replace(code, "")
     assert nbformat.read(executed, as_version=4).cells[-1].outputs == []
+    with pytest.raises(notebooks.NotebookError):
+        cells_of(tmp_path, code, "1 / 0")
+    assert "failed/question.txt" in "".join(capfd.readouterr())
     cells_of(tmp_path, "1")
     assert not kept.exists()
 
