@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import ctypes
 import difflib
 import os
 import re
@@ -249,11 +250,13 @@ def surroundings(below: Path) -> Iterator[None]:
         outputs = {number: os.dup(number) for number in (1, 2)}
         words, ipython = warnings.formatwarning, os.environ.get(IPYTHON)
         warnings.formatwarning, os.environ[IPYTHON] = in_full, folder
+        flush()
         for number in outputs:
             os.dup2(file.fileno(), number)
         try:
             yield
         finally:
+            flush()
             for number, output in outputs.items():
                 os.dup2(output, number)
                 os.close(output)
@@ -264,8 +267,17 @@ def surroundings(below: Path) -> Iterator[None]:
                 below.unlink()
 
 
+def flush() -> None:
+    """Write out what waits in the process's own streams, Python's and C's, to where they lead now."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)
+
+
 def in_full(message: object, category: type, filename: str, lineno: int, line: str | None = None) -> str:  # noqa: ARG001
-    """A warning as Python tells it, whatever the command has set for its own."""
+    """A warning with its words, whatever the command has set for its own."""
     return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 

@@ -1,8 +1,8 @@
 """The warm process: imports what commands need, then forks for each that is asked for.
 
 Before a fork there is no event loop and no thread of Python's here, and no notebook has run, so that every child starts
-as a fresh interpreter would. The library's own modules are among what is imported; once any of
-their files has changed, each child imports them anew, as they stand in their files at that moment.
+as a fresh interpreter would. The library's own modules are among what is imported; once any of their files has changed,
+each child imports them anew, as they stand in their files at that moment.
 """
 
 from __future__ import annotations
