@@ -25,8 +25,9 @@ def harmonise(
 
     The files default to those the configuration names. Without a caregivers' file the second frame is empty.
     `attrs` of both: country, data ("synthetic" | "delivered"), source (file name), source_sha256, rows_delivered,
-    excluded (reason -> rows), renamed_identifiers, absent (variables whose column the file lacks).
-    Raises MicrodataError, which names file and column and never an answer.
+    excluded (reason -> rows), renamed_identifiers, identical_rows_accepted (whether more rows are identical than chance
+    explains), absent (variables whose column the file lacks).
+    Raises MicrodataError, which names file and column and never an answer; also where interviews occur twice.
     """
     country = project.countries[iso3]
     files = {"children": children_file, "caregivers": caregivers_file}
@@ -37,12 +38,14 @@ def harmonise(
     children = ways["children"].table()
     households = children.get(HOUSEHOLD)
     children = keep_eligible_ages(children, country)
+    ways["children"].stop_at_copies(children)
     if country.caregivers is None:
         return children, no_caregivers(country)
     caregivers = ways["caregivers"].table()
     if households is not None and HOUSEHOLD in caregivers:
         check_link(households, caregivers, country)
         caregivers = keep_caregivers_of(children, households, caregivers, country)
+    ways["caregivers"].stop_at_copies(caregivers)
     return children, caregivers
 
 
@@ -142,6 +145,7 @@ def no_caregivers(country: Country) -> pd.DataFrame:
         "rows_delivered": 0,
         "excluded": {},
         "renamed_identifiers": 0,
+        "identical_rows_accepted": False,
         "absent": [],
     }
     return empty

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import microdata, strata
+from disrupting_harm import identical_rows, microdata, strata
 from disrupting_harm.config import Country, Delivery, Project
 from disrupting_harm.config.delivered import SYNTHETIC, DataFile
 from disrupting_harm.decode import Decoding, is_absent
@@ -25,6 +25,11 @@ NO_COLUMN = "has none of the {} columns that are mapped"
 NO_COLUMN_WAY_OUT = (
     "Is it the right file, and do the names of its columns stand in its first line? See `disrupting-harm inspect`;"
     " `questionnaire`, `separator` and `sheet` in the configuration may be wrong."
+)
+ONE_ROW_PER_INTERVIEW = (
+    "Ask the supplier for a clean export, with one row per interview: with copies, a share about three children passes"
+    " as one about six. Only if the rows are different respondents, write in config/countries/{}.yaml:"
+    "\n        accept_identical_rows: [{}]"
 )
 SYNTHETIC_WAY_OUT = (
     f"Let its name begin with {SYNTHETIC}, so that every page made from it says so; or name no file, and the synthetic"
@@ -118,6 +123,7 @@ class Harmonising:
             "rows_delivered": len(self.places),
             "excluded": {},
             "renamed_identifiers": 0,
+            "identical_rows_accepted": False,
             "absent": [each.name for each in mapped if is_absent(each, self.raw)],
         }
 
@@ -211,6 +217,36 @@ class Harmonising:
         if self.country.design.weights_only:
             return frame.drop(columns=[name for name in strata.DESIGN if name in frame])
         return strata.nest(strata.merge(frame, self.country.design), self.country.iso3)
+
+    # Interviews that occur twice
+
+    def stop_at_copies(self, frame: pd.DataFrame) -> None:
+        """Raise where more rows are identical than chance explains, unless the country's file accepts it.
+
+        frame: the rows that are analysed; its attrs["identical_rows_accepted"] says where it was accepted.
+        """
+        sizes = identical_rows.set_sizes(frame[column] for column in self.answer_columns(frame))
+        if not identical_rows.beyond_chance(sizes):
+            return
+        if self.delivery.table in self.country.accept_identical_rows:
+            frame.attrs["identical_rows_accepted"] = True
+            return
+        share = identical_rows.number_of_repeats(sizes) / len(frame)
+        what = (
+            f"about {round(20 * share) * 5}% of the rows of {self.delivery.table} for {self.country.name} repeat"
+            " another row in every answer: interviews occur more than once"
+        )
+        raise MicrodataError(
+            self.delivery.file, what, ONE_ROW_PER_INTERVIEW.format(self.country.iso3, self.delivery.table)
+        )
+
+    def answer_columns(self, frame: pd.DataFrame) -> list[str]:
+        """The columns of a table that hold answers: all but identifiers, strata, sampling units and weights."""
+        variables = self.project.codebook.variables(self.delivery.table).values()
+        answers = [
+            variable for variable in variables if variable.kind != "identifier" and variable.name != "weight"
+        ]
+        return [column for variable in answers for column in variable.columns if column in frame]
 
 
 def is_one_row(country: Country) -> bool:

@@ -225,6 +225,12 @@ BAD = {
             "microdata.children.sheet does not belong here",
         ],
     ),
+    "identical rows of a table that does not exist": (
+        BRA,
+        "survey:",
+        "accept_identical_rows: [parents]\nsurvey:",
+        ["accept_identical_rows", "children", "caregivers"],
+    ),
     "no encoding": (
         BRA,
         "survey:",

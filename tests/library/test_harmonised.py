@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import indicators
+from disrupting_harm import identical_rows, indicators
 from disrupting_harm.harmonise import write_parquet
 from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import Evaluator
-from disrupting_harm.quality import coherence
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +76,7 @@ def test_forgotten_codes_are_evaluated_again(frames, project, monkeypatch):
 @pytest.mark.parametrize("largest", [10, np.iinfo(np.int64).max])
 def test_repeated_rows_are_those_that_pandas_counts(frames, largest, monkeypatch):
     """`largest`: how far rows are told apart before they are numbered anew."""
-    monkeypatch.setattr(coherence, "LARGEST", largest)
+    monkeypatch.setattr(identical_rows, "LARGEST", largest)
     frame = pd.concat([frames[0], frames[0].iloc[:40]]).iloc[:, 5:]
     for part in (frame, frame.iloc[:, :3], frame.iloc[:0]):
-        assert coherence.repeats(part[name] for name in part) == part.duplicated().sum()
+        assert identical_rows.repeats(part[name] for name in part) == part.duplicated().sum()

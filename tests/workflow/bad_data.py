@@ -181,6 +181,16 @@ def change(spoil: Callable[[pd.DataFrame], pd.DataFrame], name: str = "children"
     return act
 
 
+def doubled(share: float, name: str = "children") -> Act:
+    """Deliver a part of the interviews a second time: below the others, in reverse order, with other weights."""
+
+    def act(frame: pd.DataFrame) -> pd.DataFrame:
+        again = frame.head(round(share * len(frame))).iloc[::-1]
+        return pd.concat([frame, again.assign(weight_final=again["weight_final"].astype(float) / 2)])
+
+    return change(act, name)
+
+
 def text(spoil: Callable[[str], str | bytes]) -> Act:
     """Change the children's file as text."""
 
@@ -554,6 +564,20 @@ COLUMNS = [
         phase_one(lambda frame: frame.rename(columns={"G17": "S4_G17"}).assign(S5_G17=1, COUNTRY=2)),
         ("column G17 could be S4_G17 or S5_G17: write the whole name in the configuration",),
         harmonise("ken"),
+    ),
+    Bad(
+        "every interview twice",
+        "an export that was made twice, the second time in another order and with other weights",
+        doubled(1),
+        ("about 50% of the rows of children for Brazil repeat", "accept_identical_rows: [children]"),
+        HARMONISE,
+    ),
+    Bad(
+        "a part of the caregivers twice",
+        "a third of their rows occurs a second time",
+        doubled(1 / 3, "caregivers"),
+        ("about 25% of the rows of caregivers for Brazil repeat", "accept_identical_rows: [caregivers]"),
+        CHECK,
     ),
 ]
 

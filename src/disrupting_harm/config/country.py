@@ -204,6 +204,14 @@ class CountryEntry(Strict):
         default=Eligibility(),
         description="Whom the insights are about; everybody else in the file is counted and left out.",
     )
+    accept_identical_rows: tuple[Table, ...] = Field(
+        default=(),
+        description="Tables in which more rows are identical than chance explains, and whose rows are different "
+        "respondents all the same: caregivers with a row for each of several children, for instance. Without it such a "
+        "file stops the run, as interviews that occur twice halve all limits of the suppression; with it the page on "
+        "data quality warns.",
+        examples=[["caregivers"]],
+    )
     delivered_ages: tuple[int, int] | None = Field(
         default=None,
         description="First and last age in the delivered file, where they are wider than the eligible ones.",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import SPECIAL
 from disrupting_harm.config.country import Country
 from disrupting_harm.harmonised import Harmonised
+from disrupting_harm.identical_rows import repeats
 from disrupting_harm.quality.answering import Answers, Interview
 from disrupting_harm.quality.gate import Part
 from disrupting_harm.quality.remarks import Remark, Steps, counted
@@ -23,7 +24,7 @@ NOT_LINKED = Steps(note=0.0, warning=0.2, error=1.0)
 FEWEST_ANSWERS = 10
 """Rows with fewer answers than this may well agree by chance."""
 
-LARGEST = np.iinfo(np.int64).max
+ASK_SUPPLIER = "Ask the supplier of the file whether interviews were entered twice."
 BY_CODES = "Compare the codes of its options with config/questionnaires/."
 
 
@@ -34,7 +35,7 @@ def remarks(interview: Interview, country: Country, rules: Suppression) -> Itera
             yield from contradictions(interview, answers, rules)
         if answers.variable.kind == "number":
             yield from implausible(interview, answers, country, rules)
-    yield double_rows(interview, rules)
+    yield double_rows(interview, country, rules)
 
 
 def contradictions(interview: Interview, answers: Answers, rules: Suppression) -> Iterator[Remark]:
@@ -74,36 +75,27 @@ def implausible(
     )  # fmt: skip
 
 
-def double_rows(interview: Interview, rules: Suppression) -> Remark:
-    """Rows that repeat an earlier row in all answers, among those with enough answers to tell."""
+def double_rows(interview: Interview, country: Country, rules: Suppression) -> Remark:
+    """Rows that repeat an earlier row in all answers, among those with enough answers to tell.
+
+    Always a warning where more rows are identical than chance explains and the country's file accepts it; harmonising
+    stops otherwise.
+    """
     frame = interview.frame
     columns = [column for each in interview.variables.values() for column in each.columns if column in frame]
     given = sum((answers.given for answers in interview.questions.values()), np.zeros(len(frame), np.int16))
     enough = given >= FEWEST_ANSWERS
     repeating = repeats(frame[column][enough] for column in columns)
     part = Part(repeating, int(enough.sum()))
-    return counted(
+    remark = counted(
         "identical_rows", part, table=interview.table, rules=rules, steps=TWICE,
-        says="Rows that repeat another row in all answers: {count}.",
-        way_out="Ask the supplier of the file whether interviews were entered twice.",
+        says="Rows that repeat another row in all answers: {count}.", way_out=ASK_SUPPLIER,
     )  # fmt: skip
-
-
-def repeats(columns: Iterable[pd.Series]) -> int:
-    """How many rows repeat an earlier one in all columns.
-
-    Rows are told apart column by column, with one number a row: frames of hundreds of columns would not fit in memory.
-    """
-    group: np.ndarray | int = 0
-    groups = 1
-    for column in columns:
-        place, values = pd.factorize(column, use_na_sentinel=False)
-        if groups * len(values) > LARGEST:
-            group, kept = pd.factorize(group)
-            groups = len(kept)
-        group = group * len(values) + place
-        groups *= len(values)
-    return np.size(group) - len(np.unique(group))
+    if not frame.attrs.get("identical_rows_accepted"):
+        return remark
+    file = f"config/countries/{country.iso3}.yaml"
+    message = f"{remark.message} More rows are identical than chance explains; {file} accepts it."
+    return replace(remark, level="warning", message=message, way_out=ASK_SUPPLIER)
 
 
 # Children and caregivers
