@@ -111,7 +111,7 @@ def enlarge(project: Path, respondents: int) -> None:
         repeat(survey, folder / f"{name}.csv", -(-respondents // 1_000))
     with (project / f"config/countries/{COUNTRY}.yaml").open("a", encoding="utf-8") as stream:
         files = "".join(f"  {table}: data/raw/SYNTHETIC_{COUNTRY}_{table}.csv\n" for table in TABLES)
-        stream.write(f"\nmicrodata:\n{files}")
+        stream.write(f"\nmicrodata:\n{files}\naccept_identical_rows: [{', '.join(TABLES)}]\n")
 
 
 def repeat(survey: pd.DataFrame, file: Path, times: int) -> None:

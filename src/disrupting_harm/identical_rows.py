@@ -20,8 +20,8 @@ and the inequality of Cauchy and Schwarz gives, whatever the questions and the p
 
 In words: by chance there are no pairs without triplets. If 100 of 1,000 combinations are pairs, at least 7 triplets are
 expected. A double export leaves pairs alone, or, where few questions were asked, sets of 2, 4 and 6 rows and none of 1,
-3 and 5. So a table has copies if f(2), f(3) or f(4), for exports made twice, three or four times, is larger than f(m-1)
-and f(m+1) allow, each taken at the upper limit that its randomness leaves (`at_most`).
+3 and 5. An export made m times does so with m. So a table has copies if, for any m, f(m) is larger than f(m-1) and
+f(m+1) allow, both taken at the upper limit that their randomness leaves (`at_most`).
 
 The frequencies of frequencies are those of Good, I. J. (1953), The population frequencies of species and the
 estimation of population parameters, Biometrika 40, 237-264. That identical rows are hardly ever chance in a survey of
@@ -44,10 +44,8 @@ If one interview in 20 occurs twice, three children count as five or more with t
 In a table of 1,000 interviews, chance is ruled out from about 9% on, which is then what decides."""
 
 FEWEST = 10
-"""Fewer copies than this are never an error: they may be chance, or a slip that a remark names."""
-
-MOST_COPIES = 4
-"""Exports made more often than this are not looked for."""
+"""Fewer interviews than this that occur several times are never an error: they may be chance, or a slip, which a remark
+names. Nor are a few combinations of many rows each, as in a quota sample of which hardly a question is mapped."""
 
 LARGEST = np.iinfo(np.int64).max
 
@@ -87,20 +85,18 @@ def beyond_chance(sizes: np.ndarray) -> bool:
 
     sizes: of the sets of identical rows, as `set_sizes` gives them; rows without a copy are sets of one.
     """
-    rows = sizes.sum()
-    sets = np.bincount(sizes, minlength=MOST_COPIES + 2)
-    for size in range(2, MOST_COPIES + 1):
-        copies = (size - 1) * sets[size]
-        by_chance = (size + 1) / size * at_most(sets[size - 1]) * at_most(sets[size + 1])
-        if copies >= max(LIMIT * rows, FEWEST) and sets[size] ** 2 > by_chance:
-            return True
-    return False
+    sets = np.append(np.bincount(sizes, minlength=3), 0)
+    size = np.arange(2, len(sets) - 1)
+    copies = (size - 1) * sets[size]
+    by_chance = (size + 1) / size * at_most(sets[size - 1]) * at_most(sets[size + 1])
+    are_many = (sets[size] >= FEWEST) & (copies >= LIMIT * sizes.sum())
+    return bool((are_many & (sets[size] ** 2 > by_chance)).any())
 
 
-def at_most(count: int) -> float:
-    """An upper limit of the expectation behind a count: three standard deviations above it, and 5 more.
+def at_most(count: np.ndarray) -> np.ndarray:
+    """An upper limit of the expectation behind each count: three standard deviations above it, and 5 more.
 
-    The standard deviation of a count (Poisson) is its root. For a count of nought the limit is 5: where five are
+    The standard deviation of a count (Poisson) is its root. For a count of zero the limit is 5: where five are
     expected, none occurs in one table of 150 (exp(-5) = 0.7%).
     """
     return count + 3 * np.sqrt(count) + 5
