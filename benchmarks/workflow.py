@@ -134,14 +134,17 @@ def processor() -> float:
 
 
 def most_memory(ended: threading.Event) -> int:
-    """The most memory of all processes started from here, looked at every half second; what is shared counts once."""
+    """The most memory of all processes started from here, looked at every half second; what is shared counts once.
+
+    Commands let no other program of their user look into their memory: on Linux this is for the administrator.
+    """
     most = 0
     while not ended.wait(0.5):
         now = 0
         for process in psutil.Process().children(recursive=True):
             try:
                 now += process.memory_full_info().pss
-            except psutil.Error:
+            except psutil.NoSuchProcess:
                 continue
         most = max(most, now)
     return most

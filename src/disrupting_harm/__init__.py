@@ -24,6 +24,9 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    from disrupting_harm.core_dumps import switch_off
+
+    switch_off()  # here begins what reads rows of respondents, in a notebook that a person runs too
     if hasattr(builtins, "__IPYTHON__"):
         import pandas as pd
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import typer
 
+from disrupting_harm import core_dumps
 from disrupting_harm.commands import check, diff, inspect, new_country, products, reference, watch
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ def main() -> None:
 
     The words of errors and warnings that are not ours may quote an answer: they are not for logs and terminals.
     """
+    core_dumps.switch_off()
     # jsonschema, which papermill and nbconvert bring along, would compile a grammar of internet addresses: 1.4 s at
     # each start, for a check that no notebook needs. It does without where the grammar cannot be imported.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

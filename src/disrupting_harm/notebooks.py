@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from disrupting_harm import core_dumps
 from disrupting_harm.whole import write_text
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def run(
     """
     import nbformat
 
+    core_dumps.switch_off()
     name = title(notebook, parameters)
     try:
         source = nbformat.read(notebook, as_version=4)

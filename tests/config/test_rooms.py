@@ -57,14 +57,15 @@ def test_imports_point_along_the_data(root):
     ("name", "known"),
     [
         ("survey", ["whole"]),
-        ("notebooks", ["whole", "engine", "kernel"]),
+        ("notebooks", ["whole", "core_dumps", "engine", "kernel"]),
         ("engine", []),
         ("kernel", []),
-        ("warm", []),
+        ("core_dumps", []),
+        ("warm", ["core_dumps"]),
     ],
 )
 def test_some_rooms_know_nothing_of_the_others(root, name, known):
-    """`survey` knows nothing of surveys about children, `notebooks` nothing of statistics, `warm` nothing at all."""
+    """`survey` knows nothing of surveys about children, `notebooks` nothing of statistics, `warm` nothing of data."""
     ours = {room(root, path) for path in modules(root)}
     for path in modules(root):
         if room(root, path) == name:

@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from snakemake.persistence import PersistenceBase
 
-from disrupting_harm import plan
+from disrupting_harm import core_dumps, plan
 from disrupting_harm.warm.start import start as start_warm
 
 # Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
@@ -21,6 +21,7 @@ from disrupting_harm.warm.start import start as start_warm
 if hasattr(PersistenceBase, "_serialize_param_builtin"):
     PersistenceBase._serialize_param_pandas = PersistenceBase._serialize_param_builtin
 
+core_dumps.limit()  # for all that is started from here
 plan.use_checkout(ROOT)
 plan.date_back(ROOT)
 try:

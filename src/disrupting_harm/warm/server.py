@@ -26,6 +26,7 @@ from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from disrupting_harm import core_dumps
 from disrupting_harm.warm.client import owner
 
 STDIN = 0
@@ -250,6 +251,7 @@ def forget_library() -> None:
 
 def main() -> None:
     """Serve at the listening socket whose number is given, until standard input is closed."""
+    core_dumps.switch_off()
     listener = socket.socket(fileno=int(sys.argv[1]))
     folder = Path(listener.getsockname()).parent
     try:
