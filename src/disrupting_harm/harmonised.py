@@ -6,7 +6,7 @@ needed at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, overload
 
@@ -64,6 +64,12 @@ class Harmonised:
         index = pd.RangeIndex(len(self))
         return pd.DataFrame({each: self[each] for each in name}, index=index, columns=name, copy=False)
 
+    def yes_or_no(self, name: str) -> np.ndarray:
+        """A column of yes and no without a detour through pandas: 1 yes, 0 no, -1 empty (int8). Raises KeyError."""
+        column = self.arrow.column(name)
+        known = column.cast(pa.int8()).fill_null(-1)
+        return known.to_numpy().astype(np.int8, copy=False)
+
     def beside(self, other: Harmonised, rows: np.ndarray) -> Harmonised:
         """With the columns of another table that this one lacks, from some of its rows; -1: from none, so empty."""
         own = other.arrow.select([name for name in other.columns if name not in self])
@@ -71,8 +77,6 @@ class Harmonised:
         arrow = pa.table([*self.arrow.columns, *taken.columns], names=[*self.columns, *taken.column_names])
         return Harmonised(arrow, self.attrs)
 
-    def above(self, rows: pd.DataFrame) -> Harmonised:
-        """With more rows below, and their columns alone."""
-        own = self.arrow.select(list(rows.columns)).replace_schema_metadata(None)
-        more = pa.Table.from_pandas(rows, schema=own.schema, preserve_index=False)
-        return Harmonised(pa.concat_tables([own, more.replace_schema_metadata(None)]), self.attrs)
+    def only(self, names: Iterable[str]) -> Harmonised:
+        """Those of some columns that it has."""
+        return Harmonised(self.arrow.select([name for name in names if name in self]), self.attrs)

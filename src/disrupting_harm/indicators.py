@@ -50,7 +50,7 @@ class Evaluator:
     """Evaluates conditions and indicators on one harmonised table (one row a respondent)."""
 
     def __init__(self, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
-        self.frame = frame
+        self.frame = Harmonised.of(frame)
         self.registry = registry
         self.codebook = codebook
         self._codes: dict[str, np.ndarray] = {}
@@ -194,8 +194,8 @@ class Evaluator:
         return np.where(self.codes({"any": chosen}) == YES, YES, NO).astype(np.int8)
 
     def _chosen(self, tree: Condition) -> np.ndarray:
-        column = self.column(tree["chosen"])
-        return column.astype("Int8").fillna(NOT_ASKED).to_numpy(dtype=np.int8)
+        chosen = self.frame.yes_or_no(self.known(tree["chosen"]))
+        return np.where(chosen < 0, NOT_ASKED, chosen).astype(np.int8)
 
     def _number(self, tree: Condition) -> np.ndarray:
         number = self.column(tree["number"]).to_numpy(dtype=float)
@@ -234,9 +234,13 @@ class Evaluator:
 
     def column(self, name: str) -> pd.Series:
         """A column of the harmonised table. Raises NotAskedError if the country does not have it."""
+        return self.frame[self.known(name)]
+
+    def known(self, name: str) -> str:
+        """The name of a column that the country has. Raises NotAskedError."""
         if name not in self.frame:
             raise NotAskedError(name.partition("__")[0])
-        return self.frame[name]
+        return name
 
     def answers(self, variable: str) -> Iterable[tuple[str, np.ndarray]]:
         """Each answer of a variable with its yes/no column, NaN for who was not asked."""

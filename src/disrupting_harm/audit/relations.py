@@ -38,13 +38,36 @@ class Relations:
 
     equal: sparse.csr_matrix
     at_most: sparse.csr_matrix
-    chance: sparse.csr_matrix
+    chance: sparse.csr_matrix | None = None
 
     def broken_by(self, columns: np.ndarray) -> np.ndarray:
         """Which of some respondents (columns x respondents) break a relation."""
         values = columns.astype(np.float64)
         is_off = (self.equal @ values).any(axis=0) | (self.at_most @ values > 0).any(axis=0)
-        return is_off | (np.abs(self.chance @ values) > TOLERANCE).any(axis=0)
+        return is_off if self.chance is None else is_off | (np.abs(self.chance @ values) > TOLERANCE).any(axis=0)
+
+    def kept_by(self, columns: np.ndarray) -> Relations:
+        """The relations that some respondents (columns x respondents) keep too.
+
+        Of equations that they break, those sums are kept in which what is off cancels out; of columns that do not lie
+        within each other any more, the first still lies within what the second lies within, if it does.
+        """
+        values = columns.astype(np.float32)
+        off = self.equal @ values
+        broken = np.flatnonzero(off.any(axis=1))
+        sums = [self.equal]
+        if len(broken):
+            among = off[broken][:, off[broken].any(axis=0)].T.astype(np.int64)
+            cancel, _ = null_space(among, among.T @ among)
+            whole = np.setdiff1d(np.arange(len(off)), broken)
+            sums = [self.equal[whole], matrix(cancel, len(broken)) @ self.equal[broken]]
+        over = (self.at_most @ values > 0).any(axis=1)
+        at_most = self.at_most[np.flatnonzero(~over)]
+        more = beyond(self.at_most, np.flatnonzero(over), columns)
+        return Relations(
+            sparse.vstack(sums, format="csr"),
+            sparse.vstack([at_most, matrix(more, columns.shape[0])], format="csr"),
+        )
 
 
 def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[int]] = ()) -> Relations:
@@ -52,6 +75,8 @@ def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[
 
     Found among the last ones, made-up respondents with them; those who break what was found join, until nobody does.
     """
+    if not len(columns):
+        return Relations(matrix([], 0), matrix([], 0))
     number = len(columns[0])
     rows = np.arange(max(number - FIRST, 0), number)
     while True:
@@ -171,6 +196,41 @@ def within(columns: np.ndarray, products: np.ndarray) -> np.ndarray:
         inside[below, column] = (columns[:, below] <= columns[:, [column]]).all(axis=0)
     np.fill_diagonal(inside, False)
     return inside
+
+
+def beyond(
+    at_most: sparse.csr_matrix, broken: np.ndarray, columns: np.ndarray
+) -> list[list[tuple[int, int]]]:
+    """For each broken "a lies within b": "a lies within c" for all c that b lies within, as far as that holds."""
+    ends = at_most.indptr
+    pairs = [
+        tuple(at_most.indices[ends[row] : ends[row + 1]][np.argsort(-at_most.data[ends[row] : ends[row + 1]])])
+        for row in range(at_most.shape[0])
+        if ends[row + 1] - ends[row] == 2
+    ]
+    above: dict[int, list[int]] = {}
+    for part, outer in pairs:
+        above.setdefault(int(part), []).append(int(outer))
+    found, seen = [], set()
+    waiting = [
+        (int(part), outer)
+        for part, inner in (
+            at_most.indices[ends[row] : ends[row + 1]][np.argsort(-at_most.data[ends[row] : ends[row + 1]])]
+            for row in broken
+            if ends[row + 1] - ends[row] == 2
+        )
+        for outer in above.get(int(inner), [])
+    ]
+    while waiting:
+        part, outer = waiting.pop()
+        if part == outer or (part, outer) in seen:
+            continue
+        seen.add((part, outer))
+        if (columns[part] <= columns[outer]).all():
+            found.append([(part, 1), (outer, -1)])
+        else:
+            waiting += [(part, further) for further in above.get(outer, [])]
+    return found
 
 
 def direct(inside: np.ndarray) -> np.ndarray:

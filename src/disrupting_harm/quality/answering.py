@@ -116,8 +116,8 @@ class Interview:
         if variable.kind == "answers":
             given = self.chosen(variable, variable.options)
             special = [self.chosen(variable, [name]) for name in SPECIAL]
-            columns = (self.frame[name] for name in variable.columns if name in self.frame)
-            empty = reduce(np.logical_and, (column.isna().to_numpy() for column in columns))
+            columns = (self.frame.yes_or_no(name) for name in variable.columns if name in self.frame)
+            empty = reduce(np.logical_and, (column < 0 for column in columns))
         else:
             column = self.frame[variable.name]
             empty = column.isna().to_numpy()
@@ -129,7 +129,7 @@ class Interview:
     def chosen(self, variable: Variable, options: Iterable[str]) -> np.ndarray:
         """Whether at least one of the options was chosen; one that the country does not have is chosen by nobody."""
         columns = [option_column(variable.name, option) for option in options]
-        marked = (self.frame[name].to_numpy(bool, na_value=False) for name in columns if name in self.frame)
+        marked = (self.frame.yes_or_no(name) == 1 for name in columns if name in self.frame)
         return reduce(np.logical_or, marked, np.zeros(len(self.frame), bool))
 
     def asked(self, variable: Variable) -> np.ndarray:
