@@ -10,10 +10,10 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from disrupting_harm import site
 from disrupting_harm.quality.checks import CHECKS
-from disrupting_harm.site import quality, write_provenance, write_workbook
-from disrupting_harm.site.methods import definitions
+from disrupting_harm.site import quality, write_provenance
+from disrupting_harm.workbook import write_workbook
+from disrupting_harm.workbook.gather import definitions
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
 small_site = importlib.util.module_from_spec(_spec)
@@ -176,7 +176,7 @@ def test_a_comparison_of_its_own_has_a_sheet(project, countries, results, tmp_pa
         {"country": ["xaa"], "published": [0.2], "estimate": [0.21], "status": ["shown"], "within": [True]}
     )
     table.to_csv(folder / "comparison/published.csv", index=False)
-    site.build(project, folder, countries[:1])
+    small_site.lead(project, folder, countries[:1])
     sheet = openpyxl.load_workbook(folder / "estimates.xlsx")["published"]
     assert [cell.value for cell in sheet[2]] == ["xaa", 0.2, 0.21, "shown", True]
 

@@ -200,7 +200,7 @@ FAULTS = (
     Fault("terminate", f"{COMPARISON}.csv"),
     Fault("kill_warm", "results/provenance.json", says=("The warm process ended before this command did.",)),
     Fault("interrupt", "results/index.html", moved=True),
-    Fault("fill", "results/estimates.xlsx", says=(FULL, f"data/failed/site-{COUNTRY}.txt")),
+    Fault("fill", "results/estimates.xlsx", says=(FULL, f"data/failed/workbook-{COUNTRY}.txt")),
     Fault("kill", "results/methods.html", says=(f"site {COUNTRY} was ended by signal 9 (Killed)",)),
     Fault("kill_snakemake", "results/provenance.json"),
 )  # fmt: skip

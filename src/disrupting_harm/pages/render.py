@@ -14,7 +14,8 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from disrupting_harm.pages import markdown, outputs
 from disrupting_harm.pages.context import PageContext
 from disrupting_harm.pages.markdown import Outline
-from disrupting_harm.pages.trace import Trace, Traced, anchor
+from disrupting_harm.pages.trace import Traced, anchor
+from disrupting_harm.tracing import Trace
 from disrupting_harm.whole import write_text
 
 HERE = Path(__file__).parent

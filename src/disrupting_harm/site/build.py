@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pandas as pd
-
-from disrupting_harm import tables, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
 from disrupting_harm.pages.render import shell
-from disrupting_harm.site import crate, front, methods, protection, quality, record, suppression, workbook
-from disrupting_harm.site.present import COMPARISON, Present, look
+from disrupting_harm.site import crate, front, methods, protection, quality, record, suppression
+from disrupting_harm.site.present import Present, look
 from disrupting_harm.site.text import entry, search_script
 from disrupting_harm.whole import write_text
 
@@ -33,9 +30,9 @@ def build(
     commit: str = "not known",
     check: Check | None = None,
 ) -> None:
-    """Write the pages that are no notebook, assets/, estimates.xlsx, provenance.json and the crate into `results`.
+    """Write the pages that are no notebook, assets/, provenance.json and the crate into `results`.
 
-    countries: ISO codes of the run. Pages and tables of the run must be there already;
+    countries: ISO codes of the run. Pages, tables and the workbook of the run must be there already;
     what is missing is shown as missing. check: called with the text of the front page when all else is there; what it
     raises leaves the site without a front page.
     """
@@ -58,11 +55,6 @@ def build(
         results / "assets/search.js", search_script(_entries(results, present), methods_page.says["data"])
     )
     found = record.collect(project, results, [place.iso3 for place in present.places], commit)
-    sheets = {
-        "definitions": methods.definitions(project, _cells(results, present)),
-        "origin": record.as_table(found),
-    }
-    workbook.write_workbook(_tables(results, present), sheets, results / "estimates.xlsx")
     record.write_provenance(results / "provenance.json", found)
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
     index = shell(front.body(project, results, present), Outline(), context)
@@ -88,30 +80,3 @@ def _entries(results: Path, present: Present) -> list[dict[str, str]]:
     if (results / suppression.PAGE).is_file():
         found.append(entry(results, suppression.PAGE, "All countries"))
     return [*found, *(entry(results, page, "") for page in ("methods.html", protection.PAGE))]
-
-
-def _cells(results: Path, present: Present) -> dict[str, str]:
-    """Where each indicator is estimated: notebooks and cells, as the run has executed them."""
-    found: dict[str, list[str]] = {}
-    for subject in present.insights:
-        executed = (results / place.iso3 / f"{subject.slug}.ipynb" for place in present.places)
-        first = next((file for file in executed if file.is_file()), None)
-        for name, cell in tracing.cells(first, f"notebooks/{subject.slug}.ipynb").items() if first else ():
-            found.setdefault(name, []).append(cell)
-    return {name: "; ".join(told) for name, told in found.items()}
-
-
-def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:
-    """Give one table an insight, all countries and the comparison below each other; then the other comparisons."""
-    found = {}
-    for subject in present.insights:
-        files = [results / place.iso3 / f"{subject.slug}.csv" for place in present.places]
-        files = [*files, results / COMPARISON / f"{subject.slug}.csv"]
-        parts = [tables.read(file) for file in files if file.is_file()]
-        if parts:
-            found[subject.slug] = pd.concat(parts, ignore_index=True)
-    for subject in present.others:
-        file = results / COMPARISON / f"{subject.slug}.csv"
-        if file.is_file():
-            found[subject.slug] = pd.read_csv(file, dtype_backend="numpy_nullable").astype(object)
-    return found
