@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 import nbformat as nbf
@@ -518,3 +519,107 @@ def test_the_name_of_a_user_is_found_where_it_stands_as_a_word(copied, monkeypat
     for text, is_told in {"by mwangi7, on": True, "node0417": True, "xmwangi7": False}.items():
         page.write_text(before + text)
         assert [line.endswith("the name of a user or machine") for line in found(copied)] == [True] * is_told
+
+
+# Files that are damaged, and words that are where they are not looked for
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        (COPY, b'{"cells": [', "is no JSON, or no object"),
+        (COPY, b"{}", "the metadata does not say SYNTHETIC"),
+        ("provenance.json", b"1", "is no JSON, or no object"),
+        ("ro-crate-metadata.json", b"{}", "is no crate"),
+        (f"{FIGURE}.png", b"\x89PNG\r\n\x1a\n" + bytes(40), "is no picture"),
+        ("estimates.xlsx", b"PK", "is no workbook"),
+        (TABLE, b"", "is no table"),
+        (TABLE, b'country,"indicator\nbra,x\n', "is no table"),
+        (TABLE, b"country,indicator\nbra,x,y\n", "is no table"),
+    ],
+)
+def test_a_damaged_file_is_refused_and_not_quoted(copied, file, content, told):
+    (copied / "results" / file).write_bytes(content)
+    lines = found(copied)
+    assert f"{file}: {told}" in lines
+    assert {line.partition(":")[0] for line in lines} == {file}
+
+
+@pytest.mark.parametrize("kind", ["inlineStr", "str"])
+def test_a_text_in_a_sheets_own_file_is_refused(copied, kind):
+    """The rows of sheets are not searched for words: other programs would hide them there."""
+    cell = f'</c><c t="{kind}"><is><t>{CANARY}</t></is></c>'
+    repacked(r"xl/worksheets/sheet2\.xml", "</c>", cell)(copied / "results/estimates.xlsx")
+    assert "estimates.xlsx: a text that is not among the shared texts" in found(copied)
+
+
+def test_a_note_behind_the_pixels_of_a_picture_is_read(copied):
+    """The lower part of a picture is not decoded, and what follows it is read all the same."""
+    path = copied / "results" / f"{FIGURE}.png"
+    content = path.read_bytes()
+    told = b"tEXtComment\0" + CANARY.encode()
+    chunk = (len(told) - 4).to_bytes(4, "big") + told + zlib.crc32(told).to_bytes(4, "big")
+    end = content.rindex(b"IEND") - 4
+    path.write_bytes(content[:end] + chunk + content[end:])
+    assert f"{FIGURE}.png: the name of a respondent, a household or a cluster" in found(copied)
+
+
+def test_an_interlaced_picture_is_read_too(copied):
+    path = copied / "results" / f"{FIGURE}.png"
+    content = path.read_bytes()
+    head = content[12:28] + b"\1"
+    path.write_bytes(content[:12] + head + zlib.crc32(head).to_bytes(4, "big") + content[33:])
+    assert found(copied)
+
+
+TEXTS = {
+    "an address behind a rule of a style": ("@media print { a } someone@example.org", "an e-mail address"),
+    "a base at the end": ("Boys (n=7)", "a base below 25"),
+    "a base without a word before it": ("girls, n = 24 and", "a base below 25"),
+    "a name in brackets": (f"({CANARY})", "the name of a respondent"),
+    "a table that is not closed": (
+        html(one_row_a_respondent()).replace("</table>", ""),
+        "120 rows, as many as respondents",
+    ),
+    "a row that is not closed": (
+        html(pd.DataFrame({"Base (n)": ["(7)"]})).replace("</tr>\n  </tbody>", ""),
+        "column Base (n): a base below 25",
+    ),
+    "a figure in a drawing": ('<svg><svg role="img"></svg></svg>', "the drawing does not say SYNTHETIC"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_hard_to_see_is_found(copied, name):
+    text, told = TEXTS[name]
+    path = copied / "results" / PAGE
+    path.write_text(path.read_text() + text)
+    assert any(told in line for line in found(copied)), found(copied)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@media print",
+        "mean = 7 and Xn = 7",
+        "n = 7.5 and n = 1,007",
+        f"{CANARY}x and x{CANARY} and {CANARY}-2",
+        "<p>a@b</p>",
+    ],
+)
+def test_what_looks_alike_is_let_through(copied, text):
+    path = copied / "results" / PAGE
+    path.write_text(path.read_text() + text)
+    assert found(copied) == []
+
+
+def test_names_of_every_kind_are_found_where_they_are_words():
+    """Long numbers, words with signs, and letters beyond A to Z; whatever stands before or behind."""
+    names = ["123456789", "BRA-child-1", "hh_0017", "Ünal-house-7", "montañas-norte"]
+    people = border.respondents.Respondents(names=frozenset(names))
+    for name in names:
+        for text in (name, f"({name})", f"a {name}.", f'"{name}"', f"–{name}–", f"\n{name}\n"):
+            assert people.named_in(text), text
+        for text in (f"x{name}", f"{name}9", f"-{name}", f"{name}_", f"é{name}"):
+            assert not people.named_in(text), text
+    assert not border.respondents.Respondents().named_in("BRA-child-1")

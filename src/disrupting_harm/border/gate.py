@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from disrupting_harm.border import crate, marks, pages, places, tabular, texts, workbook
 from disrupting_harm.border.places import Place
@@ -64,57 +66,76 @@ def findings(
         if path.is_symlink():
             yield file, "is a link, and what it leads to is not known"
         elif path.is_file():
-            for what in of_file(border, path, places.place(project, file, countries)):
+            for what in of_file(border, path.read_bytes(), places.place(project, file, countries)):
                 yield file, what
     for file, text in (unwritten or {}).items():
-        for what in of_text(border, text, places.place(project, file, countries)):
+        for what in of_file(border, text.encode(), places.place(project, file, countries)):
             yield file, what
 
 
-def of_file(border: Border, path: Path, place: Place | None) -> Iterator[str]:
+def of_file(border: Border, content: bytes, place: Place | None) -> Iterator[str]:
     """What is wrong with one file."""
     if place is None:
         yield "is no file that the workflow makes"
-        return
-    if place.kind == "empty":
-        if path.stat().st_size:
+    elif place.kind == "empty":
+        if content:
             yield "is to be empty"
-        return
-    reader = BINARY.get(place.kind)
-    if reader:
-        yield from reader(border, path, place)
-        return
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        yield "is no text in UTF-8"
-        return
-    yield from of_text(border, text, place)
+    elif place.kind in BINARY:
+        yield from BINARY[place.kind](border, content, place)
+    else:
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            yield "is no text in UTF-8"
+        else:
+            yield from of_text(border, text, place)
 
 
 def of_text(border: Border, text: str, place: Place) -> Iterator[str]:
     """What is wrong with a file of text."""
     yield from texts.findings(text, border.words, border.rules, border.people)
+    held = objects(text) if place.kind in JSON else text
+    if held is None:
+        yield "is no JSON, or no object"
+        return
     if place.synthetic:
-        yield from marks.missing(place.kind, text)
-    if read := TEXT.get(place.kind):
-        yield from read(border, text, place)
+        yield from marks.missing(place.kind, held)
+    if read := {**TEXT, **JSON}.get(place.kind):
+        yield from read(border, held, place)
 
 
-def of_png(border: Border, path: Path, place: Place) -> Iterator[str]:
+def objects(text: str) -> dict[str, Any] | None:
+    """What a text in JSON holds; None where it is none, or no object."""
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def of_png(border: Border, content: bytes, place: Place) -> Iterator[str]:
     """What is wrong with a picture."""
-    picture = marks.Picture.read(path)
+    try:
+        picture = marks.Picture.read(content)
+    except OSError:
+        yield "is no picture"
+        return
     yield from texts.findings("\n".join(picture.notes.values()), border.words, border.rules, border.people)
     if place.synthetic:
         yield from picture.missing()
 
 
-def of_workbook(border: Border, path: Path, place: Place) -> Iterator[str]:
+def of_workbook(border: Border, content: bytes, place: Place) -> Iterator[str]:
     """What is wrong with a workbook."""
-    for part, text in workbook.parts(path):
-        for what in texts.findings(text, border.words, border.rules, border.people):
-            yield f"{part}: {what}"
-    yield from workbook.findings(path, border.rules, border.people, place.synthetic)
+    book = workbook.Packed(content)
+    try:
+        for part, text in book.words:
+            for what in texts.findings(text, border.words, border.rules, border.people):
+                yield f"{part}: {what}"
+    except zipfile.BadZipFile:
+        yield "is no workbook"
+        return
+    yield from workbook.findings(book, border.rules, border.people, place.synthetic)
 
 
 def of_table(border: Border, text: str, place: Place) -> Iterator[str]:
@@ -127,26 +148,26 @@ def of_page(border: Border, text: str, place: Place) -> Iterator[str]:
     return iter(()) if place.is_prose else pages.tables(text, border.headings, border.rules, border.people)
 
 
-def of_notebook(border: Border, text: str, _: Place) -> Iterator[str]:
+def of_notebook(border: Border, content: Any, _: Place) -> Iterator[str]:
     """What is wrong with an executed notebook."""
-    return pages.notebook(text, border.headings, border.rules, border.people)
+    return pages.notebook(content, border.headings, border.rules, border.people)
 
 
-def of_record(border: Border, text: str, _: Place) -> Iterator[str]:
+def of_record(border: Border, content: Any, _: Place) -> Iterator[str]:
     """What is wrong with a record."""
-    return pages.lists(json.loads(text), border.people)
+    return pages.lists(content, border.people)
 
 
-def of_crate(border: Border, text: str, _: Place) -> Iterator[str]:
+def of_crate(border: Border, content: Any, _: Place) -> Iterator[str]:
     """What is wrong with the crate."""
-    return crate.findings(text, border.people)
+    return crate.findings(content, border.people)
 
 
-BINARY: dict[str, Callable[[Border, Path, Place], Iterator[str]]] = {"png": of_png, "xlsx": of_workbook}
-TEXT: dict[str, Callable[[Border, str, Place], Iterator[str]]] = {
-    "csv": of_table,
-    "html": of_page,
+BINARY: dict[str, Callable[[Border, bytes, Place], Iterator[str]]] = {"png": of_png, "xlsx": of_workbook}
+TEXT: dict[str, Callable[[Border, str, Place], Iterator[str]]] = {"csv": of_table, "html": of_page}
+JSON: dict[str, Callable[[Border, Any, Place], Iterator[str]]] = {
     "ipynb": of_notebook,
     "json": of_record,
     "crate": of_crate,
 }
+"""How files of each kind are read: as bytes, as text, as what their JSON holds."""
