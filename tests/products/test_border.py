@@ -15,6 +15,7 @@ import nbformat as nbf
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image, PngImagePlugin
 
 from disrupting_harm import border, config, notebooks, releases, site, tables
@@ -623,3 +624,158 @@ def test_names_of_every_kind_are_found_where_they_are_words():
         for text in (f"x{name}", f"{name}9", f"-{name}", f"{name}_", f"é{name}"):
             assert not people.named_in(text), text
     assert not border.respondents.Respondents().named_in("BRA-child-1")
+
+
+# What has passed is not read again
+
+
+@pytest.fixture
+def passed(copied):
+    """A copy whose files have passed once."""
+    assert found(copied) == []
+    return copied
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The contents that were read since a test began, but for what was known to have passed."""
+    contents = []
+    of_file = border.gate.of_file
+
+    def noted(at, content, place):
+        contents.append(content)
+        return of_file(at, content, place)
+
+    monkeypatch.setattr(border.gate, "of_file", noted)
+    return contents
+
+
+def files(folder):
+    """What all files in results/ hold; some hold the same, and are read once."""
+    return {path.read_bytes() for path in (folder / "results").rglob("*") if path.is_file()}
+
+
+def test_a_file_that_has_passed_is_not_read_again(passed, read):
+    assert found(passed) == []
+    assert read == []
+
+
+def test_a_file_that_has_changed_since_it_passed_is_read_again_and_no_other(passed, read):
+    path = passed / "results" / PAGE
+    path.write_text(path.read_text() + CANARY)
+    for _ in range(2):
+        assert found(passed) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
+    assert read == [path.read_bytes()] * 2
+
+
+def test_a_file_that_was_refused_is_never_known_as_passed(copied, read):
+    path = copied / "results" / TABLE
+    path.write_text(path.read_text() + ROW.format(n=24, status="shown") + "\n")
+    for _ in range(3):
+        assert found(copied) == [f"{TABLE}: line 4: a base below 25"]
+    assert read.count(path.read_bytes()) == 3
+    assert len(read) == len(files(copied)) + 2
+
+
+def test_the_same_bytes_are_read_again_as_a_file_of_another_kind(passed, read):
+    (passed / "results/notes.html").write_bytes((passed / "results/assets/site.js").read_bytes())
+    assert any("does not say SYNTHETIC" in line for line in found(passed))
+    assert len(read) == 1
+
+
+def another_limit(folder):
+    path = folder / "config/config.yaml"
+    settings = yaml.safe_load(path.read_text())
+    settings["suppression"] |= {"not_shown_below": 1500, "bracket_below": 1500}
+    path.write_text(yaml.safe_dump(settings))
+
+
+def another_respondent(folder):
+    children = pd.DataFrame({"child_id": [f"KEN-child-{place:05d}" for place in range(CHILDREN + 1)]})
+    write_parquet(children, folder / "data/harmonised/ken/children.parquet")
+
+
+def another_heading(folder):
+    path = folder / "config/indicators.yaml"
+    path.write_text(path.read_text().replace("title: ", "title: Another ", 1))
+
+
+CHANGES = {"a limit": another_limit, "a respondent": another_respondent, "a heading": another_heading}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_everything_is_read_again_when_the_border_has_changed(passed, read, name):
+    CHANGES[name](passed)
+    found(passed)
+    assert {*read} == files(passed)
+
+
+def test_what_passed_under_another_limit_or_without_a_respondent_is_refused(copied):
+    path = copied / "results" / PAGE
+    path.write_text(path.read_text() + "KEN-child-00017")
+    assert found(copied) == []
+    another_respondent(copied)
+    assert found(copied) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
+    another_limit(copied)
+    assert f"{TABLE}: line 2: a base below 1500" in found(copied)
+
+
+def test_everything_is_read_again_when_the_machine_has_another_name(passed, read, monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "node0417")
+    found(passed)
+    assert {*read} == files(passed)
+
+
+def test_everything_is_read_again_when_the_code_of_the_border_has_changed(passed, read, monkeypatch):
+    monkeypatch.setattr("disrupting_harm.cache.fingerprint", lambda code: "another")
+    found(passed)
+    assert {*read} == files(passed)
+
+
+def test_the_code_of_the_border_is_all_that_it_imports(passed, monkeypatch):
+    asked = []
+    monkeypatch.setattr("disrupting_harm.cache.fingerprint", lambda code: asked.extend(code) or "known")
+    found(passed)
+    names = {"/".join(path.parts[-2:]) for path in asked}
+    assert {"border/texts.py", "disrupting_harm/tables.py", "config/analysis.py"} <= names
+
+
+DAMAGED = {
+    "cut off": lambda text: text[:-100],
+    "empty": lambda _: "",
+    "no JSON": lambda _: "{",
+    "a sign changed": lambda text: text.replace("a", "b", 1),
+    "a checksum changed": lambda text: re.sub(r'"[0-9a-f]{8}', '"00000000', text),
+    "without its first line": lambda text: text.partition("\n")[2],
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_memory_is_as_none(passed, read, name):
+    path = passed / border.gate.PASSED
+    whole = path.read_text()
+    path.write_text(DAMAGED[name](whole))
+    assert found(passed) == []
+    assert {*read} == files(passed)
+    assert path.read_text() == whole
+
+
+def test_a_memory_that_others_could_have_written_is_as_none(passed, read):
+    (passed / border.gate.PASSED).chmod(0o660)
+    assert found(passed) == []
+    assert {*read} == files(passed)
+
+
+def test_the_memory_is_for_its_owner_alone_and_holds_no_name(passed):
+    path = passed / border.gate.PASSED
+    assert path.is_relative_to(passed / "data")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert "child" not in path.read_text()
+
+
+def test_without_a_memory_nothing_else_follows(copied):
+    shutil.rmtree(copied / "data/cache", ignore_errors=True)
+    (copied / "data/cache").write_text("no folder")
+    assert found(copied) == []
+    assert found(copied) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,13 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from disrupting_harm import provenance
 from disrupting_harm.border import crate, marks, pages, places, tabular, texts, workbook
 from disrupting_harm.border.places import Place
 from disrupting_harm.border.respondents import Respondents
+from disrupting_harm.cache import FOLDER, Cache, digest
 from disrupting_harm.config import Project
 from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.dependencies import behind
 
 MOST_TOLD = 20
+PASSED = FOLDER / "passed.json"
+"""Checksums of files that have passed."""
+
+PACKAGE, BORDER = Path(__file__).parents[1], Path(__file__).parent.name
+READERS = ("numpy", "pillow", "pyarrow", "python-calamine")
+"""Packages that read files for the border."""
 
 
 class BorderError(Exception):
@@ -36,6 +46,13 @@ class Border:
         """The border of a project, with the respondents that are below data/ now."""
         people, words = Respondents.of(project), texts.Words.of(project)
         return cls(project.analysis.suppression, people, words, pages.known_headings(project))
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same border: files that have passed it need not be read again."""
+        words = [*self.words.folders, *(name.pattern for name in self.words.names)]
+        people = [sorted(self.people.rows), sorted(self.people.names)]
+        return digest(json.dumps([self.rules.model_dump(), people, words, sorted(self.headings)]))
 
 
 def check(
@@ -61,16 +78,32 @@ def findings(
 ) -> Iterator[tuple[str, str]]:
     """Every file that may not leave, and why."""
     border = Border.of(project)
+    readers = provenance.versions(READERS)
+    cache = Cache(project.root / PASSED, behind(PACKAGE, [BORDER]), border.fingerprint, json.dumps(readers))
     for path in sorted(results.rglob("*")):
         file = str(path.relative_to(results))
         if path.is_symlink():
             yield file, "is a link, and what it leads to is not known"
         elif path.is_file():
-            for what in of_file(border, path.read_bytes(), places.place(project, file, countries)):
+            for what in unless_passed(
+                border, path.read_bytes(), places.place(project, file, countries), cache
+            ):
                 yield file, what
     for file, text in (unwritten or {}).items():
-        for what in of_file(border, text.encode(), places.place(project, file, countries)):
+        for what in unless_passed(border, text.encode(), places.place(project, file, countries), cache):
             yield file, what
+    cache.write()
+
+
+def unless_passed(border: Border, content: bytes, place: Place | None, cache: Cache) -> list[str]:
+    """What is wrong with one file; nothing if the same bytes have passed the same border as the same kind of file."""
+    name = f"{hashlib.sha256(content).hexdigest()} {place}"
+    if cache.get(name):
+        return []
+    wrong = list(of_file(border, content, place))
+    if not wrong:
+        cache.set(name, True)
+    return wrong
 
 
 def of_file(border: Border, content: bytes, place: Place | None) -> Iterator[str]:
