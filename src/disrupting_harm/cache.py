@@ -26,18 +26,19 @@ FOLDER = Path(DATA, "cache")
 class Cache:
     """Values by name, from this run and the one before. Names that a run does not ask for are forgotten after it.
 
-    code: the modules that the values come from; about: everything else that they depend on, besides their names.
+    file: where they are kept; None for nowhere. code: the modules that the values come from; about: everything else
+    that they depend on, besides their names.
     """
 
-    def __init__(self, file: Path, code: Iterable[Path], *about: str) -> None:
+    def __init__(self, file: Path | None, code: Iterable[Path], *about: str) -> None:
         self.file, self.code = file, list(code)
         self.key = digest(json.dumps([fingerprint(self.code), sys.version, *about]))
-        self.earlier = read(file, self.key)
+        self.earlier = read(file, self.key) if file else {}
         self.values: dict[str, Any] = {}
 
     def get(self, name: str) -> Any:
         """The value of a name; None where it is not known."""
-        if name in self.earlier:
+        if name not in self.values and name in self.earlier:
             self.values[name] = self.earlier[name]
         return self.values.get(name)
 
@@ -47,7 +48,7 @@ class Cache:
 
     def write(self) -> None:
         """Write the values for the next run, unless the code has changed since it was imported, or there is no room."""
-        if changed_since_import(self.code) or self.values == self.earlier:
+        if not self.file or self.values == self.earlier or changed_since_import(self.code):
             return
         text = json.dumps({"key": self.key, "values": self.values}, ensure_ascii=False, sort_keys=True)
         with contextlib.suppress(OSError), owner_only(self.file):

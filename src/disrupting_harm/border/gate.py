@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.cache import FOLDER, Cache, digest
 from disrupting_harm.config import Project
 from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.dependencies import behind
+from disrupting_harm.dependencies import LIBRARY, behind
 
 MOST_TOLD = 20
 PASSED = FOLDER / "passed.json"
-"""Checksums of files that have passed."""
+"""Checksums of files that have passed, and the columns of known tables, as they are with the same code."""
 
-PACKAGE, BORDER = Path(__file__).parents[1], Path(__file__).parent.name
+TABLES = "tables"
+
 READERS = ("numpy", "pillow", "pyarrow", "python-calamine")
 """Packages that read files for the border."""
 
@@ -40,6 +41,7 @@ class Border:
     people: Respondents
     words: texts.Words
     headings: frozenset[str]
+    tables: tabular.Known = field(default_factory=dict)
 
     @classmethod
     def of(cls, project: Project) -> Border:
@@ -78,21 +80,29 @@ def findings(
 ) -> Iterator[tuple[str, str]]:
     """Every file that may not leave, and why."""
     border = Border.of(project)
-    readers = provenance.versions(READERS)
-    cache = Cache(project.root / PASSED, behind(PACKAGE, [BORDER]), border.fingerprint, json.dumps(readers))
+    about = border.fingerprint, json.dumps(provenance.versions(READERS))
+    cache = Cache(project.root / PASSED, behind(LIBRARY, ["border"]), *about)
+    cache.set(TABLES, cache.get(TABLES) or tabular.known())
+    border = replace(border, tables=cache.get(TABLES))
+    for file, content in contents(results, unwritten or {}):
+        if content is None:
+            yield file, "is a link, and what it leads to is not known"
+            continue
+        for what in unless_passed(border, content, places.place(project, file, countries), cache):
+            yield file, what
+    cache.write()
+
+
+def contents(results: Path, unwritten: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
+    """Names and contents of all files, those not written yet among them; a link has none."""
     for path in sorted(results.rglob("*")):
         file = str(path.relative_to(results))
         if path.is_symlink():
-            yield file, "is a link, and what it leads to is not known"
+            yield file, None
         elif path.is_file():
-            for what in unless_passed(
-                border, path.read_bytes(), places.place(project, file, countries), cache
-            ):
-                yield file, what
-    for file, text in (unwritten or {}).items():
-        for what in unless_passed(border, text.encode(), places.place(project, file, countries), cache):
-            yield file, what
-    cache.write()
+            yield file, path.read_bytes()
+    for file, text in unwritten.items():
+        yield file, text.encode()
 
 
 def unless_passed(border: Border, content: bytes, place: Place | None, cache: Cache) -> list[str]:
@@ -168,12 +178,12 @@ def of_workbook(border: Border, content: bytes, place: Place) -> Iterator[str]:
     except zipfile.BadZipFile:
         yield "is no workbook"
         return
-    yield from workbook.findings(book, border.rules, border.people, place.synthetic)
+    yield from workbook.findings(book, border.tables, border.rules, border.people, place.synthetic)
 
 
 def of_table(border: Border, text: str, place: Place) -> Iterator[str]:
     """What is wrong with a table."""
-    return tabular.findings(text, border.rules, border.people, place.synthetic)
+    return tabular.findings(text, border.tables, border.rules, border.people, place.synthetic)
 
 
 def of_page(border: Border, text: str, place: Place) -> Iterator[str]:

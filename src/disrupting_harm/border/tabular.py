@@ -6,9 +6,8 @@ import csv
 import io
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,9 +18,6 @@ from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.quality import remarks
 
 CLAIMS = ["Claim", "Published", "Verdict", "Computed", "Data"]
-OFTEN = {"estimates": tables.COLUMNS, "remarks": remarks.COLUMNS}
-"""Tables that most files hold, and their columns; those of the others take long to import."""
-
 HIDDEN = {
     "estimates": tables.NUMBERS,
     "published": [
@@ -43,14 +39,22 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 IS_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf)")
 
 
-@cache
-def known() -> dict[str, list[str]]:
-    """Every table that leaves, and its columns."""
+Known = Mapping[str, list[str]]
+
+
+def known() -> Known:
+    """Every table that leaves, and its columns. What these come from takes long to import."""
     from disrupting_harm import published
     from disrupting_harm.audit import report
 
-    others = {"published": published.COLUMNS, "claims": CLAIMS}
-    return {**OFTEN, **others, "changes": releases.COLUMNS, "audit": report.COLUMNS}
+    return {
+        "estimates": tables.COLUMNS,
+        "remarks": remarks.COLUMNS,
+        "published": published.COLUMNS,
+        "claims": CLAIMS,
+        "changes": releases.COLUMNS,
+        "audit": report.COLUMNS,
+    }
 
 
 @dataclass(frozen=True)
@@ -91,15 +95,17 @@ def number(cell: Any) -> float:
         return math.nan
 
 
-def findings(text: str, rules: Suppression, people: Respondents, synthetic: bool) -> Iterator[str]:
+def findings(
+    text: str, kinds: Known, rules: Suppression, people: Respondents, synthetic: bool
+) -> Iterator[str]:
     """What is wrong with a table in CSV."""
     table = Table.read(text)
     if table is None:
         yield "is no table"
         return
-    kind = kind_of(table)
+    kind = kind_of(table, kinds)
     if kind is None:
-        yield from unknown(table, people)
+        yield from unknown(table, kinds, people)
         return
     yield from formulas(table)
     if synthetic:
@@ -107,15 +113,14 @@ def findings(text: str, rules: Suppression, people: Respondents, synthetic: bool
     yield from beyond_limits(table, kind, rules)
 
 
-def kind_of(table: Table) -> str | None:
+def kind_of(table: Table, kinds: Known) -> str | None:
     """Which known table a table is."""
-    kinds = OFTEN if table.head in OFTEN.values() else known()
     return next((kind for kind, columns in kinds.items() if columns == table.head), None)
 
 
-def unknown(table: Table, people: Respondents) -> Iterator[str]:
+def unknown(table: Table, kinds: Known, people: Respondents) -> Iterator[str]:
     """What to say about a table that is not known."""
-    names = {name for columns in known().values() for name in columns}
+    names = {name for columns in kinds.values() for name in columns}
     other = [name for name in table.head if name not in names]
     yield f"unknown columns: {', '.join(other[:10]) or 'known ones in another order'}"
     if len(table.rows) in people.rows:

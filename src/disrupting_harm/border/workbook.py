@@ -10,7 +10,7 @@ from functools import cached_property
 
 from disrupting_harm.border import tabular
 from disrupting_harm.border.respondents import Respondents
-from disrupting_harm.border.tabular import Table
+from disrupting_harm.border.tabular import Known, Table
 from disrupting_harm.config.analysis import Suppression
 
 PROSE = ("about", "definitions", "origin")
@@ -49,7 +49,9 @@ class Packed:
         return {name: text for name, text in self.parts.items() if name.startswith(SHEETS)}
 
 
-def findings(book: Packed, rules: Suppression, people: Respondents, synthetic: bool) -> Iterator[str]:
+def findings(
+    book: Packed, kinds: Known, rules: Suppression, people: Respondents, synthetic: bool
+) -> Iterator[str]:
     """What is wrong with the sheets and properties of a workbook."""
     from python_calamine import CalamineWorkbook
 
@@ -64,14 +66,19 @@ def findings(book: Packed, rules: Suppression, people: Respondents, synthetic: b
     }
     for number, (name, cells) in enumerate(sheets.items(), 1):
         behind = book.sheets[f"{SHEETS}sheet{number}.xml"].rpartition("</sheetData>")[2]
-        for what in of_sheet(name, cells, behind, rules, people):
+        for what in of_sheet(name, cells, behind, kinds, rules, people):
             yield f"sheet {name}: {what}"
     if synthetic and not any(MARK in str(cell) for row in sheets.get("about", []) for cell in row):
         yield "sheet about: does not say SYNTHETIC"
 
 
 def of_sheet(
-    name: str, cells: list[list[object]], behind: str, rules: Suppression, people: Respondents
+    name: str,
+    cells: list[list[object]],
+    behind: str,
+    kinds: Known,
+    rules: Suppression,
+    people: Respondents,
 ) -> Iterator[str]:
     """What is wrong with one sheet."""
     if name in PROSE:
@@ -82,9 +89,9 @@ def of_sheet(
         yield "is empty"
         return
     table = Table([str(title) for title in body[0]], body[1:])
-    kind = tabular.kind_of(table)
+    kind = tabular.kind_of(table, kinds)
     if kind is None:
-        yield from tabular.unknown(table, people)
+        yield from tabular.unknown(table, kinds, people)
         return
     if "data" in table.head and "synthetic" in table.column("data"):
         if not marked:
