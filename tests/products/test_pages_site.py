@@ -3,6 +3,7 @@
 import html
 import importlib.util
 import json
+import math
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import disrupting_harm
 from disrupting_harm import site
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.site import quality, text, write_provenance
@@ -284,8 +286,9 @@ def site_again(project, folder, countries, kept):
 
 
 @pytest.fixture
-def kept(project, countries, tmp_path):
+def kept(project, countries, tmp_path, monkeypatch):
     """A results folder whose site was built once, and the folder in which things are kept for the next time."""
+    monkeypatch.setattr(disrupting_harm, "IMPORTED", math.inf)
     (tmp_path / "results").mkdir()
     results = small_site.results(project, tmp_path / "results", countries)
     folder = tmp_path / "data/cache"

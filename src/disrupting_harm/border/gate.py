@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -175,7 +176,7 @@ def of_workbook(border: Border, content: bytes, place: Place) -> Iterator[str]:
         for part, text in book.words:
             for what in texts.findings(text, border.words, border.rules, border.people):
                 yield f"{part}: {what}"
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error):
         yield "is no workbook"
         return
     yield from workbook.findings(book, border.tables, border.rules, border.people, place.synthetic)

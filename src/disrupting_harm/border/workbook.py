@@ -53,19 +53,22 @@ def findings(
     book: Packed, kinds: Known, rules: Suppression, people: Respondents, synthetic: bool
 ) -> Iterator[str]:
     """What is wrong with the sheets and properties of a workbook."""
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook
 
     for what, marks in NOT_IN_SHEETS.items():
         if any(mark in text for text in book.sheets.values() for mark in marks):
             yield what
     if synthetic and MARK not in book.parts.get(PROPERTIES, ""):
         yield "the properties do not say SYNTHETIC"
-    opened = CalamineWorkbook.from_filelike(io.BytesIO(book.content))
-    sheets = {
-        name: opened.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in opened.sheet_names
-    }
+    try:
+        opened = CalamineWorkbook.from_filelike(io.BytesIO(book.content))
+        read = ((name, opened.get_sheet_by_name(name)) for name in opened.sheet_names)
+        sheets = {name: sheet.to_python(skip_empty_area=False) for name, sheet in read}
+    except CalamineError:
+        yield "cannot be read"
+        return
     for number, (name, cells) in enumerate(sheets.items(), 1):
-        behind = book.sheets[f"{SHEETS}sheet{number}.xml"].rpartition("</sheetData>")[2]
+        behind = book.parts.get(f"{SHEETS}sheet{number}.xml", "").rpartition("</sheetData>")[2]
         for what in of_sheet(name, cells, behind, kinds, rules, people):
             yield f"sheet {name}: {what}"
     if synthetic and not any(MARK in str(cell) for row in sheets.get("about", []) for cell in row):
