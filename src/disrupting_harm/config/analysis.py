@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from disrupting_harm.config.delivered import DataFile
 from disrupting_harm.config.strict import Strict
 
 
+class Rounding(Strict):
+    """How finely published numbers are rounded."""
+
+    points: float = Field(
+        gt=0,
+        le=10,
+        description="Shares and their limits are multiples of so many percentage points.",
+        examples=[0.1],
+    )
+    base: int = Field(
+        ge=1, description="Numbers of respondents are rounded to the nearest multiple of this.", examples=[5]
+    )
+
+
 class Suppression(Strict):
-    """When an estimate is shown, shown in brackets, or hidden."""
+    """When an estimate is shown, shown in brackets, or hidden, and how finely it is rounded."""
 
     not_shown_below: int = Field(
         default=25, ge=1, description="Estimates on fewer respondents are not shown.", examples=[25]
@@ -36,6 +50,32 @@ class Suppression(Strict):
         "one.",
         examples=[50],
     )
+    rounding: Rounding = Field(
+        default=Rounding(points=0.1, base=5),
+        description="How everything that is published is rounded.",
+        examples=[{"points": 0.1, "base": 5}],
+    )
+    coarse_rounding: Rounding = Field(
+        default=Rounding(points=1, base=10),
+        description="How estimates are rounded from which a hidden count could be worked out otherwise.",
+        examples=[{"points": 1, "base": 10}],
+    )
+    small_level: int = Field(
+        default=50,
+        ge=0,
+        description="A breakdown is rounded coarsely where one of its levels, or no level at all, has someone, but "
+        "fewer respondents than this.",
+        examples=[50],
+    )
+
+    @model_validator(mode="after")
+    def coarse_is_coarser(self) -> Suppression:
+        """Coarse numbers are multiples of fine ones, so that they say nothing that fine ones do not."""
+        fine, coarse = self.rounding, self.coarse_rounding
+        ratio = coarse.points / fine.points
+        if coarse.base % fine.base or abs(ratio - round(ratio)) > 1e-9 or coarse.points < fine.points:
+            raise ValueError("needs coarse_rounding to be multiples of rounding, in points and in base")
+        return self
 
 
 class Burden(Strict):

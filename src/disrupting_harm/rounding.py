@@ -1,0 +1,142 @@
+"""What is published is rounded on purpose, so that numbers do not give away more than they say.
+
+A share in full precision times its weighted base is a sum of weights, and sums can be subtracted from each other until
+the weights of one child are left. So every published share and every base is a multiple of what config/config.yaml says
+under `suppression.rounding`, or of `coarse_rounding` where a hidden count could be worked out otherwise, and a standard
+error has two digits. Weighted bases, design effects and degrees of freedom are not published at all: the true base
+would follow from them, n = 1 + deff p (1 - p) / se^2.
+
+Whatever follows from shares is computed from the rounded ones: the difference and the ratio of two shares, and the
+limits of intervals, from the rounded standard error. So none of them tells a further digit of a share, and a reader who
+recomputes them gets what is printed. Full precision stays below data/estimates/ for the owner of the data.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.survey import intervals
+
+SHARES = ("proportion", "risk_difference")
+DIGITS = 2
+"""Digits of a standard error."""
+
+DECIMALS = 2
+"""Decimals of means, ratios and reliabilities below ten; larger ones have fewer, coarse ones one less."""
+
+COUNT_DIGITS = 3
+"""Digits of a number of children scaled up from a share."""
+
+NEVER = ["df", "deff", "n_base_weighted"]
+"""Columns in full precision that are not published."""
+
+
+def to_multiple(numbers: np.ndarray | pd.Series | float, step: np.ndarray | float) -> np.ndarray:
+    """Numbers rounded to the nearest multiple of a step, halves up.
+
+    >>> to_multiple(np.array([0.1234, 0.125]), 0.01).tolist()
+    [0.12, 0.13]
+    """
+    whole = np.floor(np.asarray(numbers, float) / step + 0.5 + 1e-9)
+    return np.round(whole * step, 10)
+
+
+def to_digits(numbers: np.ndarray | pd.Series, digits: int) -> np.ndarray:
+    """Numbers rounded to so many significant digits.
+
+    >>> to_digits(np.array([0.01234, 98765.0, 0.0]), 2).tolist()
+    [0.012, 99000.0, 0.0]
+    """
+    numbers = np.asarray(numbers, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.where(numbers == 0, 0, np.floor(np.log10(np.abs(numbers))))
+    step = 10.0 ** (np.nan_to_num(size) - digits + 1)
+    return np.where(np.isfinite(numbers), to_multiple(numbers, step), numbers)
+
+
+def base(
+    numbers: np.ndarray | pd.Series | float, rules: Suppression, coarse: np.ndarray | bool = False
+) -> np.ndarray:
+    """Numbers of respondents as they are published."""
+    return to_multiple(numbers, np.where(coarse, rules.coarse_rounding.base, rules.rounding.base))
+
+
+def share_step(rules: Suppression, coarse: np.ndarray | bool = False) -> np.ndarray:
+    """What published shares are multiples of, as a proportion."""
+    return np.where(coarse, rules.coarse_rounding.points, rules.rounding.points) / 100
+
+
+def rounded(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
+    """Rows of estimates after suppression as they are published.
+
+    rows: with `coarse` (whether they are rounded coarsely); of a contrast of two shares also `first` and `second` with
+    `coarse_first` and `coarse_second`. Result: without these and without the columns `NEVER`, and with `rounded_to`:
+    what the estimate is a multiple of.
+    """
+    coarse = rows["coarse"].to_numpy(bool)
+    steps = step_of(rows, rules, coarse)
+    estimate = to_multiple(of_both_groups(rows, rules), steps)
+    is_count = (rows["measure"] == "count").to_numpy()
+    estimate = np.where(is_count, to_digits(estimate, COUNT_DIGITS), estimate)
+    se = to_digits(rows["se"], DIGITS)
+    n = base(rows["n"], rules, coarse)
+    low, high = limits(rows, estimate, se, n)
+    ends = {
+        name: np.where(is_count, to_digits(end, COUNT_DIGITS), to_multiple(end, steps))
+        for name, end in (("ci_low", low), ("ci_high", high))
+    }
+    unseen = ["coarse", "first", "second", "coarse_first", "coarse_second", *NEVER]
+    left = rows.drop(columns=[name for name in unseen if name in rows])
+    return left.assign(
+        estimate=estimate, se=se, n=n, **ends, rounded_to=np.where(np.isnan(estimate), np.nan, steps)
+    )
+
+
+def step_of(rows: pd.DataFrame, rules: Suppression, coarse: np.ndarray) -> np.ndarray:
+    """What each estimate is rounded to a multiple of; 1 for counts, whose digits are limited besides."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.floor(np.log10(np.abs(rows["estimate"].to_numpy(float))))
+    decimals = np.clip(DECIMALS - np.nan_to_num(size, neginf=0).clip(min=0), 0, None) - coarse
+    steps = np.where(rows["measure"].isin(SHARES), share_step(rules, coarse), 10.0 ** -decimals.clip(min=0))
+    return np.where(rows["measure"] == "count", 1.0, steps)
+
+
+def of_both_groups(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
+    """The estimates; differences and ratios of two shares from the shares as they are published."""
+    estimate = rows["estimate"].to_numpy(float)
+    if "first" not in rows:
+        return estimate
+    first, second = (
+        to_multiple(rows[name], share_step(rules, rows[f"coarse_{name}"].fillna(False).to_numpy(bool)))
+        for name in ("first", "second")
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(second > 0, first / second, np.nan)
+    made = np.where(rows["measure"] == "risk_ratio", ratio, first - second)
+    return np.where(np.isnan(estimate) | np.isnan(made), estimate, made)
+
+
+def limits(rows: pd.DataFrame, estimate: np.ndarray, se: np.ndarray, n: np.ndarray) -> intervals.Bounds:
+    """Limits of intervals around rounded estimates, from rounded standard errors, by the method of each row.
+
+    Of other methods (`wilson_kish`, `monte_carlo`) they are those in full precision.
+    """
+    low, high = (rows[name].to_numpy(float).copy() for name in ("ci_low", "ci_high"))
+    known, method = ~np.isnan(low), rows["interval"].to_numpy()
+    edge = known & (rows["measure"] == "proportion").to_numpy() & np.isin(estimate, (0.0, 1.0))
+    makers = {
+        "logit": lambda at, level: intervals.logit(estimate[at], se[at], df[at], level),
+        "wald": lambda at, level: intervals.wald(estimate[at], se[at], df[at], level),
+        "log": lambda at, level: intervals.log_scale(estimate[at], se[at] / estimate[at], df[at], level),
+        "edge": lambda at, level: intervals.clopper_pearson(estimate[at], n[at], level),
+    }
+    method = np.where(edge, "edge", method)
+    df = rows["df"].to_numpy(float) if "df" in rows else np.full(len(rows), np.inf)
+    for level in pd.unique(rows["confidence_level"]):
+        for name, make in makers.items():
+            at = np.flatnonzero(known & (method == name) & (rows["confidence_level"] == level).to_numpy())
+            if len(at):
+                low[at], high[at] = make(at, level)
+    return low, high
