@@ -7,6 +7,7 @@ estimation core, usable on any survey. Both load on first use, so that commands 
 from __future__ import annotations
 
 import builtins
+import time
 
 TYPE_CHECKING = False  # `typing` is a third of what a command imports before it asks the warm process
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from disrupting_harm.published import Published
 
 __all__ = ["Comparison", "Insight", "Published"]
+
+IMPORTED = time.time()
+"""When this process imported the library: a file that was changed later holds other code than what runs."""
 
 
 def __getattr__(name: str) -> Any:

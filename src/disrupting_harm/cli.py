@@ -31,6 +31,7 @@ for command in (
     products.insight,
     products.audit,
     products.comparison,
+    products.workbook,
     products.site,
 ):
     app.command(rich_help_panel="Called by the workflow's rules")(command)

@@ -14,6 +14,9 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
 
+LIBRARY = Path(__file__).parent
+"""This library, as it runs."""
+
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(?P<source>disrupting_harm[.\w]*|\.[.\w]*)[ \t]+import[ \t]+"
     r"(?:\((?P<many>[^)]*)\)|(?P<names>[^\n#]*))"

@@ -40,6 +40,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "audit": ("audit.report",),
     "insight": ("insight", "notebooks", "pages"),
     "comparison": ("comparison", "published", "notebooks", "pages"),
+    "workbook": ("workbook",),
     "site": ("site", "border"),
 }
 """The modules that a command or notebook begins with, for each product; what they import stands behind it too."""

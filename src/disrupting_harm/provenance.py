@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from collections.abc import Iterable
 from importlib import metadata
@@ -52,7 +53,9 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
     found = {}
     for name in packages:
         try:
-            found[name] = metadata.version(name)
+            about = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
+        stated = re.search(r"^Version: *(\S+)", about.read_text("METADATA") or "", re.MULTILINE)
+        found[name] = stated[1] if stated else about.version  # which reads all of it as an e-mail
     return found

@@ -1,13 +1,13 @@
 """What is published is rounded on purpose, so that numbers do not give away more than they say.
 
 A share in full precision times its weighted base is a sum of weights, and sums can be subtracted from each other until
-the weights of one child are left. So every published share is a multiple of 0.1 percentage points (config/config.yaml:
-`suppression.rounding`), or of 1 point where a hidden count could be worked out otherwise (`coarse_rounding`), every base
-a multiple of 5 or of 10, every standard error has two digits. Weighted bases, design effects and degrees of freedom are
-not published at all: n = 1 + deff p (1 - p) / se^2.
+the weights of one child are left. So every published share and every base is a multiple of what config/config.yaml says
+under `suppression.rounding`, or of `coarse_rounding` where a hidden count could be worked out otherwise, and a standard
+error has two digits. Weighted bases, design effects and degrees of freedom are not published at all: the true base
+would follow from them, n = 1 + deff p (1 - p) / se^2.
 
-Whatever follows from shares is computed from the rounded ones: the difference and the ratio of two shares, and the limits
-of intervals, from the rounded standard error. So none of them tells a further digit of a share, and a reader who
+Whatever follows from shares is computed from the rounded ones: the difference and the ratio of two shares, and the
+limits of intervals, from the rounded standard error. So none of them tells a further digit of a share, and a reader who
 recomputes them gets what is printed. Full precision stays below data/estimates/ for the owner of the data.
 """
 
@@ -16,7 +16,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import survey
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.survey import intervals
 
@@ -57,7 +56,9 @@ def to_digits(numbers: np.ndarray | pd.Series, digits: int) -> np.ndarray:
     return np.where(np.isfinite(numbers), to_multiple(numbers, step), numbers)
 
 
-def base(numbers: np.ndarray | pd.Series | float, rules: Suppression, coarse: np.ndarray | bool = False) -> np.ndarray:
+def base(
+    numbers: np.ndarray | pd.Series | float, rules: Suppression, coarse: np.ndarray | bool = False
+) -> np.ndarray:
     """Numbers of respondents as they are published."""
     return to_multiple(numbers, np.where(coarse, rules.coarse_rounding.base, rules.rounding.base))
 
@@ -88,7 +89,9 @@ def rounded(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     }
     unseen = ["coarse", "first", "second", "coarse_first", "coarse_second", *NEVER]
     left = rows.drop(columns=[name for name in unseen if name in rows])
-    return left.assign(estimate=estimate, se=se, n=n, **ends, rounded_to=np.where(np.isnan(estimate), np.nan, steps))
+    return left.assign(
+        estimate=estimate, se=se, n=n, **ends, rounded_to=np.where(np.isnan(estimate), np.nan, steps)
+    )
 
 
 def step_of(rows: pd.DataFrame, rules: Suppression, coarse: np.ndarray) -> np.ndarray:
@@ -115,7 +118,7 @@ def of_both_groups(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
     return np.where(np.isnan(estimate) | np.isnan(made), estimate, made)
 
 
-def limits(rows: pd.DataFrame, estimate: np.ndarray, se: np.ndarray, n: np.ndarray) -> survey.Bounds:
+def limits(rows: pd.DataFrame, estimate: np.ndarray, se: np.ndarray, n: np.ndarray) -> intervals.Bounds:
     """Limits of intervals around rounded estimates, from rounded standard errors, by the method of each row.
 
     Of other methods (`wilson_kish`, `monte_carlo`) they are those in full precision.

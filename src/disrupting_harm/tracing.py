@@ -6,12 +6,14 @@ Pages and the workbook tell it in words; nothing in it is about a machine, a per
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from disrupting_harm import provenance
 from disrupting_harm.config import Project, yaml_file
 from disrupting_harm.config.registry import Indicator
-from disrupting_harm.pages.trace import KEYS, Definition, Trace
 from disrupting_harm.quality import remarks
 from disrupting_harm.quality.checks import CHECKS
 
@@ -19,6 +21,43 @@ REGISTRY = "config/indicators.yaml"
 CHECKS_FILE = "src/disrupting_harm/quality/checks.py"
 TREATMENT = {"counts_as_no": "counts as no", "leaves_base": "leaves the base"}
 REASON = {"dont_know": "Don't know", "refused": "Prefer not to say", "not_asked": "Not asked"}
+
+KEYS = "keys"
+"""Where an output's metadata say which rows of the tables it shows: a column's name to the values in it."""
+
+NAMED = ("indicator", "check")
+"""Columns whose values have definitions."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a number counts, among whom, what follows from missing answers, who defined it, and where it is written."""
+
+    definition: str
+    base: str
+    source: str
+    place: str
+    missing: str = ""
+
+    @property
+    def frame(self) -> tuple[str, str, str, str]:
+        """What several definitions may have in common."""
+        return self.base, self.missing, self.source, self.place
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What is known behind the numbers of a notebook's page.
+
+    titles, definitions, tables: by column (`NAMED`); the first two by name in it, tables are files beside the page.
+    notebook: the file with the code. elsewhere: pages that show the same numbers, name to address.
+    """
+
+    notebook: str
+    titles: Mapping[str, Mapping[str, str]]
+    definitions: Mapping[str, Mapping[str, Definition]]
+    tables: Mapping[str, str]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 def definitions(project: Project) -> dict[str, dict[str, Definition]]:
@@ -77,6 +116,22 @@ def microdata(project: Project, iso3: str) -> dict[str, str]:
     country = project.countries[iso3]
     files = [file for file in (country.children_file, country.caregivers_file) if file]
     return checksums(project.root, files)
+
+
+def of_country(project: Project, iso3: str) -> dict[str, Any]:
+    """What a country's results are made from: kind of data, fingerprint of its settings, checksums of its files."""
+    return {
+        "data": project.countries[iso3].data,
+        "settings": project.country_digest(iso3),
+        "inputs": microdata(project, iso3),
+    }
+
+
+def configuration(root: Path) -> dict[str, str]:
+    """SHA-256 of all settings files, by name."""
+    return checksums(
+        root, [str(file.relative_to(root)) for file in sorted((root / "config").rglob("*.yaml"))]
+    )
 
 
 def checksums(root: Path, files: list[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -108,13 +109,18 @@ class Page(SimpleHTTPRequestHandler):
         page = Path(self.translate_path(self.path))
         if self.path.endswith("/"):
             page /= "index.html"
-        if page.suffix != ".html" or not page.is_file():
+        if page.suffix != ".html":
             return super().send_head()
-        content = page.read_bytes() + FOLLOW
+        try:
+            with page.open("rb") as file:
+                content, saved = file.read() + FOLLOW, os.fstat(file.fileno()).st_mtime_ns
+        except OSError:  # Not made yet, or being made again at this moment.
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
-        self.send_header("ETag", f'"{page.stat().st_mtime_ns}"')
+        self.send_header("ETag", f'"{saved}"')
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
         return io.BytesIO(content)

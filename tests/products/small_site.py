@@ -5,7 +5,7 @@ from dataclasses import replace
 import nbformat as nbf
 import pandas as pd
 
-from disrupting_harm import figures, site, tables, tracing
+from disrupting_harm import figures, site, tables, tracing, workbook
 from disrupting_harm.audit import report
 from disrupting_harm.pages import PageContext, render
 from disrupting_harm.quality import remarks
@@ -163,5 +163,11 @@ def results(project, folder, countries):
         report.write(audited(iso3), folder / iso3 / "suppression_audit.csv")
     render(notebook, folder / "comparison" / "published.html", PageContext(""))
     notebook.unlink()
-    site.build(project, folder, list(countries), commit="0123456789ab")
+    lead(project, folder, list(countries))
     return folder
+
+
+def lead(project, folder, countries, commit="0123456789ab"):
+    """Write what leads to the pages and tables in a results folder, as the workflow's last two rules do."""
+    workbook.build(project, folder, countries, folder / "estimates.xlsx", commit)
+    site.build(project, folder, countries, commit)

@@ -5,23 +5,27 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+import math
 import re
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 import nbformat as nbf
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image, PngImagePlugin
 
+import disrupting_harm
 from disrupting_harm import border, config, notebooks, releases, site, tables
 from disrupting_harm.harmonise import write_parquet
 from disrupting_harm.pages import PageContext, render
 from disrupting_harm.quality import remarks
 from disrupting_harm.site.releases import write_page
-from disrupting_harm.site.workbook import write_workbook
+from disrupting_harm.workbook import write_workbook
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
 small_site = importlib.util.module_from_spec(_spec)
@@ -72,7 +76,7 @@ def build(project, results):
     remarks.write(small_site.data_quality(COUNTRY), results / COUNTRY / "data_quality.csv")
     small_site.drawing().save_in(results / f"comparison/figures/{INSIGHT}", "told_no_one")
     (results / f"comparison/figures/{INSIGHT}/.snakemake_timestamp").touch()
-    site.build(project, results, [COUNTRY], commit="0123456789ab")
+    small_site.lead(project, results, [COUNTRY])
 
 
 @pytest.fixture(scope="module")
@@ -518,3 +522,273 @@ def test_the_name_of_a_user_is_found_where_it_stands_as_a_word(copied, monkeypat
     for text, is_told in {"by mwangi7, on": True, "node0417": True, "xmwangi7": False}.items():
         page.write_text(before + text)
         assert [line.endswith("the name of a user or machine") for line in found(copied)] == [True] * is_told
+
+
+# Files that are damaged, and words that are where they are not looked for
+
+
+def zipped(name):
+    """An archive with one empty file."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, "")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        (COPY, b'{"cells": [', "is no JSON, or no object"),
+        (COPY, b"{}", "the metadata does not say SYNTHETIC"),
+        ("provenance.json", b"1", "is no JSON, or no object"),
+        ("ro-crate-metadata.json", b"{}", "is no crate"),
+        (f"{FIGURE}.png", b"\x89PNG\r\n\x1a\n" + bytes(40), "is no picture"),
+        ("estimates.xlsx", b"PK", "is no workbook"),
+        ("estimates.xlsx", zipped("notes.txt"), "cannot be read"),
+        (TABLE, b"", "is no table"),
+        (TABLE, b'country,"indicator\nbra,x\n', "is no table"),
+        (TABLE, b"country,indicator\nbra,x,y\n", "is no table"),
+    ],
+)
+def test_a_damaged_file_is_refused_and_not_quoted(copied, file, content, told):
+    (copied / "results" / file).write_bytes(content)
+    lines = found(copied)
+    assert f"{file}: {told}" in lines
+    assert {line.partition(":")[0] for line in lines} == {file}
+
+
+@pytest.mark.parametrize("kind", ["inlineStr", "str"])
+def test_a_text_in_a_sheets_own_file_is_refused(copied, kind):
+    """The rows of sheets are not searched for words: other programs would hide them there."""
+    cell = f'</c><c t="{kind}"><is><t>{CANARY}</t></is></c>'
+    repacked(r"xl/worksheets/sheet2\.xml", "</c>", cell)(copied / "results/estimates.xlsx")
+    assert "estimates.xlsx: a text that is not among the shared texts" in found(copied)
+
+
+def test_a_note_behind_the_pixels_of_a_picture_is_read(copied):
+    """The lower part of a picture is not decoded, and what follows it is read all the same."""
+    path = copied / "results" / f"{FIGURE}.png"
+    content = path.read_bytes()
+    told = b"tEXtComment\0" + CANARY.encode()
+    chunk = (len(told) - 4).to_bytes(4, "big") + told + zlib.crc32(told).to_bytes(4, "big")
+    end = content.rindex(b"IEND") - 4
+    path.write_bytes(content[:end] + chunk + content[end:])
+    assert f"{FIGURE}.png: the name of a respondent, a household or a cluster" in found(copied)
+
+
+def test_an_interlaced_picture_is_read_too(copied):
+    path = copied / "results" / f"{FIGURE}.png"
+    content = path.read_bytes()
+    head = content[12:28] + b"\1"
+    path.write_bytes(content[:12] + head + zlib.crc32(head).to_bytes(4, "big") + content[33:])
+    assert found(copied)
+
+
+TEXTS = {
+    "an address behind a rule of a style": ("@media print { a } someone@example.org", "an e-mail address"),
+    "a base at the end": ("Boys (n=7)", "a base below 25"),
+    "a base without a word before it": ("girls, n = 24 and", "a base below 25"),
+    "a name in brackets": (f"({CANARY})", "the name of a respondent"),
+    "a table that is not closed": (
+        html(one_row_a_respondent()).replace("</table>", ""),
+        "120 rows, as many as respondents",
+    ),
+    "a row that is not closed": (
+        html(pd.DataFrame({"Base (n)": ["(7)"]})).replace("</tr>\n  </tbody>", ""),
+        "column Base (n): a base below 25",
+    ),
+    "a figure in a drawing": ('<svg><svg role="img"></svg></svg>', "the drawing does not say SYNTHETIC"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_hard_to_see_is_found(copied, name):
+    text, told = TEXTS[name]
+    path = copied / "results" / PAGE
+    path.write_text(path.read_text() + text)
+    assert any(told in line for line in found(copied)), found(copied)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@media print",
+        "mean = 7 and Xn = 7",
+        "n = 7.5 and n = 1,007",
+        f"{CANARY}x and x{CANARY} and {CANARY}-2",
+        "<p>a@b</p>",
+    ],
+)
+def test_what_looks_alike_is_let_through(copied, text):
+    path = copied / "results" / PAGE
+    path.write_text(path.read_text() + text)
+    assert found(copied) == []
+
+
+def test_names_of_every_kind_are_found_where_they_are_words():
+    """Long numbers, words with signs, and letters beyond A to Z; whatever stands before or behind."""
+    names = ["123456789", "BRA-child-1", "hh_0017", "Ünal-house-7", "montañas-norte"]
+    people = border.respondents.Respondents(names=frozenset(names))
+    for name in names:
+        for text in (name, f"({name})", f"a {name}.", f'"{name}"', f"–{name}–", f"\n{name}\n"):
+            assert people.named_in(text), text
+        for text in (f"x{name}", f"{name}9", f"-{name}", f"{name}_", f"é{name}"):
+            assert not people.named_in(text), text
+    assert not border.respondents.Respondents().named_in("BRA-child-1")
+
+
+# What has passed is not read again
+
+
+@pytest.fixture
+def passed(copied, monkeypatch):
+    """A copy whose files have passed once, whoever edits the library while the tests are running."""
+    monkeypatch.setattr(disrupting_harm, "IMPORTED", math.inf)
+    assert found(copied) == []
+    return copied
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The contents that were read since a test began, but for what was known to have passed."""
+    contents = []
+    of_file = border.gate.of_file
+
+    def noted(at, content, place):
+        contents.append(content)
+        return of_file(at, content, place)
+
+    monkeypatch.setattr(border.gate, "of_file", noted)
+    return contents
+
+
+def files(folder):
+    """What all files in results/ hold; some hold the same, and are read once."""
+    return {path.read_bytes() for path in (folder / "results").rglob("*") if path.is_file()}
+
+
+def test_a_file_that_has_passed_is_not_read_again(passed, read):
+    assert found(passed) == []
+    assert read == []
+
+
+def test_a_file_that_has_changed_since_it_passed_is_read_again_and_no_other(passed, read):
+    path = passed / "results" / PAGE
+    path.write_text(path.read_text() + CANARY)
+    for _ in range(2):
+        assert found(passed) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
+    assert read == [path.read_bytes()] * 2
+
+
+def test_a_file_that_was_refused_is_never_known_as_passed(passed, read):
+    shutil.rmtree(passed / "data/cache")
+    path = passed / "results" / TABLE
+    path.write_text(path.read_text() + ROW.format(n=24, status="shown") + "\n")
+    for _ in range(3):
+        assert found(passed) == [f"{TABLE}: line 4: a base below 25"]
+    assert read.count(path.read_bytes()) == 3
+    assert len(read) == len(files(passed)) + 2
+
+
+def test_the_same_bytes_are_read_again_as_a_file_of_another_kind(passed, read):
+    (passed / "results/notes.html").write_bytes((passed / "results/assets/site.js").read_bytes())
+    assert any("does not say SYNTHETIC" in line for line in found(passed))
+    assert len(read) == 1
+
+
+def another_limit(folder):
+    path = folder / "config/config.yaml"
+    settings = yaml.safe_load(path.read_text())
+    settings["suppression"] |= {"not_shown_below": 1500, "bracket_below": 1500}
+    path.write_text(yaml.safe_dump(settings))
+
+
+def another_respondent(folder):
+    children = pd.DataFrame({"child_id": [f"KEN-child-{place:05d}" for place in range(CHILDREN + 1)]})
+    write_parquet(children, folder / "data/harmonised/ken/children.parquet")
+
+
+def another_heading(folder):
+    path = folder / "config/indicators.yaml"
+    path.write_text(path.read_text().replace("title: ", "title: Another ", 1))
+
+
+CHANGES = {"a limit": another_limit, "a respondent": another_respondent, "a heading": another_heading}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_everything_is_read_again_when_the_border_has_changed(passed, read, name):
+    CHANGES[name](passed)
+    found(passed)
+    assert {*read} == files(passed)
+
+
+def test_what_passed_under_another_limit_or_without_a_respondent_is_refused(copied):
+    path = copied / "results" / PAGE
+    path.write_text(path.read_text() + "KEN-child-00017")
+    assert found(copied) == []
+    another_respondent(copied)
+    assert found(copied) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
+    another_limit(copied)
+    assert f"{TABLE}: line 2: a base below 1500" in found(copied)
+
+
+def test_everything_is_read_again_when_the_machine_has_another_name(passed, read, monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "node0417")
+    found(passed)
+    assert {*read} == files(passed)
+
+
+def test_everything_is_read_again_when_the_code_of_the_border_has_changed(passed, read, monkeypatch):
+    monkeypatch.setattr("disrupting_harm.cache.fingerprint", lambda code: "another")
+    found(passed)
+    assert {*read} == files(passed)
+
+
+def test_the_code_of_the_border_is_all_that_it_imports(passed, monkeypatch):
+    asked = []
+    monkeypatch.setattr("disrupting_harm.cache.fingerprint", lambda code: asked.extend(code) or "known")
+    found(passed)
+    names = {"/".join(path.parts[-2:]) for path in asked}
+    assert {"border/texts.py", "disrupting_harm/tables.py", "config/analysis.py"} <= names
+
+
+DAMAGED = {
+    "cut off": lambda text: text[:-100],
+    "empty": lambda _: "",
+    "no JSON": lambda _: "{",
+    "a sign changed": lambda text: text.replace("a", "b", 1),
+    "a checksum changed": lambda text: re.sub(r'"[0-9a-f]{8}', '"00000000', text),
+    "without its first line": lambda text: text.partition("\n")[2],
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_memory_is_as_none(passed, read, name):
+    path = passed / border.gate.PASSED
+    whole = path.read_text()
+    path.write_text(DAMAGED[name](whole))
+    assert found(passed) == []
+    assert {*read} == files(passed)
+    assert path.read_text() == whole
+
+
+def test_a_memory_that_others_could_have_written_is_as_none(passed, read):
+    (passed / border.gate.PASSED).chmod(0o660)
+    assert found(passed) == []
+    assert {*read} == files(passed)
+
+
+def test_the_memory_is_for_its_owner_alone_and_holds_no_name(passed):
+    path = passed / border.gate.PASSED
+    assert path.is_relative_to(passed / "data")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert "child" not in path.read_text()
+
+
+def test_without_a_memory_nothing_else_follows(copied):
+    shutil.rmtree(copied / "data/cache", ignore_errors=True)
+    (copied / "data/cache").write_text("no folder")
+    assert found(copied) == []
+    assert found(copied) == []

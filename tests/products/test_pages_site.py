@@ -3,6 +3,7 @@
 import html
 import importlib.util
 import json
+import math
 import re
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import disrupting_harm
 from disrupting_harm import site
 from disrupting_harm.quality.checks import CHECKS
-from disrupting_harm.site import quality, write_provenance, write_workbook
-from disrupting_harm.site.methods import definitions
+from disrupting_harm.site import quality, text, write_provenance
+from disrupting_harm.workbook import write_workbook
+from disrupting_harm.workbook.gather import definitions
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
 small_site = importlib.util.module_from_spec(_spec)
@@ -176,7 +179,7 @@ def test_a_comparison_of_its_own_has_a_sheet(project, countries, results, tmp_pa
         {"country": ["xaa"], "published": [0.2], "estimate": [0.21], "status": ["shown"], "within": [True]}
     )
     table.to_csv(folder / "comparison/published.csv", index=False)
-    site.build(project, folder, countries[:1])
+    small_site.lead(project, folder, countries[:1])
     sheet = openpyxl.load_workbook(folder / "estimates.xlsx")["published"]
     assert [cell.value for cell in sheet[2]] == ["xaa", 0.2, 0.21, "shown", True]
 
@@ -243,3 +246,103 @@ def test_the_suppression_audit_is_told_country_by_country(results):
     assert "SYNTHETIC" in page
     assert len(re.findall(r"<td class=\"number\">1,050</td>", page)) == 3
     assert 'href="suppression_audit.html"' in (results / "index.html").read_text()
+
+
+# Words for the search
+
+
+PAGE = """<html><body><nav>Menu</nav><main id="content"><header><p>Brazil</p><h1>Do <em>children</em> tell?
+<a class="anchor" href="#x">#</a></h1></header>
+<p>Of&nbsp;100 girls &amp; boys, <b>2</b>0 told.</p><svg role="img"><title>Drawn</title><text>9</text></svg>
+<details class="trace"><summary>Trace</summary><p>Defined</p></details>
+<table><tr><th>Level</th><td>a</td><td class="number">b</td><td style="x">c</td></tr></table><pre>code()</pre>
+<details><summary>Table of values</summary><p>a &lt; b</p></details><button>Press</button><math><mi>x</mi></math>
+<script>if (a < b) { "</p>" }</script><style>p { }</style>end</main><footer>Foot</footer></body></html>"""
+
+
+def test_the_words_of_a_page_are_those_of_its_main_part():
+    """Not menus, drawings, code, formulas, what unfolds, nor where numbers come from; cells are words of their own."""
+    title, words = text.words(PAGE)
+    assert title == "Do children tell?"
+    assert words == "Brazil Of 100 girls & boys, 20 told. Level a b c a < b end".replace("Brazil ", "")
+
+
+@pytest.mark.parametrize(
+    "page", ["", "<p>no main part</p>", "<main></main>", "<main>", "<main><svg>", "<main><p>a < b</main>"]
+)
+def test_words_of_what_is_hardly_a_page(page):
+    assert text.words(page) in [("", ""), ("", "a < b")]
+
+
+def site_again(project, folder, countries, kept):
+    """The site once more; how many pages were read for the search, and whether the page of data quality was made."""
+    read, made = [], []
+    with pytest.MonkeyPatch.context() as patch:
+        words, body = text.words, quality.body
+        patch.setattr(text, "words", lambda page: read.append(page) or words(page))
+        patch.setattr(quality, "body", lambda *about: made.append(about) or body(*about))
+        site.build(project, folder, countries, "0123456789ab", kept=kept)
+    return len(read), len(made)
+
+
+@pytest.fixture
+def kept(project, countries, tmp_path, monkeypatch):
+    """A results folder whose site was built once, and the folder in which things are kept for the next time."""
+    monkeypatch.setattr(disrupting_harm, "IMPORTED", math.inf)
+    (tmp_path / "results").mkdir()
+    results = small_site.results(project, tmp_path / "results", countries)
+    folder = tmp_path / "data/cache"
+    read, made = site_again(project, results, countries, folder)
+    assert read >= len(project.insights) * (len(countries) + 1)
+    assert made == 1
+    return results, folder
+
+
+OTHERS = 1
+"""Pages that are read for their title alone: comparisons that are about no insight."""
+
+
+def test_pages_with_the_same_bytes_are_not_read_again_for_the_search(project, countries, kept):
+    results, folder = kept
+    before = contents(results)
+    assert site_again(project, results, countries, folder) == (OTHERS, 0)
+    assert contents(results) == before
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_a_page_that_has_changed_is_read_again_for_the_search(project, countries, kept):
+    results, folder = kept
+    page = results / countries[0] / "disclosure.html"
+    page.write_text(page.read_text().replace("told no one", "kept it to themselves"))
+    assert site_again(project, results, countries, folder) == (1 + OTHERS, 0)
+    assert "kept it to themselves" in (results / "assets/search.js").read_text()
+
+
+def test_the_page_of_data_quality_is_made_again_when_a_remark_has_changed(project, countries, kept):
+    results, folder = kept
+    table = results / countries[0] / "data_quality.csv"
+    table.write_text(table.read_text().replace("Anxiety: some.", "Anxiety: a few."))
+    before = (results / "data_quality.html").read_bytes()
+    assert site_again(project, results, countries, folder)[1] == 1
+    assert (results / "data_quality.html").read_bytes() == before  # that remark is one of those that are fine
+    table.write_text(table.read_text().replace("3 strata.", "4 strata."))
+    assert site_again(project, results, countries, folder)[1] == 1
+    assert "4 strata." in (results / "data_quality.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["search.json", "data_quality.json"])
+def test_what_is_kept_and_damaged_is_worked_out_again(project, countries, kept, name):
+    results, folder = kept
+    before = contents(results)
+    path = folder / name
+    path.write_text(path.read_text().replace("told", "lied"))
+    assert site_again(project, results, countries, folder) != (OTHERS, 0)
+    assert contents(results) == before
+
+
+def test_another_commit_or_country_is_told_on_the_page_of_data_quality(project, countries, kept):
+    results, folder = kept
+    site.build(project, results, countries, "another", kept=folder)
+    assert "another" in (results / "data_quality.html").read_text()
+    site.build(project, results, countries[:2], "another", kept=folder)
+    assert f'id="{countries[2]}"' not in (results / "data_quality.html").read_text()

@@ -60,7 +60,7 @@ def made(root, tmp_path_factory):
         write_page(results / COUNTRY, rows, country_context(project, COUNTRY, INSIGHT, notebook, []))
         compared = comparison_context(project, [COUNTRY], INSIGHT, notebook, results)
         write_page(results / "comparison", rows, compared)
-        site.build(project, results, [COUNTRY], COMMIT)
+        small_site.lead(project, results, [COUNTRY], COMMIT)
     return project, results
 
 

@@ -146,3 +146,10 @@ def test_the_site_is_not_behind_the_notebooks():
     notebooks = {*behind(PACKAGE, plan.ENTRIES["insight"]), *behind(PACKAGE, plan.ENTRIES["comparison"])}
     assert set(behind(PACKAGE, plan.ENTRIES["site"])) - notebooks
     assert not any("site" in path.relative_to(PACKAGE).parts[0] for path in notebooks)
+
+
+def test_no_page_is_behind_the_workbook():
+    """Another look of the pages does not write it anew."""
+    rooms = {path.relative_to(PACKAGE).parts[0] for path in behind(PACKAGE, plan.ENTRIES["workbook"])}
+    assert "workbook" in rooms
+    assert not rooms & {"pages", "site", "border"}

@@ -198,9 +198,9 @@ FAULTS = (
     Fault("exhaust", f"{RESULTS}.csv", says=(f"{COUNTRY}, {INSIGHT}: cell 'write' failed.", "MemoryError")),
     Fault("kill_snakemake", f"{RESULTS}.html"),
     Fault("terminate", f"{COMPARISON}.csv"),
+    Fault("fill", "results/estimates.xlsx", says=(FULL, f"data/failed/workbook-{COUNTRY}.txt")),
     Fault("kill_warm", "results/provenance.json", says=("The warm process ended before this command did.",)),
     Fault("interrupt", "results/index.html", moved=True),
-    Fault("fill", "results/estimates.xlsx", says=(FULL, f"data/failed/site-{COUNTRY}.txt")),
     Fault("kill", "results/methods.html", says=(f"site {COUNTRY} was ended by signal 9 (Killed)",)),
     Fault("kill_snakemake", "results/provenance.json"),
 )  # fmt: skip

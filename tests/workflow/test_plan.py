@@ -32,6 +32,7 @@ def expected(project, countries):
         audit=len(chosen),
         insight=len(chosen) * len(project.insights),
         comparison=len(project.insights) + len(extra),
+        workbook=1,
         site=1,
         all=1,
     )

@@ -24,10 +24,11 @@ OUTPUTS = {
     "audit": ["--table"],
     "insight": ["--executed", "--page", "--table"],
     "comparison": ["--executed", "--page", "--table"],
+    "workbook": ["--workbook"],
 }
 
 PAGES = "index.html methods.html data_quality.html data_protection.html suppression_audit.html".split()
-SITE = [*PAGES, *"estimates.xlsx provenance.json ro-crate-metadata.json assets/site.js assets/search.js".split()]
+SITE = [*PAGES, *"provenance.json ro-crate-metadata.json assets/site.js assets/search.js".split()]
 
 
 def main():
@@ -88,6 +89,7 @@ def words(done):
     return {
         "insights": list(settings.insights),
         "comparisons": sorted(f"comparison: {name}" for name in {*settings.insights, *comparisons}),
+        "workbook": "workbook: results/estimates.xlsx",
         "site": "site: results/index.html",
     }
 
@@ -123,6 +125,7 @@ def test_everything_runs_once(done, words):
         *insights_of(words, SHARED, OWN),
         *audits_of(SHARED, OWN),
         *words["comparisons"],
+        words["workbook"],
         words["site"],
     ]
     assert first.jobs == sorted(everything)
@@ -139,7 +142,13 @@ def test_a_country_file_touches_that_country_only(planned, words, country, other
 
     jobs = planned(f"config/countries/{country}.yaml", note)
     assert jobs == sorted(
-        [*insights_of(words, country), *audits_of(country), *words["comparisons"], words["site"]]
+        [
+            *insights_of(words, country),
+            *audits_of(country),
+            *words["comparisons"],
+            words["workbook"],
+            words["site"],
+        ]
     )
 
 
@@ -148,7 +157,13 @@ def test_a_change_of_the_design_goes_back_to_the_delivered_file(planned, words):
         return yaml.safe_dump({**yaml.safe_load(text), "design": {"weights_only": True}})
 
     jobs = planned(f"config/countries/{SHARED}.yaml", weights_only)
-    again = [*insights_of(words, SHARED), *audits_of(SHARED), *words["comparisons"], words["site"]]
+    again = [
+        *insights_of(words, SHARED),
+        *audits_of(SHARED),
+        *words["comparisons"],
+        words["workbook"],
+        words["site"],
+    ]
     assert jobs == sorted([f"{SHARED}: harmonise", *quality_of(SHARED), *decisions_of(SHARED), *again])
 
 
@@ -159,7 +174,13 @@ def test_a_change_of_routing_looks_at_the_answers_again_and_harmonises_nothing(p
         return text.replace(before, """asked_when: {answered: "told_{form}"}""")
 
     jobs = planned("config/codebook.yaml", reroute)
-    again = [*insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN), *words["comparisons"], words["site"]]
+    again = [
+        *insights_of(words, SHARED, OWN),
+        *audits_of(SHARED, OWN),
+        *words["comparisons"],
+        words["workbook"],
+        words["site"],
+    ]
     assert jobs == sorted([*quality_of(SHARED, OWN), *decisions_of(SHARED, OWN), *again])
 
 
@@ -168,7 +189,13 @@ def test_a_published_size_touches_what_is_said_about_that_country(planned, words
         return yaml.safe_dump({**yaml.safe_load(text), "survey": {"children": 2000}})
 
     jobs = planned(f"config/countries/{OWN}.yaml", larger)
-    again = [*insights_of(words, OWN), *audits_of(OWN), *words["comparisons"], words["site"]]
+    again = [
+        *insights_of(words, OWN),
+        *audits_of(OWN),
+        *words["comparisons"],
+        words["workbook"],
+        words["site"],
+    ]
     assert jobs == sorted([*quality_of(OWN), *again])
 
 
@@ -181,7 +208,14 @@ def test_a_notebook_touches_its_insight_only(planned, words):
     name = words["insights"][1]
     jobs = planned(f"notebooks/{name}.ipynb", lambda text: text.replace("?", " then?", 1))
     across = [each for each in words["comparisons"] if each.split(": ")[1] not in words["insights"]]
-    again = [f"{SHARED}: {name}", f"{OWN}: {name}", f"comparison: {name}", *across, words["site"]]
+    again = [
+        f"{SHARED}: {name}",
+        f"{OWN}: {name}",
+        f"comparison: {name}",
+        *across,
+        words["workbook"],
+        words["site"],
+    ]
     again += audits_of(SHARED, OWN)
     assert jobs == sorted(again)
 
@@ -189,7 +223,7 @@ def test_a_notebook_touches_its_insight_only(planned, words):
 def test_a_comparison_notebook_touches_its_comparison_only(planned, words):
     name = words["insights"][2]
     jobs = planned(f"notebooks/comparison/{name}.ipynb", lambda text: text.replace("?", " then?", 1))
-    assert jobs == sorted([f"comparison: {name}", words["site"]])
+    assert jobs == sorted([f"comparison: {name}", words["workbook"], words["site"]])
 
 
 def test_an_entry_of_insights_touches_that_insight_only(planned, words):
@@ -206,8 +240,9 @@ def test_an_entry_of_insights_touches_that_insight_only(planned, words):
     }
 
 
-def test_a_comment_in_a_settings_file_touches_the_record_of_the_run_only(planned, words):
-    assert planned("config/config.yaml", lambda text: text + "\n# a comment\n") == [words["site"]]
+def test_a_comment_in_a_settings_file_touches_what_holds_its_checksum_only(planned, words):
+    jobs = planned("config/config.yaml", lambda text: text + "\n# a comment\n")
+    assert jobs == sorted([words["workbook"], words["site"]])
 
 
 def test_a_module_of_the_site_touches_the_site_only(planned, words):
@@ -218,10 +253,15 @@ def test_a_module_of_the_site_touches_the_site_only(planned, words):
     assert jobs == [words["site"]]
 
 
+def test_a_module_of_the_workbook_touches_the_workbook_and_the_site(planned, words):
+    jobs = planned("src/disrupting_harm/workbook/rows.py", lambda text: text + "\nCHANGED = True\n")
+    assert jobs == sorted([words["workbook"], words["site"]])
+
+
 def test_a_module_of_estimation_touches_what_may_be_shown_and_every_notebook_and_no_data(planned, words):
     jobs = planned("src/disrupting_harm/survey/variance.py", lambda text: text + "\nCHANGED = True\n")
     again = [*decisions_of(SHARED, OWN), *insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
-    assert jobs == sorted([*again, *words["comparisons"], words["site"]])
+    assert jobs == sorted([*again, *words["comparisons"], words["workbook"], words["site"]])
 
 
 def test_a_comment_in_a_module_touches_nothing(planned):
@@ -237,7 +277,7 @@ def test_a_template_of_pages_touches_every_page(planned, words):
         "src/disrupting_harm/pages/parts/page.css", lambda text: text + "\n.changed { color: red }\n"
     )
     again = [*insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
-    assert jobs == sorted([*again, *words["comparisons"], words["site"]])
+    assert jobs == sorted([*again, *words["comparisons"], words["workbook"], words["site"]])
 
 
 def test_commands_themselves_touch_nothing(planned):
@@ -247,4 +287,4 @@ def test_commands_themselves_touch_nothing(planned):
 def test_fewer_countries_make_the_comparison_again_and_nothing_else(done, words):
     project, _ = done
     jobs = project.snakemake("-n", country=OWN).jobs
-    assert jobs == sorted([*words["comparisons"], words["site"]])
+    assert jobs == sorted([*words["comparisons"], words["workbook"], words["site"]])

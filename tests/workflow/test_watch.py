@@ -58,6 +58,14 @@ def test_a_served_page_follows_its_file_which_stays_as_it_is(page, tmp_path):
     assert page.read_text() == "<p>after</p>"
 
 
+def test_a_page_that_is_gone_for_a_moment_is_said_to_be_missing(page, tmp_path, monkeypatch):
+    """The workflow removes a page before it makes it again: also between a look at the folder and the reading."""
+    page.unlink()
+    monkeypatch.setattr(watch.Path, "is_file", lambda path: True)
+    with watch.serving(tmp_path, 0) as address, pytest.raises(urllib.error.HTTPError, match="404"):
+        asked(f"{address}ken/page.html")
+
+
 def test_a_page_of_another_site_gets_no_answer(page, tmp_path):
     with (
         watch.serving(tmp_path, 0) as address,

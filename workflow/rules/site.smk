@@ -1,14 +1,14 @@
-"""Site: the front page, the workbook and the record of what everything was made from.
+"""Site: the workbook, the front page and the record of what everything was made from.
 
-Needs     every page and table of the run
-Leaves    results/index.html, methods.html, data_quality.html and data_protection.html with their assets,
-          estimates.xlsx, provenance.json, and all of it as an RO-Crate
+Needs     the tables of estimates, for the workbook; for the site every page and table of the run, and the workbook
+Leaves    results/estimates.xlsx; results/index.html, methods.html, data_quality.html and data_protection.html with
+          their assets, provenance.json, and all of it as an RO-Crate
 """
 
+WORKBOOK = "results/estimates.xlsx"
 TEXTS = ["SECURITY.md", "docs/data-protection.md", "resources/pages/methods.md"]
 SITE = [
     "results/index.html",
-    "results/estimates.xlsx",
     "results/provenance.json",
     "results/ro-crate-metadata.json",
     "results/methods.html",
@@ -27,7 +27,31 @@ PRODUCTS = [
     collect("results/comparison/figures/{insight}", insight=COMPARISONS),
     collect("results/{country}/data_quality.csv", country=COUNTRIES),
     collect("results/{country}/suppression_audit.csv", country=COUNTRIES),
+    WORKBOOK,
 ]
+
+
+rule workbook:
+    """Write all estimates in one file. The executed notebooks, of which it names cells, lie beside the tables."""
+    input:
+        tables=collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=INSIGHTS),
+        comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
+        configuration=PLAN.configuration,
+    output:
+        workbook=WORKBOOK,
+    log:
+        "logs/workbook.log",
+    conda:
+        "../../environment.yml"
+    params:
+        library=PLAN.library("workbook"),
+        countries=COUNTRIES,
+        settings=PLAN.comparison_settings(),
+    message:
+        "workbook: {output.workbook}"
+    shell:
+        "python -m disrupting_harm workbook {params.countries} --results results"
+        " --workbook {output.workbook} 2> {log}"
 
 
 rule site:
@@ -39,6 +63,7 @@ rule site:
         comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
         quality=collect("results/{country}/data_quality.csv", country=COUNTRIES),
         audits=collect("results/{country}/suppression_audit.csv", country=COUNTRIES),
+        workbook=WORKBOOK,
         configuration=PLAN.configuration,
         texts=TEXTS,
     output:

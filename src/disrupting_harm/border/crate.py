@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,9 +20,9 @@ OF_FILES = ("hasPart", "mentions")
 """What the root lists: as many as there are files and steps, which may be as many as there are respondents."""
 
 
-def findings(text: str, people: Respondents) -> Iterator[str]:
+def findings(content: dict[str, Any], people: Respondents) -> Iterator[str]:
     """What is wrong with a crate."""
-    graph = json.loads(text).get("@graph")
+    graph = content.get("@graph")
     if not isinstance(graph, list):
         yield "is no crate"
         return

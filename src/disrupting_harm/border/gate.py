@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from disrupting_harm import provenance
 from disrupting_harm.border import crate, marks, pages, places, tabular, texts, workbook
 from disrupting_harm.border.places import Place
 from disrupting_harm.border.respondents import Respondents
+from disrupting_harm.cache import FOLDER, Cache, digest
 from disrupting_harm.config import Project
 from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.dependencies import LIBRARY, behind
 
 MOST_TOLD = 20
+PASSED = FOLDER / "passed.json"
+"""Checksums of files that have passed, and the columns of known tables, as they are with the same code."""
+
+TABLES = "tables"
+
+READERS = ("numpy", "pillow", "pyarrow", "python-calamine")
+"""Packages that read files for the border."""
 
 
 class BorderError(Exception):
@@ -28,12 +42,20 @@ class Border:
     people: Respondents
     words: texts.Words
     headings: frozenset[str]
+    tables: tabular.Known = field(default_factory=dict)
 
     @classmethod
     def of(cls, project: Project) -> Border:
         """The border of a project, with the respondents that are below data/ now."""
         people, words = Respondents.of(project), texts.Words.of(project)
         return cls(project.analysis.suppression, people, words, pages.known_headings(project))
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same border: files that have passed it need not be read again."""
+        words = [*self.words.folders, *(name.pattern for name in self.words.names)]
+        people = [sorted(self.people.rows), sorted(self.people.names)]
+        return digest(json.dumps([self.rules.model_dump(), people, words, sorted(self.headings)]))
 
 
 def check(
@@ -59,67 +81,110 @@ def findings(
 ) -> Iterator[tuple[str, str]]:
     """Every file that may not leave, and why."""
     border = Border.of(project)
+    about = border.fingerprint, json.dumps(provenance.versions(READERS))
+    cache = Cache(project.root / PASSED, behind(LIBRARY, ["border"]), *about)
+    cache.set(TABLES, cache.get(TABLES) or tabular.known())
+    border = replace(border, tables=cache.get(TABLES))
+    for file, content in contents(results, unwritten or {}):
+        if content is None:
+            yield file, "is a link, and what it leads to is not known"
+            continue
+        for what in unless_passed(border, content, places.place(project, file, countries), cache):
+            yield file, what
+    cache.write()
+
+
+def contents(results: Path, unwritten: Mapping[str, str]) -> Iterator[tuple[str, bytes | None]]:
+    """Names and contents of all files, those not written yet among them; a link has none."""
     for path in sorted(results.rglob("*")):
         file = str(path.relative_to(results))
         if path.is_symlink():
-            yield file, "is a link, and what it leads to is not known"
+            yield file, None
         elif path.is_file():
-            for what in of_file(border, path, places.place(project, file, countries)):
-                yield file, what
-    for file, text in (unwritten or {}).items():
-        for what in of_text(border, text, places.place(project, file, countries)):
-            yield file, what
+            yield file, path.read_bytes()
+    for file, text in unwritten.items():
+        yield file, text.encode()
 
 
-def of_file(border: Border, path: Path, place: Place | None) -> Iterator[str]:
+def unless_passed(border: Border, content: bytes, place: Place | None, cache: Cache) -> list[str]:
+    """What is wrong with one file; nothing if the same bytes have passed the same border as the same kind of file."""
+    name = f"{hashlib.sha256(content).hexdigest()} {place}"
+    if cache.get(name):
+        return []
+    wrong = list(of_file(border, content, place))
+    if not wrong:
+        cache.set(name, True)
+    return wrong
+
+
+def of_file(border: Border, content: bytes, place: Place | None) -> Iterator[str]:
     """What is wrong with one file."""
     if place is None:
         yield "is no file that the workflow makes"
-        return
-    if place.kind == "empty":
-        if path.stat().st_size:
+    elif place.kind == "empty":
+        if content:
             yield "is to be empty"
-        return
-    reader = BINARY.get(place.kind)
-    if reader:
-        yield from reader(border, path, place)
-        return
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        yield "is no text in UTF-8"
-        return
-    yield from of_text(border, text, place)
+    elif place.kind in BINARY:
+        yield from BINARY[place.kind](border, content, place)
+    else:
+        try:
+            text = content.decode()
+        except UnicodeDecodeError:
+            yield "is no text in UTF-8"
+        else:
+            yield from of_text(border, text, place)
 
 
 def of_text(border: Border, text: str, place: Place) -> Iterator[str]:
     """What is wrong with a file of text."""
     yield from texts.findings(text, border.words, border.rules, border.people)
+    held = objects(text) if place.kind in JSON else text
+    if held is None:
+        yield "is no JSON, or no object"
+        return
     if place.synthetic:
-        yield from marks.missing(place.kind, text)
-    if read := TEXT.get(place.kind):
-        yield from read(border, text, place)
+        yield from marks.missing(place.kind, held)
+    if read := {**TEXT, **JSON}.get(place.kind):
+        yield from read(border, held, place)
 
 
-def of_png(border: Border, path: Path, place: Place) -> Iterator[str]:
+def objects(text: str) -> dict[str, Any] | None:
+    """What a text in JSON holds; None where it is none, or no object."""
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def of_png(border: Border, content: bytes, place: Place) -> Iterator[str]:
     """What is wrong with a picture."""
-    picture = marks.Picture.read(path)
+    try:
+        picture = marks.Picture.read(content)
+    except OSError:
+        yield "is no picture"
+        return
     yield from texts.findings("\n".join(picture.notes.values()), border.words, border.rules, border.people)
     if place.synthetic:
         yield from picture.missing()
 
 
-def of_workbook(border: Border, path: Path, place: Place) -> Iterator[str]:
+def of_workbook(border: Border, content: bytes, place: Place) -> Iterator[str]:
     """What is wrong with a workbook."""
-    for part, text in workbook.parts(path):
-        for what in texts.findings(text, border.words, border.rules, border.people):
-            yield f"{part}: {what}"
-    yield from workbook.findings(path, border.rules, border.people, place.synthetic)
+    book = workbook.Packed(content)
+    try:
+        for part, text in book.words:
+            for what in texts.findings(text, border.words, border.rules, border.people):
+                yield f"{part}: {what}"
+    except (zipfile.BadZipFile, zlib.error):
+        yield "is no workbook"
+        return
+    yield from workbook.findings(book, border.tables, border.rules, border.people, place.synthetic)
 
 
 def of_table(border: Border, text: str, place: Place) -> Iterator[str]:
     """What is wrong with a table."""
-    return tabular.findings(text, border.rules, border.people, place.synthetic)
+    return tabular.findings(text, border.tables, border.rules, border.people, place.synthetic)
 
 
 def of_page(border: Border, text: str, place: Place) -> Iterator[str]:
@@ -127,26 +192,26 @@ def of_page(border: Border, text: str, place: Place) -> Iterator[str]:
     return iter(()) if place.is_prose else pages.tables(text, border.headings, border.rules, border.people)
 
 
-def of_notebook(border: Border, text: str, _: Place) -> Iterator[str]:
+def of_notebook(border: Border, content: Any, _: Place) -> Iterator[str]:
     """What is wrong with an executed notebook."""
-    return pages.notebook(text, border.headings, border.rules, border.people)
+    return pages.notebook(content, border.headings, border.rules, border.people)
 
 
-def of_record(border: Border, text: str, _: Place) -> Iterator[str]:
+def of_record(border: Border, content: Any, _: Place) -> Iterator[str]:
     """What is wrong with a record."""
-    return pages.lists(json.loads(text), border.people)
+    return pages.lists(content, border.people)
 
 
-def of_crate(border: Border, text: str, _: Place) -> Iterator[str]:
+def of_crate(border: Border, content: Any, _: Place) -> Iterator[str]:
     """What is wrong with the crate."""
-    return crate.findings(text, border.people)
+    return crate.findings(content, border.people)
 
 
-BINARY: dict[str, Callable[[Border, Path, Place], Iterator[str]]] = {"png": of_png, "xlsx": of_workbook}
-TEXT: dict[str, Callable[[Border, str, Place], Iterator[str]]] = {
-    "csv": of_table,
-    "html": of_page,
+BINARY: dict[str, Callable[[Border, bytes, Place], Iterator[str]]] = {"png": of_png, "xlsx": of_workbook}
+TEXT: dict[str, Callable[[Border, str, Place], Iterator[str]]] = {"csv": of_table, "html": of_page}
+JSON: dict[str, Callable[[Border, Any, Place], Iterator[str]]] = {
     "ipynb": of_notebook,
     "json": of_record,
     "crate": of_crate,
 }
+"""How files of each kind are read: as bytes, as text, as what their JSON holds."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import io
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+from disrupting_harm.border import markup
 
 MARK = "SYNTHETIC DATA"
 OF_PAGE = {
@@ -17,30 +19,32 @@ OF_PAGE = {
     "the head": re.compile(r'<strong class="kind">SYNTHETIC<'),
     "the printed page": re.compile(rf'@top-right {{ content: "{MARK}"'),
 }
-FIGURE = re.compile(r'<svg\b[^>]*role="img".*?</svg>', re.DOTALL)
 OF_FIGURE = {"the metadata": f"<metadata>{MARK}</metadata>", "the drawing": f">{MARK}</text>"}
-RED = (0xB3, 0x26, 0x1E)
+RED = 0xB3261E
 TOP = 0.25
+INTERLACED = 28
+"""Where the head of a PNG says whether its lines follow each other (0)."""
+
 FEWEST_RED = 50
 """Pixels in the colour of the mark that its letters have at least."""
 
 
-def missing(kind: str, text: str) -> Iterator[str]:
-    """Places of a text that do not say SYNTHETIC."""
+def missing(kind: str, content: Any) -> Iterator[str]:
+    """Places of a file that do not say SYNTHETIC. content: its text, or of JSON what it holds."""
     if kind == "html":
         yield from (
-            f"{place} does not say SYNTHETIC" for place, mark in OF_PAGE.items() if not mark.search(text)
+            f"{place} does not say SYNTHETIC" for place, mark in OF_PAGE.items() if not mark.search(content)
         )
-        yield from in_figures(FIGURE.findall(text))
+        yield from in_figures(list(markup.figures(content)))
     elif kind == "svg":
-        yield from in_figures(FIGURE.findall(text) or [text])
+        yield from in_figures(list(markup.figures(content)) or [content])
     elif kind == "ipynb":
-        yield from in_notebook(json.loads(text))
-    elif kind == "json" and json.loads(text).get("data") != MARK:
+        yield from in_notebook(content)
+    elif kind == "json" and content.get("data") != MARK:
         yield "the entry data does not say SYNTHETIC"
     elif kind == "crate":
-        yield from in_crate(json.loads(text))
-    elif kind == "js" and MARK not in text.partition("\n")[0]:
+        yield from in_crate(content)
+    elif kind == "js" and MARK not in content.partition("\n")[0]:
         yield "the first line does not say SYNTHETIC"
 
 
@@ -64,10 +68,10 @@ def in_notebook(notebook: dict[str, Any]) -> Iterator[str]:
     """Places of a notebook that do not say it: metadata, and each figure with its metadata."""
     if notebook.get("metadata", {}).get("data") != MARK:
         yield "the metadata does not say SYNTHETIC"
-    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    outputs = [output for cell in notebook.get("cells", []) for output in cell.get("outputs", [])]
     drawn = [output for output in outputs if "image/svg+xml" in output.get("data", {})]
     for number, output in enumerate(drawn, 1):
-        if output["metadata"].get("image/svg+xml", {}).get("data") != MARK:
+        if output.get("metadata", {}).get("image/svg+xml", {}).get("data") != MARK:
             yield f"figure {number}: the metadata of the output does not say SYNTHETIC"
     yield from in_figures(["".join(output["data"]["image/svg+xml"]) for output in drawn])
 
@@ -80,16 +84,15 @@ class Picture:
     red: int
 
     @classmethod
-    def read(cls, path: Path) -> Picture:
-        """Read a picture."""
+    def read(cls, content: bytes) -> Picture:
+        """Read a picture. Raises OSError for what is none."""
         import numpy as np
         from PIL import Image
 
-        with Image.open(path) as image:
-            upper = image.crop((0, 0, image.width, int(image.height * TOP)))
-            pixels = np.asarray(upper.convert("RGB"))
+        with Image.open(io.BytesIO(upper(content))) as image:
+            pixels = np.asarray(image.convert("RGBA"))[: upper_lines(content)].view(">u4") >> 8
             notes = {str(name): str(text) for name, text in image.info.items() if isinstance(text, str)}
-        return cls(notes, int((pixels == RED).all(axis=2).sum()))
+        return cls(notes, int((pixels == RED).sum()))
 
     def missing(self) -> Iterator[str]:
         """Places that do not say SYNTHETIC."""
@@ -97,3 +100,16 @@ class Picture:
             yield "the metadata does not say SYNTHETIC"
         if self.red < FEWEST_RED:
             yield "the picture does not say SYNTHETIC"
+
+
+def upper_lines(content: bytes) -> int:
+    """How many lines the upper part of a PNG has."""
+    return max(1, int(int.from_bytes(content[20:24], "big") * TOP))
+
+
+def upper(content: bytes) -> bytes:
+    """A PNG whose head tells of its upper part alone: nothing below is decoded. Interlaced ones are left whole."""
+    if content[INTERLACED : INTERLACED + 1] != b"\0":
+        return content
+    head = content[12:20] + upper_lines(content).to_bytes(4, "big") + content[24:29]
+    return content[:12] + head + zlib.crc32(head).to_bytes(4, "big") + content[33:]

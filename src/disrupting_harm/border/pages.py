@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
+from disrupting_harm.border import markup
 from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config import Project
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.labels import Labels
 from disrupting_harm.releases import KINDS
 
-TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
-FIGURE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
 MARKER = re.compile(r"<(?:use|circle)\b")
 HEADINGS = frozenset(
     """Indicator|Breakdown|Level|Measure|Estimate|Interval|Standard error|Design effect|Base (n)|Note|Country|What
@@ -35,35 +33,40 @@ HEADINGS = frozenset(
 
 def tables(text: str, known: frozenset[str], rules: Suppression, people: Respondents) -> Iterator[str]:
     """What is wrong with the tables and figures of a page."""
-    for number, table in enumerate(TABLE.findall(text), 1):
+    for number, table in enumerate(markup.tables(text), 1):
         for what in of_table(table, known, rules.not_shown_below, people):
             yield f"table {number}: {what}"
-    for number, figure in enumerate(FIGURE.findall(text), 1):
+    for number, figure in enumerate(markup.drawings(text), 1):
         if len(MARKER.findall(figure)) in people.rows:
             yield f"figure {number}: as many marks as respondents"
 
 
 def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents) -> Iterator[str]:
     """What is wrong with one table: headings, rows, bases."""
-    rows = [[plain(cell) for cell in CELL.findall(row)] for row in ROW.findall(table)]
+    rows = [cells for row in table.split("</tr>") if (cells := CELL.findall(row))]
     if not rows:
         return
-    head, body = rows[0], rows[1:]
+    head, body = [plain(cell) for cell in rows[0]], rows[1:]
     unknown = [title for title in head if title and title not in known]
     if unknown:
         yield f"unknown columns: {', '.join(unknown[:10])}"
         if len(body) in people.rows:
             yield f"{len(body):,} rows, as many as respondents"
     for place, title in enumerate(head):
-        if title.endswith("(n)"):
-            bases = [row[place].strip("()[]").replace(",", "") for row in body if len(row) > place]
-            if any(base.isdecimal() and 0 < int(base) < lowest for base in bases):
-                yield f"column {title}: a base below {lowest}"
+        bases = (plain(row[place]) for row in body if len(row) > place)
+        if title.endswith("(n)") and any(is_below(lowest, base) for base in bases):
+            yield f"column {title}: a base below {lowest}"
 
 
 def plain(cell: str) -> str:
     """The words of a cell."""
-    return unescape(re.sub(r"<[^>]+>", "", cell)).strip()
+    return unescape(TAG.sub("", cell)).strip()
+
+
+def is_below(lowest: int, cell: str) -> bool:
+    """Whether a cell holds a base that is too small."""
+    base = cell.strip("()[]").replace(",", "")
+    return base.isdecimal() and 0 < int(base) < lowest
 
 
 def known_headings(project: Project) -> frozenset[str]:
@@ -77,10 +80,11 @@ def known_headings(project: Project) -> frozenset[str]:
     return frozenset(named)
 
 
-def notebook(text: str, known: frozenset[str], rules: Suppression, people: Respondents) -> Iterator[str]:
+def notebook(
+    content: dict[str, Any], known: frozenset[str], rules: Suppression, people: Respondents
+) -> Iterator[str]:
     """What is wrong with an executed notebook: its tables and figures, and outputs of other kinds."""
-    content: dict[str, Any] = json.loads(text)
-    for cell in content["cells"]:
+    for cell in content.get("cells", []):
         for output in cell.get("outputs", []):
             for what in of_output(output, known, rules, people):
                 yield f"cell {cell.get('id')}: {what}"
@@ -90,7 +94,7 @@ def of_output(
     output: dict[str, Any], known: frozenset[str], rules: Suppression, people: Respondents
 ) -> Iterator[str]:
     """What is wrong with one output."""
-    if output["output_type"] == "error":
+    if output.get("output_type") == "error":
         yield "a traceback"
     elif output.get("name") == "stderr":
         yield "the error stream"

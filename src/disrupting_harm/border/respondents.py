@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from disrupting_harm.config import Project
 from disrupting_harm.config.codebook import TABLES
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 FEWEST = 100
 """A table of fewer rows than this may have as many as there are respondents by chance."""
@@ -17,7 +21,8 @@ IDENTIFIERS = ("child_id", "caregiver_id", "household_id", "psu", "stratum")
 LONG_ENOUGH = re.compile(r"(?=.*[A-Za-z_-])[\w-]{7,}|\d{9,}")
 """What is shorter may be a number or a word that means something else."""
 
-TOKEN = re.compile(r"[\w-]{7,}")
+FIRST = 4
+"""So many signs at the begin of names are looked at to find words that may be one. None is shorter than seven."""
 
 
 @dataclass(frozen=True)
@@ -30,37 +35,40 @@ class Respondents:
     @classmethod
     def of(cls, project: Project) -> Respondents:
         """Those of all harmonised tables that there are."""
+        from pyarrow.parquet import ParquetFile
+
         rows: set[int] = set()
-        names: set[str] = set()
+        values: set[str] = set()
         for file in sorted((project.root / "data/harmonised").glob("*/*.parquet")):
-            rows |= numbers_of_rows(file)
-            names |= identifiers(file)
+            with ParquetFile(file) as table:
+                rows |= numbers_of_rows(table)
+                values |= identifiers(table)
+        values |= {value.partition(":")[2] for value in values}
+        names = {value for value in values if LONG_ENOUGH.fullmatch(value)}
         known = (each for table in TABLES for each in project.codebook.variables(table).values())
         names -= {value for each in known for value in each.values}
         return cls(frozenset(each for each in rows if each >= FEWEST), frozenset(names))
 
     def named_in(self, text: str) -> bool:
         """Whether a text holds a name of a respondent, a household, a cluster or a stratum."""
-        return not self.names.isdisjoint(TOKEN.findall(text))
+        return bool(self.names) and not self.names.isdisjoint(self.alike.findall(text))
+
+    @cached_property
+    def alike(self) -> re.Pattern[str]:
+        """Words that begin like some name: each sign is one of those that names have there."""
+        signs = (re.escape("".join(sorted({name[place] for name in self.names}))) for place in range(FIRST))
+        first, *others = (f"[{each}]" for each in signs)
+        return re.compile(rf"{first}(?<![\w-]{first}){''.join(others)}[\w-]*")
 
 
-def numbers_of_rows(file: Path) -> set[int]:
+def numbers_of_rows(table: ParquetFile) -> set[int]:
     """Rows of a harmonised table, and of the file that it was made from."""
-    from pyarrow import parquet
-
-    metadata = parquet.read_metadata(file)
-    about = json.loads((metadata.metadata or {}).get(b"pandas", b"{}")).get("attributes", {})
-    return {metadata.num_rows, int(about.get("rows_delivered", 0))}
+    about = json.loads((table.metadata.metadata or {}).get(b"pandas", b"{}")).get("attributes", {})
+    return {table.metadata.num_rows, int(about.get("rows_delivered", 0))}
 
 
-def identifiers(file: Path) -> set[str]:
-    """Names in a harmonised table that are long enough to be nothing else."""
-    from pyarrow import parquet
-
-    there = [name for name in parquet.read_schema(file).names if name in IDENTIFIERS]
-    table = parquet.read_table(file, columns=there)
-    values = {
-        str(value) for column in table.columns for value in column.unique().to_pylist() if value is not None
-    }
-    values |= {value.partition(":")[2] for value in values}
-    return {value for value in values if LONG_ENOUGH.fullmatch(value)}
+def identifiers(table: ParquetFile) -> set[str]:
+    """What stands in a harmonised table's columns of identifiers."""
+    there = [name for name in table.schema_arrow.names if name in IDENTIFIERS]
+    columns = table.read(columns=there, use_threads=False).columns
+    return {str(value) for column in columns for value in column.unique().to_pylist() if value is not None}

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from disrupting_harm import published, releases, tables
-from disrupting_harm.audit import report
+from disrupting_harm import releases, tables
 from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.quality import remarks
 
 CLAIMS = ["Claim", "Published", "Verdict", "Computed", "Data"]
-KNOWN = {
-    "estimates": tables.COLUMNS,
-    "remarks": remarks.COLUMNS,
-    "published": published.COLUMNS,
-    "claims": CLAIMS,
-    "changes": releases.COLUMNS,
-    "audit": report.COLUMNS,
-}
-"""Every table that leaves, and its columns."""
-
 HIDDEN = {
     "estimates": tables.NUMBERS,
     "published": [
@@ -43,102 +36,148 @@ HIDDEN = {
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet program may take for a formula at the start of a cell."""
 
+IS_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf)")
 
-def findings(text: str, rules: Suppression, people: Respondents, synthetic: bool) -> Iterator[str]:
-    """What is wrong with a table in CSV."""
+
+Known = Mapping[str, list[str]]
+
+
+def known() -> Known:
+    """Every table that leaves, and its columns. What these come from takes long to import."""
+    from disrupting_harm import published
+    from disrupting_harm.audit import report
+
+    return {
+        "estimates": tables.COLUMNS,
+        "remarks": remarks.COLUMNS,
+        "published": published.COLUMNS,
+        "claims": CLAIMS,
+        "changes": releases.COLUMNS,
+        "audit": report.COLUMNS,
+    }
+
+
+@dataclass(frozen=True)
+class Table:
+    """The headings and rows of a table, as a file has them."""
+
+    head: list[str]
+    rows: list[list[Any]]
+
+    @classmethod
+    def read(cls, text: str) -> Table | None:
+        """A table in CSV; None for what is none, or has rows of different lengths."""
+        try:
+            head, *rows = (row for row in csv.reader(io.StringIO(text), strict=True) if row)
+        except (csv.Error, ValueError):
+            return None
+        return None if {*map(len, rows)} - {len(head)} else cls(head, rows)
+
+    def column(self, name: str) -> list[Any]:
+        """The cells below a heading."""
+        place = self.head.index(name)
+        return [row[place] for row in self.rows]
+
+    def numbers(self, name: str) -> np.ndarray:
+        """The cells below a heading as numbers; NaN for what is none."""
+        return np.array([number(cell) for cell in self.column(name)], dtype=float)
+
+    def holds(self, name: str, values: Collection[str]) -> np.ndarray:
+        """Where the cells below a heading are one of these."""
+        return np.array([cell in values for cell in self.column(name)], dtype=bool)
+
+
+def number(cell: Any) -> float:
+    """What a cell holds as a number; NaN for what is none."""
     try:
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError):
+        return float(cell) if cell != "" else math.nan
+    except (TypeError, ValueError):
+        return math.nan
+
+
+def findings(
+    text: str, kinds: Known, rules: Suppression, people: Respondents, synthetic: bool
+) -> Iterator[str]:
+    """What is wrong with a table in CSV."""
+    table = Table.read(text)
+    if table is None:
         yield "is no table"
         return
-    kind = kind_of(frame)
+    kind = kind_of(table, kinds)
     if kind is None:
-        yield from unknown(frame, people)
+        yield from unknown(table, kinds, people)
         return
-    yield from formulas(frame)
+    yield from formulas(table)
     if synthetic:
-        yield from unmarked(frame)
-    yield from beyond_limits(numeric(frame), kind, rules)
+        yield from unmarked(table)
+    yield from beyond_limits(table, kind, rules)
 
 
-def kind_of(frame: pd.DataFrame) -> str | None:
+def kind_of(table: Table, kinds: Known) -> str | None:
     """Which known table a table is."""
-    return next((kind for kind, columns in KNOWN.items() if list(frame.columns) == columns), None)
+    return next((kind for kind, columns in kinds.items() if columns == table.head), None)
 
 
-def unknown(frame: pd.DataFrame, people: Respondents) -> Iterator[str]:
+def unknown(table: Table, kinds: Known, people: Respondents) -> Iterator[str]:
     """What to say about a table that is not known."""
-    known = {name for columns in KNOWN.values() for name in columns}
-    other = [str(name) for name in frame.columns if name not in known]
+    names = {name for columns in kinds.values() for name in columns}
+    other = [name for name in table.head if name not in names]
     yield f"unknown columns: {', '.join(other[:10]) or 'known ones in another order'}"
-    if len(frame) in people.rows:
-        yield f"{len(frame):,} rows, as many as respondents"
+    if len(table.rows) in people.rows:
+        yield f"{len(table.rows):,} rows, as many as respondents"
 
 
-def formulas(frame: pd.DataFrame) -> Iterator[str]:
+def formulas(table: Table) -> Iterator[str]:
     """Cells that a spreadsheet program may take for formulas."""
-    for name in frame.columns:
-        cells = frame[name].astype(str)
-        begins = cells.str.startswith(FORMULA) & pd.to_numeric(cells, errors="coerce").isna()
-        if begins.any():
-            row = int(np.flatnonzero(begins)[0]) + 2
-            yield f"column {name}, line {row}: a cell that begins like a formula"
+    for name, column in zip(table.head, zip(*table.rows, strict=True), strict=bool(table.rows)):
+        begins = {cell for cell in {*column} if cell.startswith(FORMULA) and not IS_NUMBER.fullmatch(cell)}
+        if begins:
+            line = next(line for line, cell in enumerate(column, 2) if cell in begins)
+            yield f"column {name}, line {line}: a cell that begins like a formula"
 
 
-def unmarked(frame: pd.DataFrame) -> Iterator[str]:
+def unmarked(table: Table) -> Iterator[str]:
     """Whether a row does not say that it is made up."""
-    name = "Data" if "Data" in frame else "data"
-    if not frame[name].str.lower().str.startswith("synthetic").all():
+    name = "Data" if "Data" in table.head else "data"
+    if not all(cell.lower().startswith("synthetic") for cell in {*table.column(name)}):
         yield f"column {name} does not say SYNTHETIC in every row"
 
 
-def numeric(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with its numbers as numbers."""
-    numbers = {*tables.NUMBERS, *remarks.NUMBERS, *HIDDEN["published"], *releases.NUMBERS} & set(
-        frame.columns
-    )
-    return frame.assign(**{name: pd.to_numeric(frame[name], errors="coerce") for name in numbers})
-
-
-def beyond_limits(frame: pd.DataFrame, kind: str, rules: Suppression) -> Iterator[str]:
+def beyond_limits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
     """Rows whose numbers the limits hide."""
     if kind in HIDDEN:
-        hidden = ~tables.is_shown(frame)
-        carries = hidden & frame[[name for name in HIDDEN[kind] if name in frame]].notna().any(axis=1)
-        yield from rows("a number of a row that is not shown", carries)
-        yield from rows(
-            f"a base below {rules.not_shown_below}", ~hidden & (frame["n"] < rules.not_shown_below)
-        )
+        shown = table.holds("status", tables.SHOWN)
+        known = [~np.isnan(table.numbers(name)) for name in HIDDEN[kind] if name in table.head]
+        yield from lines("a number of a row that is not shown", ~shown & np.any(known, axis=0))
+        few = shown & (table.numbers("n") < rules.not_shown_below)
+        yield from lines(f"a base below {rules.not_shown_below}", few)
     if kind == "estimates":
-        yield from of_shares(frame, rules)
+        yield from of_shares(table, rules)
     if kind == "changes":
-        few = frame[["old_n", "new_n"]].lt(rules.not_shown_below).any(axis=1)
-        yield from rows(f"a base below {rules.not_shown_below}", few)
+        few = np.any([table.numbers(name) < rules.not_shown_below for name in ("old_n", "new_n")], axis=0)
+        yield from lines(f"a base below {rules.not_shown_below}", few)
     if kind == "remarks":
-        yield from of_remarks(frame, rules)
+        yield from of_remarks(table, rules)
 
 
-def of_shares(frame: pd.DataFrame, rules: Suppression) -> Iterator[str]:
+def of_shares(table: Table, rules: Suppression) -> Iterator[str]:
     """Shares of nobody or everybody on a small base."""
-    share = frame["measure"] == "proportion"
-    all_or_none = share & tables.is_shown(frame) & frame["estimate"].isin([0.0, 1.0])
-    yield from rows(
-        "nobody, or everybody, of a few", all_or_none & (frame["n"] < rules.group_disclosure_base)
-    )
+    shown = table.holds("measure", ["proportion"]) & table.holds("status", tables.SHOWN)
+    all_or_none = shown & np.isin(table.numbers("estimate"), [0.0, 1.0])
+    few = table.numbers("n") < rules.group_disclosure_base
+    yield from lines("nobody, or everybody, of a few", all_or_none & few)
 
 
-def of_remarks(frame: pd.DataFrame, rules: Suppression) -> Iterator[str]:
+def of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
     """Remarks on fewer respondents than may be told."""
-    few = frame["base"] < rules.not_shown_below
-    yield from rows(f"a base below {rules.not_shown_below}", few)
-    counted = (frame["share"] * frame["base"]).round()
-    both = ((counted > 0) & (counted < rules.k)) | (
-        (counted < frame["base"]) & (frame["base"] - counted < rules.k)
-    )
-    yield from rows(f"a share of fewer than {rules.k}", both)
+    base = table.numbers("base")
+    yield from lines(f"a base below {rules.not_shown_below}", base < rules.not_shown_below)
+    counted = np.round(table.numbers("share") * base)
+    few = (counted > 0) & (counted < rules.k) | (counted < base) & (base - counted < rules.k)
+    yield from lines(f"a share of fewer than {rules.k}", few)
 
 
-def rows(what: str, where: pd.Series) -> Iterator[str]:
+def lines(what: str, where: np.ndarray) -> Iterator[str]:
     """A finding with the first line it is in."""
     if where.any():
         yield f"line {int(np.flatnonzero(where)[0]) + 2}: {what}"

@@ -23,8 +23,9 @@ MACHINE = (
 WITHIN = re.compile(r"[\w.:/-]")
 """What stands before a part of an address or of a relative path."""
 
-ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,}\b")
-COUNT = re.compile(r"\bn ?= ?(\d[\d,]*)(?![\d.])")
+# Expressions that begin with a letter or sign are found quickly: what has to stand before is looked for behind it.
+ADDRESS = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,}\b")
+COUNT = re.compile(r"n(?<=\bn) ?= ?(\d[\d,]*)(?![\d.])")
 NOBODY = ("root", "user", "admin", "runner", "nobody", "jovyan")
 """Names of users that are nobody's."""
 
@@ -40,7 +41,7 @@ class Words:
     """What this machine is called, and its folders."""
 
     folders: tuple[str, ...]
-    names: re.Pattern[str] | None
+    names: tuple[re.Pattern[str], ...]
 
     @classmethod
     def of(cls, project: Project) -> Words:
@@ -51,13 +52,13 @@ class Words:
         except (KeyError, OSError):  # a user without a name
             user = ""
         names = {each for each in (user, socket.gethostname()) if len(each) >= SHORTEST} - {*NOBODY}
-        names = sorted(each for each in names if not is_spoken(project.root, as_word(each)))
-        return cls(tuple(sorted(folders)), as_word(*names) if names else None)
+        words = [word for word in map(as_word, sorted(names)) if not is_spoken(project.root, word)]
+        return cls(tuple(sorted(folders)), tuple(words))
 
 
-def as_word(*names: str) -> re.Pattern[str]:
-    """Names where they stand as words of their own."""
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w-])")
+def as_word(name: str) -> re.Pattern[str]:
+    """A name where it stands as a word of its own."""
+    return re.compile(rf"{re.escape(name)}(?<![\w-]{re.escape(name)})(?![\w-])")
 
 
 def is_spoken(root: Path, name: re.Pattern[str]) -> bool:
@@ -70,8 +71,8 @@ def findings(text: str, words: Words, rules: Suppression, people: Respondents) -
     """What is wrong with a text, and in which line."""
     found = {
         "an absolute path": machine_path(text, words),
-        "an e-mail address": start(ADDRESS.search(text) if "@" in text else None),
-        "the name of a user or machine": start(words.names.search(text) if words.names else None),
+        "an e-mail address": start(ADDRESS.search(text)),
+        "the name of a user or machine": start(*(name.search(text) for name in words.names)),
         f"a base below {rules.not_shown_below}": small_base(text, rules),
     }
     for what, place in found.items():
@@ -81,9 +82,9 @@ def findings(text: str, words: Words, rules: Suppression, people: Respondents) -
         yield "the name of a respondent, a household or a cluster"
 
 
-def start(match: re.Match[str] | None) -> int | None:
-    """Where a match begins."""
-    return match.start() if match else None
+def start(*matches: re.Match[str] | None) -> int | None:
+    """Where the first of several matches begins."""
+    return min((match.start() for match in matches if match), default=None)
 
 
 def machine_path(text: str, words: Words) -> int | None:
@@ -100,7 +101,5 @@ def machine_path(text: str, words: Words) -> int | None:
 
 def small_base(text: str, rules: Suppression) -> int | None:
     """Where a base is told that is too small."""
-    if "n =" not in text and "n=" not in text:
-        return None
     counts = ((match.start(), int(match[1].replace(",", ""))) for match in COUNT.finditer(text))
     return next((place for place, count in counts if 0 < count < rules.not_shown_below), None)

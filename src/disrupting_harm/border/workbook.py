@@ -2,61 +2,86 @@
 
 from __future__ import annotations
 
-import re
+import io
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cached_property
 
-import pandas as pd
-
-from disrupting_harm import tables
 from disrupting_harm.border import tabular
 from disrupting_harm.border.respondents import Respondents
+from disrupting_harm.border.tabular import Known, Table
 from disrupting_harm.config.analysis import Suppression
 
 PROSE = ("about", "definitions", "origin")
 MARK = "SYNTHETIC DATA"
 PROPERTIES = "docProps/core.xml"
+SHEETS = "xl/worksheets/"
+NOT_IN_SHEETS = {
+    "a formula": ("<f>", "<f "),
+    "a text that is not among the shared texts": ('t="inlineStr"', 't="str"'),
+}
+"""What no sheet holds, and how it looks in the sheet's text. Rows are not searched for words: shared texts are."""
 
 
-def parts(path: Path) -> Iterator[tuple[str, str]]:
-    """Names and texts of what a workbook is packed from."""
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            text = archive.read(name).decode("utf-8", "replace")
-            yield name, re.sub(r"<row\b.*</row>", "", text, flags=re.DOTALL) if "/sheet" in name else text
+@dataclass(frozen=True)
+class Packed:
+    """A workbook, and the texts that it is packed from."""
+
+    content: bytes
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """All texts, by name. Raises zipfile.BadZipFile for what is no workbook."""
+        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
+            return {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+
+    @property
+    def words(self) -> Iterator[tuple[str, str]]:
+        """The texts without the rows of sheets, whose words are among the shared texts."""
+        for name, text in self.parts.items():
+            begin, end = text.find("<row "), text.rfind("</row>")
+            yield name, text[:begin] + text[end:] if "/sheet" in name and 0 <= begin < end else text
+
+    @property
+    def sheets(self) -> dict[str, str]:
+        """The texts of sheets."""
+        return {name: text for name, text in self.parts.items() if name.startswith(SHEETS)}
 
 
-def findings(path: Path, rules: Suppression, people: Respondents, synthetic: bool) -> Iterator[str]:
+def findings(
+    book: Packed, kinds: Known, rules: Suppression, people: Respondents, synthetic: bool
+) -> Iterator[str]:
     """What is wrong with the sheets and properties of a workbook."""
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook
 
-    with zipfile.ZipFile(path) as archive:
-        sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        properties = archive.read(PROPERTIES).decode("utf-8")
-    if any(b"<f>" in sheet or b"<f " in sheet for sheet in sheets):
-        yield "a formula"
-    if synthetic and MARK not in properties:
+    for what, marks in NOT_IN_SHEETS.items():
+        if any(mark in text for text in book.sheets.values() for mark in marks):
+            yield what
+    if synthetic and MARK not in book.parts.get(PROPERTIES, ""):
         yield "the properties do not say SYNTHETIC"
-    book = CalamineWorkbook.from_path(str(path))
-    for number, name in enumerate(book.sheet_names, 1):
-        cells = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        for what in of_sheet(name, cells, sheet_text(path, number), rules, people):
+    try:
+        opened = CalamineWorkbook.from_filelike(io.BytesIO(book.content))
+        read = ((name, opened.get_sheet_by_name(name)) for name in opened.sheet_names)
+        sheets = {name: sheet.to_python(skip_empty_area=False) for name, sheet in read}
+    except CalamineError:
+        yield "cannot be read"
+        return
+    for number, (name, cells) in enumerate(sheets.items(), 1):
+        behind = book.parts.get(f"{SHEETS}sheet{number}.xml", "").rpartition("</sheetData>")[2]
+        for what in of_sheet(name, cells, behind, kinds, rules, people):
             yield f"sheet {name}: {what}"
-    if synthetic and not any(
-        MARK in str(cell) for row in book.get_sheet_by_name("about").to_python() for cell in row
-    ):
+    if synthetic and not any(MARK in str(cell) for row in sheets.get("about", []) for cell in row):
         yield "sheet about: does not say SYNTHETIC"
 
 
-def sheet_text(path: Path, number: int) -> str:
-    """What a sheet's file says behind its cells: the header of printed pages."""
-    with zipfile.ZipFile(path) as archive:
-        return archive.read(f"xl/worksheets/sheet{number}.xml").decode("utf-8").rpartition("</sheetData>")[2]
-
-
 def of_sheet(
-    name: str, cells: list[list[object]], behind: str, rules: Suppression, people: Respondents
+    name: str,
+    cells: list[list[object]],
+    behind: str,
+    kinds: Known,
+    rules: Suppression,
+    people: Respondents,
 ) -> Iterator[str]:
     """What is wrong with one sheet."""
     if name in PROSE:
@@ -66,21 +91,14 @@ def of_sheet(
     if not body:
         yield "is empty"
         return
-    frame = pd.DataFrame(body[1:], columns=[str(title) for title in body[0]], dtype=object)
-    kind = tabular.kind_of(frame)
+    table = Table([str(title) for title in body[0]], body[1:])
+    kind = tabular.kind_of(table, kinds)
     if kind is None:
-        yield from tabular.unknown(frame, people)
+        yield from tabular.unknown(table, kinds, people)
         return
-    if (frame.get("data") == "synthetic").any() and not marked:
-        yield "the first line does not say SYNTHETIC"
-    if (frame.get("data") == "synthetic").any() and MARK not in behind:
-        yield "the printed page does not say SYNTHETIC"
-    shown = tabular.numeric(
-        frame.assign(estimate=frame["estimate"].where(tables.is_shown(frame) | is_number(frame)))
-    )
-    yield from tabular.beyond_limits(shown, kind, rules)
-
-
-def is_number(frame: pd.DataFrame) -> pd.Series:
-    """Where the estimate is a number and not the reason why there is none."""
-    return frame["estimate"].map(lambda value: isinstance(value, int | float))
+    if "data" in table.head and "synthetic" in table.column("data"):
+        if not marked:
+            yield "the first line does not say SYNTHETIC"
+        if MARK not in behind:
+            yield "the printed page does not say SYNTHETIC"
+    yield from tabular.beyond_limits(table, kind, rules)

@@ -136,16 +136,27 @@ def comparison(
     say(f"comparison: {name} ({seconds:.1f} s)")
 
 
+def workbook(countries: Countries, results: Source, workbook: Target) -> None:
+    """Write all estimates as a workbook, with definitions and what they were made from."""
+    from disrupting_harm.provenance import commit
+    from disrupting_harm.workbook import build
+
+    project = load()
+    build(project, results, countries, workbook, commit(project.root))
+    say(f"workbook: {workbook}")
+
+
 def site(countries: Countries, results: Target) -> None:
-    """Write the workbook, the record of what everything was made from, and the front page if all files may leave."""
+    """Write the record of what everything was made from, and the front page if all files may leave."""
     from disrupting_harm import border
+    from disrupting_harm.cache import FOLDER
     from disrupting_harm.provenance import commit
     from disrupting_harm.site import build
 
     project = load()
     (results / "index.html").unlink(missing_ok=True)
     may_leave = partial(border.check, project, results, countries)
-    build(project, results, countries, commit(project.root), may_leave)
+    build(project, results, countries, commit(project.root), may_leave, project.root / FOLDER)
     say(f"site: {results / 'index.html'}")
 
 

@@ -8,9 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-from matplotlib.transforms import Bbox
-
 from disrupting_harm.figures import marks, style
 from disrupting_harm.figures.layout import Sheet
 from disrupting_harm.whole import whole
@@ -71,6 +68,9 @@ class Drawing:
         return svg.replace("</metadata>", f"</metadata>\n{paper}", 1) + "\n"
 
     def _png(self) -> bytes:
+        import matplotlib as mpl
+        from matplotlib.transforms import Bbox
+
         if self._sheet is None:
             raise ValueError("This drawing was made from SVG text alone and cannot be saved as .png")
         notes = {"Title": self.title, "Description": self.alt, "Software": None}

@@ -4,13 +4,16 @@ A `Sheet` collects what is written first and learns its height from it, so that 
 wrapped, and placed in points from the upper left corner.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from __future__ import annotations
 
-from matplotlib.figure import Figure
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from disrupting_harm.figures import style
 from disrupting_harm.figures.marks import Box, Dot, Line, Mark, Word
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,8 @@ class Sheet:
 
     def figure(self) -> Figure:
         """The sheet in matplotlib; what was drawn later covers what was drawn before."""
+        from matplotlib.figure import Figure
+
         figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72)
         page = figure.add_axes((0, 0, 1, 1))
         page.set_xlim(0, style.WIDTH)

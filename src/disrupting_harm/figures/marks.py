@@ -1,18 +1,18 @@
 """What a figure consists of: lines, boxes, dots and texts, placed in points from the upper left corner.
 
-Each writes itself as SVG, for pages, and as an artist of matplotlib, for files of pixels.
+Each writes itself as SVG, for pages, and as an artist of matplotlib, for files of pixels; only these import it.
 """
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
-
-from matplotlib.artist import Artist
-from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, Rectangle
-from matplotlib.text import Text
+from typing import TYPE_CHECKING, Any
 
 from disrupting_harm.figures import style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
 
 HATCH = "hatch"
 """Identifier of the pattern that fills hatched boxes."""
@@ -54,6 +54,8 @@ class Line:
 
     def artist(self) -> Artist:
         """The line in matplotlib."""
+        from matplotlib.lines import Line2D
+
         dashes: Any = (0, self.dashes) if self.dashes else "-"
         look = {"color": self.colour, "linewidth": self.width, "alpha": self.opacity, "linestyle": dashes}
         return Line2D([self.x0, self.x1], [self.y0, self.y1], solid_capstyle="butt", **look)
@@ -84,6 +86,8 @@ class Box:
 
     def artist(self) -> Artist:
         """The box in matplotlib."""
+        from matplotlib.patches import FancyBboxPatch, Rectangle
+
         look: dict[str, Any] = {
             "facecolor": self.colour,
             "edgecolor": self.edge,
@@ -128,6 +132,8 @@ class Dot:
 
     def artist(self) -> Artist:
         """The dot in matplotlib."""
+        from matplotlib.lines import Line2D
+
         look = {"color": self.colour, "markerfacecolor": self.face, "markeredgewidth": self.edge}
         return Line2D([self.x], [self.y], marker=self.marker, markersize=self.size, **look)
 
@@ -174,6 +180,8 @@ class Word:
 
     def artist(self) -> Artist:
         """The text in matplotlib."""
+        from matplotlib.text import Text
+
         look: dict[str, Any] = {"size": self.size, "color": self.colour, "ha": self.ha, "va": "center"}
         look |= {"weight": "bold" if self.bold else "normal", "style": "italic" if self.italic else "normal"}
         if self.halo:

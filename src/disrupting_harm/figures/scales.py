@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from disrupting_harm.figures.describe import Unit
 from disrupting_harm.figures.frames import Row
@@ -66,6 +65,8 @@ def make(estimates: np.ndarray, bounds: np.ndarray, unit: Unit, ticks: int = 6) 
 
 
 def _linear(low: float, high: float, unit: Unit, ticks: int) -> Scale:
+    from matplotlib.ticker import MaxNLocator
+
     if high <= low:
         high = low + (0.01 if unit == "percent" else 1)
     room = (high - low) * 0.02

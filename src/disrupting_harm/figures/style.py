@@ -6,8 +6,7 @@ look on white paper. On a page the neutral ones follow the page (see `THEMED`), 
 
 from functools import cache
 
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
+import numpy as np
 
 WIDTH = 540.0
 
@@ -96,9 +95,10 @@ def areas(n: int, ordered: bool = False) -> tuple[str, ...]:
 @cache
 def scale() -> tuple[str, ...]:
     """Give the 101 colours of the heat map's scale, light (0) to dark (100), one hue."""
-    import seaborn as sns
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
 
-    return tuple(sns.blend_palette(["#f1f6fb", "#8fbbdc", "#0b4f80", "#06304f"], n_colors=101).as_hex())
+    blend = LinearSegmentedColormap.from_list("scale", ["#f1f6fb", "#8fbbdc", "#0b4f80", "#06304f"])
+    return tuple(to_hex(colour) for colour in blend(np.linspace(0, 1, 101)))
 
 
 def luminance(colour: str) -> float:
@@ -123,6 +123,9 @@ def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
 @cache
 def _word_width(word: str, bold: bool) -> float:
     """Width for each point of size. Words are measured, as they come again and again, and lines are not."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
     font = FontProperties(family="DejaVu Sans", size=1, weight="bold" if bold else "normal")
     width, _, _ = text_to_path.get_text_width_height_descent(word, font, ismath=False)
     return float(width)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from disrupting_harm.pages.trace import Trace
+from disrupting_harm.tracing import Trace
 
 SYNTHETIC = "synthetic"
 SYNTHETIC_MARK = "SYNTHETIC DATA"

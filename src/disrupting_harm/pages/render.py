@@ -1,27 +1,33 @@
 """From an executed notebook, or from Markdown, to a page."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from nbconvert.exporters import HTMLExporter, TemplateExporter
 
 from disrupting_harm.pages import markdown, outputs
 from disrupting_harm.pages.context import PageContext
 from disrupting_harm.pages.markdown import Outline
-from disrupting_harm.pages.trace import Trace, Traced, anchor
+from disrupting_harm.pages.trace import Traced, anchor
+from disrupting_harm.tracing import Trace
 from disrupting_harm.whole import write_text
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 HERE = Path(__file__).parent
 
 
 def render(notebook: Path, page: Path, context: PageContext) -> None:
     """Write the page of an executed notebook. The same notebook and context give the same bytes."""
+    import nbformat
+
     content = nbformat.read(Path(notebook), as_version=4)
     outline = Outline()
     body = _cells(content, outline, context.trace)
@@ -58,23 +64,15 @@ def shell(body: str, outline: Outline, context: PageContext) -> str:
     return re.sub(r"[ \t]+\n", "\n", html).strip() + "\n"
 
 
-def _first_heading(notebook: nbformat.NotebookNode) -> str:
+def _first_heading(notebook: NotebookNode) -> str:
     texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     found = (re.search(r"^# +(.+?)\s*#*$", text, flags=re.M) for text in texts)
     return next((match.group(1) for match in found if match), "Notebook")
 
 
-class CellsExporter(HTMLExporter):
-    """nbconvert's HTML exporter, without its second pass over the finished page (parsing, lower-casing SVG)."""
+def _cells(notebook: NotebookNode, outline: Outline, trace: Trace | None) -> str:
+    from disrupting_harm.pages.exporter import CellsExporter  # nbconvert, which other pages do without
 
-    def from_notebook_node(
-        self, nb: nbformat.NotebookNode, resources: dict | None = None, **options: Any
-    ) -> tuple[str, dict]:
-        """Fill in the template."""
-        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
-
-
-def _cells(notebook: nbformat.NotebookNode, outline: Outline, trace: Trace | None) -> str:
     traced = Traced(trace) if trace else None
     exporter = CellsExporter(
         template_name="cells",

@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
+from disrupting_harm.tracing import KEYS, NAMED, Definition, Trace
 
-KEYS = "keys"
-"""Where an output's metadata say which rows of the tables it shows: a column's name to the values in it."""
-
-NAMED = ("indicator", "check")
-"""Columns whose values have definitions."""
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What a number counts, among whom, what follows from missing answers, who defined it, and where it is written."""
-
-    definition: str
-    base: str
-    source: str
-    place: str
-    missing: str = ""
-
-    @property
-    def frame(self) -> tuple[str, str, str, str]:
-        """What several definitions may have in common."""
-        return self.base, self.missing, self.source, self.place
-
-
-@dataclass(frozen=True)
-class Trace:
-    """What is known behind the numbers of a notebook's page.
-
-    titles, definitions, tables: by column (`NAMED`); the first two by name in it, tables are files beside the page.
-    notebook: the file with the code. elsewhere: pages that show the same numbers, name to address.
-    """
-
-    notebook: str
-    titles: Mapping[str, Mapping[str, str]]
-    definitions: Mapping[str, Mapping[str, Definition]]
-    tables: Mapping[str, str]
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 @dataclass(frozen=True)

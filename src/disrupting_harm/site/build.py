@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pandas as pd
-
-from disrupting_harm import tables, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline
 from disrupting_harm.pages.render import shell
-from disrupting_harm.site import crate, front, methods, protection, quality, record, suppression, workbook
-from disrupting_harm.site.present import COMPARISON, Present, look
-from disrupting_harm.site.text import entry, search_script
+from disrupting_harm.site import crate, front, methods, protection, quality, record, suppression
+from disrupting_harm.site.present import Present, look
+from disrupting_harm.site.text import Search, search_script
 from disrupting_harm.whole import write_text
 
 Check = Callable[[Mapping[str, str]], None]
@@ -32,37 +29,34 @@ def build(
     countries: list[str],
     commit: str = "not known",
     check: Check | None = None,
+    kept: Path | None = None,
 ) -> None:
-    """Write the pages that are no notebook, assets/, estimates.xlsx, provenance.json and the crate into `results`.
+    """Write the pages that are no notebook, assets/, provenance.json and the crate into `results`.
 
-    countries: ISO codes of the run. Pages and tables of the run must be there already;
+    countries: ISO codes of the run. Pages, tables and the workbook of the run must be there already;
     what is missing is shown as missing. check: called with the text of the front page when all else is there; what it
-    raises leaves the site without a front page.
+    raises leaves the site without a front page. kept: a folder below data/ for what need not be worked out again.
     """
     results = Path(results)
-    present = look(project, results, countries)
+    remarks = quality.tables(results, countries)
+    present = look(project, results, countries, remarks)
     foot = {"Commit": commit, "Countries": str(len(countries)), "Details": "provenance.json"}
     data = "synthetic" if present.synthetic else "delivered"
     methods_page = PageContext("Methods and definitions", data=data, depth=0, foot=foot)
     render_markdown(methods.markdown(project), results / "methods.html", methods_page)
     protection_page = PageContext(protection.TITLE, data=data, depth=0, foot=foot)
     render_markdown(protection.markdown(project.root), results / protection.PAGE, protection_page)
-    remarks = quality.tables(results, [place.iso3 for place in present.places])
+    in_order = [place.iso3 for place in present.places]
     if remarks:
-        quality.write_page(project, remarks, results / quality.PAGE, commit)
-    audits = suppression.tables(results, [place.iso3 for place in present.places])
+        remarks = {iso3: remarks[iso3] for iso3 in in_order if iso3 in remarks}
+        quality.write_page(project, remarks, results / quality.PAGE, commit, kept)
+    audits = suppression.tables(results, in_order)
     if audits:
         suppression.write_page(project, audits, results / suppression.PAGE, commit)
     write_text(results / "assets/site.js", present.as_script())
-    write_text(
-        results / "assets/search.js", search_script(_entries(results, present), methods_page.says["data"])
-    )
-    found = record.collect(project, results, [place.iso3 for place in present.places], commit)
-    sheets = {
-        "definitions": methods.definitions(project, _cells(results, present)),
-        "origin": record.as_table(found),
-    }
-    workbook.write_workbook(_tables(results, present), sheets, results / "estimates.xlsx")
+    entries = _entries(results, present, kept)
+    write_text(results / "assets/search.js", search_script(entries, methods_page.says["data"]))
+    found = record.collect(project, results, in_order, commit)
     record.write_provenance(results / "provenance.json", found)
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
     index = shell(front.body(project, results, present), Outline(), context)
@@ -72,46 +66,15 @@ def build(
     write_text(results / FRONT, index)
 
 
-def _entries(results: Path, present: Present) -> list[dict[str, str]]:
-    found = [
-        entry(results, f"{place.iso3}/{slug}.html", place.name)
-        for place in present.places
-        for slug in place.insights
-    ]
-    found += [
-        entry(results, subject.comparison, "All countries")
-        for subject in present.subjects
-        if subject.comparison
-    ]
-    if present.quality:
-        found.append(entry(results, quality.PAGE, "All countries"))
-    if (results / suppression.PAGE).is_file():
-        found.append(entry(results, suppression.PAGE, "All countries"))
-    return [*found, *(entry(results, page, "") for page in ("methods.html", protection.PAGE))]
-
-
-def _cells(results: Path, present: Present) -> dict[str, str]:
-    """Where each indicator is estimated: notebooks and cells, as the run has executed them."""
-    found: dict[str, list[str]] = {}
-    for subject in present.insights:
-        executed = (results / place.iso3 / f"{subject.slug}.ipynb" for place in present.places)
-        first = next((file for file in executed if file.is_file()), None)
-        for name, cell in tracing.cells(first, f"notebooks/{subject.slug}.ipynb").items() if first else ():
-            found.setdefault(name, []).append(cell)
-    return {name: "; ".join(told) for name, told in found.items()}
-
-
-def _tables(results: Path, present: Present) -> dict[str, pd.DataFrame]:
-    """Give one table an insight, all countries and the comparison below each other; then the other comparisons."""
-    found = {}
-    for subject in present.insights:
-        files = [results / place.iso3 / f"{subject.slug}.csv" for place in present.places]
-        files = [*files, results / COMPARISON / f"{subject.slug}.csv"]
-        parts = [tables.read(file) for file in files if file.is_file()]
-        if parts:
-            found[subject.slug] = pd.concat(parts, ignore_index=True)
-    for subject in present.others:
-        file = results / COMPARISON / f"{subject.slug}.csv"
-        if file.is_file():
-            found[subject.slug] = pd.read_csv(file, dtype_backend="numpy_nullable").astype(object)
-    return found
+def _entries(results: Path, present: Present, kept: Path | None) -> list[dict[str, str]]:
+    """What the search knows of each page."""
+    everywhere = [subject.comparison for subject in present.subjects if subject.comparison]
+    everywhere += [quality.PAGE] if present.quality else []
+    everywhere += [suppression.PAGE] if (results / suppression.PAGE).is_file() else []
+    pages = {f"{place.iso3}/{slug}.html": place.name for place in present.places for slug in place.insights}
+    pages |= dict.fromkeys(everywhere, "All countries")
+    pages |= dict.fromkeys(("methods.html", protection.PAGE), "")
+    search = Search(results, kept)
+    entries = [search.entry(page, place) for page, place in pages.items()]
+    search.cache.write()
+    return entries

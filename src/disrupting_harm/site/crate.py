@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,6 +136,7 @@ class Run:
     project: Project
     record: Mapping[str, Any]
     files: Mapping[str, Entity]
+    works: dict[str, Entity] = field(default_factory=dict)
 
     def describe(self) -> None:
         """Add an action for each step of this run; files of earlier runs have none."""
@@ -177,12 +178,12 @@ class Run:
 
     def work(self, file: str, checksum: str, about: str, kind: str = "CreativeWork") -> Entity:
         """A file of the project that is not in results/."""
-        more = (
-            {"version": self.record["commit"], "license": self.crate.license}
-            if kind != "CreativeWork"
-            else {}
-        )
-        return add(self.crate, f"#{quote(file)}", kind, name=file, description=about, sha256=checksum, **more)
+        if file not in self.works:
+            is_code = kind != "CreativeWork"
+            more = {"version": self.record["commit"], "license": self.crate.license} if is_code else {}
+            known = {"name": file, "description": about, "sha256": checksum}
+            self.works[file] = add(self.crate, f"#{quote(file)}", kind, **known, **more)
+        return self.works[file]
 
     @cached_property
     def workflow(self) -> Entity:
@@ -198,8 +199,7 @@ class Run:
 
 
 def add(crate: ROCrate, identifier: str, kind: str, **properties: Any) -> Entity:
-    """An entity that is no file of the crate; the same identifier twice is one."""
+    """A new entity that is no file of the crate."""
     from rocrate.model import ContextEntity
 
-    known = crate.get(identifier)
-    return known or crate.add(ContextEntity(crate, identifier, properties={"@type": kind, **properties}))
+    return crate.add(ContextEntity(crate, identifier, properties={"@type": kind, **properties}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from itertools import groupby
 from pathlib import Path
@@ -71,19 +72,19 @@ def headline(table: Path, indicator: str) -> str:
     """Give the figure that stands for an insight in one country, or why there is none; "open" without a table."""
     if not table.is_file():
         return "open"
-    rows = tables.read(table)
-    rows = rows[
-        (rows["indicator"] == indicator)
-        & (rows["by"] == "all")
-        & rows["measure"].isin(["proportion", "mean"])
-    ]
-    if rows.empty:
+    with table.open(encoding="utf-8", newline="") as stream:
+        row = next((row for row in csv.DictReader(stream) if _stands_for(row, indicator)), None)
+    if row is None:
         return "open"
-    row = rows.iloc[0]
-    if row["status"] not in ("shown", "low_n"):
+    if row["status"] not in tables.SHOWN:
         return SHORT.get(row["status"], hidden_words(row["status"]))
-    text = number(row["estimate"], "percent" if row["measure"] == "proportion" else "mean")
+    text = number(float(row["estimate"]), "percent" if row["measure"] == "proportion" else "mean")
     return f"({text})" if row["status"] == "low_n" else text
+
+
+def _stands_for(row: dict[str, str], indicator: str) -> bool:
+    """Whether a row of a table is the estimate of this indicator for all respondents."""
+    return row["indicator"] == indicator and row["by"] == "all" and row["measure"] in ("proportion", "mean")
 
 
 def _headline_title(project: Project, slug: str) -> str:

@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 
-import pandas as pd
-
-from disrupting_harm import tracing
 from disrupting_harm.config import Project
-from disrupting_harm.tracing import REASON, TREATMENT, missing
+from disrupting_harm.tracing import missing
 
 TEXT = "resources/pages/methods.md"
 DEFINITIONS = (
     "What each indicator counts, among whom, and what becomes of missing answers. Open an entry to read it."
 )
-
-
-def definitions(project: Project, cells: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Give one row an indicator: name, title, definition, base, missing answers, source, where it is written, code.
-
-    cells: the cells of notebooks that estimate each indicator.
-    """
-    registry = project.registry
-    written = tracing.definitions(project)["indicator"]
-    rows = [
-        {
-            "indicator": name,
-            "title": indicator.title,
-            "definition": indicator.definition,
-            "base": registry.bases.get(indicator.base, indicator.base),
-            "measure": indicator.measure,
-            **{
-                REASON[reason].lower().replace("'", ""): TREATMENT[getattr(indicator.missing, reason)]
-                for reason in REASON
-            },
-            "source": registry.sources.get(indicator.source, indicator.source),
-            "written_in": written[name].place,
-            "code": (cells or {}).get(name, ""),
-        }
-        for name, indicator in registry.indicators.items()
-    ]
-    return pd.DataFrame(rows)
 
 
 def markdown(project: Project) -> str:

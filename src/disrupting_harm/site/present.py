@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from disrupting_harm.config import Project
 from disrupting_harm.site import quality, text
@@ -86,10 +89,12 @@ class Present:
         return f"window.siteMap = {json.dumps(site, ensure_ascii=False, indent=1, sort_keys=True)};\n"
 
 
-def look(project: Project, results: Path, countries: list[str]) -> Present:
-    """Find the pages of these countries. `countries`: ISO codes of the run."""
+def look(
+    project: Project, results: Path, countries: list[str], remarks: Mapping[str, pd.DataFrame]
+) -> Present:
+    """Find the pages of these countries. `countries`: ISO codes of the run; remarks: on the data, by country."""
     places = []
-    levels = quality.levels(project, results, countries)
+    levels = quality.levels(project, remarks)
     for iso3 in countries:
         country = project.countries[iso3]
         there = tuple(slug for slug in project.insights if (results / iso3 / f"{slug}.html").is_file())

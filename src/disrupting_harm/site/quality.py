@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,20 @@ from typing import Any
 import pandas as pd
 
 from disrupting_harm import figures, tracing
+from disrupting_harm.cache import Cache
 from disrupting_harm.config import Project
 from disrupting_harm.config.codebook import TABLES
+from disrupting_harm.dependencies import LIBRARY, behind
 from disrupting_harm.pages import PageContext, render_body
 from disrupting_harm.pages.outputs import figure
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.readable import facts, unanswered
-from disrupting_harm.quality.remarks import FILE, read, worst
+from disrupting_harm.quality.remarks import COLUMNS, FILE, NUMBERS, read, worst
 from disrupting_harm.quality.report import overview, to_look_at
 from disrupting_harm.site.templates import template
 
 PAGE = "data_quality.html"
+CONTENT = "data_quality.json"
 TITLE = "How good are the data?"
 SUBTITLE = (
     "What was delivered, who is analysed, which questions were left unanswered, and how the sample was drawn"
@@ -35,9 +39,10 @@ GROUPS = {
 
 
 def tables(results: Path, countries: list[str]) -> dict[str, pd.DataFrame]:
-    """Remarks on each country that a run has left in `results`."""
+    """Remarks on each country that a run has left in `results`. Texts are Python objects: Arrow is slow one by one."""
     files = {iso3: results / iso3 / FILE for iso3 in countries}
-    return {iso3: read(file) for iso3, file in files.items() if file.is_file()}
+    texts = dict.fromkeys((name for name in COLUMNS if name not in NUMBERS), object)
+    return {iso3: read(file).astype(texts) for iso3, file in files.items() if file.is_file()}
 
 
 def compared(project: Project, remarks: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -46,35 +51,53 @@ def compared(project: Project, remarks: Mapping[str, pd.DataFrame]) -> list[str]
     return delivered or list(remarks)
 
 
-def levels(project: Project, results: Path, countries: list[str]) -> dict[str, str]:
+def levels(project: Project, remarks: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The most serious level of the remarks on each country of the page."""
-    remarks = tables(results, countries)
     return {iso3: worst(remarks[iso3]["level"]) for iso3 in compared(project, remarks)}
 
 
 def write_page(
-    project: Project, remarks: Mapping[str, pd.DataFrame], page: Path, commit: str = "not known"
+    project: Project,
+    remarks: Mapping[str, pd.DataFrame],
+    page: Path,
+    commit: str = "not known",
+    kept: Path | None = None,
 ) -> None:
-    """Write the page. `remarks`: the table of each country, by ISO code, in the order of the page."""
+    """Write the page. `remarks`: the table of each country, by ISO code, in the order of the page.
+
+    kept: a folder below data/ where the content is kept, to be worked out again when something behind it changes.
+    """
     shown = compared(project, remarks)
+    origin = [[tracing.settings(project, iso3), tracing.microdata(project, iso3)] for iso3 in remarks]
+    rows = [remarks[iso3].to_csv(index=False) for iso3 in remarks]
+    about = json.dumps([commit, list(remarks), origin, rows])
+    cache = Cache(kept and kept / CONTENT, behind(LIBRARY, ["site.quality"]), about)
+    content = cache.get(PAGE) or body(project, remarks, commit)
+    cache.set(PAGE, content)
+    cache.write()
     synthetic = all(project.countries[iso3].data == "synthetic" for iso3 in shown)
-    left_out = [project.countries[iso3].name for iso3 in remarks if iso3 not in shown]
-    body = template("quality.html.j2").render(
-        countries=[country(project, iso3, remarks[iso3]) for iso3 in shown],
-        checks=CHECKS,
-        groups=GROUPS,
-        drawing=heat_map(project, {iso3: remarks[iso3] for iso3 in shown}, synthetic),
-        left_out=left_out,
-        commit=commit,
-        rules=project.analysis.suppression,
-    )
-    data = "synthetic" if synthetic else "delivered"
     foot = {
         "Commit": commit,
         "Countries": ", ".join(shown),
         "Tables": f"{FILE} in the folder of each country",
     }
-    render_body(body, page, PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True))
+    data = "synthetic" if synthetic else "delivered"
+    render_body(content, page, PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True))
+
+
+def body(project: Project, remarks: Mapping[str, pd.DataFrame], commit: str) -> str:
+    """The content of the page as HTML."""
+    shown = compared(project, remarks)
+    synthetic = all(project.countries[iso3].data == "synthetic" for iso3 in shown)
+    return template("quality.html.j2").render(
+        countries=[country(project, iso3, remarks[iso3]) for iso3 in shown],
+        checks=CHECKS,
+        groups=GROUPS,
+        drawing=heat_map(project, {iso3: remarks[iso3] for iso3 in shown}, synthetic),
+        left_out=[project.countries[iso3].name for iso3 in remarks if iso3 not in shown],
+        commit=commit,
+        rules=project.analysis.suppression,
+    )
 
 
 def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from disrupting_harm import provenance, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.pages.context import SYNTHETIC_MARK
@@ -34,42 +32,15 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
         "seed": project.analysis.seed,
         "python": platform.python_version(),
         "packages": provenance.versions(_locked(project.root)),
-        "configuration": {
-            file: provenance.sha256(project.root / file) for file in _configuration(project.root)
-        },
+        "configuration": tracing.configuration(project.root),
         "notebooks": tracing.checksums(project.root, _notebooks(project.root)),
-        "countries": {iso3: _country(project, iso3) for iso3 in sorted(countries)},
+        "countries": {iso3: tracing.of_country(project, iso3) for iso3 in sorted(countries)},
         "tables": {
             str(table.relative_to(results)): provenance.sha256(table)
             for folder in [*countries, "comparison"]
             for table in sorted((results / folder).glob("*.csv"))
         },
     }
-
-
-def as_table(record: Mapping[str, Any]) -> pd.DataFrame:
-    """The record as rows for the workbook: what it is about (a country, or everything), what, and its value."""
-    rows = [("all", "commit", record["commit"]), ("all", "seed", record["seed"])]
-    rows += [("all", f"{file} (SHA-256)", checksum) for file, checksum in record["configuration"].items()]
-    for iso3, about in record["countries"].items():
-        rows += [(iso3, "data", about["data"]), (iso3, "settings (fingerprint)", about["settings"])]
-        rows += [(iso3, f"{file} (SHA-256)", checksum) for file, checksum in about["inputs"].items()]
-    rows += [
-        (file.partition("/")[0], f"{file} (SHA-256)", checksum) for file, checksum in record["tables"].items()
-    ]
-    return pd.DataFrame(rows, columns=["about", "what", "value"]).astype(str)
-
-
-def _country(project: Project, iso3: str) -> dict[str, Any]:
-    return {
-        "data": project.countries[iso3].data,
-        "settings": project.country_digest(iso3),
-        "inputs": tracing.microdata(project, iso3),
-    }
-
-
-def _configuration(root: Path) -> list[str]:
-    return [str(path.relative_to(root)) for path in sorted((root / "config").rglob("*.yaml"))]
 
 
 def _notebooks(root: Path) -> list[str]:

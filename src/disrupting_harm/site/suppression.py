@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from disrupting_harm.audit import report
 from disrupting_harm.config import Project
 from disrupting_harm.pages import PageContext, render_body
 from disrupting_harm.site.quality import compared
@@ -20,9 +19,9 @@ SUBTITLE = "What is hidden, for which reason, and what an attack on everything s
 
 
 def tables(results: Path, countries: list[str]) -> dict[str, pd.DataFrame]:
-    """The audits that a run has left in `results`, by country."""
+    """The audits that a run has left in `results`, by country: one row each, numbers between country and data."""
     files = {iso3: results / iso3 / TABLE for iso3 in countries}
-    return {iso3: report.read(file) for iso3, file in files.items() if file.is_file()}
+    return {iso3: pd.read_csv(file, keep_default_na=False) for iso3, file in files.items() if file.is_file()}
 
 
 def write_page(
@@ -31,10 +30,9 @@ def write_page(
     """Write the page. `audits`: the table of each country, by ISO code, in the order of the page."""
     shown = compared(project, audits)
     synthetic = all(project.countries[iso3].data == "synthetic" for iso3 in shown)
-    numbers = report.COLUMNS[1:-1]
     body = template("suppression.html.j2").render(
         rows=[
-            {"name": project.countries[iso3].name, "cells": audits[iso3][numbers].iloc[0].tolist()}
+            {"name": project.countries[iso3].name, "cells": audits[iso3].iloc[0, 1:-1].tolist()}
             for iso3 in shown
         ],
         left_out=[project.countries[iso3].name for iso3 in audits if iso3 not in shown],

@@ -2,78 +2,67 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
-SILENT = frozenset(
-    {"svg", "script", "style", "pre", "math", "button", "nav", "aside", "footer", "header", "summary"}
+from disrupting_harm.cache import Cache
+
+WORDS = "search.json"
+"""Headings and words of pages, by the checksum of a page."""
+
+SILENT = re.compile(
+    r"<(svg|script|style|pre|math|button|nav|aside|footer|header|summary)\b"
+    r'|<(details) class="trace"|<(a) class="anchor"'
 )
-BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "td", "th", "tr", "div", "dt", "dd", "caption"})
+"""Where drawings, code, menus, and what says where numbers come from begin: no words of the page."""
 
-NO_WORDS = re.compile(
-    r'<(svg|script|style|pre)\b.*?</\1>|<details class="trace">.*?</details>|<a class="anchor".*?</a>',
-    re.DOTALL,
-)
-"""Drawings, code, where numbers come from, the sign that links to a heading; reading is much faster without them."""
+HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+BREAK = re.compile(r"</?t[dhr]\b[^<>]*>|<(?:p|h[1-4]|li|div|dt|dd|caption)\b[^<>]*>")
+"""Tags that part words; others stand within a word."""
 
-CELLS = re.compile(r"</?t[dhr]\b[^<>]*>")
-"""Where a cell or row of a table begins or ends, most of what a page consists of: read beforehand, as a blank."""
+OFTEN = ("</td>", "<td>", '<td class="number">')
+"""Most tags of a page: replaced as they are, before the others are looked for."""
 
-
-@dataclass
-class Words(HTMLParser):
-    """Collects the title and the readable words of a page's main part; code and drawings are left out."""
-
-    title: str = ""
-    parts: list[str] = field(default_factory=list)
-    silent: int = 0
-    inside: bool = False
-    in_title: bool = False
-
-    def __post_init__(self) -> None:
-        """Start the parser."""
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        """Note where silence and the main part begin."""
-        self.silent += tag in SILENT
-        self.inside = self.inside or tag == "main"
-        self.in_title = self.in_title or tag == "h1"
-        if tag in BLOCKS:
-            self.parts.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Note where they end."""
-        self.silent -= tag in SILENT
-        if tag == "main":
-            self.inside = False
-        if tag == "h1":
-            self.in_title = False
-
-    def handle_data(self, data: str) -> None:
-        """Collect words."""
-        if not self.inside:
-            return
-        if self.in_title:
-            self.title += data
-        elif not self.silent:
-            self.parts.append(data)
+TAG = re.compile(r"<[/!a-zA-Z][^>]*>")
 
 
 def words(page: str) -> tuple[str, str]:
-    """Give the heading of a page and its words in one line."""
-    parser = Words()
-    parser.feed(CELLS.sub(" ", NO_WORDS.sub("", page)))
-    return parser.title.strip(), " ".join("".join(parser.parts).split())
+    """The heading of a page and the words of its main part, each in one line; code and drawings are left out."""
+    _, begin, rest = page.partition("<main")
+    main = begin + rest.partition("</main>")[0]
+    heading = HEADING.search(main)
+    title = plain("".join(aloud(heading[1]))) if heading else ""
+    return title, plain(HEADING.sub(" ", "".join(aloud(main))))
+
+
+def aloud(text: str) -> Iterator[str]:
+    """What is left of a text without its silent parts."""
+    stop = 0
+    while match := SILENT.search(text, stop):
+        yield text[stop : match.start()]
+        end = f"</{match[match.lastindex]}>"
+        stop = text.find(end, match.end()) + len(end)
+        if stop < len(end):
+            return
+    yield text[stop:]
+
+
+def plain(text: str) -> str:
+    """The words between tags, in one line."""
+    for tag in OFTEN:
+        text = text.replace(tag, " ")
+    return " ".join(unescape(TAG.sub("", BREAK.sub(" ", text))).split())
 
 
 def first_drawing(page: str) -> str:
     """Give the first SVG of a page as it stands there; empty when there is none."""
-    match = re.search(r"<svg\b.*?</svg>", page, flags=re.S)
-    return match.group(0) if match else ""
+    begin = page.find("<svg")
+    end = page.find("</svg>", begin)
+    return page[begin : end + len("</svg>")] if 0 <= begin < end else ""
 
 
 def search_script(entries: list[dict[str, str]], says: str) -> str:
@@ -85,7 +74,20 @@ def search_script(entries: list[dict[str, str]], says: str) -> str:
     return f"// {says}\nwindow.searchIndex = [\n{lines}\n];\n"
 
 
-def entry(results: Path, url: str, place: str) -> dict[str, str]:
-    """Read one page for the search. `place`: the country's name, or what kind of page it is."""
-    title, text = words((results / url).read_text(encoding="utf-8"))
-    return {"url": url, "title": title, "place": place, "text": text}
+class Search:
+    """Reads pages for the search; a page with the same bytes is read once, also over several runs."""
+
+    def __init__(self, results: Path, kept: Path | None) -> None:
+        self.results = results
+        self.cache = Cache(kept and kept / WORDS, [Path(__file__)])
+
+    def entry(self, url: str, place: str) -> dict[str, str]:
+        """What the search knows of one page. `place`: the country's name, or what kind of page it is."""
+        page = (self.results / url).read_bytes()
+        checksum = hashlib.sha256(page).hexdigest()
+        known = self.cache.get(checksum)
+        if known is None:
+            known = words(page.decode())
+            self.cache.set(checksum, known)
+        title, text = known
+        return {"url": url, "title": title, "place": place, "text": text}

@@ -1,0 +1,18 @@
+"""What makes the cells of a notebook into HTML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbformat import NotebookNode
+
+
+class CellsExporter(HTMLExporter):
+    """nbconvert's HTML exporter, without its second pass over the finished page (parsing, lower-casing SVG)."""
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **options: Any
+    ) -> tuple[str, dict]:
+        """Fill in the template."""
+        return TemplateExporter.from_notebook_node(self, nb, resources, **options)
