@@ -30,9 +30,6 @@ universe    all estimates of a country and the counts behind them
 decide      the rules for single estimates as a starting point
 """
 
-from disrupting_harm.audit.counts import AuditError, Counts
-from disrupting_harm.audit.protect import Cells, exposed, protect
-from disrupting_harm.audit.ranges import Ranges
-from disrupting_harm.audit.relations import Relations, relations
+from disrupting_harm.audit.counts import AuditError
 
-__all__ = ["AuditError", "Cells", "Counts", "Ranges", "Relations", "exposed", "protect", "relations"]
+__all__ = ["AuditError"]

@@ -1,8 +1,8 @@
 """Everything that is counted of one table: the estimates that may be asked for, and the questions left unanswered.
 
-Decisions are made for all of them at once: every indicator of the registry, overall, by each form, and by each breakdown
-that config/indicators.yaml allows for it. So the decision about one estimate does not depend on the notebook that asks
-for it. A count is the sum of a column over respondents: 1 counted, 0 not; or a number of instances.
+Decisions are made for all of them at once: every indicator of the registry, overall, by each form, and by each
+breakdown that config/indicators.yaml allows for it. So the decision about one estimate does not depend on the notebook
+that asks for it. A count is the sum of a column over respondents: 1 counted, 0 not; or a number of instances.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def digest_of(column: np.ndarray) -> bytes:
     return hashlib.blake2b(np.ascontiguousarray(column), digest_size=16).digest()
 
 
-def labelled_columns(table: str, evaluator: Evaluator, interview: Interview) -> Iterator[tuple[Label, np.ndarray]]:
+def labelled_columns(
+    table: str, evaluator: Evaluator, interview: Interview
+) -> Iterator[tuple[Label, np.ndarray]]:
     """Every column that is counted of a table, with what it is; always in the same order."""
     for indicator in evaluator.registry.indicators.values():
         if indicator.table == table and not indicator.derived:
@@ -191,8 +193,13 @@ class Catalogue:
 
     def columns_of(self, estimates: list[Estimate]) -> tuple[int, ...]:
         """Places of the columns that some estimates are made of, with those not counted."""
-        used = {place for each in estimates for place in (each.base, each.counted, each.yes, each.no, each.left)}
-        used |= {self.place.get(Label(each.indicator, each.by, each.level, "others"), NOTHING) for each in estimates}
+        used = {
+            place for each in estimates for place in (each.base, each.counted, each.yes, each.no, each.left)
+        }
+        used |= {
+            self.place.get(Label(each.indicator, each.by, each.level, "others"), NOTHING)
+            for each in estimates
+        }
         return tuple(sorted(used - {NOTHING}))
 
 

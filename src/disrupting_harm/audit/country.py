@@ -7,44 +7,75 @@ from pathlib import Path
 
 import pandas as pd
 
-from disrupting_harm.audit.counts import AuditError
+from disrupting_harm.audit import definitions
+from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.counts import AuditError, Table
 from disrupting_harm.audit.decide import decide
-from disrupting_harm.audit.universe import Universe
+from disrupting_harm.audit.definitions import Definitions, Questions
 from disrupting_harm.config import Project
+from disrupting_harm.config.project import digest
+from disrupting_harm.dependencies import LIBRARY, behind, fingerprint
 from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.private import owner_only
 from disrupting_harm.respondents import Respondents, link
 from disrupting_harm.whole import whole
 
-COLUMNS = ["table", "indicator", "by", "level", "alone", "shown"]
-"""Of the decision. alone: whether the rules for single estimates would show it."""
+COLUMNS = ["table", "indicator", "by", "level", "alone", "shown", "coarse"]
+"""Of the decision. alone: whether the rules for single estimates would show it; coarse: whether it is rounded so."""
+
+KNOWN = Path("data", "definitions")
+"""Where what holds by definition is kept, a file for each table of a questionnaire: no data are in it."""
+
+ALTERNATIVES = "alternatives.npz"
+"""Tables that agree with what is published of a country, beside its decision."""
 
 
-def universes(
+def tables_of(
     project: Project, iso3: str, children: Harmonised, caregivers: Harmonised
-) -> Iterator[tuple[str, Universe]]:
-    """Everything that may be asked of each table of a country that holds anybody."""
+) -> Iterator[tuple[str, Table]]:
+    """Everything that is counted of each table of a country that holds anybody."""
     settings = project.registry, project.codebook, project.countries[iso3]
-    linked = Respondents.of(link(children, caregivers), *settings)
-    if len(children):
-        yield "children", Universe(Respondents.of(children, *settings), "children", linked)
-    if len(caregivers):
-        yield "caregivers", Universe(Respondents.of(caregivers, *settings), "caregivers")
+    for name, own, other in (
+        ("children", children, link(children, caregivers)),
+        ("caregivers", caregivers, caregivers),
+    ):
+        if len(own):
+            people = Respondents.of(own, *settings)
+            linked = people if other is own else Respondents.of(other, *settings)
+            yield (
+                name,
+                Table(name, people, linked, known(project, Questions.of(name, own.columns, other.columns))),
+            )
 
 
-def decision(project: Project, iso3: str, children: Harmonised, caregivers: Harmonised) -> pd.DataFrame:
-    """Every estimate that may be asked for and whether it may be shown; columns COLUMNS, no counts.
+def known(project: Project, questions: Questions) -> Definitions:
+    """What always holds between the counts of a questionnaire: kept, or learnt and kept for the next country."""
+    code = fingerprint(behind(LIBRARY, ["audit.definitions"]))
+    key = digest([project.registry.as_counted, project.codebook_digest, questions, code])
+    file = project.root / KNOWN / f"{questions.table}_{key}.npz"
+    if not file.is_file():
+        learnt = definitions.of_questionnaire(questions, project.registry, project.codebook)
+        with owner_only(file):
+            definitions.write({questions.table: learnt}, file)
+    return definitions.read(file)[questions.table]
 
-    Raises AuditError with the country's name.
+
+def decision(
+    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised
+) -> tuple[pd.DataFrame, dict[str, Alternatives]]:
+    """Every estimate that may be asked for, whether it may be shown, and how finely; columns COLUMNS, no counts.
+
+    With the tables of counts, by table, that agree with what is published then. Raises AuditError with the country's
+    name.
     """
-    parts = []
-    headlines = project.headlines
-    for table, universe in universes(project, iso3, children, caregivers):
+    parts, found = [], {}
+    for name, table in tables_of(project, iso3, children, caregivers):
         try:
-            parts.append(decide(universe, project.analysis.suppression, headlines).assign(table=table))
+            rows, found[name] = decide(table, project.analysis.suppression, project.headlines)
         except AuditError as error:
-            raise AuditError(f"{project.countries[iso3].name}, {table}: {error}") from None
-    return pd.concat(parts, ignore_index=True)[COLUMNS]
+            raise AuditError(f"{project.countries[iso3].name}, {name}: {error}") from None
+        parts.append(rows.assign(table=name))
+    return pd.concat(parts, ignore_index=True)[COLUMNS], found
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:

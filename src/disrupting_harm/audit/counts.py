@@ -12,8 +12,10 @@ from scipy import sparse
 from disrupting_harm.audit import definitions
 from disrupting_harm.audit.counted import (
     ALL,
+    ASKED,
     EVERYONE,
     NOTHING,
+    QUESTION,
     Catalogue,
     Estimate,
     Label,
@@ -25,7 +27,6 @@ from disrupting_harm.audit.definitions import Definitions, Questions
 from disrupting_harm.audit.relations import gram, matrix, null_space
 from disrupting_harm.quality.answering import Interview
 from disrupting_harm.respondents import Respondents
-
 
 ROWS = 2_000
 """Respondents that are added up together, for the sake of memory."""
@@ -65,7 +66,9 @@ class Table:
     questionnaire; they are learnt where they are missing or about other questions.
     """
 
-    def __init__(self, name: str, people: Respondents, linked: Respondents, known: Definitions | None = None) -> None:
+    def __init__(
+        self, name: str, people: Respondents, linked: Respondents, known: Definitions | None = None
+    ) -> None:
         self.name, self.people, self.linked = name, people, linked
         self.registry = people.registry
         self.split = Split(people.evaluator, linked.evaluator)
@@ -93,7 +96,9 @@ class Table:
     def places(self) -> dict[tuple[Level, int], int]:
         """Place of the count of a column in a level."""
         pairs = [
-            (level, column) for level in self.levels for column in definitions.columns_in(self.catalogue, level)
+            (level, column)
+            for level in self.levels
+            for column in definitions.columns_in(self.catalogue, level)
         ]
         return {pair: place for place, pair in enumerate(pairs)}
 
@@ -120,8 +125,7 @@ class Table:
         weight = self.people.frame["weight"].to_numpy(float)
         members = np.stack(list(self.levels.values()))
         column = np.array([column for _, column in self.places])
-        number = {level: place for place, level in enumerate(self.levels)}
-        level = np.array([number[level] for level, _ in self.places])
+        level = self.level_numbers
         values = np.rint(sums(self.values, members)[column, level]).astype(np.int64)
         weights = sums(self.values, members * weight)[column, level]
         lightest = np.where(members, weight, np.inf).min(axis=1)[level]
@@ -131,8 +135,28 @@ class Table:
         equal = sparse.block_diag([part.equal for part in inside])
         equal = sparse.vstack([equal, self.totals(), matrix(same, len(self.places))], format="csr")
         at_most = sparse.block_diag([part.at_most for part in inside], format="csr")
-        fixed = np.flatnonzero(values == len(self.people))
+        fixed = np.array(sorted(self.of_everyone), int)
         return Counts(values, weights, equal, at_most, lightest, heaviest, fixed)
+
+    @property
+    def of_everyone(self) -> set[int]:
+        """Places of counts that are the number of respondents by definition, which is published."""
+        variables = self.people.codebook.variables(self.name)
+        asked = (
+            self.question(name, ASKED) for name, variable in variables.items() if variable.asked_when is None
+        )
+        return {place for place in asked if place != NOTHING}
+
+    @cached_property
+    def sizes(self) -> dict[Level, int]:
+        """Respondents in each level."""
+        return {level: int(members.sum()) for level, members in self.levels.items()}
+
+    @cached_property
+    def level_numbers(self) -> np.ndarray:
+        """The place of its level, for each count; everyone is 0."""
+        number = {level: place for place, level in enumerate(self.levels)}
+        return np.array([number[level] for level, _ in self.places])
 
     def relations_in(self, level: Level) -> definitions.Relations:
         """What holds between the columns that are counted in a level."""
@@ -158,7 +182,7 @@ class Table:
 
     def question(self, variable: str, part: str) -> int:
         """Place of the count of those asked a question, or left without an answer; NOTHING where it is not counted."""
-        column = self.catalogue.place.get(Label("question", variable, "", part), NOTHING)
+        column = self.catalogue.place.get(Label(QUESTION, variable, "", part), NOTHING)
         return self.place(EVERYONE, column)
 
 

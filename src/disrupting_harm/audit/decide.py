@@ -1,69 +1,69 @@
-"""Which estimates of a country may be shown: decided once, for every insight."""
+"""How finely each estimate of a country is published, or whether it is hidden: decided once, for every insight."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import suppression
-from disrupting_harm.audit.counts import Counts
-from disrupting_harm.audit.protect import Cells, protect
-from disrupting_harm.audit.universe import ALL, EVERYONE, Universe
+from disrupting_harm import rounding, suppression
+from disrupting_harm.audit import statements
+from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.counted import ALL, ASKED, EVERYONE, NOTHING, QUESTION, Estimate, Level
+from disrupting_harm.audit.counts import Counts, Table
+from disrupting_harm.audit.protect import Secrets, protect
+from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN, Statements
 from disrupting_harm.config.analysis import Suppression
 
-HEADLINE_COST, COUNTRY_COST, FORM_COST = 5e4, 1e4, 3e3
+HEADLINE_COST, COUNTRY_COST, FORM_COST = 1000.0, 100.0, 30.0
 """An estimate of the whole country outweighs all its parts, one of a form or an answer nearly so, a headline all."""
 
 PER_RESPONDENT = 0.01
 
+EDGE = 1e-6
+"""A share may be rounded from a little more than half a step away, as floating point has it."""
 
-def judged(universe: Universe, counts: Counts, rules: Suppression) -> pd.DataFrame:
-    """Every estimate with its base, head counts, status by the rules for single estimates, and places of its counts.
+KEY = ["indicator", "by", "level"]
 
-    whole_yes, whole_no, whole_n: the same of its indicator in the whole country.
+
+def judged(table: Table, rules: Suppression) -> pd.DataFrame:
+    """Every estimate with its counts, its status by the rules for single estimates, and the places of its counts.
+
+    whole_yes, whole_no, whole_n: the same of its indicator in the whole country. rest: whether it is about those in no
+    level of a breakdown, which nobody asks for, and which follows where the total and all levels are known. place_left:
+    of those without an answer. size: respondents in its level.
     """
-    values = np.append(counts.values, 0)
-    records = []
-    for estimate, level in universe.rows():
-        by, name = level if level != EVERYONE else (estimate.by, estimate.level)
-        columns = (estimate.base, estimate.counted, *estimate.people)
-        base, counted, yes, no = (universe.places.get((level, column), -1) for column in columns)
-        whole = universe.whole.get(estimate.indicator, estimate)
-        whole_n, whole_yes, whole_no = (
-            values[universe.places[EVERYONE, column]] for column in (whole.base, *whole.people)
-        )
-        row = {
-            "indicator": estimate.indicator,
-            "by": by,
-            "level": name,
-            "measure": estimate.measure,
-            "n": values[base],
-            "positives": values[yes],
-            "others": values[no],
-            "status": "ok" if values[base] else "empty",
-            "rule": ALL if level != EVERYONE and universe.is_national(level, estimate) else by,
-        }
-        status = suppression.status({**row, "by": row["rule"]}, rules)
-        places = {"base": base, "counted": counted, "yes": yes, "no": no}
-        wholes = {"whole_n": whole_n, "whole_yes": whole_yes, "whole_no": whole_no}
-        records.append({**row, "status": status, **places, **wholes})
-    return pd.DataFrame(records)
+    return pd.DataFrame([record(table, estimate, level, rules) for estimate, level in table.rows()])
 
 
-def cells_of(
-    rows: pd.DataFrame, counts: Counts, rules: Suppression, headlines: Collection[str] = ()
-) -> tuple[Cells, np.ndarray]:
-    """The audit's cells, and which estimates are shown before it: those that show no count that may not be told."""
-    enough = small_counts(rows, rules)
-    targets = np.setdiff1d(np.array(sorted(enough), int), counts.nobody)
-    shows = rows[["base", "counted"]].to_numpy()
-    shown = (rows["status"] != "suppressed").to_numpy() & ~np.isin(shows, targets).any(axis=1)
-    country = np.where(rows["indicator"].isin(headlines), HEADLINE_COST, COUNTRY_COST)
-    whole = np.where(rows["rule"] == ALL, country, np.where(is_national(rows), FORM_COST, 0))
-    cost = (rows["n"].to_numpy() + 1) * PER_RESPONDENT + whole
-    return Cells(counts, shows, cost, targets, np.array([enough[each] for each in targets])), shown
+def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -> dict:
+    """One row of `judged`."""
+    values, places = table.counts.values, table.places
+    by, name = level if level != EVERYONE else (estimate.by, estimate.level)
+    columns = {part: getattr(estimate, part) for part in ("base", "counted", "yes", "no", "left")}
+    own = {part: places.get((level, column), NOTHING) for part, column in columns.items()}
+    whole = table.catalogue.overall.get(estimate.indicator, estimate)
+    row = {
+        "indicator": estimate.indicator,
+        "by": by,
+        "level": name,
+        "measure": estimate.measure,
+        "n": values[own["base"]],
+        "positives": values[own["yes"]],
+        "others": values[own["no"]],
+        "left": values[own["left"]] if own["left"] != NOTHING else 0,
+        "status": "ok" if values[own["base"]] else "empty",
+        "rule": ALL if level != EVERYONE and table.is_national(level, estimate) else by,
+        "rest": not name,
+        "size": table.sizes[level],
+    }
+    status = "suppressed" if row["rest"] else suppression.status({**row, "by": row["rule"]}, rules)
+    wholes = {
+        f"whole_{what}": values[places[EVERYONE, getattr(whole, part)]]
+        for what, part in (("n", "base"), ("yes", "yes"), ("no", "no"))
+    }
+    return {**row, "status": status, **{f"place_{part}": place for part, place in own.items()}, **wholes}
 
 
 def is_national(rows: pd.DataFrame) -> np.ndarray:
@@ -71,34 +71,182 @@ def is_national(rows: pd.DataFrame) -> np.ndarray:
     return rows["rule"].isin(suppression.NATIONAL).to_numpy()
 
 
-def small_counts(rows: pd.DataFrame, rules: Suppression) -> dict[int, float]:
-    """Counts behind hidden shares that are about fewer than k, or about nobody of a small base: how far to move.
+# --- secrets
 
-    Below national level k_sub, but k where the whole country's own count is less than k_sub. Nobody of a part is no
-    secret where the whole country shows nobody.
+
+def secrets(rows: pd.DataFrame, table: Table, rules: Suppression) -> Secrets:
+    """The counts that may not be narrowed, and by how much each has to be able to differ.
+
+    By k, but by one less where "fewer than k" is said: of those without an answer. Those of one level hang together.
     """
-    found: dict[int, float] = {}
+    less = {*unanswered(rows, rules), *said_to_be_few(table, rules)}
+    few = rows[(rows["status"] == "suppressed") & rows["n"].between(1, rules.k - 1)]
+    small = np.array([*small_counts(rows, rules), *few["place_base"], *unanswered(rows, rules)], int)
+    targets = np.setdiff1d(small, table.counts.impossible)
+    group = table.level_numbers[targets]
+    order = np.lexsort((targets, -table.counts.values[targets], group))
+    need = np.where(np.isin(targets, list(less)), rules.k - 1.0, rules.k)
+    return Secrets(targets[order], need[order], group[order])
+
+
+def small_counts(rows: pd.DataFrame, rules: Suppression) -> Iterator[int]:
+    """Places of counts behind hidden shares that are about fewer than k, or about nobody of a small base.
+
+    Below national level k_sub. Nobody of a part is no secret where the whole country shows nobody.
+    """
     hidden = rows[(rows["status"] == "suppressed") & (rows["measure"] != "mean") & (rows["n"] > 0)]
     for row, national in zip(hidden.itertuples(), is_national(hidden), strict=True):
         shows_nobody = row.whole_n >= rules.group_disclosure_base
         least = rules.k if national else rules.k_sub
         for place, count, whole in (
-            (row.yes, row.positives, row.whole_yes),
-            (row.no, row.others, row.whole_no),
+            (row.place_yes, row.positives, row.whole_yes),
+            (row.place_no, row.others, row.whole_no),
         ):
             nobody = count == 0 and row.n < rules.group_disclosure_base and not (whole == 0 and shows_nobody)
             if 0 < count < least or nobody:
-                enough = rules.k if whole < rules.k_sub else least
-                found[place] = max(found.get(place, 0.0), float(enough))
-    return found
+                yield place
 
 
-def decide(universe: Universe, rules: Suppression, headlines: Collection[str] = ()) -> pd.DataFrame:
-    """indicator, by, level, shown (by all rules), alone (by the rules for single estimates): no counts.
+def unanswered(rows: pd.DataFrame, rules: Suppression) -> list[int]:
+    """Places of the counts of fewer than k without an answer."""
+    few = rows["left"].between(1, rules.k - 1) & (rows["place_left"] != NOTHING)
+    return rows.loc[few, "place_left"].tolist()
 
-    headlines: the indicators that are hidden last.
+
+# --- what is published
+
+
+def published(table: Table, rows: pd.DataFrame, rules: Suppression) -> Statements:
+    """What all estimates would say that are not hidden, finely and coarsely, and what is said about each question.
+
+    The last estimate stands for everything that is published whatever is decided.
     """
-    counts = universe.counts()
-    rows = judged(universe, counts, rules)
-    cells, alone = cells_of(rows, counts, rules, headlines)
-    return rows[["indicator", "by", "level"]].assign(shown=protect(cells, alone), alone=alone)
+    parts = [of_questions(table, len(rows), rules)]
+    share = shares(rows, table.counts)
+    for grade in (FINE, COARSE):
+        coarse = np.full(len(rows), grade == COARSE)
+        bases = rounding.base(with_few_unanswered(rows, rules), rules, coarse)
+        steps = rounding.step_of(rows.assign(estimate=share), rules, coarse)
+        parts += [
+            of_bases(rows, bases, coarse, table, rules, grade),
+            of_shares(rows, rounding.to_multiple(share, steps), steps, table, grade),
+        ]
+    return statements.joined(parts)
+
+
+def with_few_unanswered(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
+    """Bases with those without an answer, where these are fewer than k: as they are rounded and published."""
+    return np.where(rows["left"] < rules.k, rows["n"] + rows["left"], rows["n"])
+
+
+def shares(rows: pd.DataFrame, counts: Counts) -> np.ndarray:
+    """Weighted shares, and means of counts; NaN where there is none."""
+    counted, base = rows["place_counted"].to_numpy(), rows["place_base"].to_numpy()
+    has = (counted != NOTHING) & (rows["n"] > 0).to_numpy()
+    return np.divide(counts.weights[counted], counts.weights[base], out=np.full(len(rows), np.nan), where=has)
+
+
+def of_bases(
+    rows: pd.DataFrame,
+    printed: np.ndarray,
+    coarse: np.ndarray,
+    table: Table,
+    rules: Suppression,
+    grade: int = COARSE,
+) -> Statements:
+    """What published bases say, of estimates in order: which counts they are rounded from.
+
+    Fewer than k without an answer are counted as if they had given one, and an attacker is taken to know where.
+    """
+    size, number = len(table.counts.values), np.arange(len(rows))
+    few = ((rows["left"] < rules.k) & (rows["place_left"] != NOTHING)).to_numpy()
+    step = np.where(coarse, rules.coarse_rounding.base, rules.rounding.base)
+    left = np.where(few, rows["place_left"], NOTHING)
+    places = [rows["place_base"].to_numpy(), left]
+    ends = printed - step // 2, printed + (step - 1) // 2
+    whole = statements.between(size, places, *ends, number, np.full(len(rows), grade))
+    none, most = np.full(few.sum(), -np.inf), np.full(few.sum(), rules.k - 1.0)
+    fewer = statements.between(size, [left[few]], none, most, number[few], np.full(few.sum(), COARSE))
+    return statements.joined([whole, fewer])
+
+
+def of_shares(
+    rows: pd.DataFrame, printed: np.ndarray, steps: np.ndarray, table: Table, grade: int = COARSE
+) -> Statements:
+    """What published shares, and means of counts, say about sums of weights; of estimates in order."""
+    has = np.flatnonzero((rows["place_counted"] != NOTHING).to_numpy() & ~np.isnan(printed))
+    counted, base = (rows[name].to_numpy()[has] for name in ("place_counted", "place_base"))
+    half = steps[has] * (0.5 + EDGE)
+    ends = printed[has] - half, printed[has] + half
+    return statements.ratios(len(table.counts.values), counted, base, *ends, has, np.full(len(has), grade))
+
+
+def of_questions(table: Table, estimate: int, rules: Suppression) -> Statements:
+    """What the table of data quality says about each question: how many were asked, and how many gave no answer."""
+    values = table.counts.values
+    places = np.unique(np.array([*questions(table, rules)], int))
+    step = rules.rounding.base
+    low, high = (rounding.base(values[places], rules) + by for by in (-(step // 2), (step - 1) // 2))
+    few = np.isin(places, list(said_to_be_few(table, rules)))
+    low, high = np.where(few, 0, low), np.where(few, rules.k - 1, high)
+    same = np.full(len(places), estimate)
+    return statements.between(len(values), [places], low, high, same, np.full(len(places), COARSE))
+
+
+def questions(table: Table, rules: Suppression) -> dict[int, str]:
+    """Places of the counts of each question that enough respondents were asked, and what they are."""
+    asked = {
+        label.by: table.question(label.by, ASKED) for label in table.labels if label.indicator == QUESTION
+    }
+    enough = {name for name, place in asked.items() if table.counts.values[place] >= rules.bracket_below}
+    return {
+        table.question(label.by, label.part): label.part
+        for label in table.labels
+        if label.indicator == QUESTION and label.by in enough
+    }
+
+
+def said_to_be_few(table: Table, rules: Suppression) -> set[int]:
+    """Places of the counts that are said to be fewer than k."""
+    parts = questions(table, rules).items()
+    return {place for place, part in parts if part != ASKED and table.counts.values[place] < rules.k}
+
+
+# --- the decision
+
+
+def decide(
+    table: Table, rules: Suppression, headlines: Collection[str] = ()
+) -> tuple[pd.DataFrame, Alternatives]:
+    """indicator, by, level, shown (by all rules), coarse, alone (by the rules for single estimates): no counts.
+
+    With tables that agree with everything published then. headlines: the indicators that are hidden last. Raises
+    AuditError.
+    """
+    rows = judged(table, rules)
+    hidden = secrets(rows, table, rules)
+    alone = is_shown_alone(rows, hidden)
+    grades = np.where(alone, np.where(has_small_level(rows, rules), COARSE, FINE), HIDDEN)
+    fixed = np.append(grades, FINE), np.append(costs(rows, headlines), np.inf)
+    final, found = protect(table.counts, published(table, rows, rules), hidden, *fixed)
+    decided = rows[KEY].assign(shown=final[:-1] < HIDDEN, coarse=final[:-1] == COARSE, alone=alone)
+    return decided[~rows["rest"]].reset_index(drop=True), found
+
+
+def is_shown_alone(rows: pd.DataFrame, hidden: Secrets) -> np.ndarray:
+    """Whether the rules for single estimates show each one, and it shows no count that may not be told."""
+    shows = rows[["place_base", "place_counted"]].to_numpy()
+    return (rows["status"] != "suppressed").to_numpy() & ~np.isin(shows, hidden.targets).any(axis=1)
+
+
+def has_small_level(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
+    """Estimates by a breakdown of which a level, or no level, holds someone, but few."""
+    few = rows["size"].between(1, rules.small_level - 1) & ~is_national(rows)
+    return (rows["by"].isin(rows["by"][few]) & ~is_national(rows)).to_numpy()
+
+
+def costs(rows: pd.DataFrame, headlines: Collection[str]) -> np.ndarray:
+    """What is lost when each estimate is hidden."""
+    country = np.where(rows["indicator"].isin(headlines), HEADLINE_COST, COUNTRY_COST)
+    whole = np.where(rows["rule"] == ALL, country, np.where(is_national(rows), FORM_COST, 0))
+    return 1 + rows["n"].to_numpy() * PER_RESPONDENT + whole

@@ -14,7 +14,16 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from disrupting_harm.audit.counted import EVERYONE, Catalogue, Columns, Label, Level, Split, digest_of, labelled_columns
+from disrupting_harm.audit.counted import (
+    EVERYONE,
+    Catalogue,
+    Columns,
+    Label,
+    Level,
+    Split,
+    digest_of,
+    labelled_columns,
+)
 from disrupting_harm.audit.made_up_respondents import made_up_respondents
 from disrupting_harm.audit.relations import Relations, matrix, relations_of_all
 from disrupting_harm.config.codebook import Codebook
@@ -49,7 +58,7 @@ class Definitions:
 
 @dataclass(frozen=True)
 class Questions:
-    """The questions behind a table: names of the columns of its own table, and of the other one that is linked to it."""
+    """The questions behind a table: names of the columns of its own table, and of the other one linked to it."""
 
     table: str
     own: tuple[str, ...]
@@ -64,7 +73,9 @@ class Questions:
 def of_questionnaire(questions: Questions, registry: Registry, codebook: Codebook) -> Definitions:
     """The definitions of a questionnaire, whoever answers it."""
     made = made_up_respondents({*questions.own, *questions.linked}, registry, codebook, MADE_UP, SEED)
-    split = Split(*(Evaluator(made.only(names), registry, codebook) for names in (questions.own, made.columns)))
+    split = Split(
+        *(Evaluator(made.only(names), registry, codebook) for names in (questions.own, made.columns))
+    )
     interview = Interview(questions.table, made.only(questions.own), registry, codebook)
     columns = Columns()
     labels, places = [], []
@@ -149,8 +160,10 @@ def parted(places: list[int], columns: Sequence[np.ndarray]) -> tuple[list[int],
     return found, twins
 
 
-def widened(found: Relations, before: tuple[int, ...], own: tuple[int, ...], twins: dict[int, int]) -> Relations:
-    """Relations between columns `before` as relations between columns `own`, where some have twins: the same to them."""
+def widened(
+    found: Relations, before: tuple[int, ...], own: tuple[int, ...], twins: dict[int, int]
+) -> Relations:
+    """Relations between columns `before` as relations between columns `own`, of which some are twins."""
     order = {column: place for place, column in enumerate(own)}
     moved = [order[column] for column in before]
     more = [[(order[new], 1), (order[twins[new]], -1)] for new in own if new in twins]
@@ -229,8 +242,12 @@ def restored(said: dict, name: str, arrays: dict[str, np.ndarray]) -> Definition
     """Definitions from what `described` made of them."""
 
     def matrix(number: int, kind: str) -> sparse.csr_matrix:
-        parts = {part: arrays[f"{name}/{number}/{kind}/{part}"] for part in ("data", "indices", "indptr", "shape")}
-        return sparse.csr_matrix((parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"]))
+        parts = {
+            part: arrays[f"{name}/{number}/{kind}/{part}"] for part in ("data", "indices", "indptr", "shape")
+        }
+        return sparse.csr_matrix(
+            (parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"])
+        )
 
     numbers = dict.fromkeys(number for *_, number in said["inside"])
     known = {number: Relations(matrix(number, "equal"), matrix(number, "at_most")) for number in numbers}
@@ -246,4 +263,3 @@ def restored(said: dict, name: str, arrays: dict[str, np.ndarray]) -> Definition
 def is_like(definitions: Definitions, labels: list[Label]) -> bool:
     """Whether the definitions are about the same columns."""
     return definitions.labels == labels
-

@@ -1,9 +1,9 @@
 """Made-up respondents who answer anything that the questionnaire allows: what holds for all of them is a definition.
 
 They are drawn from the codebook alone, each variable for those who are asked it (`asked_when`). Each respondent answers
-each question, about all forms, in a way of its own: preferring the first answers or the last ones, choosing many options
-or hardly any, leaving it empty, or anyhow. So what is rare, such as "never" for all forms, meets all other answers.
-Nothing of them is shown or kept.
+each question, about all forms, in a way of its own: preferring the first answers or the last ones, choosing many
+options or hardly any, leaving it empty, or anyhow. So what is rare, such as "never" for all forms, meets all other
+answers. Nothing of them is shown or kept.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def made_up_respondents(
         if variable.kind == "identifier" or not held:
             continue
         asked = routed(made, variable, registry, codebook, number) & ~people.leave_empty(variable)
-        answers = people.several(variable, held) if variable.kind == "answers" else people.one(variable, registry)
+        answers = (
+            people.several(variable, held) if variable.kind == "answers" else people.one(variable, registry)
+        )
         made |= {name: column.where(pd.Series(asked)) for name, column in answers.items()}
     return Harmonised.of(pd.DataFrame(made, index=pd.RangeIndex(number), copy=False))
 
@@ -108,7 +110,10 @@ class People:
 def number_range(variable: Variable, registry: Registry) -> tuple[int, int]:
     """Lowest and highest value of a number: what is plausible, or what breakdowns by it look at."""
     bands: Iterable[tuple[float, float]] = (
-        ends for by in registry.breakdowns.values() if by.number == variable.name for ends in by.bands.values()
+        ends
+        for by in registry.breakdowns.values()
+        if by.number == variable.name
+        for ends in by.bands.values()
     )
     ends = [*bands] or [variable.plausible or (0, 1)]
     return int(min(low for low, _ in ends)), int(max(high for _, high in ends))

@@ -1,9 +1,9 @@
-"""Hide more, with as little loss as possible, until no hidden count can be told.
+"""Publish less finely, or hide, with as little loss as possible, until no hidden count can be narrowed.
 
-A count that may not be told is open when tables of whole numbers fit everything shown in which it differs by `enough`
-or more: then neither its value nor "from 1 to k - 1" follows. Where it is not, the table is looked for that differs
-enough and touches the least of what is shown (see `Cells.cost`): what it touches is hidden, and the count is open, as
-this table now fits. What was hidden stays hidden, so it stays open.
+A hidden count is open when tables agree with everything published in which it takes enough different values. Where it
+is not, the table is looked for that makes it open and agrees with most of what is published: what does not agree with
+it is rounded coarsely, or hidden if it would not agree even then. Tables that agreed before still do, so that what was
+open stays open.
 """
 
 from __future__ import annotations
@@ -12,81 +12,135 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.always import require_true
+from disrupting_harm.audit.attacker import Attacker, Move
 from disrupting_harm.audit.counts import AuditError, Counts
-from disrupting_harm.audit.moves import COUNTRY
-from disrupting_harm.audit.ranges import Ranges
+from disrupting_harm.audit.ranges import Ranges, width
+from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN, Statements, each_once
+
+OF_ROUNDING = 0.1
+"""What is lost when an estimate is rounded coarsely, as a part of what is lost when it is hidden."""
+
+PER_STEP = 0.05
+"""Loss of a statement for each respondent by which it does not agree."""
 
 
 @dataclass(frozen=True)
-class Cells:
-    """Estimates and the counts that each one shows.
+class Secrets:
+    """Counts that may not be narrowed, by how much each has to be able to differ, and which of them hang together."""
 
-    shows: estimates x 2, places of base and counted among the counts (-1: none).
-    cost: what is lost when an estimate is hidden.
-    targets, enough: counts that may not be told, and by how much each has to be able to differ.
-    """
-
-    counts: Counts
-    shows: np.ndarray
-    cost: np.ndarray
     targets: np.ndarray
-    enough: np.ndarray
+    need: np.ndarray
+    group: np.ndarray
 
-    def known(self, shown: np.ndarray) -> np.ndarray:
-        """Counts that the shown estimates show."""
-        return self.price(shown) > 0
-
-    def price(self, shown: np.ndarray) -> np.ndarray:
-        """What is lost when all shown estimates that show a count are hidden, for each count."""
-        found = np.zeros(len(self.counts.values))
-        for place in (0, 1):
-            used = self.shows[:, place]
-            chosen = shown & (used >= 0) & ((place == 0) | (self.shows[:, 0] != used))
-            np.add.at(found, used[chosen], self.cost[chosen])
-        return found
-
-    def order(self) -> np.ndarray:
-        """Places among the targets: those of the whole country first, larger counts first."""
-        values, block = self.counts.values[self.targets], self.counts.block[self.targets]
-        return np.lexsort((self.targets, -values, block != COUNTRY))
+    def groups(self) -> list[np.ndarray]:
+        """Targets by group."""
+        return [self.targets[self.group == one] for one in dict.fromkeys(self.group.tolist())]
 
 
-def exposed(cells: Cells, shown: np.ndarray) -> np.ndarray:
-    """Places among `cells.targets` of counts that what is shown leaves too narrow."""
-    ranges, known = Ranges(cells.counts), cells.known(shown)
-    ranges.widen(cells.targets, cells.enough, known)
-    narrow = [
-        place
-        for place in cells.order()
-        if not ranges.is_open(cells.targets[place], cells.enough[place], known)
-    ]
-    return np.array(sorted(narrow), int)
+class Ladder:
+    """How finely each estimate is published. grades: at first; cost: what is lost when an estimate is hidden."""
+
+    def __init__(self, counts: Counts, statements: Statements, grades: np.ndarray, cost: np.ndarray) -> None:
+        self.statements, self.sayers = each_once(statements)
+        said = self.sayers.tocoo()
+        self.said, self.by = said.row, said.col
+        self.grades, self.cost = grades.copy(), cost
+        self.attacker = Attacker(counts, self.statements)
+        self.silence()
+
+    def still(self) -> np.ndarray:
+        """Of all pairs of a statement and an estimate that makes it: whether it is published finely enough to do so."""
+        return self.grades[self.by] <= self.statements.grade[self.said]
+
+    def silence(self) -> None:
+        """Take statements back that no estimate makes any more."""
+        makers = np.bincount(self.said, self.still(), minlength=len(self.statements))
+        self.attacker.silence(np.arange(len(self.statements)), makers == 0)
+
+    @property
+    def loss(self) -> np.ndarray:
+        """What is lost for each respondent by which a statement does not agree."""
+        cost = np.where(self.still(), self.cost[self.by], 0)
+        part = np.where(self.statements.grade == FINE, OF_ROUNDING, 1.0)
+        return PER_STEP * part * np.bincount(self.said, cost, minlength=len(self.statements))
+
+    def price_of(self, move: Move) -> float:
+        """What is lost if a table is to agree."""
+        lost = self.after(move) - self.grades
+        part = np.where(self.grades + lost == HIDDEN, 1.0, OF_ROUNDING) * (lost > 0)
+        return float(self.cost[part > 0] @ part[part > 0])
+
+    def after(self, move: Move) -> np.ndarray:
+        """The grades that let a table agree."""
+        grades = self.grades.copy()
+        for statement in move.broken:
+            row = slice(self.sayers.indptr[statement], self.sayers.indptr[statement + 1])
+            sayers = self.sayers.indices[row]
+            less = COARSE if self.statements.grade[statement] == FINE else HIDDEN
+            grades[sayers] = np.maximum(grades[sayers], less)
+        return grades
+
+    def give_way(self, ranges: Ranges, target: int) -> None:
+        """Publish as little less as it takes for a target to be open. Raises AuditError."""
+        one = np.array([target])
+        while len(ranges.narrow(one)):
+            lacking = ranges.lacking(one)[0]
+            best = min(
+                self.ways(ranges, one), key=lambda move: (-self.gain(ranges, one, move), self.price_of(move))
+            )
+            self.grades = self.after(best)
+            self.silence()
+            ranges.note(best)
+            if ranges.lacking(one)[0] >= lacking:
+                raise AuditError("A hidden count follows from definitions alone, whatever is shown.")
+
+    def ways(self, ranges: Ranges, one: np.ndarray) -> list[Move]:
+        """Tables in which a target goes up, or down, as far as it lacks, whatever this breaks."""
+        return [self.attacker.moves(one, ranges.ends(one, sign), self.loss) for sign in (1.0, -1.0)]
+
+    def gain(self, ranges: Ranges, one: np.ndarray, move: Move) -> float:
+        """How much wider a table would make the range of a target, at most by what it lacks."""
+        value = ranges.truth[one] + move.counts[0, one[0]]
+        low, high = np.minimum(ranges.low[one], value), np.maximum(ranges.high[one], value)
+        return float(width(low, high)[0] - width(ranges.low[one], ranges.high[one])[0])
 
 
-def protect(cells: Cells, shown: np.ndarray) -> np.ndarray:
-    """`shown` with as many estimates hidden as it takes for no target to be exposed. Raises AuditError."""
-    ranges, shown = Ranges(cells.counts), shown.copy()
-    price = cells.price(shown)
-    ranges.widen(cells.targets, cells.enough, price > 0)
-    for place in cells.order():
-        target, enough = cells.targets[place], cells.enough[place]
-        if ranges.width(target) >= enough:
-            continue
-        move = least_loss(ranges, target, enough, price)
-        touched = np.flatnonzero((move != 0) & (price > 0))
-        shown &= ~np.isin(cells.shows, touched).any(axis=1)
-        price = cells.price(shown)
-        ranges.add(move)
-    return shown
+def protect(
+    counts: Counts, statements: Statements, secrets: Secrets, grades: np.ndarray, cost: np.ndarray
+) -> tuple[np.ndarray, Alternatives]:
+    """How finely each estimate is published for all secrets to be open (`FINE`, `COARSE`, `HIDDEN`).
+
+    With tables that agree with what is published then, and show it. grades: the finest of each; cost: what is lost when
+    it is hidden, infinite for what is published in any case. Raises AuditError.
+    """
+    ladder = Ladder(counts, statements, grades, cost)
+    ranges = Ranges(ladder.attacker, counts.values, secrets.targets, secrets.need)
+    ranges.widen(secrets.groups())
+    for target in ranges.narrow(secrets.targets).tolist():
+        if not ranges.is_open(target):
+            ladder.give_way(ranges, target)
+    return ladder.grades, ranges.alternatives()
 
 
-def least_loss(ranges: Ranges, target: int, enough: float, price: np.ndarray) -> np.ndarray:
-    """The move that makes a target open and touches the least of what is shown. Raises AuditError."""
-    for spreads in (False, True):
-        moves = [
-            ranges.moves.to(target, by, price, exactly=True, spreads=spreads)
-            for by in ranges.steps(target, enough)
-        ]
-        if found := [move for move in moves if move is not None]:
-            return min(found, key=lambda move: price[move != 0].sum())
-    raise AuditError("A hidden count follows from definitions alone, whatever is shown.")
+def exposed(
+    counts: Counts, statements: Statements, secrets: Secrets, known: Alternatives | None = None
+) -> np.ndarray:
+    """Secrets that can be narrowed by whoever knows all statements.
+
+    known: tables that may agree with them; others are looked for where these are not enough. Raises AuditError where
+    the statements are not true.
+    """
+    statements, _ = each_once(statements)
+    require_true(counts, statements)
+    low = high = counts.values.astype(float)
+    if known is not None:
+        low, high = known.agreeing(counts, statements).ends(counts.values)
+    narrow = width(low, high)[secrets.targets] < secrets.need
+    if not narrow.any():
+        return np.zeros(0, int)
+    rest = Secrets(secrets.targets[narrow], secrets.need[narrow], secrets.group[narrow])
+    ranges = Ranges(Attacker(counts, statements), counts.values, rest.targets, rest.need, (low, high))
+    ranges.widen(rest.groups())
+    return np.array([one for one in ranges.narrow(rest.targets).tolist() if not ranges.is_open(one)], int)

@@ -1,84 +1,87 @@
-"""How far each hidden count can differ among the tables that fit what is shown."""
+"""How far each hidden count can differ among the tables that agree with what is published."""
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
-from disrupting_harm.audit.counts import Counts
-from disrupting_harm.audit.moves import Moves, Wish
+from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.attacker import Attacker, Move
 
-SEED = 1
-TURNS = 100
-PATIENCE = 2
-SOME = 0.3
-FEW = 10
-"""Many counts at once: in so many directions, until so many of them have opened nothing."""
+TOGETHER = 128
+"""Targets of one level that are looked at together."""
+
+NEARLY = 1e-6
+"""By how much a number from a linear programme may be off."""
+
+
+def width(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """By how much the whole numbers between two ends differ."""
+    return np.floor(high + NEARLY) - np.ceil(low - NEARLY)
 
 
 class Ranges:
     """Lowest and highest value of each count among the tables that have been found.
 
-    Every table is of whole numbers and fits, so that a range is never thought wider than it is.
+    Every table agrees with everything, so that no range is thought wider than it is. need: by how much each target has
+    to be able to differ, as a whole number; ends: lowest and highest values that are known already.
     """
 
-    def __init__(self, counts: Counts) -> None:
-        self.moves = Moves(counts)
-        self.truth = self.moves.values
-        self.low, self.high = self.truth.copy(), self.truth.copy()
+    def __init__(
+        self,
+        attacker: Attacker,
+        truth: np.ndarray,
+        targets: np.ndarray,
+        need: np.ndarray,
+        ends: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> None:
+        self.attacker, self.truth = attacker, truth.astype(float)
+        self.targets = targets
+        self.need = np.zeros(len(truth))
+        self.need[targets] = need
+        self.low, self.high = (each.copy() for each in ends or (self.truth, self.truth))
+        self.moves: list[Move] = []
+        self.lowest, self.highest = (np.full(len(truth), -1) for _ in range(2))
 
-    def width(self, target: int) -> float:
-        """By how much a count can differ, as far as tables have been found."""
-        return self.high[target] - self.low[target]
+    def lacking(self, targets: np.ndarray) -> np.ndarray:
+        """How much each range is too narrow."""
+        return np.maximum(self.need[targets] - width(self.low[targets], self.high[targets]), 0)
 
-    def add(self, move: np.ndarray) -> None:
+    def ends(self, targets: np.ndarray, sign: float) -> np.ndarray:
+        """How far targets would have to move up, or down, for their ranges to be wide enough."""
+        far = self.high - self.truth if sign > 0 else self.truth - self.low
+        return sign * (np.floor(far[targets] + NEARLY) + self.lacking(targets))
+
+    def note(self, move: Move) -> None:
         """Take notice of a table."""
-        self.low = np.minimum(self.low, self.truth + move)
-        self.high = np.maximum(self.high, self.truth + move)
+        places, value = move.counts.indices, self.truth[move.counts.indices] + move.counts.data
+        higher, lower = value > self.high[places], value < self.low[places]
+        self.high[places[higher]], self.low[places[lower]] = value[higher], value[lower]
+        self.highest[places[higher]] = self.lowest[places[lower]] = len(self.moves)
+        self.moves.append(move)
 
-    def steps(self, target: int, enough: float) -> list[float]:
-        """How far a count would have to go up, or down, for its range to be wide enough."""
-        lacking = enough - self.width(target)
-        up = self.high[target] - self.truth[target] + lacking
-        down = self.truth[target] - self.low[target] + lacking
-        return [up, -down]
+    def narrow(self, targets: np.ndarray) -> np.ndarray:
+        """Those of some targets whose ranges are too narrow."""
+        return targets[self.lacking(targets) > 0]
 
-    def widen(self, targets: np.ndarray, enough: np.ndarray, known: np.ndarray) -> None:
-        """Look for tables that move many narrow targets at once, block by block, as long as this opens some."""
-        price = np.where(known, np.inf, 0.0)
-        draws = np.random.default_rng(SEED)
-        own = self.moves.block[targets]
-        for block, spreads in itertools.product(np.unique(own), (False, True)):
-            idle = 0
-            for turn in range(TURNS):
-                lacking = enough - (self.high - self.low)[targets]
-                narrow = np.flatnonzero((lacking > 0) & (own == block) & ~known[targets])
-                if not len(narrow) or idle > PATIENCE:
-                    break
-                narrow = narrow[draws.random(len(narrow)) < SOME] if len(narrow) > FEW else narrow
-                sign = draws.choice([-1.0, 1.0], len(narrow)) if turn > 1 else 1.0 - 2 * turn
-                ends = (
-                    np.where(sign > 0, self.high[targets[narrow]], self.low[targets[narrow]])
-                    + sign * lacking[narrow]
-                )
-                wish = Wish(targets[narrow], ends - self.truth[targets[narrow]], exactly=False)
-                move = self.moves.together(wish, price, block, spreads)
-                if move is not None:
-                    self.add(move)
-                idle = 0 if (enough - (self.high - self.low)[targets] < lacking).any() else idle + 1
+    def widen(self, groups: list[np.ndarray]) -> None:
+        """Look for tables that move many targets at once: up, then down. groups: targets that hang together."""
+        for sign in (1.0, -1.0):
+            for group in groups:
+                for start in range(0, len(group), TOGETHER):
+                    part = self.narrow(group[start : start + TOGETHER])
+                    part = part if sign > 0 else part[self.truth[part] > 0]
+                    if len(part):
+                        self.note(self.attacker.moves(part, self.ends(part, sign)))
 
-    def is_open(self, target: int, enough: float, known: np.ndarray) -> bool:
-        """Whether tables that keep all `known` counts leave a count `enough`; looks for them."""
-        price = np.where(known, np.inf, 0.0)
-        if known[target]:
-            return False
-        for spreads in (False, True):
-            for way in (0, 1):
-                if self.width(target) >= enough:
-                    return True
-                by = self.steps(target, enough)[way]
-                move = self.moves.to(target, by, price, exactly=False, spreads=spreads)
-                if move is not None:
-                    self.add(move)
-        return self.width(target) >= enough
+    def is_open(self, target: int) -> bool:
+        """Whether the range of a target is wide enough; looks for tables."""
+        one = np.array([target])
+        for sign in (1.0, -1.0):
+            if len(self.narrow(one)) and (sign > 0 or self.truth[target] > 0):
+                self.note(self.attacker.moves(one, self.ends(one, sign)))
+        return not len(self.narrow(one))
+
+    def alternatives(self) -> Alternatives:
+        """The tables that show how far the targets can differ."""
+        used = np.union1d(self.lowest[self.targets], self.highest[self.targets])
+        return Alternatives.of([self.moves[one] for one in used.tolist() if one >= 0], len(self.truth))

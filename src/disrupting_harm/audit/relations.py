@@ -44,7 +44,9 @@ class Relations:
         """Which of some respondents (columns x respondents) break a relation."""
         values = columns.astype(np.float64)
         is_off = (self.equal @ values).any(axis=0) | (self.at_most @ values > 0).any(axis=0)
-        return is_off if self.chance is None else is_off | (np.abs(self.chance @ values) > TOLERANCE).any(axis=0)
+        return (
+            is_off if self.chance is None else is_off | (np.abs(self.chance @ values) > TOLERANCE).any(axis=0)
+        )
 
     def kept_by(self, columns: np.ndarray) -> Relations:
         """The relations that some respondents (columns x respondents) keep too.
@@ -204,7 +206,9 @@ def beyond(
     """For each broken "a lies within b": "a lies within c" for all c that b lies within, as far as that holds."""
     ends = at_most.indptr
     pairs = [
-        tuple(at_most.indices[ends[row] : ends[row + 1]][np.argsort(-at_most.data[ends[row] : ends[row + 1]])])
+        tuple(
+            at_most.indices[ends[row] : ends[row + 1]][np.argsort(-at_most.data[ends[row] : ends[row + 1]])]
+        )
         for row in range(at_most.shape[0])
         if ends[row + 1] - ends[row] == 2
     ]

@@ -5,19 +5,23 @@ It reads the tables as written and the country's answers, and knows nothing of w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import tables
-from disrupting_harm.audit.country import universes
-from disrupting_harm.audit.counts import AuditError
-from disrupting_harm.audit.decide import cells_of, judged
+from disrupting_harm import rounding, tables
+from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.counted import ALL
+from disrupting_harm.audit.country import tables_of
+from disrupting_harm.audit.counts import AuditError, Table
+from disrupting_harm.audit.decide import KEY, judged, of_bases, of_questions, of_shares, secrets
 from disrupting_harm.audit.protect import exposed
-from disrupting_harm.audit.universe import ALL, Universe
+from disrupting_harm.audit.statements import Statements, joined
 from disrupting_harm.config import Project
+from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.registry import Registry
 from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.whole import whole
@@ -30,13 +34,18 @@ Key = tuple[str, str, str]
 
 
 def look(
-    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised, rows: pd.DataFrame
+    project: Project,
+    iso3: str,
+    children: Harmonised,
+    caregivers: Harmonised,
+    rows: pd.DataFrame,
+    known: Mapping[str, Alternatives] | None = None,
 ) -> pd.DataFrame:
-    """The row of the audit of one country. rows: of all its tables, as written.
+    """The row of the audit of one country. rows: of all its tables, as written; known: as for `attack`.
 
     Raises AuditError with every estimate that should not be shown, or whose count follows from others.
     """
-    found, wrong = attack(project, iso3, children, caregivers, rows)
+    found, wrong = attack(project, iso3, children, caregivers, rows, known)
     if wrong:
         raise AuditError(message(project.countries[iso3].name, wrong))
     row = {"country": iso3, **found, "open": found["looked_at"], "data": project.countries[iso3].data}
@@ -44,50 +53,107 @@ def look(
 
 
 def attack(
-    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised, rows: pd.DataFrame
+    project: Project,
+    iso3: str,
+    children: Harmonised,
+    caregivers: Harmonised,
+    rows: pd.DataFrame,
+    known: Mapping[str, Alternatives] | None = None,
 ) -> tuple[dict[str, int], list[str]]:
-    """Numbers of estimates, and in words each that should not be shown or whose count follows; of no children."""
-    told = {
-        key for row in rows[tables.is_shown(rows)].to_dict("records") for key in shows(row, project.registry)
-    }
+    """Numbers of estimates, and in words each that should not be shown or whose count follows; of no children.
+
+    known: by table, other tables of counts that may agree with everything published; each is tried, none is believed.
+    """
+    shown = published(rows, project.registry)
     asked = {key for row in rows.to_dict("records") for key in shows(row, project.registry)}
-    wrong: list[str] = []
+    left, wrong = set(shown), []
     found = dict.fromkeys(COLUMNS[1:-2], 0)
-    for _, universe in universes(project, iso3, children, caregivers):
-        known, narrow = look_at(universe, told, project)
-        too_few = known.index[known["told"] & known["alone"]]
+    for name, table in tables_of(project, iso3, children, caregivers):
+        estimates, narrow = look_at(table, shown, project.analysis.suppression, (known or {}).get(name))
+        too_few = estimates.index[estimates["told"] & estimates["alone"]]
         wrong += [f"{named(key)} is shown, and tells about too few" for key in too_few]
-        wrong += [f"{named(key)} is hidden, and follows from what is shown" for key in narrow]
-        own = known[known.index.isin(asked)]
+        wrong += [f"{named(key)} is hidden, and can be narrowed down from what is shown" for key in narrow]
+        own = estimates[estimates.index.isin(asked)]
         found["estimates"] += len(own)
         found["shown"] += int(own["told"].sum())
         found["hidden_alone"] += int((~own["told"] & own["alone"]).sum())
         found["hidden_for_others"] += int((~own["told"] & ~own["alone"]).sum())
-        found["looked_at"] += int(known["secret"].sum())
-        told -= set(known.index)
-    return found, wrong + [f"{named(key)} is shown, and was never looked at" for key in sorted(told)]
+        found["looked_at"] += int(estimates["secret"].sum())
+        left -= set(estimates.index)
+    return found, wrong + [f"{named(key)} is shown, and was never looked at" for key in sorted(left)]
 
 
-def look_at(universe: Universe, told: set[Key], project: Project) -> tuple[pd.DataFrame, list[Key]]:
+def look_at(
+    table: Table, shown: dict[Key, list[Printed]], rules: Suppression, known: Alternatives | None
+) -> tuple[pd.DataFrame, list[Key]]:
     """Estimates of one table (told, alone: hidden by the rules for single ones, secret), and those that follow."""
-    rules = project.analysis.suppression
-    counts = universe.counts()
-    rows = judged(universe, counts, rules)
-    cells, _ = cells_of(rows, counts, rules)
-    keys = list(rows[["indicator", "by", "level"]].itertuples(index=False, name=None))
-    shown = np.array([key in told for key in keys])
-    follows = cells.targets[exposed(cells, shown)]
-    behind = rows[["yes", "no"]].to_numpy()
-    narrow = np.isin(behind, follows).any(axis=1) & ~shown & (rows["status"] == "suppressed").to_numpy()
-    known = pd.DataFrame(
-        {
-            "told": shown,
-            "alone": (rows["status"] == "suppressed").to_numpy(),
-            "secret": np.isin(behind, cells.targets).any(axis=1) & ~shown,
-        },
+    rows = judged(table, rules)
+    hidden = secrets(rows, table, rules)
+    keys = list(rows[KEY].itertuples(index=False, name=None))
+    follows = exposed(table.counts, as_printed(table, rows, shown, rules), hidden, known)
+    told = np.array([key in shown for key in keys])
+    behind = rows[["place_yes", "place_no", "place_base", "place_left"]].to_numpy()
+    is_secret = np.isin(behind, hidden.targets)
+    narrow = np.isin(behind, follows).any(axis=1)
+    estimates = pd.DataFrame(
+        {"told": told, "alone": (rows["status"] == "suppressed").to_numpy(), "secret": is_secret.any(axis=1)},
         index=pd.Index(keys, tupleize_cols=False),
     )
-    return known, [key for key, is_narrow in zip(keys, narrow, strict=True) if is_narrow]
+    estimates["secret"] &= ~estimates["told"]
+    return estimates[~rows["rest"].to_numpy()], [key for key, one in zip(keys, narrow, strict=True) if one]
+
+
+# --- what is printed
+
+
+class Printed(NamedTuple):
+    """An estimate as a table prints it. step: what it is a multiple of."""
+
+    estimate: float
+    step: float
+    n: float
+    measure: str
+
+
+def published(rows: pd.DataFrame, registry: Registry) -> dict[Key, list[Printed]]:
+    """What is printed of each estimate that is shown, or that a shown contrast is about: nothing of itself then."""
+    found: dict[Key, list[Printed]] = {}
+    for row in rows[tables.is_shown(rows)].to_dict("records"):
+        keys = list(shows(row, registry))
+        own = keys == [(row["indicator"], row["by"], row["level"])] and row["measure"] in COUNTED
+        for key in keys:
+            printed = Printed(row["estimate"], row["rounded_to"], row["n"], row["measure"])
+            found.setdefault(key, []).extend([printed] if own else [])
+    return found
+
+
+COUNTED = ("proportion", "mean")
+"""Measures that say something about counts; others are made from them."""
+
+
+def as_printed(
+    table: Table, rows: pd.DataFrame, shown: dict[Key, list[Printed]], rules: Suppression
+) -> Statements:
+    """What the tables say, read from what they print; and what the table of data quality says about each question."""
+    keys = rows[KEY].itertuples(index=False, name=None)
+    pairs = [(place, printed) for place, key in enumerate(keys) for printed in shown.get(key, [])]
+    if not pairs:
+        return of_questions(table, len(rows), rules)
+    own = rows.iloc[[place for place, _ in pairs]]
+    printed = pd.DataFrame([one for _, one in pairs], columns=Printed._fields)
+    return joined(
+        [
+            of_questions(table, len(rows), rules),
+            of_bases(own, printed["n"].to_numpy(), is_coarse(own, printed, rules), table, rules),
+            of_shares(own, printed["estimate"].to_numpy(), printed["step"].to_numpy(), table),
+        ]
+    )
+
+
+def is_coarse(own: pd.DataFrame, printed: pd.DataFrame, rules: Suppression) -> np.ndarray:
+    """Which estimates are rounded coarsely: what they are multiples of tells."""
+    told = printed.assign(measure=own["measure"].to_numpy())
+    return printed["step"].to_numpy() > rounding.step_of(told, rules, np.zeros(len(told), bool)) * 1.5
 
 
 def shows(row: dict[str, str], registry: Registry) -> Iterator[Key]:

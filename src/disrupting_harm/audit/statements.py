@@ -1,0 +1,136 @@
+"""What is published of a table, as inequalities between its counts and sums of weights.
+
+A share says that its weighted numerator lies between two multiples of its weighted base, which itself is not
+published; a base says between which whole numbers a count lies. An estimate that is rounded finely says what a coarse
+one says, and more.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+FINE, COARSE, HIDDEN = 0, 1, 2
+"""How an estimate is published: the larger, the less it says."""
+
+
+@dataclass(frozen=True)
+class Statements:
+    """`on_counts` @ counts + `on_weights` @ weights >= `least`, a row a statement.
+
+    estimate: place of the estimate that says it; grade: it says so if it is published at least so finely.
+    """
+
+    on_counts: sparse.csr_matrix
+    on_weights: sparse.csr_matrix
+    least: np.ndarray
+    estimate: np.ndarray
+    grade: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.least)
+
+
+def between(
+    size: int,
+    terms: Sequence[np.ndarray],
+    low: np.ndarray,
+    high: np.ndarray,
+    estimate: np.ndarray,
+    grade: np.ndarray,
+) -> Statements:
+    """Counts, or sums of counts, that lie between two numbers (infinite: not said).
+
+    size: the number of all counts; terms: places of the counts that are added up (-1: none), each by statement.
+    """
+    number = np.arange(len(low))
+    rows = np.concatenate([number[term >= 0] for term in terms])
+    columns = np.concatenate([term[term >= 0] for term in terms])
+    sums = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(low), size))
+    return joined(
+        [
+            Statements(sign * sums, sparse.csr_matrix(sums.shape), sign * end, estimate, grade)
+            for sign, end in ((1.0, low), (-1.0, high))
+        ]
+    )
+
+
+def ratios(
+    size: int,
+    counted: np.ndarray,
+    base: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    estimate: np.ndarray,
+    grade: np.ndarray,
+) -> Statements:
+    """Weighted shares of `counted` among `base` (places among all counts) that lie between two numbers."""
+    number, ones = np.arange(len(low)), np.ones(len(low))
+
+    def matrix(values: np.ndarray, places: np.ndarray) -> sparse.csr_matrix:
+        return sparse.csr_matrix((values, (number, places)), shape=(len(low), size))
+
+    above = matrix(ones, counted) - matrix(low, base)
+    below = matrix(high, base) - matrix(ones, counted)
+    nothing, nought = sparse.csr_matrix(above.shape), np.zeros(len(low))
+    return joined([Statements(nothing, part, nought, estimate, grade) for part in (above, below)])
+
+
+def joined(parts: Sequence[Statements]) -> Statements:
+    """Several sets of statements as one, without those that say nothing."""
+    whole = Statements(
+        sparse.vstack([part.on_counts for part in parts], format="csr"),
+        sparse.vstack([part.on_weights for part in parts], format="csr"),
+        np.concatenate([part.least for part in parts]),
+        np.concatenate([part.estimate for part in parts]),
+        np.concatenate([part.grade for part in parts]),
+    )
+    says = np.isfinite(whole.least)
+    return Statements(
+        whole.on_counts[says],
+        whole.on_weights[says],
+        whole.least[says],
+        whole.estimate[says],
+        whole.grade[says],
+    )
+
+
+def each_once(statements: Statements) -> tuple[Statements, sparse.csr_matrix]:
+    """Statements without repetition, and which estimates say each one (statements x estimates, 1 or 0)."""
+    keys = [
+        (*of_counts, *of_weights, least, grade)
+        for of_counts, of_weights, least, grade in zip(
+            row_keys(statements.on_counts),
+            row_keys(statements.on_weights),
+            statements.least.tolist(),
+            statements.grade.tolist(),
+            strict=True,
+        )
+    ]
+    numbers: dict[tuple, int] = {}
+    group = np.array([numbers.setdefault(key, len(numbers)) for key in keys], int)
+    _, first = np.unique(group, return_index=True)
+    shape = len(first), int(statements.estimate.max(initial=-1)) + 1
+    sayers = sparse.csr_matrix((np.ones(len(group)), (group, statements.estimate)), shape=shape)
+    sayers.data[:] = 1.0
+    return Statements(
+        statements.on_counts[first],
+        statements.on_weights[first],
+        statements.least[first],
+        statements.estimate[first],
+        statements.grade[first],
+    ), sayers
+
+
+def row_keys(matrix: sparse.csr_matrix) -> list[tuple[bytes, bytes]]:
+    """Something that is the same for rows that are the same."""
+    matrix.sort_indices()
+    ends = matrix.indptr
+    return [
+        (matrix.indices[start:end].tobytes(), matrix.data[start:end].tobytes())
+        for start, end in itertools.pairwise(ends)
+    ]
