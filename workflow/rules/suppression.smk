@@ -1,8 +1,9 @@
 """Suppression: what may be shown of one country, decided before its insights; and an attack on what they show after.
 
 Needs     data/harmonised/{country}/; the audit also all of results/{country}/*.csv
-Leaves    data/harmonised/{country}/suppression.parquet, and results/{country}/suppression_audit.csv, without which
-          there is no site; no audit, if a hidden count can be told
+Leaves    data/harmonised/{country}/suppression.parquet, with alternatives.npz: tables that agree with all that is
+          published then; and results/{country}/suppression_audit.csv, without which there is no site; no audit, if a
+          hidden count can be narrowed down. data/definitions/: what holds by definition, learnt once a questionnaire
 """
 
 
@@ -13,6 +14,7 @@ rule suppression:
         caregivers="data/harmonised/{country}/caregivers.parquet",
     output:
         decision="data/harmonised/{country}/suppression.parquet",
+        alternatives="data/harmonised/{country}/alternatives.npz",
     log:
         "logs/suppression/{country}.log",
     conda:
@@ -24,14 +26,16 @@ rule suppression:
         "{wildcards.country}: what may be shown"
     shell:
         "python -m disrupting_harm suppress {wildcards.country}"
-        " --children {input.children} --caregivers {input.caregivers} --decision {output.decision} 2> {log}"
+        " --children {input.children} --caregivers {input.caregivers} --decision {output.decision}"
+        " --alternatives {output.alternatives} 2> {log}"
 
 
 rule audit:
-    """Attack what the tables show: the range that they leave for each hidden count."""
+    """Attack what the tables show: what they leave open about each hidden count."""
     input:
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
+        alternatives="data/harmonised/{country}/alternatives.npz",
         tables=collect("results/{{country}}/{insight}.csv", insight=INSIGHTS),
     output:
         table="results/{country}/suppression_audit.csv",
@@ -46,4 +50,5 @@ rule audit:
         "{wildcards.country}: suppression audit"
     shell:
         "python -m disrupting_harm audit {wildcards.country} --results results"
-        " --children {input.children} --caregivers {input.caregivers} --table {output.table} 2> {log}"
+        " --children {input.children} --caregivers {input.caregivers}"
+        " --alternatives {input.alternatives} --table {output.table} 2> {log}"

@@ -26,6 +26,8 @@ TOLERANCE = 1e-5
 """By how much a statement may be off, from rounding in floating point."""
 
 KINDS = ("counts", "weights")
+PARTS = ("values", "weights", "targets", "need")
+OF_MATRIX = ("data", "indices", "indptr", "shape")
 
 
 @dataclass(frozen=True)
@@ -80,27 +82,41 @@ def least_of(sums: sparse.csc_matrix, least: np.ndarray) -> np.ndarray:
     return found
 
 
-def write(tables: dict[str, Alternatives], path: Path) -> None:
-    """Write the alternatives of some tables for their owner alone, whole or not at all."""
-    arrays = {
-        f"{name}/{kind}/{part}": np.asarray(getattr(getattr(found, kind), part))
-        for name, found in tables.items()
-        for kind in KINDS
-        for part in ("data", "indices", "indptr", "shape")
-    }
+@dataclass(frozen=True)
+class Proof:
+    """Why the decision about a table is safe: its true counts and sums of weights, its secrets, and the alternatives."""
+
+    values: np.ndarray
+    weights: np.ndarray
+    targets: np.ndarray
+    need: np.ndarray
+    alternatives: Alternatives
+
+
+def write(proofs: dict[str, Proof], path: Path) -> None:
+    """Write the proofs of some tables for their owner alone, whole or not at all."""
+    arrays = {f"{name}/{part}": getattr(proof, part) for name, proof in proofs.items() for part in PARTS}
+    for name, proof in proofs.items():
+        for kind in KINDS:
+            changes = getattr(proof.alternatives, kind)
+            arrays |= {
+                f"{name}/changes/{kind}/{part}": np.asarray(getattr(changes, part)) for part in OF_MATRIX
+            }
     with owner_only(path), whole(path) as unfinished, unfinished.open("wb") as file:
-        np.savez_compressed(file, names=np.array(list(tables)), **arrays)
+        np.savez_compressed(file, names=np.array(list(proofs)), **arrays)
 
 
-def read(path: Path) -> dict[str, Alternatives]:
+def read(path: Path) -> dict[str, Proof]:
     """Read what `write` has written. Raises FileNotFoundError."""
     with np.load(path, allow_pickle=False) as file:
 
         def matrix(name: str, kind: str) -> sparse.csr_matrix:
-            parts = {part: file[f"{name}/{kind}/{part}"] for part in ("data", "indices", "indptr", "shape")}
-            return sparse.csr_matrix(
-                (parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"])
-            )
+            data, places, ends, shape = (file[f"{name}/changes/{kind}/{part}"] for part in OF_MATRIX)
+            return sparse.csr_matrix((data, places, ends), shape=tuple(shape))
 
-        names = file["names"].tolist()
-        return {name: Alternatives(*(matrix(name, kind) for kind in KINDS)) for name in names}
+        return {
+            name: Proof(
+                *(file[f"{name}/{part}"] for part in PARTS), Alternatives(*(matrix(name, k) for k in KINDS))
+            )
+            for name in file["names"].tolist()
+        }

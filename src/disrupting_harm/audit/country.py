@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from disrupting_harm.audit import definitions
-from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.alternatives import Proof
 from disrupting_harm.audit.counts import AuditError, Table
-from disrupting_harm.audit.decide import decide
+from disrupting_harm.audit.decide import COLUMNS, decide
 from disrupting_harm.audit.definitions import Definitions, Questions
 from disrupting_harm.config import Project
 from disrupting_harm.config.project import digest
@@ -20,14 +20,8 @@ from disrupting_harm.private import owner_only
 from disrupting_harm.respondents import Respondents, link
 from disrupting_harm.whole import whole
 
-COLUMNS = ["table", "indicator", "by", "level", "alone", "shown", "coarse"]
-"""Of the decision. alone: whether the rules for single estimates would show it; coarse: whether it is rounded so."""
-
 KNOWN = Path("data", "definitions")
 """Where what holds by definition is kept, a file for each table of a questionnaire: no data are in it."""
-
-ALTERNATIVES = "alternatives.npz"
-"""Tables that agree with what is published of a country, beside its decision."""
 
 
 def tables_of(
@@ -62,11 +56,10 @@ def known(project: Project, questions: Questions) -> Definitions:
 
 def decision(
     project: Project, iso3: str, children: Harmonised, caregivers: Harmonised
-) -> tuple[pd.DataFrame, dict[str, Alternatives]]:
-    """Every estimate that may be asked for, whether it may be shown, and how finely; columns COLUMNS, no counts.
+) -> tuple[pd.DataFrame, dict[str, Proof]]:
+    """Every estimate that may be asked for, whether it may be shown, and how finely: `table` and COLUMNS, no counts.
 
-    With the tables of counts, by table, that agree with what is published then. Raises AuditError with the country's
-    name.
+    With the proof, by table, that the decision is safe. Raises AuditError with the country's name.
     """
     parts, found = [], {}
     for name, table in tables_of(project, iso3, children, caregivers):
@@ -75,7 +68,7 @@ def decision(
         except AuditError as error:
             raise AuditError(f"{project.countries[iso3].name}, {name}: {error}") from None
         parts.append(rows.assign(table=name))
-    return pd.concat(parts, ignore_index=True)[COLUMNS], found
+    return pd.concat(parts, ignore_index=True)[["table", *COLUMNS]], found
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from disrupting_harm import rounding, suppression
 from disrupting_harm.audit import statements
-from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.alternatives import Proof
 from disrupting_harm.audit.counted import ALL, ASKED, EVERYONE, NOTHING, QUESTION, Estimate, Level
 from disrupting_harm.audit.counts import Counts, Table
 from disrupting_harm.audit.protect import Secrets, protect
@@ -25,6 +25,8 @@ EDGE = 1e-6
 """A share may be rounded from a little more than half a step away, as floating point has it."""
 
 KEY = ["indicator", "by", "level"]
+COLUMNS = [*KEY, "alone", "shown", "coarse", "base", "counted"]
+"""Of a decision."""
 
 
 def judged(table: Table, rules: Suppression) -> pd.DataFrame:
@@ -215,13 +217,11 @@ def said_to_be_few(table: Table, rules: Suppression) -> set[int]:
 # --- the decision
 
 
-def decide(
-    table: Table, rules: Suppression, headlines: Collection[str] = ()
-) -> tuple[pd.DataFrame, Alternatives]:
+def decide(table: Table, rules: Suppression, headlines: Collection[str] = ()) -> tuple[pd.DataFrame, Proof]:
     """indicator, by, level, shown (by all rules), coarse, alone (by the rules for single estimates): no counts.
 
-    With tables that agree with everything published then. headlines: the indicators that are hidden last. Raises
-    AuditError.
+    base, counted: places of its counts in the proof that it is safe, which comes with it. headlines: the indicators
+    that are hidden last. Raises AuditError.
     """
     rows = judged(table, rules)
     hidden = secrets(rows, table, rules)
@@ -229,8 +229,11 @@ def decide(
     grades = np.where(alone, np.where(has_small_level(rows, rules), COARSE, FINE), HIDDEN)
     fixed = np.append(grades, FINE), np.append(costs(rows, headlines), np.inf)
     final, found = protect(table.counts, published(table, rows, rules), hidden, *fixed)
-    decided = rows[KEY].assign(shown=final[:-1] < HIDDEN, coarse=final[:-1] == COARSE, alone=alone)
-    return decided[~rows["rest"]].reset_index(drop=True), found
+    decided = rows.rename(columns={"place_base": "base", "place_counted": "counted"}).assign(
+        shown=final[:-1] < HIDDEN, coarse=final[:-1] == COARSE, alone=alone
+    )
+    proof = Proof(table.counts.values, table.counts.weights, hidden.targets, hidden.need, found)
+    return decided.loc[~rows["rest"], COLUMNS].reset_index(drop=True), proof
 
 
 def is_shown_alone(rows: pd.DataFrame, hidden: Secrets) -> np.ndarray:

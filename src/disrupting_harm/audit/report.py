@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import rounding, tables
-from disrupting_harm.audit.alternatives import Alternatives
+from disrupting_harm.audit.alternatives import Alternatives, Proof
 from disrupting_harm.audit.counted import ALL
 from disrupting_harm.audit.country import tables_of
 from disrupting_harm.audit.counts import AuditError, Table
@@ -39,7 +39,7 @@ def look(
     children: Harmonised,
     caregivers: Harmonised,
     rows: pd.DataFrame,
-    known: Mapping[str, Alternatives] | None = None,
+    known: Mapping[str, Proof] | None = None,
 ) -> pd.DataFrame:
     """The row of the audit of one country. rows: of all its tables, as written; known: as for `attack`.
 
@@ -58,18 +58,18 @@ def attack(
     children: Harmonised,
     caregivers: Harmonised,
     rows: pd.DataFrame,
-    known: Mapping[str, Alternatives] | None = None,
+    known: Mapping[str, Proof] | None = None,
 ) -> tuple[dict[str, int], list[str]]:
     """Numbers of estimates, and in words each that should not be shown or whose count follows; of no children.
 
-    known: by table, other tables of counts that may agree with everything published; each is tried, none is believed.
+    known: by table, tables of counts that may agree with everything published: each is tried, none is believed.
     """
     shown = published(rows, project.registry)
     asked = {key for row in rows.to_dict("records") for key in shows(row, project.registry)}
     left, wrong = set(shown), []
     found = dict.fromkeys(COLUMNS[1:-2], 0)
     for name, table in tables_of(project, iso3, children, caregivers):
-        estimates, narrow = look_at(table, shown, project.analysis.suppression, (known or {}).get(name))
+        estimates, narrow = look_at(table, shown, project.analysis.suppression, alternatives_of(known, name))
         too_few = estimates.index[estimates["told"] & estimates["alone"]]
         wrong += [f"{named(key)} is shown, and tells about too few" for key in too_few]
         wrong += [f"{named(key)} is hidden, and can be narrowed down from what is shown" for key in narrow]
@@ -81,6 +81,11 @@ def attack(
         found["looked_at"] += int(estimates["secret"].sum())
         left -= set(estimates.index)
     return found, wrong + [f"{named(key)} is shown, and was never looked at" for key in sorted(left)]
+
+
+def alternatives_of(known: Mapping[str, Proof] | None, name: str) -> Alternatives | None:
+    """The alternatives of a table, where there are any."""
+    return known[name].alternatives if known and name in known else None
 
 
 def look_at(

@@ -55,18 +55,30 @@ def quality(country: Country, children: Source, caregivers: Source, table: Targe
     say(f"{country}: data quality")
 
 
-def suppress(country: Country, children: Source, caregivers: Source, decision: Target) -> None:
-    """Decide which estimates of one country may be shown, for all insights together."""
+def suppress(
+    country: Country, children: Source, caregivers: Source, decision: Target, alternatives: Target
+) -> None:
+    """Decide which estimates of one country may be shown, and how finely, for all insights together."""
+    from disrupting_harm.audit import alternatives as others
     from disrupting_harm.audit import country as audited
     from disrupting_harm.harmonised import Harmonised
 
-    found = audited.decision(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
-    audited.write(found, decision)
+    rows, found = audited.decision(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
+    others.write(found, alternatives)
+    audited.write(rows, decision)
     say(f"{country}: what may be shown")
 
 
-def audit(country: Country, children: Source, caregivers: Source, results: Source, table: Target) -> None:
-    """Attack what the tables of one country show; fails where a hidden count can be told."""
+def audit(
+    country: Country,
+    children: Source,
+    caregivers: Source,
+    alternatives: Source,
+    results: Source,
+    table: Target,
+) -> None:
+    """Attack what the tables of one country show; fails where a hidden count can be narrowed down."""
+    from disrupting_harm.audit import alternatives as others
     from disrupting_harm.audit import report
     from disrupting_harm.harmonised import Harmonised
 
@@ -74,7 +86,7 @@ def audit(country: Country, children: Source, caregivers: Source, results: Sourc
     table.unlink(missing_ok=True)
     rows = report.read_tables(project, results / country)
     tables = Harmonised.read(children), Harmonised.read(caregivers)
-    report.write(report.look(project, country, *tables, rows), table)
+    report.write(report.look(project, country, *tables, rows, others.read(alternatives)), table)
     say(f"{country}: suppression audit")
 
 
