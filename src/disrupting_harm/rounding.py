@@ -63,6 +63,15 @@ def base(
     return to_multiple(numbers, np.where(coarse, rules.coarse_rounding.base, rules.rounding.base))
 
 
+def of_pool(numbers: np.ndarray | pd.Series, rules: Suppression) -> np.ndarray:
+    """Numbers of respondents of several countries together as they are published: `COUNT_DIGITS` digits at most.
+
+    >>> of_pool(np.array([11847.0, 1234.0, 96.0]), Suppression()).tolist()
+    [11800.0, 1230.0, 100.0]
+    """
+    return base(to_digits(numbers, COUNT_DIGITS), rules, True)
+
+
 def share_step(rules: Suppression, coarse: np.ndarray | bool = False) -> np.ndarray:
     """What published shares are multiples of, as a proportion."""
     return np.where(coarse, rules.coarse_rounding.points, rules.rounding.points) / 100

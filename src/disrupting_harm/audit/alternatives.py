@@ -84,7 +84,7 @@ def least_of(sums: sparse.csc_matrix, least: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Proof:
-    """Why the decision about a table is safe: its true counts and sums of weights, its secrets, and the alternatives."""
+    """Why a decision about a table is safe: true counts and sums of weights, secrets, and the alternatives."""
 
     values: np.ndarray
     weights: np.ndarray
