@@ -16,8 +16,8 @@ from disrupting_harm.private import owner_only
 from disrupting_harm.respondents import Respondents, link
 from disrupting_harm.whole import whole
 
-COLUMNS = ["table", "indicator", "by", "level", "alone", "shown"]
-"""Of the decision. alone: whether the rules for single estimates would show it."""
+COLUMNS = ["table", "indicator", "by", "level", "alone", "shown", "coarse"]
+"""Of the decision. alone: whether the rules for single estimates would show it. coarse: how finely it is rounded."""
 
 
 def universes(

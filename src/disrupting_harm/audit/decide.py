@@ -94,11 +94,11 @@ def small_counts(rows: pd.DataFrame, rules: Suppression) -> dict[int, float]:
 
 
 def decide(universe: Universe, rules: Suppression, headlines: Collection[str] = ()) -> pd.DataFrame:
-    """indicator, by, level, shown (by all rules), alone (by the rules for single estimates): no counts.
+    """indicator, by, level, shown (by all rules), alone (by the rules for single ones), coarse: no counts.
 
     headlines: the indicators that are hidden last.
     """
     counts = universe.counts()
     rows = judged(universe, counts, rules)
     cells, alone = cells_of(rows, counts, rules, headlines)
-    return rows[["indicator", "by", "level"]].assign(shown=protect(cells, alone), alone=alone)
+    return rows[["indicator", "by", "level"]].assign(shown=protect(cells, alone), alone=alone, coarse=False)

@@ -210,10 +210,10 @@ def _write_labels(sheet: Sheet, lines: list[Line], top: float, emphasise: tuple[
 def _written(row: Row, unit: describe.Unit, panels: int) -> str:
     if not math.isfinite(row["estimate"]):
         return ""
-    text = describe.number(row["estimate"], unit, sign=panels < 3)
+    text = describe.estimate(row, unit, sign=panels < 3)
     text = f"({text})" if row["status"] == "low_n" else text
     if panels == 1 and not math.isnan(row["ci_low"]):
-        text += f"  [{describe.interval(row['ci_low'], row['ci_high'], unit)}]"
+        text += f"  [{describe.bounds(row, unit)}]"
     return text
 
 
