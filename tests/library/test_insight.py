@@ -89,6 +89,35 @@ def test_hidden_rows_carry_no_number_anywhere(open_insight):
     assert (finding.table.loc[hidden.to_numpy(), ["Estimate", "Interval", "Base (n)"]] == "").all(axis=None)
 
 
+def test_another_survey_with_the_same_rounded_numbers_is_shown_in_the_same_bytes(open_insight):
+    """Sentences, tables, figures with all their coordinates and alternative texts tell nothing but rounded numbers."""
+    one, other = (open_insight("wellbeing") for _ in range(2))
+    gate = other.may_be_shown
+
+    def moved(rows):
+        exact = gate(rows)
+        printed = other.rounded(other.complete(exact))
+        off = 0.3 * printed["rounded_to"]
+        near = {"estimate": (printed["estimate"] + off).clip(1e-6), "se": printed["se"], "n": printed["n"]}
+        shares = [name for name in ("first", "second") if name in exact]
+        near |= {name: exact[name].round(3) + 0.0003 for name in shares}
+        return exact.assign(**near)
+
+    other.may_be_shown = moved
+    for question in (
+        lambda insight: insight.estimate("wellbeing"),
+        lambda insight: insight.estimate("self_harm", by=["sex", "age_group", "exposure"]),
+        lambda insight: insight.estimate("wellbeing", by=["sex", "area"]),
+        lambda insight: insight.contrast("wellbeing", between="exposure", within="in_person"),
+        lambda insight: insight.adjusted("wellbeing", between="exposure", held=["age", "sex"]),
+    ):
+        first, second = question(one), question(other)
+        assert first.sentence == second.sentence
+        assert (first.drawing.svg, first.drawing.alt) == (second.drawing.svg, second.drawing.alt)
+        pd.testing.assert_frame_equal(first.table, second.table)
+    assert (one.rows()["estimate"] - other.rows()["estimate"]).abs().max() > 0
+
+
 def test_rows_are_kept_once_and_written_whole(open_insight, folder):
     insight = open_insight()
     insight.estimate("forms_online")
