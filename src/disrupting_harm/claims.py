@@ -1,4 +1,7 @@
-"""Headline claims: each is checked by a rule declared in resources/published/claims.yaml."""
+"""Headline claims: each is checked by a rule declared in resources/published/claims.yaml.
+
+A verdict rests on shown estimates alone, rounded as they are printed: it says no more than the numbers beside it.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from disrupting_harm import survey, tables
+from disrupting_harm import rounding, survey, tables
 from disrupting_harm.comparison import pool as mean_of_countries
+from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Registry
 from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.respondents import Respondents
-from disrupting_harm.words import unit, value
+from disrupting_harm.words import alone, value
 
 CONFIRMED, NOT_CONFIRMED, NOT_COMPUTABLE = "confirmed", "not confirmed", "not computable"
+NOT_SHOWN = "cannot be judged from what is shown"
 
 
 ABOUT_THE_POOL = ("pooled", "order", "top", "bottom", "each_top", "difference", "rising")
@@ -32,31 +37,38 @@ class LackingError(Exception):
 class Evidence:
     """Computed estimates that claims are held against.
 
-    rows: tidy rows of the countries of the run. pooled: rows of the pool made as published (empty when a country is
-    missing). article: the countries of the article. people: their children together, for claims that need a model.
+    rules: how what is printed is rounded. rows: tidy rows of the countries of the run, pooled: rows of the pool made as
+    published (empty when a country is missing), both in full precision. article: the countries of the article. people:
+    their children together, for claims that need a model.
     """
 
     def __init__(
         self,
         registry: Registry,
+        rules: Suppression,
         rows: pd.DataFrame,
         pooled: pd.DataFrame,
         article: list[str],
         people: Respondents | None = None,
     ) -> None:
         self.registry = registry
+        self.rules = rules
         self.rows = rows
-        self.pooled_rows = pooled
+        self.pooled_rows = self.printed(pooled)
         self.article = article
         self.people = people
 
     def pooled(self, indicator: str, by: str = "all", level: str = "all") -> pd.Series:
-        """Pooled estimate. Raises LackingError."""
-        return self.one(self.pooled_rows, indicator, by, level, "the pool of the article's twelve countries")
+        """Pooled estimate, as it is printed. Raises LackingError."""
+        return self.one(self.pooled_rows, indicator, by, level)
 
     def country(self, iso3: str, indicator: str) -> pd.Series:
-        """Estimate of one country. Raises LackingError."""
-        return self.one(self.rows[self.rows["country"] == iso3], indicator, "all", "all", "this country")
+        """Estimate of one country, as it is printed. Raises LackingError."""
+        return self.one(self.printed(self.rows[self.rows["country"] == iso3]), indicator, "all", "all")
+
+    def printed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows as they are printed."""
+        return rounding.rounded(rows, self.rules) if len(rows) else rows
 
     def countries(self, indicator: str, everyone: bool = False) -> pd.DataFrame:
         """Shown estimates of the article's countries (all of the run: `everyone`). Raises LackingError below two."""
@@ -68,7 +80,7 @@ class Evidence:
         if not everyone and not set(self.article) <= set(self.rows["country"]):
             raise LackingError("not all countries of the article are in this run")
         if len(rows) < 2:
-            raise LackingError("fewer than two countries show this indicator")
+            raise LackingError(NOT_SHOWN)
         return rows
 
     def level(self, indicator: str, by: str, level: str) -> pd.DataFrame:
@@ -78,7 +90,7 @@ class Evidence:
         )
         rows = self.rows[chosen & tables.is_shown(self.rows)]
         if len(rows) < 2:
-            raise LackingError("fewer than two countries show this indicator")
+            raise LackingError(NOT_SHOWN)
         return rows
 
     def title(self, indicator: str) -> str:
@@ -87,8 +99,8 @@ class Evidence:
         return found.title if found else indicator
 
     def mean(self, rows: pd.DataFrame) -> pd.Series:
-        """Mean of countries."""
-        return mean_of_countries(rows).iloc[0]
+        """Mean of countries, as it is printed; rows: in full precision."""
+        return self.printed(mean_of_countries(rows, self.rules)).iloc[0]
 
     def insight_of(self, indicator: str, project: Project) -> str:
         """Short title of the insight whose table holds an indicator."""
@@ -96,7 +108,7 @@ class Evidence:
         return project.insights[found.iloc[0]].short if len(found) else "Pooled only"
 
     @staticmethod
-    def one(rows: pd.DataFrame, indicator: str, by: str, level: str, where: str) -> pd.Series:
+    def one(rows: pd.DataFrame, indicator: str, by: str, level: str) -> pd.Series:
         """The one shown row. Raises LackingError."""
         found = (
             rows[(rows["indicator"] == indicator) & (rows["by"] == by) & (rows["level"] == level)]
@@ -105,7 +117,7 @@ class Evidence:
         )
         found = found[tables.is_shown(found)] if len(found) else found
         if len(found) == 0:
-            raise LackingError(f"{indicator} is not there, or not shown, for {where}")
+            raise LackingError(NOT_SHOWN)
         return found.iloc[0]
 
 
@@ -167,12 +179,12 @@ def check_pooled(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
 
 def check_largest(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The largest country estimate is at the published value, and in the named country."""
-    return extreme(rule, evidence.countries(rule["indicator"]), largest=True)
+    return extreme(rule, evidence.printed(evidence.countries(rule["indicator"])), largest=True)
 
 
 def check_smallest(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The smallest country estimate is at the published value, and in the named country."""
-    return extreme(rule, evidence.countries(rule["indicator"]), largest=False)
+    return extreme(rule, evidence.printed(evidence.countries(rule["indicator"])), largest=False)
 
 
 def extreme(rule: dict[str, Any], rows: pd.DataFrame, largest: bool) -> tuple[bool, str]:
@@ -190,7 +202,7 @@ def extreme(rule: dict[str, Any], rows: pd.DataFrame, largest: bool) -> tuple[bo
 
 def check_range(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """Smallest and largest country estimates are at the published ends."""
-    rows = evidence.countries(rule["indicator"])
+    rows = evidence.printed(evidence.countries(rule["indicator"]))
     low = extreme({"equals": rule["low"], **named(rule, "lowest")}, rows, largest=False)
     high = extreme({"equals": rule["high"], **named(rule, "highest")}, rows, largest=True)
     return low[0] and high[0], f"{low[1]}; {high[1]}"
@@ -232,9 +244,7 @@ def ranking(group: str, evidence: Evidence, by: str = "all", level: str = "all")
             except LackingError:
                 continue
     if len(found) < 2:
-        raise LackingError(
-            f"{group} is not there, or not shown, for the pool of the article's twelve countries"
-        )
+        raise LackingError(NOT_SHOWN)
     return pd.Series(found).sort_values(ascending=False, kind="stable")
 
 
@@ -268,7 +278,7 @@ def check_difference(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, st
     """Two pooled estimates differ by at most so much."""
     first, second = (evidence.pooled(rule["indicator"], rule["by"], level) for level in rule["levels"])
     told = f"{first['level']} {told_alone(first)}, {second['level']} {told_alone(second)}"
-    return bool(abs(first["estimate"] - second["estimate"]) <= rule["most"]), told
+    return near(first["estimate"], second["estimate"], rule["most"]), told
 
 
 def check_rising(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -297,7 +307,7 @@ def check_near(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
         wanted = {evidence.title(name): evidence.countries(name, everyone) for name in names}
         shares = dict.fromkeys(wanted, rule["equals"])
     means = {name: evidence.mean(rows) for name, rows in wanted.items()}
-    holds = all(abs(mean["estimate"] - shares[name]) <= rule["within"] for name, mean in means.items())
+    holds = all(near(mean["estimate"], shares[name], rule["within"]) for name, mean in means.items())
     told = [
         f"{name}, mean of {len(wanted[name])} countries {told_with_interval(means[name])}" for name in wanted
     ]
@@ -319,7 +329,8 @@ def check_slope(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     number_ = people.frame[rule["number"]].to_numpy(dtype=float)
     frame = pd.DataFrame({"outcome": outcome, "number": number_, "sex": people.frame["sex"].astype(str)})
     model = survey.regression(people.design, frame, "outcome ~ number + sex", "logistic")
-    row = model.marginal_effects(["number"]).iloc[0]
+    row = model.marginal_effects(["number"]).iloc[0][["estimate", "ci_low", "ci_high"]].astype(float)
+    row = pd.Series(rounding.to_multiple(row, rounding.share_step(evidence.rules)), row.index)
     ends = interval(row["ci_low"], row["ci_high"], "points")
     return inside(row, rule["equals"]), f"{number(row['estimate'], 'points')} a year [{ends}]"
 
@@ -329,15 +340,20 @@ def check_ratio(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     chosen = (evidence.rows["indicator"] == rule["indicator"]) & (evidence.rows["measure"] == "risk_ratio")
     rows = evidence.rows[chosen & (evidence.rows["level"] == "yes vs no") & tables.is_shown(evidence.rows)]
     if len(rows) < 2:
-        raise LackingError("fewer than two countries show this risk ratio")
+        raise LackingError(NOT_SHOWN)
     mean = evidence.mean(rows)
     holds = rule["low"] <= mean["estimate"] <= rule.get("high", float("inf"))
     return bool(holds), f"mean of countries {told_with_interval(mean)}"
 
 
+def near(first: float, second: float, most: float) -> bool:
+    """Whether two printed numbers differ by no more than so much."""
+    return bool(round(abs(first - second), 9) <= most)
+
+
 def told_alone(row: pd.Series) -> str:
     """An estimate in words."""
-    return number(row["estimate"], unit(row["measure"]))
+    return alone(row)
 
 
 def told_with_interval(row: pd.Series) -> str:

@@ -1,7 +1,9 @@
 """The object a comparison notebook talks to: one insight across countries.
 
 It reads the tables that the countries' notebooks have written, so the number in a comparison is the number that was
-reviewed, suppression included. Delivered and synthetic countries are never mixed.
+reviewed, suppression included: in full precision, from which means are worked out. What is shown and written is rounded
+afterwards, the rows of a country exactly as in its own published table. Delivered and synthetic countries are never
+mixed.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from disrupting_harm import figures, survey, tables, words
+from disrupting_harm import figures, rounding, survey, tables, words
 from disrupting_harm.config import find_root, load
+from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.load import Project
 from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding, keys, readable
@@ -24,12 +27,18 @@ MEAN = "mean_of_countries"
 MEAN_LABEL = "Mean of countries"
 """Every country counts the same, as the briefs say "on average"."""
 
+POOLED = ["estimate", "se", "ci_low", "ci_high", "df"]
+"""What a pool of countries has of the numbers of an estimate."""
+
 HOW = "Countries count"
 """Heading of the table of means over what a country counts by."""
 
 
 class Comparison:
-    """One insight in several countries: the rows of their tables and the pooled rows made from them."""
+    """One insight in several countries: the rows of their tables and the pooled rows made from them.
+
+    rows: in full precision, for means; printed: the same as they are published, for everything that is shown.
+    """
 
     def __init__(
         self, project: Project, insight: str, rows: pd.DataFrame, left_out: list[str], folder: Path
@@ -38,22 +47,24 @@ class Comparison:
         self.registry = project.registry
         self.labels = Labels(project.registry, project.codebook)
         self.insight = insight
+        self.rules = project.analysis.suppression
         self.rows = rows
+        self.printed = rounding.published(rows, self.rules)
         self.left_out = left_out
         self.folder = folder
         self.countries = list(dict.fromkeys(rows["country"]))
         self._kept: list[pd.DataFrame] = []
 
     @classmethod
-    def open(cls, insight: str, countries: list[str], results: str, figures: str) -> Comparison:
-        """Read the tables of an insight; `results` and `figures` are folders relative to the project's.
+    def open(cls, insight: str, countries: list[str], estimates: str, figures: str) -> Comparison:
+        """Read the tables of an insight in full precision; `estimates` and `figures` are folders in the project's.
 
         Once one country has delivered data, synthetic ones leave the comparison.
         Raises FileNotFoundError for a table that is not there.
         """
         project = load(find_root())
         rows = pd.concat(
-            [read_table(project.root, results, iso3, insight) for iso3 in countries], ignore_index=True
+            [read_table(project.root, estimates, iso3, insight) for iso3 in countries], ignore_index=True
         )
         return cls(project, insight, *unmixed(rows), project.root / figures)
 
@@ -61,7 +72,7 @@ class Comparison:
 
     def who_is_compared(self) -> Finding:
         """Countries, their data, and the largest base among the insight's estimates."""
-        kinds = self.rows.groupby("country", sort=False).agg(data=("data", "first"), n=("n", "max"))
+        kinds = self.printed.groupby("country", sort=False).agg(data=("data", "first"), n=("n", "max"))
         records = [
             {
                 "Country": self.name(iso3),
@@ -75,7 +86,7 @@ class Comparison:
         one = len(records) == 1
         sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
         sentence += left_out_said(self.left_out, self.project)
-        largest = self.rows.sort_values("n", ascending=False, kind="stable").drop_duplicates("country")
+        largest = self.printed.sort_values("n", ascending=False, kind="stable").drop_duplicates("country")
         return Finding(sentence, None, pd.DataFrame(records), keys=keys(largest))
 
     def headline(self, indicator: str, by: str = "all") -> Finding:
@@ -85,8 +96,7 @@ class Comparison:
         """
         order = self.order(indicator)
         rows = self.select([indicator], by)
-        pooled = pool(rows)
-        found = self.keep(pd.concat([rows, pooled], ignore_index=True))
+        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
         country = found[found["country"] != MEAN]
         shown = country.assign(
             label=[self.name(iso3) for iso3 in country["country"]], panel=country["level_label"]
@@ -108,6 +118,7 @@ class Comparison:
             self.subtitle(indicator),
             reference=reference or None,
             reference_label=MEAN_LABEL,
+            reference_step=means["rounded_to"].max(),
             unit=words.unit(measure),
             synthetic=self.synthetic,
         )
@@ -120,16 +131,22 @@ class Comparison:
         rows = self.rows[
             chosen & (self.rows["measure"] == "risk_ratio") & ~self.rows["level"].str.contains(",")
         ]
-        found = self.keep(pd.concat([rows, pool(rows)], ignore_index=True))
+        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
         country = found[found["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
         shown = country.assign(label=[self.name(iso3) for iso3 in country["country"]])
-        mean = found.loc[(found["country"] == MEAN) & tables.is_shown(found), "estimate"]
+        mean = found[(found["country"] == MEAN) & tables.is_shown(found)]
         pair = self.registry.breakdowns[between].labels
         title = f"{self.labels.indicator(indicator)}: risk ratio"
         subtitle = f"{pair['yes']} against {pair['no'][:1].lower()}{pair['no'][1:]}; 95% intervals"
-        reference = float(mean.iloc[0]) if len(mean) else None
         drawing = figures.intervals(
-            shown, title, subtitle, reference, "Geometric mean", "ratio", self.synthetic
+            shown,
+            title,
+            subtitle,
+            reference=float(mean["estimate"].iloc[0]) if len(mean) else None,
+            reference_label="Geometric mean",
+            reference_step=mean["rounded_to"].max(),
+            unit="ratio",
+            synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, f"{indicator}_risk_ratio")
         return Finding(self.sentence(found, "all"), drawing, self.readable(found), keys=keys(found))
@@ -138,7 +155,7 @@ class Comparison:
         """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
         members = self.registry.members[group]
         rows = self.select(members, "all")
-        found = self.keep(pd.concat([rows, pool(rows)], ignore_index=True))
+        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
         order = {**self.order_of(found, members), MEAN: -1}
         exclusive = self.registry.groups[group].exclusive
         shown = found.assign(
@@ -187,20 +204,20 @@ class Comparison:
         if len(shown) < 2:
             return []
         whole, some = (f"{len(part)} of {len(rows)}" for part in (shown, known))
-        lines = [{HOW: "the same", **cells(pooled(shown, "equal_mean")), "Countries": whole}]
+        lines = [{HOW: "the same", **self.cells(shown, "equal_mean"), "Countries": whole}]
         if 1 < len(known) < len(shown):
-            plain = cells(pooled(known, "equal_mean"))
+            plain = self.cells(known, "equal_mean")
             lines.append({HOW: "the same (population known)", **plain, "Countries": some})
         weighted = {"Estimate": "fewer than two countries", "Interval": ""}
         if len(known) > 1:
-            weighted = cells(pooled(known, "weighted_mean", people))
+            weighted = self.cells(known, "weighted_mean", people)
         lines.append({HOW: "by population", **weighted, "Countries": some})
         label = self.labels.indicator(indicator)
         return [{"Indicator": "" if place else label, **line} for place, line in enumerate(lines)]
 
     def together(self) -> Finding:
         """Countries pooled by random effects: how far they differ beyond chance, and where a further one would lie."""
-        table = self.pooled_table(random_effects_line)
+        table = self.pooled_table(self.random_effects_line)
         if table.empty:
             return Finding("Fewer than three countries show these indicators.", None, table)
         first = table.iloc[0]
@@ -228,9 +245,9 @@ class Comparison:
         lines = []
         for name in self.headlines():
             rows = self.select([name], "all")
-            shown = rows[
-                tables.is_shown(rows) & (rows["se"] > 0) & rows["estimate"].between(0, 1, inclusive="neither")
-            ]
+            printed = rounding.rounded(rows, self.rules)
+            inside = printed["estimate"].between(0, 1, inclusive="neither") & (printed["se"] > 0)
+            shown = rows[tables.is_shown(rows) & inside]
             if len(shown) > 2:
                 count = f"{len(shown)} of {len(rows)}"
                 lines.append({"Indicator": self.labels.indicator(name), **line(shown), "Countries": count})
@@ -240,11 +257,44 @@ class Comparison:
         """The pooled mean of all countries, and the lowest and highest without one of them."""
         others = survey.leave_one_out(shown.rename(columns={"country": "domain"}))
         means = others[others["measure"] == "random_effects"].set_index("left_out")["estimate"]
+        step = pool_step(shown, self.rules)
+        means = means.map(lambda mean: float(rounding.to_multiple(mean, step)))
         ends = {"Lowest mean": means.idxmin(), "Highest mean": means.idxmax()}
         return {
-            **{end: f"{number(means[iso3])} without {self.name(iso3)}" for end, iso3 in ends.items()},
-            "Mean of all": number(pooled(shown, "random_effects")["estimate"]),
+            **{
+                end: f"{number(means[iso3], step=step)} without {self.name(iso3)}"
+                for end, iso3 in ends.items()
+            },
+            "Mean of all": number(pooled(shown, "random_effects")["estimate"], step=step),
         }
+
+    def random_effects_line(self, shown: pd.DataFrame) -> dict[str, str]:
+        """What random-effects pooling of one indicator's rows says, for reading."""
+        found, step = pooled(shown, "random_effects"), pool_step(shown, self.rules)
+        mean = self.cells(shown, "random_effects")
+        return {
+            "Random-effects mean": mean["Estimate"],
+            "Interval": mean["Interval"],
+            "Prediction interval": interval(found["prediction_low"], found["prediction_high"], step=step),
+            "tau (logit)": f"{found['tau']:.2g}",
+            "I²": f"{found['i2']:.0%}",
+        }
+
+    def cells(
+        self, shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None
+    ) -> dict[str, str]:
+        """A mean over countries, rounded as in the table, and its interval for reading."""
+        found = pooled(shown, measure, populations)
+        level, coarse = shown["confidence_level"].iloc[0], is_coarse(shown, self.rules)
+        about = {"measure": "proportion", "interval": "logit", "confidence_level": level, "coarse": coarse}
+        exact = pd.DataFrame([{**found[POOLED].to_dict(), "n": np.nan, **about}])
+        row = rounding.rounded(exact, self.rules).iloc[0]
+        ends = (
+            interval(row["ci_low"], row["ci_high"], step=row["rounded_to"])
+            if np.isfinite(row["ci_low"])
+            else ""
+        )
+        return {"Estimate": number(row["estimate"], step=row["rounded_to"]), "Interval": ends}
 
     def values(self) -> Finding:
         """The values of everything above, a line a country."""
@@ -323,7 +373,7 @@ class Comparison:
 
     def order(self, indicator: str) -> dict[str, int]:
         """Countries from the largest to the smallest overall estimate; those not shown come last."""
-        return self.order_of(self.rows[self.rows["by"] == "all"], [indicator])
+        return self.order_of(self.printed[self.printed["by"] == "all"], [indicator])
 
     def order_of(self, rows: pd.DataFrame, indicators: list[str]) -> dict[str, int]:
         """Place of each country by the first of `indicators`."""
@@ -355,8 +405,8 @@ class Comparison:
         return {iso3: place for place, iso3 in enumerate(dict.fromkeys(rows["country"]))}
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Remember rows for the table and return them with labels."""
-        rows = rows.assign(insight=self.insight)[tables.COLUMNS]
+        """Round rows, remember them for the table and return them with labels."""
+        rows = rounding.published(rows.assign(insight=self.insight), self.rules)
         self._kept.append(rows)
         return self.labels.add(rows)
 
@@ -388,11 +438,12 @@ class Comparison:
         return table
 
 
-def pool(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean of countries for each estimate, over the countries whose estimate is shown.
+def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
+    """Mean of countries for each estimate, over the countries whose estimate is shown. rows: in full precision.
 
     Every country counts the same: se = sqrt(sum of se^2) / K. Interval: logit (proportions, by `survey.pool`), log
-    (ratios) or Wald. `n` is the sum of the bases. With fewer than two countries the mean is not estimable.
+    (ratios) or Wald. `n` is the sum of the bases as they are published. With fewer than two countries the mean is not
+    estimable.
     """
     pooled = []
     for _, part in rows.groupby(["indicator", "by", "level", "measure"], sort=False):
@@ -400,14 +451,30 @@ def pool(rows: pd.DataFrame) -> pd.DataFrame:
         row = {
             **part.iloc[0].to_dict(),
             "country": MEAN,
-            **dict.fromkeys(tables.NUMBERS, np.nan),
+            **dict.fromkeys(tables.FULL_NUMBERS, np.nan),
+            **dict.fromkeys(tables.FLAGS, False),
             "interval": "",
             "status": "not_estimable" if len(shown) else common_status(part),
         }
         if len(shown) > 1:
-            row |= mean_of(shown) | {"status": "shown"}
+            n = rounding.base(shown["n"], rules, shown["coarse"].to_numpy(bool)).sum()
+            row |= mean_of(shown) | {"n": n, "coarse": is_coarse(shown, rules), "status": "shown"}
         pooled.append(row)
     return pd.DataFrame(pooled, columns=rows.columns)
+
+
+def is_coarse(shown: pd.DataFrame, rules: Suppression) -> bool:
+    """Whether a mean of countries is rounded coarsely.
+
+    It is where it would tell more of one that is: K times the mean, less the others, is known to K steps of the mean.
+    """
+    ratio = rules.coarse_rounding.points / rules.rounding.points
+    return bool(shown["coarse"].any()) and len(shown) < ratio
+
+
+def pool_step(shown: pd.DataFrame, rules: Suppression) -> float:
+    """What a mean of shares of these countries is rounded to a multiple of."""
+    return float(rounding.share_step(rules, is_coarse(shown, rules)))
 
 
 def common_status(rows: pd.DataFrame) -> str:
@@ -422,17 +489,19 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
     z = stats.norm.ppf((1 + level) / 2)
     measure, n = shown["measure"].iloc[0], shown["n"].sum()
     if measure == "proportion":
-        found = pooled(shown, "equal_mean")[["estimate", "se", "ci_low", "ci_high", "df"]].to_dict()
+        found = pooled(shown, "equal_mean")[POOLED].to_dict()
         return {**found, "n": n, "interval": "logit"}
     if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
-        return {"estimate": mean, "se": se, "ci_low": low, "ci_high": high, "n": n, "interval": "log"}
+        ends = {"ci_low": low, "ci_high": high, "df": np.inf}
+        return {"estimate": mean, "se": se, **ends, "n": n, "interval": "log"}
     mean, se = shown["estimate"].mean(), float(np.sqrt((shown["se"] ** 2).sum())) / len(shown)
     return {
         "estimate": mean,
         "se": se,
         "ci_low": mean - z * se,
         "ci_high": mean + z * se,
+        "df": np.inf,
         "n": n,
         "interval": "wald",
     }
@@ -445,12 +514,6 @@ def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | No
     return found.set_index("measure").loc[measure]
 
 
-def cells(row: pd.Series) -> dict[str, str]:
-    """A pooled share and its interval for reading."""
-    ends = interval(row["ci_low"], row["ci_high"]) if np.isfinite(row["ci_low"]) else ""
-    return {"Estimate": number(row["estimate"]), "Interval": ends}
-
-
 def means_sentence(lines: list[dict[str, str]]) -> str:
     """The plain and the weighted mean of the same countries, the last two lines of an indicator's means."""
     plain, weighted = lines[-2:]
@@ -458,19 +521,6 @@ def means_sentence(lines: list[dict[str, str]]) -> str:
         f"{lines[0]['Indicator']}: the mean of the {weighted['Countries']} countries whose population is known is "
         f"{plain['Estimate']} if each counts the same, {weighted['Estimate']} if larger ones count more."
     )
-
-
-def random_effects_line(shown: pd.DataFrame) -> dict[str, str]:
-    """What random-effects pooling of one indicator's rows says, for reading."""
-    found = pooled(shown, "random_effects")
-    mean = cells(found)
-    return {
-        "Random-effects mean": mean["Estimate"],
-        "Interval": mean["Interval"],
-        "Prediction interval": interval(found["prediction_low"], found["prediction_high"]),
-        "tau (logit)": f"{found['tau']:.2f}",
-        "I²": f"{found['i2']:.0%}",
-    }
 
 
 def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, float]:
@@ -495,9 +545,9 @@ def left_out_said(left_out: list[str], project: Project) -> str:
     return f" Left out, as they have synthetic data only: {names}." if names else ""
 
 
-def read_table(root: Path, results: str, iso3: str, insight: str) -> pd.DataFrame:
-    """Table of one country. Raises FileNotFoundError with the command that makes it."""
-    file = f"{results}/{iso3}/{insight}.csv"
+def read_table(root: Path, estimates: str, iso3: str, insight: str) -> pd.DataFrame:
+    """Table of one country in full precision. Raises FileNotFoundError with the command that makes it."""
+    file = f"{estimates}/{iso3}/{insight}.csv"
     if not (root / file).is_file():
         raise FileNotFoundError(f"{file} is not there yet. Make it with: snakemake --config country={iso3}")
-    return tables.read(root / file)
+    return tables.read_full(root / file)

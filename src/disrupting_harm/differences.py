@@ -15,11 +15,11 @@ import pandas as pd
 from disrupting_harm import survey
 from disrupting_harm.config.registry import Indicator
 from disrupting_harm.estimates import contrast
-from disrupting_harm.figures.describe import interval, number
+from disrupting_harm.figures.describe import interval
 from disrupting_harm.indicators import NotAskedError
 from disrupting_harm.respondents import Respondents
 from disrupting_harm.tables import is_shown
-from disrupting_harm.words import unit
+from disrupting_harm.words import alone, unit
 
 LEVEL = 0.05
 """Adjusted p-values below this count as more than chance."""
@@ -59,7 +59,8 @@ def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level
 def told(rows: pd.DataFrame, adjusted: dict[int, float]) -> pd.DataFrame:
     """Labelled contrasts as a table for reading: one line a test, the effect sizes first.
 
-    adjusted: adjusted p-value by the index of the first row of each test (its risk difference).
+    rows: as they are published. adjusted: adjusted p-value, of two digits, by the index of the first row of each test
+    (its risk difference).
     """
     lines = []
     for place, p_value in adjusted.items():
@@ -72,7 +73,7 @@ def told(rows: pd.DataFrame, adjusted: dict[int, float]) -> pd.DataFrame:
                 "Compared": difference["level_label"],
                 "Difference": effect(difference),
                 "Ratio": effect(ratio),
-                "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:.3f}",
+                "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
                 "More than chance": ""
                 if np.isnan(p_value)
                 else "yes"
@@ -87,8 +88,8 @@ def effect(row: pd.Series) -> str:
     """An effect size with its interval; empty where it is not shown."""
     if not is_shown(row.to_frame().T).iloc[0]:
         return ""
-    kind = unit(row["measure"])
-    return f"{number(row['estimate'], kind)} [{interval(row['ci_low'], row['ci_high'], kind)}]"
+    kind, step = unit(row["measure"]), row["rounded_to"]
+    return f"{alone(row)} [{interval(row['ci_low'], row['ci_high'], kind, step)}]"
 
 
 def sentence(table: pd.DataFrame) -> str:

@@ -242,11 +242,11 @@ def contrast(
             lacking.append(pair_not_asked(indicator))
     parts = []
     if values:
-        frame = pd.DataFrame(values)
+        frame, pairs = pd.DataFrame(values), {"first": is_first, "second": is_second}
         rows = survey.contrasts(people.design, frame, is_first & inside, is_second & inside, level=level)
         counts = [
             pair_counts(values[each], is_first & inside, is_second & inside)
-            | {"left": int((left[each] & (is_first | is_second) & inside).sum())}
+            | {f"left_{name}": int((left[each] & own & inside).sum()) for name, own in pairs.items()}
             for each in rows["indicator"]
         ]
         parts.append(rows.join(pd.DataFrame(counts)))

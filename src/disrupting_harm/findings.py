@@ -53,11 +53,11 @@ def html(table: pd.DataFrame) -> str:
 
 
 def readable(rows: pd.DataFrame) -> pd.DataFrame:
-    """Tidy rows with labels as a table for reading: rounded, with words in the place of what is not shown."""
+    """Rounded rows with labels as a table for reading, with words in the place of what is not shown."""
     shown = is_shown(rows)
     records = []
     for is_visible, row in zip(shown, rows.to_dict("records"), strict=True):
-        kind = unit(row["measure"])
+        kind, step = unit(row["measure"]), row["rounded_to"]
         blank = not is_visible
         has_interval = not blank and pd.notna(row["ci_low"])
         records.append(
@@ -66,10 +66,9 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
                 "Breakdown": row["by_label"],
                 "Level": row["level_label"],
                 "Measure": row["measure"].replace("_", " "),
-                "Estimate": "" if blank else number(row["estimate"], kind),
-                "Interval": interval(row["ci_low"], row["ci_high"], kind) if has_interval else "",
+                "Estimate": "" if blank else number(row["estimate"], kind, step=step),
+                "Interval": interval(row["ci_low"], row["ci_high"], kind, step) if has_interval else "",
                 "Standard error": "" if blank or pd.isna(row["se"]) else number(row["se"], kind),
-                "Design effect": "" if blank or pd.isna(row["deff"]) else f"{row['deff']:.2f}",
                 "Base (n)": "" if blank or pd.isna(row["n"]) else f"{row['n']:,.0f}",
                 "Note": hidden(row["status"]) if blank else STATUS_NOTES[row["status"]],
             }

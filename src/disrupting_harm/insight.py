@@ -1,7 +1,7 @@
 """The object a notebook talks to: one insight in one country.
 
 Every method answers one question, shows sentence, figure and table, and keeps its rows for `write`. Whatever is shown
-has passed `suppression`.
+has passed `suppression` and is rounded (`keep`): words, figures and tables are made from rounded rows alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import differences, estimates, figures, suppression, tables, words
+from disrupting_harm import differences, estimates, figures, rounding, suppression, tables, words
 from disrupting_harm.adjusted import adjusted
 from disrupting_harm.burden import children_affected
 from disrupting_harm.config import find_root, load
@@ -163,7 +163,7 @@ class Insight:
         if rows.empty:
             return Finding("No difference can be tested here: too few levels are shown.", None, rows)
         tests = rows.drop_duplicates(["indicator", "by"])
-        adjusted = adjust_p_values(tests["p_value"].to_numpy(), "holm")
+        adjusted = rounding.p_values(adjust_p_values(tests["p_value"].to_numpy(), "holm"))
         kept = self.keep(self.may_be_shown(rows))
         told = differences.told(
             kept.assign(p_value=rows["p_value"]), dict(zip(tests.index, adjusted, strict=True))
@@ -193,8 +193,10 @@ class Insight:
     def children_affected(self) -> Finding:
         """Share among all children of 12 to 17 and number of children subjected to abuse online, with uncertainty."""
         level = self.project.analysis.confidence_level
-        share = self.gated(self.indicators("tfcsea_any"), ["all"]).iloc[0]
+        exact = self.complete(self.gated(self.indicators("tfcsea_any"), ["all"]))
+        share = self.rounded(exact).iloc[0]  # what is scaled up is what is printed
         found = children_affected(share, self.country.population, level, self.project.analysis.burden)
+        found = found.assign(coarse=bool(exact["coarse"].iloc[0]))
         rows = self.keep(suppression.apply(found, self.project.analysis.suppression, None))
         sentence = " ".join(words.one(row, "respondents") for _, row in rows.iterrows())
         note = self.country.population.source
@@ -220,19 +222,22 @@ class Insight:
         return Finding(sentence, None, pd.DataFrame(records), keys={"indicator": names})
 
     def write(self, table: str) -> None:
-        """Write the insight's tidy table whole; `table` is relative to the project's folder."""
+        """Write the insight's tidy table as it is published; `table` is relative to the project's folder.
+
+        Beside it, in full precision and for the owner of the data alone: data/estimates/{country}/{insight}.csv.
+        """
         rows = self.rows()
-        tables.write(rows, self.project.root / table)
+        exact = tables.ESTIMATES / self.country.iso3 / f"{self.insight}.csv"
+        tables.write_full(rows, self.project.root / exact)
+        tables.write(self.rounded(rows)[tables.COLUMNS], self.project.root / table)
 
     # --- how
 
     def rows(self) -> pd.DataFrame:
-        """All rows estimated so far, each once, in the tidy columns."""
+        """All rows estimated so far, each once, in full precision: they are not to be shown."""
         if not self._rows:
-            return pd.DataFrame(columns=tables.COLUMNS)
-        return pd.concat(self._rows, ignore_index=True).drop_duplicates(tables.KEY, ignore_index=True)[
-            tables.COLUMNS
-        ]
+            return pd.DataFrame(columns=tables.FULL)
+        return pd.concat(self._rows, ignore_index=True).drop_duplicates(tables.KEY, ignore_index=True)
 
     def indicators(self, what: Names) -> list[Indicator]:
         """The indicators that a name, a group or a list of names means. Raises KeyError with the nearest match."""
@@ -267,15 +272,23 @@ class Insight:
         return suppression.apply(rows, self.project.analysis.suppression, self.decision)
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Complete the tidy columns, remember the rows, and return them with labels."""
-        rows = rows.assign(
+        """Complete the tidy columns, remember the rows, and return them rounded, with labels."""
+        rows = self.complete(rows)
+        self._rows.append(rows)
+        return self.labels.add(self.rounded(rows))
+
+    def complete(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows in the tidy columns, in full precision."""
+        return rows.assign(
             country=self.country.iso3,
             insight=self.insight,
             confidence_level=self.project.analysis.confidence_level,
             data=self.attrs["data"],
-        ).reindex(columns=tables.COLUMNS)
-        self._rows.append(rows)
-        return self.labels.add(rows)
+        ).reindex(columns=tables.FULL)
+
+    def rounded(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows as they are published."""
+        return rounding.rounded(rows, self.project.analysis.suppression)
 
     def one_alpha(self, indicator: Indicator, level: float) -> dict:
         """Row with Cronbach's alpha of one scale."""

@@ -212,7 +212,7 @@ def use_checkout(root: Path) -> None:
 def date_back(root: Path) -> None:
     """Date back what a wrong clock has dated in the future: changes of today would be older, and not be seen."""
     now = time.time()
-    for folder in ("results", "data/harmonised", "data/synthetic"):
+    for folder in ("results", "data/harmonised", "data/estimates", "data/synthetic"):
         for path in (root / folder).rglob("*"):
             if path.is_file() and path.stat().st_mtime > now + A_MOMENT:
                 os.utime(path, (LONG_AGO, LONG_AGO))

@@ -3,7 +3,8 @@
 A pair is the same country, indicator, breakdown and base. Pooled published figures are set beside a pool made as the
 article made it: weights with mean 1 in each country, all countries of the article. Every figure is also computed
 the published way (weights only, symmetric interval; Wilson for barriers), which tells a difference in method from one
-in data.
+in data. Computed figures are rounded as everywhere (`rounding`) before they are set beside anything, so that no
+difference and no verdict says more than the printed numbers.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import estimates, figures, suppression, tables
+from disrupting_harm import estimates, figures, rounding, suppression, tables
 from disrupting_harm.claims import Evidence, indicators_of, judge, needs, read_claims
 from disrupting_harm.comparison import left_out_said, read_table, unmixed
 from disrupting_harm.config import find_root, load
+from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator, Registry
 from disrupting_harm.figures.describe import interval, number
@@ -50,6 +52,7 @@ COLUMNS = [
     "ci_low",
     "ci_high",
     "n",
+    "rounded_to",
     "status",
     "published_way_low",
     "published_way_high",
@@ -76,13 +79,16 @@ class Published:
         self.verdicts: pd.DataFrame | None = None
 
     @classmethod
-    def open(cls, countries: list[str], results: str, figures: str) -> Published:
-        """Read published figures, the countries' tables and their harmonised children (folders below the project's)."""
+    def open(cls, countries: list[str], estimates: str, figures: str) -> Published:
+        """Read published figures, the countries' tables in full precision and their harmonised children.
+
+        estimates, figures: folders below the project's.
+        """
         project = load(find_root())
         published = read_published(project.root / FOLDER / "published_estimates.csv", project.registry)
         rows = pd.concat(
             [
-                read_table(project.root, results, iso3, insight)
+                read_table(project.root, estimates, iso3, insight)
                 for iso3 in countries
                 for insight in project.insights
             ],
@@ -104,8 +110,9 @@ class Published:
         pooled = pooled_rows(project, people, wanted, rows) if people else rows.iloc[:0]
         way = published_way(project, frames, published)
         computed = pd.concat([rows, pooled], ignore_index=True)
-        pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True))
-        evidence = Evidence(project.registry, rows, pooled, pool, people)
+        rules = project.analysis.suppression
+        pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True), rules)
+        evidence = Evidence(project.registry, rules, rows, pooled, pool, people)
         return cls(project, pairs, evidence, left_out, project.root / figures)
 
     # --- what notebooks call
@@ -124,12 +131,9 @@ class Published:
             for label, part in ((label, shown[chosen & shown["is_share"]]) for label, chosen in kinds.items())
             if len(part)
         ]
-        hidden = len(self.table) - len(shown)
         sentence = f"{len(shown):,} published figures have a computed one beside them."
-        if hidden:
-            sentence += (
-                f" {hidden:,} more would, but the computed figure is not shown (too few, or not asked)."
-            )
+        if len(self.table) > len(shown):
+            sentence += " For others the computed figure is not shown, or was not asked for."
         sentence += left_out_said(self.left_out, self.project)
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shown))
 
@@ -174,6 +178,7 @@ class Published:
             estimate=rows["published"],
             ci_low=rows["published_low"],
             ci_high=rows["published_high"],
+            rounded_to=np.nan,
             status="shown",
         )
         both = pd.concat([own, said], ignore_index=True)
@@ -193,10 +198,10 @@ class Published:
         rows = shown[shown["published_way_low"].notna() & shown["is_share"] & (shown["by"] == "all")]
         if rows.empty:
             return self.none()
-        width = (rows["ci_high"] - rows["ci_low"]) / (rows["published_way_high"] - rows["published_way_low"])
-        published = (rows["published_high"] - rows["published_low"]) / (
-            rows["published_way_high"] - rows["published_way_low"]
-        )
+        way = rows["published_way_high"] - rows["published_way_low"]
+        way = way.where(way > 0)  # as they are printed, both ends may be the same
+        width = (rows["ci_high"] - rows["ci_low"]) / way
+        published = (rows["published_high"] - rows["published_low"]) / way
         table = (
             rows.assign(width=width, published=published)
             .groupby("indicator", sort=False)[["width", "published"]]
@@ -292,8 +297,8 @@ class Published:
                 "Indicator": self.labels.indicator(row.indicator),
                 "Level": "" if row.by == "all" else self.labels.level(row.indicator, row.by, row.level),
                 "Published": number(row.published),
-                "Computed": number(row.estimate),
-                "Interval": interval(row.ci_low, row.ci_high),
+                "Computed": number(row.estimate, step=row.rounded_to),
+                "Interval": interval(row.ci_low, row.ci_high, step=row.rounded_to),
                 "Difference": number(row.difference),
                 "Within": "yes" if row.within else "no",
             }
@@ -400,7 +405,7 @@ def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) ->
 def pooled_rows(
     project: Project, people: Respondents, wanted: pd.DataFrame, countries: pd.DataFrame
 ) -> pd.DataFrame:
-    """Estimates for a pool of countries, design-based and the published way, after suppression.
+    """Estimates for a pool of countries, design-based and the published way, after suppression; in full precision.
 
     wanted: the indicators and breakdowns (`indicator`, `by`) to estimate. countries: the rows of the countries' own
     tables; what they hide must not follow from the pool.
@@ -411,7 +416,8 @@ def pooled_rows(
     own = estimate_wanted(project, people, wanted, "logit")
     way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
     both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
-    decision = suppression.Decision.of(both.assign(shown=~gives_away(project, people, both, countries)))
+    shown = ~gives_away(project, people, both, countries)
+    decision = suppression.Decision.of(both.assign(shown=shown, coarse=False))
     rows = suppression.apply(both, project.analysis.suppression, decision)
     level = project.analysis.confidence_level
     return rows.assign(country=POOLED, data=people.frame.attrs["data"], confidence_level=level)
@@ -481,17 +487,24 @@ def estimate_wanted(
     return pd.concat(parts, ignore_index=True)
 
 
-def join(published: pd.DataFrame, computed: pd.DataFrame, way: pd.DataFrame) -> pd.DataFrame:
-    """Published and computed figures side by side."""
-    own = [*JOIN, "estimate", "se", "ci_low", "ci_high", "n", "status", "data"]
+def join(
+    published: pd.DataFrame, computed: pd.DataFrame, way: pd.DataFrame, rules: Suppression
+) -> pd.DataFrame:
+    """Published and computed figures side by side, the computed ones rounded.
+
+    computed, way: in full precision. An interval the published way is as far from the printed figure as from the exact
+    one, but rounded.
+    """
+    own = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to", "status", "data"]
     computed = computed[computed["measure"].isin(["proportion", "count"])]
-    pairs = published.merge(computed[own], on=JOIN, how="inner", validate="1:1")
-    intervals = way[[*JOIN, "published_way_low", "published_way_high"]]
-    pairs = pairs.merge(intervals, on=JOIN, how="left", validate="1:1")
-    shown = tables.is_shown(pairs)
-    for name in ("published_way_low", "published_way_high"):
-        pairs[name] = pairs[name].astype(float).where(shown)
+    printed = rounding.rounded(computed, rules).assign(exact=computed["estimate"])
+    pairs = published.merge(printed[[*JOIN, *own, "exact"]], on=JOIN, how="inner", validate="1:1")
+    ends = ["published_way_low", "published_way_high"]
+    pairs = pairs.merge(way[[*JOIN, *ends]], on=JOIN, how="left", validate="1:1")
+    shown, step = tables.is_shown(pairs), pairs["rounded_to"].to_numpy(float)
+    for name in ends:
+        apart = rounding.to_multiple(pairs[name].astype(float) - pairs["exact"], step)
+        pairs[name] = (pairs["estimate"] + apart).round(10).where(shown)
     within = (pairs["published"] >= pairs["ci_low"]) & (pairs["published"] <= pairs["ci_high"])
-    return pairs.assign(difference=pairs["estimate"] - pairs["published"], within=within.where(shown))[
-        COLUMNS
-    ]
+    difference = rounding.to_multiple(pairs["estimate"] - pairs["published"], step)
+    return pairs.assign(difference=difference, within=within.where(shown))[COLUMNS]

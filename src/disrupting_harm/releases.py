@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import tables
+from disrupting_harm import rounding, tables
 from disrupting_harm.config import nearest
 from disrupting_harm.whole import whole
 
@@ -32,9 +32,13 @@ IN_POINTS = ("proportion", "risk_difference")
 SAME = 1e-9
 """Relative difference up to which two estimates are the same: what writing and reading a table may cost."""
 
+DECIMALS = 9
+"""What is left of the binary form of differences is cut off."""
+
 KINDS = {
     "moved": "moved",
     "less": "moved by less than the threshold",
+    "rounding": "rounded in another way",
     "base": "same estimate on another base",
     "hidden": "shown before, hidden now",
     "shown": "hidden before, shown now",
@@ -47,8 +51,9 @@ KINDS = {
 """Kinds of change, in the order in which they are told; every estimate of either release has just one."""
 
 COLUMNS = [*KEY, "change", "revealing", "old_status", "new_status", "old_estimate", "new_estimate", "difference",
-           "points", "standard_errors", "old_n", "new_n", "data"]  # fmt: skip
-NUMBERS = ["old_estimate", "new_estimate", "difference", "points", "standard_errors", "old_n", "new_n"]
+           "points", "standard_errors", "old_n", "new_n", "old_rounded_to", "new_rounded_to", "data"]  # fmt: skip
+NUMBERS = ["old_estimate", "new_estimate", "difference", "points", "standard_errors", "old_n", "new_n",
+           "old_rounded_to", "new_rounded_to"]  # fmt: skip
 
 
 class ReleaseError(Exception):
@@ -213,9 +218,10 @@ def compare(old: Release, new: Release, points: float = 0.0, standard_errors: fl
     rows = old.rows.merge(new.rows, on=KEY, how="outer", suffixes=("_old", "_new"), indicator="where")
     rows["change"] = kinds(rows)
     moved = rows["change"] == "moved"
-    rows["difference"] = (rows["estimate_new"] - rows["estimate_old"]).where(moved)
-    rows["points"] = (rows["difference"] * 100).where(rows["measure"].isin(IN_POINTS))
-    rows["standard_errors"] = rows["difference"] / rows["se_old"].where(rows["se_old"] > 0)
+    rows["difference"] = (rows["estimate_new"] - rows["estimate_old"]).where(moved).round(DECIMALS)
+    rows["points"] = (rows["difference"] * 100).where(rows["measure"].isin(IN_POINTS)).round(DECIMALS)
+    errors = rows["difference"] / rows["se_old"].where(rows["se_old"] > 0)
+    rows["standard_errors"] = rounding.to_digits(errors, rounding.DIGITS)
     less = (rows["points"].abs() < points) | (rows["standard_errors"].abs() < standard_errors)
     rows.loc[moved & less, "change"] = "less"
     return Changes(old, new, in_order(told(rows)))
@@ -225,12 +231,16 @@ def kinds(rows: pd.DataFrame) -> np.ndarray:
     """The kind of change of each estimate of either release."""
     before, now = (rows[f"status_{side}"].isin(["shown", "low_n"]) for side in ("old", "new"))
     far = ~np.isclose(rows["estimate_old"], rows["estimate_new"], rtol=SAME, atol=0)
+    steps = rows[["rounded_to_old", "rounded_to_new"]].max(axis=1)
+    near = (rows["estimate_old"] - rows["estimate_new"]).abs().round(DECIMALS) <= (steps / 2).round(DECIMALS)
+    other_step = rows["rounded_to_old"] != rows["rounded_to_new"]
     conditions = {
         "appeared": rows["where"] == "right_only",
         "vanished": rows["where"] == "left_only",
         "other_data": rows["data_old"] != rows["data_new"],
         "hidden": before & ~now,
         "shown": ~before & now,
+        "rounding": before & now & other_step & near,
         "moved": before & now & far,
         "base": before & now & (rows["n_old"] != rows["n_new"]),
         "status": rows["status_old"] != rows["status_new"],
@@ -241,7 +251,7 @@ def kinds(rows: pd.DataFrame) -> np.ndarray:
 def told(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of a table of changes; without numbers where one release hides what the other shows."""
     for side in ("old", "new"):
-        names = {f"{name}_{side}": f"{side}_{name}" for name in ("status", "estimate", "n")}
+        names = {f"{name}_{side}": f"{side}_{name}" for name in ("status", "estimate", "n", "rounded_to")}
         rows = rows.rename(columns=names)
     one_shown = rows["change"].isin(["hidden", "shown"])
     suppressed = (rows["old_status"] == "suppressed") | (rows["new_status"] == "suppressed")

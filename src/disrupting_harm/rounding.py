@@ -18,6 +18,7 @@ import pandas as pd
 
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.survey import intervals
+from disrupting_harm.tables import COLUMNS, FULL
 
 SHARES = ("proportion", "risk_difference")
 DIGITS = 2
@@ -29,8 +30,8 @@ DECIMALS = 2
 COUNT_DIGITS = 3
 """Digits of a number of children scaled up from a share."""
 
-NEVER = ["df", "deff", "n_base_weighted"]
-"""Columns in full precision that are not published."""
+NEVER = [name for name in FULL if name not in COLUMNS]
+"""Columns in full precision that are not published: df, deff, n_base_weighted, and what rounding needs."""
 
 
 def to_multiple(numbers: np.ndarray | pd.Series | float, step: np.ndarray | float) -> np.ndarray:
@@ -77,39 +78,61 @@ def share_step(rules: Suppression, coarse: np.ndarray | bool = False) -> np.ndar
     return np.where(coarse, rules.coarse_rounding.points, rules.rounding.points) / 100
 
 
+def p_values(numbers: np.ndarray | pd.Series) -> np.ndarray:
+    """p-values as they are published: two digits."""
+    return to_digits(numbers, DIGITS)
+
+
 def rounded(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     """Rows of estimates after suppression as they are published.
 
-    rows: with `coarse` (whether they are rounded coarsely); of a contrast of two shares also `first` and `second` with
-    `coarse_first` and `coarse_second`. Result: without these and without the columns `NEVER`, and with `rounded_to`:
-    what the estimate is a multiple of.
+    rows: with `coarse` (whether they are rounded coarsely) and `base` (what the base is rounded from; without it, n); of a
+    contrast of two shares also `first`, `second` and their bases with `coarse_first` and `coarse_second`. Result: without these and without the columns `NEVER`, and with `rounded_to`:
+    what the estimate and its limits are multiples of.
     """
     coarse = rows["coarse"].to_numpy(bool)
-    steps = step_of(rows, rules, coarse)
-    estimate = to_multiple(of_both_groups(rows, rules), steps)
+    exact = of_both_groups(rows, rules)
+    steps = step_of(rows["measure"], exact, rules, coarse)
     is_count = (rows["measure"] == "count").to_numpy()
-    estimate = np.where(is_count, to_digits(estimate, COUNT_DIGITS), estimate)
-    se = to_digits(rows["se"], DIGITS)
-    n = base(rows["n"], rules, coarse)
-    low, high = limits(rows, estimate, se, n)
-    ends = {
-        name: np.where(is_count, to_digits(end, COUNT_DIGITS), to_multiple(end, steps))
-        for name, end in (("ci_low", low), ("ci_high", high))
-    }
-    unseen = ["coarse", "first", "second", "coarse_first", "coarse_second", *NEVER]
-    left = rows.drop(columns=[name for name in unseen if name in rows])
-    return left.assign(
-        estimate=estimate, se=se, n=n, **ends, rounded_to=np.where(np.isnan(estimate), np.nan, steps)
-    )
+
+    def printed(numbers: np.ndarray) -> np.ndarray:
+        numbers = to_multiple(numbers, steps)
+        return np.where(is_count, to_digits(numbers, COUNT_DIGITS), numbers)
+
+    estimate, se, n = printed(exact), to_digits(rows["se"], DIGITS), bases(rows, rules, coarse)
+    low, high = map(printed, limits(rows, estimate, se, n, steps))
+    left = rows.drop(columns=[name for name in NEVER if name in rows])
+    known = np.where(np.isnan(estimate), np.nan, steps)
+    return left.assign(estimate=estimate, se=se, n=n, ci_low=low, ci_high=high, rounded_to=known)
 
 
-def step_of(rows: pd.DataFrame, rules: Suppression, coarse: np.ndarray) -> np.ndarray:
+def bases(rows: pd.DataFrame, rules: Suppression, coarse: np.ndarray) -> np.ndarray:
+    """Bases as they are published; of a contrast the sum of those of its groups, which are published too."""
+    own = base(rows["base"].fillna(rows["n"]) if "base" in rows else rows["n"], rules, coarse)
+    if "base_first" not in rows:
+        return own
+    both = [
+        base(rows[f"base_{name}"], rules, rows[f"coarse_{name}"].fillna(False).to_numpy(bool))
+        for name in ("first", "second")
+    ]
+    return np.where(np.isnan(both[0]), own, both[0] + both[1])
+
+
+def published(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
+    """A table in full precision, as `tables.read_full` reads it, as it is published."""
+    return rounded(rows, rules)[COLUMNS]
+
+
+def step_of(measure: pd.Series, estimate: np.ndarray, rules: Suppression, coarse: np.ndarray) -> np.ndarray:
     """What each estimate is rounded to a multiple of; 1 for counts, whose digits are limited besides."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.floor(np.log10(np.abs(rows["estimate"].to_numpy(float))))
-    decimals = np.clip(DECIMALS - np.nan_to_num(size, neginf=0).clip(min=0), 0, None) - coarse
-    steps = np.where(rows["measure"].isin(SHARES), share_step(rules, coarse), 10.0 ** -decimals.clip(min=0))
-    return np.where(rows["measure"] == "count", 1.0, steps)
+    steps = np.full(len(estimate), 10.0**-DECIMALS)
+    for _ in range(2):  # 9.996 becomes 10.0, which has one decimal
+        with np.errstate(divide="ignore"):
+            size = np.floor(np.log10(np.abs(to_multiple(estimate, steps))))
+        places = np.clip(DECIMALS - np.nan_to_num(size, neginf=0).clip(min=0) - coarse, 0, None)
+        steps = 10.0**-places
+    steps = np.where(measure.isin(SHARES), share_step(rules, coarse), steps)
+    return np.where(measure == "count", 1.0, steps)
 
 
 def of_both_groups(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
@@ -127,25 +150,31 @@ def of_both_groups(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
     return np.where(np.isnan(estimate) | np.isnan(made), estimate, made)
 
 
-def limits(rows: pd.DataFrame, estimate: np.ndarray, se: np.ndarray, n: np.ndarray) -> intervals.Bounds:
+def limits(
+    rows: pd.DataFrame, estimate: np.ndarray, se: np.ndarray, n: np.ndarray, steps: np.ndarray
+) -> intervals.Bounds:
     """Limits of intervals around rounded estimates, from rounded standard errors, by the method of each row.
 
-    Of other methods (`wilson_kish`, `monte_carlo`) they are those in full precision.
+    Of other methods (`wilson_kish`, `monte_carlo`) they are as far from the rounded estimate as from the exact one, but
+    rounded.
     """
-    low, high = (rows[name].to_numpy(float).copy() for name in ("ci_low", "ci_high"))
-    known, method = ~np.isnan(low), rows["interval"].to_numpy()
-    edge = known & (rows["measure"] == "proportion").to_numpy() & np.isin(estimate, (0.0, 1.0))
+    exact, low, high = (rows[name].to_numpy(float) for name in ("estimate", "ci_low", "ci_high"))
+    known, is_share = ~np.isnan(low), (rows["measure"] == "proportion").to_numpy()
+    below, above = to_multiple(exact - low, steps), to_multiple(high - exact, steps)
+    low, high = estimate - below, estimate + above
+    method = np.where(is_share & np.isin(estimate, (0.0, 1.0)), "edge", rows["interval"].to_numpy())
+    df = rows["df"].to_numpy(float) if "df" in rows else np.full(len(rows), np.inf)
     makers = {
         "logit": lambda at, level: intervals.logit(estimate[at], se[at], df[at], level),
         "wald": lambda at, level: intervals.wald(estimate[at], se[at], df[at], level),
         "log": lambda at, level: intervals.log_scale(estimate[at], se[at] / estimate[at], df[at], level),
         "edge": lambda at, level: intervals.clopper_pearson(estimate[at], n[at], level),
     }
-    method = np.where(edge, "edge", method)
-    df = rows["df"].to_numpy(float) if "df" in rows else np.full(len(rows), np.inf)
+    can = known & ~((method == "log") & (estimate <= 0))
     for level in pd.unique(rows["confidence_level"]):
         for name, make in makers.items():
-            at = np.flatnonzero(known & (method == name) & (rows["confidence_level"] == level).to_numpy())
+            at = np.flatnonzero(can & (method == name) & (rows["confidence_level"] == level).to_numpy())
             if len(at):
                 low[at], high[at] = make(at, level)
-    return low, high
+    low, high = (np.where(is_share, np.clip(end, 0, 1), end) for end in (low, high))
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)

@@ -2,8 +2,9 @@
 learn something about fewer than k children?).
 
 Every estimate passes `apply` before it is shown or written; afterwards no row carries a number of children. What may be
-told of an estimate alone is decided here; whether others give it away is decided once a country, by `audit`, and read
-here. One word, `suppressed`, stands for both and for a small base: whoever knew which would know something of a count.
+told of an estimate alone is decided here; whether others give it away, and which numbers are rounded coarsely, is
+decided once a country, by `audit`, and read here. One word, `suppressed`, stands for all of it and for a small base:
+whoever knew which would know something of a count. What is shown is rounded afterwards (`rounding`).
 Source of the thresholds: DHS and MICS practice (25, 50) and config/config.yaml.
 """
 
@@ -16,8 +17,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from disrupting_harm import rounding
 from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.tables import NUMBERS, SHOWN
+from disrupting_harm.tables import BASES, FLAGS, FULL_NUMBERS, SHOWN
 
 NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
@@ -28,14 +30,17 @@ COUNTS = [
     "left",
     "positives_first",
     "others_first",
+    "left_first",
     "positives_second",
     "others_second",
+    "left_second",
 ]
 GROUPS = ["level_first", "level_second"]
 FILE = "suppression.parquet"
 """The decision about a country, beside its harmonised tables."""
 
 KEY = ["indicator", "by", "level"]
+Key = tuple[str, str, str]
 
 
 class SuppressionError(Exception):
@@ -44,15 +49,22 @@ class SuppressionError(Exception):
 
 @dataclass(frozen=True)
 class Decision:
-    """Which estimates of a country may be shown: every one that may be asked for, and whether it may."""
+    """Which estimates of a country may be shown: every one that may be asked for, and whether it may.
 
-    shown: dict[tuple[str, str, str], bool]
+    coarse: those that are rounded coarsely.
+    """
+
+    shown: dict[Key, bool]
+    coarse: frozenset[Key] = frozenset()
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Decision:
-        """A decision from a table with the columns indicator, by, level and shown."""
+        """A decision from a table with the columns indicator, by, level, shown and coarse. Raises KeyError."""
+        names = list(rows[KEY].itertuples(index=False, name=None))
+        shown, coarse = rows["shown"].astype(bool), rows["coarse"].astype(bool)
         return cls(
-            dict(zip(rows[KEY].itertuples(index=False, name=None), rows["shown"].astype(bool), strict=True))
+            dict(zip(names, shown, strict=True)),
+            frozenset(name for name, is_coarse in zip(names, coarse, strict=True) if is_coarse),
         )
 
     @classmethod
@@ -78,8 +90,12 @@ class Decision:
             )
         return self.shown[indicator, by, level]
 
+    def is_coarse(self, indicator: str, by: str, level: str) -> bool:
+        """Whether one estimate is rounded coarsely."""
+        return (indicator, by, level) in self.coarse
 
-def keys(row: dict) -> Iterator[tuple[str, str, str]]:
+
+def keys(row: dict) -> Iterator[Key]:
     """Indicator, breakdown and level of an estimate, or of both groups of a contrast."""
     levels = [row[name] for name in GROUPS] if pd.notna(row.get(GROUPS[0])) else [row["level"]]
     return ((row["indicator"], row["by"], level) for level in levels)
@@ -88,39 +104,60 @@ def keys(row: dict) -> Iterator[tuple[str, str, str]]:
 def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> pd.DataFrame:
     """`rows` of `estimates` with their final status, hidden numbers removed and head counts dropped.
 
-    decision: which estimates may be shown with all others; None only for what is made from shown estimates alone, and
-    for pools of countries. Raises SuppressionError for an estimate that it does not know.
+    Added for `rounding`: coarse, coarse_first, coarse_second, and base, base_first, base_second. Nothing is rounded yet.
+
+    decision: which estimates may be shown with all others; None only for what is made from shown estimates alone (then
+    `coarse` may be given), and for pools of countries. Raises SuppressionError for an estimate that it does not know.
     """
-    statuses = [final(row, rules, decision) for row in rows.to_dict("records")]
+    records = rows.to_dict("records")
+    flags = pd.DataFrame([coarse_flags(row, decision) for row in records], rows.index, FLAGS)
+    statuses = [
+        final(row, rules, decision, is_coarse)
+        for row, is_coarse in zip(records, flags["coarse"], strict=True)
+    ]
     hidden = ~np.isin(statuses, SHOWN)
-    told = rows.assign(status=statuses, **rounded_bases(rows, rules))
+    bases = pd.DataFrame([bases_of(row, rules) for row in records], rows.index, BASES, dtype=float)
+    told = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
     told = told.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
-    numbers = {name: np.where(hidden, np.nan, told[name]) for name in NUMBERS if name in told}
+    numbers = {name: np.where(hidden, np.nan, told[name]) for name in FULL_NUMBERS if name in told}
     return told.assign(**numbers, interval=told["interval"].where(~hidden, ""))
 
 
-def rounded_bases(rows: pd.DataFrame, rules: Suppression) -> dict[str, pd.Series]:
-    """The columns with bases, rounded down to a multiple of k where fewer than k left them without an answer.
+def coarse_flags(row: dict, decision: Decision | None) -> tuple[bool, bool, bool]:
+    """Whether an estimate, and the first and the second group of a contrast, are rounded coarsely.
 
-    Otherwise two bases, one of everybody asked, would tell how many did not answer.
+    A contrast is, if one of its groups is.
     """
-    if "left" not in rows:
-        return {}
-    few = rows["left"].between(1, rules.k - 1) & (rows["n"] >= rules.k)
-    if not few.any():
-        return {}
-    told = rows["n"].mask(few, (rows["n"] // rules.k * rules.k).clip(lower=rules.not_shown_below))
-    if "n_base_weighted" not in rows:
-        return {"n": told}
-    return {
-        "n": told,
-        "n_base_weighted": rows["n_base_weighted"].mask(few, rows["n_base_weighted"] * (told / rows["n"])),
-    }
+    if decision is None:
+        return bool(row.get("coarse", False)), False, False
+    flags = [decision.is_coarse(*key) for key in keys(row)]
+    first, second = flags if len(flags) > 1 else (False, False)
+    return any(flags), first, second
 
 
-def final(row: dict, rules: Suppression, decision: Decision | None) -> str:
+def bases_of(row: dict, rules: Suppression) -> tuple[float, float, float]:
+    """What the published base is rounded from, and those of the first and the second group of a contrast.
+
+    Fewer than k without an answer are counted as if they had given one: otherwise a base beside that of everybody asked
+    would tell how many they are.
+    """
+    if pd.notna(row.get("positives_second")):
+        first, second = (
+            with_few(row[f"positives_{name}"] + row[f"others_{name}"], row.get(f"left_{name}"), rules)
+            for name in ("first", "second")
+        )
+        return np.nan, first, second
+    return with_few(row["n"], row.get("left"), rules), np.nan, np.nan
+
+
+def with_few(base: float, left: float | None, rules: Suppression) -> float:
+    """A base with those without an answer, where these are fewer than k."""
+    return base + left if left is not None and left < rules.k else base
+
+
+def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
     """Status of one row after suppression. Raises SuppressionError."""
-    own = status(row, rules)
+    own = status(row, rules, is_coarse)
     if decision and row["status"] != "not_asked" and not decision.allows(row):
         return "suppressed"
     return own
@@ -137,16 +174,30 @@ def groups(row: dict) -> list[tuple[float, float, float]]:
     return [(row["positives"], row["others"], row["n"])]
 
 
-def status(row: dict, rules: Suppression) -> str:
-    """shown, low_n, suppressed, not_asked or not_estimable for one row before suppression."""
+def status(row: dict, rules: Suppression, is_coarse: bool = False) -> str:
+    """shown, low_n, suppressed, not_asked or not_estimable for one row before suppression.
+
+    Whether a base is small is judged from the base as it is published, so that brackets tell no more of it.
+    """
     if row["status"] == "not_asked":
         return "not_asked"
-    base = min(size for *_, size in groups(row))
+    base, known = (
+        min(size for *_, size in groups(row)),
+        min(size for size in bases_of(row, rules) if not np.isnan(size)),
+    )
     if (row["status"] != "empty" and reveals(row, rules)) or base < rules.not_shown_below:
         return "suppressed"
     if row["status"] != "ok":
-        return "not_estimable"
-    return "low_n" if base < rules.bracket_below else "shown"
+        return "suppressed" if is_unexplained(row) else "not_estimable"
+    return "low_n" if rounding.base(known, rules, is_coarse) < rules.bracket_below else "shown"
+
+
+def is_unexplained(row: dict) -> bool:
+    """Whether the reason for no estimate would tell that all gave one answer, or that nobody of some group did.
+
+    Of a contrast without one the shares of both groups are shown, and tell why; so do the country's own figures.
+    """
+    return row["measure"] in ("mean", "reliability") or "adjusted=" in str(row["level"])
 
 
 def reveals(row: dict, rules: Suppression) -> bool:

@@ -1,4 +1,7 @@
-"""The tidy table: one row an estimate, the same columns everywhere, full precision."""
+"""The tidy table: one row an estimate, the same columns everywhere; as it is published, and in full precision.
+
+What is published is rounded (`rounding`). Full precision lies below data/estimates/, for the owner of the data alone.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,33 @@ from pathlib import Path
 
 import pandas as pd
 
+from disrupting_harm.private import owner_only
 from disrupting_harm.whole import whole
 
 COLUMNS = [
+    "country",
+    "insight",
+    "indicator",
+    "by",
+    "level",
+    "measure",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "n",
+    "rounded_to",
+    "status",
+    "interval",
+    "confidence_level",
+    "data",
+]
+"""Columns of a published table. rounded_to: what the estimate and its limits are multiples of."""
+
+NUMBERS = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]
+"""What a row that is not shown does not carry."""
+
+FULL = [
     "country",
     "insight",
     "indicator",
@@ -27,9 +54,40 @@ COLUMNS = [
     "interval",
     "confidence_level",
     "data",
+    "first",
+    "second",
+    "base",
+    "base_first",
+    "base_second",
+    "coarse",
+    "coarse_first",
+    "coarse_second",
 ]
-NUMBERS = ["estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted"]
-"""What a row that is not shown does not carry."""
+"""Columns in full precision. first, second: the shares of both groups of a contrast. base, base_first, base_second: what
+published bases are rounded from. coarse, coarse_first, coarse_second: whether the estimate, and these shares, are
+rounded coarsely."""
+
+FULL_NUMBERS = [
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "df",
+    "deff",
+    "n",
+    "n_base_weighted",
+    "first",
+    "second",
+    "base",
+    "base_first",
+    "base_second",
+]
+"""What a row in full precision that is not shown does not carry either."""
+
+BASES = ["base", "base_first", "base_second"]
+FLAGS = ["coarse", "coarse_first", "coarse_second"]
+ESTIMATES = Path("data", "estimates")
+"""Where tables in full precision lie in the project's folder: {country}/{insight}.csv."""
 
 KEY = ["country", "indicator", "by", "level", "measure"]
 """What tells one estimate from another."""
@@ -45,18 +103,41 @@ def is_shown(rows: pd.DataFrame) -> pd.Series:
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a tidy table whole or not at all. Raises ValueError for other columns, or an estimate given twice."""
-    if list(rows.columns) != COLUMNS:
-        raise ValueError(f"{path}: a tidy table has the columns {', '.join(COLUMNS)}")
-    twice = rows[rows.duplicated(KEY)]
-    if not twice.empty:
-        raise ValueError(f"{path}: {', '.join(map(str, twice.iloc[0][KEY]))} is there twice")
+    """Write a published table whole or not at all. Raises ValueError for other columns, or an estimate given twice."""
+    check(rows, COLUMNS, path)
     with whole(path) as unfinished:
         rows.to_csv(unfinished, index=False, lineterminator="\n")
 
 
+def write_full(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table in full precision, for its owner alone. Raises ValueError as `write` does."""
+    check(rows, FULL, path)
+    with owner_only(path), whole(path) as unfinished:
+        rows.to_csv(unfinished, index=False, lineterminator="\n")
+
+
+def check(rows: pd.DataFrame, columns: list[str], path: Path) -> None:
+    """Raise ValueError for other columns, or an estimate given twice."""
+    if list(rows.columns) != columns:
+        raise ValueError(f"{path}: a tidy table has the columns {', '.join(columns)}")
+    twice = rows[rows.duplicated(KEY)]
+    if not twice.empty:
+        raise ValueError(f"{path}: {', '.join(map(str, twice.iloc[0][KEY]))} is there twice")
+
+
 def read(path: Path) -> pd.DataFrame:
-    """Read a tidy table written by `write`."""
-    text = {name: "string" for name in COLUMNS if name not in [*NUMBERS, "confidence_level"]}
-    rows = pd.read_csv(path, dtype=text, keep_default_na=False, na_values={name: [""] for name in NUMBERS})
+    """Read a published table written by `write`."""
+    return read_columns(path, COLUMNS, NUMBERS)
+
+
+def read_full(path: Path) -> pd.DataFrame:
+    """Read a table written by `write_full`."""
+    return read_columns(path, FULL, FULL_NUMBERS).astype(dict.fromkeys(FLAGS, bool))
+
+
+def read_columns(path: Path, columns: list[str], numbers: list[str]) -> pd.DataFrame:
+    """Read a table with these columns, digit for digit."""
+    text = {name: "string" for name in columns if name not in [*numbers, *FLAGS, "confidence_level"]}
+    blank = {name: [""] for name in numbers}
+    rows = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=blank, float_precision="round_trip")
     return rows.astype(dict.fromkeys(text, object))

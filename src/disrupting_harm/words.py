@@ -25,13 +25,19 @@ def unit(measure: str) -> str:
     return UNITS[measure]
 
 
+def alone(row: pd.Series) -> str:
+    """An estimate without its interval, with the decimals that it is rounded to: 17.0%."""
+    return number(row["estimate"], unit(row["measure"]), step=row["rounded_to"])
+
+
 def value(row: pd.Series) -> str:
     """An estimate with its interval in words: 17.0% (95% interval 15.1 to 19.0)."""
     kind = unit(row["measure"])
-    text = number(row["estimate"], kind)
+    text = alone(row)
     if pd.notna(row["ci_low"]):
         level = f"{row['confidence_level'] * 100:g}%"
-        low, high = number(row["ci_low"], kind, sign=False), number(row["ci_high"], kind, sign=False)
+        step = row["rounded_to"]
+        low, high = (number(row[end], kind, sign=False, step=step) for end in ("ci_low", "ci_high"))
         text += f" ({level} interval {low} to {high})"
     return text + (" on a small base" if row["status"] == "low_n" else "")
 
@@ -55,7 +61,7 @@ def ranking(rows: pd.DataFrame, label: str) -> str:
     shown = rows[is_shown(rows)].sort_values("estimate", ascending=False, kind="stable")
     if shown.empty:
         return "None of these can be shown."
-    named = [f"{row[label]} {number(row['estimate'], unit(row['measure']))}" for _, row in shown.iterrows()]
+    named = [f"{row[label]} {alone(row)}" for _, row in shown.iterrows()]
     if len(named) <= MOST_NAMED + 1:
         text = "; ".join(named)
     else:
@@ -111,10 +117,7 @@ def breakdown(rows: pd.DataFrame) -> str:
         if len(shown) > MOST_NAMED + 1:
             told.append(f"{title}: {extremes(shown, 'level_label')}.")
             continue
-        named = [
-            f"{row['level_label']} {number(row['estimate'], unit(row['measure']))}"
-            for _, row in shown.iterrows()
-        ]
+        named = [f"{row['level_label']} {alone(row)}" for _, row in shown.iterrows()]
         told.append(f"{title}: {', '.join(named) if named else 'not shown'}.")
     return " ".join(told) + hidden_count(rows)
 
@@ -134,30 +137,30 @@ def differences(rows: pd.DataFrame) -> str:
         if not ends:
             continue
         gaps = {
-            name: part.loc[high, "estimate"] - part.loc[low, "estimate"] for name, (low, high) in ends.items()
+            name: round(part.loc[high, "estimate"] - part.loc[low, "estimate"], 9)
+            for name, (low, high) in ends.items()
         }
         low, high = (part.loc[place] for place in ends[max(gaps, key=gaps.__getitem__)])
-        kind = unit(low["measure"])
         overlap = "overlap" if low["ci_high"] >= high["ci_low"] else "do not overlap"
         told.append(
             f"{title}, largest difference: {low['indicator_label']}, "
-            f"{number(low['estimate'], kind)} ({low['level_label']}) "
-            f"to {number(high['estimate'], kind)} ({high['level_label']}); their intervals {overlap}."
+            f"{alone(low)} ({low['level_label']}) "
+            f"to {alone(high)} ({high['level_label']}); their intervals {overlap}."
         )
     return " ".join(told) or "No two levels can be compared."
 
 
 def hidden_count(rows: pd.DataFrame) -> str:
-    """How many rows are not shown, by reason; empty when all are."""
+    """How many rows are without an estimate, by status; empty when all have one."""
     counts = rows.loc[~is_shown(rows), "status"].value_counts(sort=False)
-    told = [f"{count} {hidden(status)}" for status, count in counts.items()]
-    return f" Not shown: {', '.join(told)}." if told else ""
+    told = "; ".join(f"{hidden(status)}: {count}" for status, count in counts.items())
+    return f" {told[:1].upper()}{told[1:]}." if told else ""
 
 
 def hidden(status: str) -> str:
-    """Why an estimate is not shown, in words."""
+    """What is said in the place of an estimate; of one that is hidden no reason is told."""
     return {
-        "suppressed": "too few to show",
+        "suppressed": "not shown",
         "not_asked": "not asked in this country",
         "not_estimable": "cannot be estimated",
     }[status]

@@ -17,16 +17,19 @@ from disrupting_harm.claims import (
 
 
 def row(country, indicator, estimate, by="all", level="all", measure="proportion", half=0.02):
-    return {**dict.fromkeys(tables.COLUMNS, np.nan), "country": country, "indicator": indicator, "by": by,
-            "level": level, "measure": measure, "estimate": estimate, "se": half / 2, "ci_low": estimate - half,
-            "ci_high": estimate + half, "n": 900.0, "status": "shown", "confidence_level": 0.95, "data": "synthetic",
-            "insight": "x"}  # fmt: skip
+    numbers = {"estimate": estimate, "se": half / 2, "ci_low": estimate - half, "ci_high": estimate + half}
+    about = {"country": country, "indicator": indicator, "by": by, "level": level, "measure": measure}
+    more = {"df": np.inf, "n": 900.0, "status": "shown", "interval": "wald", "confidence_level": 0.95}
+    blank = {**dict.fromkeys(tables.FULL, np.nan), **dict.fromkeys(tables.FLAGS, False)}
+    return {**blank, **about, **numbers, **more, "data": "synthetic", "insight": "x"}
 
 
 def evidence(project, pooled=(), rows=()):
     countries = [*rows, row("aaa", "present", 0.5), row("bbb", "present", 0.5)]
-    pooled = pd.DataFrame(pooled, columns=tables.COLUMNS) if pooled else pd.DataFrame()
-    return Evidence(project.registry, pd.DataFrame(countries), pooled, ["aaa", "bbb"])
+    pooled = pd.DataFrame(pooled, columns=tables.FULL) if pooled else pd.DataFrame()
+    return Evidence(
+        project.registry, project.analysis.suppression, pd.DataFrame(countries), pooled, ["aaa", "bbb"]
+    )
 
 
 def verdict(project, rule, **given):
@@ -138,3 +141,24 @@ def test_a_claim_without_a_rule_is_an_error(tmp_path):
     (tmp_path / "claims.yaml").write_text("C01: {not_computable: x}\n")
     with pytest.raises(ValueError, match="C02 stands in only one"):
         claims.read_claims(tmp_path)
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), [
+    (0.3006, 0.2994, CONFIRMED), (0.3004, 0.2996, NOT_CONFIRMED),  # 30.1 and 29.9; 30.0 and 30.0
+])  # fmt: skip
+def test_no_verdict_says_more_than_the_printed_numbers(project, first, second, expected):
+    pooled = [row("ALL", "x", first), row("ALL", "y", second)]
+    assert verdict(project, {"check": "order", "indicators": ["x", "y"]}, pooled=pooled) == expected
+
+
+def test_what_cannot_be_judged_says_neither_what_is_hidden_nor_how_much(project):
+    hidden = [
+        {**row(country, "x", 0.2), "status": "suppressed", "estimate": np.nan} for country in ("aaa", "bbb")
+    ]
+    claim = {
+        "claim_id": "C00",
+        "claim": "",
+        "statistic": "",
+        "rule": {"check": "above", "indicator": "x", "share": 0.1},
+    }
+    assert judge(claim, evidence(project, rows=hidden))["Computed"] == "cannot be judged from what is shown"

@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from disrupting_harm import survey, tables
+from disrupting_harm import rounding, survey, tables
 from disrupting_harm.border.pages import known_headings
 from disrupting_harm.comparison import MEAN, Comparison, mean_of, pool
+from disrupting_harm.config.analysis import Suppression
+
+RULES = Suppression()
 
 
 def row(country, estimate, se=0.02, status="shown", measure="proportion", data="synthetic", **more):
@@ -19,11 +22,12 @@ def row(country, estimate, se=0.02, status="shown", measure="proportion", data="
                "deff": 1.3, "n": 1000.0, "n_base_weighted": 1000.0}  # fmt: skip
     return {"country": country, "insight": "prevalence", "indicator": "tfcsea_any", "by": "all", "level": "all",
             "measure": measure, **(numbers if shown else dict.fromkeys(numbers, np.nan)), "status": status,
-            "interval": "logit" if shown else "", "confidence_level": 0.95, "data": data, **more}  # fmt: skip
+            "interval": "logit" if shown else "", "confidence_level": 0.95, "data": data,
+            **dict.fromkeys(tables.FLAGS, False), **more}  # fmt: skip
 
 
 def frame(*rows):
-    return pd.DataFrame(rows, columns=tables.COLUMNS)
+    return pd.DataFrame(rows, columns=tables.FULL)
 
 
 def test_the_mean_of_countries_by_hand():
@@ -46,7 +50,7 @@ def test_ratios_are_averaged_on_the_log_scale():
 
 
 def test_countries_that_are_not_shown_do_not_enter_the_mean():
-    pooled = pool(frame(row("aaa", 0.1), row("bbb", 0.3), row("ccc", 0.9, status="suppressed")))
+    pooled = pool(frame(row("aaa", 0.1), row("bbb", 0.3), row("ccc", 0.9, status="suppressed")), RULES)
     assert pooled["estimate"].tolist() == pytest.approx([0.2])
     assert pooled["country"].tolist() == [MEAN]
 
@@ -57,7 +61,7 @@ def test_countries_that_are_not_shown_do_not_enter_the_mean():
 ])  # fmt: skip
 def test_what_the_mean_says_when_it_is_not_there(statuses, expected):
     rows = [row(f"c{place}", 0.2, status=status) for place, status in enumerate(statuses)]
-    assert pool(frame(*rows))["status"].tolist() == [expected]
+    assert pool(frame(*rows), RULES)["status"].tolist() == [expected]
 
 
 @pytest.fixture
@@ -74,9 +78,9 @@ def results(root, tmp_path, monkeypatch):
                 row(iso3, estimate, status=status, data=kind),
                 row(iso3, estimate + 0.1, status=status, data=kind, **by_sex),
             )
-            tables.write(rows, tmp_path / f"results/{iso3}/prevalence.csv")
+            tables.write_full(rows, tmp_path / f"data/estimates/{iso3}/prevalence.csv")
         return Comparison.open(
-            "prevalence", ["srb", "uga", "ken"], "results", "results/comparison/figures/prevalence"
+            "prevalence", ["srb", "uga", "ken"], "data/estimates", "results/comparison/figures/prevalence"
         )
 
     monkeypatch.chdir(tmp_path)
@@ -90,7 +94,7 @@ def test_headline_sorts_and_keeps_hidden_countries_visible(results):
     assert set(countries) == {"Kenya", "Uganda", "Serbia"}
     places = [finding.drawing.svg.index(f">{label}<") for label in ("Uganda", "Kenya", "Serbia")]
     assert places == sorted(places)
-    assert "too few to show" in finding.drawing.svg
+    assert ">not shown<" in finding.drawing.svg
     assert "mean of 2 countries 25.0%" in finding.sentence
 
 
@@ -128,8 +132,8 @@ def test_countries_pooled_by_random_effects(results, tmp_path):
     assert "Fewer than three countries" in results().together().sentence
     shares = {"ken": 0.2, "uga": 0.3, "srb": 0.5}
     for iso3, share in shares.items():
-        tables.write(frame(row(iso3, share)), tmp_path / f"results/{iso3}/prevalence.csv")
-    finding = Comparison.open("prevalence", list(shares), "results", "results/figures").together()
+        tables.write_full(frame(row(iso3, share)), tmp_path / f"data/estimates/{iso3}/prevalence.csv")
+    finding = Comparison.open("prevalence", list(shares), "data/estimates", "results/figures").together()
     logits = [math.log(share / (1 - share)) for share in shares.values()]
     found = survey.random_effects(np.array(logits), np.array([0.02 / (s * (1 - s)) for s in shares.values()]))
     line = finding.table.iloc[0]
@@ -147,8 +151,8 @@ def compare(results, tmp_path):
     def of(**countries):
         for iso3, (estimate, se, status) in countries.items():
             written = frame(row(iso3, estimate, se, status))
-            tables.write(written, tmp_path / f"results/{iso3}/prevalence.csv")
-        return Comparison.open("prevalence", list(countries), "results", "results/figures")
+            tables.write_full(written, tmp_path / f"data/estimates/{iso3}/prevalence.csv")
+        return Comparison.open("prevalence", list(countries), "data/estimates", "results/figures")
 
     return of
 
@@ -164,9 +168,11 @@ def test_larger_countries_count_more_in_the_weighted_mean(compare):
     ken, uga = 7_539_254 * 0.67, 6_819_466 * 0.40
     mean = (0.2 * ken + 0.3 * uga) / (ken + uga)
     parts = np.array([0.02 * ken, 0.03 * uga]) ** 2 / (ken + uga) ** 2
-    width = stats.t.ppf(0.975, parts.sum() ** 2 / (parts**2 / 90).sum()) * math.sqrt(parts.sum())
+    error = float(f"{math.sqrt(parts.sum()):.2g}")  # limits are those of the printed mean and error
+    printed = round(mean, 3)
+    width = stats.t.ppf(0.975, parts.sum() ** 2 / (parts**2 / 90).sum()) * error
     ends = [
-        100 / (1 + math.exp(-(math.log(mean / (1 - mean)) + sign * width / (mean * (1 - mean)))))
+        100 / (1 + math.exp(-(math.log(printed / (1 - printed)) + sign * width / (printed * (1 - printed)))))
         for sign in (-1, 1)
     ]
     assert finding.table["Countries"].tolist() == ["3 of 4", "2 of 4", "2 of 4"]
@@ -223,16 +229,51 @@ def test_what_only_three_countries_and_more_have_may_be_on_a_page(compare, proje
 
 def test_a_missing_table_says_how_to_make_it(results, tmp_path):
     results()
-    (tmp_path / "results/ken/prevalence.csv").unlink()
+    (tmp_path / "data/estimates/ken/prevalence.csv").unlink()
     with pytest.raises(FileNotFoundError, match="snakemake --config country=ken"):
-        Comparison.open("prevalence", ["ken"], "results", "results/figures")
+        Comparison.open("prevalence", ["ken"], "data/estimates", "results/figures")
 
 
-def test_tables_survive_writing_and_reading(tmp_path):
+def test_tables_survive_writing_and_reading_digit_for_digit(tmp_path):
     rows = frame(row("aaa", 1 / 3, 0.1), row("bbb", 0.2, status="not_asked"))
-    tables.write(rows, tmp_path / "x.csv")
-    again = tables.read(tmp_path / "x.csv")
-    pd.testing.assert_frame_equal(again, rows, check_dtype=False)
-    with pytest.raises(ValueError, match="aaa, tfcsea_any, all, all, proportion is there twice"):
-        tables.write(frame(row("aaa", 0.1), row("aaa", 0.2)), tmp_path / "x.csv")
-    pd.testing.assert_frame_equal(tables.read(tmp_path / "x.csv"), again)
+    printed = rounding.published(rows, RULES)
+    for write, read, table in (
+        (tables.write_full, tables.read_full, rows),
+        (tables.write, tables.read, printed),
+    ):
+        write(table, tmp_path / "x.csv")
+        again = read(tmp_path / "x.csv")
+        pd.testing.assert_frame_equal(again, table, check_dtype=False, check_exact=True)
+        twice = pd.concat([table, table.head(1)])
+        with pytest.raises(ValueError, match="aaa, tfcsea_any, all, all, proportion is there twice"):
+            write(twice, tmp_path / "x.csv")
+        pd.testing.assert_frame_equal(read(tmp_path / "x.csv"), again)
+
+
+def test_full_precision_is_never_written_as_a_published_table(tmp_path):
+    rows = frame(row("aaa", 1 / 3, 0.1))
+    with pytest.raises(ValueError, match="a tidy table has the columns"):
+        tables.write(rows, tmp_path / "x.csv")
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_means_are_worked_out_before_rounding_and_countries_are_printed_as_at_home(compare, tmp_path):
+    """10.243, 10.243 and 10.341 are printed as 10.2, 10.2 and 10.3; their mean is 10.3, and not 10.2."""
+    shares = {"ken": 0.10243, "uga": 0.10243, "srb": 0.10341}
+    comparison = compare(**{iso3: (share, 0.0123456, "shown") for iso3, share in shares.items()})
+    comparison.headline("tfcsea_any")
+    comparison.write("results/comparison/prevalence.csv")
+    written = tables.read(tmp_path / "results/comparison/prevalence.csv").set_index("country")
+    assert written["estimate"].to_dict() == {"ken": 0.102, "uga": 0.102, "srb": 0.103, MEAN: 0.103}
+    assert written.loc[MEAN, "n"] == 3000
+    at_home = rounding.published(comparison.rows, RULES).set_index("country")
+    same = [name for name in at_home if name != "insight"]
+    pd.testing.assert_frame_equal(written.loc[at_home.index, same], at_home[same], check_dtype=False)
+
+
+@pytest.mark.parametrize(("countries", "step"), [(2, 0.01), (9, 0.01), (10, 0.001)])
+def test_a_mean_tells_no_more_of_a_coarse_country_than_its_own_number(countries, step):
+    """Of K countries the mean to 0.1 point leaves the one to K times 0.1 point: ten and more leave a whole point."""
+    rows = [row(f"c{place}", 0.2 + place / 100, coarse=place == 0) for place in range(countries)]
+    found = rounding.rounded(pool(frame(*rows), RULES), RULES)
+    assert found["rounded_to"].tolist() == [step]

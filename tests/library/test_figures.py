@@ -48,7 +48,7 @@ def test_values_are_written_with_their_intervals(drawing):
 
 
 def test_hidden_rows_keep_their_line_with_the_reason(drawing):
-    assert {"not asked", "too few to show"} <= set(texts(drawing))
+    assert {"not asked", "not shown"} <= set(texts(drawing))
 
 
 @pytest.mark.parametrize("kind", ["intervals", "stacked", "heatmap", "agreement", "intersections"])
@@ -71,7 +71,7 @@ def test_alternative_text_says_highest_lowest_rows_and_what_is_hidden(drawing):
     assert "4 rows" in drawing.alt
     assert "Highest: Ona, 31.0% (interval 27.9 to 34.1); lowest: Bira, 20.0%" in drawing.alt
     assert "Mean 25.0%" in drawing.alt
-    assert "Not shown (2): not asked: Cala; too few to show: Dena." in drawing.alt
+    assert "Without an estimate (2): not asked: Cala; not shown: Dena." in drawing.alt
 
 
 def test_accessible_name_is_in_the_svg(drawing):
@@ -167,14 +167,14 @@ def test_partly_hidden_bars_say_so():
     frame = rows(["A"] * 2, [0.6, 0.4], series=["x", "y"], status=["shown", "suppressed"])
     made = figures.stacked(frame, "T")
     assert "not shown" in texts(made)
-    assert "Not shown (1): too few to show: A · y." in made.alt
+    assert "Without an estimate (1): not shown: A · y." in made.alt
 
 
 def test_cells_of_a_heat_map():
     frame = rows(["A", "A", "B", "B"], [0.1, 0.0004, 0.5, 0.3], series=["x", "y"] * 2)
     frame["status"] = ["shown", "shown", "suppressed", "low_n"]
     written = texts(figures.heatmap(frame, "T"))
-    assert {"10.0", "<0.1", "·", "(30.0)", "too few to show"} <= set(written)
+    assert {"10.0", "<0.1", "·", "(30.0)", "not shown"} <= set(written)
 
 
 def test_text_is_readable_on_every_colour_of_scales():

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from disrupting_harm.claims import Evidence
-from disrupting_harm.published import COLUMNS, POOLED, Published, breakdown_of, read_published
+from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.published import COLUMNS, JOIN, POOLED, Published, breakdown_of, join, read_published
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_subgroups(subgroup, expected):
 def test_countries_without_published_figures_have_their_page(project, tmp_path):
     """As any new country: nothing is there to be set beside its figures, and each question of the page says so."""
     nothing = pd.DataFrame(columns=COLUMNS)
-    evidence = Evidence(project.registry, nothing, nothing, [], None)
+    evidence = Evidence(project.registry, project.analysis.suppression, nothing, nothing, [], None)
     published = Published(project, nothing, evidence, ["ken", "bra"], tmp_path)
     said = [
         published.agreement("countries"),
@@ -83,3 +84,22 @@ def test_countries_without_published_figures_have_their_page(project, tmp_path):
         " Left out, as they have synthetic data only: Kenya, Brazil."
     )
     assert not list(tmp_path.rglob("*.svg"))
+
+
+def test_computed_figures_are_rounded_before_they_are_held_against_published_ones():
+    """23.44 is printed as 23.4, its limits as 21.1 and 25.9; the published 25.93 lies outside of what is printed."""
+    key = {"country": "aaa", "indicator": "x", "by": "all", "level": "all"}
+    said = pd.DataFrame([{**key, "published": 0.2593, "published_low": np.nan, "published_high": np.nan,
+                          "published_n": 1000, "source": "", "note": ""}])  # fmt: skip
+    exact = {"measure": "proportion", "estimate": 0.23441, "se": 0.01249, "ci_low": 0.20993, "ci_high": 0.25941,
+             "df": np.inf, "n": 1013, "status": "shown", "interval": "wald", "data": "synthetic",
+             "confidence_level": 0.95, "coarse": False}  # fmt: skip
+    way = pd.DataFrame([{**key, "published_way_low": 0.21441, "published_way_high": 0.25446}])
+    pair = join(said, pd.DataFrame([{**key, **exact}]), way, Suppression()).iloc[0]
+    assert pair[["estimate", "se", "n", "difference"]].tolist() == [0.234, 0.012, 1015, -0.025]
+    assert pair["ci_high"] == round(0.234 + 1.959964 * 0.012, 3)
+    assert not pair["within"]
+    assert pair[["published_way_low", "published_way_high"]].tolist() == [0.214, 0.254]
+    hidden = join(said, pd.DataFrame([{**key, **exact, "status": "suppressed", "estimate": np.nan, "se": np.nan,
+                  "ci_low": np.nan, "ci_high": np.nan, "n": np.nan}]), way, Suppression()).iloc[0]  # fmt: skip
+    assert hidden.drop([*JOIN, "published", "published_n", "status", "data", "source", "note"]).isna().all()

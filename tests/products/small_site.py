@@ -33,7 +33,7 @@ def executed(keys=None):
     bundle, metadata = drawing()._repr_mimebundle_()
     metadata = metadata | ({"keys": keys} if keys else {})
     table = pd.DataFrame(
-        {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,014", "88"]}
+        {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,015", "90"]}
     )
     wide = pd.DataFrame([[0.123456] * 30], columns=[f"column_{i}" for i in range(30)])
     new = nbf.v4
@@ -99,9 +99,8 @@ def tidy(country, insight, indicator, status="shown", estimate=0.217):
             "se": 0.01,
             "ci_low": 0.2,
             "ci_high": 0.24,
-            "df": 90,
-            "deff": 1.5,
-            "n": 1014,
+            "n": 1015,
+            "rounded_to": 0.001,
         }
     rows = pd.DataFrame([row, row | {"by": "sex", "level": "girl"}], columns=tables.COLUMNS)
     return rows.astype(dict.fromkeys(tables.NUMBERS, float))

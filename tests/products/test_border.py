@@ -40,7 +40,7 @@ def executed():
     """A notebook as the runner leaves it: a figure, and a table with headings that are known."""
     figure, metadata = small_site.drawing()._repr_mimebundle_()
     frame = pd.DataFrame(
-        {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,014", "(48)"]}
+        {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,015", "(45)"]}
     )
     data = {"text/html": frame.to_html(index=False), "text/plain": "Girls more than boys."}
     new = nbf.v4
@@ -118,7 +118,7 @@ def test_what_the_library_writes_may_leave(original):
 
 # Planted files
 
-ROW = f"{COUNTRY},{INSIGHT},told_no_one,area,urban,proportion,0.25,0.01,0.2,0.3,90,1.5,{{n}},900,{{status}},"
+ROW = f"{COUNTRY},{INSIGHT},told_no_one,area,urban,proportion,0.25,0.01,0.2,0.3,{{n}},0.001,{{status}},"
 ROW += "logit,0.95,synthetic"
 PAGE = f"{COUNTRY}/{INSIGHT}.html"
 TABLE = f"{COUNTRY}/{INSIGHT}.csv"
@@ -194,6 +194,45 @@ ADDED = {
         ROW.format(n=49, status="low_n").replace("0.25", "1.0"),
         "line 4: nobody, or everybody, of a few",
     ),
+    "a share in full precision": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("0.25", "0.2512"),
+        "line 4: estimate is no multiple of what it is rounded to",
+    ),
+    "a limit in full precision": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("0.3,", "0.30001,"),
+        "line 4: ci_high is no multiple of what it is rounded to",
+    ),
+    "a fine share said to be coarse": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("0.25", "0.254").replace("0.001", "0.01"),
+        "line 4: estimate is no multiple of what it is rounded to",
+    ),
+    "a share that says it is rounded to no step of ours": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("0.001", "0.0001"),
+        "line 4: rounded in a way that is not known",
+    ),
+    "a true base": (TABLE, ROW.format(n=402, status="shown"), "line 4: a base that is not rounded"),
+    "a fine base beside a coarse share": (
+        TABLE,
+        ROW.format(n=405, status="shown").replace("0.001", "0.01"),
+        "line 4: a base that is not rounded",
+    ),
+    "a standard error in full precision": (
+        TABLE,
+        ROW.format(n=400, status="shown").replace("0.01,", "0.0123,"),
+        "line 4: a standard error of too many digits",
+    ),
+    "a number of children to the last one": (
+        TABLE,
+        ROW.format(n=400, status="shown")
+        .replace("proportion,0.25,0.01,0.2,0.3", "count,1234,10,1000,2000")
+        .replace("0.001", "1"),
+        "line 4: estimate: a number of children of too many digits",
+    ),
+    "a share of two decimals in words": (PAGE, "Of all girls, 12.34% said so.", "a share of more digits"),
     "a formula": (
         TABLE,
         ROW.format(n=400, status="shown").replace("urban", "=1+1"),
@@ -240,6 +279,15 @@ def test_what_is_added_to_a_file_is_found_in_it(copied, name):
     assert all(line.startswith(f"{file}: ") for line in lines)
     for words in [told] if isinstance(told, str) else told:
         assert any(words in line for line in lines), lines
+
+
+def test_a_table_in_full_precision_is_refused_by_its_columns(copied):
+    exact = pd.DataFrame([dict.fromkeys(tables.FULL, "x")], columns=tables.FULL)
+    exact.to_csv(copied / "results" / TABLE, index=False)
+    (line,) = found(copied)
+    unknown = {*line.rpartition("unknown columns: ")[2].split(", ")}
+    assert line.startswith(f"{TABLE}: unknown columns: ")
+    assert {"df", "deff", "n_base_weighted", "first", "coarse"} <= unknown
 
 
 def test_what_is_found_is_not_quoted(copied):

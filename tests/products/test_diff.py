@@ -19,7 +19,7 @@ def row(indicator="disclosure_none", by="all", level="all", estimate=0.2, **more
     """One estimate of a tidy table."""
     given = {"country": "ken", "insight": "disclosure", "indicator": indicator, "by": by, "level": level}
     given |= {"measure": "proportion", "estimate": estimate, "se": 0.02, "ci_low": estimate - 0.04}
-    given |= {"ci_high": estimate + 0.04, "df": 90.0, "deff": 1.5, "n": 200.0, "n_base_weighted": 201.5}
+    given |= {"ci_high": estimate + 0.04, "n": 200.0, "rounded_to": 0.001}
     given |= {"status": "shown", "interval": "logit", "confidence_level": 0.95, "data": "synthetic"}
     return given | more
 
@@ -89,6 +89,7 @@ KIND_OF = {
     "hidden": (row(), hidden()),
     "shown": (hidden(), row()),
     "status": (hidden(status="not_asked"), hidden(status="not_estimable")),
+    "rounding": (row(estimate=0.234), row(estimate=0.23, rounded_to=0.01)),
 }
 
 
@@ -96,6 +97,16 @@ KIND_OF = {
 def test_kinds(two, kind):
     old, new = KIND_OF[kind]
     assert only(two([old], [new]))["change"] == kind
+
+
+def test_coarse_rounding_that_does_not_explain_a_difference_is_a_move(two):
+    assert only(two([row(estimate=0.236)], [row(estimate=0.23, rounded_to=0.01)]))["change"] == "moved"
+
+
+def test_coarse_numbers_are_told_without_decimals(two, project):
+    changes = two([row(estimate=0.30)], [row(estimate=0.2, rounded_to=0.01)])
+    line = next(each for each in summary(project, changes).splitlines() if "No one" in each)
+    assert re.search(r"30\.0% +20%", line)
 
 
 def test_a_bracket_alone_is_another_status(two):

@@ -121,7 +121,7 @@ def test_workbook(project, results, countries):
     shown = [cell for cell in cells if cell.data_type == "n"]
     assert {cell.value for cell in shown} == {0.217}
     assert {cell.number_format for cell in shown} == {"0.0%"}
-    assert {cell.value for cell in cells if cell.data_type == "s"} == {"too few to show"}
+    assert {cell.value for cell in cells if cell.data_type == "s"} == {"not shown"}
     assert book["definitions"].max_row == len(definitions(project)) + 1
 
 

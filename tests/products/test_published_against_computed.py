@@ -108,8 +108,8 @@ def test_the_published_way_gives_the_published_interval(pooled):
 
 def test_the_effect_of_age_is_as_published(project, frames, article):
     """Claim C07: 2.7 percentage points a year (2.2 to 3.1) in the article's own, more detailed model."""
-    people = pb.pool_of(project, frames, article)
-    evidence = Evidence(project.registry, pd.DataFrame(), pd.DataFrame(), article, people)
+    people, nothing = pb.pool_of(project, frames, article), pd.DataFrame()
+    evidence = Evidence(project.registry, project.analysis.suppression, nothing, nothing, article, people)
     holds, told = CHECKS["slope"]({"indicator": "tfcsea_any", "number": "age", "equals": 0.027}, evidence)
     assert holds, told
     assert 2.2 < float(told.split()[0]) < 3.1

@@ -51,7 +51,7 @@ def test_numbers_are_there_in_full_and_those_of_hidden_rows_are_not(tmp_path):
             value for value, is_shown in zip(NUMBERS, shown, strict=True) if is_shown
         ]
         hidden = [value for value, is_shown in zip(values, shown, strict=True) if not is_shown]
-        assert hidden == (["too few to show", "not asked"] if name == "estimate" else [None, None])
+        assert hidden == (["not shown", "not asked"] if name == "estimate" else [None, None])
     assert [cell.value for cell in column(sheet, "level")] == list("abcde")
 
 
@@ -59,7 +59,7 @@ def test_shares_are_shown_as_per_cent_and_other_numbers_as_they_are(tmp_path):
     sheet = written(tmp_path, tidy())["sheet 0"]
     shapes = {
         "estimate": ["0.0%", "0.00", "General", "General", "0.0%"],
-        "se": ["0.00%", "0.0000", "General", "General", "0.00%"],
+        "se": ["0.0%", "0.0000", "General", "General", "0.0%"],
         "n": ["#,##0", "#,##0", "General", "General", "#,##0"],
     }
     for name, expected in shapes.items():
@@ -67,6 +67,17 @@ def test_shares_are_shown_as_per_cent_and_other_numbers_as_they_are(tmp_path):
             assert [cell.number_format for cell in column(sheet, name)] == expected
     assert {cell.number_format for cell in column(sheet, "confidence_level")} == {"0%"}
     assert [cell.font.i for cell in column(sheet, "estimate")] == [False, False, True, True, False]
+
+
+@pytest.mark.parametrize(("measure", "step", "shape"), [
+    ("proportion", 0.001, "0.0%"), ("proportion", 0.01, "0%"), ("risk_difference", 0.01, "0%"),
+    ("mean", 0.01, "0.00"), ("mean", 0.1, "0.0"), ("risk_ratio", 1.0, "0"), ("count", 1.0, "#,##0"),
+])  # fmt: skip
+def test_a_number_is_shown_with_the_decimals_that_it_is_rounded_to(tmp_path, measure, step, shape):
+    table = tidy().head(1).assign(measure=measure, rounded_to=step, estimate=1.0)
+    sheet = written(tmp_path, table)["sheet 0"]
+    for name in ("estimate", "ci_low", "ci_high"):
+        assert [cell.number_format for cell in column(sheet, name)] == [shape]
 
 
 def test_values_of_every_kind(tmp_path):

@@ -47,10 +47,8 @@ COLUMNS = [
         "se",
         "ci_low",
         "ci_high",
-        "df",
-        "deff",
     ),
-    *("n", "n_base_weighted", "status", "interval", "confidence_level", "data"),
+    *("n", "rounded_to", "status", "interval", "confidence_level", "data"),
 ]
 SYNTHETIC = f"data/synthetic/{OWN}/SYNTHETIC_{OWN}_children.sav"
 ALONE = ("unshare", "--map-root-user", "--net")
@@ -341,11 +339,7 @@ def test_what_one_child_alone_answered_is_hidden(done):
     assert (alone.loc[alone["by"] == "all", "status"] == "suppressed").all()
     assert alone["estimate"].fillna(0).eq(0).all()
     hidden = alone["status"] == "suppressed"
-    assert (
-        alone.loc[hidden, ["estimate", "se", "ci_low", "ci_high", "n", "n_base_weighted"]]
-        .isna()
-        .all(axis=None)
-    )
+    assert alone.loc[hidden, ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]].isna().all(axis=None)
 
 
 def test_one_level_more_in_the_tables_is_found_and_named(done, tmp_path):

@@ -72,10 +72,14 @@ def delivered(wildcards):
     return PLAN.delivered(wildcards.country)
 
 
-def insight_tables(wildcards):
+def estimates_of(folder):
     """Estimates of one insight, or of all for a comparison that is not about one, for all countries of the run."""
-    insights = [wildcards.insight] if wildcards.insight in INSIGHTS else INSIGHTS
-    return collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=insights)
+
+    def tables(wildcards):
+        insights = [wildcards.insight] if wildcards.insight in INSIGHTS else INSIGHTS
+        return collect(f"{folder}/{{country}}/{{insight}}.csv", country=COUNTRIES, insight=insights)
+
+    return tables
 
 
 def comparison_children(wildcards):

@@ -1,6 +1,7 @@
 """Comparison: one notebook for each insight across the countries of the run, and published against computed.
 
-Needs     results/{country}/{insight}.csv of every country, and notebooks/comparison/{insight}.ipynb
+Needs     data/estimates/{country}/{insight}.csv of every country, and notebooks/comparison/{insight}.ipynb; names
+          what is published of these tables, results/{country}/{insight}.csv
 Leaves    results/comparison/{insight}.ipynb, .html and .csv, and figures in results/comparison/figures/{insight}/
 """
 
@@ -9,7 +10,8 @@ rule comparison:
     """Run one comparison notebook and render its page."""
     input:
         notebook="notebooks/comparison/{insight}.ipynb",
-        tables=insight_tables,
+        estimates=estimates_of("data/estimates"),
+        tables=estimates_of("results"),
         children=comparison_children,
         resources=PLAN.resources,
     output:
@@ -29,5 +31,5 @@ rule comparison:
         "comparison: {wildcards.insight}"
     shell:
         "python -m disrupting_harm comparison {wildcards.insight} {params.countries}"
-        " --notebook {input.notebook} --tables results --figures {output.figures}"
+        " --notebook {input.notebook} --tables data/estimates --figures {output.figures}"
         " --executed {output.notebook} --page {output.page} --table {output.table} 2> {log}"

@@ -2,7 +2,8 @@
 
 Needs     data/harmonised/{country}/, with what may be shown of it, results/{country}/data_quality.csv and
           notebooks/{insight}.ipynb
-Leaves    results/{country}/{insight}.ipynb, .html and .csv; a failed notebook stays in data/failed/
+Leaves    results/{country}/{insight}.ipynb, .html and .csv, whose numbers are rounded; the same estimates in full
+          precision in data/estimates/; a failed notebook stays in data/failed/
 """
 
 
@@ -18,6 +19,7 @@ rule insight:
         notebook="results/{country}/{insight}.ipynb",
         page="results/{country}/{insight}.html",
         table="results/{country}/{insight}.csv",
+        estimates="data/estimates/{country}/{insight}.csv",
     log:
         "logs/insights/{country}/{insight}.log",
     conda:

@@ -128,7 +128,7 @@ def published(table: Table, rows: pd.DataFrame, rules: Suppression) -> Statement
     for grade in (FINE, COARSE):
         coarse = np.full(len(rows), grade == COARSE)
         bases = rounding.base(with_few_unanswered(rows, rules), rules, coarse)
-        steps = rounding.step_of(rows.assign(estimate=share), rules, coarse)
+        steps = rounding.step_of(rows["measure"], share, rules, coarse)
         parts += [
             of_bases(rows, bases, coarse, table, rules, grade),
             of_shares(rows, rounding.to_multiple(share, steps), steps, table, grade),

@@ -157,8 +157,8 @@ def as_printed(
 
 def is_coarse(own: pd.DataFrame, printed: pd.DataFrame, rules: Suppression) -> np.ndarray:
     """Which estimates are rounded coarsely: what they are multiples of tells."""
-    told = printed.assign(measure=own["measure"].to_numpy())
-    return printed["step"].to_numpy() > rounding.step_of(told, rules, np.zeros(len(told), bool)) * 1.5
+    fine = rounding.step_of(own["measure"], printed["estimate"].to_numpy(), rules, np.zeros(len(own), bool))
+    return printed["step"].to_numpy() > fine * 1.5
 
 
 def shows(row: dict[str, str], registry: Registry) -> Iterator[Key]:

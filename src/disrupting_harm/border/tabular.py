@@ -1,4 +1,4 @@
-"""Tables that leave: known columns only, no formula, and no number that the limits hide."""
+"""Tables that leave: known columns only, no formula, no number that the limits hide, and no digit too many."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ HIDDEN = {
         "ci_low",
         "ci_high",
         "n",
+        "rounded_to",
         "published_way_low",
         "published_way_high",
         "difference",
@@ -33,11 +34,27 @@ HIDDEN = {
 }
 """What a row that is not shown does not carry."""
 
+ROUNDED = {
+    "estimates": ["estimate", "ci_low", "ci_high"],
+    "published": ["estimate", "ci_low", "ci_high", "published_way_low", "published_way_high", "difference"],
+}
+"""What is a multiple of `rounded_to`."""
+
+STEPS = (0.01, 0.1, 1.0)
+"""What means, ratios and counts may be rounded to."""
+
+SE_DIGITS = 2
+COUNT_DIGITS = 3
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet program may take for a formula at the start of a cell."""
 
 IS_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf)")
 
+
+SHARES = ("proportion", "risk_difference")
+NEARLY = 1e-9
+"""How far a multiple in binary may be from one."""
 
 Known = Mapping[str, list[str]]
 
@@ -151,6 +168,8 @@ def beyond_limits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
         yield from lines("a number of a row that is not shown", ~shown & np.any(known, axis=0))
         few = shown & (table.numbers("n") < rules.not_shown_below)
         yield from lines(f"a base below {rules.not_shown_below}", few)
+    if kind in ROUNDED:
+        yield from of_digits(table, kind, rules)
     if kind == "estimates":
         yield from of_shares(table, rules)
     if kind == "changes":
@@ -166,6 +185,44 @@ def of_shares(table: Table, rules: Suppression) -> Iterator[str]:
     all_or_none = shown & np.isin(table.numbers("estimate"), [0.0, 1.0])
     few = table.numbers("n") < rules.group_disclosure_base
     yield from lines("nobody, or everybody, of a few", all_or_none & few)
+
+
+def of_digits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
+    """Numbers with more digits than are published."""
+    fine, coarse = rules.rounding, rules.coarse_rounding
+    step, n = table.numbers("rounded_to"), table.numbers("n")
+    of_shares = [each.points / 100 for each in (fine, coarse)]
+    is_share = table.holds("measure", SHARES) if "measure" in table.head else np.isin(step, of_shares)
+    may_be = np.where(is_share, np.isin(step, of_shares), np.isin(step, STEPS))
+    shown = table.holds("status", tables.SHOWN)
+    yield from lines("rounded in a way that is not known", shown & ~may_be)
+    for name in ROUNDED[kind]:
+        told = f"{name} is no multiple of what it is rounded to"
+        yield from lines(told, shown & ~is_multiple(table.numbers(name), step))
+    bases = np.where(is_share & np.isclose(step, of_shares[1]), coarse.base, fine.base)
+    yield from lines("a base that is not rounded", shown & ~is_multiple(n, bases))
+    yield from lines("a standard error of too many digits", ~has_digits(table.numbers("se"), SE_DIGITS))
+    if "measure" in table.head:
+        counts = table.holds("measure", ["count"])
+        for name in ROUNDED[kind]:
+            long = counts & ~has_digits(table.numbers(name), COUNT_DIGITS)
+            yield from lines(f"{name}: a number of children of too many digits", long)
+
+
+def is_multiple(numbers: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Where numbers are multiples of a step; what is none, or endless, passes."""
+    with np.errstate(invalid="ignore"):
+        ratio = numbers / step
+        return ~np.isfinite(numbers) | (
+            np.abs(ratio - np.round(ratio)) < NEARLY * np.maximum(1, np.abs(ratio))
+        )
+
+
+def has_digits(numbers: np.ndarray, most: int) -> np.ndarray:
+    """Where numbers have no more significant digits than these; what is none passes."""
+    return np.array(
+        [not math.isfinite(each) or math.isclose(each, float(f"{each:.{most}g}")) for each in numbers]
+    )
 
 
 def of_remarks(table: Table, rules: Suppression) -> Iterator[str]:

@@ -1,8 +1,9 @@
-"""What no text that leaves may hold: paths of a machine, names of its users, addresses, small bases."""
+"""What no text that leaves may hold: paths of a machine, names of users, addresses, small bases, too many digits."""
 
 from __future__ import annotations
 
 import getpass
+import math
 import re
 import socket
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ WITHIN = re.compile(r"[\w.:/-]")
 # Expressions that begin with a letter or sign are found quickly: what has to stand before is looked for behind it.
 ADDRESS = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,}\b")
 COUNT = re.compile(r"n(?<=\bn) ?= ?(\d[\d,]*)(?![\d.])")
+PER_CENT = re.compile(r"\.(?<=\d\.)(\d+)\s?%(?![\w;])")
 NOBODY = ("root", "user", "admin", "runner", "nobody", "jovyan")
 """Names of users that are nobody's."""
 
@@ -74,6 +76,7 @@ def findings(text: str, words: Words, rules: Suppression, people: Respondents) -
         "an e-mail address": start(ADDRESS.search(text)),
         "the name of a user or machine": start(*(name.search(text) for name in words.names)),
         f"a base below {rules.not_shown_below}": small_base(text, rules),
+        "a share of more digits than are published": too_fine(text, rules),
     }
     for what, place in found.items():
         if place is not None:
@@ -103,3 +106,9 @@ def small_base(text: str, rules: Suppression) -> int | None:
     """Where a base is told that is too small."""
     counts = ((match.start(), int(match[1].replace(",", ""))) for match in COUNT.finditer(text))
     return next((place for place, count in counts if 0 < count < rules.not_shown_below), None)
+
+
+def too_fine(text: str, rules: Suppression) -> int | None:
+    """Where a per cent is told with more decimals than those of the rounding."""
+    decimals = max(0, math.ceil(-math.log10(rules.rounding.points) - 1e-9))
+    return next((match.start() for match in PER_CENT.finditer(text) if len(match[1]) > decimals), None)

@@ -129,7 +129,7 @@ def comparison(
     page: Target,
     table: Target,
 ) -> None:
-    """Execute one comparison notebook across countries and render its page."""
+    """Execute one comparison notebook across countries and render its page. tables: in full precision."""
     from disrupting_harm import notebooks, pages
     from disrupting_harm.private import FAILED
 
@@ -141,7 +141,7 @@ def comparison(
         "table": str(table),
         "figures": str(figures),
     }
-    context = comparison_context(project, countries, name, notebook, tables)
+    context = comparison_context(project, countries, name, notebook, page.parent.parent)
     running = project.root / FAILED / "comparison" / notebook.name
     seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
     pages.render(executed, page, context)
@@ -216,9 +216,9 @@ def country_context(
 
 
 def comparison_context(
-    project: Project, countries: list[str], name: str, notebook: Path, tables: Path
+    project: Project, countries: list[str], name: str, notebook: Path, results: Path
 ) -> PageContext:
-    """What a page across countries says around its notebook."""
+    """What a page across countries says around its notebook. results: where the countries' published tables are."""
     from disrupting_harm import tracing
     from disrupting_harm.pages import PageContext
     from disrupting_harm.provenance import commit, sha256
@@ -231,7 +231,9 @@ def comparison_context(
         "Notebook (SHA-256)": {str(notebook): sha256(notebook)},
         "Configuration": [*(f"config/countries/{iso3}.yaml" for iso3 in countries), tracing.REGISTRY],
         "Tables of the countries (SHA-256)": {
-            f"{iso3}/{each}.csv": sha256(tables / iso3 / f"{each}.csv") for iso3 in countries for each in read
+            f"{iso3}/{each}.csv": sha256(results / iso3 / f"{each}.csv")
+            for iso3 in countries
+            for each in read
         },
         "Microdata (SHA-256)": "provenance.json, and the page of each country",
         "Made by": ["the workflow's rule comparison", f"log: logs/comparison/{name}.log"],

@@ -164,7 +164,7 @@ def _alt(rows: list[Row], pairs: list[Row], unit: describe.Unit) -> str:
     mean = f"Mean absolute difference {_points(fmean(map(_distance, pairs)), unit)}."
     furthest = (
         f"Furthest apart: {worst['label']}, published {describe.number(worst['published'], unit)}, "
-        f"computed {describe.number(worst['estimate'], unit)}."
+        f"computed {describe.estimate(worst, unit)}."
     )
     return describe.join(kind, within, mean, furthest, describe.hidden(rows))
 

@@ -121,7 +121,7 @@ def _stacked_alt(rows: list[Row], labels: list[str], series: list[str]) -> str:
     if len(labels) <= 3:
         parts = []
         for label, bar in grouped(rows, "label").items():
-            values = ", ".join(f"{row['series']} {describe.number(row['estimate'])}" for row in shown(bar))
+            values = ", ".join(f"{row['series']} {describe.estimate(row)}" for row in shown(bar))
             parts.append(f"{label}: {values}." if values else "")
         what = describe.join(*parts)
     else:
@@ -255,7 +255,7 @@ def _cell_text(row: Row, room: float) -> str:
     """Write a cell's per cent with one decimal, with none where the cell is narrow, or not at all."""
     shape = "({})" if row["status"] == "low_n" else "{}"
     whole = f"{row['estimate'] * 100:.0f}" if row["estimate"] >= 0.005 or row["estimate"] == 0 else "<1"
-    texts = [shape.format(text) for text in (describe.number(row["estimate"], sign=False), whole)]
+    texts = [shape.format(text) for text in (describe.estimate(row, sign=False), whole)]
     return next((text for text in texts if style.text_width(text, style.SMALL) <= room), "")
 
 

@@ -10,20 +10,31 @@ from disrupting_harm.figures.frames import Row, grouped, hidden_words, is_hidden
 Unit = Literal["percent", "points", "mean", "ratio", "count"]
 
 
-def number(value: float, unit: Unit = "percent", sign: bool = True) -> str:
+def number(value: float, unit: Unit = "percent", sign: bool = True, step: float = math.nan) -> str:
     """Write an estimate as it is read: 0.147 as 14.7%, a count with thin groups of three.
 
-    A share that is not nought never looks like nought (<0.1), one that is not all never like 100 (>99.9).
+    step: what the estimate is rounded to a multiple of; it is written with so many decimals, and 0.23 of step 0.01 is
+    23%. Without a step, a share that is not nought never looks like nought (<0.1), one that is not all never like 100
+    (>99.9).
     """
     if not math.isfinite(value):
         return "∞" if value > 0 else "–"
     if unit in ("percent", "points"):
-        return _percent(value * 100) + ({"percent": "%", "points": " points"}[unit] if sign else "")
+        text = _percent(value * 100) if math.isnan(step) else _decimals(value * 100, step * 100)
+        return text + ({"percent": "%", "points": " points"}[unit] if sign else "")
     if unit == "count":
         return f"{value:,.0f}"
+    if not math.isnan(step):
+        return _decimals(value, step)
     decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     text = f"{value:,.{decimals}f}"
     return text if value == 0 or float(text.replace(",", "")) != 0 else f"<{10**-decimals:g}"
+
+
+def _decimals(value: float, step: float) -> str:
+    """A multiple of a step, with as many decimals as the step has."""
+    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
 def _percent(value: float) -> str:
@@ -34,10 +45,20 @@ def _percent(value: float) -> str:
     return f"{value:.1f}".replace("-", "−") if value not in (0, 100) else f"{value:.0f}"
 
 
-def interval(low: float, high: float, unit: Unit = "percent") -> str:
+def interval(low: float, high: float, unit: Unit = "percent", step: float = math.nan) -> str:
     """Write an interval as low–high (low to high when a bound is negative), without a sign of per cent."""
     joint = " to " if low < 0 else "–"
-    return f"{number(low, unit, sign=False)}{joint}{number(high, unit, sign=False)}"
+    return joint.join(number(end, unit, sign=False, step=step) for end in (low, high))
+
+
+def estimate(row: Row, unit: Unit = "percent", sign: bool = True) -> str:
+    """Write the estimate of a row."""
+    return number(row["estimate"], unit, sign, row["rounded_to"])
+
+
+def bounds(row: Row, unit: Unit = "percent") -> str:
+    """Write the interval of a row."""
+    return interval(row["ci_low"], row["ci_high"], unit, row["rounded_to"])
 
 
 def sentence(rows: list[Row], unit: Unit, names: Sequence[str] = ("label",)) -> str:
@@ -49,13 +70,13 @@ def sentence(rows: list[Row], unit: Unit, names: Sequence[str] = ("label",)) -> 
     if len(seen) == 1:
         return f"{_named(top, names)}: {_value(top, unit)}."
     if top["estimate"] == bottom["estimate"]:
-        return f"All shown are {number(top['estimate'], unit)}."
+        return f"All shown are {estimate(top, unit)}."
     ends = [f"{_named(row, names)}, {_value(row, unit)}" for row in (top, bottom)]
     return f"Highest: {ends[0]}; lowest: {ends[1]}."
 
 
 def hidden(rows: list[Row], names: Sequence[str] = ("label",), most: int = 6) -> str:
-    """Say which rows are not shown and why; empty when all are shown."""
+    """Say which rows have no estimate, and what stands in its place; empty when all have one."""
     absent = [row for row in rows if is_hidden(row)]
     parts = []
     for status, group in grouped(absent, "status").items():
@@ -69,7 +90,7 @@ def hidden(rows: list[Row], names: Sequence[str] = ("label",), most: int = 6) ->
             else f"{', '.join(named[:most])} and {len(named) - most} more"
         )
         parts.append(f"{hidden_words(status)}: {who}")
-    return f"Not shown ({len(absent)}): {'; '.join(parts)}." if parts else ""
+    return f"Without an estimate ({len(absent)}): {'; '.join(parts)}." if parts else ""
 
 
 def low_n(rows: list[Row]) -> str:
@@ -111,8 +132,8 @@ def _named(row: Row, names: Sequence[str]) -> str:
 
 
 def _value(row: Row, unit: Unit) -> str:
-    text = number(row["estimate"], unit)
+    text = estimate(row, unit)
     if math.isfinite(row["ci_low"]) and math.isfinite(row["ci_high"]):
-        low, high = number(row["ci_low"], unit, sign=False), number(row["ci_high"], unit, sign=False)
+        low, high = (number(row[end], unit, False, row["rounded_to"]) for end in ("ci_low", "ci_high"))
         text += f" (interval {low} to {high})"
     return text

@@ -9,7 +9,7 @@ import pandas as pd
 from disrupting_harm.figures import style
 
 TEXTS = ("label", "series", "panel", "group")
-NUMBERS = ("estimate", "ci_low", "ci_high")
+NUMBERS = ("estimate", "ci_low", "ci_high", "rounded_to")
 
 Row = dict[str, Any]
 """What is drawn of one estimate: its texts, numbers and status."""
@@ -19,6 +19,7 @@ def prepare(rows: pd.DataFrame, needs: Iterable[str] = ("label", "estimate")) ->
     """The rows with what figures need, a status in each, and without the numbers of rows that are not shown.
 
     A hidden number must never reach a figure, its alternative text or its file, even if the table still holds it.
+    Numbers are drawn and written as they come, so they come rounded; `rounded_to` says how many decimals they have.
     Raises `ValueError` when there is no row or a column is missing.
     """
     missing = [name for name in needs if name not in rows.columns]

@@ -38,7 +38,7 @@ def intersections(
     _bars(sheet, rows, left, step, scale)
     _matrix(sheet, rows, sets, left, step, sheet.top + HEIGHT + 20)
     kind = f"Bars for {describe.counted(len(rows), 'exclusive combination')} of {', '.join(sets)}."
-    values = "; ".join(f"{row['label']}: {describe.number(row['estimate'])}" for row in shown(rows))
+    values = "; ".join(f"{row['label']}: {describe.estimate(row)}" for row in shown(rows))
     alt = describe.join(kind, f"{values}." if values else "", describe.low_n(rows), describe.hidden(rows))
     return finish(sheet, alt)
 
@@ -62,7 +62,7 @@ def _bars(sheet: Sheet, rows: list[Row], left: float, step: float, scale: scales
         if not math.isnan(row["ci_high"]):
             low, top = (bottom - height * scale.share(bound) for bound in (row["ci_low"], row["ci_high"]))
             sheet.line(middle, low, middle, top, style.INK, 1.3)
-        text = f"({describe.number(row['estimate'])})" if hollow else describe.number(row["estimate"])
+        text = f"({describe.estimate(row)})" if hollow else describe.estimate(row)
         sheet.text(middle, top - 6.5, text, ha="center", bold=True)
     sheet.line(left, bottom, right, bottom, style.MUTED, 0.9)
 

@@ -43,13 +43,15 @@ def intervals(
     unit: describe.Unit = "percent",
     synthetic: bool = False,
     emphasise: tuple[str, ...] = (),
+    reference_step: float = math.nan,
 ) -> Drawing:
     """Draw estimates with their intervals, one line for each `label`, in the order given.
 
     rows: tidy rows with `label`; optional `panel` (small multiples that share the labels), `series` (colours within a
     line) and `group` (headings between lines). `reference`: a value (or one for each panel) drawn as a dashed line
-    named `reference_label`. `emphasise`: labels written in bold. Rows that are not shown keep their line, with the
-    reason in words. Ratios are drawn on a logarithmic axis with a line at 1.
+    named `reference_label`, a multiple of `reference_step`. `emphasise`: labels written in bold. Rows that are not
+    shown keep their line, with words in the place of the estimate. Ratios are drawn on a logarithmic axis with a line
+    at 1.
     """
     rows = prepare(rows)
     series, panels = order(rows, "series"), order(rows, "panel")
@@ -75,9 +77,12 @@ def intervals(
             sheet.text(place.left, sheet.top + 7, _fit(panel, width), style.LABEL, bold=True)
         if reference is not None:
             value = _references(reference, panels).get(panel)
-            place.mark(value, reference_label, sheet.top + head - 7)
+            place.mark(value, reference_label, sheet.top + head - 7, reference_step)
         place.draw(part, texts)
-    return finish(sheet, _alt(rows, unit, reference, reference_label, panels, series))
+    named = ""
+    if isinstance(reference, int | float) and reference_label and math.isfinite(reference):
+        named = f"Dashed line: {reference_label} {describe.number(reference, unit, step=reference_step)}."
+    return finish(sheet, _alt(rows, unit, named, panels, series))
 
 
 @dataclass
@@ -103,13 +108,13 @@ class Panel:
         for value in (1.0,) if self.scale.log else (0.0,) if self.scale.low <= 0 else ():
             self._upright(value, style.MUTED, 0.9)
 
-    def mark(self, value: float | None, label: str, y: float) -> None:
+    def mark(self, value: float | None, label: str, y: float, step: float) -> None:
         """Draw the reference line and its label above the panel."""
         if value is None or not math.isfinite(value):
             return
         self._upright(value, style.MUTED, 1.1, dashes=(4, 3))
         if label:
-            text = _fit(f"{label} {describe.number(value, self.scale.unit)}", self.width)
+            text = _fit(f"{label} {describe.number(value, self.scale.unit, step=step)}", self.width)
             half = style.text_width(text, style.SMALL) / 2
             x = min(max(self._place(value), self.left + half), self.left + self.width - half)
             self.sheet.text(x, y, text, style.SMALL, style.MUTED, ha="center")
@@ -210,10 +215,10 @@ def _write_labels(sheet: Sheet, lines: list[Line], top: float, emphasise: tuple[
 def _written(row: Row, unit: describe.Unit, panels: int) -> str:
     if not math.isfinite(row["estimate"]):
         return ""
-    text = describe.number(row["estimate"], unit, sign=panels < 3)
+    text = describe.estimate(row, unit, sign=panels < 3)
     text = f"({text})" if row["status"] == "low_n" else text
     if panels == 1 and not math.isnan(row["ci_low"]):
-        text += f"  [{describe.interval(row['ci_low'], row['ci_high'], unit)}]"
+        text += f"  [{describe.bounds(row, unit)}]"
     return text
 
 
@@ -239,8 +244,7 @@ def _notes(rows: list[Row], scale: scales.Scale) -> list[str]:
 def _alt(
     rows: list[Row],
     unit: describe.Unit,
-    reference: float | Mapping[str, float] | None,
-    reference_label: str,
+    reference: str,
     panels: list[str],
     series: list[str],
 ) -> str:
@@ -248,10 +252,11 @@ def _alt(
     kind = f"Dot-and-interval figure with {describe.counted(lines, 'row')}"
     kind += f" in {len(panels)} panels ({', '.join(panels)})" if len(panels) > 1 else ""
     kind += f", {len(series)} estimates in each ({', '.join(series)})" if len(series) > 1 else ""
-    named = ""
-    if isinstance(reference, int | float) and reference_label and math.isfinite(reference):
-        named = f"Dashed line: {reference_label} {describe.number(reference, unit)}."
     names = ("label", "panel", "series")
     return describe.join(
-        kind + ".", describe.by_panel(rows, unit), named, describe.low_n(rows), describe.hidden(rows, names)
+        kind + ".",
+        describe.by_panel(rows, unit),
+        reference,
+        describe.low_n(rows),
+        describe.hidden(rows, names),
     )

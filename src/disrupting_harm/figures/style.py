@@ -35,7 +35,7 @@ RC = {
 
 
 HIDDEN_STATUS = {
-    "suppressed": "too few to show",
+    "suppressed": "not shown",
     "not_asked": "not asked",
     "not_estimable": "cannot be estimated",
 }

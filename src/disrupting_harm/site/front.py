@@ -78,7 +78,8 @@ def headline(table: Path, indicator: str) -> str:
         return "open"
     if row["status"] not in tables.SHOWN:
         return SHORT.get(row["status"], hidden_words(row["status"]))
-    text = number(float(row["estimate"]), "percent" if row["measure"] == "proportion" else "mean")
+    unit = "percent" if row["measure"] == "proportion" else "mean"
+    text = number(float(row["estimate"]), unit, step=float(row["rounded_to"]))
     return f"({text})" if row["status"] == "low_n" else text
 
 

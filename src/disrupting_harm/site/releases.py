@@ -219,8 +219,8 @@ class Words:
             "indicator_label": indicator,
             "part": part,
             "name": f"{place}: {indicator}{f' · {part}' if part else ''}",
-            "before": value(row["old_estimate"], row["old_status"], row["measure"]),
-            "now": value(row["new_estimate"], row["new_status"], row["measure"]),
+            "before": value(row["old_estimate"], row["old_status"], row["measure"], row["old_rounded_to"]),
+            "now": value(row["new_estimate"], row["new_status"], row["measure"], row["new_rounded_to"]),
             "where_hidden": f"hidden in {'new' if row['new_status'] == 'suppressed' else 'old'}",
         }
 
@@ -243,10 +243,10 @@ class Words:
             return f"{row['by']}: {row['level']}"
 
 
-def value(estimate: float, status: Any, measure: str) -> str:
-    """An estimate as it is read; why there is none otherwise."""
+def value(estimate: float, status: Any, measure: str, step: float) -> str:
+    """An estimate as it is read; what stands in its place otherwise. step: what it is rounded to a multiple of."""
     if pd.notna(estimate):
-        text = number(estimate, UNITS.get(measure, "mean"), sign=measure != "risk_difference")
+        text = number(estimate, UNITS.get(measure, "mean"), measure != "risk_difference", step)
         return f"({text})" if status == "low_n" else text
     if pd.isna(status):
         return "–"

@@ -31,14 +31,16 @@ COUNTS = ("count", "total")
 SHAPE = {
     "estimate": "0.00",
     "se": "0.0000",
-    "deff": "0.00",
-    "df": "0",
     "n": "#,##0",
-    "n_base_weighted": "#,##0.0",
     "confidence_level": "0%",
 }
 GENERAL = "General"
-SHAPES = ("0.0%", "0.00%", *dict.fromkeys(SHAPE.values()), GENERAL)
+IN_PER_CENT = "0.0%"
+OF_SHARES = {0.01: "0%", 0.001: IN_PER_CENT}
+OF_NUMBERS = {1.0: "0", 0.1: "0.0", 0.01: "0.00"}
+"""How numbers are shown that are rounded to a multiple of this: with the decimals that they have."""
+
+SHAPES = (*dict.fromkeys([*OF_SHARES.values(), *OF_NUMBERS.values(), *SHAPE.values(), GENERAL]),)
 
 SHARED = "xl/sharedStrings.xml"
 NO_XML = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -155,15 +157,19 @@ class Rows:
 def shapes_of(table: pd.DataFrame, title: str) -> Iterable[str]:
     """How the numbers of a column are shown, row by row."""
     if title in ESTIMATES and "measure" in table:
-        shapes = {measure: shape(title, measure) for measure in table["measure"].unique()}
-        return map(shapes.__getitem__, table["measure"])
+        steps = table["rounded_to"] if "rounded_to" in table else pd.Series(math.nan, table.index)
+        kinds = list(zip(table["measure"], steps.astype(float).fillna(0.0), strict=True))
+        shapes = {(measure, step): shape(title, measure, step) for measure, step in set(kinds)}
+        return map(shapes.__getitem__, kinds)
     return repeat(shape(title), len(table))
 
 
-def shape(title: str, measure: str = "") -> str:
-    """How a number is shown."""
-    if title in ESTIMATES and measure in SHARES:
-        return "0.0%" if title != "se" else "0.00%"
+def shape(title: str, measure: str = "", step: float = 0.0) -> str:
+    """How a number is shown. step: what it is rounded to a multiple of, where that is known."""
     if title in ESTIMATES and measure in COUNTS:
         return "#,##0"
+    if title in ESTIMATES and measure in SHARES:
+        return OF_SHARES.get(step, IN_PER_CENT) if title != "se" else IN_PER_CENT
+    if title in ESTIMATES and title != "se":
+        return OF_NUMBERS.get(step, SHAPE["estimate"])
     return SHAPE.get(title, GENERAL)

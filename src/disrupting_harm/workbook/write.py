@@ -28,6 +28,11 @@ OPTIONS = {
     "strings_to_numbers": False,
 }
 SYNTHETIC = "SYNTHETIC DATA: made by a program to show the method. No child gave these answers. Do not cite."
+ROUNDING = (
+    "All numbers are rounded on purpose: estimates and their limits to multiples of rounded_to (0.001: 0.1 per cent), "
+    "bases (n) too, standard errors to two digits. Differences, ratios and limits are worked out from rounded numbers. "
+    "The page on data protection says why."
+)
 ABOUT = "about"
 MOST_WIDE = 60
 
@@ -37,8 +42,8 @@ def write_workbook(
 ) -> None:
     """Write an opening sheet, the tables (sheet name to tidy table), and sheets about them, such as definitions.
 
-    Proportions are numbers shown as per cent, at full precision. Where an estimate is hidden, its cell says why.
-    Text never becomes a formula or a link. A sheet with synthetic rows says so in its first line.
+    Proportions are numbers shown as per cent, rounded as everything that is published. Where an estimate is hidden,
+    its cell says so. Text never becomes a formula or a link. A sheet with synthetic rows says so in its first line.
     """
     empty = io.BytesIO()
     sheets = {**tables, **beside}
@@ -97,11 +102,15 @@ def lines(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
     return [
         (
             "How to read it",
-            "One row is one estimate. Proportions are shown as per cent and kept at full precision.",
+            "One row is one estimate. Proportions are shown as per cent.",
+        ),
+        (
+            "Rounding",
+            ROUNDING,
         ),
         (
             "Hidden estimates",
-            "Where an estimate is not shown, its cell says why, and the row carries no other number.",
+            "Where an estimate is not shown, its cell says so, and the row carries no other number.",
         ),
         ("Small base", "Status low_n: the estimate rests on a small base and is to be read with care."),
         *[("Sheet " + name, f"{len(table):,} rows") for name, table in tables.items()],
