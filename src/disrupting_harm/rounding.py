@@ -86,9 +86,10 @@ def p_values(numbers: np.ndarray | pd.Series) -> np.ndarray:
 def rounded(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     """Rows of estimates after suppression as they are published.
 
-    rows: with `coarse` (whether they are rounded coarsely) and `base` (what the base is rounded from; without it, n); of a
-    contrast of two shares also `first`, `second` and their bases with `coarse_first` and `coarse_second`. Result: without these and without the columns `NEVER`, and with `rounded_to`:
-    what the estimate and its limits are multiples of.
+    rows: with `coarse` (whether they are rounded coarsely) and `base` (what bases are rounded from; without it, n); of
+    a contrast of two shares also `first`, `second` and their bases with `coarse_first` and `coarse_second`.
+    Result: without these and without the columns `NEVER`, and with `rounded_to`: what the estimate and
+    its limits are multiples of.
     """
     coarse = rows["coarse"].to_numpy(bool)
     exact = of_both_groups(rows, rules)

@@ -104,7 +104,7 @@ def keys(row: dict) -> Iterator[Key]:
 def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> pd.DataFrame:
     """`rows` of `estimates` with their final status, hidden numbers removed and head counts dropped.
 
-    Added for `rounding`: coarse, coarse_first, coarse_second, and base, base_first, base_second. Nothing is rounded yet.
+    Added for `rounding`: coarse, coarse_first, coarse_second; base, base_first, base_second. Nothing is rounded yet.
 
     decision: which estimates may be shown with all others; None only for what is made from shown estimates alone (then
     `coarse` may be given), and for pools of countries. Raises SuppressionError for an estimate that it does not know.

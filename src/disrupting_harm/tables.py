@@ -63,8 +63,8 @@ FULL = [
     "coarse_first",
     "coarse_second",
 ]
-"""Columns in full precision. first, second: the shares of both groups of a contrast. base, base_first, base_second: what
-published bases are rounded from. coarse, coarse_first, coarse_second: whether the estimate, and these shares, are
+"""Columns in full precision. first, second: the shares of both groups of a contrast. base, base_first, base_second:
+what published bases are rounded from. coarse, coarse_first, coarse_second: whether the estimate, and these shares, are
 rounded coarsely."""
 
 FULL_NUMBERS = [
