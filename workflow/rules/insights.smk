@@ -2,7 +2,8 @@
 
 Needs     data/harmonised/{country}/, with what may be shown of it, results/{country}/data_quality.csv and
           notebooks/{insight}.ipynb
-Leaves    results/{country}/{insight}.ipynb, .html and .csv; a failed notebook stays in data/failed/
+Leaves    results/{country}/{insight}.ipynb, .html and .csv; a failed notebook stays in data/failed/, and so does
+          one that shows anything but findings
 """
 
 
