@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field
 from html import escape
 
 import pandas as pd
 
+from disrupting_harm import displayed
 from disrupting_harm.figures import Drawing
 from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.tables import is_shown
@@ -17,11 +19,13 @@ KEYS = ("indicator", "by", "measure", "table", "check")
 """Columns of tidy tables and of remarks that say what a row is about."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Finding:
     """What one question of a notebook has found; showing it shows sentence, figure and table.
 
     keys: which rows of the tables it is made from (`keys`); the notebook's page leads from there to definitions.
+    is_ours: made in this library, which lets no row pass without suppression. One that a cell makes itself is displayed
+    as well, and refused afterwards.
     """
 
     sentence: str
@@ -30,16 +34,26 @@ class Finding:
     open_table: bool = False
     keys: dict[str, list[str]] = field(default_factory=dict)
 
-    def _ipython_display_(self) -> None:
-        from IPython.display import HTML, display
+    is_ours: bool = field(init=False, repr=False, compare=False)
 
-        display(HTML(f'<p class="finding">{escape(self.sentence)}</p>'), metadata={"keys": self.keys})
+    def __post_init__(self) -> None:
+        made = inspect.currentframe().f_back.f_back.f_globals["__name__"]  # behind the dataclass's own frame
+        object.__setattr__(self, "is_ours", made.partition(".")[0] == __package__)
+
+    def _ipython_display_(self) -> None:
+        self._show_html(f'<p class="finding">{escape(self.sentence)}</p>', {"keys": self.keys})
         if self.drawing:
-            display(self.drawing)
+            displayed.show(*self.drawing._repr_mimebundle_(), may_stay=self.is_ours)
         if self.table.empty:
             return
         state = " open" if self.open_table else ""
-        display(HTML(f"<details{state}><summary>Table of values</summary>{html(self.table)}</details>"))
+        self._show_html(f"<details{state}><summary>Table of values</summary>{html(self.table)}</details>", {})
+
+    def _show_html(self, text: str, metadata: dict) -> None:
+        from IPython.display import HTML
+
+        data = {"text/html": text, "text/plain": repr(HTML(text))}
+        displayed.show(data, metadata, may_stay=self.is_ours)
 
 
 def keys(rows: pd.DataFrame) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 A running copy is written now and then, and at the end, to a file for its owner alone; only when the last cell has run,
 the tidied copy is written to its place. So a failed notebook keeps its traceback, and a place in results/ never holds
 half a notebook. An error's words may quote an answer: they are told only where the library itself chose them, and
-stand in the running copy otherwise.
+stand in the running copy otherwise. The tidied copy is published, so findings alone may stand in it (`displayed`).
 
 Knows nothing of what a notebook computes.
 """
@@ -20,11 +20,11 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from disrupting_harm import core_dumps
+from disrupting_harm import core_dumps, displayed
 from disrupting_harm.whole import write_text
 
 if TYPE_CHECKING:
@@ -39,8 +39,12 @@ IPYTHON = "IPYTHONDIR"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_OF_A_MESSAGE = 12
 _FRAME = re.compile(r"^(?:File (.+?):|Cell In\[\d+\], line )(\d+)", re.MULTILINE)
-_WARNING = re.compile(r"^(\S.*?):(\d+): (\w+):", re.MULTILINE)
+_WARNING = re.compile(r"^(\S.*?):(\d+): (\w*Warning):", re.MULTILINE)
 WITHHELD = ". Its words may quote an answer and are not told here."
+HINT = (
+    'Show findings, for example insight.estimate("tfcsea_any", by="sex"), and nothing else. '
+    "To look at data yourself, open the executed copy."
+)
 
 
 class NotebookError(Exception):
@@ -113,9 +117,10 @@ def run(
     """Execute `notebook` with `parameters` and leave the tidied copy at `executed`.
 
     running: where the running copy grows (.ipynb), below data/. It stays after a failure, with the traceback in it,
-    and where cells have written to their error stream.
+    where something is shown that is not a finding, and where cells have written to their error stream.
     root: the kernel's working directory; without it the current one. says: more metadata of the executed copy.
-    Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error.
+    Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error, or the kind
+    of output that is not a finding.
     """
     import nbformat
 
@@ -127,6 +132,7 @@ def run(
         raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
     check_parameters(declared_parameters(source, name), parameters, name)
     started = time.monotonic()
+    displayed.forget()
     try:
         with surroundings(below := running.with_suffix(".txt")):
             result = _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
@@ -134,6 +140,8 @@ def run(
         if below.exists():
             print(f"{name}: something wrote past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
     told = normalise(result)
+    if refused := list(displayed.refused(result)):
+        raise NotebookError(refusal(name, running, refused))
     result.metadata.update(says or {})
     write_text(executed, nbformat.writes(result).rstrip("\n") + "\n")
     if told:
@@ -207,6 +215,15 @@ def failure(name: str, running: Path, kind: str, message: str) -> str:
         told = [f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]]
     where = f"The executed copy with the traceback, for the owner of the data alone: {_shown(running)}"
     return "\n".join([f"{name}: {cell} failed.", *told, where])
+
+
+def refusal(name: str, running: Path, refused: Sequence[tuple[str, str]]) -> str:
+    """Say which cells show what is not a finding; of what they show, the kind alone."""
+    lines = [f"  cell {cell!r}: {kind}" for cell, kind in refused[:_LINES_OF_A_MESSAGE]]
+    more = [f"  ... and {len(refused) - len(lines)} more"] if len(refused) > len(lines) else []
+    head = f"{name}: what a notebook shows is published, and this is not a finding:"
+    where = f"The executed copy, for the owner of the data alone: {_shown(running)}"
+    return "\n".join([head, *lines, *more, HINT, where])
 
 
 def of_the_system(message: str) -> str:

@@ -58,7 +58,8 @@ def test_imports_point_along_the_data(root):
     ("name", "known"),
     [
         ("survey", ["whole"]),
-        ("notebooks", ["whole", "core_dumps", "engine", "kernel"]),
+        ("notebooks", ["whole", "core_dumps", "displayed", "engine", "kernel"]),
+        ("displayed", []),
         ("engine", []),
         ("kernel", []),
         ("core_dumps", []),

@@ -37,16 +37,18 @@ CANARY = "BRA-child-00017"
 
 
 def executed():
-    """A notebook as the runner leaves it: a figure, and a table with headings that are known."""
+    """A notebook as the runner leaves it: a finding's sentence, figure, and table with headings that are known."""
     figure, metadata = small_site.drawing()._repr_mimebundle_()
     frame = pd.DataFrame(
         {"Level": ["Girls", "Boys"], "Estimate": ["20.0%", "(10.0%)"], "Base (n)": ["1,015", "(45)"]}
     )
-    data = {"text/html": frame.to_html(index=False), "text/plain": "Girls more than boys."}
+    sentence = {"text/html": '<p class="finding">Girls more than boys.</p>', "text/plain": "HTML"}
+    values = f"<details><summary>Table of values</summary>{frame.to_html(index=False)}</details>"
     new = nbf.v4
     outputs = [
         new.new_output("display_data", figure, metadata=metadata),
-        new.new_output("display_data", data),
+        new.new_output("display_data", sentence, metadata={"keys": {}}),
+        new.new_output("display_data", {"text/html": values, "text/plain": "HTML"}),
     ]
     code = new.new_code_cell('insight.estimate("told_no_one")', outputs=outputs, id="told")
     notebook = new.new_notebook(cells=[new.new_markdown_cell("# Do children tell anyone?", id="title"), code])
@@ -312,6 +314,11 @@ def outputs(change):
     return spoil
 
 
+def displayed(data):
+    """What a cell displays."""
+    return {"output_type": "display_data", "metadata": {}, "data": data}
+
+
 OUTPUTS = {
     "a traceback": ({"output_type": "error", "ename": "E", "evalue": "", "traceback": []}, "a traceback"),
     "a warning": ({"output_type": "stream", "name": "stderr", "text": "x"}, "the error stream"),
@@ -321,8 +328,26 @@ OUTPUTS = {
     ),
     "a frame": (
         {"output_type": "display_data", "metadata": {}, "data": {"text/html": html(one_row_a_respondent())}},
-        "120 rows, as many as respondents",
+        ["120 rows, as many as respondents", "HTML that is not a finding"],
     ),
+    "a frame of one row": (
+        displayed({"text/html": pd.DataFrame({"Level": ["x"]}).to_html()}),
+        "HTML that is not a finding",
+    ),
+    "a frame behind a sentence": (
+        displayed({"text/html": f'<p class="finding">x</p>{pd.DataFrame({"Level": ["x"]}).to_html()}'}),
+        "HTML that is not a finding",
+    ),
+    "printed text": ({"output_type": "stream", "name": "stdout", "text": "k.017"}, "printed text"),
+    "a number": (
+        {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": "7"}},
+        "the value of an expression",
+    ),
+    "plain text alone": (displayed({"text/plain": "one child"}), "the value of an expression"),
+    "nothing": (displayed({}), "the value of an expression"),
+    "Markdown": (displayed({"text/markdown": "| 13 | girl |"}), "an output of the kind text/markdown"),
+    "JSON": (displayed({"application/json": {"age": 13}}), "an output of the kind application/json"),
+    "a kind that is an answer": (displayed({"girl, 13": 1}), "an output of another kind"),
 }
 
 
@@ -331,7 +356,55 @@ def test_outputs_of_other_kinds_are_refused(copied, name):
     output, told = OUTPUTS[name]
     outputs(lambda each: each.append(output))(copied / "results" / COPY)
     lines = found(copied)
-    assert any(line.startswith(f"{COPY}: cell told: ") and told in line for line in lines), lines
+    assert {line.partition(": cell told: ")[0] for line in lines} == {COPY}
+    for words in [told] if isinstance(told, str) else told:
+        assert any(words in line for line in lines), lines
+    assert "girl" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("source", "more"),
+    [
+        ("![x](data:image/png;base64,eA==)", {}),
+        ("![x](attachment:a.png)", {"attachments": {"a.png": {"image/png": "eA=="}}}),
+    ],
+)
+def test_a_picture_in_the_text_of_a_notebook_is_refused(copied, source, more):
+    path = copied / "results" / COPY
+    notebook = json.loads(path.read_text())
+    notebook["cells"][0] |= {"source": [source], **more}
+    path.write_text(json.dumps(notebook))
+    assert found(copied) == [f"{COPY}: cell title: a picture or another file in its text"]
+
+
+SHOWN = {
+    "printed text": ("stream", {"name": "stdout", "text": "k.017"}, "printed text, or the value"),
+    "a number": ("execute_result", {"data": {"text/plain": "7"}}, "printed text, or the value"),
+    "a traceback": ("error", {"ename": "E", "evalue": "", "traceback": ["x"]}, "a traceback"),
+    "a warning": ("stream", {"name": "stderr", "text": "x"}, "the error stream"),
+    "a picture": ("display_data", {"data": {"image/png": "eA=="}}, "a picture that is not a figure"),
+    "Markdown": ("display_data", {"data": {"text/markdown": "13, girl"}}, "not a finding"),
+    "a frame": (
+        "display_data",
+        {"data": {"text/html": pd.DataFrame({"Level": ["x"]}).to_html()}},
+        "not a finding",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_page_with_what_is_not_a_finding_is_refused(copied, name):
+    """As pages were made of any output."""
+    kind, about, told = SHOWN[name]
+    notebook = executed()
+    notebook.cells[1].outputs.append(nbf.v4.new_output(kind, **about))
+    path = copied / "page.ipynb"
+    path.write_text(nbf.writes(notebook))
+    context = PageContext("Do children tell anyone?", "", "Brazil", COUNTRY, INSIGHT)
+    render(path, copied / "results" / PAGE, context)
+    lines = found(copied)
+    assert len(lines) == 1
+    assert re.fullmatch(rf"{PAGE}: line \d+: .*{told}.*", lines[0]), lines
 
 
 ENTITIES = {

@@ -95,7 +95,7 @@ def behind(made):
 
 def test_a_finding_says_which_rows_it_is_made_from(monkeypatch):
     shown = []
-    monkeypatch.setattr("IPython.display.display", lambda *what, metadata=None: shown.append(metadata))
+    monkeypatch.setattr("IPython.display.display", lambda *_, metadata, **__: shown.append(metadata))
     rows = pd.DataFrame({"indicator": ["b", "a", "b"], "by": ["all"] * 3, "estimate": [0.1, 0.2, 0.3]})
     Finding("A sentence.", None, rows.head(0), keys=keys(rows))._ipython_display_()
     assert shown == [{"keys": {"indicator": ["b", "a"], "by": ["all"]}}]

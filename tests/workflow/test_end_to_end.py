@@ -409,19 +409,53 @@ def test_pages_are_made_in_a_world_without_network_interfaces(again):
     assert (again.root / f"results/{OWN}/caregivers.html").is_file()
 
 
-@pytest.fixture(scope="module")
-def failures(again):
-    """What failing runs said, by what was forced: an error with a frame in its words, wrong weights, wrong codes."""
+TELLS = """
+import sys, warnings, pandas as pd
+frame = pd.read_parquet(children)
+display(frame)
+print(frame.to_string())
+print(frame.to_string(), file=sys.stderr)
+warnings.warn(frame.head().to_string())
+insight.write(table)
+"""
+
+
+def caregivers_alone(again, code):
+    """Make one page alone, whose notebook ends with this code."""
     notebook = again.root / "notebooks/caregivers.ipynb"
     told = nbformat.read(notebook, as_version=4)
-    last = [cell for cell in told.cells if cell.cell_type == "code"][-1]
-    last.source = (
-        "import sys, warnings, pandas as pd\nframe = pd.read_parquet(children)\n"
-        "display(frame)\nprint(frame.to_string())\nprint(frame.to_string(), file=sys.stderr)\n"
-        "warnings.warn(frame.head().to_string())\nraise ValueError(frame.head(20).to_string())"
-    )
+    [cell for cell in told.cells if cell.cell_type == "code"][-1].source = code
     nbformat.write(told, notebook)
-    said = {"frame": again.snakemake(f"results/{OWN}/caregivers.html", country=OWN)}
+    return again.snakemake(f"results/{OWN}/caregivers.html", country=OWN)
+
+
+@pytest.fixture(scope="module")
+def shown(again):
+    """What was said, and left in results/ and data/failed/, when a page's notebook showed children and ended well."""
+    run = caregivers_alone(again, TELLS)
+    left = [path.name for path in (again.root / f"results/{OWN}").glob("caregivers.*")]
+    kept = again.root / f"data/failed/{OWN}/caregivers.ipynb"
+    return run, left, kept.read_bytes(), oct(stat.S_IMODE(kept.stat().st_mode))
+
+
+def test_a_page_made_alone_shows_findings_or_is_not_made(again, shown):
+    run, left, kept, mode = shown
+    assert run.code == 1
+    assert f"{OWN}, caregivers: what a notebook shows is published, and this is not a finding:" in run.out
+    assert ": printed text" in run.out
+    assert ": a table, or other HTML" in run.out
+    assert f"data/failed/{OWN}/caregivers.ipynb" in run.out
+    assert not canaries.holds(run.out.encode())
+    assert canaries.found(again.root) == []
+    assert left == []
+    assert canaries.holds(kept)
+    assert mode == "0o600"
+
+
+@pytest.fixture(scope="module")
+def failures(again, shown):
+    """What failing runs said, by what was forced: an error with a frame in its words, wrong weights, wrong codes."""
+    said = {"frame": caregivers_alone(again, f"{TELLS}\nraise ValueError(frame.head(20).to_string())")}
     canaries.spoil_weights(again.root, OWN)
     said["weights"] = again.snakemake(f"results/{OWN}/data_quality.csv", country=OWN)
     canaries.spoil_codes(again.root, OWN)

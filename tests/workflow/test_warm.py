@@ -241,11 +241,14 @@ def test_without_a_warm_process_nothing_is_asked(monkeypatch, place):
 
 SHOW = """
 import matplotlib.pyplot as plt, pandas as pd
-print({"a", "b", "c"}, sorted(plt.rcParams)[:3])
+from disrupting_harm.findings import Finding
+__name__ = "disrupting_harm.here"  # a finding is made in the library
+Finding(str([{"a", "b", "c"}, plt.get_backend()]), None, pd.DataFrame(plt.rcParams.items()))
+"""
+REFUSED = """
+import matplotlib.pyplot as plt
 plt.plot([1, 3, 2])
-plt.title("A figure")
 plt.show()
-pd.Series(["a", "b"], name="text")
 """
 TRACES = """
 import os, pathlib, random
@@ -279,8 +282,15 @@ def test_a_notebook_gives_the_same_bytes_warm_and_cold(warm, tmp_path):
     """What reads the environment as it is imported included: the order of sets, matplotlib's backend."""
     forked = executed(tmp_path, SHOW, "same")[0].read_text()
     cold = executed(tmp_path, SHOW, "same", COLD)[0].read_text()
-    assert "image/png" in cold
+    assert "module://matplotlib_inline" in cold
     assert forked == cold
+
+
+@pytest.mark.parametrize("way", [(), (COLD,)], ids=["warm", "cold"])
+def test_what_is_not_a_finding_is_refused_warm_and_cold(warm, tmp_path, way):
+    copy, _, told = executed(tmp_path, REFUSED, "refused", *way)
+    assert "cell 'only': a picture\n" in told
+    assert not copy.exists()
 
 
 def test_a_notebook_finds_nothing_of_another(warm, tmp_path):
@@ -295,7 +305,7 @@ def test_a_killed_notebook_fails_alone(warm, tmp_path):
     assert " was ended by signal 9 (Killed): by somebody, or by the system" in told
     assert not copy.exists()
     assert (tmp_path / "failed/question.ipynb").exists()
-    assert executed(tmp_path, "print(1)", "next")[0].exists()
+    assert executed(tmp_path, "one = 1", "next")[0].exists()
 
 
 def test_an_interrupted_notebook_ends_at_once_and_says_where(warm, tmp_path):

@@ -3,7 +3,8 @@
 Needs     data/harmonised/{country}/, with what may be shown of it, results/{country}/data_quality.csv and
           notebooks/{insight}.ipynb
 Leaves    results/{country}/{insight}.ipynb, .html and .csv, whose numbers are rounded; the same estimates in full
-          precision in data/estimates/; a failed notebook stays in data/failed/
+          precision in data/estimates/; a failed notebook stays in data/failed/, and so does one that shows anything
+          but findings
 """
 
 

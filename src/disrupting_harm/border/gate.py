@@ -189,7 +189,9 @@ def of_table(border: Border, text: str, place: Place) -> Iterator[str]:
 
 def of_page(border: Border, text: str, place: Place) -> Iterator[str]:
     """What is wrong with a page."""
-    return iter(()) if place.is_prose else pages.tables(text, border.headings, border.rules, border.people)
+    if not place.is_prose:
+        yield from pages.others(text)
+        yield from pages.tables(text, border.headings, border.rules, border.people)
 
 
 def of_notebook(border: Border, content: Any, _: Place) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Pages and notebooks that leave: known headings, bases within the limits, no figure of single respondents."""
+"""Pages and notebooks that leave: findings alone, known headings, bases within the limits, no single respondents."""
 
 from __future__ import annotations
 
@@ -16,6 +16,26 @@ from disrupting_harm.releases import KINDS
 
 CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
+SENTENCE = r'<p class="finding">'
+VALUES = r"<details(?: open)?><summary>Table of values</summary>"
+FINDING = re.compile(rf"{SENTENCE}[^<]*</p>|{VALUES}<table\b.*?</table></details>", re.DOTALL)
+"""HTML of a finding in a notebook."""
+
+OTHERS = {
+    "printed text, or the value of an expression": re.compile(r'<pre class="plain"'),
+    "a traceback": re.compile(r'<pre class="error"'),
+    "the error stream": re.compile(r'<details class="messages"'),
+    "a picture that is not a figure": re.compile(r"<img\b"),
+    "an output that is not a finding": re.compile(rf'<div class="output">(?!{SENTENCE}|{VALUES})'),
+}
+"""What pages hold of outputs that are not findings."""
+
+EMBEDDED = re.compile(r"\bdata:\w+/", re.IGNORECASE)
+"""How the text of a cell holds a picture or another file."""
+
+KIND = re.compile(r"(?:application|image|text)/[a-z][a-z.+-]*")
+"""What a kind of output is called; anything else may be an answer."""
+
 MARKER = re.compile(r"<(?:use|circle)\b")
 HEADINGS = frozenset(
     """Indicator|Breakdown|Level|Measure|Estimate|Interval|Standard error|Design effect|Base (n)|Note|Country|What
@@ -32,13 +52,20 @@ HEADINGS = frozenset(
 
 
 def tables(text: str, known: frozenset[str], rules: Suppression, people: Respondents) -> Iterator[str]:
-    """What is wrong with the tables and figures of a page."""
+    """What is wrong with the tables and figures of a page or an output."""
     for number, table in enumerate(markup.tables(text), 1):
         for what in of_table(table, known, rules.not_shown_below, people):
             yield f"table {number}: {what}"
     for number, figure in enumerate(markup.drawings(text), 1):
         if len(MARKER.findall(figure)) in people.rows:
             yield f"figure {number}: as many marks as respondents"
+
+
+def others(text: str) -> Iterator[str]:
+    """What a page shows that is not a finding."""
+    for what, sign in OTHERS.items():
+        if match := sign.search(text):
+            yield f"line {text.count(chr(10), 0, match.start()) + 1}: {what}"
 
 
 def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents) -> Iterator[str]:
@@ -83,8 +110,11 @@ def known_headings(project: Project) -> frozenset[str]:
 def notebook(
     content: dict[str, Any], known: frozenset[str], rules: Suppression, people: Respondents
 ) -> Iterator[str]:
-    """What is wrong with an executed notebook: its tables and figures, and outputs of other kinds."""
+    """What is wrong with an executed notebook: its tables and figures, and what is not a finding."""
     for cell in content.get("cells", []):
+        text = "" if cell.get("cell_type") == "code" else "".join(cell.get("source", ""))
+        if cell.get("attachments") or EMBEDDED.search(text):
+            yield f"cell {cell.get('id')}: a picture or another file in its text"
         for output in cell.get("outputs", []):
             for what in of_output(output, known, rules, people):
                 yield f"cell {cell.get('id')}: {what}"
@@ -94,15 +124,22 @@ def of_output(
     output: dict[str, Any], known: frozenset[str], rules: Suppression, people: Respondents
 ) -> Iterator[str]:
     """What is wrong with one output."""
+    data = output.get("data", {})
     if output.get("output_type") == "error":
         yield "a traceback"
     elif output.get("name") == "stderr":
         yield "the error stream"
-    for kind, content in output.get("data", {}).items():
-        if kind not in ("text/html", "text/plain", "text/markdown", "image/svg+xml"):
-            yield f"an output of the kind {kind}"
-        elif kind in ("text/html", "image/svg+xml"):
+    elif output.get("output_type") == "stream":
+        yield "printed text"
+    elif output.get("output_type") != "display_data" or data.keys() <= {"text/plain"}:
+        yield "the value of an expression"
+    for kind, content in data.items():
+        if kind not in ("text/html", "text/plain", "image/svg+xml"):
+            yield f"an output of the kind {kind}" if KIND.fullmatch(kind) else "an output of another kind"
+        elif kind != "text/plain":
             yield from tables("".join(content), known, rules, people)
+    if "text/html" in data and not FINDING.fullmatch("".join(data["text/html"])):
+        yield "HTML that is not a finding"
 
 
 def lists(record: Any, people: Respondents) -> Iterator[str]:

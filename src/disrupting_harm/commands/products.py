@@ -6,7 +6,9 @@ bars say it). What a command needs is imported in it, so that each starts fast.
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -114,8 +116,9 @@ def insight(
     }
     context = country_context(project, country, insight, notebook, [children, caregivers])
     running = project.root / FAILED / country / notebook.name
-    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
-    pages.render(executed, page, context)
+    with all_or_none(executed, page, table):
+        seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
+        pages.render(executed, page, context)
     say(f"{country}: {insight} ({seconds:.1f} s)")
 
 
@@ -143,8 +146,9 @@ def comparison(
     }
     context = comparison_context(project, countries, name, notebook, page.parent.parent)
     running = project.root / FAILED / "comparison" / notebook.name
-    seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
-    pages.render(executed, page, context)
+    with all_or_none(executed, page, table, figures):
+        seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
+        pages.render(executed, page, context)
     say(f"comparison: {name} ({seconds:.1f} s)")
 
 
@@ -183,6 +187,22 @@ def make_folders(*files: Path) -> None:
     """Make the folders that files will lie in."""
     for file in files:
         file.parent.mkdir(parents=True, exist_ok=True)
+
+
+@contextlib.contextmanager
+def all_or_none(*products: Path) -> Iterator[None]:
+    """Where a step fails, take away its products, as Snakemake does: those of an earlier run too, and half of these.
+
+    products: files, and folders of figures. A notebook writes tables and figures before what it shows is looked at.
+    """
+    try:
+        yield
+    except BaseException:
+        for product in products:
+            files = [*product.glob("*.svg"), *product.glob("*.png")] if product.is_dir() else [product]
+            for file in files:
+                file.unlink(missing_ok=True)
+        raise
 
 
 def country_context(
