@@ -170,7 +170,7 @@ def decision(project, drawn, tmp_path_factory):
         path = folder / f"{iso3}.parquet"
         if not path.is_file():
             frames = [frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn(iso3)]
-            audited.write(audited.decision(project, iso3, *frames), path)
+            audited.write(audited.decision(project, iso3, *frames)[0], path)
         return path
 
     return file

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import estimates, figures, rounding, suppression, tables
+from disrupting_harm.audit import alternatives, pools
+from disrupting_harm.audit.statements import COARSE, HIDDEN
 from disrupting_harm.claims import Evidence, indicators_of, judge, needs, read_claims
 from disrupting_harm.comparison import left_out_said, read_table, unmixed
 from disrupting_harm.config import find_root, load
@@ -416,38 +418,40 @@ def pooled_rows(
     own = estimate_wanted(project, people, wanted, "logit")
     way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
     both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
-    shown = ~gives_away(project, people, both, countries)
-    decision = suppression.Decision.of(both.assign(shown=shown, coarse=False))
-    rows = suppression.apply(both, project.analysis.suppression, decision)
+    grades = both[JOIN[1:]].merge(how_finely(project, people, both), on=JOIN[1:], how="left")["grade"]
+    decided = both.assign(shown=grades.to_numpy() < HIDDEN, coarse=grades.to_numpy() == COARSE)
+    rows = suppression.apply(both, project.analysis.suppression, suppression.Decision.of(decided))
     level = project.analysis.confidence_level
-    return rows.assign(country=POOLED, data=people.frame.attrs["data"], confidence_level=level)
+    base = rounding.of_pool(rows["n"], project.analysis.suppression)
+    return rows.assign(
+        country=POOLED,
+        data=people.frame.attrs["data"],
+        confidence_level=level,
+        base=np.where(rows["n"].isna(), np.nan, base),
+    )
 
 
-def gives_away(
-    project: Project, people: Respondents, rows: pd.DataFrame, countries: pd.DataFrame
-) -> pd.Series:
-    """Where the pool less the countries that show their own estimate leaves one country, or too few children."""
-    shown = countries[tables.is_shown(countries)]
-    own = set(shown[JOIN].itertuples(index=False, name=None))
-    groups = {iso3: (people.frame["country"] == iso3).to_numpy() for iso3 in people.frame["country"].unique()}
-    narrow: set[tuple[str, str, str]] = set()
-    for indicator, by in rows[["indicator", "by"]].drop_duplicates().itertuples(index=False, name=None):
-        entry, asked_by = project.registry.indicators[indicator], by if by in BREAKDOWNS else "all"
-        try:
-            counts = estimates.counts_by(people, entry, asked_by, groups)
-        except NotAskedError:
-            continue
-        hidden = [(each.group, indicator, by, each.level) not in own for each in counts.itertuples()]
-        for level, rest in counts[hidden].groupby("level"):
-            left = {"measure": entry.measure, "by": by, **rest[["positives", "others"]].sum(), "status": "ok"}
-            left["n"] = left["positives"] + left["others"]
-            some = 0 < len(rest) < len(groups)
-            if some and (
-                len(rest) == 1 or suppression.status(left, project.analysis.suppression) == "suppressed"
-            ):
-                narrow.add((indicator, by, level))
-    keys = rows[["indicator", "by", "level"]].itertuples(index=False, name=None)
-    return pd.Series([key in narrow for key in keys], rows.index)
+def how_finely(project: Project, people: Respondents, rows: pd.DataFrame) -> pd.DataFrame:
+    """indicator, by, level and `grade`: how finely each estimate of a pool may be published beside the countries' own.
+
+    Those of all children first, larger bases first, as far as countries hold secrets.
+    """
+    folder, column = project.root / HARMONISED, people.frame["country"]
+    members = [
+        pools.Member(
+            decision[decision["table"] == "children"],
+            alternatives.read(folder / iso3 / alternatives.FILE)["children"],
+            float(Harmonised.read(folder / iso3 / "children.parquet")["weight"].mean()),
+        )
+        for iso3 in column.unique()
+        for decision in [pd.read_parquet(folder / iso3 / suppression.FILE)]
+    ]
+    order = rows.assign(part=rows["by"] != "all").sort_values(
+        ["part", "n"], ascending=[True, False], kind="stable"
+    )
+    keys = list(order[JOIN[1:]].itertuples(index=False, name=None))
+    grades = pools.how_finely(keys, members, project.analysis.suppression)
+    return pd.DataFrame([(*key, grade) for key, grade in grades.items()], columns=[*JOIN[1:], "grade"])
 
 
 def published_way(project: Project, frames: dict[str, Harmonised], published: pd.DataFrame) -> pd.DataFrame:

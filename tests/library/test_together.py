@@ -2,15 +2,17 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from disrupting_harm import config, releases, tables, tracing
 from disrupting_harm.audit import country
 from disrupting_harm.commands import diff
+from disrupting_harm.config.analysis import Rounding
 from disrupting_harm.site.releases import attacked
 from disrupting_harm.together import follows
+
+from .printed import printed
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def given(root, drawn, tmp_path_factory):
     folder = tmp_path_factory.mktemp("together")
     for name in ("config", "resources"):
         (folder / name).symlink_to(root / name)
-    project = config.load(folder)
+    project = sharper(config.load(folder))
     children, caregivers = (frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn("ken"))
     place = folder / "data/harmonised/ken"
     place.mkdir(parents=True)
@@ -29,14 +31,21 @@ def given(root, drawn, tmp_path_factory):
     delivered = folder / project.countries["ken"].children_file
     delivered.parent.mkdir(parents=True)
     delivered.write_text("as delivered")
-    return project, country.decision(project, "ken", children.iloc[:0], caregivers)
+    frames = children.iloc[:0], caregivers
+    decision, _ = country.decision(project, "ken", *frames)
+    return project, decision, lambda shown: printed(project, "ken", frames, decision.assign(shown=shown))
 
 
-def release(project, folder, decision, shown):
-    """A results folder of the caregivers with a number where `shown`, and what it was made from."""
-    rows = decision[["indicator", "by", "level"]].reindex(columns=tables.COLUMNS)
-    rows = rows.assign(country="ken", insight="caregivers", measure="proportion", data="synthetic")
-    rows = rows.assign(status=np.where(shown, "shown", "suppressed"), estimate=np.where(shown, 0.4, np.nan))
+def sharper(project):
+    """The project with numbers that are hardly rounded: so more has to be hidden."""
+    exact = Rounding(points=1e-5, base=1)
+    rules = project.analysis.suppression.model_copy(update={"rounding": exact, "coarse_rounding": exact})
+    analysis = project.analysis.model_copy(update={"suppression": rules})
+    return project.model_copy(update={"analysis": analysis})
+
+
+def release(project, folder, rows):
+    """A results folder of the caregivers, and what it was made from."""
     tables.write(rows, folder / "ken/caregivers.csv")
     record = {"countries": {"ken": {"inputs": tracing.microdata(project, "ken")}}}
     (folder / "provenance.json").write_text(json.dumps(record))
@@ -46,20 +55,22 @@ def release(project, folder, decision, shown):
 @pytest.fixture
 def two(given, tmp_path):
     """The changes between the decided release, and one that shows other levels of one indicator."""
-    project, decision = given
+    project, decision, rows = given
     hidden = decision["alone"] & ~decision["shown"] & (decision["by"] == "area")
     name = decision.loc[hidden, "indicator"].iloc[0]
     own = (decision["indicator"] == name) & (decision["by"] == "area")
     other = (decision["shown"] & ~own) | (hidden & own)
-    old = release(project, tmp_path / "old", decision, decision["shown"])
-    return project, releases.compare(old, release(project, tmp_path / "new", decision, other)), name
+    old = release(project, tmp_path / "old", rows(decision["shown"]))
+    return project, releases.compare(old, release(project, tmp_path / "new", rows(other))), name
 
 
 def test_what_follows_from_both_is_named_without_a_number(two):
     project, changes, name = two
     told, unknown = follows(project, changes)
     assert not unknown
-    assert f"Kenya: {name} by area (peri_urban) is hidden, and follows from what is shown" in told
+    assert (
+        f"Kenya: {name} by area (peri_urban) is hidden, and can be narrowed down from what is shown" in told
+    )
     words = attacked(project, changes, told, unknown)
     assert "the two releases tell what is hidden" in words
     assert f"what one release hides is what the other shows: {changes.given_away}" in words
@@ -67,8 +78,8 @@ def test_what_follows_from_both_is_named_without_a_number(two):
 
 
 def test_nothing_follows_from_the_same_release_twice(given, tmp_path):
-    project, decision = given
-    same = [release(project, tmp_path / name, decision, decision["shown"]) for name in ("old", "new")]
+    project, decision, rows = given
+    same = [release(project, tmp_path / name, rows(decision["shown"])) for name in ("old", "new")]
     changes = releases.compare(*same)
     assert follows(project, changes) == ([], [])
     assert attacked(project, changes, [], []) == ""
@@ -83,7 +94,7 @@ def test_other_microdata_are_not_taken_for_the_same(two, given, tmp_path):
     try:
         assert follows(project, changes) == ([], ["ken"])
         assert "Not attacked together" in attacked(project, changes, [], ["ken"])
-        other = release(*given[:1], tmp_path / "corrected", given[1], given[1]["shown"])
+        other = release(project, tmp_path / "corrected", given[2](given[1]["shown"]))
         assert not releases.compare(changes.old, other).same_microdata
     finally:
         later.write_text(before)

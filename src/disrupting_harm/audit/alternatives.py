@@ -22,6 +22,9 @@ from disrupting_harm.whole import whole
 if TYPE_CHECKING:
     from disrupting_harm.audit.attacker import Move
 
+FILE = "alternatives.npz"
+"""The proofs of a country, beside its decision."""
+
 TOLERANCE = 1e-5
 """By how much a statement may be off, from rounding in floating point."""
 

@@ -183,7 +183,9 @@ DERIVED_FROM = "tfcsea_any"
 def named(key: Key) -> str:
     """An estimate in words."""
     indicator, by, level = key
-    return indicator if by == ALL else f"{indicator} by {by} ({level})"
+    if by == ALL:
+        return indicator
+    return f"{indicator} by {by} ({level})" if level else f"{indicator} of those in no level of {by}"
 
 
 def message(country: str, wrong: list[str]) -> str:
