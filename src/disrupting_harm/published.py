@@ -26,7 +26,6 @@ from disrupting_harm.config.registry import Indicator, Registry
 from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding, keys
 from disrupting_harm.harmonised import Harmonised
-from disrupting_harm.indicators import NotAskedError
 from disrupting_harm.labels import Labels
 from disrupting_harm.respondents import Respondents
 from disrupting_harm.whole import whole
@@ -109,7 +108,7 @@ class Published:
         asked = needs(read_claims(project.root / FOLDER), project.registry)
         wanted = pd.concat([published[published["country"] == POOLED], asked])
         people = pool_of(project, frames, pool) if set(pool) <= set(present) else None
-        pooled = pooled_rows(project, people, wanted, rows) if people else rows.iloc[:0]
+        pooled = pooled_rows(project, people, wanted) if people else rows.iloc[:0]
         way = published_way(project, frames, published)
         computed = pd.concat([rows, pooled], ignore_index=True)
         rules = project.analysis.suppression
@@ -404,13 +403,10 @@ def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) ->
     return people
 
 
-def pooled_rows(
-    project: Project, people: Respondents, wanted: pd.DataFrame, countries: pd.DataFrame
-) -> pd.DataFrame:
+def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> pd.DataFrame:
     """Estimates for a pool of countries, design-based and the published way, after suppression; in full precision.
 
-    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate. countries: the rows of the countries' own
-    tables; what they hide must not follow from the pool.
+    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate.
     """
     unclustered = Respondents(
         people.frame, project.registry, project.codebook, weights_only=True, label="pool"
@@ -436,22 +432,33 @@ def how_finely(project: Project, people: Respondents, rows: pd.DataFrame) -> pd.
 
     Those of all children first, larger bases first, as far as countries hold secrets.
     """
-    folder, column = project.root / HARMONISED, people.frame["country"]
-    members = [
-        pools.Member(
-            decision[decision["table"] == "children"],
-            alternatives.read(folder / iso3 / alternatives.FILE)["children"],
-            float(Harmonised.read(folder / iso3 / "children.parquet")["weight"].mean()),
-        )
-        for iso3 in column.unique()
-        for decision in [pd.read_parquet(folder / iso3 / suppression.FILE)]
-    ]
+    folder = project.root / HARMONISED
+    members = [member(folder / iso3) for iso3 in people.frame["country"].unique()]
     order = rows.assign(part=rows["by"] != "all").sort_values(
         ["part", "n"], ascending=[True, False], kind="stable"
     )
-    keys = list(order[JOIN[1:]].itertuples(index=False, name=None))
-    grades = pools.how_finely(keys, members, project.analysis.suppression)
+    keys = order[JOIN[1:]].itertuples(index=False, name=None)
+    about = {key: decided_as(key, project.registry) for key in keys}
+    grades = pools.how_finely(about, members, project.analysis.suppression)
     return pd.DataFrame([(*key, grade) for key, grade in grades.items()], columns=[*JOIN[1:], "grade"])
+
+
+def member(folder: Path) -> pools.Member:
+    """The children of one country, with what has been decided about them."""
+    decision = pd.read_parquet(folder / suppression.FILE)
+    weights = Harmonised.read(folder / "children.parquet")["weight"]
+    proof = alternatives.read(folder / alternatives.FILE)["children"]
+    return pools.Member(decision[decision["table"] == "children"], proof, float(weights.mean()))
+
+
+def decided_as(key: pools.Key, registry: Registry) -> pools.Key:
+    """The estimate of a country that holds the respondents of a pooled one: of a year of age, its age group."""
+    indicator, by, level = key
+    if by != "age":
+        return key
+    low, high = registry.breakdowns["age"].bands[level]
+    groups = registry.breakdowns["age_group"].bands.items()
+    return indicator, "age_group", next(name for name, (start, end) in groups if start <= low and high <= end)
 
 
 def published_way(project: Project, frames: dict[str, Harmonised], published: pd.DataFrame) -> pd.DataFrame:

@@ -83,10 +83,11 @@ def estimates_of(folder):
 
 
 def comparison_children(wildcards):
-    """Harmonised children, for a comparison that goes back to the answers."""
+    """Harmonised children and what has been decided about them, for a comparison that goes back to the answers."""
     if wildcards.insight in INSIGHTS:
         return []
-    return collect("data/harmonised/{country}/children.parquet", country=COUNTRIES)
+    files = ("children.parquet", "suppression.parquet", "alternatives.npz")
+    return collect("data/harmonised/{country}/{file}", country=COUNTRIES, file=files)
 
 
 onstart:

@@ -7,7 +7,7 @@ replaced, would print the same. A pooled estimate is rounded as finely as leaves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -74,9 +74,12 @@ def with_truth(changes: object) -> np.ndarray:
     return np.concatenate([np.zeros((1, dense.shape[1])), dense])
 
 
-def how_finely(keys: Iterable[Key], members: Sequence[Member], rules: Suppression) -> dict[Key, int]:
-    """FINE, COARSE or HIDDEN for each estimate of a pool; what comes first goes first."""
-    return {key: grade_of(key, members, rules) for key in keys}
+def how_finely(about: Mapping[Key, Key], members: Sequence[Member], rules: Suppression) -> dict[Key, int]:
+    """FINE, COARSE or HIDDEN for each estimate of a pool; what comes first goes first.
+
+    about: for each, the estimate of the countries that holds its respondents, mostly the same.
+    """
+    return {key: grade_of(own, members, rules) for key, own in about.items()}
 
 
 def grade_of(key: Key, members: Sequence[Member], rules: Suppression) -> int:
