@@ -428,16 +428,10 @@ def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> 
 
 
 def how_finely(project: Project, people: Respondents, rows: pd.DataFrame) -> pd.DataFrame:
-    """indicator, by, level and `grade`: how finely each estimate of a pool may be published beside the countries' own.
-
-    Those of all children first, larger bases first, as far as countries hold secrets.
-    """
+    """indicator, by, level and `grade`: how finely each estimate of a pool may be published beside the countries' own."""
     folder = project.root / HARMONISED
     members = [member(folder / iso3) for iso3 in people.frame["country"].unique()]
-    order = rows.assign(part=rows["by"] != "all").sort_values(
-        ["part", "n"], ascending=[True, False], kind="stable"
-    )
-    keys = order[JOIN[1:]].itertuples(index=False, name=None)
+    keys = rows[JOIN[1:]].itertuples(index=False, name=None)
     about = {key: decided_as(key, project.registry) for key in keys}
     grades = pools.how_finely(about, members, project.analysis.suppression)
     return pd.DataFrame([(*key, grade) for key, grade in grades.items()], columns=[*JOIN[1:], "grade"])

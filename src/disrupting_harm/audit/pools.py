@@ -1,113 +1,87 @@
 """How finely estimates of a pool of countries may be published beside those of the countries themselves.
 
-A pool less the countries that show their own estimate is what the others hide. The tables that an attacker cannot tell
-apart from the true one of a country (`alternatives`) leave open which is true only where the pool, with that country
-replaced, would print the same. A pooled estimate is rounded as finely as leaves every secret of every country open.
+A pool less the countries that show their own estimate is what the others hide. Where these are several with enough
+respondents counted and not counted, nothing about any one of them follows. Otherwise the difference has to be
+uncertain: a printed share may be half a step off in both directions, so that the sum counted behind it is known up to a
+step times its base, and the difference up to the sum of all of them. That the weighted bases are not published, which
+makes it far more uncertain, is not counted upon.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
-from disrupting_harm import rounding
+from disrupting_harm import rounding, suppression
 from disrupting_harm.audit.alternatives import Proof
-from disrupting_harm.audit.ranges import width
 from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN
 from disrupting_harm.config.analysis import Suppression
 
-KEY = ["indicator", "by", "level"]
 Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One country's part of a pooled estimate. weight: sum of weights of its base, where their mean is 1."""
+
+    grade: int
+    n: int
+    counted: int
+    weight: float
 
 
 @dataclass
 class Member:
-    """A country of a pool: its decision, the proof that it is safe, and the mean of its weights."""
+    """A country of a pool: what has been decided about one of its tables, the proof, and the mean of its weights."""
 
     decision: pd.DataFrame
     proof: Proof
     mean_weight: float
 
     def __post_init__(self) -> None:
-        found = self.proof.alternatives
-        self.fits = np.ones(found.counts.shape[0], bool)
+        keys = self.decision[suppression.KEY].itertuples(index=False, name=None)
+        about = self.decision[["base", "counted", "shown", "coarse"]].itertuples(index=False, name=None)
+        self.decided = dict(zip(keys, about, strict=True))
 
-    @cached_property
-    def places(self) -> dict[Key, tuple[int, int]]:
-        """Places of base and counted, by estimate."""
-        keys = self.decision[KEY].itertuples(index=False, name=None)
-        return dict(
-            zip(keys, self.decision[["base", "counted"]].itertuples(index=False, name=None), strict=True)
-        )
-
-    @cached_property
-    def values(self) -> np.ndarray:
-        """Values of the secrets in the true table and in each alternative (1 + alternatives x secrets)."""
-        targets = self.proof.targets
-        changes = self.proof.alternatives.counts[:, targets].toarray()
-        return self.proof.values[targets] + np.concatenate([np.zeros((1, len(targets))), changes])
-
-    def counted(self, key: Key) -> np.ndarray:
-        """Sum of weights counted, that of the base, and the base, in the true table and in each alternative (x 3)."""
-        found = self.proof.alternatives
-        base, counted = self.places.get(key, (-1, -1))
-        if counted < 0:
-            return np.zeros((1 + len(self.fits), 3))
-        weights = (
-            self.proof.weights[[counted, base]] + with_truth(found.weights[:, [counted, base]])
-        ) / self.mean_weight
-        return np.column_stack([weights, self.proof.values[base] + with_truth(found.counts[:, [base]])])
-
-    def is_open(self, fits: np.ndarray) -> bool:
-        """Whether some of the alternatives leave every secret open."""
-        values = self.values[np.append(True, fits)]
-        return bool((width(values.min(axis=0), values.max(axis=0)) >= self.proof.need).all())
-
-
-def with_truth(changes: object) -> np.ndarray:
-    """Changes (alternatives x counts) with a row of none before them."""
-    dense = changes.toarray()  # type: ignore[attr-defined]
-    return np.concatenate([np.zeros((1, dense.shape[1])), dense])
+    def part(self, key: Key) -> Part | None:
+        """Its part of a pooled estimate; None where nobody was asked."""
+        base, counted, shown, coarse = self.decided.get(key, (-1, -1, False, False))
+        if base < 0 or not self.proof.values[base]:
+            return None
+        grade = HIDDEN if not shown else COARSE if coarse else FINE
+        number = int(self.proof.values[counted]) if counted >= 0 else 0
+        return Part(grade, int(self.proof.values[base]), number, self.proof.weights[base] / self.mean_weight)
 
 
 def how_finely(about: Mapping[Key, Key], members: Sequence[Member], rules: Suppression) -> dict[Key, int]:
-    """FINE, COARSE or HIDDEN for each estimate of a pool; what comes first goes first.
+    """FINE, COARSE or HIDDEN for each estimate of a pool, beside the estimates of its countries.
 
     about: for each, the estimate of the countries that holds its respondents, mostly the same.
     """
-    return {key: grade_of(own, members, rules) for key, own in about.items()}
+    return {key: grade_of([member.part(own) for member in members], rules) for key, own in about.items()}
 
 
-def grade_of(key: Key, members: Sequence[Member], rules: Suppression) -> int:
-    """The finest rounding of one pooled estimate that leaves all secrets open; members remember what does not fit."""
-    parts = [member.counted(key) for member in members]
-    whole = np.sum([part[0] for part in parts], axis=0)
+def grade_of(parts: Sequence[Part | None], rules: Suppression) -> int:
+    """The finest rounding of one pooled estimate that keeps what its countries hide."""
+    known = [part for part in parts if part]
+    hidden = [part for part in known if part.grade == HIDDEN]
+    if not hidden or len(hidden) == len(known) or are_enough(hidden, rules):
+        return FINE
+    shown = sum(step(part.grade, rules) * part.weight for part in known if part.grade != HIDDEN)
     for grade in (FINE, COARSE):
-        left = []
-        for member, part in zip(members, parts, strict=True):
-            same = prints(whole - part[0] + part, grade, rules)
-            left.append(member.fits & (same[1:] == same[0]).all(axis=1))
-        if all(
-            (fits == member.fits).all() or member.is_open(fits)
-            for fits, member in zip(left, members, strict=True)
-        ):
-            for member, fits in zip(members, left, strict=True):
-                member.fits = fits
+        if step(grade, rules) * sum(part.weight for part in known) + shown >= rules.k:
             return grade
     return HIDDEN
 
 
-def prints(pools: np.ndarray, grade: int, rules: Suppression) -> np.ndarray:
-    """What pools (x sum counted, sum of the base, base) print: share and base (x 2)."""
-    coarse = grade == COARSE
-    share = np.divide(pools[:, 0], pools[:, 1], out=np.zeros(len(pools)), where=pools[:, 1] > 0)
-    return np.column_stack(
-        [
-            rounding.to_multiple(share, rounding.share_step(rules, coarse)),
-            rounding.base(np.rint(pools[:, 2]), rules, coarse),
-        ]
-    )
+def are_enough(hidden: Sequence[Part], rules: Suppression) -> bool:
+    """Whether several countries hide their estimate, and enough respondents are counted and not counted in them."""
+    n, counted = (sum(getattr(part, name) for part in hidden) for name in ("n", "counted"))
+    return len(hidden) > 1 and n >= rules.not_shown_below and min(counted, n - counted) >= rules.k
+
+
+def step(grade: int, rules: Suppression) -> float:
+    """What printed shares are multiples of."""
+    return float(rounding.share_step(rules, grade == COARSE))
