@@ -86,7 +86,7 @@ def in_full(results):
 
 SPOILT = {
     "an estimate": (in_table("0.217", "0.2171"), f"{TABLE}: line 2: estimate 0.2171"),
-    "a base": (in_table("1015", "1014"), f"{TABLE}: line 2: n 1014"),
+    "a base": (in_table("1015", "1014"), f"{TABLE}: line 2: n 1014.0"),
     "a standard error": (in_table("0.01,", "0.0123,"), f"{TABLE}: line 2: se 0.0123"),
     "a column": (in_full, f"{TABLE}: columns ['deff']"),
     "a page": (in_text(PAGE, "<p>Girls 12.34%</p>"), f"{PAGE}: per cent 2.34%"),

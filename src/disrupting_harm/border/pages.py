@@ -38,7 +38,7 @@ KIND = re.compile(r"(?:application|image|text)/[a-z][a-z.+-]*")
 
 MARKER = re.compile(r"<(?:use|circle)\b")
 HEADINGS = frozenset(
-    """Indicator|Breakdown|Level|Measure|Estimate|Interval|Standard error|Design effect|Base (n)|Note|Country|What
+    """Indicator|Breakdown|Level|Measure|Estimate|Interval|Standard error|Base (n)|Note|Country|What
     In this survey|Question|Asked (n)|No answer|Don't know|Prefer not to say|Empty|Nothing chosen|Compared|Difference
     Ratio|p, adjusted|More than chance|Why|Estimates|Name in tables|Definition|Base|Missing answers|Source|Region|Phase
     Data|Largest base (n)|Countries count|Countries|Published|Computed|Within|Check|What was found|Status|Rows delivered
