@@ -9,6 +9,7 @@ difference and no verdict says more than the printed numbers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +109,8 @@ class Published:
         asked = needs(read_claims(project.root / FOLDER), project.registry)
         wanted = pd.concat([published[published["country"] == POOLED], asked])
         people = pool_of(project, frames, pool) if set(pool) <= set(present) else None
-        pooled = pooled_rows(project, people, wanted) if people else rows.iloc[:0]
+        members = [member(project.root / HARMONISED / iso3) for iso3 in (pool if people else ())]
+        pooled = pooled_rows(project, people, wanted, members) if people else rows.iloc[:0]
         way = published_way(project, frames, published)
         computed = pd.concat([rows, pooled], ignore_index=True)
         rules = project.analysis.suppression
@@ -403,10 +405,13 @@ def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) ->
     return people
 
 
-def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> pd.DataFrame:
+def pooled_rows(
+    project: Project, people: Respondents, wanted: pd.DataFrame, members: Sequence[pools.Member]
+) -> pd.DataFrame:
     """Estimates for a pool of countries, design-based and the published way, after suppression; in full precision.
 
-    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate.
+    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate. members: what its countries hide must not
+    follow from the pool.
     """
     unclustered = Respondents(
         people.frame, project.registry, project.codebook, weights_only=True, label="pool"
@@ -414,8 +419,8 @@ def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> 
     own = estimate_wanted(project, people, wanted, "logit")
     way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
     both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
-    grades = both[JOIN[1:]].merge(how_finely(project, people, both), on=JOIN[1:], how="left")["grade"]
-    decided = both.assign(shown=grades.to_numpy() < HIDDEN, coarse=grades.to_numpy() == COARSE)
+    grades = how_finely(project, both, members)
+    decided = both.assign(shown=grades < HIDDEN, coarse=grades == COARSE)
     rows = suppression.apply(both, project.analysis.suppression, suppression.Decision.of(decided))
     level = project.analysis.confidence_level
     base = rounding.of_pool(rows["n"], project.analysis.suppression)
@@ -427,14 +432,11 @@ def pooled_rows(project: Project, people: Respondents, wanted: pd.DataFrame) -> 
     )
 
 
-def how_finely(project: Project, people: Respondents, rows: pd.DataFrame) -> pd.DataFrame:
-    """indicator, by, level and `grade`: how finely each estimate of a pool may be published beside the countries' own."""
-    folder = project.root / HARMONISED
-    members = [member(folder / iso3) for iso3 in people.frame["country"].unique()]
+def how_finely(project: Project, rows: pd.DataFrame, members: Sequence[pools.Member]) -> np.ndarray:
+    """How finely each estimate of a pool may be published beside the countries' own (`FINE`, `COARSE`, `HIDDEN`)."""
     keys = rows[JOIN[1:]].itertuples(index=False, name=None)
     about = {key: decided_as(key, project.registry) for key in keys}
-    grades = pools.how_finely(about, members, project.analysis.suppression)
-    return pd.DataFrame([(*key, grade) for key, grade in grades.items()], columns=[*JOIN[1:], "grade"])
+    return np.array(list(pools.how_finely(about, members, project.analysis.suppression).values()))
 
 
 def member(folder: Path) -> pools.Member:

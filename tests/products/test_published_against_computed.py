@@ -73,8 +73,8 @@ def test_the_main_indicator_is_off_by_less_than_one_percentage_point_on_average(
 
 @pytest.fixture(scope="module")
 def pooled(project, said, frames, article):
-    people, nobody = pb.pool_of(project, frames, article), pd.DataFrame(columns=tables.COLUMNS)
-    rows = pb.pooled_rows(project, people, said[said["country"] == pb.POOLED], nobody)
+    people = pb.pool_of(project, frames, article)
+    rows = pb.pooled_rows(project, people, said[said["country"] == pb.POOLED], [])
     return said[said["country"] == pb.POOLED].merge(rows, on=pb.JOIN, suffixes=("_said", ""), validate="1:1")
 
 
@@ -113,19 +113,3 @@ def test_the_effect_of_age_is_as_published(project, frames, article):
     holds, told = CHECKS["slope"]({"indicator": "tfcsea_any", "number": "age", "equals": 0.027}, evidence)
     assert holds, told
     assert 2.2 < float(told.split()[0]) < 3.1
-
-
-@pytest.mark.parametrize(("hidden", "hides_the_pool"), [
-    (0, False),  # nothing is to be found out
-    (1, True),   # the pool less eleven countries is the twelfth
-    (2, False),  # hundreds of children in two countries: their sum tells about neither
-    (12, False),
-])  # fmt: skip
-def test_the_pool_less_those_shown_is_never_one_country(project, frames, article, hidden, hides_the_pool):
-    people = pb.pool_of(project, frames, article)
-    statuses = ["suppressed"] * hidden + ["shown"] * (len(article) - hidden)
-    countries = pd.DataFrame({"country": article, "indicator": "tfcsea_any", "by": "all", "level": "all"})
-    wanted = pd.DataFrame({"indicator": ["tfcsea_any"], "by": ["all"], "level": ["all"]})
-    row = pb.pooled_rows(project, people, wanted, countries.assign(status=statuses)).iloc[0]
-    assert row["status"] == ("suppressed" if hides_the_pool else "shown")
-    assert np.isnan(row["estimate"]) == np.isnan(row["n"]) == hides_the_pool
