@@ -95,9 +95,8 @@ class Insight:
         known = self.project.codebook.variables(table)
         behind = questions(self.asked_about, self.registry, known)
         own = self.remarks[self.remarks["variable"].isin(behind)]
-        codebook = self.project.codebook
-        sentence = most_unanswered(codebook, own, table)
-        return Finding(sentence, None, unanswered(codebook, own, table), keys=keys(of_questions(own, table)))
+        about = self.project.codebook, own, table, self.project.analysis.suppression
+        return Finding(most_unanswered(*about), None, unanswered(*about), keys=keys(of_questions(own, table)))
 
     def estimate(self, what: Names, by: Names = (), title: str = "") -> Finding:
         """Estimates of one indicator, of several, or of a group; overall and by each breakdown in `by`.

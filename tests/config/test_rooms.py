@@ -7,7 +7,7 @@ import pytest
 
 FLOW = ["whole", "config", "microdata", "private", "synthetic", "pins", "strata", "several_answers", "decode",
         "identical_rows", "matching", "inspection", "new_country", "one_file", "harmonise", "harmonised",
-        "indicators", "survey", "quality", "respondents", "estimates", "rounding", "suppression", "audit", "insight",
+        "indicators", "survey", "rounding", "quality", "respondents", "estimates", "suppression", "audit", "insight",
         "comparison", "published", "tracing", "workbook", "releases", "together", "border", "site", "watch",
         "commands", "cli"]  # fmt: skip
 """Modules in the order in which data flow; none imports one further down."""

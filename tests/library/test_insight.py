@@ -318,8 +318,9 @@ def test_who_answered_says_how_the_sample_was_drawn_and_hides_a_few(open_insight
     said = dict(zip(told.table["What"], told.table["In this survey"], strict=True))
     assert told.sentence.startswith("1,014 children in Kenya are analysed.")
     assert said["Fieldwork"] == "2020 to 2021"
-    assert said["Left out"] == "Left out, no weight: fewer than 5."
-    assert said["Rows delivered"] == "1,015 to 1,018 rows were delivered."
+    assert "Left out" not in said
+    assert said["Rows delivered"] == "Fewer than 5 rows were left out for any one reason."
+    assert said["Eligible"] == "Fewer than 5 eligible rows have no weight."
     assert said["Strata"] == "3 strata."
     assert "design effect of weighting" in said["Design effect of weighting"]
 
@@ -349,10 +350,13 @@ def test_unanswered_is_about_the_questions_of_the_insight(open_insight, name, fi
     assert set(others) <= set(questions)
     assert "Sex" not in questions
     assert f"{len(questions)} questions are behind this page." in told.sentence
-    shown = told.table.loc[~told.table["No answer"].isin(["hidden", "–"]), "No answer"]
-    said = re.findall(r"[\d.]+%", told.sentence)
-    shares = shown.str.rstrip("%").astype(float)
-    assert [float(each.rstrip("%")) for each in said] == [shares.max(), shares.min()]
+    few = (told.table["No answer"] == "<5").sum()
+    shares = (
+        told.table.loc[told.table["No answer"].str.endswith("%"), "No answer"].str.rstrip("%").astype(float)
+    )
+    said = [float(each.rstrip("%")) for each in re.findall(r"[\d.]+%", told.sentence)]
+    assert said == ([shares.max()] if few else [shares.max(), shares.min()])
+    assert (f"in {few} of them, fewer than 5 gave no answer" in told.sentence) == (few > 0)
 
 
 def test_without_a_caregivers_file_nothing_was_left_unanswered(folder, project, tmp_path, monkeypatch):

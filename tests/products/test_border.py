@@ -125,7 +125,12 @@ ROW += "logit,0.95,synthetic"
 PAGE = f"{COUNTRY}/{INSIGHT}.html"
 TABLE = f"{COUNTRY}/{INSIGHT}.csv"
 COPY = f"{COUNTRY}/{INSIGHT}.ipynb"
-REMARK = f"{COUNTRY},children,dont_know,anxiety,{{base}},{{share}},,note,Some.,,synthetic"
+REMARK = f"{COUNTRY},children,{{check}},anxiety,{{base}},{{share}},{{value}},note,Some.,,synthetic"
+
+
+def remark(base, share, value, check="dont_know"):
+    """The table of remarks, and a row for it."""
+    return f"{COUNTRY}/data_quality.csv", REMARK.format(check=check, base=base, share=share, value=value)
 
 
 def one_row_a_respondent():
@@ -250,9 +255,22 @@ ADDED = {
         ROW.format(n=400, status="shown").replace("synthetic", "delivered"),
         "column data does not say SYNTHETIC",
     ),
-    "four of a hundred": (f"{COUNTRY}/data_quality.csv", REMARK.format(base=100, share=0.04), "fewer than 5"),
-    "all but four": (f"{COUNTRY}/data_quality.csv", REMARK.format(base=100, share=0.96), "fewer than 5"),
-    "twelve": (f"{COUNTRY}/data_quality.csv", REMARK.format(base=12, share=""), "a base below 25"),
+    "four of a hundred": (*remark(100, 0.04, 4), ["fewer than 5", "no multiple of 5"]),
+    "nobody of a hundred": (*remark(100, 0, 0), "fewer than 5"),
+    "all of a hundred": (*remark(100, 1, 100), "fewer than 5"),
+    "ninety-six of a hundred": (*remark(100, 0.96, 96), "no multiple of 5"),
+    "a base that is not rounded": (*remark(1014, 0.25, 255), "no multiple of 5"),
+    "a small base of a remark": (*remark(45, "", ""), "a base below 50"),
+    "a share with all its digits": (*remark(105, 10 / 105, 10), "a share that is no multiple of 0.1%"),
+    "a share of other numbers": (*remark(105, 0.094, 10), "not that of the rounded numbers"),
+    "a share without a number": (*remark(105, 0.095, ""), "not that of the rounded numbers"),
+    "a base of those not to be asked": (
+        *remark(105, "", "", "zeros_though_not_asked"),
+        "of those not to be asked",
+    ),
+    "delivered rows that are not rounded": (*remark("", "", 1018, "rows_delivered"), "no multiple of 5"),
+    "a sum of weights": (*remark("", "", 1.30593, "weight_effect"), "more than two decimals"),
+    "the largest weight": (*remark("", "", 1, "weight_largest"), "a check that is not published"),
     "a table of respondents": (PAGE, html(one_row_a_respondent()), ["unknown columns: age", "120 rows"]),
     "a small base in a table": (
         PAGE,

@@ -194,8 +194,8 @@ def test_the_page_of_data_quality(project, countries, results):
     cells = re.findall(r"<td[^>]*>(?:<span[^>]*>)?(.*?)(?:</span>)?</td>", row)
     assert cells == [
         "warning",
-        "1,015–1,018",
-        "1,015–1,018",
+        "1,120",
+        "–",
         "1,014",
         "none",
         "",
@@ -205,9 +205,11 @@ def test_the_page_of_data_quality(project, countries, results):
         "3",
         "101",
     ]
-    assert "Anxiety: no answer from 25.0% of 1,014." in text
+    assert "Anxiety: no answer from 25.1% of 1,015." in text
     line = re.search(r'<tr><th scope="row">Anxiety</th>.*?</tr>', text)[0]
-    assert re.findall(r">([^<]+)</td>", line) == ["1,014", "25.0%", "hidden", "hidden", "hidden", "hidden"]
+    assert re.findall(r">([^<]+)</td>", line) == ["1,015", "25.1%", "hidden", "&lt;5", "nearly all", "–"]
+    assert "rounded to multiples of 5" in text
+    assert "need not add up to the total" in text
     assert "This figure in words" in text
     for check in CHECKS.values():
         assert (
@@ -321,7 +323,7 @@ def test_a_page_that_has_changed_is_read_again_for_the_search(project, countries
 def test_the_page_of_data_quality_is_made_again_when_a_remark_has_changed(project, countries, kept):
     results, folder = kept
     table = results / countries[0] / "data_quality.csv"
-    table.write_text(table.read_text().replace("Anxiety: some.", "Anxiety: a few."))
+    table.write_text(table.read_text().replace("Anxiety: fewer", "Anxiety (how often): fewer"))
     before = (results / "data_quality.html").read_bytes()
     assert site_again(project, results, countries, folder)[1] == 1
     assert (results / "data_quality.html").read_bytes() == before  # that remark is one of those that are fine

@@ -19,7 +19,7 @@ from disrupting_harm import config
 
 OUTPUTS = {
     "harmonise": ["--children", "--caregivers"],
-    "quality": ["--table"],
+    "quality": ["--table", "--exact"],
     "suppress": ["--decision"],
     "audit": ["--table"],
     "insight": ["--executed", "--page", "--table"],
@@ -258,9 +258,10 @@ def test_a_module_of_the_workbook_touches_the_workbook_and_the_site(planned, wor
     assert jobs == sorted([words["workbook"], words["site"]])
 
 
-def test_a_module_of_estimation_touches_what_may_be_shown_and_every_notebook_and_no_data(planned, words):
+def test_a_module_of_estimation_touches_what_is_published_and_no_data(planned, words):
     jobs = planned("src/disrupting_harm/survey/variance.py", lambda text: text + "\nCHANGED = True\n")
-    again = [*decisions_of(SHARED, OWN), *insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
+    again = [*quality_of(SHARED, OWN), *decisions_of(SHARED, OWN), *insights_of(words, SHARED, OWN)]
+    again += audits_of(SHARED, OWN)
     assert jobs == sorted([*again, *words["comparisons"], words["workbook"], words["site"]])
 
 

@@ -1,7 +1,8 @@
 """Quality: what a reader should know about one country's data before any result.
 
 Needs     data/harmonised/{country}/
-Leaves    results/{country}/data_quality.csv, numbers that may be shown; the site makes its page of all of them
+Leaves    results/{country}/data_quality.csv, numbers that may be shown; the site makes its page of all of them.
+          data/quality/{country}.csv: the same with exact numbers, for the owner of the data alone
 """
 
 
@@ -12,6 +13,7 @@ rule quality:
         caregivers="data/harmonised/{country}/caregivers.parquet",
     output:
         table="results/{country}/data_quality.csv",
+        exact="data/quality/{country}.csv",
     log:
         "logs/quality/{country}.log",
     conda:
@@ -23,4 +25,5 @@ rule quality:
         "{wildcards.country}: data quality"
     shell:
         "python -m disrupting_harm quality {wildcards.country}"
-        " --children {input.children} --caregivers {input.caregivers} --table {output.table} 2> {log}"
+        " --children {input.children} --caregivers {input.caregivers} --table {output.table}"
+        " --exact {output.exact} 2> {log}"

@@ -67,7 +67,7 @@ def grade_of(parts: Sequence[Part | None], rules: Suppression) -> int:
     """The finest rounding of one pooled estimate that keeps what its countries hide."""
     known = [part for part in parts if part]
     hidden = [part for part in known if part.grade == HIDDEN]
-    if not hidden or len(hidden) == len(known) or are_enough(hidden, rules):
+    if not hidden or len(hidden) == len(known) > 1 or are_enough(hidden, rules):
         return FINE
     shown = sum(step(part.grade, rules) * part.weight for part in known if part.grade != HIDDEN)
     for grade in (FINE, COARSE):

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from disrupting_harm import releases, tables
+from disrupting_harm import releases, rounding, tables
 from disrupting_harm.border.respondents import Respondents
 from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.quality import remarks
+from disrupting_harm.quality import checks, remarks
+from disrupting_harm.quality.published import least
 
 CLAIMS = ["Claim", "Published", "Verdict", "Computed", "Data"]
 HIDDEN = {
@@ -226,12 +227,40 @@ def has_digits(numbers: np.ndarray, most: int) -> np.ndarray:
 
 
 def of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
-    """Remarks on fewer respondents than may be told."""
-    base = table.numbers("base")
-    yield from lines(f"a base below {rules.not_shown_below}", base < rules.not_shown_below)
-    counted = np.round(table.numbers("share") * base)
-    few = (counted > 0) & (counted < rules.k) | (counted < base) & (base - counted < rules.k)
-    yield from lines(f"a share of fewer than {rules.k}", few)
+    """Remarks that are not rounded, or on fewer respondents than may be told."""
+    base, share, value = (table.numbers(name) for name in ("base", "share", "value"))
+    counts = table.holds("check", checks.COUNTS)
+    people = counts | table.holds("check", checks.ROWS)
+    step, fewest = rules.rounding.base, float(rounding.base(least(rules), rules))
+    lowest = float(rounding.base(rules.bracket_below, rules))
+    yield from lines(f"a base below {rules.bracket_below}", base < lowest)
+    yield from lines(
+        f"a number that is no multiple of {step}", people & is_finer(value, step) | is_finer(base, step)
+    )
+    beside = counts & ((base - value) < fewest)
+    yield from lines(f"a number of fewer than {least(rules)}", people & (value < fewest) | beside)
+    yield from lines(
+        f"a share that is no multiple of {rules.rounding.points:g}%",
+        is_finer(share * 100, rules.rounding.points),
+    )
+    wanted = np.where(
+        counts & ~np.isnan(base), rounding.to_multiple(value / base, rules.rounding.points / 100), np.nan
+    )
+    yield from lines(
+        "a share that is not that of the rounded numbers",
+        counts & (np.nan_to_num(share, nan=-1) != np.nan_to_num(wanted, nan=-1)),
+    )
+    among_others = table.holds("check", checks.NOT_ASKED) & ~(np.isnan(base) & np.isnan(share))
+    yield from lines("a base or a share of those not to be asked", among_others)
+    yield from lines("a number with more than two decimals", is_finer(value, 0.01))
+    unknown = ~table.holds("check", checks.CHECKS)
+    yield from lines("a check that is not published", unknown)
+
+
+def is_finer(numbers: np.ndarray, step: float) -> np.ndarray:
+    """Where numbers are no multiples of a step."""
+    with np.errstate(invalid="ignore"):
+        return np.abs(numbers / step - np.round(numbers / step)) > 1e-6
 
 
 def lines(what: str, where: np.ndarray) -> Iterator[str]:

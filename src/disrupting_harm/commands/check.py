@@ -29,7 +29,8 @@ def check(countries: Countries = None, page: Page = None) -> None:
 
     Reads each delivered file, brings it into the words of the codebook, and says what a person should look at: who was
     left out, questions without answers, answers that the routing does not lead to, contradictions, rows that stand
-    twice, weights, strata and clusters. Numbers of fewer than five children are never printed.
+    twice, weights, strata and clusters. Numbers of respondents are rounded, and small ones are never printed; a run
+    writes exact ones to data/quality/.
 
     Nothing is written, unless --page asks for a page. Exit code 1 when something must be mended first.
 

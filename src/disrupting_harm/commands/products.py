@@ -47,13 +47,17 @@ def harmonise(country: Country, children: Target, caregivers: Target) -> None:
     say(f"{country}: harmonised")
 
 
-def quality(country: Country, children: Source, caregivers: Source, table: Target) -> None:
-    """Write the remarks on one country's data: numbers that may be shown, no answers."""
+def quality(country: Country, children: Source, caregivers: Source, table: Target, exact: Target) -> None:
+    """Write the remarks on one country's data: as they are published, and below data/ with exact numbers."""
     from disrupting_harm.harmonised import Harmonised
-    from disrupting_harm.quality.examine import examine
+    from disrupting_harm.private import owner_only
+    from disrupting_harm.quality.examine import both
     from disrupting_harm.quality.remarks import write
 
-    write(examine(load(), country, Harmonised.read(children), Harmonised.read(caregivers)), table)
+    shown, everything = both(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
+    with owner_only(exact):
+        write(everything, exact)
+    write(shown, table)
     say(f"{country}: data quality")
 
 

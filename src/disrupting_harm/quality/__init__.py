@@ -1,5 +1,5 @@
 """Data quality of one country: who answered, what was left out, what contradicts itself, and how the sample was drawn.
 
-`examine.examine` gives one tidy table of remarks. Every number of respondents in it has passed `gate`, so whatever is
-made from the table (a report, a page, a figure) may be shown.
+The checks find exact numbers (`found`). `published` makes remarks of them that may leave, rounded and without small
+numbers; `exact` makes those for the owner of the data. `examine.examine` gives the published ones as one tidy table.
 """

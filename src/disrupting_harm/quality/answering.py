@@ -12,16 +12,13 @@ from functools import reduce
 
 import numpy as np
 
-from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import SPECIAL, Codebook, Table, Variable, option_column
 from disrupting_harm.config.conditions import PLAIN, walk
 from disrupting_harm.config.registry import Registry
-from disrupting_harm.figures.describe import number
 from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.indicators import YES, Evaluator, NotAskedError
-from disrupting_harm.quality import gate
-from disrupting_harm.quality.gate import Part
-from disrupting_harm.quality.remarks import Remark, Steps, counted
+from disrupting_harm.quality.found import Average, Counted, Found, Part
+from disrupting_harm.quality.remarks import Remark, Steps
 
 REASONS = (*SPECIAL, "empty", "nothing_chosen")
 """Why there is no answer; the four exclude each other."""
@@ -39,13 +36,13 @@ class Answers:
     else the place in `REASONS`, from 1, of why there is none.
 
     `routed`: whether the routing is known; without it everyone with anything in the cells counts as asked.
-    `whole`: those whom the question before it was asked of.
+    `whole`: those whom the question before it was asked of; None for a question that everyone is asked.
     """
 
     variable: Variable
     asked: np.ndarray
     reason: np.ndarray
-    whole: int
+    whole: int | None
     routed: bool = True
 
     @property
@@ -69,15 +66,16 @@ class Answers:
     def elsewhere(self, mask: np.ndarray) -> Part:
         """Those not to be asked for whom `mask` is true."""
         others = ~self.asked
-        return Part(int((others & mask).sum()), int(others.sum()), len(mask))
+        return Part(int((others & mask).sum()), int(others.sum()))
 
     def unanswered(self) -> Part:
         """Those asked who gave no answer, for any reason."""
         return self.part(~self.given)
 
-    def reasons(self, rules: Suppression) -> dict[str, Part]:
-        """Those asked who gave no answer, by reason."""
-        return gate.together({name: self.part(self.without(name)) for name in REASONS}, rules)
+    def reasons(self) -> dict[str, Part]:
+        """Those asked who gave no answer, by reason. "Nothing chosen" is for questions with several answers."""
+        names = REASONS if self.variable.kind == "answers" else REASONS[:-1]
+        return {name: self.part(self.without(name)) for name in names}
 
 
 class Interview:
@@ -138,10 +136,10 @@ class Interview:
             return np.ones(len(self.frame), bool)
         return self.evaluator.codes(variable.asked_when) == YES
 
-    def before(self, variable: Variable) -> int:
-        """Number of those whom the question that the routing looks at was asked of; everyone without routing."""
+    def before(self, variable: Variable) -> int | None:
+        """Number of those whom the question that the routing looks at was asked of; None without routing."""
         if variable.asked_when is None:
-            return len(self.frame)
+            return None
         conditions = (node[found] for found, node in walk(variable.asked_when) if found in PLAIN)
         first = next(str(name).partition("__")[0] for name in conditions)
         return int(self.asked(self.variables[first]).sum())
@@ -157,77 +155,66 @@ def subject(codebook: Codebook, variable: Variable) -> str:
     return variable.label if form == variable.label else f"{variable.label} ({form[:1].lower()}{form[1:]})"
 
 
-# Remarks
+# What is found
 
 
-def remarks(interview: Interview, rules: Suppression) -> Iterator[Remark]:
+def remarks(interview: Interview) -> Iterator[Found]:
     """Item non-response and routing of every question."""
     for answers in interview.questions.values():
-        yield from nonresponse(interview, answers, rules)
+        yield from nonresponse(interview, answers)
         if answers.variable.asked_when is not None:
-            yield from routing(interview, answers, rules)
-    yield from averages(interview, rules)
+            yield from routing(interview, answers)
+    yield from averages(interview)
 
 
-def nonresponse(interview: Interview, answers: Answers, rules: Suppression) -> Iterator[Remark]:
+def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:
     """Those asked who gave no answer, and the same by reason."""
-    variable, name = answers.variable, interview.subject(answers.variable)
-    about = {"table": interview.table, "variable": variable.name, "rules": rules}
-    if not answers.base:
-        says = f"{name}: there was nobody to ask."
-        yield Remark(interview.table, "item_nonresponse", "note", says, variable=variable.name)
-        return
-    says, way_out = f"{name}: no answer from {{count}}.", "Read estimates from this question with care."
-    unanswered = answers.unanswered()
-    yield counted("item_nonresponse", unanswered, says=says, steps=NONRESPONSE, way_out=way_out, **about)
-    for reason, part in answers.reasons(rules).items():
-        yield counted(reason, part, says=f"{name}: {{count}}.", steps=PART, **about)
+    table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
+    way_out = "Read estimates from this question with care."
+    message = f"{name}: no answer from {{count}}."
+    yield Counted(
+        table, "item_nonresponse", name, message, answers.unanswered(), NONRESPONSE, way_out, variable
+    )
+    for reason, part in answers.reasons().items():
+        message = f"{name}: {{count}}."
+        yield Counted(
+            table, reason, name, message, part, PART, variable=variable, group="reason", reason=reason
+        )
 
 
-def routing(interview: Interview, answers: Answers, rules: Suppression) -> Iterator[Remark]:
+def routing(interview: Interview, answers: Answers) -> Iterator[Found]:
     """Answers of those whom the routing leads elsewhere, and empty cells of those whom it leads to the question."""
-    variable, name = answers.variable, interview.subject(answers.variable)
-    about = {"table": interview.table, "variable": variable.name, "rules": rules, "way_out": BY_MAPPING}
+    table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
     if not answers.routed:
-        says = f"{name}: whom to ask cannot be told, as the question before it was not asked."
-        yield Remark(interview.table, "routing_unknown", "note", says, variable=variable.name)
+        message = f"{name}: whom to ask cannot be told, as the question before it was not asked."
+        yield Remark(table, "routing_unknown", "note", message, variable=variable)
         return
-    condition = f"it is asked if {variable.asked_if}"
+    condition = f"it is asked if {answers.variable.asked_if}"
     nothing = answers.without("nothing_chosen")
     anything = answers.elsewhere(~answers.without("empty") & ~nothing)
-    says = f"{name}: answered by {{count}} whom it was not to be asked; {condition}."
-    yield counted("answered_though_not_asked", anything, says=says, steps=NOT_TO_BE_ASKED, **about)
-    says = f'{name}: cells say "not chosen" for {{count}} whom it was not to be asked; {condition}.'
-    yield counted("zeros_though_not_asked", answers.elsewhere(nothing), says=says, steps=Steps(), **about)
-    empty = answers.reasons(rules)["empty"]
-    says = f"{name}: left empty by {{count}} whom it was to be asked; {condition}."
-    yield counted("not_answered_though_asked", empty, says=says, steps=ASKED_AND_EMPTY, **about)
+    others = {"variable": variable, "group": "not asked", "everyone": len(answers.asked)}
+    message = f"{name}: answered by {{count}} whom it was not to be asked; {condition}."
+    yield Counted(
+        table, "answered_though_not_asked", f"{name}: answered by those whom it was not to be asked", message,
+        anything, NOT_TO_BE_ASKED, BY_MAPPING, **others,
+    )  # fmt: skip
+    if answers.variable.kind == "answers":
+        message = f'{name}: cells say "not chosen" for {{count}} whom it was not to be asked; {condition}.'
+        yield Counted(
+            table, "zeros_though_not_asked", f'{name}: cells that say "not chosen", of those not to be asked',
+            message, answers.elsewhere(nothing), Steps(), BY_MAPPING, **others,
+        )  # fmt: skip
+    message = f"{name}: left empty by {{count}} whom it was to be asked; {condition}."
+    yield Counted(
+        table, "not_answered_though_asked", f"{name}: left empty by those whom it was to be asked", message,
+        answers.reasons()["empty"], ASKED_AND_EMPTY, BY_MAPPING, variable, group="reason", reason="empty",
+    )  # fmt: skip
 
 
-def averages(interview: Interview, rules: Suppression) -> Iterator[Remark]:
-    """Mean item non-response of the questions of each module, and of all questions.
-
-    Made from what is shown of each question alone (a hidden number stands in its middle; a question that too few were
-    asked is left out), so that no hidden number can be computed back from a mean.
-    """
-    known: dict[str, list[float]] = {}
-    for answers in interview.questions.values():
-        unanswered = answers.unanswered()
-        if gate.base(unanswered, rules) is not None:
-            known.setdefault(answers.variable.module, []).append(gate.about(unanswered, rules))
-    modules = {key: label for key, label in interview.codebook.modules.items()
-               if any(each.variable.module == key for each in interview.questions.values())}  # fmt: skip
-    for module, label in modules.items():
-        yield average(interview.table, "module_nonresponse", label, known.get(module, []), module)
-    everything = [each for shares in known.values() for each in shares]
-    yield average(interview.table, "nonresponse", "All questions", everything)
-
-
-def average(table: Table, check: str, what: str, shares: list[float], variable: str = "") -> Remark:
-    """The mean of shares as a remark."""
-    if not shares:
-        return Remark(table, check, "ok", f"{what}: too few were asked to say more.", variable=variable)
-    mean = sum(shares) / len(shares)
-    of = f"{len(shares)} question{'s' if len(shares) > 1 else ''}"
-    says = f"{what}: no answer from {number(mean)} of those asked, on average over {of}."
-    return Remark(table, check, "ok", says, variable=variable, share=mean)
+def averages(interview: Interview) -> Iterator[Average]:
+    """Mean item non-response of the questions of each module, and of all questions."""
+    for module, label in interview.codebook.modules.items():
+        names = [name for name in interview.questions if interview.variables[name].module == module]
+        if names:
+            yield Average(interview.table, "module_nonresponse", label, names, module)
+    yield Average(interview.table, "nonresponse", "All questions", list(interview.questions))

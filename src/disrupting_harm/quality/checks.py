@@ -1,4 +1,4 @@
-"""Every check in words: its title, and one sentence that explains it to a reader of the pages."""
+"""Every check in words: its title, and one sentence that explains it; and which of them count respondents."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Check:
 
 CHECKS = {
     "rows_delivered": Check(
-        "Rows delivered", "How many rows the delivered file holds for this country, one a respondent."
+        "Rows delivered", "About how many rows the delivered file holds for this country, one per respondent."
     ),
-    "excluded": Check("Left out", "Rows that are not analysed, by reason."),
+    "excluded": Check("Left out", "Rows that are not analysed, by reason, where there are enough to say so."),
     "eligible": Check(
         "Eligible", "Rows of respondents whom the survey is about, such as children of 12 to 17."
     ),
@@ -95,9 +95,6 @@ CHECKS = {
         "Design effect of weighting",
         "How many times as many interviews the same precision takes, because weights differ (Kish).",
     ),
-    "weight_largest": Check(
-        "A large weight", "Whether one respondent counts more than five times the average."
-    ),
     "strata": Check("Strata", "Parts of the country from which the sample was drawn separately."),
     "lone_psus": Check(
         "Strata with one unit",
@@ -109,3 +106,18 @@ CHECKS = {
     "psus_per_stratum": Check("Units in a stratum", "Primary sampling units in a stratum."),
     "per_psu": Check("Respondents in a unit", "Interviews in a primary sampling unit."),
 }
+
+NOT_ASKED = ("answered_though_not_asked", "zeros_though_not_asked")
+"""Checks that count respondents among those whom a question was not to be asked."""
+
+COUNTS = (
+    *("item_nonresponse", "dont_know", "refused", "empty", "nothing_chosen"),
+    *NOT_ASKED,
+    *("not_answered_though_asked", "option_not_alone", "special_and_option", "nothing_chosen_though_asked"),
+    *("implausible_number", "identifiers_twice", "identical_rows", "excluded"),
+    *("child_without_caregiver", "caregiver_without_child", "two_caregivers"),
+)
+"""Checks that count respondents."""
+
+ROWS = ("rows_delivered", "eligible")
+"""Checks that give a number of rows without a base; that of rows analysed is published exactly."""

@@ -9,40 +9,51 @@ import pandas as pd
 from disrupting_harm.config import Project
 from disrupting_harm.config.codebook import Table
 from disrupting_harm.harmonised import Harmonised
-from disrupting_harm.quality import answering, coherence, sample
+from disrupting_harm.quality import answering, coherence, exact, published, sample
 from disrupting_harm.quality.answering import Interview
+from disrupting_harm.quality.found import Found
 from disrupting_harm.quality.remarks import Remark, tidy
 
 
 def examine(
     project: Project, iso3: str, children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame
 ) -> pd.DataFrame:
-    """Every remark about a country, one row each (`remarks.COLUMNS`); all numbers in it may be shown.
+    """Every remark about a country as it is published, one row each (`remarks.COLUMNS`).
 
     Both tables with the `attrs` that `harmonise` gives them; that of caregivers is empty where none were delivered.
     """
+    return both(project, iso3, children, caregivers)[0]
+
+
+def both(
+    project: Project, iso3: str, children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same, and the remarks with exact numbers, which are for the owner of the data alone."""
     children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
-    return tidy(remarks(project, iso3, children, caregivers), iso3, children.attrs["data"])
+    everything = list(found(project, iso3, children, caregivers))
+    data = children.attrs["data"]
+    shown = published.remarks(everything, project.analysis.suppression)
+    return tidy(shown, iso3, data), tidy(exact.remarks(everything), iso3, data)
 
 
-def remarks(project: Project, iso3: str, children: Harmonised, caregivers: Harmonised) -> Iterator[Remark]:
-    """The same, one after the other."""
+def found(project: Project, iso3: str, children: Harmonised, caregivers: Harmonised) -> Iterator[Found]:
+    """What the checks find in a country's tables, exactly."""
     yield from of_table(project, iso3, "children", children)
     if not len(caregivers):
         yield Remark("caregivers", "rows_delivered", "note", "No file of caregivers was delivered.")
         return
     yield from of_table(project, iso3, "caregivers", caregivers)
-    yield from coherence.links(children, caregivers, project.analysis.suppression)
+    yield from coherence.links(children, caregivers)
 
 
-def of_table(project: Project, iso3: str, table: Table, frame: Harmonised) -> Iterator[Remark]:
-    """Every remark about one harmonised table by itself."""
-    country, rules = project.countries[iso3], project.analysis.suppression
+def of_table(project: Project, iso3: str, table: Table, frame: Harmonised) -> Iterator[Found]:
+    """What is found in one harmonised table by itself."""
+    country = project.countries[iso3]
     interview = Interview(table, frame, project.registry, project.codebook)
-    yield from sample.remarks(table, frame, country, rules)
+    yield from sample.remarks(table, frame, country)
     yield from not_asked(interview)
-    yield from answering.remarks(interview, rules)
-    yield from coherence.remarks(interview, country, rules)
+    yield from answering.remarks(interview)
+    yield from coherence.remarks(interview, country)
 
 
 def not_asked(interview: Interview) -> Iterator[Remark]:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import pandas as pd
 
+from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import Codebook, Table
 from disrupting_harm.figures.describe import number
 from disrupting_harm.quality.answering import REASONS, subject
 from disrupting_harm.quality.checks import CHECKS
+from disrupting_harm.quality.published import least, statement
 
 SAMPLE = (
     *("rows_delivered", "excluded", "eligible", "analysed", "published_size", "nonresponse"),
     *("identifiers_twice", "identical_rows"),
-    *("weight_mean", "weight_variation", "weight_effect", "weight_largest"),
+    *("weight_mean", "weight_variation", "weight_effect"),
     *("strata", "lone_psus", "psus", "psus_per_stratum", "per_psu"),
     *("household_links", "child_without_caregiver", "caregiver_without_child", "two_caregivers"),
 )
 """Checks that are about the respondents and how they were drawn, not about a question."""
 
 NO_ANSWER = "No answer"
-HIDDEN, TOO_FEW = "hidden", "too few"
+HIDDEN, TOO_FEW, NEARLY_ALL = "hidden", "too few", "nearly all"
 
 
 def of_sample(remarks: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -38,19 +40,17 @@ def facts(remarks: pd.DataFrame, table: Table) -> list[tuple[str, str]]:
     return [(CHECKS[row.check].title, row.message) for row in of_sample(remarks, table).itertuples()]
 
 
-def unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """One row a question: how many were asked, and the shares of them without an answer, by reason."""
+def unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rules: Suppression) -> pd.DataFrame:
+    """One row per question: how many were asked, and the shares of them without an answer, by reason."""
     part = of_questions(remarks, table)
-    shares = part.set_index(["variable", "check"])["share"]
+    cells = {(row["variable"], row["check"]): in_cell(row, rules) for _, row in part.iterrows()}
     bases = part[part["check"] == "item_nonresponse"].set_index("variable")["base"]
     variables = codebook.variables(table)
     records = []
     for name, base in bases.items():
         record = {"Question": subject(codebook, variables[str(name)]), "Asked (n)": asked(base)}
-        record[NO_ANSWER] = in_cell(shares[name, "item_nonresponse"], base)
-        reasons = {CHECKS[reason].title: reason for reason in REASONS}
-        record |= {title: in_cell(shares.get((name, reason)), base) for title, reason in reasons.items()}
-        records.append(record)
+        checks = {NO_ANSWER: "item_nonresponse"} | {CHECKS[reason].title: reason for reason in REASONS}
+        records.append(record | {title: cells.get((name, check), "–") for title, check in checks.items()})
     return pd.DataFrame(records)
 
 
@@ -59,24 +59,37 @@ def asked(base: float) -> str:
     return f"{base:,.0f}" if pd.notna(base) else TOO_FEW
 
 
-def in_cell(share: float | None, base: float) -> str:
+def in_cell(row: pd.Series, rules: Suppression) -> str:
     """A share in a narrow cell."""
-    if pd.isna(base):
+    if pd.isna(row["base"]):
         return "–"
-    return HIDDEN if share is None or pd.isna(share) else number(share)
+    if pd.notna(row["share"]):
+        return number(row["share"])
+    return {"few": few(rules), "nearly all": NEARLY_ALL}.get(statement(row, rules).kind, HIDDEN)
 
 
-def most_unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table) -> str:
-    """Sentence about the questions that were left unanswered most and least often."""
+def few(rules: Suppression) -> str:
+    """Fewer respondents than may be told, or none, in a narrow cell."""
+    return f"<{least(rules)}"
+
+
+def most_unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rules: Suppression) -> str:
+    """Sentence about the questions that were left unanswered most often and least often."""
     rows = remarks[(remarks["table"] == table) & (remarks["check"] == "item_nonresponse")]
+    count = f"{len(rows)} question{'s are' if len(rows) != 1 else ' is'} behind this page."
+    kinds = [statement(row, rules).kind for _, row in rows.iterrows()]
+    seldom = kinds.count("few")
+    fewer = f"in {seldom} of them, fewer than {least(rules)} gave no answer" if seldom else ""
     shown = rows[rows["share"].notna()].sort_values("share", ascending=False, kind="stable")
+    if seldom and seldom == len(rows):
+        return f"{count} To {'each' if seldom > 1 else 'it'}, fewer than {least(rules)} gave no answer."
     if shown.empty:
         return "For none of the questions behind this page may the share without an answer be shown."
     variables = codebook.variables(table)
-    ends = [
-        f"{subject(codebook, variables[row.variable])}, {number(row.share)}" for row in shown.itertuples()
-    ]
-    count = f"{len(rows)} question{'s are' if len(rows) > 1 else ' is'} behind this page."
-    if len(ends) == 1:
-        return f"{count} Without an answer: {ends[0]} of those asked."
-    return f"{count} Most often without an answer: {ends[0]} of those asked; least often: {ends[-1]}."
+    named = [f'"{subject(codebook, variables[row.variable])}"' for row in shown.itertuples()]
+    shares = [number(share) for share in shown["share"]]
+    if len(rows) == 1:
+        return f"{count} {named[0]} has no answer from {shares[0]} of those asked."
+    most = f"{named[0]} has the most missing answers: {shares[0]} of those asked"
+    least_often = f"{named[-1]} the fewest: {shares[-1]}" if len(shown) > 1 else ""
+    return f"{count} {'; '.join(filter(None, (most, fewer or least_often)))}."

@@ -9,10 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import Table
-from disrupting_harm.quality import gate
-from disrupting_harm.quality.gate import Part
 from disrupting_harm.whole import whole
 
 Level = Literal["ok", "note", "warning", "error"]
@@ -33,10 +30,10 @@ WHOLE_TABLE = ""
 
 @dataclass(frozen=True)
 class Remark:
-    """What one check found; its numbers may be shown.
+    """What one check found, as a row of a table.
 
-    `variable`: the question, or the reason of an exclusion; `share` of `base` respondents; `value`: a number that is
-    no share. `message` is a sentence, `way_out` what to do.
+    `variable`: the question, or the reason of an exclusion; `value`: the number found, of respondents or of something
+    else; `share`: what part of `base` respondents they are. `message` is a sentence, `way_out` what to do.
     """
 
     table: Table
@@ -64,26 +61,6 @@ class Steps:
             return "ok"
         reached = [level for level in LEVELS[1:] if about >= getattr(self, level)]
         return reached[-1] if reached else "ok"
-
-
-def counted(
-    check: str,
-    part: Part,
-    *,
-    table: Table,
-    rules: Suppression,
-    says: str,
-    steps: Steps,
-    way_out: str = "",
-    variable: str = WHOLE_TABLE,
-) -> Remark:
-    """A remark about a number of respondents; {count} in `says` becomes as much of it as may be said."""
-    level = steps.level(gate.about(part, rules))
-    if level == "ok" and part.count and steps.note == 0:
-        level = "note"  # some, though no share may be said
-    said = says.replace("{count}", gate.words(part, rules))
-    base, share = gate.base(part, rules), gate.share(part, rules)
-    return Remark(table, check, level, said, way_out if level != "ok" else "", variable, base, share)
 
 
 def tidy(remarks: Iterable[Remark], country: str, data: str) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from dataclasses import dataclass, field
 
@@ -147,23 +146,26 @@ COLUMNS = {
 }
 
 
+NOT_SAID = ("rows_delivered", "eligible", "nonresponse")
+"""Checks of which a number is there, though it may not be said."""
+
+
 def overview(remarks: pd.DataFrame, table: str = "children") -> dict[str, str]:
     """The numbers of a country that stand in one line, by check; "" where there is none."""
     part = remarks[(remarks["table"] == table) & (remarks["variable"] == "")].set_index("check")
     found = {}
     for check in COLUMNS:
-        found[check] = cell(part.loc[check]) if check in part.index else ""
+        found[check] = cell(check, part.loc[check]) if check in part.index else ""
     return found
 
 
-def cell(row: pd.Series) -> str:
-    """The number of a remark, rounded; the limits of a number of rows that may not be said."""
+def cell(check: str, row: pd.Series) -> str:
+    """The number of a remark; a dash where it may not be said."""
     if pd.notna(row["share"]):
         return number(row["share"])
     if pd.notna(row["value"]):
         return f"{row['value']:,.0f}" if float(row["value"]).is_integer() else f"{row['value']:.2f}"
-    limits = re.match(r"[\d,]+ to [\d,]+", row["message"])
-    return limits[0].replace(" to ", "–") if limits else "none"
+    return "–" if check in NOT_SAID else "none"
 
 
 def summary(project: Project, countries: list[Examined]) -> str:

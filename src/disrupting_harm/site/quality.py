@@ -17,6 +17,7 @@ from disrupting_harm.dependencies import LIBRARY, behind
 from disrupting_harm.pages import PageContext, render_body
 from disrupting_harm.pages.outputs import figure
 from disrupting_harm.quality.checks import CHECKS
+from disrupting_harm.quality.published import least
 from disrupting_harm.quality.readable import facts, unanswered
 from disrupting_harm.quality.remarks import COLUMNS, FILE, NUMBERS, read, worst
 from disrupting_harm.quality.report import overview, to_look_at
@@ -97,6 +98,7 @@ def body(project: Project, remarks: Mapping[str, pd.DataFrame], commit: str) -> 
         left_out=[project.countries[iso3].name for iso3 in remarks if iso3 not in shown],
         commit=commit,
         rules=project.analysis.suppression,
+        least=least(project.analysis.suppression),
     )
 
 
@@ -112,7 +114,10 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
         "groups": {name: level_of(remarks, checks) for name, checks in GROUPS.items()},
         "to_look_at": to_look_at(remarks),
         "facts": {table: facts(remarks, table) for table in TABLES},
-        "questions": {table: unanswered(project.codebook, remarks, table) for table in TABLES},
+        "questions": {
+            table: unanswered(project.codebook, remarks, table, project.analysis.suppression)
+            for table in TABLES
+        },
         "settings": tracing.settings(project, iso3),
         "microdata": tracing.microdata(project, iso3),
     }
