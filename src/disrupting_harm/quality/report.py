@@ -100,7 +100,7 @@ def to_look_at(remarks: pd.DataFrame) -> list[Told]:
         for (table, check), part in remarks[remarks["level"] == level].groupby(
             ["table", "check"], sort=False
         ):
-            part = part.sort_values("share", ascending=False, kind="stable", na_position="last")
+            part = part.sort_values(["share", "value"], ascending=False, kind="stable", na_position="last")
             ways_out = list(dict.fromkeys(filter(None, part["way_out"])))
             found.append(
                 Told(

@@ -64,7 +64,7 @@ def weights(table: Table, frame: Harmonised) -> Iterator[Found]:
     weight = frame["weight"].to_numpy(float)
     spread = weight.std() / weight.mean()
     mean, varies, effect = (round(float(each), DECIMALS) for each in (weight.mean(), spread, 1 + spread**2))
-    scaled = abs(mean - 1) <= 0.05
+    scaled = round(abs(mean - 1), DECIMALS) <= 0.05
     way_out = "" if scaled else "Shares are not changed by it; weighted numbers of respondents are."
     says = f"Weights have the mean {mean:.{DECIMALS}f}."
     yield Remark(table, "weight_mean", "ok" if scaled else "note", says, way_out, value=mean)
