@@ -163,6 +163,7 @@ def synthetic_files(project, drawn, tmp_path_factory):
 def decision(project, drawn, tmp_path_factory):
     """What may be shown of synthetic populations by country, decided once: the file."""
     from disrupting_harm.audit import country as audited
+    from disrupting_harm.quality.examine import examine
 
     folder = tmp_path_factory.mktemp("decisions")
 
@@ -170,7 +171,7 @@ def decision(project, drawn, tmp_path_factory):
         path = folder / f"{iso3}.parquet"
         if not path.is_file():
             frames = [frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn(iso3)]
-            audited.write(audited.decision(project, iso3, *frames)[0], path)
+            audited.write(audited.decision(project, iso3, *frames, examine(project, iso3, *frames))[0], path)
         return path
 
     return file

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from disrupting_harm import tracing
 from disrupting_harm.audit import report
 from disrupting_harm.config import Project
 from disrupting_harm.harmonised import Harmonised
+from disrupting_harm.quality.remarks import COLUMNS, FILE, read
 from disrupting_harm.releases import Changes
 
 HARMONISED = "data/harmonised"
@@ -29,6 +32,13 @@ def follows(project: Project, changes: Changes) -> tuple[list[str], list[str]]:
             continue
         rows = pd.concat([each.rows for each in (changes.old, changes.new)], ignore_index=True)
         rows = rows[(rows["country"] == iso3) & rows["indicator"].isin(project.registry.indicators)]
-        _, wrong = report.attack(project, iso3, *(Harmonised.read(file) for file in files), rows)
+        remarks = pd.concat([remarks_on(each.folder, iso3) for each in (changes.old, changes.new)])
+        _, wrong = report.attack(project, iso3, *(Harmonised.read(file) for file in files), rows, remarks)
         told += [f"{project.countries[iso3].name}: {each}" for each in wrong]
     return told, unknown
+
+
+def remarks_on(folder: Path, iso3: str) -> pd.DataFrame:
+    """What a release says about the quality of a country's data; nothing where it says nothing."""
+    file = folder / iso3 / FILE
+    return read(file) if file.is_file() else pd.DataFrame(columns=COLUMNS)

@@ -7,6 +7,7 @@ import pytest
 
 from disrupting_harm.audit import AuditError, country, report
 from disrupting_harm.config.analysis import Rounding
+from disrupting_harm.quality.examine import examine
 
 from .printed import printed
 
@@ -16,7 +17,14 @@ def decided(project, drawn):
     """A country's caregivers, nobody else, and what was decided about them."""
     children, caregivers = (frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn("ken"))
     frames = children.iloc[:0], caregivers
-    return frames, *country.decision(project, "ken", *frames)
+    return frames, *country.decision(project, "ken", *frames, examine(project, "ken", *frames))
+
+
+@pytest.fixture(scope="module")
+def looked_at(project, decided):
+    """The audit of the country's tables, with what is published about the quality of its data."""
+    frames, remarks = decided[0], examine(project, "ken", *decided[0])
+    return lambda rows, known=None, of=project: report.look(of, "ken", *frames, rows, remarks, known)
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +40,11 @@ def released(project, decided):
 
 
 @pytest.mark.parametrize("with_proofs", [True, False])
-def test_an_honest_release_passes(project, decided, released, with_proofs):
+def test_an_honest_release_passes(decided, released, looked_at, with_proofs):
     """With the tables that prove it, and where others have to be looked for."""
-    frames, decision, proofs = decided
+    _, decision, proofs = decided
     rows, known = released(decision["shown"]), proofs if with_proofs else None
-    found = report.look(project, "ken", *frames, rows, known).iloc[0]
+    found = looked_at(rows, known).iloc[0]
     assert list(found.index) == report.COLUMNS
     assert found["estimates"] == len(decision)
     assert found["shown"] == decision["shown"].sum()
@@ -45,14 +53,14 @@ def test_an_honest_release_passes(project, decided, released, with_proofs):
     assert found["open"] == found["looked_at"] > 0
 
 
-def test_an_untrue_table_is_found(project, decided, released):
+def test_an_untrue_table_is_found(decided, released, looked_at):
     """A share that the data do not have: whoever checks it is told so, without a number."""
-    frames, decision, _ = decided
+    _, decision, _ = decided
     rows = released(decision["shown"])
     place = rows.index[(rows["status"] == "shown") & (rows["measure"] == "proportion")][0]
     rows.loc[place, "estimate"] += 0.1
     with pytest.raises(AuditError, match="does not agree with the data"):
-        report.look(project, "ken", *frames, rows)
+        looked_at(rows)
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +72,12 @@ def sharper(project):
     return project.model_copy(update={"analysis": analysis})
 
 
-def test_what_the_rules_for_single_estimates_alone_would_show_is_found_to_leak(sharper, decided):
+def test_what_the_rules_for_single_estimates_alone_would_show_is_found_to_leak(sharper, decided, looked_at):
     """Peri-urban caregivers are few: in exact numbers all about them follows from the country, urban and rural."""
     frames, decision, _ = decided
     rows = printed(sharper, "ken", frames, decision.assign(shown=decision["alone"], coarse=False))
     with pytest.raises(AuditError) as caught:
-        report.look(sharper, "ken", *frames, rows)
+        looked_at(rows, of=sharper)
     lines = str(caught.value).splitlines()
     assert lines[0] == "Kenya: the suppression audit failed:"
     follows = r"  \w+ by area \(peri_urban\) is hidden, and can be narrowed down from what is shown"
@@ -77,20 +85,20 @@ def test_what_the_rules_for_single_estimates_alone_would_show_is_found_to_leak(s
     assert not re.search(r"\d", re.sub(r"and \d+ more|\(.*?\)", "", str(caught.value)))
 
 
-def test_what_is_about_too_few_is_found_however_it_came_there(project, decided, released):
-    frames, decision, _ = decided
+def test_what_is_about_too_few_is_found_however_it_came_there(decided, released, looked_at):
+    _, decision, _ = decided
     few = decision[~decision["alone"]].iloc[0]
     more = decision["shown"] | (decision.index == few.name)
     with pytest.raises(AuditError, match=f"{few['indicator']} by .* is shown, and tells about too few"):
-        report.look(project, "ken", *frames, released(more))
+        looked_at(released(more))
 
 
-def test_what_nobody_looked_at_is_refused(project, decided, released):
-    frames, decision, _ = decided
+def test_what_nobody_looked_at_is_refused(decided, released, looked_at):
+    _, decision, _ = decided
     rows = released(decision["shown"])
     other = rows.iloc[[0]].assign(indicator="self_harm", by="sex", level="girl", status="shown")
     with pytest.raises(AuditError, match=r"self_harm by sex \(girl\) is shown, and was never looked at"):
-        report.look(project, "ken", *frames, pd.concat([rows, other], ignore_index=True))
+        looked_at(pd.concat([rows, other], ignore_index=True))
 
 
 @pytest.mark.parametrize(("level", "expected"), [

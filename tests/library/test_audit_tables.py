@@ -13,7 +13,10 @@ from disrupting_harm.audit.definitions import Questions
 from disrupting_harm.audit.made_up_respondents import made_up_respondents
 from disrupting_harm.audit.statements import COARSE, between
 from disrupting_harm.indicators import YES, Evaluator
+from disrupting_harm.quality.remarks import COLUMNS
 from disrupting_harm.respondents import Respondents, link
+
+NO_REMARKS = pd.DataFrame(columns=COLUMNS)
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +172,7 @@ def test_those_in_no_level_are_counted_and_their_answers_are_secret(with_lone_ch
     rows = judged(table, rules)
     lone = rows[rows["rest"] & (rows["by"] == "sex") & (rows["indicator"] == "self_harm")].iloc[0]
     assert lone["status"] == "suppressed"
-    hidden = secrets(rows, table, rules).targets
+    hidden = secrets(rows, table, NO_REMARKS, rules).targets
     assert table.place(rest, table.catalogue.overall["self_harm"].base) in hidden
     assert {lone["place_yes"], lone["place_no"]} <= set(hidden.tolist())
     parts = [count(table, "self_harm", Level("sex", each)) for each in ("girl", "boy")]

@@ -32,7 +32,8 @@ def given(root, drawn, tmp_path_factory):
     delivered.parent.mkdir(parents=True)
     delivered.write_text("as delivered")
     frames = children.iloc[:0], caregivers
-    decision, _ = country.decision(project, "ken", *frames)
+    remarks = examine(project, "ken", Harmonised.of(frames[0]), frames[1])
+    decision, _ = country.decision(project, "ken", *frames, remarks)
     return project, decision, lambda shown: printed(project, "ken", frames, decision.assign(shown=shown))
 
 

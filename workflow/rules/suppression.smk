@@ -1,6 +1,7 @@
 """Suppression: what may be shown of one country, decided before its insights; and an attack on what they show after.
 
-Needs     data/harmonised/{country}/; the audit also all of results/{country}/*.csv
+Needs     data/harmonised/{country}/ and results/{country}/data_quality.csv; the audit also all other tables of
+          results/{country}/
 Leaves    data/harmonised/{country}/suppression.parquet, with alternatives.npz: tables that agree with all that is
           published then; and results/{country}/suppression_audit.csv, without which there is no site; no audit, if a
           hidden count can be narrowed down. data/definitions/: what holds by definition, learnt once a questionnaire
@@ -12,6 +13,7 @@ rule suppression:
     input:
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
+        quality="results/{country}/data_quality.csv",
     output:
         decision="data/harmonised/{country}/suppression.parquet",
         alternatives="data/harmonised/{country}/alternatives.npz",
@@ -26,7 +28,8 @@ rule suppression:
         "{wildcards.country}: what may be shown"
     shell:
         "python -m disrupting_harm suppress {wildcards.country}"
-        " --children {input.children} --caregivers {input.caregivers} --decision {output.decision}"
+        " --children {input.children} --caregivers {input.caregivers} --quality {input.quality}"
+        " --decision {output.decision}"
         " --alternatives {output.alternatives} 2> {log}"
 
 
@@ -37,6 +40,7 @@ rule audit:
         caregivers="data/harmonised/{country}/caregivers.parquet",
         alternatives="data/harmonised/{country}/alternatives.npz",
         tables=collect("results/{{country}}/{insight}.csv", insight=INSIGHTS),
+        quality="results/{country}/data_quality.csv",
     output:
         table="results/{country}/suppression_audit.csv",
     log:

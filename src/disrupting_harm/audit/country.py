@@ -55,16 +55,17 @@ def known(project: Project, questions: Questions) -> Definitions:
 
 
 def decision(
-    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised
+    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised, remarks: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, Proof]]:
     """Every estimate that may be asked for, whether it may be shown, and how finely: `table` and COLUMNS, no counts.
 
-    With the proof, by table, that the decision is safe. Raises AuditError with the country's name.
+    With the proof, by table, that the decision is safe. remarks: what is published about the quality of its data.
+    Raises AuditError with the country's name.
     """
     parts, found = [], {}
     for name, table in tables_of(project, iso3, children, caregivers):
         try:
-            rows, found[name] = decide(table, project.analysis.suppression, project.headlines)
+            rows, found[name] = decide(table, remarks, project.analysis.suppression, project.headlines)
         except AuditError as error:
             raise AuditError(f"{project.countries[iso3].name}, {name}: {error}") from None
         parts.append(rows.assign(table=name))

@@ -10,9 +10,10 @@ import pandas as pd
 from disrupting_harm import rounding, suppression
 from disrupting_harm.audit import statements
 from disrupting_harm.audit.alternatives import Proof
-from disrupting_harm.audit.counted import ALL, ASKED, EVERYONE, NOTHING, QUESTION, Estimate, Level
+from disrupting_harm.audit.counted import ALL, EVERYONE, NOTHING, Estimate, Level
 from disrupting_harm.audit.counts import Counts, Table
 from disrupting_harm.audit.protect import Secrets, protect
+from disrupting_harm.audit.questions import of_questions, said_to_be_few
 from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN, Statements
 from disrupting_harm.config.analysis import Suppression
 
@@ -76,12 +77,13 @@ def is_national(rows: pd.DataFrame) -> np.ndarray:
 # --- secrets
 
 
-def secrets(rows: pd.DataFrame, table: Table, rules: Suppression) -> Secrets:
+def secrets(rows: pd.DataFrame, table: Table, remarks: pd.DataFrame, rules: Suppression) -> Secrets:
     """The counts that may not be narrowed, and by how much each has to be able to differ.
 
     By k, but by one less where "fewer than k" is said: of those without an answer. Those of one level hang together.
+    remarks: what is published about the quality of the data.
     """
-    less = {*unanswered(rows, rules), *said_to_be_few(table, rules)}
+    less = {*unanswered(rows, rules), *said_to_be_few(table, remarks, rules)}
     few = rows[(rows["status"] == "suppressed") & rows["n"].between(1, rules.k - 1)]
     small = np.array([*small_counts(rows, rules), *few["place_base"], *unanswered(rows, rules)], int)
     targets = np.setdiff1d(small, table.counts.impossible)
@@ -118,12 +120,12 @@ def unanswered(rows: pd.DataFrame, rules: Suppression) -> list[int]:
 # --- what is published
 
 
-def published(table: Table, rows: pd.DataFrame, rules: Suppression) -> Statements:
+def published(table: Table, rows: pd.DataFrame, remarks: pd.DataFrame, rules: Suppression) -> Statements:
     """What all estimates would say that are not hidden, finely and coarsely, and what is said about each question.
 
     The last estimate stands for everything that is published whatever is decided.
     """
-    parts = [of_questions(table, len(rows), rules)]
+    parts = [of_questions(table, remarks, len(rows), rules)]
     share = shares(rows, table.counts)
     for grade in (FINE, COARSE):
         coarse = np.full(len(rows), grade == COARSE)
@@ -183,52 +185,23 @@ def of_shares(
     return statements.ratios(len(table.counts.values), counted, base, *ends, has, np.full(len(has), grade))
 
 
-def of_questions(table: Table, estimate: int, rules: Suppression) -> Statements:
-    """What the table of data quality says about each question: how many were asked, and how many gave no answer."""
-    values = table.counts.values
-    places = np.unique(np.array([*questions(table, rules)], int))
-    step = rules.rounding.base
-    low, high = (rounding.base(values[places], rules) + by for by in (-(step // 2), (step - 1) // 2))
-    few = np.isin(places, list(said_to_be_few(table, rules)))
-    low, high = np.where(few, 0, low), np.where(few, rules.k - 1, high)
-    same = np.full(len(places), estimate)
-    return statements.between(len(values), [places], low, high, same, np.full(len(places), COARSE))
-
-
-def questions(table: Table, rules: Suppression) -> dict[int, str]:
-    """Places of the counts of each question that enough respondents were asked, and what they are."""
-    asked = {
-        label.by: table.question(label.by, ASKED) for label in table.labels if label.indicator == QUESTION
-    }
-    enough = {name for name, place in asked.items() if table.counts.values[place] >= rules.bracket_below}
-    return {
-        table.question(label.by, label.part): label.part
-        for label in table.labels
-        if label.indicator == QUESTION and label.by in enough
-    }
-
-
-def said_to_be_few(table: Table, rules: Suppression) -> set[int]:
-    """Places of the counts that are said to be fewer than k."""
-    parts = questions(table, rules).items()
-    return {place for place, part in parts if part != ASKED and table.counts.values[place] < rules.k}
-
-
 # --- the decision
 
 
-def decide(table: Table, rules: Suppression, headlines: Collection[str] = ()) -> tuple[pd.DataFrame, Proof]:
+def decide(
+    table: Table, remarks: pd.DataFrame, rules: Suppression, headlines: Collection[str] = ()
+) -> tuple[pd.DataFrame, Proof]:
     """indicator, by, level, shown (by all rules), coarse, alone (by the rules for single estimates): no counts.
 
-    base, counted: places of its counts in the proof that it is safe, which comes with it. headlines: the indicators
-    that are hidden last. Raises AuditError.
+    base, counted: places of its counts in the proof that it is safe, which comes with it. remarks: what is published
+    about the quality of the data; headlines: the indicators that are hidden last. Raises AuditError.
     """
     rows = judged(table, rules)
-    hidden = secrets(rows, table, rules)
+    hidden = secrets(rows, table, remarks, rules)
     alone = is_shown_alone(rows, hidden)
     grades = np.where(alone, np.where(has_small_level(rows, rules), COARSE, FINE), HIDDEN)
     fixed = np.append(grades, FINE), np.append(costs(rows, headlines), np.inf)
-    final, found = protect(table.counts, published(table, rows, rules), hidden, *fixed)
+    final, found = protect(table.counts, published(table, rows, remarks, rules), hidden, *fixed)
     decided = rows.rename(columns={"place_base": "base", "place_counted": "counted"}).assign(
         shown=final[:-1] < HIDDEN, coarse=final[:-1] == COARSE, alone=alone
     )

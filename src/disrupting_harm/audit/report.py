@@ -17,8 +17,9 @@ from disrupting_harm.audit.alternatives import Alternatives, Proof
 from disrupting_harm.audit.counted import ALL
 from disrupting_harm.audit.country import tables_of
 from disrupting_harm.audit.counts import AuditError, Table
-from disrupting_harm.audit.decide import KEY, judged, of_bases, of_questions, of_shares, secrets
+from disrupting_harm.audit.decide import KEY, judged, of_bases, of_shares, secrets
 from disrupting_harm.audit.protect import exposed
+from disrupting_harm.audit.questions import of_questions
 from disrupting_harm.audit.statements import Statements, joined
 from disrupting_harm.config import Project
 from disrupting_harm.config.analysis import Suppression
@@ -39,13 +40,14 @@ def look(
     children: Harmonised,
     caregivers: Harmonised,
     rows: pd.DataFrame,
+    remarks: pd.DataFrame,
     known: Mapping[str, Proof] | None = None,
 ) -> pd.DataFrame:
-    """The row of the audit of one country. rows: of all its tables, as written; known: as for `attack`.
+    """The row of the audit of one country. rows: of all its tables, as written; remarks, known: as for `attack`.
 
     Raises AuditError with every estimate that should not be shown, or whose count follows from others.
     """
-    found, wrong = attack(project, iso3, children, caregivers, rows, known)
+    found, wrong = attack(project, iso3, children, caregivers, rows, remarks, known)
     if wrong:
         raise AuditError(message(project.countries[iso3].name, wrong))
     row = {"country": iso3, **found, "open": found["looked_at"], "data": project.countries[iso3].data}
@@ -58,18 +60,22 @@ def attack(
     children: Harmonised,
     caregivers: Harmonised,
     rows: pd.DataFrame,
+    remarks: pd.DataFrame,
     known: Mapping[str, Proof] | None = None,
 ) -> tuple[dict[str, int], list[str]]:
     """Numbers of estimates, and in words each that should not be shown or whose count follows; of no children.
 
-    known: by table, tables of counts that may agree with everything published: each is tried, none is believed.
+    remarks: its table of data quality, as written; known: by table, tables of counts that may agree with everything
+    published: each is tried, none is believed.
     """
     shown = published(rows, project.registry)
     asked = {key for row in rows.to_dict("records") for key in shows(row, project.registry)}
     left, wrong = set(shown), []
     found = dict.fromkeys(COLUMNS[1:-2], 0)
     for name, table in tables_of(project, iso3, children, caregivers):
-        estimates, narrow = look_at(table, shown, project.analysis.suppression, alternatives_of(known, name))
+        estimates, narrow = look_at(
+            table, shown, remarks, project.analysis.suppression, alternatives_of(known, name)
+        )
         too_few = estimates.index[estimates["told"] & estimates["alone"]]
         wrong += [f"{named(key)} is shown, and tells about too few" for key in too_few]
         wrong += [f"{named(key)} is hidden, and can be narrowed down from what is shown" for key in narrow]
@@ -89,13 +95,17 @@ def alternatives_of(known: Mapping[str, Proof] | None, name: str) -> Alternative
 
 
 def look_at(
-    table: Table, shown: dict[Key, list[Printed]], rules: Suppression, known: Alternatives | None
+    table: Table,
+    shown: dict[Key, list[Printed]],
+    remarks: pd.DataFrame,
+    rules: Suppression,
+    known: Alternatives | None,
 ) -> tuple[pd.DataFrame, list[Key]]:
     """Estimates of one table (told, alone: hidden by the rules for single ones, secret), and those that follow."""
     rows = judged(table, rules)
-    hidden = secrets(rows, table, rules)
+    hidden = secrets(rows, table, remarks, rules)
     keys = list(rows[KEY].itertuples(index=False, name=None))
-    follows = exposed(table.counts, as_printed(table, rows, shown, rules), hidden, known)
+    follows = exposed(table.counts, as_printed(table, rows, shown, remarks, rules), hidden, known)
     told = np.array([key in shown for key in keys])
     behind = rows[["place_yes", "place_no", "place_base", "place_left"]].to_numpy()
     is_secret = np.isin(behind, hidden.targets)
@@ -137,18 +147,22 @@ COUNTED = ("proportion", "mean")
 
 
 def as_printed(
-    table: Table, rows: pd.DataFrame, shown: dict[Key, list[Printed]], rules: Suppression
+    table: Table,
+    rows: pd.DataFrame,
+    shown: dict[Key, list[Printed]],
+    remarks: pd.DataFrame,
+    rules: Suppression,
 ) -> Statements:
     """What the tables say, read from what they print; and what the table of data quality says about each question."""
     keys = rows[KEY].itertuples(index=False, name=None)
     pairs = [(place, printed) for place, key in enumerate(keys) for printed in shown.get(key, [])]
     if not pairs:
-        return of_questions(table, len(rows), rules)
+        return of_questions(table, remarks, len(rows), rules)
     own = rows.iloc[[place for place, _ in pairs]]
     printed = pd.DataFrame([one for _, one in pairs], columns=Printed._fields)
     return joined(
         [
-            of_questions(table, len(rows), rules),
+            of_questions(table, remarks, len(rows), rules),
             of_bases(own, printed["n"].to_numpy(), is_coarse(own, printed, rules), table, rules),
             of_shares(own, printed["estimate"].to_numpy(), printed["step"].to_numpy(), table),
         ]

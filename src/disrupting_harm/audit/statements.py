@@ -42,15 +42,20 @@ def between(
     high: np.ndarray,
     estimate: np.ndarray,
     grade: np.ndarray,
+    signs: Sequence[np.ndarray] | None = None,
 ) -> Statements:
     """Counts, or sums of counts, that lie between two numbers (infinite: not said).
 
-    size: the number of all counts; terms: places of the counts that are added up (-1: none), each by statement.
+    size: the number of all counts; terms: places of the counts that are added up (-1: none), each by statement, or
+    subtracted where `signs` says so.
     """
     number = np.arange(len(low))
-    rows = np.concatenate([number[term >= 0] for term in terms])
-    columns = np.concatenate([term[term >= 0] for term in terms])
-    sums = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(low), size))
+    signs = signs or [np.ones(len(low)) for _ in terms]
+    rows, columns, values = (
+        np.concatenate([part[term >= 0] for part, term in zip(parts, terms, strict=True)])
+        for parts in ([number] * len(terms), terms, signs)
+    )
+    sums = sparse.csr_matrix((values, (rows, columns)), shape=(len(low), size))
     return joined(
         [
             Statements(sign * sums, sparse.csr_matrix(sums.shape), sign * end, estimate, grade)

@@ -62,14 +62,21 @@ def quality(country: Country, children: Source, caregivers: Source, table: Targe
 
 
 def suppress(
-    country: Country, children: Source, caregivers: Source, decision: Target, alternatives: Target
+    country: Country,
+    children: Source,
+    caregivers: Source,
+    quality: Source,
+    decision: Target,
+    alternatives: Target,
 ) -> None:
     """Decide which estimates of one country may be shown, and how finely, for all insights together."""
     from disrupting_harm.audit import alternatives as others
     from disrupting_harm.audit import country as audited
     from disrupting_harm.harmonised import Harmonised
+    from disrupting_harm.quality import remarks
 
-    rows, found = audited.decision(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
+    tables = Harmonised.read(children), Harmonised.read(caregivers)
+    rows, found = audited.decision(load(), country, *tables, remarks.read(quality))
     others.write(found, alternatives)
     audited.write(rows, decision)
     say(f"{country}: what may be shown")
@@ -87,12 +94,14 @@ def audit(
     from disrupting_harm.audit import alternatives as others
     from disrupting_harm.audit import report
     from disrupting_harm.harmonised import Harmonised
+    from disrupting_harm.quality import remarks
 
     project = load()
     table.unlink(missing_ok=True)
     rows = report.read_tables(project, results / country)
     tables = Harmonised.read(children), Harmonised.read(caregivers)
-    report.write(report.look(project, country, *tables, rows, others.read(alternatives)), table)
+    found = remarks.read(results / country / remarks.FILE)
+    report.write(report.look(project, country, *tables, rows, found, others.read(alternatives)), table)
     say(f"{country}: suppression audit")
 
 
