@@ -12,6 +12,8 @@ import pytest
 from disrupting_harm import config
 
 ROOT = Path(__file__).resolve().parents[1]
+ATTRS = {"data": "synthetic", "excluded": {}, "renamed_identifiers": 0}
+"""What `harmonise` says of a table that was delivered whole."""
 
 
 def pytest_configure():
@@ -160,10 +162,27 @@ def synthetic_files(project, drawn, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def decision(project, drawn, tmp_path_factory):
+def remarked(project):
+    """What is published about the quality of data: a function of a country's code, its children and caregivers."""
+    from disrupting_harm.harmonised import Harmonised
+    from disrupting_harm.quality import published
+    from disrupting_harm.quality.examine import of_table
+    from disrupting_harm.quality.remarks import tidy
+
+    def remarks(iso3: str, *frames, of=project):
+        found = []
+        for table, frame in zip(("children", "caregivers"), map(Harmonised.of, frames), strict=True):
+            frame.attrs = {**ATTRS, **frame.attrs}
+            found += of_table(of, iso3, table, frame) if len(frame) else []
+        return tidy(published.remarks(found, of.analysis.suppression), iso3, "synthetic")
+
+    return remarks
+
+
+@pytest.fixture(scope="session")
+def decision(project, drawn, remarked, tmp_path_factory):
     """What may be shown of synthetic populations by country, decided once: the file."""
     from disrupting_harm.audit import country as audited
-    from disrupting_harm.quality.examine import examine
 
     folder = tmp_path_factory.mktemp("decisions")
 
@@ -171,7 +190,7 @@ def decision(project, drawn, tmp_path_factory):
         path = folder / f"{iso3}.parquet"
         if not path.is_file():
             frames = [frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn(iso3)]
-            audited.write(audited.decision(project, iso3, *frames, examine(project, iso3, *frames))[0], path)
+            audited.write(audited.decision(project, iso3, *frames, remarked(iso3, *frames))[0], path)
         return path
 
     return file

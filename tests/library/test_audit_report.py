@@ -7,24 +7,26 @@ import pytest
 
 from disrupting_harm.audit import AuditError, country, report
 from disrupting_harm.config.analysis import Rounding
-from disrupting_harm.quality.examine import examine
 
 from .printed import printed
 
 
 @pytest.fixture(scope="module")
-def decided(project, drawn):
+def decided(project, drawn, remarked):
     """A country's caregivers, nobody else, and what was decided about them."""
     children, caregivers = (frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn("ken"))
     frames = children.iloc[:0], caregivers
-    return frames, *country.decision(project, "ken", *frames, examine(project, "ken", *frames))
+    return frames, *country.decision(project, "ken", *frames, remarked("ken", *frames))
 
 
 @pytest.fixture(scope="module")
-def looked_at(project, decided):
+def looked_at(project, decided, remarked):
     """The audit of the country's tables, with what is published about the quality of its data."""
-    frames, remarks = decided[0], examine(project, "ken", *decided[0])
-    return lambda rows, known=None, of=project: report.look(of, "ken", *frames, rows, remarks, known)
+
+    def look(rows, known=None, of=project):
+        return report.look(of, "ken", *decided[0], rows, remarked("ken", *decided[0], of=of), known)
+
+    return look
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from .printed import printed
 
 
 @pytest.fixture(scope="module")
-def given(root, drawn, tmp_path_factory):
+def given(root, drawn, remarked, tmp_path_factory):
     """A project that holds a country's caregivers and nobody else, its decision, and the name of its folder."""
     folder = tmp_path_factory.mktemp("together")
     for name in ("config", "resources"):
@@ -32,8 +32,7 @@ def given(root, drawn, tmp_path_factory):
     delivered.parent.mkdir(parents=True)
     delivered.write_text("as delivered")
     frames = children.iloc[:0], caregivers
-    remarks = examine(project, "ken", Harmonised.of(frames[0]), frames[1])
-    decision, _ = country.decision(project, "ken", *frames, remarks)
+    decision, _ = country.decision(project, "ken", *frames, remarked("ken", *frames, of=project))
     return project, decision, lambda shown: printed(project, "ken", frames, decision.assign(shown=shown))
 
 
