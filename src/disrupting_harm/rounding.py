@@ -116,7 +116,7 @@ def bases(rows: pd.DataFrame, rules: Suppression, coarse: np.ndarray) -> np.ndar
         base(rows[f"base_{name}"], rules, rows[f"coarse_{name}"].fillna(False).to_numpy(bool))
         for name in ("first", "second")
     ]
-    return np.where(np.isnan(both[0]), own, both[0] + both[1])
+    return np.where(np.isnan(both[0]), own, base(both[0] + both[1], rules, coarse))
 
 
 def published(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
