@@ -28,7 +28,7 @@ COUNTRY = "bra"
 RESULTS = f"results/{COUNTRY}/{INSIGHT}"
 COMPARISON = f"results/comparison/{INSIGHT}"
 CHILDREN = f"data/harmonised/{COUNTRY}/children.parquet"
-MADE = ("results", "data/harmonised")
+MADE = ("results", "data/harmonised", "data/estimates")
 
 STRIKE = """
 import fnmatch, json, os, resource, signal, sys, time

@@ -37,6 +37,8 @@ def main():
     if command == "synthesise":
         country = config.load().countries[words[0]]
         files = [country.children_file, country.caregivers_file]
+    if command == "insight":
+        files.append(f"data/estimates/{words[0]}/{words[1]}.csv")
     if command == "comparison":
         Path(words[words.index("--figures") + 1]).mkdir(parents=True, exist_ok=True)
     if command == "site":
