@@ -28,6 +28,8 @@ TOUCHED = 1e-4
 WORTH, WORTH_OF_ALL = 1.0, 1e5
 """What a target's move is worth for each respondent: more than all losses, where statements may be broken."""
 
+OPTIMAL = highspy.HighsModelStatus.kOptimal
+
 NOUGHT = 1e-10
 """What is below it is nought in a solution."""
 
@@ -205,8 +207,11 @@ class Programme:
     def run(self) -> None:
         """Solve the programme as it is."""
         self.model.run()
-        if self.model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise AuditError("A linear programme has no solution, although the true table is one.")
+        if self.model.getModelStatus() != OPTIMAL:
+            self.model.clearSolver()  # without what it remembers of smaller programmes
+            self.model.run()
+        if self.model.getModelStatus() != OPTIMAL:
+            raise AuditError("A linear programme could not be solved, so nothing can be decided.")
         self.solution = np.array(self.model.getSolution().col_value)
 
     @property

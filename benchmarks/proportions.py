@@ -1,0 +1,126 @@
+"""How much is hidden, and for what, under three ways of rounding. See README.md beside this file."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import config, suppression
+from disrupting_harm.audit.attacker import Attacker
+from disrupting_harm.audit.country import tables_of
+from disrupting_harm.audit.counts import AuditError, Table
+from disrupting_harm.audit.decide import decide, is_shown_alone, judged, published, secrets
+from disrupting_harm.audit.ranges import Ranges
+from disrupting_harm.audit.statements import Statements, each_once
+from disrupting_harm.config import Project
+from disrupting_harm.config.analysis import Rounding, Suppression
+from disrupting_harm.harmonised import Harmonised
+from disrupting_harm.quality.examine import examine
+
+OUTPUT = Path(__file__).parents[1] / "docs" / "benchmarks" / "proportions.csv"
+FINE, COARSE = Rounding(points=0.1, base=5), Rounding(points=1, base=10)
+SETTINGS = {
+    "not rounded": (Rounding(points=1e-4, base=1), Rounding(points=1e-4, base=1)),
+    "0.1 and 5, where needed 1 and 10": (FINE, COARSE),
+    "1 and 10": (COARSE, COARSE),
+}
+PARTS = {
+    "all": "whole country",
+    "form": "form or answer",
+    "response": "form or answer",
+    "combination": "form or answer",
+}
+OTHERS = {"sex": "sex", "age_group": "age group", "area": "area"}
+
+
+def main() -> None:
+    """Decide about all countries in each way, and write a table of countries, ways and parts."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path.cwd(), help="a project with data/harmonised/")
+    parser.add_argument("--countries", nargs="+")
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    options = parser.parse_args()
+    project = config.load(options.root)
+    found = [
+        row
+        for iso3 in options.countries or project.countries
+        for way in SETTINGS
+        for row in of_country(rounded(project, way), iso3, way)
+    ]
+    pd.DataFrame(found).to_csv(options.output, index=False, lineterminator="\n")
+
+
+def rounded(project: Project, way: str) -> Project:
+    """The project with one way of rounding."""
+    fine, coarse = SETTINGS[way]
+    rules = project.analysis.suppression.model_copy(update={"rounding": fine, "coarse_rounding": coarse})
+    analysis = project.analysis.model_copy(update={"suppression": rules})
+    return project.model_copy(update={"analysis": analysis})
+
+
+def of_country(project: Project, iso3: str, way: str) -> Iterator[dict[str, object]]:
+    """Numbers of estimates of one country by part: hidden for themselves, for others, rounded coarsely."""
+    rules = project.analysis.suppression
+    frames = [
+        Harmonised.read(project.root / "data/harmonised" / iso3 / f"{table}.parquet")
+        for table in ("children", "caregivers")
+    ]
+    remarks = examine(project, iso3, *frames)
+    for name, table in tables_of(project, iso3, *frames):
+        started = time.process_time()
+        looked_at, narrow = narrowed(table, remarks, rules)
+        try:
+            rows, _ = decide(table, remarks, rules, project.headlines)
+        except AuditError as error:
+            print(f"{iso3}, {name}, {way}: {error}")
+            continue
+        seconds = time.process_time() - started
+        part = rows["by"].map({**PARTS, **OTHERS}).fillna("other breakdowns")
+        counted = rows.assign(
+            rule=~rows["alone"],
+            others=rows["alone"] & ~rows["shown"],
+            estimates=1,
+            whole_percent=rows["coarse"],
+        )
+        for which, own in counted.groupby(part, sort=False):
+            sums = own[["estimates", "rule", "others", "whole_percent"]].sum()
+            yield {"country": iso3, "table": name, "way": way, "part": which, **sums.to_dict()}
+        print(
+            f"{iso3}, {name}, {way}: {narrow} of {looked_at} secrets narrow by rule alone, {seconds:.1f} s",
+            flush=True,
+        )
+        yield {
+            "country": iso3,
+            "table": name,
+            "way": way,
+            "part": "secrets",
+            "estimates": looked_at,
+            "rule": narrow,
+        }
+
+
+def narrowed(table: Table, remarks: pd.DataFrame, rules: Suppression) -> tuple[int, int]:
+    """Numbers of secrets, and of those that can be narrowed down where only the rules for single estimates hide."""
+    rows = judged(table, rules)
+    hidden = secrets(rows, table, remarks, rules)
+    shown = np.append(is_shown_alone(rows, hidden), True)
+    said = published(table, rows, remarks, rules)
+    fine = (said.grade == 0) | (said.estimate == len(rows))
+    keep = shown[said.estimate] & fine
+    statements = Statements(
+        said.on_counts[keep], said.on_weights[keep], said.least[keep], said.estimate[keep], said.grade[keep]
+    )
+    attacker = Attacker(table.counts, each_once(statements)[0])
+    ranges = Ranges(attacker, table.counts.values, hidden.targets, hidden.need)
+    ranges.widen(hidden.groups())
+    return len(hidden.targets), sum(not ranges.is_open(one) for one in ranges.narrow(hidden.targets).tolist())
+
+
+if __name__ == "__main__":
+    assert set(suppression.NATIONAL) == set(PARTS)
+    main()
