@@ -18,7 +18,7 @@ import pandas as pd
 
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.survey import intervals
-from disrupting_harm.tables import COLUMNS, FULL
+from disrupting_harm.tables import COLUMNS, FULL, FULL_NUMBERS, SHOWN
 
 SHARES = ("proportion", "risk_difference")
 DIGITS = 2
@@ -91,6 +91,7 @@ def rounded(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     Result: without these and without the columns `NEVER`, and with `rounded_to`: what the estimate and
     its limits are multiples of.
     """
+    rows = without_ratios_to_nought(rows, rules)
     coarse = rows["coarse"].to_numpy(bool)
     exact = of_both_groups(rows, rules)
     steps = step_of(rows["measure"], exact, rules, coarse)
@@ -134,6 +135,25 @@ def step_of(measure: pd.Series, estimate: np.ndarray, rules: Suppression, coarse
         steps = 10.0**-places
     steps = np.where(measure.isin(SHARES), share_step(rules, coarse), steps)
     return np.where(measure == "count", 1.0, steps)
+
+
+def without_ratios_to_nought(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
+    """Rows in which a ratio to a share printed as nought is not estimable: it would tell digits of that share."""
+    if "second" not in rows:
+        return rows
+    coarse = rows["coarse_second"].fillna(False).to_numpy(bool)
+    printed = to_multiple(rows["second"], share_step(rules, coarse))
+    nought = (
+        (rows["measure"] == "risk_ratio").to_numpy() & (printed == 0) & rows["status"].isin(SHOWN).to_numpy()
+    )
+    if not nought.any():
+        return rows
+    empty = {name: rows[name].mask(nought) for name in FULL_NUMBERS if name in rows}
+    return rows.assign(
+        **empty,
+        status=rows["status"].mask(nought, "not_estimable"),
+        interval=rows["interval"].mask(nought, ""),
+    )
 
 
 def of_both_groups(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:

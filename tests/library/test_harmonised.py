@@ -55,11 +55,16 @@ def test_beside_is_a_left_join(frames):
     pd.testing.assert_frame_equal(linked[linked.columns], expected)
 
 
-def test_above_is_a_concatenation_of_the_columns_below(frames):
-    below = frames[0].iloc[:50, 3:].assign(age=np.nan)
-    both = Harmonised.of(frames[0]).above(below)
-    expected = pd.concat([frames[0][below.columns], below], ignore_index=True)
-    pd.testing.assert_frame_equal(both[both.columns], expected, check_dtype=True)
+def test_only_some_columns_are_left(frames):
+    names = ["age", "sex", "no such column"]
+    only = Harmonised.of(frames[0]).only(names)
+    pd.testing.assert_frame_equal(only[only.columns], frames[0][["age", "sex"]])
+
+
+def test_yes_no_and_nothing_are_those_of_pandas(frames):
+    table = Harmonised.of(frames[0])
+    for name in frames[0].columns[frames[0].dtypes == "boolean"]:
+        assert table.yes_or_no(name).tolist() == frames[0][name].astype("Int8").fillna(-1).tolist()
 
 
 def test_forgotten_codes_are_evaluated_again(frames, project, monkeypatch):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from disrupting_harm import rounding
+from disrupting_harm import rounding, suppression
 from disrupting_harm.config.analysis import Rounding, Suppression
 from disrupting_harm.tables import COLUMNS, FULL
 
@@ -40,6 +40,7 @@ def row(
         "n": n,
     }
     given_row |= {"n_base_weighted": 1013.7, "confidence_level": 0.95, "first": np.nan, "second": np.nan}
+    given_row |= {"base": n, "base_first": np.nan, "base_second": np.nan}
     return given_row | {"coarse": coarse, "coarse_first": False, "coarse_second": False} | more
 
 
@@ -119,12 +120,6 @@ def test_an_effect_with_a_coarse_group_is_coarse():
     assert found["rounded_to"].tolist() == [0.01, 0.1]
 
 
-def test_a_ratio_to_a_share_that_is_printed_as_nought_is_the_one_of_the_model():
-    found = published(pair(0.01, 0.0004, "risk_ratio")).iloc[0]
-    assert found["estimate"] == 25.0
-    assert found["rounded_to"] == 0.1
-
-
 @pytest.mark.parametrize(("estimate", "expected", "step"), [
     (1.23456, 1.23, 0.01), (12.3456, 12.3, 0.1), (123.456, 123.0, 1.0), (9.996, 10.0, 0.1), (-1.236, -1.24, 0.01),
 ])  # fmt: skip
@@ -145,7 +140,7 @@ def test_numbers_of_children_have_three_digits():
 
 
 def test_hidden_rows_stay_empty():
-    numbers = dict.fromkeys(["estimate", "se", "n", *ENDS, "df"], np.nan)
+    numbers = dict.fromkeys(["estimate", "se", "n", "base", *ENDS, "df"], np.nan)
     found = published({**row(0.2), "status": "suppressed", "interval": "", **numbers}, row(0.2)).iloc[0]
     assert found[["estimate", "se", "n", *ENDS, "rounded_to"]].isna().all()
 
@@ -199,3 +194,42 @@ def test_rounding_ratios_again_changes_nothing(ratio, se, coarse):
     twice = rounding.rounded(once.assign(coarse=coarse, df=97.0), RULES)
     numbers = ["estimate", "se", "n", *ENDS]
     pd.testing.assert_frame_equal(once[numbers], twice[numbers])
+
+
+def contrast(measure, estimate, first, second, **more):
+    """A contrast of two groups of 148 and 152, as `suppression.apply` leaves it."""
+    own = {"first": first, "second": second, "base": np.nan, "base_first": 148, "base_second": 152, "n": 300}
+    interval = "log" if measure == "risk_ratio" else "wald"
+    return row(estimate, measure=measure, interval=interval, level="a vs b", **(own | more))
+
+
+def test_the_base_of_a_contrast_is_the_sum_of_those_of_its_groups():
+    """148 and 152 are printed as 150 each, 144 as 145, coarsely as 140."""
+    share = 0.1, 0.3, 0.2
+    found = published(
+        contrast("risk_difference", *share),
+        contrast("risk_difference", *share, base_first=144),
+        contrast("risk_difference", *share, base_first=144, coarse=True, coarse_first=True),
+    )
+    assert found["n"].tolist() == [300, 295, 290]
+
+
+def test_a_ratio_to_a_share_that_is_printed_as_nought_is_not_estimable():
+    """0.3 / 0.0004 is 750: so exact a ratio would tell the second share, which is printed as 0.0 %."""
+    found = published(
+        contrast("risk_ratio", 750.0, 0.3, 0.0004),
+        contrast("risk_ratio", 1.5, 0.3, 0.2),
+        contrast("risk_difference", 0.2996, 0.3, 0.0004),
+    )
+    assert found["status"].tolist() == ["not_estimable", "shown", "shown"]
+    assert found.loc[0, ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]].isna().all()
+    assert found["estimate"].tolist()[1:] == [1.5, 0.3]
+
+
+def test_fewer_than_k_without_an_answer_are_rounded_with_the_base():
+    """1,012 of 1,014 and all of 1,014 print the same; of 1,009, five are missing, and that is told."""
+    given_row = {"measure": "proportion", "status": "ok", "positives": 200, "others": 800}
+    bases = [
+        suppression.bases_of({**given_row, "n": 1014 - left, "left": left}, RULES)[0] for left in (0, 2, 4, 5)
+    ]
+    assert rounding.base(np.array(bases), RULES).tolist() == [1015, 1015, 1015, 1010]
