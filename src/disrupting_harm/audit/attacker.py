@@ -22,7 +22,7 @@ from disrupting_harm.audit.statements import Statements
 TOLERANCE = 1e-7
 """By how much an inequality may be off."""
 
-TOUCHED = 1e-4
+TOUCHED = 1e-3
 """Price of a move for each count that it touches: moves are kept small."""
 
 WORTH, WORTH_OF_ALL = 1.0, 1e5

@@ -7,7 +7,7 @@ import numpy as np
 from disrupting_harm.audit.alternatives import Alternatives
 from disrupting_harm.audit.attacker import Attacker, Move
 
-TOGETHER = 128
+TOGETHER = 64
 """Targets of one level that are looked at together."""
 
 NEARLY = 1e-6
