@@ -24,8 +24,12 @@ NOTHING = -1
 """Place of a column that an estimate does not have."""
 
 
+REST = ""
+"""In the place of a level's name: those who are in no level."""
+
+
 class Level(NamedTuple):
-    """A level of a breakdown, or everyone. `name` is empty for those who are in no level of it."""
+    """A level of a breakdown, or everyone; `REST` is the name of those who are in no level of it."""
 
     by: str
     name: str
@@ -258,10 +262,22 @@ class Split:
         return found
 
     def in_no_level(self) -> dict[Level, np.ndarray]:
-        """Who is in no level of a breakdown, where anybody is: counted in totals, and in none of their parts."""
+        """Who is in no level of a breakdown, or in one and in none of another within it, where anybody is.
+
+        They are counted in totals, and in none of their parts.
+        """
         found = {}
         for by, breakdown in self.breakdowns.items():
-            rest = ~np.any(list(self.members(breakdown).values()), axis=0)
-            if rest.any():
-                found[Level(by, "")] = rest
+            own = self.members(breakdown)
+            rests = {REST: ~np.any(list(own.values()), axis=0)}
+            for within in breakdown.within:
+                if self.can(other := self.linked.registry.breakdowns[within], self.linked):
+                    outside = ~np.any(list(self.members(other).values()), axis=0)
+                    rests |= {f"{name}, {within}={REST}": inside & outside for name, inside in own.items()}
+            found |= {Level(by, name): rest for name, rest in rests.items() if rest.any()}
         return found
+
+
+def is_rest(level: Level) -> bool:
+    """Whether a level is that of those in no level."""
+    return level.name == REST or level.name.endswith(f"={REST}")

@@ -10,7 +10,7 @@ import pandas as pd
 from disrupting_harm import rounding, suppression
 from disrupting_harm.audit import statements
 from disrupting_harm.audit.alternatives import Proof
-from disrupting_harm.audit.counted import ALL, EVERYONE, NOTHING, Estimate, Level
+from disrupting_harm.audit.counted import ALL, EVERYONE, NOTHING, Estimate, Level, is_rest
 from disrupting_harm.audit.counts import Counts, Table
 from disrupting_harm.audit.protect import Secrets, protect
 from disrupting_harm.audit.questions import of_questions, said_to_be_few
@@ -58,7 +58,7 @@ def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -
         "left": values[own["left"]] if own["left"] != NOTHING else 0,
         "status": "ok" if values[own["base"]] else "empty",
         "rule": ALL if level != EVERYONE and table.is_national(level, estimate) else by,
-        "rest": not name,
+        "rest": is_rest(level),
         "size": table.sizes[level],
     }
     status = "suppressed" if row["rest"] else suppression.status({**row, "by": row["rule"]}, rules)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from disrupting_harm import rounding, tables
 from disrupting_harm.audit.alternatives import Alternatives, Proof
-from disrupting_harm.audit.counted import ALL
+from disrupting_harm.audit.counted import ALL, REST
 from disrupting_harm.audit.country import tables_of
 from disrupting_harm.audit.counts import AuditError, Table
 from disrupting_harm.audit.decide import KEY, judged, of_bases, of_shares, secrets
@@ -199,7 +199,7 @@ def named(key: Key) -> str:
     indicator, by, level = key
     if by == ALL:
         return indicator
-    return f"{indicator} by {by} ({level})" if level else f"{indicator} of those in no level of {by}"
+    return f"{indicator} of those in no level of {by}" if level == REST else f"{indicator} by {by} ({level})"
 
 
 def message(country: str, wrong: list[str]) -> str:
