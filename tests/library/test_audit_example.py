@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from disrupting_harm.audit import definitions
 from disrupting_harm.audit.example import BASE, NO_AREA, TOTAL, TOWN, VILLAGE, YES, example
 from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN
 from disrupting_harm.config.analysis import Rounding, Suppression
@@ -104,3 +105,28 @@ def test_numbers_follow_the_limits():
 
 def test_limits_that_no_small_table_can_keep_have_no_example():
     assert example(Suppression(k=2000, k_sub=2000)) is None
+
+
+def test_what_is_written_about_the_audit_is_what_is_set(project, root):
+    """The page for data-protection officers and the one on methods name the limits in config/config.yaml."""
+    rules = project.analysis.suppression
+    text = (root / "docs/data-protection.md").read_text(encoding="utf-8")
+    audit = " ".join(text.partition("## The audit")[2].partition("\n## ")[0].split())
+    fine = rules.rounding
+    for words in (
+        f"1 to {rules.k - 1} (below national level 1 to {rules.k_sub - 1})",
+        f"behind a hidden share on fewer than {rules.group_disclosure_base};",
+        f"at least {rules.k + 1} different whole numbers**: its highest value is {rules.k} or more above its lowest",
+        f'"fewer than {rules.k}" is said; there {rules.k} different numbers are enough',
+        f"hold fewer than {rules.small_level} respondents",
+        f"from {definitions.MADE_UP:,} made-up respondents",
+        f"must leave it uncertain by {rules.k} respondents or more",
+        f"one of 1 to {rules.k - 1} keeps only those of the at least {rules.k + 1} numbers that are below {rules.k}",
+        f"numbers up to {rules.k_sub - 1} are secret",
+        f"A base of 200 tells him that there are {200 - fine.base // 2} to {200 + (fine.base - 1) // 2}",
+    ):
+        assert words in audit, words
+    assert fine.points == 0.1, "half a tenth of a percentage point"
+    methods = (root / "resources/pages/methods.md").read_text(encoding="utf-8")
+    assert rules.k + 1 == 6
+    assert "leaves at least six different whole numbers for every such number" in methods
