@@ -42,6 +42,7 @@ def pages(country):
         "methods.html",
         "data_protection.html",
         "data_quality.html",
+        "suppression_audit.html",
         f"{country}/disclosure.html",
     ]
 
@@ -104,6 +105,19 @@ def test_wide_figures_and_tables_scroll_in_their_frames(open_page, country):
         "[...document.querySelectorAll('.drawing, .table')].map((one) => one.scrollWidth > one.clientWidth)"
     )
     assert wider == [True, False, True]
+
+
+def test_the_made_up_table_fits_a_narrow_screen_and_a_sheet(open_page):
+    """Nothing of it has to be scrolled to, on a phone or in print."""
+    page = open_page("suppression_audit.html", NARROW)
+    wider = "[...document.querySelectorAll('.example')].map((one) => one.scrollWidth > one.clientWidth)"
+    assert page.evaluate(wider) == [False, False]
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.evaluate(wider) == [False, False]
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 690, "height": 900})
+    assert page.evaluate(wider) == [False, False]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 690
 
 
 def test_search_works_from_the_file_system(open_page, country):

@@ -13,8 +13,9 @@ import pytest
 
 import disrupting_harm
 from disrupting_harm import site
+from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.quality.checks import CHECKS
-from disrupting_harm.site import quality, text, write_provenance
+from disrupting_harm.site import quality, suppression, text, write_provenance
 from disrupting_harm.workbook import write_workbook
 from disrupting_harm.workbook.gather import definitions
 
@@ -248,6 +249,76 @@ def test_the_suppression_audit_is_told_country_by_country(results):
     assert "SYNTHETIC" in page
     assert len(re.findall(r"<td class=\"number\">1,050</td>", page)) == 3
     assert 'href="suppression_audit.html"' in (results / "index.html").read_text()
+
+
+def test_the_suppression_audit_explains_itself_on_a_made_up_table(results):
+    """Its numbers are counted by hand in tests/library/test_audit_example.py."""
+    page = html.unescape((results / "suppression_audit.html").read_text()).replace("\u00a0", " ")
+    assert "This table is made up." in page
+    tables = [
+        [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>.*?</tr>", table)]
+        for table in re.findall(r'<div class="table example".*?</table>', page, re.S)
+    ]
+    assert tables == [
+        [
+            ["Area", "True (made up)", "Published", "Why"],
+            ["All children", "415 of 1,000", "41.5% of 1,000", "Rounded to 0.1 percentage point and 5 children."],
+            ["Town", "408 of 598", "68% of 600",
+             "Rounded to 1 percentage point and 10 children: fewer than 50 have no area."],
+            ["Village", "6 of 399", "not shown (asked, from another table: 400)", "Fewer than 10 use it every day."],
+            ["No area noted", "1 of 3", "no row", "Part of the total, but of no area."],
+        ],
+        [
+            ["Hidden number (true)", "If the rest were exact", "If all were rounded finely", "As published"],
+            ["Village, every day (6)", "4 to 7: too narrow", "3 to 7: too narrow", "0 to 13: open"],
+            ["No area noted, children (3)", "3: too narrow", "0 to 4: too narrow", "0 to 10: open"],
+        ],
+    ]  # fmt: skip
+    assert re.findall(r"<li><strong>(.*?)</strong> (.*?)</li>", page)[:4] == [
+        ("Small numbers are hidden.",
+         ("In the village the number is 6, which is less than 10, the limit below the national level (for a whole "
+         "country: 5). So the share is not shown. How many were asked there can be read from another table, about "
+         "another question.")),
+        ("They could be worked out.",
+         ("If all other numbers were exact, 415 − 408 = 7 would be left for the village and for children without an "
+         "area, of whom there would be 1,000 − 598 − 399 = 3. So the number in the village would be 4 to 7.")),
+        ("Rounding leaves them open.",
+         ("If all were rounded to 0.1 percentage point and 5 children, it would be 3 to 7. That is too narrow, as at "
+         "least 6 whole numbers must be possible. So the areas are rounded to 1 percentage point and 10 children; the "
+         "total stays as it is. From what is published, the attack cannot exclude any whole number from 0 to 13.")),
+        ("Some are in the total, and in no area.",
+         ("No table has a row for the children without an area, 3 here. But they are what the areas leave of the "
+         "total: 3 from exact numbers, 0 to 4 from finely rounded ones, 0 to 10 from what is published. So they are "
+         "protected like an area of their own.")),
+    ]  # fmt: skip
+
+
+def test_every_column_of_the_suppression_audit_is_explained(results):
+    page = (results / "suppression_audit.html").read_text()
+    heads = re.findall(r'<th scope="col" class="number">(.*?)</th>', page)
+    assert heads == re.findall(r"<dt>(.*?):</dt>", page)
+
+
+def test_the_example_says_what_other_limits_make_of_it():
+    """Grades, reasons and steps change with the settings; where there is no such story, none is told."""
+    other = suppression.explained(Suppression(k=12, k_sub=20))
+    assert other["rows"][2] == {
+        "area": "Village", "truth": "16 of 392", "published": "not shown (asked, from another table: 390)",
+        "why": "Fewer than 20 use it every day.",
+    }  # fmt: skip
+    assert other["possible"] == 13
+    assert (
+        "That is enough, as at least 13 whole numbers must be possible."
+        in dict(other["steps"])["Rounding leaves them open."]
+    )
+    nothing = suppression.explained(Suppression(k=1, k_sub=1))
+    assert nothing["rows"][2]["published"] == "0% of 400"
+    assert nothing["steps"] == nothing["concluded"] == []
+    assert suppression.explained(Suppression(k=100, k_sub=200))["steps"] == []
+    assert suppression.explained(Suppression(k=2000, k_sub=2000)) is None
+    fine = suppression.explained(Suppression(small_level=0))
+    assert fine["rows"][1]["published"] == "68.2% of 600"
+    assert "So less is published. " in dict(fine["steps"])["Rounding leaves them open."]
 
 
 # Words for the search

@@ -1,33 +1,44 @@
-"""Can a hidden count be told from everything that is shown? The suppression audit.
+"""Can a hidden number be told from everything that is published? The suppression audit.
 
-What an attacker is taken to know about one country:
+What goes in: one country's harmonised tables, the limits, and what is published about the quality of its data. What
+comes out: how finely each estimate is published, decided before the insights; and, after them, whether their tables as
+written keep what must stay hidden.
 
-* Of every shown estimate the unweighted base and the number counted, both exactly. The tables give shares in full
-  precision, and weights are near 1: a weighted share times its base is taken for the count itself, without error.
-  That is more than an attacker has.
-* Every definition: which counts add up to others, which lie within others, which are the same, whatever respondents
-  say. Levels of a breakdown make up everyone (with those who have no level, where there are any); exclusive classes
-  and answers make up their base; one indicator implies another; "any" is at most the sum of its items; the base of
-  one indicator is the number counted by another; instances are the sum of the forms. None of these is written down by
-  hand: `possible` makes up respondents who answer anything that the questionnaire allows, and `relations` finds what
-  holds for all of them and for the country's own.
-* Nothing of a single respondent, and not why an estimate is hidden: for itself, for another, or for its small base.
+The attacker holds everything published, as it is published: rounded shares of weighted bases that he does not know,
+rounded bases, and what is said about questions without an answer. He knows the size of the sample, between which
+weights the respondents of each level are, and every definition. Secrets are the small counts behind hidden estimates,
+those in no level of a breakdown, and those without an answer. A secret is open if tables that agree with all he holds
+give it at least k + 1 different whole numbers; k where "fewer than k" is said. Where it is not open, estimates are
+rounded coarsely, and hidden where this is not enough.
 
-An estimate that is hidden because of a small count has to stay open: populations of whole numbers agree with all of the
-above, in which the count differs by k or more (k_sub below national level). So neither the count nor "from 1 to k - 1"
-follows. Where it is too narrow, `protect` hides more: of all tables in which the count differs enough, it takes the one
-that touches least of what is shown, by the bases of the estimates, those of the whole country last; what it touches is
-hidden.
+He solves linear programmes: tables may hold fractions of respondents. He knows nothing of a single respondent.
+For data-protection officers: docs/data-protection.md.
 
-counts      true counts, and what holds between them
-relations   what holds between counts by definition
-programme   a linear programme, whole numbers wanted (HiGHS)
-moves       other tables that fit all definitions, found as moves away from the true one
-ranges      how far each hidden count can differ among tables that fit what is shown
-protect     hide more until everything hidden is open
-possible    made-up respondents
-universe    all estimates of a country and the counts behind them
-decide      the rules for single estimates as a starting point
+What holds by definition
+    counted              everything that is counted: estimates, and questions left unanswered
+    made_up_respondents  respondents who answer anything that a questionnaire allows
+    relations            linear relations between counts: what holds for all respondents
+    definitions          these relations for a questionnaire, learnt once and kept
+
+What holds for a country
+    counts               its true counts and sums of weights, and the definitions that they keep
+    always               what holds of them whatever is published
+    statements           what is published, as inequalities
+    questions            the same of what is said about the quality of the data
+
+The attack
+    null_basis           all moves that keep every equation
+    attacker             other tables that agree with everything, by linear programmes
+    ranges               how far each secret can differ among them
+    alternatives         such tables, kept as a proof
+
+The decision and the audit
+    protect              publish less until every secret is open; find secrets that are not
+    decide               the rules for single estimates, the secrets, and the decision about one table
+    country              the decision about one country
+    report               the attack on its tables as they were written
+    pools                how finely pools of countries may be published
+    example              a small made-up table, for the page that explains all this
 """
 
 from disrupting_harm.audit.counts import AuditError

@@ -125,15 +125,22 @@ def published(table: Table, rows: pd.DataFrame, remarks: pd.DataFrame, rules: Su
 
     The last estimate stands for everything that is published whatever is decided.
     """
-    parts = [of_questions(table, remarks, len(rows), rules)]
-    share = shares(rows, table.counts)
+    return statements.joined(
+        [of_questions(table, remarks, len(rows), rules), of_estimates(rows, table.counts, rules)]
+    )
+
+
+def of_estimates(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Statements:
+    """What all estimates would say that are not hidden, finely and coarsely."""
+    parts = []
+    share = shares(rows, counts)
     for grade in (FINE, COARSE):
         coarse = np.full(len(rows), grade == COARSE)
         bases = rounding.base(with_few_unanswered(rows, rules), rules, coarse)
         steps = rounding.step_of(rows["measure"], share, rules, coarse)
         parts += [
-            of_bases(rows, bases, coarse, table, rules, grade),
-            of_shares(rows, rounding.to_multiple(share, steps), steps, table, grade),
+            of_bases(rows, bases, coarse, counts, rules, grade),
+            of_shares(rows, rounding.to_multiple(share, steps), steps, counts, grade),
         ]
     return statements.joined(parts)
 
@@ -154,7 +161,7 @@ def of_bases(
     rows: pd.DataFrame,
     printed: np.ndarray,
     coarse: np.ndarray,
-    table: Table,
+    counts: Counts,
     rules: Suppression,
     grade: int = COARSE,
 ) -> Statements:
@@ -162,7 +169,7 @@ def of_bases(
 
     Fewer than k without an answer are counted as if they had given one, and an attacker is taken to know where.
     """
-    size, number = len(table.counts.values), np.arange(len(rows))
+    size, number = len(counts.values), np.arange(len(rows))
     few = ((rows["left"] < rules.k) & (rows["place_left"] != NOTHING)).to_numpy()
     step = np.where(coarse, rules.coarse_rounding.base, rules.rounding.base)
     left = np.where(few, rows["place_left"], NOTHING)
@@ -175,14 +182,14 @@ def of_bases(
 
 
 def of_shares(
-    rows: pd.DataFrame, printed: np.ndarray, steps: np.ndarray, table: Table, grade: int = COARSE
+    rows: pd.DataFrame, printed: np.ndarray, steps: np.ndarray, counts: Counts, grade: int = COARSE
 ) -> Statements:
     """What published shares, and means of counts, say about sums of weights; of estimates in order."""
     has = np.flatnonzero((rows["place_counted"] != NOTHING).to_numpy() & ~np.isnan(printed))
     counted, base = (rows[name].to_numpy()[has] for name in ("place_counted", "place_base"))
     half = steps[has] * (0.5 + EDGE)
     ends = printed[has] - half, printed[has] + half
-    return statements.ratios(len(table.counts.values), counted, base, *ends, has, np.full(len(has), grade))
+    return statements.ratios(len(counts.values), counted, base, *ends, has, np.full(len(has), grade))
 
 
 # --- the decision
@@ -199,7 +206,7 @@ def decide(
     rows = judged(table, rules)
     hidden = secrets(rows, table, remarks, rules)
     alone = is_shown_alone(rows, hidden)
-    grades = np.where(alone, np.where(has_small_level(rows, rules), COARSE, FINE), HIDDEN)
+    grades = grades_at_first(rows, alone, rules)
     fixed = np.append(grades, FINE), np.append(costs(rows, headlines), np.inf)
     final, found = protect(table.counts, published(table, rows, remarks, rules), hidden, *fixed)
     decided = rows.rename(columns={"place_base": "base", "place_counted": "counted"}).assign(
@@ -213,6 +220,11 @@ def is_shown_alone(rows: pd.DataFrame, hidden: Secrets) -> np.ndarray:
     """Whether the rules for single estimates show each one, and it shows no count that may not be told."""
     shows = rows[["place_base", "place_counted"]].to_numpy()
     return (rows["status"] != "suppressed").to_numpy() & ~np.isin(shows, hidden.targets).any(axis=1)
+
+
+def grades_at_first(rows: pd.DataFrame, alone: np.ndarray, rules: Suppression) -> np.ndarray:
+    """How finely each estimate would be published if nothing followed from it. alone: those that may be shown."""
+    return np.where(alone, np.where(has_small_level(rows, rules), COARSE, FINE), HIDDEN)
 
 
 def has_small_level(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:

@@ -163,8 +163,8 @@ def as_printed(
     return joined(
         [
             of_questions(table, remarks, len(rows), rules),
-            of_bases(own, printed["n"].to_numpy(), is_coarse(own, printed, rules), table, rules),
-            of_shares(own, printed["estimate"].to_numpy(), printed["step"].to_numpy(), table),
+            of_bases(own, printed["n"].to_numpy(), is_coarse(own, printed, rules), table.counts, rules),
+            of_shares(own, printed["estimate"].to_numpy(), printed["step"].to_numpy(), table.counts),
         ]
     )
 

@@ -46,7 +46,8 @@ HEADINGS = frozenset(
     Within the computed interval|Mean absolute difference|Design-based / published way|Printed / published way|Claim
     Verdict|Random-effects mean|Prediction interval|tau (logit)|I²|Old release|New release|Old|New|Points|SE|Old base
     New base|Shown|Hidden for themselves|Hidden for others|Hidden numbers attacked|Stay open|Lowest mean|Highest mean
-    Mean of all""".replace("\n", "|").split("|")
+    Mean of all|Area|True (made up)|Hidden number (true)|If the rest were exact|If all were rounded finely
+    As published""".replace("\n", "|").split("|")
 )
 """Headings of tables on pages. Others are unknown: add one here when a new kind of table has been looked at."""
 
