@@ -139,6 +139,17 @@ def checksums(root: Path, files: list[str]) -> dict[str, str]:
     return {file: provenance.sha256(root / file) for file in files if (root / file).is_file()}
 
 
+def shown_in(executed: Path) -> dict[str, set[str]]:
+    """The names, by column (`NAMED`), of all numbers that an executed notebook shows."""
+    found: dict[str, set[str]] = {column: set() for column in NAMED}
+    for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            keys = output.get("metadata", {}).get(KEYS, {})
+            for column, names in found.items():
+                names.update(keys.get(column, []))
+    return found
+
+
 def cells(executed: Path, notebook: str) -> dict[str, str]:
     """The first cell of an executed notebook that shows each indicator, in words."""
     found: dict[str, str] = {}
