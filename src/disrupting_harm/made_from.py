@@ -6,9 +6,12 @@ that is about its own indicators, so that a decision made again need not mean in
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from disrupting_harm import asked
 from disrupting_harm.audit import alternatives
@@ -16,7 +19,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.config.project import digest
 from disrupting_harm.provenance import sha256
 from disrupting_harm.quality import remarks
-from disrupting_harm.suppression import FILE, Decision
+from disrupting_harm.suppression import FILE, KEY
 from disrupting_harm.tracing import Trace, shown_in
 
 if TYPE_CHECKING:
@@ -27,29 +30,24 @@ HARMONISED = Path("data", "harmonised")
 
 def insight(project: Project, iso3: str, name: str, notebook: Path, children: Path, caregivers: Path) -> str:
     """What an executed insight and its tables are made from."""
-    named = asked.of_insight(project, name)
+    used = asked.entries(project, asked.of_insight(project, name))
     remarked = project.root / "results" / iso3 / remarks.FILE
     return digest(
         [
-            [iso3, name, project.country_digest(iso3), asked.digest_of(project, named)],
+            [iso3, name, project.country_digest(iso3), digest(used)],
             {str(file): checksum(file) for file in (notebook, children, caregivers)},
             checksum(remarked),
-            decided(project, children.with_name(FILE), named),
+            decided(children.with_name(FILE), used["indicators"]),
         ]
     )
 
 
-def decided(project: Project, file: Path, named: asked.Names) -> list[list[object]]:
-    """What has been decided about the indicators that names lead to: key, whether shown, whether coarse."""
+def decided(file: Path, indicators: Container[str]) -> list[list[object]]:
+    """What has been decided about indicators: each of their estimates, whether it is shown, and whether coarse."""
     if not file.is_file():
         return []
-    decision = Decision.read(file)
-    used = asked.entries(project, named)["indicators"]
-    return [
-        [*key, is_shown, decision.is_coarse(*key)]
-        for key, is_shown in decision.shown.items()
-        if key[0] in used
-    ]
+    rows = pd.read_parquet(file, columns=[*KEY, "shown", "coarse"])
+    return rows[[name in indicators for name in rows["indicator"]]].to_numpy().tolist()
 
 
 def comparison(project: Project, countries: list[str], name: str, notebook: Path, tables: Path) -> str:

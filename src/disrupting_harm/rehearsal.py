@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from nbformat import writes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from disrupting_harm import pages, plan
+from disrupting_harm import pages, plan, tracing
 from disrupting_harm.config import ConfigurationError, Project, load
 from disrupting_harm.dependencies import LIBRARY, behind, fingerprint
 from disrupting_harm.figures.style import text_width
@@ -30,9 +30,11 @@ def rehearse() -> None:
     for entries in plan.ENTRIES.values():
         fingerprint(behind(LIBRARY, entries))
     try:
-        measure_words(load())
+        project = load()
     except ConfigurationError:
         return  # told to whoever asks next
+    tracing.definitions(project)
+    measure_words(project)
 
 
 def measure_words(project: Project) -> None:

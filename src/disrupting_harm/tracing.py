@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ class Trace:
 
 def definitions(project: Project) -> dict[str, dict[str, Definition]]:
     """Definitions of indicators and of checks of data quality, by name."""
-    written = yaml_file.read(project.path(REGISTRY), REGISTRY)
+    about = project.path(REGISTRY).stat()
+    written = _registry_file(project.path(REGISTRY), (about.st_mtime_ns, about.st_size))
     registry = project.registry
     indicators = {
         name: Definition(
@@ -77,6 +79,12 @@ def definitions(project: Project) -> dict[str, dict[str, Definition]]:
     about = ("respondents of the delivered file, unweighted", "convention of this project", CHECKS_FILE)
     checks = {name: Definition(check.means, *about) for name, check in CHECKS.items()}
     return {"indicator": indicators, "check": checks}
+
+
+@lru_cache(maxsize=1)
+def _registry_file(path: Path, _: tuple[int, int]) -> yaml_file.YamlFile:
+    """The registry as it is written, read once while it stays the same."""
+    return yaml_file.read(path, REGISTRY)
 
 
 def missing(indicator: Indicator) -> str:
