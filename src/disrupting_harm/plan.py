@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm import config, private
+from disrupting_harm import asked, config, private
 from disrupting_harm.config.country import Country
 from disrupting_harm.config.delivered import nearest_file
 from disrupting_harm.config.load import digest
@@ -38,8 +38,9 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "quality": ("quality.examine",),
     "suppression": ("audit.country",),
     "audit": ("audit.report",),
-    "insight": ("insight", "notebooks", "pages"),
-    "comparison": ("comparison", "published", "notebooks", "pages"),
+    "insight": ("insight", "notebooks"),
+    "comparison": ("comparison", "published", "notebooks"),
+    "page": ("pages",),
     "workbook": ("workbook",),
     "site": ("site", "border"),
 }
@@ -160,11 +161,6 @@ class Plan:
         """Fingerprints already made: each is asked for once a job."""
         return {}
 
-    @cached_property
-    def registry_digest(self) -> str:
-        """Fingerprint of all indicators, groups, breakdowns and scales."""
-        return digest(self.project.registry)
-
     def harmonise_settings(self, iso3: str) -> str:
         """Fingerprint of the settings behind one country's harmonised tables."""
         return self.project.harmonise_digest(iso3)
@@ -184,21 +180,22 @@ class Plan:
         return self._known["country", iso3]
 
     def insight_settings(self, insight: str) -> str:
-        """Fingerprint of the settings behind one insight, the same for every country."""
+        """Fingerprint of the settings behind one insight, the same for every country: what its notebook can ask for."""
         if ("insight", insight) not in self._known:
-            used = [self.project.insights[insight], self.registry_digest]
-            self._known["insight", insight] = digest(used)
+            named = asked.of_insight(self.project, insight)
+            self._known["insight", insight] = asked.digest_of(self.project, named)
         return self._known["insight", insight]
 
-    def comparison_settings(self) -> str:
-        """Fingerprint of the settings behind everything that looks at all countries of the run."""
-        return digest(
-            [
-                [self.country_settings(iso3) for iso3 in self.countries],
-                self.project.insights,
-                self.registry_digest,
-            ]
-        )
+    def comparison_settings(self, name: str) -> str:
+        """Fingerprint of the settings behind one comparison of the countries of the run."""
+        named = asked.of_comparison(self.project, name)
+        countries = [self.country_settings(iso3) for iso3 in self.countries]
+        return digest([countries, asked.digest_of(self.project, named)])
+
+    def run_settings(self) -> str:
+        """Fingerprint of the settings behind what is about all countries and insights of the run."""
+        countries = [self.country_settings(iso3) for iso3 in self.countries]
+        return digest([countries, self.project.insights, self.project.registry])
 
 
 def use_checkout(root: Path) -> None:

@@ -1,7 +1,8 @@
 """What every job does once, done before the warm process forks for them: so its cost is paid once a run.
 
-Reads the settings, which stay known as long as no settings file changes, measures words, and makes a page of a small
-notebook, by which libraries compile what they keep: patterns, templates, the schema of notebooks.
+Reads the settings, which stay known as long as no settings file changes, and the library's code for its fingerprints.
+Measures words, and makes a page of a small notebook, by which libraries compile what they keep: patterns, templates,
+the schema of notebooks.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from tempfile import TemporaryDirectory
 from nbformat import writes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from disrupting_harm import pages
+from disrupting_harm import pages, plan, tracing
 from disrupting_harm.config import ConfigurationError, Project, load
+from disrupting_harm.dependencies import LIBRARY, behind, fingerprint
 from disrupting_harm.figures.style import text_width
 
 
@@ -25,10 +27,14 @@ def rehearse() -> None:
         notebook = Path(folder, "notebook.ipynb")
         notebook.write_text(writes(new_notebook(cells=cells)), encoding="utf-8")
         pages.render(notebook, notebook.with_suffix(".html"), pages.PageContext(title="A page"))
+    for entries in plan.ENTRIES.values():
+        fingerprint(behind(LIBRARY, entries))
     try:
-        measure_words(load())
+        project = load()
     except ConfigurationError:
         return  # told to whoever asks next
+    tracing.definitions(project)
+    measure_words(project)
 
 
 def measure_words(project: Project) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ class Trace:
 
 def definitions(project: Project) -> dict[str, dict[str, Definition]]:
     """Definitions of indicators and of checks of data quality, by name."""
-    written = yaml_file.read(project.path(REGISTRY), REGISTRY)
+    about = project.path(REGISTRY).stat()
+    written = _registry_file(project.path(REGISTRY), (about.st_mtime_ns, about.st_size))
     registry = project.registry
     indicators = {
         name: Definition(
@@ -77,6 +79,12 @@ def definitions(project: Project) -> dict[str, dict[str, Definition]]:
     about = ("respondents of the delivered file, unweighted", "convention of this project", CHECKS_FILE)
     checks = {name: Definition(check.means, *about) for name, check in CHECKS.items()}
     return {"indicator": indicators, "check": checks}
+
+
+@lru_cache(maxsize=1)
+def _registry_file(path: Path, _: tuple[int, int]) -> yaml_file.YamlFile:
+    """The registry as it is written, read once while it stays the same."""
+    return yaml_file.read(path, REGISTRY)
 
 
 def missing(indicator: Indicator) -> str:
@@ -137,6 +145,17 @@ def configuration(root: Path) -> dict[str, str]:
 def checksums(root: Path, files: list[str]) -> dict[str, str]:
     """SHA-256 of files below `root`, as far as they are there."""
     return {file: provenance.sha256(root / file) for file in files if (root / file).is_file()}
+
+
+def shown_in(executed: Path) -> dict[str, set[str]]:
+    """The names, by column (`NAMED`), of all numbers that an executed notebook shows."""
+    found: dict[str, set[str]] = {column: set() for column in NAMED}
+    for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            keys = output.get("metadata", {}).get(KEYS, {})
+            for column, names in found.items():
+                names.update(keys.get(column, []))
+    return found
 
 
 def cells(executed: Path, notebook: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ A job depends on three kinds of things, and runs again when one of them changes:
 digest of what they do, as Snakemake does not see edits in imported modules).
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from snakemake.persistence import PersistenceBase
 
-from disrupting_harm import core_dumps, plan
+from disrupting_harm import core_dumps, memo, plan
 from disrupting_harm.warm.start import start as start_warm
 
 # Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
@@ -50,6 +51,11 @@ def country_settings(wildcards):
 def insight_settings(wildcards):
     """Fingerprint of the settings behind one insight, for every country."""
     return PLAN.insight_settings(wildcards.insight)
+
+
+def comparison_settings(wildcards):
+    """Fingerprint of the settings behind one comparison of the countries of this run."""
+    return PLAN.comparison_settings(wildcards.insight)
 
 
 def harmonise_settings(wildcards):
@@ -91,6 +97,10 @@ def comparison_children(wildcards):
 
 
 onstart:
+    # What is forced is made, and not written again from what an earlier run has kept.
+    chosen = workflow.dag_settings
+    if chosen.forceall or chosen.forcerun or chosen.forcetargets:
+        os.environ[memo.SWITCH] = memo.OFF
     # Jobs on this machine are forked from one process that has imported everything; it ends with this one.
     if workflow.local_exec:
         start_warm()

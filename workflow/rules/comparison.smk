@@ -25,8 +25,9 @@ rule comparison:
         "../../environment.yml"
     params:
         library=PLAN.library("comparison"),
+        pages=PLAN.library("page"),
         countries=COUNTRIES,
-        settings=PLAN.comparison_settings(),
+        settings=comparison_settings,
     message:
         "comparison: {wildcards.insight}"
     shell:

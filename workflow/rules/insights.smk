@@ -27,6 +27,7 @@ rule insight:
         "../../environment.yml"
     params:
         library=PLAN.library("insight"),
+        pages=PLAN.library("page"),
         country=country_settings,
         insight=insight_settings,
     message:

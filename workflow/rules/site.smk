@@ -46,7 +46,7 @@ rule workbook:
     params:
         library=PLAN.library("workbook"),
         countries=COUNTRIES,
-        settings=PLAN.comparison_settings(),
+        settings=PLAN.run_settings(),
     message:
         "workbook: {output.workbook}"
     shell:
@@ -75,7 +75,7 @@ rule site:
     params:
         library=PLAN.library("site"),
         countries=COUNTRIES,
-        settings=PLAN.comparison_settings(),
+        settings=PLAN.run_settings(),
     message:
         "site: results/index.html"
     shell:

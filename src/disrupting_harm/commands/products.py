@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,7 @@ import typer
 
 if TYPE_CHECKING:
     from disrupting_harm.config import Project
+    from disrupting_harm.memo import Memo
     from disrupting_harm.pages import PageContext
 
 Countries = Annotated[list[str], typer.Argument(help="ISO codes, lower case.")]
@@ -24,6 +25,12 @@ Country = Annotated[str, typer.Argument(help="ISO code, lower case.")]
 Insight = Annotated[str, typer.Argument(help="Name in config/insights.yaml.")]
 Source = Annotated[Path, typer.Option(exists=True)]
 Target = Annotated[Path, typer.Option(writable=True)]
+
+COMPARISON = "comparison"
+"""Where comparisons lie, as countries do in folders of their own."""
+
+AS_BEFORE = " (as before)"
+"""What a line of progress says of products that were made from the same before, and are not made again."""
 
 _DEPTH = 1  # pages of countries and comparisons lie one folder below results/
 
@@ -91,6 +98,7 @@ def audit(
     table: Target,
 ) -> None:
     """Attack what the tables of one country show; fails where a hidden count can be narrowed down."""
+    from disrupting_harm import made_from
     from disrupting_harm.audit import alternatives as others
     from disrupting_harm.audit import report
     from disrupting_harm.harmonised import Harmonised
@@ -98,11 +106,18 @@ def audit(
 
     project = load()
     table.unlink(missing_ok=True)
-    rows = report.read_tables(project, results / country)
-    tables = Harmonised.read(children), Harmonised.read(caregivers)
-    found = remarks.read(results / country / remarks.FILE)
-    report.write(report.look(project, country, *tables, rows, found, others.read(alternatives)), table)
-    say(f"{country}: suppression audit")
+
+    def attack() -> bool:
+        rows = report.read_tables(project, results / country)
+        tables = Harmonised.read(children), Harmonised.read(caregivers)
+        found = remarks.read(results / country / remarks.FILE)
+        report.write(report.look(project, country, *tables, rows, found, others.read(alternatives)), table)
+        return True
+
+    about = country, results, children, caregivers, alternatives
+    kept = memo(project, ("audit", country, "audit"), lambda: made_from.audit(load(), *about))
+    is_new = kept.once(attack, table)
+    say(f"{country}: suppression audit{'' if is_new else AS_BEFORE}")
 
 
 def insight(
@@ -116,7 +131,7 @@ def insight(
     table: Target,
 ) -> None:
     """Execute one insight's notebook for one country and render its page."""
-    from disrupting_harm import notebooks, pages
+    from disrupting_harm import made_from, notebooks, tables
     from disrupting_harm.private import FAILED
 
     project = load()
@@ -129,10 +144,14 @@ def insight(
     }
     context = country_context(project, country, insight, notebook, [children, caregivers])
     running = project.root / FAILED / country / notebook.name
-    with all_or_none(executed, page, table):
-        seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
-        pages.render(executed, page, context)
-    say(f"{country}: {insight} ({seconds:.1f} s)")
+    exact = project.root / tables.ESTIMATES / country / f"{insight}.csv"
+    about = country, insight, notebook, children, caregivers
+    with all_or_none(executed, page, table, exact):
+        kept = memo(project, ("insight", country, insight), lambda: made_from.insight(load(), *about))
+        run = partial(notebooks.run, notebook, running, parameters, executed, project.root, context.says)
+        seconds = kept.once(run, executed, table, exact)
+        render(project, country, executed, page, context)
+    say(f"{country}: {insight}{took(seconds)}")
 
 
 def comparison(
@@ -146,7 +165,7 @@ def comparison(
     table: Target,
 ) -> None:
     """Execute one comparison notebook across countries and render its page. tables: in full precision."""
-    from disrupting_harm import notebooks, pages
+    from disrupting_harm import made_from, notebooks
     from disrupting_harm.private import FAILED
 
     project = load()
@@ -158,11 +177,14 @@ def comparison(
         "figures": str(figures),
     }
     context = comparison_context(project, countries, name, notebook, page.parent.parent)
-    running = project.root / FAILED / "comparison" / notebook.name
+    running = project.root / FAILED / COMPARISON / notebook.name
+    about = countries, name, notebook, tables
     with all_or_none(executed, page, table, figures):
-        seconds = notebooks.run(notebook, running, parameters, executed, project.root, context.says)
-        pages.render(executed, page, context)
-    say(f"comparison: {name} ({seconds:.1f} s)")
+        kept = memo(project, ("comparison", COMPARISON, name), lambda: made_from.comparison(load(), *about))
+        run = partial(notebooks.run, notebook, running, parameters, executed, project.root, context.says)
+        seconds = kept.once(run, executed, table, figures)
+        render(project, COMPARISON, executed, page, context)
+    say(f"comparison: {name}{took(seconds)}")
 
 
 def workbook(countries: Countries, results: Source, workbook: Target) -> None:
@@ -179,6 +201,7 @@ def site(countries: Countries, results: Target) -> None:
     """Write the record of what everything was made from, and the front page if all files may leave."""
     from disrupting_harm import border
     from disrupting_harm.cache import FOLDER
+    from disrupting_harm.memo import forget
     from disrupting_harm.provenance import commit
     from disrupting_harm.site import build
 
@@ -186,6 +209,8 @@ def site(countries: Countries, results: Target) -> None:
     (results / "index.html").unlink(missing_ok=True)
     may_leave = partial(border.check, project, results, countries)
     build(project, results, countries, commit(project.root), may_leave, project.root / FOLDER)
+    whats = [path.stem for path in (project.root / "notebooks").rglob("*.ipynb")]
+    forget(project.root, [*project.countries, COMPARISON], [*whats, "audit"])
     say(f"site: {results / 'index.html'}")
 
 
@@ -194,6 +219,27 @@ def load() -> Project:
     from disrupting_harm import config
 
     return config.load()
+
+
+def memo(project: Project, name: tuple[str, str, str], made_from: Callable[[], str]) -> Memo:
+    """What earlier runs have kept of a job: what it makes (as in `plan.ENTRIES`), for whom, and of what."""
+    from disrupting_harm.memo import Memo
+    from disrupting_harm.plan import ENTRIES
+
+    return Memo(project.root, name, ENTRIES[name[0]], made_from)
+
+
+def render(project: Project, whose: str, executed: Path, page: Path, context: PageContext) -> None:
+    """Write the page of an executed notebook."""
+    from disrupting_harm import made_from, pages
+
+    kept = memo(project, ("page", whose, executed.stem), lambda: made_from.page(executed, context))
+    kept.once(partial(pages.render, executed, page, context), page)
+
+
+def took(seconds: float | None) -> str:
+    """How long a notebook ran, in words; None if it was not executed."""
+    return AS_BEFORE if seconds is None else f" ({seconds:.1f} s)"
 
 
 def make_folders(*files: Path) -> None:

@@ -1,6 +1,7 @@
 """Outputs of notebook cells as accessible HTML: figures, tables, sentences, plain text."""
 
 import re
+from functools import cache
 from html import escape, unescape
 from typing import Any
 
@@ -16,7 +17,12 @@ ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 def code(source: str, language: str = "python") -> str:
     """Give source text with its syntax marked by classes."""
-    return highlight(source, get_lexer_by_name(language), HtmlFormatter(nowrap=True)).rstrip("\n")
+    return highlight(source, get_lexer_by_name(language), _formatter()).rstrip("\n")
+
+
+@cache
+def _formatter() -> HtmlFormatter:
+    return HtmlFormatter(nowrap=True)
 
 
 def output(cell_output: dict[str, Any], outline: Outline) -> str:
