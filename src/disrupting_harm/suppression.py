@@ -147,7 +147,7 @@ def bases_of(row: dict, rules: Suppression) -> tuple[float, float, float]:
             for name in ("first", "second")
         )
         return np.nan, first, second
-    return with_few(row["n"], row.get("left"), rules), np.nan, np.nan
+    return with_few(row.get("n", np.nan), row.get("left"), rules), np.nan, np.nan
 
 
 def with_few(base: float, left: float | None, rules: Suppression) -> float:
