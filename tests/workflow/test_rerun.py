@@ -242,6 +242,13 @@ def test_an_entry_of_insights_touches_that_insight_only(planned, words):
     }
 
 
+def test_another_title_of_an_indicator_touches_the_insights_that_show_it(planned, words):
+    jobs = planned("config/indicators.yaml", lambda text: text.replace("title: Anxiety", "title: Anxious"))
+    again = [f"{SHARED}: wellbeing", f"{OWN}: wellbeing", *audits_of(SHARED, OWN), "comparison: wellbeing"]
+    across = [each for each in words["comparisons"] if each.split(": ")[1] not in words["insights"]]
+    assert jobs == sorted([*again, *across, words["workbook"], words["site"]])
+
+
 def test_a_comment_in_a_settings_file_touches_what_holds_its_checksum_only(planned, words):
     jobs = planned("config/config.yaml", lambda text: text + "\n# a comment\n")
     assert jobs == sorted([words["workbook"], words["site"]])
