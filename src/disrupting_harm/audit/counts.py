@@ -53,6 +53,12 @@ class Counts:
     fixed: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
 
     @property
+    def are_of_equal_weights(self) -> bool:
+        """Whether all respondents weigh the same, so that every share is one whole number divided by another."""
+        some = self.values > 0
+        return bool(np.allclose(self.lightest[some], self.heaviest[some].max(initial=0), rtol=1e-9))
+
+    @property
     def impossible(self) -> np.ndarray:
         """Counts that are zero by definition, whoever the respondents are: no secret."""
         alone = np.flatnonzero(np.diff(self.equal.indptr) == 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -138,10 +139,11 @@ def of_estimates(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Stat
         coarse = np.full(len(rows), grade == COARSE)
         bases = rounding.base(with_few_unanswered(rows, rules), rules, coarse)
         steps = rounding.step_of(rows["measure"], share, rules, coarse)
-        parts += [
-            of_bases(rows, bases, coarse, counts, rules, grade),
-            of_shares(rows, rounding.to_multiple(share, steps), steps, counts, grade),
-        ]
+        parts.append(
+            as_printed(
+                rows, Printed(bases, rounding.to_multiple(share, steps), steps, coarse), counts, rules, grade
+            )
+        )
     return statements.joined(parts)
 
 
@@ -157,39 +159,110 @@ def shares(rows: pd.DataFrame, counts: Counts) -> np.ndarray:
     return np.divide(counts.weights[counted], counts.weights[base], out=np.full(len(rows), np.nan), where=has)
 
 
-def of_bases(
-    rows: pd.DataFrame,
-    printed: np.ndarray,
-    coarse: np.ndarray,
-    counts: Counts,
-    rules: Suppression,
-    grade: int = COARSE,
+class Printed(NamedTuple):
+    """What is printed of estimates: bases, shares (or means) and what they are multiples of; whether coarsely."""
+
+    bases: np.ndarray
+    shares: np.ndarray
+    steps: np.ndarray
+    coarse: np.ndarray
+
+    def ends_of_bases(self, rules: Suppression) -> tuple[np.ndarray, np.ndarray]:
+        """The smallest and the largest number that each base is rounded from."""
+        step = np.where(self.coarse, rules.coarse_rounding.base, rules.rounding.base)
+        return self.bases - step // 2, self.bases + (step - 1) // 2
+
+    def ends_of_shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """The smallest and the largest share that each one is rounded from."""
+        half = self.steps * (0.5 + EDGE)
+        return self.shares - half, self.shares + half
+
+
+def as_printed(
+    rows: pd.DataFrame, printed: Printed, counts: Counts, rules: Suppression, grade: int = COARSE
 ) -> Statements:
-    """What published bases say, of estimates in order: which counts they are rounded from.
+    """What printed estimates say, in order."""
+    parts = [
+        of_bases(rows, printed, counts, rules, grade),
+        of_shares(rows, printed, counts, grade),
+        of_least_counts(rows, counts, rules),
+    ]
+    if counts.are_of_equal_weights:
+        parts.append(of_whole_numbers(rows, printed, counts, rules, grade))
+    return statements.joined(parts)
+
+
+def of_bases(
+    rows: pd.DataFrame, printed: Printed, counts: Counts, rules: Suppression, grade: int
+) -> Statements:
+    """What published bases say: which counts they are rounded from.
 
     Fewer than k without an answer are counted as if they had given one, and an attacker is taken to know where.
     """
     size, number = len(counts.values), np.arange(len(rows))
     few = ((rows["left"] < rules.k) & (rows["place_left"] != NOTHING)).to_numpy()
-    step = np.where(coarse, rules.coarse_rounding.base, rules.rounding.base)
     left = np.where(few, rows["place_left"], NOTHING)
     places = [rows["place_base"].to_numpy(), left]
-    ends = printed - step // 2, printed + (step - 1) // 2
-    whole = statements.between(size, places, *ends, number, np.full(len(rows), grade))
+    whole = statements.between(size, places, *printed.ends_of_bases(rules), number, np.full(len(rows), grade))
     none, most = np.full(few.sum(), -np.inf), np.full(few.sum(), rules.k - 1.0)
     fewer = statements.between(size, [left[few]], none, most, number[few], np.full(few.sum(), COARSE))
     return statements.joined([whole, fewer])
 
 
-def of_shares(
-    rows: pd.DataFrame, printed: np.ndarray, steps: np.ndarray, counts: Counts, grade: int = COARSE
-) -> Statements:
-    """What published shares, and means of counts, say about sums of weights; of estimates in order."""
-    has = np.flatnonzero((rows["place_counted"] != NOTHING).to_numpy() & ~np.isnan(printed))
+def of_shares(rows: pd.DataFrame, printed: Printed, counts: Counts, grade: int) -> Statements:
+    """What published shares, and means of counts, say about sums of weights."""
+    has = np.flatnonzero((rows["place_counted"] != NOTHING).to_numpy() & ~np.isnan(printed.shares))
     counted, base = (rows[name].to_numpy()[has] for name in ("place_counted", "place_base"))
-    half = steps[has] * (0.5 + EDGE)
-    ends = printed[has] - half, printed[has] + half
+    ends = (end[has] for end in printed.ends_of_shares())
     return statements.ratios(len(counts.values), counted, base, *ends, has, np.full(len(has), grade))
+
+
+def of_least_counts(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Statements:
+    """What follows from an estimate being shown: somebody who is counted, or not counted, is not alone."""
+    least = np.where(is_national(rows), rules.k, rules.k_sub)
+    parts = []
+    for place, number in (("place_yes", "positives"), ("place_no", "others")):
+        count = rows[number].to_numpy()
+        has = np.flatnonzero((rows["measure"] == "proportion") & (count >= least))
+        ends = least[has].astype(float), np.full(len(has), np.inf)
+        places = [rows[place].to_numpy()[has]]
+        parts.append(statements.between(len(counts.values), places, *ends, has, np.full(len(has), COARSE)))
+    return statements.joined(parts)
+
+
+def of_whole_numbers(
+    rows: pd.DataFrame, printed: Printed, counts: Counts, rules: Suppression, grade: int
+) -> Statements:
+    """What shares say where all weigh the same: few whole numbers counted among few whole numbers give each one."""
+    has = np.flatnonzero(
+        (rows["measure"] == "proportion") & (rows["place_counted"] != NOTHING) & ~np.isnan(printed.shares)
+    )
+    ends = np.stack([*printed.ends_of_bases(rules), *printed.ends_of_shares()], axis=1)[has]
+    few = np.where(rows["left"].to_numpy()[has] < rules.k, rules.k - 1, 0)
+    ends[:, 0] -= few  # who gave no answer is in the printed base then
+    bounds = np.array([fractions(*each) for each in ends]).reshape(-1, 4)
+    grades, size = np.full(len(has), grade), len(counts.values)
+    places = [rows[name].to_numpy()[has] for name in ("place_base", "place_counted")]
+    return statements.joined(
+        [
+            statements.between(size, [places[0]], bounds[:, 0], bounds[:, 1], has, grades),
+            statements.between(size, [places[1]], bounds[:, 2], bounds[:, 3], has, grades),
+        ]
+    )
+
+
+def fractions(low: float, high: float, least: float, most: float) -> tuple[float, float, float, float]:
+    """The smallest and the largest base from `low` to `high`, and number counted, with a share from `least` to `most`.
+
+    >>> fractions(28, 32, 0.2895, 0.2905)
+    (31.0, 31.0, 9.0, 9.0)
+    """
+    bases = np.arange(max(low, 1), high + 1)
+    first, last = np.maximum(np.ceil(least * bases), 0), np.minimum(np.floor(most * bases), bases)
+    can = first <= last
+    if not can.any():
+        return -np.inf, np.inf, -np.inf, np.inf
+    return float(bases[can][0]), float(bases[can][-1]), float(first[can].min()), float(last[can].max())
 
 
 # --- the decision

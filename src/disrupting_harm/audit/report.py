@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import rounding, tables
+from disrupting_harm.audit import decide
 from disrupting_harm.audit.alternatives import Alternatives, Proof
 from disrupting_harm.audit.counted import ALL, REST
 from disrupting_harm.audit.country import tables_of
 from disrupting_harm.audit.counts import AuditError, Table
-from disrupting_harm.audit.decide import KEY, judged, of_bases, of_shares, secrets
+from disrupting_harm.audit.decide import KEY, judged, secrets
 from disrupting_harm.audit.protect import exposed
 from disrupting_harm.audit.questions import of_questions
 from disrupting_harm.audit.statements import Statements, joined
@@ -160,11 +161,12 @@ def as_printed(
         return of_questions(table, remarks, len(rows), rules)
     own = rows.iloc[[place for place, _ in pairs]]
     printed = pd.DataFrame([one for _, one in pairs], columns=Printed._fields)
+    columns = (printed[name].to_numpy() for name in ("n", "estimate", "step"))
+    told = decide.Printed(*columns, is_coarse(own, printed, rules))
     return joined(
         [
             of_questions(table, remarks, len(rows), rules),
-            of_bases(own, printed["n"].to_numpy(), is_coarse(own, printed, rules), table.counts, rules),
-            of_shares(own, printed["estimate"].to_numpy(), printed["step"].to_numpy(), table.counts),
+            decide.as_printed(own, told, table.counts, rules),
         ]
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from itertools import chain
 
 import numpy as np
@@ -17,10 +16,7 @@ from disrupting_harm import comparison, rounding, suppression, tables
 from disrupting_harm.audit import country as audited
 from disrupting_harm.audit import report
 
-WHOLE_NUMBERS = "Of equal weights a share leaves few whole numbers; a linear programme does not know of whole ones"
-LEAST_COUNTS = "What is shown is about k_sub children at least, which the audit's attacker does not know"
 MEANS = "K times a rounded mean less the others' shares cuts a piece off what the rounding of one share leaves open"
-DATA_QUALITY = importlib.util.find_spec("disrupting_harm.quality.published") is None
 SUCCEEDS = {
     "differencing": "primary",
     "weighted sums": "open",
@@ -54,13 +50,7 @@ def test_a_protected_release_gives_nothing_away(weighted, outcome, attack):
     assert not outcome(weighted)[attack].narrowed
 
 
-@pytest.mark.parametrize("attack", [
-    "differencing",
-    *(pytest.param(name, marks=pytest.mark.xfail(reason=WHOLE_NUMBERS))
-      for name in ("weighted sums", "rounding undone", "statuses")),
-    "programme",
-    pytest.param("least counts", marks=pytest.mark.xfail(reason=LEAST_COUNTS)),
-])  # fmt: skip
+@pytest.mark.parametrize("attack", SUCCEEDS)
 def test_a_protected_release_of_equal_weights_gives_nothing_away(equal, outcome, attack):
     assert not outcome(equal)[attack].narrowed
 
@@ -120,7 +110,6 @@ def test_few_bases_agree_with_a_share_of_few_children():
 # --- data quality
 
 
-@pytest.mark.xfail(DATA_QUALITY, reason="data_quality.csv is not rounded yet", strict=False)
 def test_data_quality_tells_no_count_of_those_asked(weighted):
     """Of no question is it told how many were asked, or gave no answer, more closely than to five."""
     known = Knowledge.of(
