@@ -220,14 +220,16 @@ def released(root: Path, insights: Sequence[str]) -> Delivery:
 
     project, folder = config.load(root), root / "data" / "harmonised" / COUNTRY
     people = [Harmonised.read(folder / f"{name}.parquet") for name in ("children", "caregivers")]
-    decision, proof = audited.decision(project, COUNTRY, *people)
+    quality = examine(project, COUNTRY, *people)
+    decision, proof = audited.decision(project, COUNTRY, *people, quality)
     audited.write(decision, folder / suppression.FILE)
     results = root / "results" / COUNTRY
-    quality = examine(project, COUNTRY, *people)
     remarks.write(quality, results / remarks.FILE)
     estimated = {name: run(root / "notebooks" / f"{name}.ipynb") for name in insights}
     rows = pd.concat([tables.read(results / f"{name}.csv") for name in insights], ignore_index=True)
-    report.write(report.look(project, COUNTRY, *people, rows, proof), results / "suppression_audit.csv")
+    report.write(
+        report.look(project, COUNTRY, *people, rows, quality, proof), results / "suppression_audit.csv"
+    )
     release = Release.read(root / "results", COUNTRY, project.analysis.suppression)
     return Delivery(project, *people, decision, proof, estimated, release, insights, release.quality)
 

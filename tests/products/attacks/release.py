@@ -185,7 +185,7 @@ class Release:
     @cached_property
     def quality_step(self) -> int:
         """What numbers of respondents are multiples of in the table of data quality."""
-        step = self.rules.rounding.base
+        step = Suppression().rounding.base
         bases = self.said("item_nonresponse")
         return step if len(bases) and (bases["base"].dropna() % step == 0).all() else 1
 
@@ -204,7 +204,9 @@ class Release:
         base, count = Bounds(0, np.inf), Bounds(0, np.inf)
         if pd.notna(row["base"]):
             base = self.around(row["base"])
-        if pd.notna(row["share"]) and pd.notna(row["base"]):
+        if pd.notna(row["value"]):
+            count = self.around(row["value"])
+        elif pd.notna(row["share"]) and pd.notna(row["base"]):
             count = self.around(round(row["share"] * row["base"] / self.quality_step) * self.quality_step)
         message = str(row["message"])
         if match := re.search(r"all but fewer than (\d+)", message):

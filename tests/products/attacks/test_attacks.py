@@ -154,7 +154,9 @@ def other_limits(equal):
     limits = rules.model_copy(update={"k_sub": rules.k, "not_shown_below": 20})
     analysis = delivery.project.analysis.model_copy(update={"suppression": limits})
     project = delivery.project.model_copy(update={"analysis": analysis})
-    decision, _ = audited.decision(project, planted.COUNTRY, delivery.children, delivery.caregivers)
+    decision, _ = audited.decision(
+        project, planted.COUNTRY, delivery.children, delivery.caregivers, delivery.quality
+    )
     parts = [suppression.apply(each, limits, suppression.Decision.of(decision))
              for parts in delivery.estimated.values() for each in parts]  # fmt: skip
     full = pd.concat(parts, ignore_index=True).assign(
@@ -178,7 +180,7 @@ def test_what_follows_from_two_releases_of_the_same_answers_is_told(equal, other
     assert not verdict.untrue
     assert more
     people = delivery.project, planted.COUNTRY, delivery.children, delivery.caregivers
-    assert report.attack(*people, both.rows.loc[:, tables.COLUMNS])[1]
+    assert report.attack(*people, both.rows.loc[:, tables.COLUMNS], delivery.quality)[1]
 
 
 def learned(before, after, which=None):
