@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -321,7 +321,23 @@ def add(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, old + new, 1), encoding="utf-8")
 
 
-MADE = ("data/synthetic", "data/harmonised", "results", ".snakemake")
+def delete(files: Iterable[Path]) -> None:
+    """Delete files."""
+    for file in files:
+        file.unlink()
+
+
+MADE = (
+    *(
+        "data/synthetic",
+        "data/harmonised",
+        "data/estimates",
+        "data/quality",
+        "data/definitions",
+        "data/cache",
+    ),
+    *("results", ".snakemake"),
+)
 """What runs have made, as far as it is synthetic."""
 
 EDITS: dict[str, Callable[[Path, str], None]] = {
@@ -332,6 +348,16 @@ EDITS: dict[str, Callable[[Path, str], None]] = {
     "a country's file": lambda root, country: add(
         root / f"config/countries/{country}.yaml", f"iso3: {country}\n", "notes: [Edited.]\n"
     ),
+    "a page template": lambda root, _: add(
+        root / "src/disrupting_harm/pages/parts/page.css", "", ".edited { color: red }\n"
+    ),
+    "an indicator's title": lambda root, _: add(
+        root / "config/indicators.yaml", "title: Anxiety", " (edited)"
+    ),
+    "an indicator": lambda root, _: add(
+        root / "config/indicators.yaml", 'yes_if: {answer: anxiety, in: ["yes"', ', "no"'
+    ),
+    "the same tables audited again": lambda root, _: delete(root.glob("results/*/suppression_audit.csv")),
     "a notebook": lambda root, _: add(root / "notebooks/wellbeing.ipynb", "## Who answered?", " (Edited.)"),
 }
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from disrupting_harm import asked
+from disrupting_harm import asked, tracing
 from disrupting_harm.audit import alternatives
 from disrupting_harm.config import Project
 from disrupting_harm.config.project import digest
@@ -75,6 +75,19 @@ def audit(project: Project, iso3: str, results: Path, *answers: Path) -> str:
         [
             [project.suppression_digest(iso3), country.design, country.data],
             [checksum(file) for file in (*answers, *tables)],
+        ]
+    )
+
+
+def workbook(project: Project, results: Path, countries: list[str], commit: str) -> str:
+    """What the workbook is made from: all tables, the notebooks whose cells it names, and all settings files."""
+    folders = [results / folder for folder in (*countries, "comparison")]
+    read = sorted(file for folder in folders for kind in ("*.csv", "*.ipynb") for file in folder.glob(kind))
+    return digest(
+        [
+            [commit, countries, tracing.configuration(project.root)],
+            [tracing.of_country(project, iso3) for iso3 in countries],
+            {str(file): checksum(file) for file in read},
         ]
     )
 

@@ -1,51 +1,46 @@
 """An edit costs what it changes: jobs that read the same as before write what they wrote, and make nothing."""
 
-import json
 import re
 import shutil
 
 import pytest
+import yaml
 
-from .conftest import INSIGHT
+from .conftest import INSIGHT, leave_out_indicators, shorten
 
 pytestmark = pytest.mark.slow
 
 COUNTRY = "bra"
 KEPT = " (as before)"
-OTHER = "disclosure"
-"""A second insight, whose notebooks are not shortened."""
+OTHER = "prevalence"
+"""A second insight, which does not use the indicator that is edited."""
+
+ANXIETY, OPPOSITE = (f"answer: anxiety\n      in:\n      - '{answer}'" for answer in ("yes", "no"))
 
 
 @pytest.fixture(scope="module")
 def done(copy_project):
-    """A copy with two insights in which the run of one country is complete."""
+    """A copy with two insights, whose notebooks are short, in which the run of one country is complete."""
     project = copy_project("edits")
-    keep_insights(project.root, INSIGHT, OTHER)
+    insights = project.root / "config/insights.yaml"
+    entries = yaml.safe_load(insights.read_text())
+    insights.write_text(yaml.safe_dump({name: entries[name] for name in (INSIGHT, OTHER)}))
+    for path in (project.root / "notebooks").rglob("*.ipynb"):
+        shorten(path) if path.stem in (INSIGHT, OTHER) else path.unlink()
+    leave_out_indicators(project.root / "config/indicators.yaml", insights.read_text())
     run = project.snakemake(country=COUNTRY)
     assert run.code == 0, run.out
     assert KEPT not in run.out
     return project
 
 
-def keep_insights(root, *names):
-    """Leave these insights of a copy, with their notebooks, and no comparison about all of them."""
-    path = root / "config/insights.yaml"
-    entries = re.split(r"^(?=\w+:\n)", path.read_text(), flags=re.MULTILINE)
-    path.write_text(
-        "".join(entry for entry in entries if entry.startswith(("#", *(f"{name}:" for name in names))))
-    )
-    for notebook in (root / "notebooks").rglob("*.ipynb"):
-        if notebook.stem not in names:
-            notebook.unlink()
-
-
 @pytest.fixture
 def edited(done, tmp_path):
-    """Edit one file, run again, and put everything back as it was, times included."""
+    """Edit one file if one is named, run again, and put everything back as it was, times included."""
     saved = tmp_path / "saved"
     shutil.copytree(done.root, saved, symlinks=True)
 
-    def run(file, old, new, *words):
+    def run(file="", old="", new="", *words):
         if file:
             done.edit(file, old, new)
         return done.snakemake(*words, country=COUNTRY)
@@ -58,10 +53,9 @@ def edited(done, tmp_path):
 def told(run):
     """Jobs of a run: those that made something, and those that wrote what was kept."""
     assert run.code == 0, run.out
-    lines = re.findall(rf"^((?:{COUNTRY}|comparison): .+)$", run.out, re.MULTILINE)
-    lines = [re.sub(r" \(\d+\.\d s\)", "", line) for line in lines if line not in run.jobs or KEPT in line]
-    kept = {line.removesuffix(KEPT) for line in lines if line.endswith(KEPT)}
-    return {line for line in lines if not line.endswith(KEPT)}, kept
+    kept = {line.removesuffix(KEPT) for line in run.out.splitlines() if line.endswith(KEPT)}
+    assert kept <= set(run.jobs)
+    return set(run.jobs) - kept, kept
 
 
 def contents(project, pattern="*"):
@@ -78,13 +72,14 @@ def contents(project, pattern="*"):
 INSIGHTS = {f"{COUNTRY}: {INSIGHT}", f"{COUNTRY}: {OTHER}"}
 COMPARISONS = {f"comparison: {INSIGHT}", f"comparison: {OTHER}"}
 AUDIT = {f"{COUNTRY}: suppression audit"}
+WORKBOOK = {"workbook: results/estimates.xlsx"}
 
 
 def test_a_template_of_pages_is_filled_in_again_and_no_notebook_executed(done, edited):
     before = contents(done)
     made, kept = told(edited("src/disrupting_harm/pages/parts/page.css", "", ".edited { color: red }\n"))
-    assert kept == INSIGHTS | COMPARISONS | AUDIT
-    assert not made
+    assert kept == INSIGHTS | COMPARISONS | AUDIT | WORKBOOK
+    assert made == {"site: results/index.html"}
     after = contents(done)
     assert after.keys() == before.keys()
     for name, content in after.items():
@@ -101,80 +96,56 @@ def test_a_template_of_pages_is_filled_in_again_and_no_notebook_executed(done, e
 def test_an_indicator_touches_the_insight_that_uses_it(done, edited):
     """Its decision is made again, as all estimates of a country hang together; the other insight finds it unchanged."""
     before = contents(done)
-    run = edited(
-        "config/indicators.yaml",
-        'yes_if: {answer: anxiety, in: ["yes"]}',
-        'yes_if: {answer: anxiety, in: ["no"]}',
-    )
-    made, kept = told(run)
+    made, kept = told(edited("config/indicators.yaml", ANXIETY, OPPOSITE))
     assert f"{COUNTRY}: what may be shown" in made
     assert kept == {f"{COUNTRY}: {OTHER}", f"comparison: {OTHER}"}
     assert {f"{COUNTRY}: {INSIGHT}", f"comparison: {INSIGHT}", *AUDIT} <= made
     changed = {str(name) for name, content in contents(done).items() if content != before[name]}
     assert f"results/{COUNTRY}/{INSIGHT}.csv" in changed
     assert not any(OTHER in name for name in changed)
-    from_nothing = contents(done)
-    shutil.rmtree(done.root / "data/cache")
+    kept_or_made = contents(done)
     assert told(done.snakemake("--forceall", country=COUNTRY))[1] == set()
-    assert contents(done) == from_nothing
+    assert contents(done) == kept_or_made
 
 
 def test_a_shift_of_lines_is_seen_on_pages(done, edited):
     """Pages name the line of each definition: those below an edit are other lines now."""
     page = done.root / f"results/{COUNTRY}/{OTHER}.html"
     line = re.search(r"config/indicators.yaml, line (\d+)", page.read_text())
-    run = edited("config/indicators.yaml", "indicators:\n", "indicators:\n  # a line more\n")
-    run = edited(
-        "config/indicators.yaml",
-        'yes_if: {answer: anxiety, in: ["yes"]}',
-        'yes_if: {answer: anxiety, in: ["no"]}',
-    )
-    assert f"{COUNTRY}: {OTHER}" in told(run)[1]
+    done.edit("config/indicators.yaml", "\nindicators:\n", "\n\nindicators:\n")
+    assert f"{COUNTRY}: {OTHER}" in told(edited("config/indicators.yaml", ANXIETY, OPPOSITE))[1]
     assert f"config/indicators.yaml, line {int(line[1]) + 1}" in page.read_text()
 
 
-def test_what_was_deleted_is_written_again(done, edited):
+def test_what_was_deleted_is_written_again_and_what_nobody_needs_is_forgotten(done, edited):
     before = contents(done)
     (done.root / f"results/{COUNTRY}/{OTHER}.csv").unlink()
-    (done.root / f"results/{COUNTRY}/suppression_audit.csv").unlink()
-    made, kept = told(edited("", "", ""))
-    assert kept == {f"{COUNTRY}: {OTHER}", f"comparison: {OTHER}", *AUDIT}
-    assert not made
+    (done.root / f"data/cache/insight/{COUNTRY}/gone.json").write_text("{}")
+    made, kept = told(edited())
+    assert kept == {f"{COUNTRY}: {OTHER}", f"comparison: {OTHER}"} | AUDIT | WORKBOOK
+    assert made == {"site: results/index.html"}
     assert contents(done) == before
+    assert {path.stem for path in (done.root / f"data/cache/insight/{COUNTRY}").iterdir()} == {INSIGHT, OTHER}
 
 
 def test_without_what_is_kept_the_same_is_made(done, edited):
     before = contents(done)
     shutil.rmtree(done.root / "data/cache")
     (done.root / f"results/{COUNTRY}/{INSIGHT}.csv").unlink()
-    made, kept = told(edited("", "", ""))
-    assert {f"{COUNTRY}: {INSIGHT}", *AUDIT} <= made
+    made, kept = told(edited())
+    assert {f"{COUNTRY}: {INSIGHT}", f"comparison: {INSIGHT}", *AUDIT} <= made
     assert not kept
     assert contents(done) == before
 
 
-def test_what_is_forced_is_made(done, edited):
-    made, kept = told(edited("", "", "", "--forcerun", "audit"))
-    assert made >= AUDIT
-    assert not kept
-
-
 def test_a_notebook_that_fails_leaves_no_product_of_before(done, edited):
-    run = edited(f"notebooks/{OTHER}.ipynb", "insight.left_out()", "insight.left_over()")
+    run = edited(f"notebooks/{OTHER}.ipynb", "insight.write(table)", "insight.rewrite(table)")
     assert run.code
-    for name in (
+    folders = (
         f"results/{COUNTRY}/{OTHER}.ipynb",
         f"results/{COUNTRY}/{OTHER}.html",
-        f"data/estimates/{COUNTRY}/{OTHER}.csv",
-    ):
-        assert not (done.root / name).exists()
-
-
-def test_what_is_kept_of_an_insight_that_is_gone_is_forgotten(done, edited):
-    kept = done.root / f"data/cache/insight/{COUNTRY}"
-    assert {path.stem for path in kept.iterdir()} == {INSIGHT, OTHER}
-    (kept / "other.json").write_text("{}")
-    notebook = json.loads((done.root / f"notebooks/{OTHER}.ipynb").read_text())
-    assert notebook
-    told(edited("docs/data-protection.md", "", " "))
-    assert {path.stem for path in kept.iterdir()} == {INSIGHT, OTHER}
+        f"results/{COUNTRY}/{OTHER}.csv",
+    )
+    assert not any(
+        (done.root / name).exists() for name in (*folders, f"data/estimates/{COUNTRY}/{OTHER}.csv")
+    )

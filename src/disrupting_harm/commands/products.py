@@ -29,6 +29,9 @@ Target = Annotated[Path, typer.Option(writable=True)]
 COMPARISON = "comparison"
 """Where comparisons lie, as countries do in folders of their own."""
 
+ALL = "all"
+"""Whose the workbook is."""
+
 AS_BEFORE = " (as before)"
 """What a line of progress says of products that were made from the same before, and are not made again."""
 
@@ -189,12 +192,19 @@ def comparison(
 
 def workbook(countries: Countries, results: Source, workbook: Target) -> None:
     """Write all estimates as a workbook, with definitions and what they were made from."""
+    from disrupting_harm import made_from
     from disrupting_harm.provenance import commit
     from disrupting_harm.workbook import build
 
     project = load()
-    build(project, results, countries, workbook, commit(project.root))
-    say(f"workbook: {workbook}")
+    about = results, countries, commit(project.root)
+
+    def write() -> bool:
+        build(project, results, countries, workbook, about[-1])
+        return True
+
+    kept = memo(project, ("workbook", ALL, workbook.stem), lambda: made_from.workbook(load(), *about))
+    say(f"workbook: {workbook}{'' if kept.once(write, workbook) else AS_BEFORE}")
 
 
 def site(countries: Countries, results: Target) -> None:
@@ -209,8 +219,8 @@ def site(countries: Countries, results: Target) -> None:
     (results / "index.html").unlink(missing_ok=True)
     may_leave = partial(border.check, project, results, countries)
     build(project, results, countries, commit(project.root), may_leave, project.root / FOLDER)
-    whats = [path.stem for path in (project.root / "notebooks").rglob("*.ipynb")]
-    forget(project.root, [*project.countries, COMPARISON], [*whats, "audit"])
+    notebooks = [path.stem for path in (project.root / "notebooks").rglob("*.ipynb")]
+    forget(project.root, [*project.countries, COMPARISON, ALL], [*notebooks, "audit", "estimates"])
     say(f"site: {results / 'index.html'}")
 
 

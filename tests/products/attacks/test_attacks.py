@@ -206,7 +206,8 @@ def test_three_withdrawn_children_are_told_by_exact_releases(equal, without_thre
 
 
 @pytest.mark.xfail(
-    reason="docs/data-protection.md: on corrected data numbers move, and what that tells is not looked at"
+    reason="docs/data-protection.md: on corrected data numbers move, and what that tells is not looked at",
+    strict=True,
 )
 def test_three_withdrawn_children_are_not_told_by_rounded_releases(equal, without_three):
     assert not learned(equal, without_three)
@@ -242,7 +243,7 @@ def test_means_of_countries_narrow_no_secret(weighted, compared):
     assert not known.is_contradicted
 
 
-@pytest.mark.xfail(reason=MEANS)
+@pytest.mark.xfail(reason=MEANS, strict=True)
 def test_a_mean_of_countries_tells_no_more_of_one_than_its_own_number(weighted, compared):
     printed, means, _ = compared
     assert not list(told_by_means(printed, means, weighted.delivery.project.analysis.suppression, None))
