@@ -92,7 +92,7 @@ class Comparison:
     def headline(self, indicator: str, by: str = "all") -> Finding:
         """One indicator in every country, sorted, with the mean of countries; by a breakdown as small multiples.
 
-        A country that did not ask, or whose estimate is too small to show, keeps its line.
+        A country that did not ask, or whose estimate is not shown, keeps its line.
         """
         order = self.order(indicator)
         rows = self.select([indicator], by)

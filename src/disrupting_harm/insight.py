@@ -202,7 +202,7 @@ class Insight:
         return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True, keys=keys(rows))
 
     def left_out(self) -> Finding:
-        """What this country did not ask, and what is too small to show."""
+        """What this country did not ask, and what is not shown."""
         rows = self.rows()
         hidden = self.labels.add(rows[~tables.is_shown(rows)])
         counts = (
