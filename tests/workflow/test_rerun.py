@@ -20,7 +20,7 @@ from disrupting_harm import config
 OUTPUTS = {
     "harmonise": ["--children", "--caregivers"],
     "quality": ["--table", "--exact"],
-    "suppress": ["--decision"],
+    "suppress": ["--decision", "--alternatives"],
     "audit": ["--table"],
     "insight": ["--executed", "--page", "--table"],
     "comparison": ["--executed", "--page", "--table"],
@@ -198,7 +198,7 @@ def test_a_published_size_touches_what_is_said_about_that_country(planned, words
         words["workbook"],
         words["site"],
     ]
-    assert jobs == sorted([*quality_of(OWN), *again])
+    assert jobs == sorted([*quality_of(OWN), *decisions_of(OWN), *again])
 
 
 def test_a_module_of_reading_delivered_files_goes_back_to_the_beginning(planned, words):
