@@ -61,7 +61,9 @@ def of_country(iso3: str, results: Path, harmonised: Path, estimates: Path | Non
         weights = Weights(truth.weight.min(), truth.weight.max())
         undone = {(each.quantity, each.domain) for each in suite.undone_of(project, release, weights)}
         line["bases and shares undone"] = line.get("bases and shares undone", 0) + len(undone)
-        line["questions"] = line.get("questions", 0) + questions(release, relations, weights, truth)
+        known = Knowledge.of(release, relations, weights, least_counts=False).spread()
+        line["questions"] = line.get("questions", 0) + questions(known, truth)
+        line["gave up"] = line.get("gave up", 0) + known.is_contradicted
     return {**line, "seconds": round(time.process_time() - start, 1)}
 
 
@@ -80,18 +82,14 @@ def families(project: config.Project, table: str, most: int) -> list[list[str]]:
     return [[name for name in names if name.startswith(begins)] for begins in FAMILIES[table]] if most else []
 
 
-def questions(release: Release, relations: Relations, weights: Weights, truth: Truth) -> int:
+def questions(known: Knowledge, truth: Truth) -> int:
     """Of how many questions it is known more closely than to k how many were asked, where this is fewer than all."""
-    known = Knowledge.of(release, relations, weights, least_counts=False).spread()
-    claims = [
-        claim
-        for claim in known.claims()
-        if claim.count.quantity.indicator == QUESTION and claim.count.part == "base"
-    ]
+    claims = [claim for claim in known.claims() if claim.count.quantity.indicator == QUESTION]
     return sum(
-        claim.high - claim.low < release.rules.k - 1
+        claim.high - claim.low < known.release.rules.k - 1
         and truth.counts.get(claim.count, 0) not in (0, len(truth.weight))
         for claim in claims
+        if claim.count.part == "base"
     )
 
 

@@ -37,7 +37,7 @@ class Bounds(NamedTuple):
 class Printed(NamedTuple):
     """A shown estimate as printed. Columns that are not published are NaN; step 0: full precision.
 
-    is_scaled: whether its weighted base was rounded together with its base.
+    is_scaled: whether its weighted base may have been rounded together with its base.
     """
 
     indicator: str
@@ -152,11 +152,19 @@ class Release:
         """Whether all bases are multiples of five."""
         return bool((self.rows.loc[self.rows["measure"].isin(SHARES), "n"].dropna() % SCALED_STEP == 0).all())
 
-    def is_scaled(self, n: float, weighted: float) -> bool:
-        """Whether a weighted base was rounded together with its base: it is no sum of weights of six decimals."""
-        if np.isnan(weighted) or n % SCALED_STEP:
+    @cached_property
+    def some_scaled(self) -> bool:
+        """Whether some weighted bases are no sums of weights of six decimals."""
+        if "n_base_weighted" not in self.rows:
             return False
-        return self.all_multiples or not is_sum(weighted)
+        rows = self.rows[self.rows["measure"].isin(SHARES)].dropna(subset=["n", "n_base_weighted"])
+        rows = rows.loc[rows["n"] % SCALED_STEP == 0, "n_base_weighted"]
+        return not all(map(is_sum, rows))
+
+    def is_scaled(self, n: float, weighted: float) -> bool:
+        """Whether a weighted base may have been rounded together with its base, as some were."""
+        may_be = self.all_multiples or self.some_scaled
+        return may_be and not np.isnan(weighted) and n % SCALED_STEP == 0
 
     def base_step(self, measure: str, estimate: float, step: float) -> int:
         """What a base is rounded to a multiple of: the step of its estimate tells whether it is coarse."""

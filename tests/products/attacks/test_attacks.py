@@ -45,6 +45,14 @@ def test_what_attackers_claim_is_true(weighted, equal, outcome, which):
         assert not list(chain.from_iterable(verdict.untrue for verdict in outcome(case, which).values()))
 
 
+def test_nothing_that_is_read_contradicts_itself(weighted, equal):
+    """Otherwise attackers would give up, and that would look like safety."""
+    for case in (weighted, equal):
+        known = Knowledge.of(case.delivery.release, case.relations, case.weights).spread()
+        assert not known.is_contradicted
+        assert len(known.claims()) > 1000
+
+
 @pytest.mark.parametrize("attack", SUCCEEDS)
 def test_a_protected_release_gives_nothing_away(weighted, outcome, attack):
     assert not outcome(weighted)[attack].narrowed
