@@ -245,8 +245,9 @@ def command(root: Path, product: str, code: str) -> subprocess.CompletedProcess:
         parameters = {"countries": [COUNTRY], "tables": "tables", "table": made[2]}
         parameters["figures"] = f"results/comparison/figures/{INSIGHT}"
         options |= {name: parameters[name] for name in ("tables", "figures")}
-        (root / f"tables/{COUNTRY}").mkdir(parents=True, exist_ok=True)
-        (root / f"tables/{COUNTRY}/{INSIGHT}.csv").touch()
+        for folder in ("tables", "results"):  # in full precision, and as they are published
+            (root / folder / COUNTRY).mkdir(parents=True, exist_ok=True)
+            (root / folder / COUNTRY / f"{INSIGHT}.csv").touch()
         code = f"{DRAWING}.save_in(Path({parameters['figures']!r}), 'drawn')\n{code}"
     code = f"from pathlib import Path\nPath(table).write_text('country,indicator')\n{code}"
     source = written(root / f"notebooks/{product}/{INSIGHT}.ipynb", code, **parameters)
