@@ -162,8 +162,8 @@ class Struck:
         assert self.bytes() == self.undisturbed
 
     def clean(self) -> None:
-        """Remove everything that is made."""
-        for folder in MADE:
+        """Remove everything that is made, and what is kept of it."""
+        for folder in (*MADE, "data/cache"):
             shutil.rmtree(self.root / folder, ignore_errors=True)
 
 
