@@ -81,8 +81,11 @@ def audit(project: Project, iso3: str, results: Path, *answers: Path) -> str:
 
 def workbook(project: Project, results: Path, countries: list[str], commit: str) -> str:
     """What the workbook is made from: all tables, the notebooks whose cells it names, and all settings files."""
-    folders = [results / folder for folder in (*countries, "comparison")]
-    read = sorted(file for folder in folders for kind in ("*.csv", "*.ipynb") for file in folder.glob(kind))
+    kinds = ("csv", "ipynb")
+    read = [
+        results / iso3 / f"{name}.{kind}" for iso3 in countries for name in project.insights for kind in kinds
+    ]
+    read += sorted(file for kind in kinds for file in (results / "comparison").glob(f"*.{kind}"))
     return digest(
         [
             [commit, countries, tracing.configuration(project.root)],
