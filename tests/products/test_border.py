@@ -21,6 +21,7 @@ from PIL import Image, PngImagePlugin
 
 import disrupting_harm
 from disrupting_harm import border, config, notebooks, releases, site, tables
+from disrupting_harm.border import tabular
 from disrupting_harm.harmonise import write_parquet
 from disrupting_harm.pages import PageContext, render
 from disrupting_harm.quality import remarks
@@ -931,3 +932,8 @@ def test_without_a_memory_nothing_else_follows(copied):
     (copied / "data/cache").write_text("no folder")
     assert found(copied) == []
     assert found(copied) == []
+
+
+def test_a_table_without_rows_has_no_digits():
+    """A run of one country that nothing is published of has an empty table of published against computed."""
+    assert tabular.has_digits(np.zeros(0), 2).dtype == bool

@@ -222,7 +222,8 @@ def is_multiple(numbers: np.ndarray, step: np.ndarray) -> np.ndarray:
 def has_digits(numbers: np.ndarray, most: int) -> np.ndarray:
     """Where numbers have no more significant digits than these; what is none passes."""
     return np.array(
-        [not math.isfinite(each) or math.isclose(each, float(f"{each:.{most}g}")) for each in numbers]
+        [not math.isfinite(each) or math.isclose(each, float(f"{each:.{most}g}")) for each in numbers],
+        dtype=bool,
     )
 
 
