@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -159,6 +159,7 @@ BASES = st.integers(25, 20_000)
 METHODS = st.sampled_from(["logit", "wald", "wilson_kish"])
 
 
+@settings(deadline=None)
 @given(SHARES, ERRORS, BASES, st.booleans(), METHODS)
 def test_everything_is_a_multiple_and_limits_contain_the_estimate(share, se, n, coarse, interval):
     found = published(row(share, se, n, coarse=coarse, interval=interval)).iloc[0]
@@ -171,6 +172,7 @@ def test_everything_is_a_multiple_and_limits_contain_the_estimate(share, se, n, 
     assert 0 <= found["ci_low"] <= found["estimate"] <= found["ci_high"] <= 1
 
 
+@settings(deadline=None)
 @given(SHARES, ERRORS, BASES, st.booleans(), st.sampled_from(["logit", "wald"]), st.floats(-0.49, 0.49))
 def test_it_tells_nothing_but_rounded_numbers(share, se, n, coarse, interval, off):
     """Another survey whose share, error and base are rounded to the same is published in the same words."""
@@ -181,6 +183,7 @@ def test_it_tells_nothing_but_rounded_numbers(share, se, n, coarse, interval, of
         assert again[name] == first[name]
 
 
+@settings(deadline=None)
 @given(SHARES, ERRORS, BASES, st.booleans(), METHODS)
 def test_rounding_again_changes_nothing(share, se, n, coarse, interval):
     once = published(row(share, se, n, coarse=coarse, interval=interval))
@@ -188,6 +191,7 @@ def test_rounding_again_changes_nothing(share, se, n, coarse, interval):
     pd.testing.assert_frame_equal(once, twice)
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 500), ERRORS, st.booleans())
 def test_rounding_ratios_again_changes_nothing(ratio, se, coarse):
     once = published(row(ratio, se, measure="risk_ratio", interval="log", coarse=coarse))
