@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import config, suppression
-from disrupting_harm.audit.attacker import Attacker
+from disrupting_harm import config
 from disrupting_harm.audit.country import tables_of
 from disrupting_harm.audit.counts import AuditError, Table
 from disrupting_harm.audit.decide import decide, is_shown_alone, judged, published, secrets
-from disrupting_harm.audit.ranges import Ranges
-from disrupting_harm.audit.statements import Statements, each_once
+from disrupting_harm.audit.protect import exposed
+from disrupting_harm.audit.statements import FINE as FINELY
+from disrupting_harm.audit.statements import HIDDEN
 from disrupting_harm.config import Project
 from disrupting_harm.config.analysis import Rounding, Suppression
 from disrupting_harm.harmonised import Harmonised
@@ -108,19 +108,10 @@ def narrowed(table: Table, remarks: pd.DataFrame, rules: Suppression) -> tuple[i
     """Numbers of secrets, and of those that can be narrowed down where only the rules for single estimates hide."""
     rows = judged(table, rules)
     hidden = secrets(rows, table, remarks, rules)
-    shown = np.append(is_shown_alone(rows, hidden), True)
-    said = published(table, rows, remarks, rules)
-    fine = (said.grade == 0) | (said.estimate == len(rows))
-    keep = shown[said.estimate] & fine
-    statements = Statements(
-        said.on_counts[keep], said.on_weights[keep], said.least[keep], said.estimate[keep], said.grade[keep]
-    )
-    attacker = Attacker(table.counts, each_once(statements)[0])
-    ranges = Ranges(attacker, table.counts.values, hidden.targets, hidden.need)
-    ranges.widen(hidden.groups())
-    return len(hidden.targets), sum(not ranges.is_open(one) for one in ranges.narrow(hidden.targets).tolist())
+    grades = np.append(np.where(is_shown_alone(rows, hidden), FINELY, HIDDEN), FINELY)
+    said = published(table, rows, remarks, rules).made_by(grades)
+    return len(hidden.targets), len(exposed(table.counts, said, hidden))
 
 
 if __name__ == "__main__":
-    assert set(suppression.NATIONAL) == set(PARTS)
     main()

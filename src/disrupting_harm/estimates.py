@@ -162,24 +162,6 @@ def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
     return np.isnan(values) & asked if asked is not None else np.zeros(len(values), bool)
 
 
-def counts_by(
-    people: Respondents, indicator: Indicator, by: str, groups: dict[str, np.ndarray]
-) -> pd.DataFrame:
-    """Unweighted numbers counted and not counted in each group: columns level, group, positives, others.
-
-    Raises NotAskedError.
-    """
-    columns = columns_of(people, indicator, by)
-    levels = people.levels(ALL if by == FORM else by)
-    domains = {
-        (level, group): inside & own for level, inside in levels.items() for group, own in groups.items()
-    }
-    named = [(column.level or level, group) for column in columns for level, group in domains]
-    return pd.DataFrame(head_counts(columns, domains, len(people))).assign(
-        level=[level for level, _ in named], group=[group for _, group in named]
-    )
-
-
 def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
     """One row a level for an indicator that the country cannot have."""
     if indicator.levels:

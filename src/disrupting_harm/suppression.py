@@ -143,16 +143,16 @@ def bases_of(row: dict, rules: Suppression) -> tuple[float, float, float]:
     """
     if pd.notna(row.get("positives_second")):
         first, second = (
-            with_few(row[f"positives_{name}"] + row[f"others_{name}"], row.get(f"left_{name}"), rules)
+            with_few(row[f"positives_{name}"] + row[f"others_{name}"], row.get(f"left_{name}", np.nan), rules)
             for name in ("first", "second")
         )
         return np.nan, first, second
-    return with_few(row.get("n", np.nan), row.get("left"), rules), np.nan, np.nan
+    return with_few(row.get("n", np.nan), row.get("left", np.nan), rules), np.nan, np.nan
 
 
-def with_few(base: float, left: float | None, rules: Suppression) -> float:
-    """A base with those without an answer, where these are fewer than k."""
-    return base + left if left is not None and left < rules.k else base
+def with_few(base: float | pd.Series, left: float | pd.Series, rules: Suppression) -> np.ndarray:
+    """Bases with those without an answer, where these are fewer than k."""
+    return np.where(left < rules.k, base + left, base)
 
 
 def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:

@@ -12,80 +12,28 @@ import pandas as pd
 from disrupting_harm.private import owner_only
 from disrupting_harm.whole import whole
 
-COLUMNS = [
-    "country",
-    "insight",
-    "indicator",
-    "by",
-    "level",
-    "measure",
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "n",
-    "rounded_to",
-    "status",
-    "interval",
-    "confidence_level",
-    "data",
-]
-"""Columns of a published table. rounded_to: what the estimate and its limits are multiples of."""
+ABOUT = ["country", "insight", "indicator", "by", "level", "measure"]
+HOW = ["status", "interval", "confidence_level", "data"]
 
 NUMBERS = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]
-"""What a row that is not shown does not carry."""
+"""What a published row that is not shown does not carry. rounded_to: what estimate and limits are multiples of."""
 
-FULL = [
-    "country",
-    "insight",
-    "indicator",
-    "by",
-    "level",
-    "measure",
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "df",
-    "deff",
-    "n",
-    "n_base_weighted",
-    "status",
-    "interval",
-    "confidence_level",
-    "data",
-    "first",
-    "second",
-    "base",
-    "base_first",
-    "base_second",
-    "coarse",
-    "coarse_first",
-    "coarse_second",
-]
-"""Columns in full precision. first, second: the shares of both groups of a contrast. base, base_first, base_second:
-what published bases are rounded from. coarse, coarse_first, coarse_second: whether the estimate, and these shares, are
-rounded coarsely."""
+COLUMNS = [*ABOUT, *NUMBERS, *HOW]
+"""Columns of a published table."""
 
-FULL_NUMBERS = [
-    "estimate",
-    "se",
-    "ci_low",
-    "ci_high",
-    "df",
-    "deff",
-    "n",
-    "n_base_weighted",
-    "first",
-    "second",
-    "base",
-    "base_first",
-    "base_second",
-]
+EXACT = ["estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted"]
+BASES = ["base", "base_first", "base_second"]
+"""What published bases are rounded from, and those of the two groups of a contrast."""
+
+FLAGS = ["coarse", "coarse_first", "coarse_second"]
+"""Whether an estimate, and the shares of the two groups of a contrast (`first`, `second`), are rounded coarsely."""
+
+FULL = [*ABOUT, *EXACT, *HOW, "first", "second", *BASES, *FLAGS]
+"""Columns in full precision."""
+
+FULL_NUMBERS = [*EXACT, "first", "second", *BASES]
 """What a row in full precision that is not shown does not carry either."""
 
-BASES = ["base", "base_first", "base_second"]
-FLAGS = ["coarse", "coarse_first", "coarse_second"]
 ESTIMATES = Path("data", "estimates")
 """Where tables in full precision lie in the project's folder: {country}/{insight}.csv."""
 

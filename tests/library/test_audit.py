@@ -13,7 +13,7 @@ from disrupting_harm.audit.counts import AuditError, Counts
 from disrupting_harm.audit.protect import Secrets, exposed, protect
 from disrupting_harm.audit.ranges import Ranges
 from disrupting_harm.audit.relations import matrix
-from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN, Statements, between, joined, ratios
+from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN, between, joined, ratios
 
 K = 5
 
@@ -191,18 +191,11 @@ def protected(system, places, targets, grades, cost, steps=(1, 10)):
     secrets = Secrets(np.array(targets), np.full(len(targets), float(K)), np.zeros(len(targets), int))
     statements = ladder_of(system, places, steps)
     found, others = protect(system, statements, secrets, np.array(grades), np.array(cost))
-    left = said_by(statements, found)
+    left = statements.made_by(found)
     assert not len(exposed(system, left, secrets))
     assert not len(exposed(system, left, secrets, others))
     assert others.agreeing(system, left).counts.shape == others.counts.shape
     return found.tolist()
-
-
-def said_by(statements, grades):
-    """What is said if estimates are published so finely."""
-    still = grades[statements.estimate] <= statements.grade
-    return Statements(*(part[still] for part in (statements.on_counts, statements.on_weights, statements.least,
-                                                 statements.estimate, statements.grade)))  # fmt: skip
 
 
 def test_the_cheapest_sibling_is_rounded_coarsely_and_the_total_stays():
@@ -233,7 +226,7 @@ def test_a_count_may_be_opened_half_upwards_and_half_downwards():
     secrets = Secrets(np.array([0]), np.array([4.0]), np.array([0]))
     fixed = exactly(system, [1])
     found, _ = protect(system, fixed, secrets, np.array([FINE]), np.array([1.0]))
-    assert not len(exposed(system, said_by(fixed, found), secrets))
+    assert not len(exposed(system, fixed.made_by(found), secrets))
 
 
 def test_what_follows_from_definitions_alone_is_an_error():
@@ -268,7 +261,7 @@ def test_no_count_is_left_narrow_in_random_tables(seed):
     secrets = Secrets(np.array(small), np.full(len(small), float(K)), np.zeros(len(small), int))
     statements = ladder_of(system, cells)
     found, _ = protect(system, statements, secrets, grades, cost)
-    left = said_by(statements, found)
+    left = statements.made_by(found)
     for one, sign in itertools.product(small, (1,)):
         high, low = (independent(system, left, one, way) for way in (sign, -sign))
         assert np.floor(high + 1e-6) - np.ceil(low - 1e-6) >= K

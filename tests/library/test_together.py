@@ -56,7 +56,8 @@ def release(project, folder, rows):
 def two(given, tmp_path):
     """The changes between the decided release, and one that shows other levels of one indicator."""
     project, decision, rows = given
-    hidden = decision["alone"] & ~decision["shown"] & (decision["by"] == "area")
+    is_share = decision["counted"] >= 0  # a mean is held by its base alone
+    hidden = decision["alone"] & ~decision["shown"] & (decision["by"] == "area") & is_share
     name = decision.loc[hidden, "indicator"].iloc[0]
     own = (decision["indicator"] == name) & (decision["by"] == "area")
     other = (decision["shown"] & ~own) | (hidden & own)

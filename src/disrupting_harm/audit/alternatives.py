@@ -56,11 +56,9 @@ class Alternatives:
         if self.counts.shape[1] != len(counts.values):
             return Alternatives.of([], len(counts.values))
         certain, room = always(counts)
-        said = sparse.hstack([statements.on_counts, statements.on_weights], format="csr")
-        truly = said @ np.concatenate([counts.values, counts.weights]) - statements.least
         changes = sparse.hstack([self.counts, self.weights], format="csr").T.tocsc()
         fits = np.ones(changes.shape[1], bool)
-        for rows, least in ((certain, -room), (said, -truly)):
+        for rows, least in ((certain, -room), (statements.rows, -statements.room(counts))):
             fits &= least_of(rows @ changes, least) >= -TOLERANCE
         for part in (self.counts, self.weights):
             off = abs(counts.equal @ part.T).max(axis=0).toarray().ravel() if part.shape[0] else fits

@@ -59,13 +59,11 @@ class Attacker:
         self.basis = null_basis(sparse.vstack([counts.equal, known], format="csr"))
         self.free = self.basis.shape[1]
         certain, room = always(counts)
-        said = sparse.hstack([statements.on_counts, statements.on_weights], format="csr")
-        truly = said @ np.concatenate([counts.values, counts.weights]) - statements.least
         self.certain = certain.shape[0]
         both = sparse.block_diag([self.basis, self.basis], format="csr")
-        self.rows = (sparse.vstack([certain, said], format="csr") @ both).tocsr()
+        self.rows = (sparse.vstack([certain, statements.rows], format="csr") @ both).tocsr()
         self.columns = self.rows.tocsc()
-        self.least = -np.maximum(np.concatenate([room, truly]), 0)
+        self.least = -np.maximum(np.concatenate([room, statements.room(counts)]), 0)
         self.live = np.ones(len(self.least), bool)
         self.price = np.tile(np.diff(self.basis.tocsc().indptr) * TOUCHED, 2)
 

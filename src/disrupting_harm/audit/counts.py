@@ -11,7 +11,6 @@ from scipy import sparse
 
 from disrupting_harm.audit import definitions
 from disrupting_harm.audit.counted import (
-    ALL,
     ASKED,
     EVERYONE,
     NOTHING,
@@ -199,6 +198,3 @@ def sums(columns: np.ndarray, members: np.ndarray) -> np.ndarray:
         part = slice(start, start + ROWS)
         found += columns[:, part].astype(float) @ members[:, part].T.astype(float)
     return found
-
-
-__all__ = ["ALL", "AuditError", "Counts", "Table"]

@@ -85,13 +85,19 @@ def secrets(rows: pd.DataFrame, table: Table, remarks: pd.DataFrame, rules: Supp
     remarks: what is published about the quality of the data.
     """
     less = {*unanswered(rows, rules), *said_to_be_few(table, remarks, rules)}
-    few = rows[(rows["status"] == "suppressed") & rows["n"].between(1, rules.k - 1)]
-    small = np.array([*small_counts(rows, rules), *few["place_base"], *unanswered(rows, rules)], int)
-    targets = np.setdiff1d(small, table.counts.impossible)
+    targets = np.setdiff1d(secret_places(rows, rules), table.counts.impossible)
     group = table.level_numbers[targets]
     order = np.lexsort((targets, -table.counts.values[targets], group))
     need = np.where(np.isin(targets, list(less)), rules.k - 1.0, rules.k)
     return Secrets(targets[order], need[order], group[order])
+
+
+def secret_places(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
+    """Places of small counts behind hidden shares, of small bases, and of few without an answer; each once, sorted."""
+    few = rows[(rows["status"] == "suppressed") & rows["n"].between(1, rules.k - 1)]
+    return np.unique(
+        np.array([*small_counts(rows, rules), *few["place_base"], *unanswered(rows, rules)], int)
+    )
 
 
 def small_counts(rows: pd.DataFrame, rules: Suppression) -> Iterator[int]:
@@ -137,7 +143,7 @@ def of_estimates(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Stat
     share = shares(rows, counts)
     for grade in (FINE, COARSE):
         coarse = np.full(len(rows), grade == COARSE)
-        bases = rounding.base(with_few_unanswered(rows, rules), rules, coarse)
+        bases = rounding.base(suppression.with_few(rows["n"], rows["left"], rules), rules, coarse)
         steps = rounding.step_of(rows["measure"], share, rules, coarse)
         parts.append(
             as_printed(
@@ -145,11 +151,6 @@ def of_estimates(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Stat
             )
         )
     return statements.joined(parts)
-
-
-def with_few_unanswered(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
-    """Bases with those without an answer, where these are fewer than k: as they are rounded and published."""
-    return np.where(rows["left"] < rules.k, rows["n"] + rows["left"], rows["n"])
 
 
 def shares(rows: pd.DataFrame, counts: Counts) -> np.ndarray:

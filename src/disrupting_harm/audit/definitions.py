@@ -258,8 +258,3 @@ def restored(said: dict, name: str, arrays: dict[str, np.ndarray]) -> Definition
         [((Level(*one), a), (Level(*other), b)) for (one, a), (other, b) in said["same"]],
         {(Level(*level), base) for level, base in said["covers"]},
     )
-
-
-def is_like(definitions: Definitions, labels: list[Label]) -> bool:
-    """Whether the definitions are about the same columns."""
-    return definitions.labels == labels

@@ -101,7 +101,7 @@ def example(rules: Suppression) -> Example | None:
         final, _ = protect(counts, said, hidden, grades, decide.costs(rows, ()))
     except AuditError:
         return None
-    scenes = exactly(counts, rows[alone]), said_by(said, np.where(alone, FINE, HIDDEN)), said_by(said, final)
+    scenes = exactly(counts, rows[alone]), said.made_by(np.where(alone, FINE, HIDDEN)), said.made_by(final)
     intervals = zip(*(possible(counts, scene, hidden.targets) for scene in scenes), strict=True)
     found = [
         Secret(place // 3, place % 3, int(counts.values[place]), *three)
@@ -166,8 +166,7 @@ def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dic
 
 def secrets(rows: pd.DataFrame, rules: Suppression) -> Secrets:
     """The counts that may not be narrowed, as `decide.secrets` finds them for a country."""
-    few = rows[(rows["status"] == "suppressed") & rows["n"].between(1, rules.k - 1)]
-    targets = np.unique(np.array([*decide.small_counts(rows, rules), *few["place_base"]], int))
+    targets = decide.secret_places(rows, rules)
     return Secrets(targets, np.full(len(targets), float(rules.k)), targets // 3)
 
 
@@ -179,18 +178,6 @@ def exactly(counts: Counts, rows: pd.DataFrame) -> Statements:
     nothing = between(len(counts.values), [places[:0]], values[:0], values[:0], number[:0], number[:0])
     return joined(
         [nothing, between(len(counts.values), [places], values, values, number, np.full(len(places), FINE))]
-    )
-
-
-def said_by(statements: Statements, grades: np.ndarray) -> Statements:
-    """What estimates say that are published so finely."""
-    still = grades[statements.estimate] <= statements.grade
-    return Statements(
-        statements.on_counts[still],
-        statements.on_weights[still],
-        statements.least[still],
-        statements.estimate[still],
-        statements.grade[still],
     )
 
 

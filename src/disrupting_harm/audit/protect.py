@@ -43,20 +43,19 @@ class Ladder:
     """How finely each estimate is published. grades: at first; cost: what is lost when an estimate is hidden."""
 
     def __init__(self, counts: Counts, statements: Statements, grades: np.ndarray, cost: np.ndarray) -> None:
-        self.statements, self.sayers = each_once(statements)
-        said = self.sayers.tocoo()
-        self.said, self.by = said.row, said.col
+        self.statements, pairs = each_once(statements)
+        self.made, self.by = pairs.T
         self.grades, self.cost = grades.copy(), cost
         self.attacker = Attacker(counts, self.statements)
         self.silence()
 
     def still(self) -> np.ndarray:
         """Of all pairs of a statement and an estimate that makes it: whether it is published finely enough to do so."""
-        return self.grades[self.by] <= self.statements.grade[self.said]
+        return self.grades[self.by] <= self.statements.grade[self.made]
 
     def silence(self) -> None:
         """Take statements back that no estimate makes any more."""
-        makers = np.bincount(self.said, self.still(), minlength=len(self.statements))
+        makers = np.bincount(self.made, self.still(), minlength=len(self.statements))
         self.attacker.silence(np.arange(len(self.statements)), makers == 0)
 
     @property
@@ -64,22 +63,20 @@ class Ladder:
         """What is lost for each respondent by which a statement does not agree."""
         cost = np.where(self.still(), self.cost[self.by], 0)
         part = np.where(self.statements.grade == FINE, OF_ROUNDING, 1.0)
-        return PER_STEP * part * np.bincount(self.said, cost, minlength=len(self.statements))
+        return PER_STEP * part * np.bincount(self.made, cost, minlength=len(self.statements))
 
     def price_of(self, move: Move) -> float:
         """What is lost if a table is to agree."""
-        lost = self.after(move) - self.grades
-        part = np.where(self.grades + lost == HIDDEN, 1.0, OF_ROUNDING) * (lost > 0)
-        return float(self.cost[part > 0] @ part[part > 0])
+        after = self.after(move)
+        loses = after > self.grades
+        return float(self.cost[loses] @ np.where(after[loses] == HIDDEN, 1.0, OF_ROUNDING))
 
     def after(self, move: Move) -> np.ndarray:
         """The grades that let a table agree."""
         grades = self.grades.copy()
-        for statement in move.broken:
-            row = slice(self.sayers.indptr[statement], self.sayers.indptr[statement + 1])
-            sayers = self.sayers.indices[row]
-            less = COARSE if self.statements.grade[statement] == FINE else HIDDEN
-            grades[sayers] = np.maximum(grades[sayers], less)
+        broken = np.isin(self.made, move.broken)
+        less = np.where(self.statements.grade[self.made] == FINE, COARSE, HIDDEN)
+        np.maximum.at(grades, self.by[broken], less[broken])
         return grades
 
     def give_way(self, ranges: Ranges, target: int) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from disrupting_harm.audit.counts import Counts
+
 FINE, COARSE, HIDDEN = 0, 1, 2
 """How an estimate is published: the larger, the less it says."""
 
@@ -33,6 +35,24 @@ class Statements:
 
     def __len__(self) -> int:
         return len(self.least)
+
+    def only(self, which: np.ndarray) -> Statements:
+        """Some of them: by place, or by whether."""
+        parts = (self.on_counts, self.on_weights, self.least, self.estimate, self.grade)
+        return Statements(*(part[which] for part in parts))
+
+    def made_by(self, grades: np.ndarray) -> Statements:
+        """Those that estimates make which are published so finely (a grade by estimate)."""
+        return self.only(grades[self.estimate] <= self.grade)
+
+    @property
+    def rows(self) -> sparse.csr_matrix:
+        """The left sides as rows over counts and sums of weights (statements x 2 counts)."""
+        return sparse.hstack([self.on_counts, self.on_weights], format="csr")
+
+    def room(self, counts: Counts) -> np.ndarray:
+        """By how much each holds for the true counts and sums of weights."""
+        return self.rows @ np.concatenate([counts.values, counts.weights]) - self.least
 
 
 def between(
@@ -94,18 +114,11 @@ def joined(parts: Sequence[Statements]) -> Statements:
         np.concatenate([part.estimate for part in parts]),
         np.concatenate([part.grade for part in parts]),
     )
-    says = np.isfinite(whole.least)
-    return Statements(
-        whole.on_counts[says],
-        whole.on_weights[says],
-        whole.least[says],
-        whole.estimate[says],
-        whole.grade[says],
-    )
+    return whole.only(np.isfinite(whole.least))
 
 
-def each_once(statements: Statements) -> tuple[Statements, sparse.csr_matrix]:
-    """Statements without repetition, and which estimates say each one (statements x estimates, 1 or 0)."""
+def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
+    """Statements without repetition; and all pairs of one of them (its place) and an estimate that makes it (x 2)."""
     keys = [
         (*of_counts, *of_weights, least, grade)
         for of_counts, of_weights, least, grade in zip(
@@ -119,16 +132,7 @@ def each_once(statements: Statements) -> tuple[Statements, sparse.csr_matrix]:
     numbers: dict[tuple, int] = {}
     group = np.array([numbers.setdefault(key, len(numbers)) for key in keys], int)
     _, first = np.unique(group, return_index=True)
-    shape = len(first), int(statements.estimate.max(initial=-1)) + 1
-    sayers = sparse.csr_matrix((np.ones(len(group)), (group, statements.estimate)), shape=shape)
-    sayers.data[:] = 1.0
-    return Statements(
-        statements.on_counts[first],
-        statements.on_weights[first],
-        statements.least[first],
-        statements.estimate[first],
-        statements.grade[first],
-    ), sayers
+    return statements.only(first), np.unique(np.column_stack([group, statements.estimate]), axis=0)
 
 
 def row_keys(matrix: sparse.csr_matrix) -> list[tuple[bytes, bytes]]:
