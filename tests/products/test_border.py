@@ -302,6 +302,22 @@ def test_what_is_added_to_a_file_is_found_in_it(copied, name):
         assert any(words in line for line in lines), lines
 
 
+def test_a_figure_across_countries_may_have_as_many_marks_as_one_of_them_has_children(copied):
+    other = pd.DataFrame({"child_id": [f"KEN-child-{place:05d}" for place in range(CHILDREN + 30)]})
+    write_parquet(other, copied / "data/harmonised/ken/children.parquet")
+    path = copied / "results/comparison" / f"{INSIGHT}.html"
+    text = path.read_text()
+
+    def with_marks(number):
+        path.write_text(text + "<svg>" + '<circle r="1"/>' * number + "</svg>")
+        return found(copied)
+
+    assert with_marks(CHILDREN) == []
+    assert with_marks(CHILDREN + 30) == []
+    (line,) = with_marks(2 * CHILDREN + 30)
+    assert line.endswith("as many marks as respondents")
+
+
 def test_a_table_in_full_precision_is_refused_by_its_columns(copied):
     exact = pd.DataFrame([dict.fromkeys(tables.FULL, "x")], columns=tables.FULL)
     exact.to_csv(copied / "results" / TABLE, index=False)
@@ -803,8 +819,16 @@ def read(monkeypatch):
 
 
 def files(folder):
-    """What all files in results/ hold; some hold the same, and are read once."""
+    """What all files in results/ hold."""
     return {path.read_bytes() for path in (folder / "results").rglob("*") if path.is_file()}
+
+
+def files_by_kind(folder):
+    """The same, and as what they are read: those that hold the same as the same kind are read once."""
+    project, results = config.load(folder), folder / "results"
+    paths = [path for path in results.rglob("*") if path.is_file()]
+    kinds = [border.places.place(project, str(path.relative_to(results)), [COUNTRY]) for path in paths]
+    return {(path.read_bytes(), kind) for path, kind in zip(paths, kinds, strict=True)}
 
 
 def test_a_file_that_has_passed_is_not_read_again(passed, read):
@@ -827,7 +851,7 @@ def test_a_file_that_was_refused_is_never_known_as_passed(passed, read):
     for _ in range(3):
         assert found(passed) == [f"{TABLE}: line 4: a base below 25"]
     assert read.count(path.read_bytes()) == 3
-    assert len(read) == len(files(passed)) + 2
+    assert len(read) == len(files_by_kind(passed)) + 2
 
 
 def test_the_same_bytes_are_read_again_as_a_file_of_another_kind(passed, read):

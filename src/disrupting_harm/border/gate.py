@@ -54,7 +54,8 @@ class Border:
     def fingerprint(self) -> str:
         """The same for the same border: files that have passed it need not be read again."""
         words = [*self.words.folders, *(name.pattern for name in self.words.names)]
-        people = [sorted(self.people.rows), sorted(self.people.names)]
+        numbers = {iso3: sorted(rows) for iso3, rows in self.people.by_country.items()}
+        people = [numbers, sorted(self.people.altogether), sorted(self.people.names)]
         return digest(json.dumps([self.rules.model_dump(), people, words, sorted(self.headings)]))
 
 
@@ -191,12 +192,12 @@ def of_page(border: Border, text: str, place: Place) -> Iterator[str]:
     """What is wrong with a page."""
     if not place.is_prose:
         yield from pages.others(text)
-        yield from pages.tables(text, border.headings, border.rules, border.people)
+        yield from pages.tables(text, border.headings, border.rules, border.people, place.country)
 
 
-def of_notebook(border: Border, content: Any, _: Place) -> Iterator[str]:
+def of_notebook(border: Border, content: Any, place: Place) -> Iterator[str]:
     """What is wrong with an executed notebook."""
-    return pages.notebook(content, border.headings, border.rules, border.people)
+    return pages.notebook(content, border.headings, border.rules, border.people, place.country)
 
 
 def of_record(border: Border, content: Any, _: Place) -> Iterator[str]:

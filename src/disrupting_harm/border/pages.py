@@ -52,13 +52,15 @@ HEADINGS = frozenset(
 """Headings of tables on pages. Others are unknown: add one here when a new kind of table has been looked at."""
 
 
-def tables(text: str, known: frozenset[str], rules: Suppression, people: Respondents) -> Iterator[str]:
-    """What is wrong with the tables and figures of a page or an output."""
+def tables(
+    text: str, known: frozenset[str], rules: Suppression, people: Respondents, country: str | None
+) -> Iterator[str]:
+    """What is wrong with the tables and figures of a page or an output, about a country or across countries (None)."""
     for number, table in enumerate(markup.tables(text), 1):
         for what in of_table(table, known, rules.not_shown_below, people):
             yield f"table {number}: {what}"
     for number, figure in enumerate(markup.drawings(text), 1):
-        if len(MARKER.findall(figure)) in people.rows:
+        if len(MARKER.findall(figure)) in people.drawn_for(country):
             yield f"figure {number}: as many marks as respondents"
 
 
@@ -109,20 +111,28 @@ def known_headings(project: Project) -> frozenset[str]:
 
 
 def notebook(
-    content: dict[str, Any], known: frozenset[str], rules: Suppression, people: Respondents
+    content: dict[str, Any],
+    known: frozenset[str],
+    rules: Suppression,
+    people: Respondents,
+    country: str | None = None,
 ) -> Iterator[str]:
-    """What is wrong with an executed notebook: its tables and figures, and what is not a finding."""
+    """What is wrong with an executed notebook, of a country or across countries: tables, figures, others."""
     for cell in content.get("cells", []):
         text = "" if cell.get("cell_type") == "code" else "".join(cell.get("source", ""))
         if cell.get("attachments") or EMBEDDED.search(text):
             yield f"cell {cell.get('id')}: a picture or another file in its text"
         for output in cell.get("outputs", []):
-            for what in of_output(output, known, rules, people):
+            for what in of_output(output, known, rules, people, country):
                 yield f"cell {cell.get('id')}: {what}"
 
 
 def of_output(
-    output: dict[str, Any], known: frozenset[str], rules: Suppression, people: Respondents
+    output: dict[str, Any],
+    known: frozenset[str],
+    rules: Suppression,
+    people: Respondents,
+    country: str | None,
 ) -> Iterator[str]:
     """What is wrong with one output."""
     data = output.get("data", {})
@@ -138,7 +148,7 @@ def of_output(
         if kind not in ("text/html", "text/plain", "image/svg+xml"):
             yield f"an output of the kind {kind}" if KIND.fullmatch(kind) else "an output of another kind"
         elif kind != "text/plain":
-            yield from tables("".join(content), known, rules, people)
+            yield from tables("".join(content), known, rules, people, country)
     if "text/html" in data and not FINDING.fullmatch("".join(data["text/html"])):
         yield "HTML that is not a finding"
 

@@ -27,11 +27,12 @@ OTHER_TABLES = ("data_quality", "suppression_audit")
 
 @dataclass(frozen=True)
 class Place:
-    """A file that the workflow makes. synthetic: whether it has to say so."""
+    """A file that the workflow makes. synthetic: whether it has to say so; country: ISO code, if it is about one."""
 
     kind: str
     synthetic: bool
     is_prose: bool = False
+    country: str | None = None
 
 
 def is_known(file: str) -> bool:
@@ -52,7 +53,7 @@ def place(project: Project, file: str, countries: Sequence[str]) -> Place | None
         country = project.countries.get(match["country"])
         if country is None or match["insight"] not in (*project.insights, *OTHER_TABLES):
             return None
-        return Place(kind, country.data == "synthetic")
+        return Place(kind, country.data == "synthetic", country=match["country"])
     kinds = {project.countries[iso3].data for iso3 in countries}
     synthetic = "delivered" not in kinds if file.startswith("comparison/") else "synthetic" in kinds
     return Place(kind, synthetic and name not in WITHOUT_DATA, name in PROSE)
