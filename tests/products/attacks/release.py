@@ -171,7 +171,7 @@ class Release:
         if not self.is_rounded:
             return 0
         fine = self.rules.rounding.points / 100
-        if measure != "proportion":
+        if measure not in ("proportion", "risk_difference"):
             size = np.floor(np.log10(abs(estimate))) if estimate else 0
             fine = 10.0 ** -max(2 - max(size, 0), 0)
         return self.rules.coarse_rounding.base if step > 1.5 * fine else self.rules.rounding.base

@@ -101,7 +101,10 @@ def from_few_digits(release: Release, is_equal: bool) -> Iterator[Undone]:
 
 
 def from_contrasts(release: Release) -> Iterator[Undone]:
-    """A difference or a ratio with more digits than that of the two printed shares, and its base."""
+    """A difference or a ratio with more digits than that of the two printed shares, and its base.
+
+    A base that is the sum of the two printed ones, itself rounded, tells nothing.
+    """
     known = {
         (row.indicator, row.by, row.level): row for row in release.printed if row.measure == "proportion"
     }
@@ -111,7 +114,7 @@ def from_contrasts(release: Release) -> Iterator[Undone]:
         if inside or not all(key in known for key in keys):
             continue
         first, second = (known[key] for key in keys)
-        if abs(first.n + second.n - row.n) > 0.5:
+        if abs(first.n + second.n - row.n) > max(row.base_step / 2, 0.5):
             few = release.rules.k - 1
             for one, other in ((first, second), (second, first)):
                 yield from narrower(one, "n", Bounds(row.n - other.base.high, row.n - other.base.low + few))
@@ -143,6 +146,8 @@ def from_limits(release: Release) -> Iterator[Undone]:
             yield from narrower(row, "share", Bounds(share - TINY, share + TINY))
         elif row.measure == "proportion" and row.estimate in (0, 1) and row.interval == "logit":
             far = row.high if row.estimate == 0 else 1 - row.low
+            if not 0 < far < 1:
+                continue
             n = np.log(0.025) / np.log1p(-far)
             if abs(n - round(n)) < 1e-3 and abs(round(n) - row.n) > 0:
                 yield from narrower(row, "base", Bounds(round(n), round(n)))
