@@ -351,6 +351,135 @@ def test_a_lone_psu_error_names_the_ways_out(people):
         assert design_of(people.assign(psu=list("aaccbbbb")), lone_psu=policy).n_psu == 3
 
 
+@pytest.fixture
+def classes() -> pd.DataFrame:
+    """Two of four schools in a, one of four in b; two of four classes in each, with one pupil each."""
+    return pd.DataFrame(
+        {
+            "weight": 1.0,
+            "stratum": list("aaaabb"),
+            "school": [1, 1, 2, 2, 3, 3],
+            "room": [1, 2, 1, 2, 1, 2],
+            "schools": 4,
+            "rooms": 4,
+            "y": [1.0, 3, 5, 9, 2, 6],
+        }
+    )
+
+
+def of_classes(classes: pd.DataFrame, policy: str) -> survey.Design:
+    return survey.Design(
+        classes, "weight", "stratum", ["school", "room"], ["schools", "rooms"], policy, nest=True, name="xaa"
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "variance"),
+    [
+        ("remove", 50 + 7),
+        ("certainty", 50 + 7),
+        ("average", 2 * 50 + 7),
+        ("adjust", 50 + (1 - 1 / 4) * (8 - 26 / 3) ** 2 + 7),
+    ],
+)
+def test_a_lone_school_counts_at_the_first_stage_alone(classes, policy, variance):
+    """Schools: 1/2 * 2 * (5^2 + 5^2) = 50 in a. Classes: 1/2 * (2 + 8) in a and 1/4 * 8 in b, 7 under each policy."""
+    row = survey.totals(of_classes(classes, policy), classes["y"]).loc[0]
+    assert row["se"] ** 2 == pytest.approx(variance)
+
+
+def test_a_school_with_a_single_class_has_no_average(classes):
+    """Its classes cannot be taken to vary as others do: NaN in R. Elsewhere they add nothing, also under adjust."""
+    alone = classes.iloc[:5].assign(y=[1.0, 3, 5, 9, 8])
+    in_a = {"all": alone["y"] > 0, "a": alone["stratum"] == "a"}
+    both, without = survey.totals(of_classes(alone, "average"), alone["y"], in_a).to_dict("records")
+    assert (both["status"], without["status"]) == ("not_estimable", "ok")
+    assert both["estimate"] == 26
+    assert math.isnan(both["se"])
+    assert without["se"] ** 2 == pytest.approx(50 + 5)
+    row = survey.totals(of_classes(alone, "adjust"), alone["y"]).loc[0]
+    assert row["se"] ** 2 == pytest.approx(50 + (1 - 1 / 4) * (8 - 26 / 3) ** 2 + 5)
+    with pytest.raises(SurveyError, match=r"xaa: stratum 'b' has one primary sampling unit"):
+        of_classes(alone, "fail")
+
+
+def test_a_model_without_an_average_says_so(classes):
+    alone = classes.iloc[:5].assign(x=[0.0, 1, 0, 1, 1])
+    model = survey.regression(of_classes(alone, "average"), alone, "y ~ x", "linear")
+    assert set(model.coefficients()["status"]) == {"not_estimable"}
+    assert math.isnan(model.test("x")["p_value"])
+
+
+def test_a_lone_psu_is_centred_among_those_of_the_base(people):
+    """PSU totals 9 in a, 1 and 3 in b: a third stratum that nobody of the domain is in neither counts nor adds."""
+    lone = pd.DataFrame({"weight": 1.0, "stratum": list("abbc"), "psu": range(4), "y": [9.0, 1, 3, 7]})
+    design = design_of(lone, lone_psu="adjust")
+    table = survey.totals(design, lone["y"], {"all": lone["y"] > 0, "a and b": lone["stratum"] != "c"})
+    everyone, some = table["se"] ** 2
+    assert everyone == pytest.approx((9 - 5) ** 2 + 2 * (1 + 1) + (7 - 5) ** 2)
+    assert some == pytest.approx((9 - 13 / 3) ** 2 + 2 * (1 + 1))
+
+
+@pytest.mark.parametrize(
+    ("policy", "in_a"),
+    [("adjust", 3 / 2 * ((9 - 2.6) ** 2 + 2 * 2.6**2)), ("average", 2 * (1 + 1))],
+)
+def test_a_domain_that_leaves_one_psu_of_a_stratum(policy, in_a):
+    """PSU totals 9, none, none in a and 1, 3 in b; 2.6 is their mean over five PSUs, 2 * (1 + 1) the variance in b.
+
+    Without the option the two PSUs of a whose total is 0 stay, as R's warning of one PSU says.
+    """
+    drawn = pd.DataFrame({"weight": 1.0, "stratum": list("aaabb"), "psu": range(5), "y": [9.0, 4, 4, 1, 3]})
+    domain = {"some": drawn["y"] != 4, "all": drawn["y"] > 0}
+    plain, option = (
+        survey.totals(design_of(drawn, lone_psu=policy, adjust_lone_in_domains=each), drawn["y"], domain)
+        for each in (False, True)
+    )
+    assert plain.loc[0, "se"] ** 2 == pytest.approx(3 / 2 * ((9 - 3) ** 2 + 2 * 3**2) + 2 * (1 + 1))
+    assert option.loc[0, "se"] ** 2 == pytest.approx(in_a + 2 * (1 + 1))
+    assert option.loc[1, "se"] == plain.loc[1, "se"]
+
+
+def test_lone_psus_as_published_for_r():
+    """The variances that R's survey tests itself with (tests/lonely.psu.R), and the example on its web page: Finnish
+    municipalities, of which one is drawn with certainty (Lehtonen and Pahkinen)."""
+    people = pd.DataFrame(
+        {
+            "weight": [10.5, 10.5, 20, 20, 15],
+            "stratum": [1, 1, 2, 2, 3],
+            "psu": [1, 2, 3, 4, 5],
+            "age": [30.5, 40.5, 35, 52, 44],
+        }
+    )
+    for policy, variance in (("remove", 126625), ("certainty", 126625), ("adjust", 127579.8)):
+        row = survey.totals(design_of(people, lone_psu=policy), people["age"]).loc[0]
+        assert row["se"] ** 2 == pytest.approx(variance, rel=1e-6)
+    towns = pd.DataFrame(
+        {
+            "weight": [1, 1.004, 1.893, 2.173, 2.971, 4.762, 6.335, 13.730],
+            "stratum": [2, 1, 1, 1, 1, 1, 1, 1],
+            "psu": [1, 10, 4, 7, 32, 26, 18, 13],
+            "size": [1, 31, 31, 31, 31, 31, 31, 31],
+            "unemployed": [4123, 1623, 760, 767, 568, 331, 187, 129],
+        }
+    )
+    design = design_of(towns, fpc="size")
+    for estimate, published in ((survey.means, ("445.18", "132.39")), (survey.totals, ("15077", "458.53"))):
+        row = estimate(design, towns["unemployed"]).loc[0]
+        digits = [len(text.partition(".")[2]) for text in published]
+        assert (f"{row['estimate']:.{digits[0]}f}", f"{row['se']:.{digits[1]}f}") == published
+
+
+@pytest.mark.parametrize("policy", ["fail", "remove", "certainty"])
+def test_domains_are_adjusted_only_by_a_policy_that_does(people, policy):
+    with pytest.raises(
+        SurveyError, match=r"xaa: adjust_lone_in_domains goes with lone_psu adjust or average"
+    ):
+        design_of(people, lone_psu=policy, adjust_lone_in_domains=True)
+    with pytest.raises(SurveyError, match="a bootstrap does not know adjust_lone_in_domains"):
+        design_of(people, lone_psu="average", adjust_lone_in_domains=True).bootstrap(10, 1)
+
+
 def test_labels_unique_within_the_stratum_only(people):
     assert design_of(people.assign(psu=[1, 1, 2, 2] * 2), nest=True).n_psu == 4
 
