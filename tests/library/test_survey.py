@@ -307,12 +307,133 @@ def test_association_takes_rows_in_any_order(people):
     pd.testing.assert_frame_equal(table, survey.association(design_of(again), again["told"], again["girl"]))
 
 
+RAO_SCOTT = ["rao_scott_second_order", "rao_scott_first_order", "rao_scott_saddlepoint"]
+WALD = ["wald", "adjusted_wald"]
+
+
 def test_association_without_an_answer_says_so(people):
-    design, told = design_of(people), people["told"]
-    assert set(survey.association(design, told, told * 0)["status"]) == {"not_estimable"}
-    assert set(survey.association(design, told, told, people["girl"] & ~people["girl"])["status"]) == {
-        "empty"
-    }
+    design, told, girl = design_of(people), people["told"], people["girl"]
+    in_one_psu_of_each = people["psu"].isin(["a1", "b1"])
+    for table, status, reason in (
+        (survey.association(design, told, told * 0), "not_estimable", "a single row or column"),
+        (survey.association(design, told, told, girl & ~girl), "empty", "nobody has both answers"),
+        (
+            survey.association(design, told, girl, in_one_psu_of_each),
+            "not_estimable",
+            "no degrees of freedom",
+        ),
+    ):
+        assert set(table["status"]) == {status}
+        assert set(table["reason"]) == {reason}
+        assert table[["statistic", "p_value"]].isna().all(axis=None)
+
+
+def of_three_units(seed: int) -> tuple[survey.Design, pd.DataFrame]:
+    """Three units of 16 people, two answers that have nothing to do with each other: 6 interaction cells, 2 df."""
+    random = np.random.default_rng(seed)
+    people = pd.DataFrame(
+        {
+            "w": 1.0,
+            "psu": np.repeat(range(3), 16),
+            "a": random.integers(0, 4, 48),
+            "b": random.integers(0, 3, 48),
+        }
+    )
+    return survey.Design(people, "w", psu="psu"), people
+
+
+def test_association_has_a_status_for_each_test():
+    """R: F = 2.003, p = 0.267. Its Wald statistic does not exist, as three units give a covariance of rank two."""
+    design, people = of_three_units(seed=6)
+    table = survey.association(design, people["a"], people["b"])
+    assert table.loc[RAO_SCOTT, "status"].tolist() == ["ok"] * 3
+    second = table.loc["rao_scott_second_order"]
+    assert (round(second["statistic"], 3), round(second["p_value"], 3)) == (2.003, 0.267)
+    assert table.loc[WALD, "status"].tolist() == ["not_estimable"] * 2
+    assert table.loc[WALD, "reason"].str.startswith("the covariance of the interaction is singular").all()
+    assert table.loc[WALD, "p_value"].isna().all()
+    assert table["reason"].eq("").tolist() == table["status"].eq("ok").tolist()
+
+
+def test_adjusted_wald_needs_degrees_of_freedom():
+    """Of four answers by two, 3 interaction cells; 5 units in one stratum or in three leave 4 - 3 + 1 and 2 - 3 + 1.
+
+    In a domain that reaches some units of a stratum only the covariance may have full rank nonetheless.
+    """
+    random = np.random.default_rng(4)
+    people = pd.DataFrame(
+        {
+            "w": 1.0,
+            "s": np.repeat([0, 0, 0, 1, 1, 1, 2, 2, 2], 30),
+            "psu": np.repeat(range(9), 30),
+            "a": random.integers(0, 4, 270),
+            "b": random.integers(0, 2, 270),
+        }
+    )
+    some = people["psu"].isin([0, 1, 3, 4, 6])
+    tables = [
+        survey.association(survey.Design(people, "w", stratum, "psu"), people["a"], people["b"], some)
+        for stratum in (None, "s")
+    ]
+    for table, left in zip(tables, (2, 0), strict=True):
+        assert table.loc["wald", ["status", "df", "df_denominator"]].tolist() == ["ok", 3, left + 2]
+        adjusted = table.loc["adjusted_wald"]
+        if left:
+            assert adjusted["statistic"] == pytest.approx(table.loc["wald", "statistic"] * left / (left + 2))
+            assert (adjusted["status"], adjusted["df_denominator"]) == ("ok", left)
+        else:
+            assert adjusted["status"] == "not_estimable"
+            assert adjusted["reason"] == "fewer degrees of freedom than the interaction has cells"
+            assert math.isnan(adjusted["p_value"])
+
+
+@pytest.mark.parametrize("each", [3, 8])
+def test_independent_answers_are_not_found_associated(each):
+    """24 units in 12 strata, five answers by five: no test is certain of an association that is not there."""
+    low, tests = 0, 0
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        n = 24 * each
+        people = pd.DataFrame(
+            {
+                "w": random.choice([1.0, 1.7, 2.3], n),
+                "s": np.repeat(range(12), 2 * each),
+                "psu": np.repeat(range(24), each),
+                "a": random.integers(0, 5, n),
+                "b": random.integers(0, 5, n),
+            }
+        )
+        table = survey.association(survey.Design(people, "w", "s", "psu"), people["a"], people["b"])
+        assert set(table.loc[WALD, "status"]) == {"not_estimable"}
+        tests += table["status"].eq("ok").sum()
+        low += (table["p_value"] < 1e-4).sum()
+    assert tests >= 3 * 55
+    assert low <= 1
+
+
+def test_units_that_are_all_alike_have_no_test():
+    """Each unit holds the same shares, with other weights: what differs between them is rounding."""
+    one = pd.DataFrame({"a": [0, 0, 0, 1, 1], "b": [0, 1, 1, 0, 1], "share": [0.1, 0.2, 0.3, 0.15, 0.25]})
+    people = pd.concat(
+        [one.assign(psu=psu, w=one["share"] * 1.37**psu) for psu in range(8)], ignore_index=True
+    )
+    table = survey.association(survey.Design(people, "w", psu="psu"), people["a"], people["b"])
+    assert set(table["status"]) == {"not_estimable"}
+    assert set(table["reason"]) == {"the shares do not vary between sampling units"}
+
+
+def test_empty_cells_are_no_reason_until_there_are_too_many():
+    """Without one of nine cells all tests have an answer; where both answers are always the same none has."""
+    random = np.random.default_rng(1)
+    a, b = random.integers(0, 3, (2, 90))
+    people = pd.DataFrame(
+        {"w": 1.0, "psu": np.repeat(range(30), 3), "a": a, "b": np.where((a == 0) & (b == 0), 1, b)}
+    )
+    design = survey.Design(people, "w", psu="psu")
+    assert set(survey.association(design, people["a"], people["b"])["status"]) == {"ok"}
+    same = survey.association(design, people["a"], people["a"])
+    assert set(same["status"]) == {"not_estimable"}
+    assert same.loc[RAO_SCOTT, "reason"].tolist() == ["too many empty cells"] * 3
 
 
 @pytest.mark.parametrize(
