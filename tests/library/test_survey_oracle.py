@@ -101,6 +101,7 @@ def design(identifier: str) -> survey.Design:
         fpc=entry["fpc"] or None,
         lone_psu=entry["lonely_psu"],
         nest=entry["nest"],
+        adjust_lone_in_domains=entry["adjust_domain_lonely"],
         name=identifier,
     )
 

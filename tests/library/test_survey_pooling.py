@@ -181,6 +181,16 @@ def test_a_survey_at_zero_is_not_certain(table):
     assert row["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + recovered**2) / 3)
 
 
+def test_surveys_of_unlimited_degrees_of_freedom(table):
+    """The normal quantile, also for a survey at 0."""
+    told, asked = (survey.pool(part.assign(df=np.inf)).iloc[0] for part in (table.head(3), table.tail(3)))
+    away = 1.959963984540054 * told["se"] / (told["estimate"] * (1 - told["estimate"]))
+    assert told["df"] == math.inf
+    assert told["ci_high"] == pytest.approx(special.expit(special.logit(told["estimate"]) + away))
+    recovered = (1 - 0.025 ** (1 / 300)) / 2 / 1.959963984540054
+    assert asked["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + recovered**2) / 3)
+
+
 def test_surveys_that_are_all_at_an_edge(table):
     """Nobody in three surveys, or everybody: limits of the mean from those of each."""
     nobody, everybody = (

@@ -261,23 +261,13 @@ class _Surveys:
 
     def not_estimable(self, causes: Mapping[str, np.ndarray]) -> dict[str, object] | None:
         """The fields of a row without an answer, by the first cause that holds for a survey; None if none does."""
-        if len(self.names) < 2:
-            return {
-                "n_pooled": len(self.names),
-                "interval": "",
-                "status": "not_estimable",
-                "reason": "a single survey",
-            }
+        reason = "a single survey" if len(self.names) < 2 else ""
         for cause, holds in causes.items():
-            if holds.any():
+            if not reason and holds.any():
                 reason = f"{cause}: {_named(self.names, holds)}"
-                return {
-                    "n_pooled": len(self.names),
-                    "interval": "",
-                    "status": "not_estimable",
-                    "reason": reason,
-                }
-        return None
+        if not reason:
+            return None
+        return {"n_pooled": len(self.names), "interval": "", "status": "not_estimable", "reason": reason}
 
 
 def _named(names: list[Hashable], which: np.ndarray) -> str:
@@ -286,40 +276,39 @@ def _named(names: list[Hashable], which: np.ndarray) -> str:
 
 def _weighted(surveys: _Surveys, share: np.ndarray, level: float) -> dict[str, object]:
     """A weighted mean of shares, as the fields of a row."""
-    p, df, edge = surveys.p, surveys.df, surveys.at_edge
-    mean = float(share @ p)
+    p, se, edge = surveys.p, surveys.se, surveys.at_edge
     lacking = surveys.not_estimable(
         {
             "no estimate": np.isnan(p),
-            "no standard error": ~np.isfinite(surveys.se),
-            "a standard error of 0": (surveys.se == 0) & ~edge,
-            "no degrees of freedom": ~(df > 0),
+            "no standard error": ~np.isfinite(se),
+            "a standard error of 0": (se == 0) & ~edge,
+            "no degrees of freedom": ~(surveys.df > 0),
             "a share of 0 or 100 % without its base n": edge & ~(surveys.n > 0),
         }
     )
     if lacking:
-        return lacking if len(p) < 2 else {"estimate": mean, **lacking}
+        return lacking if len(p) < 2 else {"estimate": float(share @ p), **lacking}
+    numbers, interval = _mean_with_interval(surveys, share, level)
+    return {**numbers, "n_pooled": len(p), "interval": interval, "status": "ok", "reason": ""}
+
+
+def _mean_with_interval(surveys: _Surveys, share: np.ndarray, level: float) -> tuple[dict[str, float], str]:
+    """Numbers of a weighted mean of shares, and the method of its interval."""
+    p, df, edge = surveys.p, surveys.df, surveys.at_edge
+    mean = share @ p
     low, high = intervals.logit(p, surveys.se, df, level)
     low[edge], high[edge] = intervals.clopper_pearson(p[edge], surveys.n[edge], level)
-    se = np.where(edge, (high - low) / 2 / intervals.t_quantile(df, level), surveys.se)
-    parts = (share * se) ** 2
-    variance, pooled_df = parts.sum(), parts.sum() ** 2 / (parts**2 / df).sum()
+    parts = (share * np.where(edge, (high - low) / 2 / intervals.t_quantile(df, level), surveys.se)) ** 2
+    se = np.sqrt(parts.sum())
+    with np.errstate(divide="ignore"):  # of infinite degrees of freedom alone they are infinite
+        pooled_df = parts.sum() ** 2 / (parts**2 / df).sum()
     method = "mover" if edge.any() else "logit"
-    if edge.any():
-        ends = intervals.mover(share, p, low, high)
+    if method == "mover":
+        low, high = intervals.mover(share, p, low, high)
     else:
-        ends = intervals.logit(np.float64(mean), np.sqrt(variance), pooled_df, level)
-    return {
-        "estimate": mean,
-        "se": float(np.sqrt(variance)),
-        "ci_low": float(ends[0]),
-        "ci_high": float(ends[1]),
-        "df": float(pooled_df),
-        "n_pooled": len(p),
-        "interval": method,
-        "status": "ok",
-        "reason": "",
-    }
+        low, high = intervals.logit(mean, se, pooled_df, level)
+    numbers = {"estimate": mean, "se": se, "ci_low": low, "ci_high": high, "df": pooled_df}
+    return {name: float(number) for name, number in numbers.items()}, method
 
 
 def _logits(surveys: _Surveys, method: str, level: float, knapp_hartung: str) -> dict[str, object]:
