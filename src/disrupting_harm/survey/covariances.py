@@ -11,7 +11,7 @@ import pandas as pd
 from .design import Design
 from .domains import Conditions, Domains
 from .inputs import Values, read_values
-from .linear import linear_means, presence
+from .linear import degrees_of_freedom, linear_means
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +50,12 @@ def joint_means(design: Design, values: Values, domains: Conditions = None) -> J
     """
     frame, among = read_values(design, values), Domains.read(design, domains)
     found = linear_means(among, frame)
-    strata, df = presence(design, found.base.by_unit.sum(axis=(1, 2), keepdims=True))
-    covariance, empty = found.covariance(strata), (found.base.n == 0).T.ravel()
+    together = found.base.by_unit.sum(axis=(1, 2), keepdims=True)
+    covariance, empty = found.covariance(together), (found.base.n == 0).T.ravel()
     covariance[empty] = covariance[:, empty] = np.nan
     index = pd.MultiIndex.from_product([list(frame.columns), among.names], names=["indicator", "domain"])
     return JointMeans(
         estimate=pd.Series(found.estimate.T.ravel(), index=index),
         covariance=pd.DataFrame(covariance, index=index, columns=index),
-        df=int(df[0, 0]),
+        df=int(degrees_of_freedom(design, together)[0, 0]),
     )
