@@ -135,6 +135,8 @@ class Published:
             if len(part)
         ]
         sentence = f"{len(shown):,} published figures have a computed one beside them."
+        if not shown["is_share"].all():
+            sentence += f" {shown['is_share'].sum():,} of them are shares; the table is about these."
         if len(self.table) > len(shown):
             sentence += " For others the computed figure is not shown, or was not asked for."
         sentence += left_out_said(self.left_out, self.project)

@@ -86,6 +86,21 @@ def test_countries_without_published_figures_have_their_page(project, tmp_path):
     assert not list(tmp_path.rglob("*.svg"))
 
 
+def test_the_table_of_pairs_is_said_to_be_about_shares(project, tmp_path):
+    """Two shares and a number of children: the table has two, the sentence three, and says why."""
+    row = dict.fromkeys(COLUMNS) | {"country": "ken", "by": "all", "level": "all", "published": 0.2, "estimate": 0.21,
+                                    "difference": 0.01, "within": True, "status": "shown", "measure": "proportion", "coarse": False}  # fmt: skip
+    count = row | {"indicator": "tfcsea_children_affected_count", "measure": "count", "published": 215962}
+    shares = [row | {"indicator": name} for name in ("tfcsea_any", "disclosure_none")]
+    table = pd.DataFrame([*shares, count])
+    evidence = Evidence(project.registry, project.analysis.suppression, table, table, [], None)
+    finding = Published(project, table, evidence, [], tmp_path).pairs()
+    assert finding.sentence == (
+        "3 published figures have a computed one beside them. 2 of them are shares; the table is about these."
+    )
+    assert finding.table["Pairs"].tolist() == ["2"]
+
+
 def test_computed_figures_are_rounded_before_they_are_held_against_published_ones():
     """23.44 is printed as 23.4, its limits as 21.1 and 25.9; the published 25.93 lies outside of what is printed."""
     key = {"country": "aaa", "indicator": "x", "by": "all", "level": "all"}
