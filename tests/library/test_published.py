@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from disrupting_harm import tables
 from disrupting_harm.claims import Evidence
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.published import COLUMNS, JOIN, POOLED, Published, breakdown_of, join, read_published
@@ -88,8 +89,18 @@ def test_countries_without_published_figures_have_their_page(project, tmp_path):
 
 def test_the_table_of_pairs_is_said_to_be_about_shares(project, tmp_path):
     """Two shares and a number of children: the table has two, the sentence three, and says why."""
-    row = dict.fromkeys(COLUMNS) | {"country": "ken", "by": "all", "level": "all", "published": 0.2, "estimate": 0.21,
-                                    "difference": 0.01, "within": True, "status": "shown", "measure": "proportion", "coarse": False}  # fmt: skip
+    row = dict.fromkeys([*COLUMNS, *tables.FULL]) | {
+        "country": "ken",
+        "by": "all",
+        "level": "all",
+        "measure": "proportion",
+        "status": "shown",
+        "coarse": False,
+        "published": 0.2,
+        "estimate": 0.21,
+        "difference": 0.01,
+        "within": True,
+    }
     count = row | {"indicator": "tfcsea_children_affected_count", "measure": "count", "published": 215962}
     shares = [row | {"indicator": name} for name in ("tfcsea_any", "disclosure_none")]
     table = pd.DataFrame([*shares, count])
