@@ -123,6 +123,7 @@ def _name_furthest(square: Square, pairs: list[Row], most: int) -> None:
     taken: list[tuple[float, float, float]] = []
     for row in far[:most]:
         x, y = square.across(row["published"]), square.up(row["estimate"])
+        y = min(y, square.bottom - 8)  # not over the axis
         # Above the line there is room to the left, below it to the right.
         right = row["estimate"] < row["published"]
         room = (style.WIDTH - x if right else x - 56) - 12

@@ -103,9 +103,9 @@ def _partly_hidden(rows: list[Row]) -> bool:
 
 def _labels(rows: list[Row], most: float) -> tuple[list[str], float, list[float]]:
     labels = order(rows, "label")
-    wrapped = [style.wrap(label, most, bold=True) for label in labels]
-    width = max(style.text_width(line, bold=True) for lines in wrapped for line in lines)
-    return labels, width, [max(21.0, 12.2 * len(lines) + 8) for lines in wrapped]
+    width = style.column_width(labels, most)
+    lines = [len(style.wrap(label, width + 0.5, bold=True)) for label in labels]
+    return labels, width, [max(21.0, 12.2 * n + 8) for n in lines]
 
 
 def _write_label(sheet: Sheet, label: str, width: float, middle: float, bold: bool = False) -> None:
@@ -146,9 +146,7 @@ def heatmap(
     labels = order(rows, "label")
     top = _top_of_scale(rows)
     sheet = Sheet(title, subtitle, synthetic, _signs(rows), _heat_notes(rows))
-    label_width = min(
-        max(style.text_width(x, bold=True) for t in labels for x in style.wrap(t, 150, bold=True)), 190
-    )
+    label_width = style.column_width(labels, 150, 190)
     heads = _column_heads(series, style.WIDTH - label_width - 12)
     cell = heads.cell
     heights = [max(19.0, 12.2 * len(style.wrap(label, label_width + 0.5, bold=True)) + 6) for label in labels]
@@ -202,20 +200,24 @@ class Heads:
 def _column_heads(series: list[str], room: float) -> Heads:
     """Write heads upright where they fit the cells; else slanted; else, when lines would meet, turned."""
     cell = min(room / len(series), 92.0)
-    lines = [style.wrap(name, cell - 6, style.SMALL) for name in series]
+    lines = _wrapped(series, cell - 6)
     if _widest(lines) <= cell - 3 and _most(lines) <= 5:
         return Heads(lines, LINE * _most(lines) + 6, cell)
-    lines = [style.wrap(name, 118, style.SMALL) for name in series]
+    lines = _wrapped(series, 118)
     reach = [(_widest([head]) + LINE * len(head)) * SLANT for head in lines]
     # A slanted head leans over the cells to its right: the last ones need room beyond the table.
     slanted = min(cell, *((room - far) / (i + 0.5) for i, far in enumerate(reach)))
     if LINE * _most(lines) <= slanted * SLANT + 1:
         return Heads(lines, max(reach) + 4, slanted, 45)
     for width in (80, 100, 120, 150, 200, 280, 400):
-        lines = [style.wrap(name, width, style.SMALL) for name in series]
+        lines = _wrapped(series, width)
         if LINE * _most(lines) <= cell + 1:
             break
     return Heads(lines, _widest(lines) + 10, cell, 90)
+
+
+def _wrapped(series: list[str], width: float) -> list[list[str]]:
+    return [style.wrap(name, width, style.SMALL, keep_words=True) for name in series]
 
 
 def _widest(heads: list[list[str]]) -> float:

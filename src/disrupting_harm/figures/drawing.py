@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm.figures import marks, style
+from disrupting_harm.figures import fonts, marks, style
 from disrupting_harm.figures.layout import Sheet
 from disrupting_harm.whole import whole
 
@@ -109,7 +109,8 @@ def _head(sheet: Sheet, digest: str, alt: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" '
         f'width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}" viewBox="0 0 {width:g} {height:g}" role="img" '
         f'aria-labelledby="{digest}-title {digest}-desc" '
-        f"style=\"font-family: 'DejaVu Sans', Verdana, sans-serif; stroke-linejoin: round\">\n"
+        f'style="font-family: {fonts.STACK}; font-size: {style.SMALL:g}px; '
+        f'stroke-linejoin: round">\n'
         f'<title id="{digest}-title">{escape(sheet.title)}</title>\n'
         f'<desc id="{digest}-desc">{escape(alt)}</desc>\n{note}\n'
     )

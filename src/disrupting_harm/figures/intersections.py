@@ -10,7 +10,7 @@ from disrupting_harm.figures.drawing import Drawing, finish
 from disrupting_harm.figures.frames import Row, has_small_base, hidden_words, is_hidden, prepare, shown
 from disrupting_harm.figures.layout import Sheet
 
-HEIGHT, ROW = 190.0, 21.0
+HEIGHT, ROW, LINE = 190.0, 21.0, 12.2
 COLOUR = 0
 
 
@@ -31,12 +31,18 @@ def intersections(
     rows = prepare(rows, ("label", "estimate", *sets))
     notes = ["Hollow bar, value in brackets: small base, read with care."] if has_small_base(rows) else []
     sheet = Sheet(title, subtitle, synthetic, notes=notes)
-    sheet.open(HEIGHT + ROW * len(sets) + 26)
-    left = max(48.0, max(style.text_width(name) for name in sets) + 18)
+    width = style.column_width(sets, 170, bold=False)
+    names = [style.wrap(name, width) for name in sets]
+    heights = [max(ROW, LINE * len(lines) + 8) for lines in names]
+    sheet.open(HEIGHT + sum(heights) + 26)
+    left = max(48.0, width + 18)
     step = min((style.WIDTH - left) / len(rows), 88.0)
     scale = scales.of_rows(rows, "percent", 5)
     _bars(sheet, rows, left, step, scale)
-    _matrix(sheet, rows, sets, left, step, sheet.top + HEIGHT + 20)
+    top = sheet.top + HEIGHT + 20 - ROW / 2
+    middles = [top + sum(heights[:j]) + height / 2 for j, height in enumerate(heights)]
+    _write_names(sheet, names, heights, middles, left + step * len(rows))
+    _matrix(sheet, rows, sets, left, step, middles)
     kind = f"Bars for {describe.counted(len(rows), 'exclusive combination')} of {', '.join(sets)}."
     values = "; ".join(f"{row['label']}: {describe.estimate(row)}" for row in shown(rows))
     alt = describe.join(kind, f"{values}." if values else "", describe.low_n(rows), describe.hidden(rows))
@@ -74,16 +80,23 @@ def _absent(sheet: Sheet, status: str, x: float, bottom: float, step: float) -> 
         sheet.text(x, y, line, style.SMALL, style.MUTED, ha="center", italic=True)
 
 
-def _matrix(sheet: Sheet, rows: list[Row], sets: Sequence[str], left: float, step: float, top: float) -> None:
-    for j, name in enumerate(sets):
-        y = top + j * ROW
-        sheet.text(0, y, name)
+def _write_names(
+    sheet: Sheet, names: list[list[str]], heights: list[float], middles: list[float], right: float
+) -> None:
+    for j, (lines, height, middle) in enumerate(zip(names, heights, middles, strict=True)):
+        for i, line in enumerate(lines):
+            sheet.text(0, middle + (i - (len(lines) - 1) / 2) * LINE, line)
         if j:
-            sheet.line(0, y - ROW / 2, left + step * len(rows), y - ROW / 2)
+            sheet.line(0, middle - height / 2, right, middle - height / 2)
+
+
+def _matrix(
+    sheet: Sheet, rows: list[Row], sets: Sequence[str], left: float, step: float, middles: list[float]
+) -> None:
     for i, row in enumerate(rows):
         x = left + (i + 0.5) * step
         inside = [j for j, name in enumerate(sets) if bool(row[name])]
         if len(inside) > 1:
-            sheet.line(x, top + inside[0] * ROW, x, top + inside[-1] * ROW, style.INK, 2.2)
-        for j in range(len(sets)):
-            sheet.dot(x, top + j * ROW, style.INK if j in inside else style.GRID, 9)
+            sheet.line(x, middles[inside[0]], x, middles[inside[-1]], style.INK, 2.2)
+        for j, middle in enumerate(middles):
+            sheet.dot(x, middle, style.INK if j in inside else style.GRID, 9)

@@ -74,7 +74,8 @@ def intervals(
         texts = [_written(row, unit, len(panels)) for row in part]
         place.open(texts)
         if len(panels) > 1:
-            sheet.text(place.left, sheet.top + 7, _fit(panel, width), style.LABEL, bold=True)
+            name = style.shorten(panel, width, style.LABEL, bold=True)
+            sheet.text(place.left, sheet.top + 7, name, style.LABEL, bold=True)
         if reference is not None:
             value = _references(reference, panels).get(panel)
             place.mark(value, reference_label, sheet.top + head - 7, reference_step)
@@ -114,7 +115,8 @@ class Panel:
             return
         self._upright(value, style.MUTED, 1.1, dashes=(4, 3))
         if label:
-            text = _fit(f"{label} {describe.number(value, self.scale.unit, step=step)}", self.width)
+            text = f"{label} {describe.number(value, self.scale.unit, step=step)}"
+            text = style.shorten(text, self.width)
             half = style.text_width(text, style.SMALL) / 2
             x = min(max(self._place(value), self.left + half), self.left + self.width - half)
             self.sheet.text(x, y, text, style.SMALL, style.MUTED, ha="center")
@@ -181,10 +183,8 @@ def _step(series: int) -> float:
 
 def _label_width(rows: list[Row], panels: int) -> float:
     most = {1: 190.0, 2: 160.0, 3: 130.0}.get(panels, 115.0)
-    widest = max(
-        style.text_width(line, bold=True) for text in order(rows, "label") for line in style.wrap(text, most)
-    )
-    return min(max(widest, 40), max(most, widest if widest < 230 else most))
+    headings = [group for group in order(rows, "group") if group]
+    return max(style.column_width([*order(rows, "label"), *headings], most), 40)
 
 
 def _lines(rows: list[Row], width: float, series: int) -> tuple[list[Line], float]:
@@ -194,8 +194,10 @@ def _lines(rows: list[Row], width: float, series: int) -> tuple[list[Line], floa
         if "\n" in key and key.split("\n")[0] != group:
             group = key.split("\n")[0]
             y += 6 if lines else 0
-            lines.append(Line(key, [group], y + 9, heading=True))
-            y += 18
+            texts = style.wrap(group, width, style.SMALL, bold=True)
+            height = 18 + 12.2 * (len(texts) - 1)
+            lines.append(Line(key, texts, y + height / 2, heading=True))
+            y += height
         texts = style.wrap(key.split("\n")[-1], width, bold=True)
         height = max(17.0, 12.2 * len(texts) + 5, _step(series) * series + 7)
         lines.append(Line(key, texts, y + height / 2))
@@ -224,15 +226,6 @@ def _written(row: Row, unit: describe.Unit, panels: int) -> str:
 
 def _references(reference: float | Mapping[str, float], panels: list[str]) -> dict[str, float]:
     return dict(reference) if isinstance(reference, Mapping) else dict.fromkeys(panels, float(reference))
-
-
-def _fit(text: str, width: float) -> str:
-    """Cut a text that is wider than its room, with an ellipsis."""
-    if style.text_width(text, style.LABEL, True) <= width:
-        return text
-    while text and style.text_width(text + "…", style.LABEL, True) > width:
-        text = text[:-1].rstrip()
-    return text + "…"
 
 
 def _notes(rows: list[Row], scale: scales.Scale) -> list[str]:

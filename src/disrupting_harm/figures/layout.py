@@ -6,14 +6,20 @@ wrapped, and placed in points from the upper left corner.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from disrupting_harm.figures import style
+from disrupting_harm.figures import fonts, style
 from disrupting_harm.figures.marks import Box, Dot, Line, Mark, Word
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+ONE_LINE = str.maketrans("\n\r\t", "   ")
+
+KEY_INDENT = 17.0
+"""From the left edge of a legend's dot or swatch to its label."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,8 @@ class Sheet:
         mark = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True) + 26 if self.synthetic else 0
         self._title = style.wrap(self.title, style.WIDTH - mark, style.TITLE, True)
         self._subtitle = style.wrap(self.subtitle, style.WIDTH, style.SUBTITLE) if self.subtitle else []
-        self._keys = _flow(self.keys, self.key_title)
+        keys = [replace(key, label=style.shorten(key.label, style.WIDTH - KEY_INDENT)) for key in self.keys]
+        self._keys = _flow(keys, self.key_title)
         notes = [*self.notes, *([style.SYNTHETIC_SENTENCE] if self.synthetic else [])]
         self._notes = [line for note in notes for line in style.wrap(note, style.WIDTH, style.SMALL)]
         head = 2 + len(self._title) * _line(style.TITLE) + len(self._subtitle) * _line(style.SUBTITLE)
@@ -77,11 +84,25 @@ class Sheet:
         return figure
 
     def text(
-        self, x: float, y: float, text: str, size: float = style.LABEL, colour: str = style.INK, **more: Any
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = style.LABEL,
+        colour: str = style.INK,
+        halo: float = 0.0,
+        **more: Any,
     ) -> None:
-        """Write one line; `y` is its middle; more as of `Word`."""
-        if text:
-            self.marks.append(Word(x, y, text, size, colour, **more))
+        """Write one line; `y` is its middle; more as of `Word`.
+
+        halo: how far paper behind it hides what lies below, from 0 to 1.
+        Raises `MissingGlyphError` when the text has a character that the project's fonts lack.
+        """
+        if not text:
+            return
+        word = Word(x, y, text.translate(ONE_LINE), size, colour, **more)
+        fonts.require_glyphs(word.text, self.title, word.bold, word.italic)
+        self.marks += [word.paper(halo), word] if halo else [word]
 
     def line(
         self,
@@ -135,7 +156,7 @@ class Sheet:
                 else:
                     self.box(x, y - 5.5, 12, 11, key.colour, hatched=key.hatched)
                     self.text(x + 6, y, key.sign, style.SMALL, ha="center", bold=True)
-                self.text(x + 17, y, key.label, style.SMALL)
+                self.text(x + KEY_INDENT, y, key.label, style.SMALL)
 
     def _write_foot(self, y: float) -> None:
         for line in self._notes:
@@ -161,7 +182,7 @@ def _flow(keys: list[Key], title: str) -> list[list[tuple[float, Key | None]]]:
         width = (
             style.text_width(title, style.SMALL)
             if key is None
-            else 17 + style.text_width(key.label, style.SMALL)
+            else KEY_INDENT + style.text_width(key.label, style.SMALL)
         )
         if x + width > style.WIDTH:
             rows.append([])

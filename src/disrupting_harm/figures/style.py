@@ -1,12 +1,18 @@
-"""The look of every figure: sizes, colours, fonts and the words for estimates that are not shown.
+"""The look of every figure: sizes, colours, how text is broken, and the words for estimates that are not shown.
 
 Lengths are in points (1 pt = 1/72 inch); 540 pt is 720 px in a browser. Colours are given once, as they
 look on white paper. On a page the neutral ones follow the page (see `THEMED`), so that a dark page works.
 """
 
+from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
+from math import inf
+from unicodedata import category
 
 import numpy as np
+
+from disrupting_harm.figures import fonts
 
 WIDTH = 540.0
 
@@ -25,9 +31,8 @@ TITLE, SUBTITLE, LABEL, SMALL = 13.0, 9.5, 9.5, 9.0
 LINE_HEIGHT = 1.28
 
 RC = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "text.usetex": False,
+    "text.hinting": "none",
     "hatch.linewidth": 0.7,
     "path.simplify": False,
 }
@@ -114,37 +119,88 @@ def readable_on(colour: str) -> str:
     return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
 
 
-def text_width(text: str, size: float = LABEL, bold: bool = False) -> float:
-    """Give the width of one line of text in points, measured in DejaVu Sans (Verdana is about as wide)."""
+def text_width(text: str, size: float = LABEL, bold: bool = False, italic: bool = False) -> float:
+    """Give the width of one line of text in points, in the project's fonts."""
     words = text.split(" ")
-    return size * (sum(_word_width(word, bold) for word in words) + _word_width(" ", bold) * (len(words) - 1))
+    spaces = _word_width(" ", bold, italic) * (len(words) - 1)
+    return size * (sum(_word_width(word, bold, italic) for word in words) + spaces)
 
 
 @cache
-def _word_width(word: str, bold: bool) -> float:
+def _word_width(word: str, bold: bool, italic: bool) -> float:
     """Width for each point of size. Words are measured, as they come again and again, and lines are not."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    font = FontProperties(family="DejaVu Sans", size=1, weight="bold" if bold else "normal")
-    width, _, _ = text_to_path.get_text_width_height_descent(word, font, ismath=False)
-    return float(width)
+    return fonts.advance(word, bold, italic)
 
 
-def shorten(text: str, width: float, size: float = SMALL) -> str:
-    """Cut a text at a word, with an ellipsis, so that it is no wider than `width` points."""
-    words = str(text).split()
-    while len(words) > 1 and text_width(" ".join(words), size) > width:
+def shorten(text: str, width: float, size: float = SMALL, bold: bool = False) -> str:
+    """Cut a text with an ellipsis, so that it is no wider than `width` points: at a word, or else within one."""
+    words = text.split()
+    while len(words) > 1 and text_width(" ".join(words), size, bold) > width:
         words = [*words[:-2], words[-2].rstrip(",.;…") + "…"]
-    return " ".join(words)
+    cut = " ".join(words)
+    parts = clusters(cut.rstrip("…"))
+    while len(parts) > 1 and text_width(cut, size, bold) > width:
+        parts.pop()
+        cut = "".join(parts) + "…"
+    return cut
 
 
-def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:
-    """Break a text into lines no wider than `width` points; a word that is wider alone gets its own line."""
+def wrap(
+    text: str, width: float, size: float = LABEL, bold: bool = False, keep_words: bool = False
+) -> list[str]:
+    """Break a text into lines no wider than `width` points: at spaces, or else within a word that is wider alone.
+
+    keep_words: a word that is wider gets a line of its own, unless its script writes no spaces between words.
+    """
     lines: list[str] = []
     for word in str(text).split():
-        if lines and text_width(f"{lines[-1]} {word}", size, bold) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
+        room = inf if keep_words and not (set(word) & UNSPACED) else width
+        for i, part in enumerate(_parts(word, room, size, bold)):
+            joined = f"{lines[-1]}{'' if i else ' '}{part}" if lines else part
+            if lines and text_width(joined, size, bold) <= width:
+                lines[-1] = joined
+            else:
+                lines.append(part)
     return lines or [""]
+
+
+UNSPACED = frozenset(map(chr, [*range(0x0E00, 0x0E80), *range(0x1780, 0x1800)]))
+"""Thai and Khmer characters. Words stand side by side there: where one ends, only a dictionary knows."""
+
+BREAK = "\u200b"
+"""Zero-width space: whoever writes Thai or Khmer marks with it where a line may end."""
+
+_STAYS = frozenset("\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u17d4\u17d5\u17d6\u17d7,.:;!?)]}…%")
+"""What begins no line: Thai vowels and signs that follow their consonant, Khmer signs, closing punctuation."""
+
+_LEADS = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44\u17d2([{")
+"""What ends no line: Thai vowels that precede their consonant, the Khmer sign before a subscript, opening brackets."""
+
+
+def clusters(word: str) -> list[str]:
+    """Split a word where a line may end in need: never before an accent, a vowel sign or a subscript."""
+    parts = list(word[:1])
+    for before, c in pairwise(word):
+        if category(c) in ("Mn", "Mc", "Me", "Cf") or c in _STAYS or before in _LEADS:
+            parts[-1] += c
+        else:
+            parts.append(c)
+    return parts
+
+
+def _parts(word: str, width: float, size: float, bold: bool) -> list[str]:
+    """A word in the parts that lines may be made of: as its author marked them, cut where a part is too wide."""
+    parts: list[str] = []
+    for part in filter(None, word.split(BREAK)):
+        parts += [part] if text_width(part, size, bold) <= width else clusters(part)
+    return parts
+
+
+def column_width(texts: Iterable[str], most: float, limit: float = 230.0, bold: bool = True) -> float:
+    """Give the width of a column of labels: `most`, more for a long word (up to `limit`), less for short labels.
+
+    Labels are then broken to fit it with `wrap`.
+    """
+    lines = [line for text in texts for line in wrap(text, most, bold=bold, keep_words=True)]
+    widest = max(text_width(line, bold=bold) for line in lines)
+    return widest if widest <= limit else most
