@@ -23,7 +23,7 @@ CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 
 EXPORT_CODES = "export codes without labels, or map the words under `values`"
 
-SPREADSHEET_ERROR = "an error of a spreadsheet, such as #N/A"
+SPREADSHEET_ERROR = "an error of a spreadsheet (such as #N/A: correct the formula and export again)"
 
 LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""

@@ -160,7 +160,7 @@ class Harmonising:
         errors = codes.holding(set(filter(microdata.is_spreadsheet_error, codes.occurring())))
         if errors.any():
             rows = self.raw.rows(np.flatnonzero(errors))
-            what = f"column {column} holds {SPREADSHEET_ERROR}, {rows}: whose they are is not known"
+            what = f"column {column} holds {SPREADSHEET_ERROR}, {rows}: whether it is meant is not known"
             raise MicrodataError(
                 self.delivery.file, what, "Correct it in the spreadsheet, and export it again."
             )

@@ -236,14 +236,14 @@ LISTED = "variables: {told_a: {column: T, separator: ';', options: {1: no_one, 2
 @pytest.mark.parametrize(
     ("column", "words"),
     [
-        ("W", "column W (weight) holds something that is no number, row 4"),
-        ("AGE", "column AGE (age) holds something that is no number, row 4"),
-        ("Q1", "column Q1 holds something that is no code, row 4"),
-        ("T_1", "column T_1 holds something that is no code, row 4"),
-        ("S", "column S (stratum) holds an error of a spreadsheet, such as #N/A, row 4"),
-        ("P", "column P (psu) holds an error of a spreadsheet, such as #N/A, row 4"),
-        ("HH", "column HH (household_id) holds an error of a spreadsheet, such as #N/A, row 4"),
-        ("ID", "column ID (child_id) holds an error of a spreadsheet, such as #N/A, row 4"),
+        ("W", "column W (weight) holds something that is no number"),
+        ("AGE", "column AGE (age) holds something that is no number"),
+        ("Q1", "column Q1 holds something that is no code"),
+        ("T_1", "column T_1 holds something that is no code"),
+        ("S", "column S (stratum) holds an error of a spreadsheet"),
+        ("P", "column P (psu) holds an error of a spreadsheet"),
+        ("HH", "column HH (household_id) holds an error of a spreadsheet"),
+        ("ID", "column ID (child_id) holds an error of a spreadsheet"),
     ],
 )
 def test_a_formula_without_a_result_is_no_empty_cell(nowhere, file, column, words):
@@ -251,7 +251,9 @@ def test_a_formula_without_a_result_is_no_empty_cell(nowhere, file, column, word
     frame.loc[2, column] = "#N/A"
     write_with_errors(nowhere.place(file), frame)
     nowhere.say(f"microdata: {{children: {file}}}")
-    assert words in nowhere.error()
+    assert any(
+        line.strip().startswith(words) and line.endswith(", row 4") for line in nowhere.error().splitlines()
+    )
 
 
 def write_with_errors(path, frame):
@@ -286,9 +288,7 @@ def test_a_row_of_which_it_is_not_known_whose_it_is_stops_the_run(nowhere, file)
     frame.loc[2, "KIND"] = "#N/A"
     write_with_errors(nowhere.place(file), frame)
     nowhere.say(f"microdata: {{children: {{file: {file}, where: {{KIND: 1}}}}}}")
-    assert (
-        "column KIND holds an error of a spreadsheet, such as #N/A, row 4: whose they are" in nowhere.error()
-    )
+    assert "column KIND holds an error of a spreadsheet" in nowhere.error()
 
 
 # Two codes of one special answer

@@ -178,7 +178,7 @@ def test_an_encoding_that_the_configuration_gives_and_the_file_is_not_in(tmp_pat
     {".sav": pyreadstat.write_sav, ".dta": pyreadstat.write_dta}[ending](frame, file)
     words = message(file, ["x", "s"], how=How("ascii"))
     assert "is not in the encoding ascii, which `encoding` gives: see column s" in words
-    assert "Leave `encoding` out: the file declares UTF-8, and is in it." in words
+    assert "Correct `encoding`, or leave it out: the file declares UTF-8, and is in it." in words
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "windows-1252", "iso-8859-15"])
@@ -216,7 +216,10 @@ def test_a_text_file_that_is_not_in_the_encoding_that_the_configuration_gives(tm
     pd.DataFrame({"x": cells}).to_csv(file, index=False, encoding="windows-1252")
     words = message(file, how=How("utf-8"))
     assert "is not in the encoding utf-8, which `encoding` gives\n" in words
-    assert "Leave `encoding` out: it is found out from the file, which is in windows-1252." in words
+    assert (
+        "Correct `encoding`, or leave it out: it is found out from the file, which seems to be in windows-1252."
+        in words
+    )
     assert list(microdata.read(file, ["x"]).frame["x"])[row] == cells[row]
 
 

@@ -25,7 +25,10 @@ Everything = Annotated[
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option(help="Encoding of a text file, for instance windows-1250. Found out if not given."),
+    typer.Option(
+        help="Encoding of a text file, for instance windows-1250, or of an SPSS or Stata file that is in another one"
+        " than it declares. Found out if not given."
+    ),
 ]
 Separator = Annotated[
     str | None,

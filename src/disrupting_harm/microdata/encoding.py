@@ -178,7 +178,7 @@ def not_in_encoding(
     """
     what = f"is not in the encoding {encoding}, {source}{where}"
     if instead:
-        return UnreadableError(what, f"Leave `encoding` out: {instead}.")
+        return UnreadableError(what, f"Correct `encoding`, or leave it out: {instead}.")
     if not others:
         return UnreadableError(what, "No usual encoding reads it: ask for the file again, in UTF-8.")
     first, *more = others[:MOST_NAMED]
