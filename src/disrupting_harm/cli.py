@@ -49,6 +49,8 @@ def main() -> None:
 
     The words of errors and warnings that are not ours may quote an answer: they are not for logs and terminals.
     """
+    from disrupting_harm.config import printable
+
     core_dumps.switch_off()
     # jsonschema, which papermill and nbconvert bring along, would compile a grammar of internet addresses: 1.4 s at
     # each start, for a check that no notebook needs. It does without where the grammar cannot be imported.
@@ -58,7 +60,7 @@ def main() -> None:
         app()
     except Exception as error:  # noqa: BLE001
         is_ours = type(error).__module__.partition(".")[0] == __package__
-        print(error if is_ours else unforeseen(error), file=sys.stderr)  # noqa: T201
+        print(printable(str(error) if is_ours else unforeseen(error)), file=sys.stderr)  # noqa: T201
         sys.exit(1)
 
 

@@ -23,6 +23,8 @@ CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 
 EXPORT_CODES = "export codes without labels, or map the words under `values`"
 
+SPREADSHEET_ERROR = "an error of a spreadsheet (such as #N/A: correct the formula and export again)"
+
 LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
 
@@ -68,6 +70,8 @@ class Decoding:
         """Text as delivered; missing where the file declares it so."""
         column = microdata.spelled(self.own[mapped.column]).reset_index(drop=True)
         codes = microdata.coded(column)
+        errors = codes.holding(set(filter(microdata.is_spreadsheet_error, codes.occurring())))
+        self.note_rows(f"column {mapped.column} ({mapped.name}) holds {SPREADSHEET_ERROR}", errors)
         return column.mask(codes.holding(self.declared(mapped.column, codes)))
 
     def one_answer(self, mapped: Mapped, variable: Variable) -> pd.Series:
@@ -113,7 +117,8 @@ class Decoding:
         if mapped.user_missing:
             known |= dict.fromkeys(declared, mapped.user_missing)
         if otherwise:
-            known |= dict.fromkeys(codes.occurring() - set(known) - declared, otherwise)
+            errors = set(filter(microdata.is_spreadsheet_error, codes.occurring()))
+            known |= dict.fromkeys(codes.occurring() - set(known) - declared - errors, otherwise)
         self.note_unmapped(column, codes, known)
         return known
 
@@ -148,13 +153,13 @@ class Decoding:
 
 
 def is_absent(mapped: Mapped, raw: Microdata) -> bool:
-    """Whether the file lacks a column that may be absent."""
-    return any(column in raw.absent for column in mapped.columns)
+    """Whether the file lacks a column that may be absent, and has none in its place."""
+    return any(set(columns) <= set(raw.absent) for columns in mapped.needed)
 
 
 def is_there(mapped: Mapped, raw: Microdata) -> bool:
-    """Whether all columns of a variable were read."""
-    return set(mapped.columns) <= set(raw.frame.columns)
+    """Whether all columns of a variable were read; of those that mean the same, one is enough."""
+    return all(set(columns) & set(raw.frame.columns) for columns in mapped.needed)
 
 
 def is_code(value: str) -> bool:

@@ -13,8 +13,8 @@ import pandas as pd
 from disrupting_harm import identical_rows, microdata, strata
 from disrupting_harm.config import Country, Delivery, Project
 from disrupting_harm.config.delivered import SYNTHETIC, DataFile
-from disrupting_harm.decode import Decoding, is_absent
-from disrupting_harm.microdata import ColumnsError, How, Microdata, MicrodataError
+from disrupting_harm.decode import SPREADSHEET_ERROR, Decoding, is_absent
+from disrupting_harm.microdata import Codes, ColumnsError, How, Microdata, MicrodataError
 from disrupting_harm.pins import check_pin, written_in
 
 IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
@@ -88,6 +88,13 @@ class Harmonising:
             may_be_absent=[
                 microdata.MARK,
                 *(column for each in mapped if each.may_be_absent for column in each.columns),
+                *(
+                    column
+                    for each in mapped
+                    for columns in each.needed
+                    if len(columns) > 1
+                    for column in columns
+                ),
             ],
             find=self.delivery.find_columns,
             others=self.delivery.also_delivered,
@@ -95,7 +102,8 @@ class Harmonising:
         )
         wanted = list(dict.fromkeys(wanted))
         try:
-            return reading(wanted=[*wanted, microdata.MARK]), ()
+            raw = reading(wanted=[*wanted, microdata.MARK])
+            return raw, tuple(self.none_of_several(raw))
         except ColumnsError as error:
             if not error.found:
                 raise MicrodataError(
@@ -104,7 +112,15 @@ class Harmonising:
             selecting = {self.delivery.selector, *self.delivery.source.where} - {None}
             if selecting - set(error.found):
                 self.stop_at(error.findings)
-            return reading(wanted=error.found), error.findings
+            raw = reading(wanted=error.found)
+            return raw, (*error.findings, *self.none_of_several(raw))
+
+    def none_of_several(self, raw: Microdata) -> Iterator[str]:
+        """What is wrong where the file has none of the columns of one special answer."""
+        for mapped in self.delivery.variables.values():
+            for columns in () if mapped.may_be_absent else mapped.needed:
+                if len(columns) > 1 and not set(columns) & set(raw.frame.columns):
+                    yield f"column {' or '.join(columns)} is not in the file"
 
     def stop_at_synthetic(self) -> None:
         """Raise where the file is of the synthetic survey, and nothing made from it would say so."""
@@ -132,11 +148,22 @@ class Harmonising:
         rows = np.ones(len(self.raw.frame), dtype=bool)
         for column, wanted in self.conditions.items():
             codes = microdata.coded(self.raw.frame[column])
+            self.stop_at_errors(column, codes)
             meant = microdata.meanings(codes.occurring(), dict.fromkeys(wanted, True))
             rows &= codes.holding({*meant})
         if not rows.any():
             self.stop_without_rows(findings)
         return rows
+
+    def stop_at_errors(self, column: str, codes: Codes) -> None:
+        """Raise where it is not known whose a row is, as a formula had no result."""
+        errors = codes.holding(set(filter(microdata.is_spreadsheet_error, codes.occurring())))
+        if errors.any():
+            rows = self.raw.rows(np.flatnonzero(errors))
+            what = f"column {column} holds {SPREADSHEET_ERROR}, {rows}: whether it is meant is not known"
+            raise MicrodataError(
+                self.delivery.file, what, "Correct it in the spreadsheet, and export it again."
+            )
 
     def stop_without_rows(self, findings: Sequence[str]) -> None:
         """Raise that no row of the file is meant, with everything else that was found."""

@@ -119,6 +119,19 @@ class Plan:
         files = [file for file in self._below("config") if file.endswith(".yaml")]
         return [file for file in files if not file.startswith("config/templates/")]
 
+    @property
+    def inputs(self) -> list[str]:
+        """All files that a run reads and does not make, relative to the project's folder; delivered files first."""
+        countries = [self.project.countries[iso3] for iso3 in self.countries]
+        delivered = [
+            file
+            for country in countries
+            if not country.children.made
+            for file in self.delivered(country.iso3).values()
+        ]
+        notebooks = [file for file in self._below("notebooks") if file.endswith(".ipynb")]
+        return list(dict.fromkeys([*delivered, *notebooks, *self.configuration, *self.resources]))
+
     def _below(self, folder: str) -> list[str]:
         root = self.project.root
         return sorted(str(path.relative_to(root)) for path in (root / folder).rglob("*") if path.is_file())
@@ -213,6 +226,43 @@ def date_back(root: Path) -> None:
         for path in (root / folder).rglob("*"):
             if path.is_file() and path.stat().st_mtime > now + A_MOMENT:
                 os.utime(path, (LONG_AGO, LONG_AGO))
+
+
+def date_inputs(plan: Plan) -> str:
+    """Date as of now what a run reads and is dated in the future; one line about it, empty where there is nothing.
+
+    A zip archive keeps the local time of where it was packed. What is made from such a file is older than the file,
+    which Snakemake takes for a fault of the clock, at each run. Raises StopError where a file may not be dated.
+    """
+    now = time.time()
+    ahead: dict[str, float] = {}
+    for file in plan.inputs:
+        path = plan.project.root / file
+        seconds = path.stat().st_mtime - now
+        if seconds > 0:
+            date_now(path, file, now)
+            ahead[file] = seconds
+    hours = {file: seconds / 3600 for file, seconds in ahead.items() if seconds > A_MOMENT}
+    if not hours:
+        return ""
+    first = next(iter(hours))
+    more = f" (and {len(hours) - 1} more)" if len(hours) > 1 else ""
+    return (
+        f"{first}{more} was dated {hours[first]:.1f} hours ahead of this machine's clock, as files of a zip archive"
+        " from another time zone may be. It is now dated as of today; its content is as it was."
+    )
+
+
+def date_now(path: Path, file: str, now: float) -> None:
+    """Date a file as of now. Raises StopError where that is not allowed."""
+    try:
+        os.utime(path, (now, now))
+    except OSError as error:
+        raise StopError(
+            f"{file} is dated in the future, and may not be dated as of now ({os.strerror(error.errno or 0)}).\n"
+            "  Whatever is made from it would be older than it, and made again at each run. Ask its owner for: touch"
+            f" '{file}'; or put a copy of your own in its place."
+        ) from None
 
 
 def make(root: Path, settings: Mapping[str, Any]) -> Plan:

@@ -67,6 +67,8 @@ def each_option(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Know
     if not filled:
         said[mapped.chosen] = CHOSEN
     for column, option in mapped.options.items():
+        if column not in raw:  # another column has the same special answer
+            continue
         codes = microdata.coded(raw[column])
         meaning = known(column, codes, said, CHOSEN if filled else None)
         means = codes.mapped(meaning, None)

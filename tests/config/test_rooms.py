@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-FLOW = ["whole", "config", "microdata", "private", "synthetic", "pins", "strata", "several_answers", "decode",
+FLOW = ["whole", "config", "private", "microdata", "synthetic", "pins", "strata", "several_answers", "decode",
         "identical_rows", "matching", "inspection", "new_country", "one_file", "harmonise", "harmonised",
         "indicators", "survey", "rounding", "quality", "respondents", "estimates", "suppression", "audit", "insight",
         "comparison", "published", "tracing", "workbook", "releases", "together", "border", "site", "watch",

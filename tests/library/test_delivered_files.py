@@ -7,6 +7,7 @@ import hashlib
 import pandas as pd
 import pyreadstat
 import pytest
+import xlsxwriter
 
 from disrupting_harm import harmonise
 from disrupting_harm.microdata import MicrodataError
@@ -224,6 +225,146 @@ def test_rows_that_nobody_is(nowhere):
 def test_a_column_of_where_that_is_not_there(nowhere):
     nowhere.write(rows()).say(f"microdata: {{children: {{file: {FILE}, where: {{SX: 1}}}}}}")
     assert "column SX is not in the file" in nowhere.error()
+
+
+# Errors of a spreadsheet
+
+LISTED = "variables: {told_a: {column: T, separator: ';', options: {1: no_one, 2: friend}}}"
+
+
+@pytest.mark.parametrize("file", ["data/raw/dz.csv", "data/raw/dz.xlsx"])
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("W", "column W (weight) holds something that is no number"),
+        ("AGE", "column AGE (age) holds something that is no number"),
+        ("Q1", "column Q1 holds something that is no code"),
+        ("T_1", "column T_1 holds something that is no code"),
+        ("S", "column S (stratum) holds an error of a spreadsheet"),
+        ("P", "column P (psu) holds an error of a spreadsheet"),
+        ("HH", "column HH (household_id) holds an error of a spreadsheet"),
+        ("ID", "column ID (child_id) holds an error of a spreadsheet"),
+    ],
+)
+def test_a_formula_without_a_result_is_no_empty_cell(nowhere, file, column, words):
+    frame = rows().astype(object)
+    frame.loc[2, column] = "#N/A"
+    write_with_errors(nowhere.place(file), frame)
+    nowhere.say(f"microdata: {{children: {file}}}")
+    assert any(
+        line.strip().startswith(words) and line.endswith(", row 4") for line in nowhere.error().splitlines()
+    )
+
+
+def write_with_errors(path, frame):
+    """A table as text, or as a workbook with formulas where it says #N/A."""
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+        return
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, frame.columns)
+        for row, cells in enumerate(frame.itertuples(index=False), start=1):
+            for column, cell in enumerate(cells):
+                if cell == "#N/A":
+                    sheet.write_formula(row, column, "=NA()", None, cell)
+                else:
+                    sheet.write(row, column, cell)
+
+
+@pytest.mark.parametrize("file", ["data/raw/dz.csv", "data/raw/dz.xlsx"])
+def test_a_formula_without_a_result_does_not_count_as_chosen(nowhere, file):
+    """Where the cells of chosen options are filled with anything."""
+    frame = rows().astype(object).assign(T_1=None, T_2="A friend", T_98=None, T_99=None)
+    frame.loc[2, "T_1"] = "#N/A"
+    write_with_errors(nowhere.place(file), frame.fillna(""))
+    nowhere.say(f"microdata: {{children: {file}}}\nvariables: {{told_a: {{chosen: filled}}}}")
+    assert "column T_1 holds something that is no code, row 4" in nowhere.error()
+
+
+@pytest.mark.parametrize("file", ["data/raw/dz.csv", "data/raw/dz.xlsx"])
+def test_a_row_of_which_it_is_not_known_whose_it_is_stops_the_run(nowhere, file):
+    frame = rows().assign(KIND=1).astype(object)
+    frame.loc[2, "KIND"] = "#N/A"
+    write_with_errors(nowhere.place(file), frame)
+    nowhere.say(f"microdata: {{children: {{file: {file}, where: {{KIND: 1}}}}}}")
+    assert "column KIND holds an error of a spreadsheet" in nowhere.error()
+
+
+# Two codes of one special answer
+
+BOTH = "special: {98: dont_know, 998: dont_know, 99: refused, 999: refused}"
+
+
+@pytest.fixture
+def two_codes(nowhere):
+    nowhere.copy.edit("questionnaires/short.yaml", "special: {98: dont_know, 99: refused}", BOTH)
+    return nowhere.say(f"microdata: {{children: {FILE}}}")
+
+
+def test_both_codes_of_a_special_answer_count(two_codes):
+    two_codes.write(rows(Q1=[1, 98, 998, 99, 999, 2]))
+    assert list(two_codes.run()[0]["form_a"]) == [
+        "never",
+        "dont_know",
+        "dont_know",
+        "refused",
+        "refused",
+        "often",
+    ]
+
+
+def test_a_code_that_a_question_gives_itself_takes_the_place_of_both(two_codes):
+    """98 may be an answer there."""
+    two_codes.say("variables: {form_a: {values: {1: never, 2: often, 8: dont_know}}}")
+    two_codes.write(rows(Q1=[1, 8, 2, 99, 999, 2]))
+    assert list(two_codes.run()[0]["form_a"]) == [
+        "never",
+        "dont_know",
+        "often",
+        "refused",
+        "refused",
+        "often",
+    ]
+    two_codes.write(rows(Q1=[1, 8, 98, 99, 998, 2]))
+    assert "column Q1: 98, 998 are not mapped" in two_codes.error()
+
+
+@pytest.mark.parametrize(
+    ("columns", "dont_know"),
+    [
+        ({}, [0, 0, 1, 0, 0, 0]),
+        ({"T_98": None, "T_998": [0, 0, 0, 1, 0, 0]}, [0, 0, 0, 1, 0, 0]),
+        ({"T_998": [0, 0, 0, 1, 0, 0]}, [0, 0, 1, 1, 0, 0]),
+    ],
+)
+def test_an_option_of_a_column_of_its_own_has_that_of_one_code_or_of_both(two_codes, columns, dont_know):
+    frame = rows(T_2=[1, 1, 0, 0, 1, 1], T_98=[0, 0, 1, 0, 0, 0], S="N").assign(**columns)
+    two_codes.write(frame.drop(columns=[name for name, cells in columns.items() if cells is None]))
+    children = two_codes.run()[0]
+    assert children["told_a__dont_know"].astype(int).tolist() == dont_know
+    assert children["told_a__friend"].astype(int).tolist() == [1, 1, 0, 0, 1, 1]
+    assert children.attrs["absent"] == []
+
+
+def test_an_option_with_neither_column_is_missed(two_codes):
+    two_codes.write(rows().drop(columns=["T_98"]))
+    assert "column T_98 or T_998 is not in the file" in two_codes.error()
+    two_codes.write(rows().drop(columns=["T_98", "T_2"]))
+    told = two_codes.error()
+    assert "column T_98 or T_998 is not in the file" in told
+    assert "column T_2 is not in the file" in told
+    two_codes.say("variables: {told_a: {may_be_absent: true}}")
+    two_codes.write(rows().drop(columns=["T_98"]))
+    assert two_codes.run()[0].attrs["absent"] == ["told_a"]
+
+
+def test_both_codes_of_a_special_answer_count_in_lists(two_codes):
+    two_codes.say(LISTED)
+    two_codes.write(rows(T=["1", "2", "98", "998", "1;2", "999"]))
+    children = two_codes.run()[0]
+    assert children["told_a__dont_know"].astype(int).tolist() == [0, 0, 1, 1, 0, 0]
+    assert children["told_a__refused"].astype(int).tolist() == [0, 0, 0, 0, 0, 1]
 
 
 # What codes mean that the file declares as missing

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from disrupting_harm import microdata
 from disrupting_harm.cli import app
+from disrupting_harm.config import printable
 from disrupting_harm.inspection import inspect, report
 from disrupting_harm.inspection.look import counted, hidden_codes
 
@@ -209,6 +210,72 @@ def test_names_that_stand_twice_are_told(project, tmp_path):
     file.write_text("id,q,q\n1,2,3\n", encoding="utf-8")
     with pytest.raises(microdata.MicrodataError, match="Each column needs a name of its own"):
         inspect(project, file, NO_DATA)
+
+
+@pytest.mark.parametrize(
+    ("labels", "value_labels", "words"),
+    [
+        ({}, {}, "The file has no labels, neither of columns nor of values"),
+        ({}, {"q": {1: "a"}}, "The file has labels of values, but none of columns"),
+        ({"q": "Question"}, {}, "The file has labels of columns, but none of values"),
+        ({"q": "Question"}, {"q": {1: "a"}}, ""),
+    ],
+)
+def test_which_labels_a_file_lacks(project, tmp_path, labels, value_labels, words):
+    file = tmp_path / "small.sav"
+    pyreadstat.write_sav(
+        pd.DataFrame({"q": [1.0, 2.0]}), file, column_labels=labels, variable_value_labels=value_labels
+    )
+    text = " ".join(report(inspect(project, file, NO_DATA, "small.sav"), project).split())
+    assert words in text
+    assert ("The file has" in text) == bool(words)
+
+
+RED, TITLE, TURNED = "\x1b[31m", "\x9d0;title\x07", "\N{RIGHT-TO-LEFT OVERRIDE}"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--all",), ("--column", "q")])
+def test_control_signs_in_labels_do_not_reach_the_terminal(root, tmp_path, monkeypatch, arguments):
+    file = tmp_path / "small.sav"
+    frame = pd.DataFrame({"q": [1.0, 2.0] * 40, "r": [1.0] * 80})
+    pyreadstat.write_sav(
+        frame,
+        file,
+        column_labels={"q": f"How {RED}often{TURNED}", "r": f"Вік {TITLE}"},
+        variable_value_labels={"q": {1: f"Never{RED}", 2: f"{TITLE}Often"}},
+    )
+    monkeypatch.chdir(root)
+    run = CliRunner().invoke(app, ["inspect", str(file), *arguments])
+    assert run.exit_code == 0
+    assert "How \\x1b[31moften\\u202e" in run.output
+    assert "Never\\x1b[31m" in run.output
+    assert not set("\x1b\x07\x9d\N{RIGHT-TO-LEFT OVERRIDE}") & set(run.output)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
+def test_control_signs_in_names_do_not_reach_the_terminal(root, tmp_path, monkeypatch, ending):
+    name = f"household{RED}" if ending != ".xlsx" else f"household{TURNED}"  # a workbook cannot hold \x1b
+    file, frame = tmp_path / f"small{ending}", pd.DataFrame({name: [1, 2] * 40, "q": 1})
+    writers = {
+        ".csv": lambda: frame.to_csv(file, index=False),
+        ".parquet": lambda: frame.to_parquet(file),
+        ".xlsx": lambda: frame.to_excel(file, index=False, engine="xlsxwriter"),
+    }
+    writers[ending]()
+    monkeypatch.chdir(root)
+    shown = "household" + ("\\u202e" if ending == ".xlsx" else "\\x1b[31m")
+    for arguments in ((), ("--all",), ("--column", name), ("--column", f"{name}x")):
+        run = CliRunner().invoke(app, ["inspect", str(file), *arguments], env={"COLUMNS": "200"})
+        assert shown in run.output
+        assert not set("\x1b\N{RIGHT-TO-LEFT OVERRIDE}") & set(run.output)
+    with pytest.raises(microdata.MicrodataError) as caught:
+        microdata.read(file, [f"{name}s"])
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["Ніколи", "می\u200cخواهم", "never\nonce", "ឯកសារ", "שלום\u200f", "😀"])
+def test_letters_of_any_script_and_line_ends_stay(text):
+    assert printable(text) == text
 
 
 # The command

@@ -14,11 +14,12 @@ import yaml
 from typer.testing import CliRunner
 
 from disrupting_harm.cli import app
+from disrupting_harm.config import printable
 from disrupting_harm.harmonise import harmonise
 from disrupting_harm.microdata import MicrodataError
 from disrupting_harm.new_country import NewCountryError, Wishes, iso, new_country
 from disrupting_harm.new_country.settings import Setting
-from disrupting_harm.new_country.text import block, scalar, setting
+from disrupting_harm.new_country.text import block, flow, scalar, setting
 from disrupting_harm.synthetic import deliver
 
 REGION = Wishes(region="South America", phase="phase_two")
@@ -74,6 +75,31 @@ def written_file(place, iso3="guy"):
 
 def countries(place):
     return {path.name: path.read_bytes() for path in (place.root / "config/countries").iterdir()}
+
+
+def test_control_signs_reach_neither_the_terminal_nor_the_file(place):
+    """A column with them keeps its name: it is written as YAML escapes it, and read again."""
+    sign, red = "sex\x1b[31m", "\x1b[31m"
+    frame = pd.DataFrame({sign: [1.0, 2.0] * 60, "age": [13.0, 14.0] * 60, "weight": 1.0})
+    file = place.root / "data/raw/guy/children.parquet"
+    frame.to_parquet(file)
+    run = CliRunner().invoke(app, ["new-country", "guy", "--microdata", str(file), "--region", f"South{red}"])
+    assert run.exit_code == 0
+    assert "\x1b" not in run.output
+    text = written_file(place)
+    assert "\x1b" not in text
+    assert yaml.safe_load(text)["region"] == f"South{red}"
+
+
+@pytest.mark.parametrize(
+    "value", ["a\x1b[31m", "\x9b1", "a\nb", "tab\there", "zero\u200bwidth", "Ві'к", "{x}", "yes", "1"]
+)
+def test_a_text_is_read_as_it_was_written(value):
+    for text in (scalar(value), flow({value: value}), flow([value])):
+        assert printable(text) == text
+        assert "\n" not in text
+    assert yaml.safe_load(scalar(value)) == value
+    assert yaml.safe_load(flow([value])) == [value]
 
 
 # What is written

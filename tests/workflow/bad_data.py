@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 
@@ -268,6 +269,41 @@ def declared(path: Path) -> None:
     pyreadstat.write_sav(frame, path, missing_ranges={"Q7": [{"lo": -9, "hi": -1}]})
 
 
+def in_latin(path: Path) -> None:
+    """An SPSS file that declares UTF-8, with a label in the encoding of older programs."""
+    frame = (
+        table()[["Q7"]].astype(float).assign(**table().drop(columns="Q7").astype("str").replace("<NA>", ""))
+    )
+    pyreadstat.write_sav(frame, path, variable_value_labels={"Q7": {1: "Sim", 2: "N~o"}})
+    path.write_bytes(path.read_bytes().replace(b"N~o", "Não".encode("windows-1252")))
+
+
+def long_keys(path: Path) -> None:
+    """An SPSS file with keys of 17 digits, as numbers."""
+    frame = (
+        table().astype("str").replace("<NA>", "").assign(HH_ID=90071992547409921.0 + 16.0 * np.arange(ROWS))
+    )
+    pyreadstat.write_sav(frame, path)
+
+
+def late_day(path: Path) -> None:
+    """An SPSS file with a day after the year 9999 in a column that is read."""
+    seconds = [13.9e9] * ROWS
+    seconds[2] = 6.36e12
+    frame = table().astype("str").replace("<NA>", "").assign(HH_ID=seconds)
+    pyreadstat.write_sav(frame, path, variable_format={"HH_ID": "DATE11"})
+
+
+def formulas(path: Path) -> None:
+    """A workbook in which a weight and a stratum are formulas without a result."""
+    with pd.ExcelWriter(path, engine="xlsxwriter") as book:
+        frame = table()
+        frame.to_excel(book, sheet_name="Data", index=False)
+        for column in ("weight_final", "strata"):
+            sheet = book.sheets["Data"]
+            sheet.write_formula(3, frame.columns.get_loc(column), "=NA()", None, "#N/A")
+
+
 def phase_one(spoil: Callable[[pd.DataFrame], pd.DataFrame]) -> Act:
     """Deliver the shared file of phase one, in the documented layout, with two countries that are not Kenya."""
 
@@ -403,6 +439,16 @@ FILES = [
         HARMONISE,
     ),
     Bad(
+        "formulas without a result, in a workbook",
+        "`#N/A` for a weight and for a stratum",
+        instead("children.xlsx", formulas),
+        (
+            "column weight_final (weight) holds something that is no number, row 4",
+            "column strata (stratum) holds an error of a spreadsheet (such as #N/A: correct the formula",
+        ),
+        HARMONISE,
+    ),
+    Bad(
         "title above the names, in a workbook",
         "the names of the columns stand in row 3",
         instead("children.xlsx", excel({"Data": 2})),
@@ -492,9 +538,33 @@ TEXTS = [
         ("column weight_final (weight) holds something that is no number, rows 2, 3, 4 and others",),
         HARMONISE,
     ),
+    Bad(
+        "SPSS file that is not in the encoding that it declares",
+        "a label in windows-1252, and UTF-8 declared in the file",
+        instead("children.sav", in_latin),
+        (
+            "is not in the encoding UTF-8, which the file declares: see the labels of values of column Q7",
+            "`encoding: windows-1252` beside `file:` in the configuration reads it",
+        ),
+        HARMONISE,
+    ),
 ]
 
 COLUMNS = [
+    Bad(
+        "key with more digits than a number keeps",
+        "`HH_ID` with 17 digits, stored as a number in an SPSS file",
+        instead("children.sav", long_keys),
+        ("column HH_ID holds whole numbers above 9,007,199,254,740,991", "with this column as text"),
+        HARMONISE,
+    ),
+    Bad(
+        "date that no calendar has",
+        "a day after the year 9999 in a column that is read",
+        instead("children.sav", late_day),
+        ("column HH_ID holds dates before the year 1 or after the year 9999, row 3",),
+        HARMONISE,
+    ),
     Bad(
         "column under another name",
         "`Q9_01` for `Q9_1`",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -71,6 +73,20 @@ def test_what_is_spoilt_is_good_before(copy):
 # In the workflow: the same words, and nothing that was there is gone
 
 
+class ConfigurationOf:
+    """The configuration of a copy of the project, to be changed."""
+
+    def __init__(self, project):
+        self.project, self.root = project, project.root
+
+    def edit(self, file, old, new):
+        self.project.edit(f"config/{file}", old, new)
+
+    def add(self, file, text):
+        with (self.root / "config" / file).open("a") as stream:
+            stream.write(text)
+
+
 @pytest.fixture(scope="module")
 def workflow(copy_project):
     """A copy of the project with small delivered files and results of an earlier run."""
@@ -79,19 +95,10 @@ def workflow(copy_project):
         (project.root / file).parent.mkdir(parents=True)
         (project.root / file).write_text("as it was")
 
-    class Copy:
-        root = project.root
-
-        def edit(self, file, old, new):
-            project.edit(f"config/{file}", old, new)
-
-        def add(self, file, text):
-            with (self.root / "config" / file).open("a") as stream:
-                stream.write(text)
-
-    bad_data.prepare(Copy())
+    copy = ConfigurationOf(project)
+    bad_data.prepare(copy)
     (project.root / bad_data.EARLIER[1]).unlink()  # the tables of a file that has changed are made anew
-    return project, Copy()
+    return project, copy
 
 
 @pytest.mark.parametrize(
@@ -124,6 +131,22 @@ def test_the_workflow_stops_with_the_words_and_keeps_the_results(workflow, name)
     for text in [run.out, *map(str, files(project.root, "logs").values())]:
         assert TRACEBACK not in text
         assert bad_data.SECRET not in text
+
+
+def test_a_file_from_a_time_zone_ahead_is_harmonised_once(copy_project):
+    """Snakemake would take it for a fault of the clock, at each run."""
+    project = copy_project("ahead")
+    bad_data.prepare(ConfigurationOf(project))
+    ahead = time.time() + 10 * 3600
+    os.utime(project.root / bad_data.CHILDREN, (ahead, ahead))
+    table = bad_data.EARLIER[1]
+    first = project.snakemake("--cores", "1", table, country=bad_data.COUNTRY)
+    assert first.code == 0, first.out
+    assert f"{bad_data.CHILDREN} was dated 10.0 hours ahead of this machine's clock" in first.out
+    assert (project.root / table).is_file()
+    again = project.snakemake("--cores", "1", table, country=bad_data.COUNTRY)
+    assert (again.code, again.jobs) == (0, [])
+    assert "hours ahead" not in again.out
 
 
 # Odd, and good

@@ -1,8 +1,10 @@
 """Which jobs a run has, what the words after --config mean, and how wrong ones are told."""
 
+import errno
 import os
 import re
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -106,6 +108,48 @@ def test_a_missing_delivered_file_is_named_before_anything_runs(copy_project):
     made = plan.make(project.root, {"country": "bra"})
     assert made.delivered("bra")["children"] == "data/raw/not_there.sav"
     assert not any("bra" in delivery.members for delivery in made.synthetic)
+
+
+def test_what_is_dated_in_the_future_is_dated_as_of_now(copy_project):
+    """As a file of a zip archive that was packed in a time zone ahead. Its content stays, and so do other dates."""
+    project = copy_project("ahead")
+    path = project.root / "config/countries/bra.yaml"
+    path.write_text(
+        yaml.safe_dump(yaml.safe_load(path.read_text()) | {"microdata": {"children": "data/raw/a.sav"}})
+    )
+    file, notebook = project.root / "data/raw/a.sav", project.root / "notebooks/wellbeing.ipynb"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"as delivered")
+    ahead = time.time() + 10 * 3600
+    made, other = plan.make(project.root, {"country": "bra"}), plan.make(project.root, {"country": "ken"})
+    before = (project.root / "notebooks/prevalence.ipynb").stat().st_mtime
+    assert plan.date_inputs(made) == ""
+    for late in (file, notebook):
+        os.utime(late, (ahead, ahead))
+    notice = plan.date_inputs(other)
+    assert "notebooks/wellbeing.ipynb was dated 10.0 hours ahead of this machine's clock" in notice
+    assert file.stat().st_mtime == ahead  # no file of this run
+    os.utime(notebook, (ahead, ahead))
+    assert "data/raw/a.sav (and 1 more) was dated 10.0 hours ahead" in plan.date_inputs(made)
+    assert time.time() - 60 < file.stat().st_mtime <= time.time()
+    assert file.read_bytes() == b"as delivered"
+    assert (project.root / "notebooks/prevalence.ipynb").stat().st_mtime == before
+    assert plan.date_inputs(made) == ""
+
+
+def test_a_file_that_may_not_be_dated_is_named(copy_project, monkeypatch):
+    project = copy_project("not_ours")
+    notebook = project.root / "notebooks/wellbeing.ipynb"
+    os.utime(notebook, (time.time() + 3600, time.time() + 3600))
+
+    def refuse(*arguments):
+        raise PermissionError(errno.EPERM, "no")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    with pytest.raises(
+        plan.StopError, match=r"wellbeing\.ipynb is dated in the future, and may not be dated as of now"
+    ):
+        plan.date_inputs(plan.make(project.root, {"country": "bra"}))
 
 
 def test_a_missing_notebook_is_named(copy_project):

@@ -27,11 +27,13 @@ plan.use_checkout(ROOT)
 plan.date_back(ROOT)
 try:
     PLAN = plan.make(ROOT, config)
+    DATED = plan.date_inputs(PLAN) if workflow.is_main_process else ""
 except plan.StopError as error:
     sys.exit(str(error))  # what is wrong, in words, without a traceback
 
-if workflow.is_main_process and (is_open := PLAN.said_if_open):
-    print(is_open, file=sys.stderr)
+if workflow.is_main_process:
+    for notice in filter(None, (DATED, PLAN.said_if_open)):
+        print(notice, file=sys.stderr)
 
 COUNTRIES = PLAN.countries
 INSIGHTS = PLAN.insights

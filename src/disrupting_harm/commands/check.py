@@ -38,7 +38,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
 
     disrupting-harm check phase_two --page results/check.html
     """
-    from disrupting_harm.config import load, select
+    from disrupting_harm.config import load, printable, select
     from disrupting_harm.private import said_if_open
     from disrupting_harm.quality.gather import gather
     from disrupting_harm.quality.report import report
@@ -46,7 +46,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
     project = load()
     chosen = select(project, countries or "all")
     examined = list(gather(project, chosen))
-    typer.echo(report(project, examined), nl=False)
+    typer.echo(printable(report(project, examined)), nl=False)
     if is_open := said_if_open(project, chosen):
         typer.echo(f"\n{is_open}")
     if page:

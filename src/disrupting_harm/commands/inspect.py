@@ -25,7 +25,10 @@ Everything = Annotated[
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option(help="Encoding of a text file, for instance windows-1250. Found out if not given."),
+    typer.Option(
+        help="Encoding of a text file, for instance windows-1250, or of an SPSS or Stata file that is in another one"
+        " than it declares. Found out if not given."
+    ),
 ]
 Separator = Annotated[
     str | None,
@@ -109,12 +112,10 @@ def check_encoding(encoding: str | None) -> None:
 
 def check_names(names: list[str], columns: list[str]) -> None:
     """Stop at a name that is no column, with the nearest one."""
-    from disrupting_harm.config import nearest
+    from disrupting_harm.config import nearest, printable
 
     for name in names:
         if name not in columns:
             close = nearest(name, columns)
-            raise typer.BadParameter(
-                f"--column {name}: the file has no such column"
-                + (f"; did you mean {close}?" if close else "")
-            )
+            guess = f"; did you mean {close}?" if close else ""
+            raise typer.BadParameter(printable(f"--column {name}: the file has no such column{guess}"))

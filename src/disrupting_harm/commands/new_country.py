@@ -63,12 +63,13 @@ def new_country(
     disrupting-harm new-country srb --microdata data/raw/srb/children.csv --encoding windows-1250 --separator ";"
     """
     from disrupting_harm.commands.products import load
+    from disrupting_harm.config import printable
     from disrupting_harm.new_country import Wishes
     from disrupting_harm.new_country import new_country as write
 
     wishes = Wishes(name, region, phase, questionnaire, caregiver_questionnaire, force)
     written = write(load(), iso3, microdata, caregivers, wishes, how(encoding, separator, decimal, sheet))
-    typer.echo("\n".join(told(iso3, written)))
+    typer.echo(printable("\n".join(told(iso3, written))))
 
 
 def told(iso3: str, written: Written) -> list[str]:

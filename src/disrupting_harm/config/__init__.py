@@ -12,7 +12,7 @@ from disrupting_harm.config.codebook import SPECIAL, Codebook, Variable, option_
 from disrupting_harm.config.country import Country, Delivery
 from disrupting_harm.config.load import load
 from disrupting_harm.config.mapping import Mapped
-from disrupting_harm.config.problems import ConfigurationError, Problem, SelectionError, nearest
+from disrupting_harm.config.problems import ConfigurationError, Problem, SelectionError, nearest, printable
 from disrupting_harm.config.project import Project
 from disrupting_harm.config.questionnaire import NOT_ASKED, Questionnaire
 from disrupting_harm.config.root import find_root
@@ -36,5 +36,6 @@ __all__ = [
     "load",
     "nearest",
     "option_column",
+    "printable",
     "select",
 ]

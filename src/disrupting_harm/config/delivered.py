@@ -62,7 +62,8 @@ class DataFile(Strict):
     )
     encoding: str | None = Field(
         default=None,
-        description="Encoding of a text file, or of an old SPSS or Stata file. Left out: found out from the file.",
+        description="Encoding of a text file, or of an SPSS or Stata file that is in another one than it declares. "
+        "Left out: found out from the file.",
         examples=["windows-1250"],
     )
     separator: Separator | None = Field(

@@ -34,8 +34,9 @@ class Mapped:
     `values`: delivered code -> codebook value, special answer or `not_asked` (one answer), or number as text (number);
     of several answers: what a code beside `chosen` and `not_chosen` means.
     Several answers come in one of three layouts. One column an option: `options` (delivered column -> option or special
-    answer). One text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option,
-    special answer or `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
+    answer; where the questionnaire has two codes for a special answer, the file has the column of one or of both). One
+    text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option, special answer or
+    `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
     `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if nothing is said.
     """
 
@@ -59,6 +60,15 @@ class Mapped:
     def columns(self) -> tuple[str, ...]:
         """All delivered columns of the variable."""
         return self.mentions or tuple(self.options) or (self.column,)
+
+    @property
+    def needed(self) -> list[tuple[str, ...]]:
+        """The columns that the file has to have: one of each of these, where several codes mean one special answer."""
+        same: dict[str, tuple[str, ...]] = {}
+        for column in self.columns:
+            meaning = self.options.get(column, column)
+            same[meaning] = (*same.get(meaning, ()), column)
+        return list(same.values())
 
     @property
     def is_text(self) -> bool:
@@ -253,7 +263,8 @@ class Resolver:
         if self.layout != "options":
             return {}
         codes = self.with_special(self.entry.options, (*self.variable.options, *SPECIAL), "options")
-        twice = [value for value in codes.values() if list(codes.values()).count(value) > 1]
+        own = [codes[code] for code in self.entry.options]
+        twice = [value for value in own if own.count(value) > 1]
         if twice:
             self.wrong("options", f"names {twice[0]} twice")
         pattern = self.entry.columns or ""
@@ -287,11 +298,11 @@ class Resolver:
     def with_special(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
         """What the entry says, checked, and the questionnaire's special codes that it does not say itself."""
         result = self.checked(said, known, key)
-        if self.entry.special and said:
-            for code, value in self.questionnaire.special.items():
-                if value not in result.values():
-                    result.setdefault(code, value)
-        return result
+        if not (self.entry.special and said):
+            return result
+        own = set(result.values())
+        others = {code: value for code, value in self.questionnaire.special.items() if value not in own}
+        return result | {code: value for code, value in others.items() if code not in result}
 
     def checked(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
         """What the entry says as text; whatever the codebook does not know is noted."""

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+UNPRINTED = ("Cc", "Cf", "Zl", "Zp")
+"""Categories of Unicode that a terminal obeys, or that hide or turn round what is beside them."""
+OF_SCRIPTS = (
+    "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}"
+    "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}"
+)
+"""Signs of these categories that some scripts need to write their words."""
 
 
 @dataclass(frozen=True, order=True)
@@ -67,3 +76,19 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     by_lower = {name.lower(): name for name in map(str, known)}
     found = get_close_matches(str(word).lower(), by_lower, n=1, cutoff=cutoff)
     return by_lower[found[0]] if found else ""
+
+
+def printable(text: str) -> str:
+    """A text for a terminal or log: of its control signs, line ends stay, and others are spelled out.
+
+    Names and labels of delivered files may hold them, and a terminal would obey.
+    """
+    if text.isprintable():
+        return text
+    return "".join(letter if letter == "\n" else shown(letter) for letter in text)
+
+
+def shown(letter: str) -> str:
+    """A letter, or how one writes it where it is a control sign."""
+    is_sign = unicodedata.category(letter) in UNPRINTED and letter not in OF_SCRIPTS
+    return letter.encode("unicode_escape").decode("ascii") if is_sign else letter

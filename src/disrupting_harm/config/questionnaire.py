@@ -154,7 +154,7 @@ class Questionnaire(Strict):
     )
     special: dict[Code, str] = Field(
         default={},
-        description="Codes of the special answers, for all questions.",
+        description="Codes of the special answers, for all questions. A special answer may have several codes.",
         examples=[{98: "dont_know", 99: "refused"}],
     )
     user_missing: Meaning | None = Field(

@@ -138,7 +138,9 @@ def count(path: Path, description: Description) -> Iterator[tuple[str, Counted]]
     for start in range(0, len(names), at_once):
         part = names[start : start + at_once]
         try:
-            frame = microdata.read(path, part, name=description.file, how=description.how).frame
+            frame = microdata.read(
+                path, part, name=description.file, how=description.how, refuse_bad_cells=False
+            ).frame
         except ColumnsError as error:
             raise MicrodataError(description.file, error.findings, OWN_NAMES) from None
         for name in part:

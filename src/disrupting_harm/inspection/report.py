@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from disrupting_harm.config import Project
+from disrupting_harm.config import Project, printable
 from disrupting_harm.inspection.look import MOST_CODES, Inspection, Shown
 from disrupting_harm.matching import Match
 from disrupting_harm.matching.codes import in_order
@@ -32,7 +32,7 @@ def report(
     """The inspection as text. `only`: these columns alone, in full; `everything`: each column by itself."""
     telling = Telling(inspection, project, everything)
     lines = telling.columns(only) if only else telling.all()
-    return "\n".join(lines) + "\n"
+    return printable("\n".join(lines)) + "\n"
 
 
 class Telling:
@@ -235,16 +235,34 @@ class Telling:
         rules = self.project.analysis.suppression
         return NOTE.format(k=rules.k, k_sub=rules.k_sub)
 
+    def missing_labels(self) -> str:
+        """Which labels the file lacks, and what is compared in their place; empty where it has both kinds."""
+        columns = self.description.columns.values()
+        of_columns = any(column.label for column in columns)
+        of_values = any(column.labels for column in columns)
+        if not of_columns and not of_values:
+            return "no labels, neither of columns nor of values: only names are compared"
+        if not of_columns:
+            return (
+                "labels of values, but none of columns: these are compared by their names and the labels of their"
+                " values"
+            )
+        return (
+            ""
+            if of_values
+            else "labels of columns, but none of values: what a code means cannot be read from it"
+        )
+
     def next_steps(self) -> Iterator[str]:
         """What to do with this file."""
         file, table = self.description.file, self.matching.table
         if self.inspection.is_synthetic:
             yield "Nothing: this file was made by the project. With a delivered file, inspect it in the same way first."
             return
-        if not any(column.label for column in self.description.columns.values()):
+        if missing := self.missing_labels():
             yield (
-                "The file has no labels, so that only names are compared. If an SPSS or Stata file was delivered too,"
-                " use that; if not, have the list of questions and codes at hand."
+                f"The file has {missing}. If an SPSS or Stata file with them was delivered too, use that; if not, have"
+                " the list of questions and codes at hand."
             )
         place = Path(os.path.normpath(Path.cwd() / file))
         if not place.is_relative_to(self.project.root / "data"):

@@ -7,7 +7,7 @@ Errors name file and column, never an answer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +19,7 @@ from disrupting_harm.microdata.codes import (
     coded,
     codes,
     is_declared,
+    is_spreadsheet_error,
     meanings,
     numbers,
     plain,
@@ -27,7 +28,8 @@ from disrupting_harm.microdata.codes import (
 from disrupting_harm.microdata.columns import Find, find_columns
 from disrupting_harm.microdata.error import MicrodataError
 from disrupting_harm.microdata.formats import check_place, guarded, opened
-from disrupting_harm.microdata.table import MARK, Column, Description, How, Microdata
+from disrupting_harm.microdata.keys import keys, lost_digits
+from disrupting_harm.microdata.table import MARK, BadCells, Column, Description, How, Microdata, row_numbers
 
 FOUND_OUT = How()
 """Nothing is said: everything is found out from the file."""
@@ -56,14 +58,17 @@ def read(
     find: Find = "name",
     others: Iterable[str] = (),
     how: How = FOUND_OUT,
+    refuse_bad_cells: bool = True,
 ) -> Microdata:
     """The `wanted` columns of the file at `path`.
 
     `name`: what to call the file in messages; `text`: columns to be kept as text (identifiers: leading zeros);
     `may_be_absent`: columns without which the file can be used; `find`: by whole name, or by the ending of a name;
     `others`: columns that the file is known to have besides, so that they are not taken for a wanted one by ending;
-    `how`: what is said about the file; the rest is found out.
-    Raises MicrodataError for a missing, unreadable or empty file, ColumnsError for missing or ambiguous columns.
+    `how`: what is said about the file; the rest is found out; `refuse_bad_cells`: whether dates that no calendar has
+    are an error; otherwise they are the numbers that the file stores.
+    Raises MicrodataError for a missing, unreadable or empty file, and for keys that lack digits; ColumnsError for
+    missing or ambiguous columns.
     """
     name = name or path.name
     file = opened(path, name, how)
@@ -72,15 +77,20 @@ def read(
         raise ColumnsError(name, found.findings, found.columns)
     delivered = list(found.columns.values())
     as_text = [found.columns[column] for column in text if column in found.columns]
-    frame, about = guarded(path, name, lambda: file.read(delivered, as_text))
+    frame, about = guarded(path, name, how, lambda: file.read(delivered, as_text))
     if frame.empty and delivered:
         raise MicrodataError(name, NOBODY, COPY_AGAIN)
-    columns = {
-        wanted_as: spelled(frame[column]) if column in as_text else frame[column]
-        for wanted_as, column in found.columns.items()
-    }
     asked_for = {column: wanted_as for wanted_as, column in found.columns.items()}
     named = {asked_for[column]: said for column, said in about.items()}
+    bad = list(file.bad_cells) if refuse_bad_cells else []
+    for column in as_text:
+        bad += lost_digits(column, frame[column], file.exact(column))
+    if bad:
+        raise bad_cells_error(name, bad, asked_for, file.first_row)
+    columns = {
+        wanted_as: keys(frame[column]) if column in as_text else frame[column]
+        for wanted_as, column in found.columns.items()
+    }
     return Microdata(
         name,
         pd.DataFrame(columns, copy=False),
@@ -91,11 +101,22 @@ def read(
     )
 
 
+def bad_cells_error(
+    name: str, bad: Sequence[BadCells], asked_for: Mapping[str, str], first_row: int
+) -> MicrodataError:
+    """What to say about all cells that nobody can use, column by column."""
+    findings = [
+        f"column {asked_for[cells.column]} holds {cells.what}, {row_numbers(cells.rows, first_row)}"
+        for cells in bad
+    ]
+    return MicrodataError(name, findings, " ".join(dict.fromkeys(cells.hint for cells in bad)))
+
+
 def describe(path: Path, name: str | None = None, how: How = FOUND_OUT) -> Description:
     """What is in the file at `path`: rows and columns, without any answer. Raises MicrodataError."""
     name = name or path.name
     file = opened(path, name, how)
-    rows, columns = guarded(path, name, file.describe)
+    rows, columns = guarded(path, name, how, file.describe)
     return Description(name, FORMATS[path.suffix.lower()], rows, file.how, columns)
 
 
@@ -122,6 +143,7 @@ __all__ = [
     "codes",
     "describe",
     "is_declared",
+    "is_spreadsheet_error",
     "meanings",
     "numbers",
     "plain",

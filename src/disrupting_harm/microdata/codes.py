@@ -14,6 +14,8 @@ from disrupting_harm.config.codes import code
 
 NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
 TAG = re.compile(r"\.(?P<letter>[a-z])")
+SPREADSHEET_ERROR = re.compile(r"#(N/[A-Z]+|NV|¡?DIV/0!|[¡¿]?[^\W\d]+[!?])")
+"""#N/A, #REF!, #DIV/0!, #VALUE!, #NAME?, #NULL!, #NUM!, and as they are called in other languages."""
 RANGE = re.compile(r"(lowest|\S+) to (highest|\S+)")
 
 
@@ -95,6 +97,11 @@ def meanings(found: Iterable[str], said: Mapping[str | None, Any]) -> dict[str |
     loosely = {alike(each): meaning for each, meaning in said.items() if each is not None}
     others = {each: loosely[alike(each)] for each in found if each not in said and alike(each) in loosely}
     return {**said, **others}
+
+
+def is_spreadsheet_error(value: str) -> bool:
+    """Whether a cell holds what a spreadsheet program writes where a formula has no result: #N/A, #REF!."""
+    return bool(SPREADSHEET_ERROR.fullmatch(value))
 
 
 def is_declared(value: str, missing: Sequence[str]) -> bool:

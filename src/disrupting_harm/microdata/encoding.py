@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 
 from disrupting_harm.microdata.error import UnreadableError
@@ -47,6 +49,8 @@ SAMPLE = 1 << 14
 """Bytes that an old encoding is judged by."""
 HEAD = 1 << 16
 BLOCK = 1 << 22
+MOST_NAMED = 3
+"""Encodings that are named where several read a file."""
 SAY_IT = "Write `encoding: ...` beside `file:` in the configuration, for instance windows-1252."
 
 
@@ -72,45 +76,118 @@ def without_mark(head: bytes) -> str:
 
 def is_utf8(path: Path) -> bool:
     """Whether the whole file is UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    return is_file_in(path, "utf-8")
+
+
+def is_file_in(path: Path, encoding: str) -> bool:
+    """Whether the whole file is in an encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
     with path.open("rb") as stream:
         try:
             while block := stream.read(BLOCK):
                 decoder.decode(block)
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
+        except UnicodeError:
             return False
+    return True
+
+
+def is_in(text: bytes, encoding: str) -> bool:
+    """Whether a text is in an encoding; no text is in one that Python does not know."""
+    try:
+        text.decode(encoding)
+    except (UnicodeError, LookupError):
+        return False
     return True
 
 
 def old_encoding(path: Path) -> str:
     """The likeliest old encoding, judged by the words that hold other letters than A to Z."""
+    with path.open("rb") as stream:
+        likeliest = old_encodings(words_with_other_letters(stream))
+    if not likeliest:
+        raise UnreadableError("is in an encoding that cannot be told", SAY_IT)
+    return likeliest[0]
+
+
+def old_encodings(words: Sequence[bytes]) -> list[str]:
+    """The old encodings that some words may be in, the likeliest first."""
     from charset_normalizer import from_bytes
 
-    sample = b". ".join(words_with_other_letters(path))
-    possible = list(from_bytes(sample, cp_isolation=USUAL, threshold=1))
-    if not possible:
-        raise UnreadableError("is in an encoding that cannot be told", SAY_IT)
-    least = min(each.chaos for each in possible)
-    fitting = [each.encoding for each in possible if each.chaos <= least + 0.1]
-    best = max(sorted(fitting, key=USUAL.index), key=lambda name: fit(sample.decode(name)))
-    return best.replace("cp125", "windows-125")
+    sample = b". ".join(words)
+    chaos = {each.encoding: each.chaos for each in from_bytes(sample, cp_isolation=USUAL, threshold=1)}
+    least = min(chaos.values(), default=0.0)
+    clear = [name for name in USUAL if name in chaos and chaos[name] <= least + 0.1]
+    others = [name for name in USUAL if name in chaos and name not in clear]
+    ranked = [
+        *sorted(clear, key=lambda name: -fit(sample.decode(name))),
+        *sorted(others, key=chaos.__getitem__),
+    ]
+    return [name.replace("cp125", "windows-125") for name in ranked]
 
 
-def words_with_other_letters(path: Path) -> list[bytes]:
-    """Distinct words of a file that are not plain ASCII, from its whole length until there are enough of them."""
+def words_with_other_letters(lines: Iterable[bytes]) -> list[bytes]:
+    """Distinct words of some lines that are not plain ASCII, until there are enough of them."""
     found: dict[bytes, None] = {}
     size = 0
-    with path.open("rb") as stream:
-        for line in stream:
-            if line.isascii():
-                continue
-            for word in WORD.findall(line):
-                size += len(word) if word not in found else 0
-                found[word] = None
-            if size > SAMPLE:
-                break
+    for line in lines:
+        if line.isascii():
+            continue
+        for word in WORD.findall(line):
+            size += len(word) if word not in found else 0
+            found[word] = None
+        if size > SAMPLE:
+            break
     return list(found)
+
+
+# Another encoding than the one that is declared
+
+
+def likely(texts: Sequence[bytes]) -> list[str]:
+    """Encodings that all of some texts are in, the likeliest first: UTF-8 alone where it is one."""
+    if all(is_in(text, "utf-8") for text in texts):
+        return ["utf-8"]
+    possible = old_encodings(words_with_other_letters(texts))
+    return [name for name in possible if all(is_in(text, name) for text in texts)]
+
+
+def found_out_encoding(path: Path) -> str:
+    """The encoding that is found out from a text file, if all of the file is in it; otherwise empty."""
+    try:
+        encoding = find_encoding(path)
+    except UnreadableError:
+        return ""
+    return encoding if is_file_in(path, encoding) else ""
+
+
+def likely_of_file(path: Path) -> list[str]:
+    """Old encodings that a whole text file is in, the likeliest first: as many as are named."""
+    with path.open("rb") as stream:
+        possible = old_encodings(words_with_other_letters(stream))
+    return list(islice((name for name in possible if is_file_in(path, name)), MOST_NAMED))
+
+
+def not_in_encoding(
+    encoding: str, source: str, others: Sequence[str], where: str = "", instead: str = ""
+) -> UnreadableError:
+    """What to say about a file that is not in the encoding that is declared.
+
+    `source`: who declares it; `others`: encodings that read it, the likeliest first; `where`: which texts are not in
+    it; `instead`: why the file is read where `encoding` is left out; empty where it is not.
+    """
+    what = f"is not in the encoding {encoding}, {source}{where}"
+    if instead:
+        return UnreadableError(what, f"Correct `encoding`, or leave it out: {instead}.")
+    if not others:
+        return UnreadableError(what, "No usual encoding reads it: ask for the file again, in UTF-8.")
+    first, *more = others[:MOST_NAMED]
+    also = f" {' and '.join(more)} would read it, too." if more else ""
+    hint = (
+        f"`encoding: {first}` beside `file:` in the configuration reads it (with `inspect` and `new-country`:"
+        f" --encoding {first}). Look there first whether its letters are right.{also}"
+    )
+    return UnreadableError(what, hint)
 
 
 def fit(text: str) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from disrupting_harm.config.problems import printable
+
 MOST_TOLD = 12
 
 
@@ -17,7 +19,7 @@ class MicrodataError(Exception):
         more = len(self.findings) - MOST_TOLD
         told = [*self.findings[:MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
         lines = [file, *(f"  {line}" for line in told), *([f"      {way_out}"] if way_out else [])]
-        super().__init__("\n".join(lines))
+        super().__init__(printable("\n".join(lines)))
 
 
 class UnreadableError(Exception):

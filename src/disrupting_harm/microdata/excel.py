@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from disrupting_harm.config.problems import nearest
 from disrupting_harm.microdata.codes import one_spelling, plain
+from disrupting_harm.microdata.dates import bad_dates
 from disrupting_harm.microdata.error import UnreadableError
-from disrupting_harm.microdata.table import Column, How, Kind
+from disrupting_harm.microdata.error_cells import error_cells
+from disrupting_harm.microdata.table import BadCells, Column, Exact, How, Kind
+
+DIGITS = 10**15
+"""Spreadsheet programs keep 15 digits of a number, and write zeros for the others."""
+LAST_DAY = 2_958_465
+"""The 31st of December 9999, counted in days as spreadsheets do."""
 
 
 @dataclass
@@ -23,6 +31,7 @@ class Excel:
     path: Path
     how: How
     first_row: int = 2
+    bad_cells: list[BadCells] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         from python_calamine import CalamineWorkbook, PasswordError
@@ -33,6 +42,7 @@ class Excel:
             raise UnreadableError("is locked by a password", "Save a copy without a password.") from None
         self.how = replace(self.how, sheet=chosen_sheet(workbook, self.how.sheet))
         rows = workbook.get_sheet_by_name(self.how.sheet).to_python(skip_empty_area=False)
+        put_in(rows, error_cells(self.path, workbook.sheet_names, self.how.sheet))
         while rows and not any(cell != "" for cell in rows[-1]):
             rows.pop()
         if not rows:
@@ -48,16 +58,36 @@ class Excel:
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
         """Some columns; an empty cell is missing."""
         cells = {name: self.columns[self.header.index(name)] for name in names}
+        bad = {name: np.flatnonzero(after_the_last_day(column)) for name, column in cells.items()}
+        self.bad_cells = [bad_dates(name, rows) for name, rows in bad.items() if len(rows)]
         frame = {
             name: pd.Series([cell_value(cell) for cell in column], dtype=object)
             for name, column in cells.items()
         }
         return pd.DataFrame(frame), {}
 
+    def exact(self, name: str) -> Exact | None:  # noqa: ARG002
+        """How exactly a column stores numbers."""
+        return Exact(DIGITS, "a number in a spreadsheet")
+
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows, and the kinds of all columns with a name."""
         named = zip(self.header, self.columns, strict=True)
         return len(self.rows), {name: Column(name, kind=kind_of(cells)) for name, cells in named if name}
+
+
+def put_in(rows: list[list[Any]], errors: dict[tuple[int, int], str]) -> None:
+    """Put the errors of formulas where they are: calamine reads them as empty cells."""
+    for (row, column), error in errors.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = error
+
+
+def after_the_last_day(cells: tuple[Any, ...]) -> list[bool]:
+    """Where a column of dates holds one after the year 9999, which calamine reads as a number."""
+    if not any(isinstance(cell, date) for cell in cells):
+        return [False] * len(cells)
+    return [isinstance(cell, float) and abs(cell) > LAST_DAY for cell in cells]
 
 
 def cell_value(cell: Any) -> Any:
@@ -71,7 +101,9 @@ def cell_value(cell: Any) -> Any:
 
 def kind_of(cells: tuple[Any, ...]) -> Kind:
     """Number, text or date, by the cells that are not empty."""
-    full = [cell for cell in map(cell_value, cells) if cell is not None]
+    bad = after_the_last_day(cells)
+    good = (cell for cell, is_bad in zip(cells, bad, strict=True) if not is_bad)
+    full = [cell for cell in map(cell_value, good) if cell is not None]
     if full and all(isinstance(cell, date) for cell in full):
         return "date"
     return "number" if all(isinstance(cell, (int, float)) for cell in full) else "text"

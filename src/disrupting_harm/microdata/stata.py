@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from disrupting_harm.microdata.declared import declared_by_stata
 from disrupting_harm.microdata.spss import Spss, column_of
-from disrupting_harm.microdata.table import Column
+from disrupting_harm.microdata.table import DOUBLE, SINGLE, Column, Exact
+
+FIRST_DAY = date(1960, 1, 1)
+A_DAY = {"%td": 1.0, "%d": 1.0, "%tc": 86_400e3, "%tC": 86_400e3}
+"""Numbers that make a day, by how the format of a column begins."""
+WHOLE = ("int8", "int16", "int32")
+"""How Stata stores whole numbers, each of which it tells apart."""
 
 
 @dataclass
 class Stata(Spss):
     """A Stata file, opened; read as an SPSS file but for its tags."""
 
-    def pyreadstat(self, **options: Any) -> tuple[pd.DataFrame, Any]:
-        """What pyreadstat reads; tagged missing values, which it gives as letters, as Stata writes them: .a, not a."""
+    first_day = FIRST_DAY
+
+    @property
+    def reader(self) -> Callable[..., tuple[pd.DataFrame, Any]]:
+        """The function of pyreadstat that reads files of this format."""
         import pyreadstat
 
-        frame, meta = pyreadstat.read_dta(self.path, user_missing=True, encoding=self.how.encoding, **options)
+        return pyreadstat.read_dta
+
+    def pyreadstat(self, **options: Any) -> tuple[pd.DataFrame, Any]:
+        """What pyreadstat reads; tagged missing values, which it gives as letters, as Stata writes them: .a, not a."""
+        frame, meta = super().pyreadstat(**options)
         for name, letters in meta.missing_user_values.items():
             if name in frame:
                 frame[name] = frame[name].replace({letter: f".{letter}" for letter in letters})
@@ -28,6 +44,21 @@ class Stata(Spss):
     def column(self, name: str, meta: Any) -> Column:
         """What the file says about a column."""
         return with_tags(column_of(name, meta), meta)
+
+    def a_day(self, written: str) -> float | None:
+        """How many of a column's numbers make a day, by its format (%td); None where it holds no dates."""
+        return next((day for beginning, day in A_DAY.items() if written.startswith(beginning)), None)
+
+    def exact(self, name: str) -> Exact | None:
+        """How exactly a column stores numbers; None where each digit is kept."""
+        stored = self.about.readstat_variable_types.get(name)
+        if stored == "string" or stored in WHOLE:
+            return None
+        return Exact(SINGLE, "a float in Stata") if stored == "float" else Exact(DOUBLE, "a double in Stata")
+
+    def declared_encoding(self) -> str:
+        """The encoding that the file itself declares; empty where it declares none."""
+        return declared_by_stata(self.path)
 
 
 def with_tags(column: Column, meta: Any) -> Column:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+import numpy as np
 import pandas as pd
 
 Kind = Literal["number", "text", "date"]
@@ -42,6 +43,34 @@ class Column:
 
 
 @dataclass(frozen=True)
+class BadCells:
+    """Cells of one column that nobody can use, whatever the column means.
+
+    `what`: completes "column X holds"; `rows`: where they are (0 is the first respondent); `hint`: what to do.
+    """
+
+    column: str
+    what: str
+    rows: np.ndarray
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exact:
+    """How a column stores numbers: whole numbers from `below` on may have lost their last digits."""
+
+    below: int
+    stored_as: str
+    """In words: "a number in SPSS"."""
+
+
+DOUBLE = 2**53
+"""Below it a number of eight bytes, with 53 bits for digits, tells all whole numbers apart."""
+SINGLE = 2**24
+"""The same of four bytes."""
+
+
+@dataclass(frozen=True)
 class Description:
     """What is in a delivered file, without any answer."""
 
@@ -71,9 +100,14 @@ class Microdata:
 
     def rows(self, places: Iterable[int], most: int = 3) -> str:
         """Some row numbers in words: "rows 2, 5, 9 and others"."""
-        found = [int(place) + self.first_row for place in places]
-        told = ", ".join(str(row) for row in found[:most])
-        return f"row{'s' if len(found) > 1 else ''} {told}{' and others' if len(found) > most else ''}"
+        return row_numbers(places, self.first_row, most)
+
+
+def row_numbers(places: Iterable[int], first_row: int, most: int = 3) -> str:
+    """Some row numbers in words. `places`: 0 is the first respondent, whose row is `first_row`."""
+    rows = [int(place) + first_row for place in places]
+    first = ", ".join(str(row) for row in rows[:most])
+    return f"row{'s' if len(rows) > 1 else ''} {first}{' and others' if len(rows) > most else ''}"
 
 
 class Opened(Protocol):
@@ -82,9 +116,14 @@ class Opened(Protocol):
     how: How
     header: list[str]
     first_row: int
+    bad_cells: list[BadCells]
+    """What was bad in the columns that were read last."""
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
         """Some columns as delivered, `text` in the spelling of the file; and what the file says about them."""
+
+    def exact(self, name: str) -> Exact | None:
+        """How exactly a column stores numbers; None where each digit is kept."""
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows, and all columns in the file's order."""

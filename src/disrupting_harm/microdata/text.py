@@ -6,7 +6,7 @@ import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ import pandas as pd
 
 from disrupting_harm.microdata.cells import Kinds, as_numbers, trimmed
 from disrupting_harm.microdata.compact import FEW, categorical
-from disrupting_harm.microdata.encoding import find_encoding
+from disrupting_harm.microdata.encoding import find_encoding, is_file_in
 from disrupting_harm.microdata.error import UnreadableError
 from disrupting_harm.microdata.separator import SAMPLE, find_separator, records, told_separator
-from disrupting_harm.microdata.table import Column, How
+from disrupting_harm.microdata.table import BadCells, Column, Exact, How
 
 BLOCK = 1 << 22
 """Bytes that are parsed at a time."""
@@ -31,6 +31,7 @@ class Text:
 
     path: Path
     said: How
+    bad_cells: list[BadCells] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         encoding = self.said.encoding or find_encoding(self.path)
@@ -85,6 +86,10 @@ class Text:
             values = values if name in text else as_numbers(values, self.how.decimal)
             columns[name] = column_of(values, cells.indices)
         return pd.DataFrame(columns, copy=False), {}
+
+    def exact(self, name: str) -> Exact | None:  # noqa: ARG002
+        """How exactly a column stores numbers: as text, each digit is kept."""
+        return None
 
     def place(self, name: str) -> str:
         """What a column is called while it is parsed: its place, as names may stand twice."""
@@ -208,6 +213,8 @@ class Text:
                 convert_options=convert,
             )
         except pa.ArrowInvalid:
+            if not is_file_in(self.path, str(self.how.encoding)):
+                raise UnicodeError from None
             raise self.what_is_wrong() from None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from disrupting_harm.config import printable
 from disrupting_harm.new_country.settings import Setting, as_key
 
 WIDTH = 110
@@ -19,8 +20,18 @@ def scalar(value: Any) -> str:
     """A value as YAML writes it in one line, in double quotes where quotes are needed."""
     if not isinstance(value, str):
         return json.dumps(value)
-    plain = yaml.safe_dump(value, allow_unicode=True, width=10_000).removesuffix("\n...\n").rstrip("\n")
-    return value if plain == value else json.dumps(value, ensure_ascii=False)
+    return value if dumped(value) == value == printable(value) else quoted(value)
+
+
+def quoted(value: str) -> str:
+    """A text in double quotes. Control signs are escaped, and with them all that is not ASCII."""
+    return dumped(value, default_style='"', allow_unicode=printable(value) == value)
+
+
+def dumped(value: str, **options: Any) -> str:
+    """A text as YAML writes it, in one line."""
+    text = yaml.safe_dump(value, **{"allow_unicode": True, "width": float("inf")} | options)
+    return text.removesuffix("\n...\n").rstrip("\n")
 
 
 def flow(value: Any) -> str:
@@ -39,7 +50,7 @@ def flow(value: Any) -> str:
 def within(value: Any) -> str:
     """A value in one line, within brackets: there, signs need quotes that need none elsewhere."""
     if isinstance(value, str) and (set(value) & set("{}[],") or ": " in value):
-        return json.dumps(value, ensure_ascii=False)
+        return quoted(value)
     return flow(value)
 
 

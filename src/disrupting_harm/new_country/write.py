@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from disrupting_harm import config
-from disrupting_harm.config import ConfigurationError, Project, nearest
+from disrupting_harm.config import ConfigurationError, Project, nearest, printable
 from disrupting_harm.config.codebook import Table
 from disrupting_harm.config.country import Country, Eligibility
 from disrupting_harm.config.yaml_file import read as read_yaml
@@ -80,7 +80,7 @@ def new_country(
         for table, file in files.items()
     }
     draft = Draft(project, iso3, files, looks, wishes, how, kept)
-    write_text(target, "\n".join(draft.lines()) + "\n")
+    write_text(target, printable("\n".join(draft.lines())) + "\n")
     return Written(
         f"{FOLDER}/{iso3}.yaml",
         draft.decisions,
