@@ -14,6 +14,7 @@ from scipy import optimize, special
 
 from . import intervals
 from .errors import SurveyError
+from .inputs import read_effects, read_pooled
 
 HETEROGENEITY_METHODS = ("paule_mandel", "reml", "dersimonian_laird")
 
@@ -62,6 +63,7 @@ def random_effects(
     >>> round(found.estimate, 9), round(found.tau**2, 9), round(found.i2, 9)
     (3.0, 6.0, 0.857142857)
     """
+    effects, errors = read_effects(effects, errors, level)
     effect, variance = np.asarray(effects, dtype=float), np.asarray(errors, dtype=float) ** 2
     _check(effect, variance, method, level)
     k = len(effect)
@@ -112,6 +114,7 @@ def pool(
     >>> pool(table, {"xaa": 3e6, "xab": 1e6})[["measure", "estimate"]].head(2).round(9).values.tolist()
     [['equal_mean', 0.3], ['weighted_mean', 0.25]]
     """
+    table = read_pooled(table, populations, level)
     rows = []
     for indicator, part in table.groupby("indicator", sort=False):
         if part["domain"].duplicated().any():
@@ -128,6 +131,7 @@ def pool(
 
 def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
     """`pool` without each survey in turn (and the same options): its rows after a column ``left_out``."""
+    table = read_pooled(table)
     tables = []
     for name in table["domain"].drop_duplicates():
         pooled = pool(table[table["domain"] != name], **options)
