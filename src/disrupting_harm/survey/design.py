@@ -18,7 +18,7 @@ import pandas as pd
 
 from .columns import as_floats, holds_numbers, label_problem, number_problem
 from .errors import ALSO, Problem, SurveyError, name_rows, refuse, refuse_all
-from .options import check_choice, check_flag, is_hashable, named, shown
+from .options import check_choice, check_flag, is_hashable, is_real, named, shown
 from .replicates import Replicates, rao_wu
 from .stages import build_stages
 
@@ -271,11 +271,12 @@ class Design:
         """The columns (rows x replicates), and the scale of each."""
         self._check_columns(frame, columns)
         self._check_numbers(frame, columns)
-        scales = _numbers(scale) * _numbers(rscales)
+        scales = _numbers(rscales) * (scale if is_real(scale) else np.nan)
         sound = scales.size in (1, len(columns)) and (np.isfinite(scales) & (scales >= 0)).all()
         if not columns or not sound:
             raise SurveyError(
-                f"{self.name}: {len(columns)} replicates need one scale not below 0 for each, or for all"
+                f"{self.name}: {len(columns)} replicates need one scale not below 0 for each, or for all: "
+                "give scale as a number, and rscales as one, or one a replicate"
             )
         return self._read_finite(frame, columns, "replicate weight"), np.broadcast_to(scales, len(columns))
 
