@@ -286,7 +286,12 @@ class Comparison:
         """A mean over countries, rounded as in the table, and its interval for reading."""
         found = pooled(shown, measure, populations)
         level, coarse = shown["confidence_level"].iloc[0], is_coarse(shown, self.rules)
-        about = {"measure": "proportion", "interval": "logit", "confidence_level": level, "coarse": coarse}
+        about = {
+            "measure": "proportion",
+            "interval": found["interval"],
+            "confidence_level": level,
+            "coarse": coarse,
+        }
         exact = pd.DataFrame([{**found[POOLED].to_dict(), "n": np.nan, **about}])
         row = rounding.rounded(exact, self.rules).iloc[0]
         ends = (
@@ -441,8 +446,8 @@ class Comparison:
 def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     """Mean of countries for each estimate, over the countries whose estimate is shown. rows: in full precision.
 
-    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: logit (proportions, by `survey.pool`), log
-    (ratios) or Wald. `n` is the sum of the bases as they are published. With fewer than two countries the mean is not
+    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: as `survey.pool` (proportions), log (ratios)
+    or Wald. `n` is the sum of the bases as they are published. With fewer than two countries the mean is not
     estimable.
     """
     pooled = []
@@ -489,8 +494,7 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
     z = stats.norm.ppf((1 + level) / 2)
     measure, n = shown["measure"].iloc[0], shown["n"].sum()
     if measure == "proportion":
-        found = pooled(shown, "equal_mean")[POOLED].to_dict()
-        return {**found, "n": n, "interval": "logit"}
+        return {**pooled(shown, "equal_mean")[[*POOLED, "interval"]].to_dict(), "n": n}
     if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
         ends = {"ci_low": low, "ci_high": high, "df": np.inf}

@@ -26,26 +26,29 @@ LEVEL = 0.05
 
 MOST_NAMED = 5
 
+NOT_TESTED = "no test: "
 
-def association(people: Respondents, indicator: Indicator, by: str) -> float:
-    """p-value of no association between an indicator and a breakdown; NaN where there is no test."""
+
+def association(people: Respondents, indicator: Indicator, by: str) -> tuple[float, str]:
+    """p-value of no association between an indicator and a breakdown; NaN where there is no test, and why not."""
     try:
         values = people.evaluator.values(indicator)
         levels = people.levels(by)
     except NotAskedError:
-        return np.nan
+        return np.nan, "not asked in this country"
     answer = pd.Series(values).map({0.0: "no", 1.0: "yes"})
     group = pd.Series(np.select(list(levels.values()), list(levels), default=""), dtype=object).replace(
         "", None
     )
-    table = survey.association(people.design, answer, group)
-    return float(table.loc["rao_scott_second_order", "p_value"])
+    test = survey.association(people.design, answer, group).loc["rao_scott_second_order"]
+    return float(test["p_value"]), str(test["reason"])
 
 
 def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:
     """Risk differences and ratios of the last level against the first, and the test over all levels.
 
-    Rows as of `estimates.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own.
+    Rows as of `estimates.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own,
+    and `no_test`: why there is none, else empty.
     """
     entries = [each for each in indicators if each.yes_if is not None]
     if not entries or not people.has(by):
@@ -53,14 +56,15 @@ def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level
     first, *_, last = people.levels(by)
     rows = contrast(people, entries, by, level, pair=(last, first))
     tests = {each.name: association(people, each, by) for each in entries}
-    return rows.assign(p_value=rows["indicator"].map(tests))
+    p_values, reasons = ({name: test[part] for name, test in tests.items()} for part in (0, 1))
+    return rows.assign(p_value=rows["indicator"].map(p_values), no_test=rows["indicator"].map(reasons))
 
 
-def told(rows: pd.DataFrame, adjusted: dict[int, float]) -> pd.DataFrame:
+def told(rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str]) -> pd.DataFrame:
     """Labelled contrasts as a table for reading: one line a test, the effect sizes first.
 
     rows: as they are published. adjusted: adjusted p-value, of two digits, by the index of the first row of each test
-    (its risk difference).
+    (its risk difference). no_test: likewise, why there is none.
     """
     lines = []
     for place, p_value in adjusted.items():
@@ -74,7 +78,7 @@ def told(rows: pd.DataFrame, adjusted: dict[int, float]) -> pd.DataFrame:
                 "Difference": effect(difference),
                 "Ratio": effect(ratio),
                 "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
-                "More than chance": ""
+                "More than chance": f"{NOT_TESTED}{no_test[place]}"
                 if np.isnan(p_value)
                 else "yes"
                 if p_value < LEVEL
@@ -93,12 +97,17 @@ def effect(row: pd.Series) -> str:
 
 
 def sentence(table: pd.DataFrame) -> str:
-    """How many differences are more than chance, and which."""
-    found = table[table["More than chance"] == "yes"]
-    count = f"{len(found)} of {len(table)} comparisons differ by more than chance after adjustment for their number"
+    """How many differences are more than chance, and which; how many could not be tested."""
+    without = int(table["More than chance"].str.startswith(NOT_TESTED).sum())
+    tested = len(table) - without
+    if not tested:
+        return "None of these differences can be tested; the table says why."
+    significant = table[table["More than chance"] == "yes"]
+    text = f"{len(significant)} of {tested} comparisons differ by more than chance after adjustment for their number"
     named = "; ".join(
         f"{row['Indicator']} by {row['Breakdown'].lower()} ({row['Compared']}: {row['Difference'] or 'size not shown'})"
-        for _, row in found.head(MOST_NAMED).iterrows()
+        for _, row in significant.head(MOST_NAMED).iterrows()
     )
-    more = f"; and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    return f"{count}: {named}{more}." if named else f"{count}. That is no proof that there are none."
+    more = f"; and {len(significant) - MOST_NAMED} more" if len(significant) > MOST_NAMED else ""
+    text += f": {named}{more}." if named else ". That is no proof that there are none."
+    return f"{text} Not tested, for the reason in the table: {without}." if without else text

@@ -165,7 +165,9 @@ class Insight:
         adjusted = rounding.p_values(adjust_p_values(tests["p_value"].to_numpy(), "holm"))
         kept = self.keep(self.may_be_shown(rows))
         told = differences.told(
-            kept.assign(p_value=rows["p_value"]), dict(zip(tests.index, adjusted, strict=True))
+            kept.assign(p_value=rows["p_value"]),
+            dict(zip(tests.index, adjusted, strict=True)),
+            tests["no_test"].to_dict(),
         )
         return Finding(differences.sentence(told), None, told, open_table=True, keys=keys(kept))
 

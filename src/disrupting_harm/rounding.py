@@ -176,14 +176,15 @@ def limits(
 ) -> intervals.Bounds:
     """Limits of intervals around rounded estimates, from rounded standard errors, by the method of each row.
 
-    Of other methods (`wilson_kish`, `monte_carlo`) they are as far from the rounded estimate as from the exact one, but
-    rounded.
+    Of other methods (`wilson_kish`, `monte_carlo`, `mover`) they are as far from the rounded estimate as from the exact
+    one, but rounded.
     """
     exact, low, high = (rows[name].to_numpy(float) for name in ("estimate", "ci_low", "ci_high"))
     known, is_share = ~np.isnan(low), (rows["measure"] == "proportion").to_numpy()
     below, above = to_multiple(exact - low, steps), to_multiple(high - exact, steps)
     low, high = estimate - below, estimate + above
-    method = np.where(is_share & np.isin(estimate, (0.0, 1.0)), "edge", rows["interval"].to_numpy())
+    method = rows["interval"].to_numpy()
+    method = np.where(is_share & np.isin(estimate, (0.0, 1.0)) & (method != "mover"), "edge", method)
     df = rows["df"].to_numpy(float) if "df" in rows else np.full(len(rows), np.inf)
     makers = {
         "logit": lambda at, level: intervals.logit(estimate[at], se[at], df[at], level),

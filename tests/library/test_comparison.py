@@ -41,6 +41,28 @@ def test_the_mean_of_countries_by_hand():
     assert found["n"] == 3000
 
 
+def test_a_country_at_zero_does_not_make_the_mean_certain(compare):
+    """Its limit is 1 - 0.025^(1/1000). Without it the upper limit of the mean would be half that of the other."""
+    rows = frame(row("aaa", 0.0, 0.0), row("bbb", 0.20, 0.02))
+    found = mean_of(rows)
+    width = stats.t.ppf(0.975, 90) * 0.02 / 0.16
+    other = 1 / (1 + math.exp(math.log(4) - width))
+    zero = 1 - 0.025 ** (1 / 1000)
+    assert found["interval"] == "mover"
+    assert found["ci_high"] == pytest.approx(0.1 + math.sqrt((other - 0.2) ** 2 + zero**2) / 2)
+    printed = rounding.rounded(pool(rows, RULES), RULES).iloc[0]
+    assert printed["ci_high"] == pytest.approx(found["ci_high"], abs=0.0011)
+    finding = compare(ken=(0.0, 0.0, "shown"), uga=(0.2, 0.02, "shown")).means()
+    assert finding.table["Interval"].iloc[0].endswith(f"–{100 * printed['ci_high']:.1f}")
+
+
+def test_a_mean_that_is_printed_as_zero_keeps_its_limits():
+    rows = frame(row("aaa", 0.0, 0.0), row("bbb", 0.0004, 0.0003))
+    printed = rounding.rounded(pool(rows, RULES), RULES).iloc[0]
+    assert (printed["estimate"], printed["ci_low"]) == (0, 0)
+    assert printed["ci_high"] == pytest.approx(mean_of(rows)["ci_high"], abs=0.0011)
+
+
 def test_ratios_are_averaged_on_the_log_scale():
     found = mean_of(
         frame(row("aaa", 2.0, 0.2, measure="risk_ratio"), row("bbb", 8.0, 0.8, measure="risk_ratio"))

@@ -199,7 +199,9 @@ def test_differences_are_tested_with_the_design_and_adjusted_for_their_number(op
     finding = insight.differences(by=["sex", "age_group"])
     people = insight.people["children"]
     entries = insight.indicators(["tfcsea_any", "csea_any_any_context"])
-    p_values = [differences.association(people, each, by) for by in ("sex", "age_group") for each in entries]
+    p_values = [
+        differences.association(people, each, by)[0] for by in ("sex", "age_group") for each in entries
+    ]
     order = np.argsort(p_values)
     holm = np.maximum.accumulate(np.sort(p_values) * np.arange(4, 0, -1)).clip(max=1)
     told = finding.table["p, adjusted"].to_numpy()[order]

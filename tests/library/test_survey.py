@@ -307,12 +307,133 @@ def test_association_takes_rows_in_any_order(people):
     pd.testing.assert_frame_equal(table, survey.association(design_of(again), again["told"], again["girl"]))
 
 
+RAO_SCOTT = ["rao_scott_second_order", "rao_scott_first_order", "rao_scott_saddlepoint"]
+WALD = ["wald", "adjusted_wald"]
+
+
 def test_association_without_an_answer_says_so(people):
-    design, told = design_of(people), people["told"]
-    assert set(survey.association(design, told, told * 0)["status"]) == {"not_estimable"}
-    assert set(survey.association(design, told, told, people["girl"] & ~people["girl"])["status"]) == {
-        "empty"
-    }
+    design, told, girl = design_of(people), people["told"], people["girl"]
+    in_one_psu_of_each = people["psu"].isin(["a1", "b1"])
+    for table, status, reason in (
+        (survey.association(design, told, told * 0), "not_estimable", "a single row or column"),
+        (survey.association(design, told, told, girl & ~girl), "empty", "nobody has both answers"),
+        (
+            survey.association(design, told, girl, in_one_psu_of_each),
+            "not_estimable",
+            "no degrees of freedom",
+        ),
+    ):
+        assert set(table["status"]) == {status}
+        assert set(table["reason"]) == {reason}
+        assert table[["statistic", "p_value"]].isna().all(axis=None)
+
+
+def of_three_units(seed: int) -> tuple[survey.Design, pd.DataFrame]:
+    """Three units of 16 people, two answers that have nothing to do with each other: 6 interaction cells, 2 df."""
+    random = np.random.default_rng(seed)
+    people = pd.DataFrame(
+        {
+            "w": 1.0,
+            "psu": np.repeat(range(3), 16),
+            "a": random.integers(0, 4, 48),
+            "b": random.integers(0, 3, 48),
+        }
+    )
+    return survey.Design(people, "w", psu="psu"), people
+
+
+def test_association_has_a_status_for_each_test():
+    """R: F = 2.003, p = 0.267. Its Wald statistic does not exist, as three units give a covariance of rank two."""
+    design, people = of_three_units(seed=6)
+    table = survey.association(design, people["a"], people["b"])
+    assert table.loc[RAO_SCOTT, "status"].tolist() == ["ok"] * 3
+    second = table.loc["rao_scott_second_order"]
+    assert (round(second["statistic"], 3), round(second["p_value"], 3)) == (2.003, 0.267)
+    assert table.loc[WALD, "status"].tolist() == ["not_estimable"] * 2
+    assert table.loc[WALD, "reason"].str.startswith("the covariance of the interaction is singular").all()
+    assert table.loc[WALD, "p_value"].isna().all()
+    assert table["reason"].eq("").tolist() == table["status"].eq("ok").tolist()
+
+
+def test_adjusted_wald_needs_degrees_of_freedom():
+    """Of four answers by two, 3 interaction cells; 5 units in one stratum or in three leave 4 - 3 + 1 and 2 - 3 + 1.
+
+    In a domain that reaches some units of a stratum only the covariance may have full rank nonetheless.
+    """
+    random = np.random.default_rng(4)
+    people = pd.DataFrame(
+        {
+            "w": 1.0,
+            "s": np.repeat([0, 0, 0, 1, 1, 1, 2, 2, 2], 30),
+            "psu": np.repeat(range(9), 30),
+            "a": random.integers(0, 4, 270),
+            "b": random.integers(0, 2, 270),
+        }
+    )
+    some = people["psu"].isin([0, 1, 3, 4, 6])
+    tables = [
+        survey.association(survey.Design(people, "w", stratum, "psu"), people["a"], people["b"], some)
+        for stratum in (None, "s")
+    ]
+    for table, left in zip(tables, (2, 0), strict=True):
+        assert table.loc["wald", ["status", "df", "df_denominator"]].tolist() == ["ok", 3, left + 2]
+        adjusted = table.loc["adjusted_wald"]
+        if left:
+            assert adjusted["statistic"] == pytest.approx(table.loc["wald", "statistic"] * left / (left + 2))
+            assert (adjusted["status"], adjusted["df_denominator"]) == ("ok", left)
+        else:
+            assert adjusted["status"] == "not_estimable"
+            assert adjusted["reason"] == "fewer degrees of freedom than the interaction has cells"
+            assert math.isnan(adjusted["p_value"])
+
+
+@pytest.mark.parametrize("each", [3, 8])
+def test_independent_answers_are_not_found_associated(each):
+    """24 units in 12 strata, five answers by five: no test is certain of an association that is not there."""
+    low, tests = 0, 0
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        n = 24 * each
+        people = pd.DataFrame(
+            {
+                "w": random.choice([1.0, 1.7, 2.3], n),
+                "s": np.repeat(range(12), 2 * each),
+                "psu": np.repeat(range(24), each),
+                "a": random.integers(0, 5, n),
+                "b": random.integers(0, 5, n),
+            }
+        )
+        table = survey.association(survey.Design(people, "w", "s", "psu"), people["a"], people["b"])
+        assert set(table.loc[WALD, "status"]) == {"not_estimable"}
+        tests += table["status"].eq("ok").sum()
+        low += (table["p_value"] < 1e-4).sum()
+    assert tests >= 3 * 55
+    assert low <= 1
+
+
+def test_units_that_are_all_alike_have_no_test():
+    """Each unit holds the same shares, with other weights: what differs between them is rounding."""
+    one = pd.DataFrame({"a": [0, 0, 0, 1, 1], "b": [0, 1, 1, 0, 1], "share": [0.1, 0.2, 0.3, 0.15, 0.25]})
+    people = pd.concat(
+        [one.assign(psu=psu, w=one["share"] * 1.37**psu) for psu in range(8)], ignore_index=True
+    )
+    table = survey.association(survey.Design(people, "w", psu="psu"), people["a"], people["b"])
+    assert set(table["status"]) == {"not_estimable"}
+    assert set(table["reason"]) == {"the shares do not vary between sampling units"}
+
+
+def test_empty_cells_are_no_reason_until_there_are_too_many():
+    """Without one of nine cells all tests have an answer; where both answers are always the same none has."""
+    random = np.random.default_rng(1)
+    a, b = random.integers(0, 3, (2, 90))
+    people = pd.DataFrame(
+        {"w": 1.0, "psu": np.repeat(range(30), 3), "a": a, "b": np.where((a == 0) & (b == 0), 1, b)}
+    )
+    design = survey.Design(people, "w", psu="psu")
+    assert set(survey.association(design, people["a"], people["b"])["status"]) == {"ok"}
+    same = survey.association(design, people["a"], people["a"])
+    assert set(same["status"]) == {"not_estimable"}
+    assert same.loc[RAO_SCOTT, "reason"].tolist() == ["too many empty cells"] * 3
 
 
 @pytest.mark.parametrize(
@@ -349,6 +470,135 @@ def test_a_lone_psu_error_names_the_ways_out(people):
         design_of(people.assign(psu=list("aaccbbbb")))
     for policy in ("adjust", "remove", "certainty", "average"):
         assert design_of(people.assign(psu=list("aaccbbbb")), lone_psu=policy).n_psu == 3
+
+
+@pytest.fixture
+def classes() -> pd.DataFrame:
+    """Two of four schools in a, one of four in b; two of four classes in each, with one pupil each."""
+    return pd.DataFrame(
+        {
+            "weight": 1.0,
+            "stratum": list("aaaabb"),
+            "school": [1, 1, 2, 2, 3, 3],
+            "room": [1, 2, 1, 2, 1, 2],
+            "schools": 4,
+            "rooms": 4,
+            "y": [1.0, 3, 5, 9, 2, 6],
+        }
+    )
+
+
+def of_classes(classes: pd.DataFrame, policy: str) -> survey.Design:
+    return survey.Design(
+        classes, "weight", "stratum", ["school", "room"], ["schools", "rooms"], policy, nest=True, name="xaa"
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "variance"),
+    [
+        ("remove", 50 + 7),
+        ("certainty", 50 + 7),
+        ("average", 2 * 50 + 7),
+        ("adjust", 50 + (1 - 1 / 4) * (8 - 26 / 3) ** 2 + 7),
+    ],
+)
+def test_a_lone_school_counts_at_the_first_stage_alone(classes, policy, variance):
+    """Schools: 1/2 * 2 * (5^2 + 5^2) = 50 in a. Classes: 1/2 * (2 + 8) in a and 1/4 * 8 in b, 7 under each policy."""
+    row = survey.totals(of_classes(classes, policy), classes["y"]).loc[0]
+    assert row["se"] ** 2 == pytest.approx(variance)
+
+
+def test_a_school_with_a_single_class_has_no_average(classes):
+    """Its classes cannot be taken to vary as others do: NaN in R. Elsewhere they add nothing, also under adjust."""
+    alone = classes.iloc[:5].assign(y=[1.0, 3, 5, 9, 8])
+    in_a = {"all": alone["y"] > 0, "a": alone["stratum"] == "a"}
+    both, without = survey.totals(of_classes(alone, "average"), alone["y"], in_a).to_dict("records")
+    assert (both["status"], without["status"]) == ("not_estimable", "ok")
+    assert both["estimate"] == 26
+    assert math.isnan(both["se"])
+    assert without["se"] ** 2 == pytest.approx(50 + 5)
+    row = survey.totals(of_classes(alone, "adjust"), alone["y"]).loc[0]
+    assert row["se"] ** 2 == pytest.approx(50 + (1 - 1 / 4) * (8 - 26 / 3) ** 2 + 5)
+    with pytest.raises(SurveyError, match=r"xaa: stratum 'b' has one primary sampling unit"):
+        of_classes(alone, "fail")
+
+
+def test_a_model_without_an_average_says_so(classes):
+    alone = classes.iloc[:5].assign(x=[0.0, 1, 0, 1, 1])
+    model = survey.regression(of_classes(alone, "average"), alone, "y ~ x", "linear")
+    assert set(model.coefficients()["status"]) == {"not_estimable"}
+    assert math.isnan(model.test("x")["p_value"])
+
+
+def test_a_lone_psu_is_centred_among_those_of_the_base(people):
+    """PSU totals 9 in a, 1 and 3 in b: a third stratum that nobody of the domain is in neither counts nor adds."""
+    lone = pd.DataFrame({"weight": 1.0, "stratum": list("abbc"), "psu": range(4), "y": [9.0, 1, 3, 7]})
+    design = design_of(lone, lone_psu="adjust")
+    table = survey.totals(design, lone["y"], {"all": lone["y"] > 0, "a and b": lone["stratum"] != "c"})
+    everyone, some = table["se"] ** 2
+    assert everyone == pytest.approx((9 - 5) ** 2 + 2 * (1 + 1) + (7 - 5) ** 2)
+    assert some == pytest.approx((9 - 13 / 3) ** 2 + 2 * (1 + 1))
+
+
+@pytest.mark.parametrize(
+    ("policy", "in_a"),
+    [("adjust", 3 / 2 * ((9 - 2.6) ** 2 + 2 * 2.6**2)), ("average", 2 * (1 + 1))],
+)
+def test_a_domain_that_leaves_one_psu_of_a_stratum(policy, in_a):
+    """PSU totals 9, none, none in a and 1, 3 in b; 2.6 is their mean over five PSUs, 2 * (1 + 1) the variance in b.
+
+    Without the option the two PSUs of a whose total is 0 stay, as R's warning of one PSU says.
+    """
+    drawn = pd.DataFrame({"weight": 1.0, "stratum": list("aaabb"), "psu": range(5), "y": [9.0, 4, 4, 1, 3]})
+    domain = {"some": drawn["y"] != 4, "all": drawn["y"] > 0}
+    plain, option = (
+        survey.totals(design_of(drawn, lone_psu=policy, adjust_lone_in_domains=each), drawn["y"], domain)
+        for each in (False, True)
+    )
+    assert plain.loc[0, "se"] ** 2 == pytest.approx(3 / 2 * ((9 - 3) ** 2 + 2 * 3**2) + 2 * (1 + 1))
+    assert option.loc[0, "se"] ** 2 == pytest.approx(in_a + 2 * (1 + 1))
+    assert option.loc[1, "se"] == plain.loc[1, "se"]
+
+
+def test_lone_psus_as_published_for_r():
+    """The variances that R's survey tests itself with (tests/lonely.psu.R), and the example on its web page: Finnish
+    municipalities, of which one is drawn with certainty (Lehtonen and Pahkinen)."""
+    people = pd.DataFrame(
+        {
+            "weight": [10.5, 10.5, 20, 20, 15],
+            "stratum": [1, 1, 2, 2, 3],
+            "psu": [1, 2, 3, 4, 5],
+            "age": [30.5, 40.5, 35, 52, 44],
+        }
+    )
+    for policy, variance in (("remove", 126625), ("certainty", 126625), ("adjust", 127579.8)):
+        row = survey.totals(design_of(people, lone_psu=policy), people["age"]).loc[0]
+        assert row["se"] ** 2 == pytest.approx(variance, rel=1e-6)
+    towns = pd.DataFrame(
+        {
+            "weight": [1, 1.004, 1.893, 2.173, 2.971, 4.762, 6.335, 13.730],
+            "stratum": [2, 1, 1, 1, 1, 1, 1, 1],
+            "psu": [1, 10, 4, 7, 32, 26, 18, 13],
+            "size": [1, 31, 31, 31, 31, 31, 31, 31],
+            "unemployed": [4123, 1623, 760, 767, 568, 331, 187, 129],
+        }
+    )
+    design = design_of(towns, fpc="size")
+    for estimate, published in ((survey.means, ("445.18", "132.39")), (survey.totals, ("15077", "458.53"))):
+        row = estimate(design, towns["unemployed"]).loc[0]
+        digits = [len(text.partition(".")[2]) for text in published]
+        assert (f"{row['estimate']:.{digits[0]}f}", f"{row['se']:.{digits[1]}f}") == published
+
+
+@pytest.mark.parametrize("policy", ["fail", "remove", "certainty"])
+def test_domains_are_adjusted_only_by_a_policy_that_does(people, policy):
+    with pytest.raises(
+        SurveyError, match=r"xaa: adjust_lone_in_domains goes with lone_psu adjust or average"
+    ):
+        design_of(people, lone_psu=policy, adjust_lone_in_domains=True)
+    with pytest.raises(SurveyError, match="a bootstrap does not know adjust_lone_in_domains"):
+        design_of(people, lone_psu="average", adjust_lone_in_domains=True).bootstrap(10, 1)
 
 
 def test_labels_unique_within_the_stratum_only(people):

@@ -57,6 +57,7 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "fpc": (None, "columns"),
             "lone_psu": ("fail", "choice"),
             "nest": (False, "flag"),
+            "adjust_lone_in_domains": (False, "flag"),
         },
     ),
     "Design.from_replicates": (
@@ -156,7 +157,8 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
         {
             "table": (TABLE, "estimates"),
             "populations": ({"girls": 2.0, "boys": 1.0}, "populations"),
-            "method": ("reml", "word"),
+            "method": ("reml", "choice"),
+            "knapp_hartung": ("modified", "choice"),
             "level": (0.9, "level"),
         },
     ),
@@ -166,7 +168,8 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
         {
             "effects": ([0.2, 0.5], "numbers"),
             "errors": ([0.1, 0.1], "numbers"),
-            "method": ("reml", "word"),
+            "method": ("reml", "choice"),
+            "knapp_hartung": ("modified", "choice"),
             "level": (0.9, "level"),
         },
     ),
@@ -278,7 +281,6 @@ BAD: dict[str, dict[str, tuple[object, str]]] = {
         "unknown": (["zzz"], "no column 'zzz'; it has 'weight'"),
     },
     "choice": {name: (value, "one of") for name, value in WORDS.items()},
-    "word": {name: (value, "one of") for name, value in WORDS.items() if name != "a column"},
     "name": {
         "a number": (5, "name one of these"),
         "unknown": ("zzz", "name one of these"),
@@ -352,6 +354,7 @@ CASES = [
     for argument, (_, kind) in arguments.items()
     for case, (value, hint) in BAD[kind].items()
 ]
+POOLING = ("pool", "leave_one_out", "random_effects")
 WITHOUT_DESIGN = ("Design", "Design.", "JointMeans", "Regression", "pool", "leave", "random_effects")
 
 
@@ -368,8 +371,7 @@ def refused(function: str, **changed: object) -> str:
     with pytest.raises(SurveyError) as caught:
         run(function, **changed)
     message = str(caught.value)
-    if function not in ("pool", "leave_one_out", "random_effects"):
-        assert message.startswith(f"{NAME}: ")
+    assert message.startswith(("pool: ", "random_effects: ") if function in POOLING else f"{NAME}: ")
     assert "boy" not in message.replace("boys", "")  # an answer
     return message
 
@@ -389,9 +391,9 @@ def test_every_public_function_and_argument_is_here():
     public = {name for name in survey.__all__ if inspect.isfunction(getattr(survey, name))} | {"Design"}
     assert public <= set(FUNCTIONS)
     for function, (call, arguments) in FUNCTIONS.items():
-        known = {"design", "name", "options"} | set(arguments)
-        not_read_here = {"adjust_lone_in_domains", "knapp_hartung"}
-        assert set(inspect.signature(call).parameters) - known <= not_read_here, function
+        assert set(inspect.signature(call).parameters) - {"design", "name", "options"} == set(arguments), (
+            function
+        )
 
 
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if not name.startswith(WITHOUT_DESIGN)])

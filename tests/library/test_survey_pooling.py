@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 from statsmodels.stats.meta_analysis import combine_effects
@@ -30,6 +30,7 @@ def table() -> pd.DataFrame:
             "estimate": [0.2, 0.4, 0.3, 0.05, 0.0, 0.1],
             "se": [0.03, 0.04, 0.12, 0.01, 0.0, 0.02],
             "df": [20, 30, 10] * 2,
+            "n": [200, 300, 100] * 2,
         }
     )
 
@@ -71,7 +72,7 @@ def test_as_by_statsmodels(method, theirs):
     """Its Paule and Mandel stops at 1e-5 and gives 0 where a step overshoots; its tau^2 of DerSimonian and Laird can be
     below 0. So it is a witness here and does not stand in for ours."""
     effect, error = np.array([-1.4, -0.8, 0.0, 0.5, -2.0]), np.array([0.1, 0.2, 0.15, 0.3, 0.12])
-    found = survey.random_effects(effect, error, method)
+    found = survey.random_effects(effect, error, method, knapp_hartung="plain")
     expected = combine_effects(effect, error**2, method_re=theirs)
     assert found.tau**2 == pytest.approx(expected.tau2, rel=1e-5)
     assert found.estimate == pytest.approx(expected.mean_effect_re, rel=1e-5)
@@ -92,12 +93,39 @@ def test_another_zero_and_another_unit_change_nothing_else(pairs, shift, unit):
 
 
 def test_estimates_that_agree_have_no_heterogeneity_and_the_inverse_variance_mean():
-    found = survey.random_effects([1.0, 1.1], [0.5, 1.0], knapp_hartung=False)
+    found = survey.random_effects([1.0, 1.1], [0.5, 1.0], knapp_hartung="none")
     assert (found.tau, found.i2) == (0, 0)
     assert found.estimate == pytest.approx((1 / 0.25 + 1.1) / (1 / 0.25 + 1))
     assert found.se == pytest.approx(math.sqrt(1 / 5))
     assert found.ci_high - found.estimate == pytest.approx(1.959963984540054 * found.se)
     assert math.isnan(found.prediction_low)
+
+
+def test_equal_effects_do_not_make_the_mean_certain():
+    """Weights 1 / 0.1^2 each: by them alone the variance of the mean is 0.01 / 3, and never less, with t on K - 1."""
+    found = survey.random_effects([0.5, 0.5, 0.5], [0.1, 0.1, 0.1])
+    assert (found.estimate, found.tau, found.q) == (pytest.approx(0.5), 0, pytest.approx(0))
+    assert found.se == pytest.approx(math.sqrt(0.01 / 3))
+    assert found.ci_high == pytest.approx(0.5 + 4.302652729911275 * found.se)  # t, 2 df, 97.5 %
+    for equal in ([0.5, 0.5, 0.5], [0.1 + 0.2, 0.3, 0.3]):  # the second differ by rounding
+        with pytest.raises(SurveyError, match=r"the effects are equal.* use knapp_hartung='modified'"):
+            survey.random_effects(equal, [0.1, 0.1, 0.1], knapp_hartung="plain")
+
+
+@some
+@given(effects)
+def test_the_modified_error_is_the_larger_of_two(pairs):
+    """Röver, Knapp and Friede (2015): that of the weights alone, or Knapp and Hartung's."""
+    effect, error = np.array(pairs).T
+    assume(np.ptp(effect) > 1e-3)
+    for method in HETEROGENEITY_METHODS:
+        modified, plain, none = (
+            survey.random_effects(effect, error, method, knapp_hartung=choice)
+            for choice in survey.KNAPP_HARTUNG
+        )
+        assert modified.se == pytest.approx(max(plain.se, none.se))
+        assert modified.df == plain.df == len(effect) - 1
+        assert modified.estimate == plain.estimate == none.estimate
 
 
 def test_means_of_surveys_by_arithmetic(table):
@@ -132,21 +160,107 @@ def test_random_effects_are_on_logits(table):
 
 def test_a_survey_without_a_logit_is_named_never_left_out(table):
     asked = survey.pool(table).set_index(["indicator", "measure"]).loc["asked"]
-    assert asked.loc["equal_mean", ["status", "estimate"]].tolist() == ["ok", pytest.approx(0.05)]
     row = asked.loc["random_effects"]
-    assert (row["status"], row["reason"]) == ("not_estimable", "no logit with a standard error: xab")
+    assert (row["status"], row["reason"]) == ("not_estimable", "a share of 0 or 100 % has no logit: xab")
     assert math.isnan(row["estimate"])
 
 
-def test_where_there_is_no_number_there_is_a_reason(table):
-    told = table.head(3).assign(se=[0.03, np.nan, 0.12])
-    assert set(survey.pool(told)["reason"]) == {
-        "no standard error: xab",
-        "no logit with a standard error: xab",
-    }
+def test_a_survey_at_zero_is_not_certain(table):
+    """Its limits are those of Clopper and Pearson on n, 0 and 1 - 0.025^(1/n); each limit of the mean adds up the
+    squared distances of the surveys' limits on its side."""
+    row = survey.pool(table).set_index(["indicator", "measure"]).loc[("asked", "equal_mean")]
+    p, se, df = np.array([0.05, 0.1]), np.array([0.01, 0.02]), np.array([20, 10])
+    away = stats.t.ppf(0.975, df) * se / (p * (1 - p))
+    low, high = (special.expit(special.logit(p) + sign * away) for sign in (-1, 1))
+    upper = 1 - 0.025 ** (1 / 300)
+    assert (row["status"], row["interval"]) == ("ok", "mover")
+    assert row["estimate"] == pytest.approx(0.05)
+    assert row["ci_low"] == pytest.approx(0.05 - math.sqrt(((p - low) ** 2).sum()) / 3)
+    assert row["ci_high"] == pytest.approx(0.05 + math.sqrt(((high - p) ** 2).sum() + upper**2) / 3)
+    recovered = upper / 2 / stats.t.ppf(0.975, 30)
+    assert row["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + recovered**2) / 3)
+
+
+def test_surveys_of_unlimited_degrees_of_freedom(table):
+    """The normal quantile, also for a survey at 0."""
+    told, asked = (survey.pool(part.assign(df=np.inf)).iloc[0] for part in (table.head(3), table.tail(3)))
+    away = 1.959963984540054 * told["se"] / (told["estimate"] * (1 - told["estimate"]))
+    assert told["df"] == math.inf
+    assert told["ci_high"] == pytest.approx(special.expit(special.logit(told["estimate"]) + away))
+    recovered = (1 - 0.025 ** (1 / 300)) / 2 / 1.959963984540054
+    assert asked["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + recovered**2) / 3)
+
+
+def test_surveys_that_are_all_at_an_edge(table):
+    """Nobody in three surveys, or everybody: limits of the mean from those of each."""
+    nobody, everybody = (
+        survey.pool(table.head(3).assign(estimate=share, se=0.0)).iloc[0] for share in (0.0, 1.0)
+    )
+    uppers = 1 - 0.025 ** (1 / np.array([200, 300, 100]))
+    assert (nobody["estimate"], nobody["ci_low"], nobody["status"]) == (0, 0, "ok")
+    assert nobody["ci_high"] == pytest.approx(math.sqrt((uppers**2).sum()) / 3)
+    assert 1 - everybody["ci_low"] == pytest.approx(nobody["ci_high"])
+    assert everybody["ci_high"] == 1
+
+
+@some
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(40, 400)), min_size=2, max_size=8),
+    st.floats(0.5, 0.99),
+)
+def test_an_interval_of_a_mean_lies_within_0_and_1_and_holds_it(counts, level):
+    yes, n = np.array(counts).T
+    p = yes / n
+    rows = pd.DataFrame(
+        {
+            "indicator": "told",
+            "domain": range(len(n)),
+            "estimate": p,
+            "se": np.sqrt(p * (1 - p) / n),
+            "df": n - 1,
+            "n": n,
+        }
+    )
+    row = survey.pool(rows, level=level).iloc[0]
+    assert row["status"] == "ok"
+    assert 0 <= row["ci_low"] <= row["estimate"] <= row["ci_high"] <= 1
+    assert row["se"] > 0
+
+
+def test_where_there_is_no_number_there_is_the_true_reason(table):
+    told = table.head(3)
+    for change, means, effects in (
+        ({"se": [0.03, np.nan, 0.12]}, "no standard error: xab", "no standard error: xab"),
+        ({"estimate": [0.2, np.nan, 0.3]}, "no estimate: xab", "no estimate: xab"),
+        ({"se": [0.0, 0.04, 0.0]}, "a standard error of 0: xaa, xac", "a standard error of 0: xaa, xac"),
+        ({"df": [20, 0, np.nan]}, "no degrees of freedom: xab, xac", ""),
+        (
+            {"estimate": [0.2, 1, 0.3], "se": [0.03, 0, 0.12], "n": [200, np.nan, 100]},
+            "a share of 0 or 100 % without its base n: xab",
+            "a share of 0 or 100 % has no logit: xab",
+        ),
+    ):
+        found = survey.pool(told.assign(**change), {"xaa": 1, "xab": 1, "xac": 1}).set_index("measure")
+        assert found["reason"].tolist() == [means, means, effects]
+        assert found["status"].tolist() == [
+            "not_estimable" if why else "ok" for why in (means, means, effects)
+        ]
+        assert found.loc[found["reason"] != "", ["se", "ci_low", "ci_high"]].isna().all(axis=None)
     assert set(survey.pool(table.head(1))["reason"]) == {"a single survey"}
-    nobody = survey.pool(table.head(3).assign(estimate=0.0, se=0.0)).iloc[0]
-    assert (nobody["status"], nobody["reason"], nobody["estimate"]) == ("not_estimable", "no variation", 0)
+
+
+def test_equal_surveys_are_pooled_and_not_certain(table):
+    equal = table.head(3).assign(estimate=0.3, se=0.03)
+    modified, plain = (
+        survey.pool(equal, knapp_hartung=choice).set_index("measure").loc["random_effects"]
+        for choice in ("modified", "plain")
+    )
+    assert modified["se"] == pytest.approx(0.03 / math.sqrt(3))
+    assert modified["status"] == "ok"
+    assert (plain["status"], plain["estimate"]) == ("not_estimable", pytest.approx(0.3))
+    assert plain["reason"].startswith("equal estimates, which make the plain standard error 0")
+    left_out = survey.leave_one_out(equal, knapp_hartung="plain").set_index("measure").loc["random_effects"]
+    assert set(left_out["status"]) == {"not_estimable"}
 
 
 def test_leave_one_out_is_the_pool_of_the_others(table):
@@ -162,7 +276,29 @@ def test_what_cannot_be_pooled_is_refused(table):
         (lambda: survey.pool(table, {"xaa": 1, "xab": 0}), "no population above 0 for xab, xac"),
         (lambda: survey.pool(pd.concat([table, table])), "'told' has a domain more than once"),
         (lambda: survey.random_effects([1.0], [1.0]), "two effects or more"),
-        (lambda: survey.random_effects([1.0, 2.0], [1.0, 0.0]), "standard errors above 0"),
+        (
+            lambda: survey.random_effects([1.0, 2.0], [1.0, 0.0]),
+            "standard errors above 0; there is another in row 1",
+        ),
+        (lambda: survey.random_effects([1.0, 2.0], [-1.0, 1.0]), "a standard error is below 0 in row 0"),
+        (
+            lambda: survey.random_effects([1.0, np.inf], [1.0, 1.0]),
+            "finite effects; there is another in row 1",
+        ),
+        (
+            lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], knapp_hartung=True),
+            "knapp_hartung is one of modified, plain, none, not True",
+        ),
+        (lambda: survey.pool(table, knapp_hartung="adhoc"), "knapp_hartung is one of modified, plain, none"),
+        (lambda: survey.pool(table.head(0), method="hedges"), "method is one of paule_mandel"),
+        (
+            lambda: survey.pool(table.assign(se=[0.1, -0.1, 0.1, 0.1, 0.1, 0.1])),
+            "indicator 'told' has a standard error below 0: xab",
+        ),
+        (
+            lambda: survey.pool(table.assign(estimate=[0.1, 0.1, 0.1, 0.1, 20, 1.1])),
+            "indicator 'asked' has an estimate that is no share: xab, xac",
+        ),
         (lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], "hedges"), "method is one of paule_mandel"),
         (lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], level=95), "level is a probability"),
     ):

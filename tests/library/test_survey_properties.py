@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from disrupting_harm import survey
+from disrupting_harm.survey.domains import Domains
+from disrupting_harm.survey.linear import linear_means, linear_totals
 
 some = settings(max_examples=25, deadline=None, derandomize=True)
 
@@ -229,3 +231,85 @@ def test_several_stages_are_the_textbook_recursion(people, depth):
     for row, scores in ((total, weighted), (mean, centred)):
         expected = plain_variance(people, scores, "stratum", stages)
         assert row["se"] ** 2 == pytest.approx(expected, rel=1e-9, abs=1e-20)
+
+
+@st.composite
+def samples_with_lone_units(draw) -> pd.DataFrame:
+    """Schools in strata and classes in schools, drawn without replacement, often one alone; `met` is a domain."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    lone_classes = draw(st.booleans())
+    rows = []
+    for stratum in range(draw(st.integers(1, 4))):
+        schools = draw(st.integers(1, 3))
+        of_schools = schools + draw(st.integers(0, 3))
+        for school in range(schools):
+            classes = draw(st.integers(1 if lone_classes else 2, 3))
+            of_classes = classes + draw(st.integers(0, 2))
+            for room in range(classes):
+                rows += [(stratum, school, room, schools, of_schools, classes, of_classes)] * random.integers(
+                    1, 4
+                )
+    columns = ["stratum", "school", "room", "drawn_schools", "schools", "drawn_rooms", "rooms"]
+    people = pd.DataFrame(rows, columns=columns)
+    people["weight"] = random.choice([0.5, 1.0, 1.7], len(people))
+    people["y"] = random.normal(size=len(people))
+    people["met"] = random.random(len(people)) < 0.6
+    return people
+
+
+STAGES = [("school", "schools", "drawn_schools"), ("room", "rooms", "drawn_rooms")]
+
+
+def variance_as_r(base: pd.DataFrame, by: str | None, stages: list, policy: str, in_domains: bool) -> float:
+    """R's recursion over the rows of a base (survey 4.5: onestrat, onestage, multistage), written out plainly."""
+    (unit, population, drawn), *later = stages
+    strata = [stratum for _, stratum in base.groupby(by)] if by else [base]
+    centre = base["score"].sum() / sum(stratum[drawn].iloc[0] for stratum in strata)
+    parts, within = [], 0.0
+    for stratum in strata:
+        n, size = stratum[drawn].iloc[0], stratum[population].iloc[0]
+        totals = stratum.groupby(unit)["score"].sum()
+        alone = n == 1 or (in_domains and len(totals) == 1)
+        middle = centre if alone and policy == "adjust" else totals.sum() / n
+        squares = ((totals - middle) ** 2).sum() + (n - len(totals)) * middle**2
+        unknown = alone and policy == "average" and n < size
+        parts.append(np.nan if unknown else (1 - n / size) * n / max(n - 1, 1) * squares)
+        if later:
+            units = [each for _, each in stratum.groupby(unit)]
+            within += n / size * sum(variance_as_r(each, None, later, policy, in_domains) for each in units)
+    known = np.isfinite(parts).sum()
+    return (np.nansum(parts) * len(parts) / known if known else np.nan) + within
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    samples_with_lone_units(),
+    st.sampled_from(["remove", "certainty", "adjust", "average"]),
+    st.integers(1, 2),
+    st.booleans(),
+)
+def test_lone_units_of_every_stage_count_as_in_r(people, policy, depth, in_domains):
+    assume(people["met"].any())
+    in_domains = in_domains and policy in ("adjust", "average")
+    stages = STAGES[:depth]
+    design = survey.Design(
+        people,
+        weight="weight",
+        stratum="stratum",
+        psu=[unit for unit, *_ in stages],
+        fpc=[population for _, population, _ in stages],
+        nest=True,
+        lone_psu=policy,
+        adjust_lone_in_domains=in_domains,
+    )
+    met = {"met": people["met"]}
+    mean = survey.means(design, people["y"], met).loc[0, "estimate"]
+    base = people[people["met"]]
+    scores = {
+        linear_totals: base["weight"] * base["y"],
+        linear_means: base["weight"] * (base["y"] - mean) / base["weight"].sum(),
+    }
+    for linear, score in scores.items():
+        found = linear(Domains.read(design, met), people[["y"]]).se()[0, 0]
+        expected = variance_as_r(base.assign(score=score), "stratum", stages, policy, in_domains)
+        assert found**2 == pytest.approx(expected, rel=1e-9, abs=1e-18, nan_ok=True)

@@ -22,12 +22,13 @@ from .intervals import PROPORTION_INTERVALS
 from .mentions import multiple_response
 from .mixed import RandomIntercept, random_intercept
 from .models import Regression, regression
-from .pooling import HETEROGENEITY_METHODS, RandomEffects, leave_one_out, pool, random_effects
+from .pooling import HETEROGENEITY_METHODS, KNAPP_HARTUNG, RandomEffects, leave_one_out, pool, random_effects
 from .quantiles import quantiles
 
 __all__ = [
     "COLUMNS",
     "HETEROGENEITY_METHODS",
+    "KNAPP_HARTUNG",
     "LONE_PSU_POLICIES",
     "PROPORTION_INTERVALS",
     "Design",

@@ -19,7 +19,19 @@ from .inputs import read_categories
 from .linear import Linear, linear_means, linear_totals
 
 TESTS = ("rao_scott_second_order", "rao_scott_first_order", "rao_scott_saddlepoint", "wald", "adjusted_wald")
-Test = tuple[float, float, float, float]  # statistic, df, df of the denominator, p
+COLUMNS = ["statistic", "df", "df_denominator", "p_value"]
+Test = tuple[float, float, float, float]  # one value a column
+
+NOBODY = "nobody has both answers"
+ONE_LEVEL = "a single row or column"
+NO_DF = "no degrees of freedom"
+NO_COVARIANCE = "the covariance of the shares cannot be estimated"
+NO_VARIANCE = "the shares do not vary between sampling units"
+EMPTY_CELLS = "too many empty cells"
+SINGULAR = "the covariance of the interaction is singular: too few sampling units for so many cells"
+TOO_FEW_DF = "fewer degrees of freedom than the interaction has cells"
+
+RANK_TOLERANCE = 1e-12  # an eigenvalue below this share of the largest is rounding
 
 
 def association(
@@ -30,10 +42,12 @@ def association(
     row, column: one category a respondent, missing = outside the base. domain: a condition; None is everyone.
     Categories nobody in the base has do not count.
 
-    Result: columns statistic, df, df_denominator (NaN for a chi-square), p_value, n, status, indexed by test:
+    Result: columns statistic, df, df_denominator (NaN for a chi-square), p_value, n, status, reason, indexed by test:
     ``rao_scott_second_order`` (F; the one to report), ``rao_scott_first_order`` (chi-square),
-    ``rao_scott_saddlepoint`` (of Pearson's statistic; it has no df), ``wald`` and ``adjusted_wald`` (F). status: ok,
-    empty, or not_estimable (df <= 0, a single row or column, no variance).
+    ``rao_scott_saddlepoint`` (of Pearson's statistic; it has no df), ``wald`` and ``adjusted_wald`` (F). status of
+    each: ok, empty, or not_estimable with the reason: df <= 0, a single row or column, no variance, for Rao and Scott's
+    tests too many empty cells, for Wald's a covariance without full rank (more interaction cells than degrees of
+    freedom), for the adjusted one a denominator without degrees of freedom.
 
     >>> people = pd.DataFrame({"w": [1.0] * 40, "sex": ["girl", "boy"] * 20, "told": ["yes"] * 13 + ["no"] * 27})
     >>> table = association(Design(people, weight="w"), people["sex"], people["told"])
@@ -41,14 +55,13 @@ def association(
     ['rao_scott_second_order', 'rao_scott_first_order', 'rao_scott_saddlepoint', 'wald', 'adjusted_wald']
     """
     cells = _read_cells(design, row, column, domain)
-    found = _statistics(*cells) if cells else None
-    table = pd.DataFrame(
-        np.nan if found is None else found,
-        index=list(TESTS),
-        columns=["statistic", "df", "df_denominator", "p_value"],
-    )
-    status = "empty" if cells is None else "not_estimable" if found is None else "ok"
-    return table.assign(n=cells[0].base.n[0, 0] if cells else 0, status=status)
+    tests = dict.fromkeys(TESTS, NOBODY) if cells is None else _tests(*cells)
+    answers = [np.full(4, np.nan) if isinstance(tests[name], str) else tests[name] for name in TESTS]
+    reasons = [tests[name] if isinstance(tests[name], str) else "" for name in TESTS]
+    table = pd.DataFrame(answers, index=list(TESTS), columns=COLUMNS)
+    missing = "empty" if cells is None else "not_estimable"
+    status = [missing if reason else "ok" for reason in reasons]
+    return table.assign(n=cells[0].base.n[0, 0] if cells else 0, status=status, reason=reasons)
 
 
 def _read_cells(
@@ -75,24 +88,25 @@ def _read_cells(
     return linear_means(among, frame), linear_totals(among, frame), shape
 
 
-def _statistics(share: Linear, total: Linear, shape: tuple[int, int]) -> list[Test] | None:
-    """All tests, or None where there is no table, no degree of freedom, or the covariance is degenerate."""
-    df, covariance = int(share.base.df[0, 0]), share.covariance()
-    if min(shape) < 2 or df <= 0 or np.isnan(covariance).any():
-        return None
-    try:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found = [
-                *_rao_scott(share.estimate.reshape(shape), covariance, int(share.base.n[0, 0]), df),
-                *_wald(total.estimate.reshape(shape), total.covariance(), df),
-            ]
-    except np.linalg.LinAlgError:
-        return None
-    return found if np.isfinite([test[0] for test in found]).all() else None
+def _tests(share: Linear, total: Linear, shape: tuple[int, int]) -> dict[str, Test | str]:
+    """Each test, or why there is none."""
+    n, df, covariance = int(share.base.n[0, 0]), int(share.base.df[0, 0]), share.covariance()
+    if min(shape) < 2:
+        return dict.fromkeys(TESTS, ONE_LEVEL)
+    if df <= 0:
+        return dict.fromkeys(TESTS, NO_DF)
+    if not np.isfinite(covariance).all():
+        return dict.fromkeys(TESTS, NO_COVARIANCE)
+    if not share.se().any():
+        return dict.fromkeys(TESTS, NO_VARIANCE)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _rao_scott(share.estimate.reshape(shape), covariance, n, df) | _wald(
+            total.estimate.reshape(shape), total.covariance(), df
+        )
 
 
-def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> list[Test]:
-    """Second order as F, first order as chi-square, saddlepoint."""
+def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> dict[str, Test | str]:
+    """Second order as F, first order as chi-square, saddlepoint; or why not."""
     expected = np.outer(share.sum(axis=1), share.sum(axis=0))
     pearson = n * ((share - expected) ** 2 / expected).sum()
     flat = share.ravel()
@@ -101,17 +115,22 @@ def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> li
     interaction = np.kron(*[(np.eye(size) - 1 / size)[:, 1:] for size in share.shape])
     contrast = interaction * inverse[:, None]
     random = contrast.T @ np.diag(flat / n) @ contrast
+    if np.linalg.matrix_rank(random, rtol=RANK_TOLERANCE, hermitian=True) < len(random):
+        return dict.fromkeys(TESTS[:3], EMPTY_CELLS)
     weights = linalg.eigh(contrast.T @ covariance @ contrast, random, eigvals_only=True)
     size, trace = len(weights), weights.sum()
+    if trace <= RANK_TOLERANCE:
+        return dict.fromkeys(TESTS[:3], NO_VARIANCE)
     above = trace**2 / (weights**2).sum()
     below = above * df
     second = special.fdtrc(above, below, pearson / trace)
     saddlepoint = _saddlepoint(pearson, weights, below)
-    return [
+    tests = [
         (pearson / trace, above, below, second),
         (pearson, size, np.nan, special.chdtrc(size, pearson / (trace / size))),
         (pearson, np.nan, np.nan, second if np.isnan(saddlepoint) else saddlepoint),
     ]
+    return dict(zip(TESTS[:3], tests, strict=True))
 
 
 def _saddlepoint(statistic: float, weights: np.ndarray, df: float) -> float:
@@ -137,15 +156,24 @@ def _saddlepoint(statistic: float, weights: np.ndarray, df: float) -> float:
     return float(special.ndtr(-(w + np.log(v / w) / w)))
 
 
-def _wald(total: np.ndarray, covariance: np.ndarray, df: int) -> list[Test]:
-    """Wald and adjusted Wald as F, of the cells less what rows and columns explain (but the last of each)."""
+def _wald(total: np.ndarray, covariance: np.ndarray, df: int) -> dict[str, Test | str]:
+    """Wald and adjusted Wald as F, of the cells less what rows and columns explain (but the last of each); or why not.
+
+    More cells than the covariance has rank make it singular: what can be solved then is rounding (Thomas and Rao 1987).
+    """
     shares = [total.sum(axis=1 - side) / total.sum() for side in (0, 1)]
     gradient = np.kron(*[np.eye(len(share))[:-1] - share[:-1, None] for share in shares])
     residual, size = gradient @ total.ravel(), len(gradient)
-    plain = residual @ np.linalg.solve(gradient @ covariance @ gradient.T, residual) / size
+    interaction = gradient @ covariance @ gradient.T
+    rounding = RANK_TOLERANCE * np.linalg.norm(covariance, 2)
+    if np.linalg.matrix_rank(interaction, tol=rounding, hermitian=True) < size:
+        return dict.fromkeys(TESTS[3:], SINGULAR)
+    plain = residual @ np.linalg.solve(interaction, residual) / size
     left = df - size + 1
     adjusted = plain * left / df
-    return [
-        (plain, size, df, special.fdtrc(size, df, plain)),
-        (adjusted, size, left, special.fdtrc(size, left, adjusted) if left > 0 else np.nan),
-    ]
+    return {
+        "wald": (plain, size, df, special.fdtrc(size, df, plain)),
+        "adjusted_wald": (adjusted, size, left, special.fdtrc(size, left, adjusted))
+        if left > 0
+        else TOO_FEW_DF,
+    }

@@ -51,7 +51,7 @@ def _compare(among: Domains, frame: pd.DataFrame, level: float) -> pd.DataFrame:
     found = linear_means(among, frame)
     base, (first, second, _) = found.base, found.estimate
     df = base.df[2]
-    moved, against, _ = found.deviations(base.strata[:, [2]]).transpose(1, 0, 2)
+    moved, against, _ = found.deviations(base.by_unit[:, [2]]).transpose(1, 0, 2)
     both = {
         "indicator": frame.columns,
         "deff": np.nan,

@@ -13,7 +13,7 @@ from .design import Design
 from .domains import Conditions, Domains
 from .errors import SurveyError
 from .inputs import Values, read_values
-from .linear import linear_means, presence
+from .linear import degrees_of_freedom, linear_means
 from .options import is_real
 
 SHOWN_LABELS = 5
@@ -80,13 +80,13 @@ def joint_means(design: Design, values: Values, domains: Conditions = None) -> J
             f"{design.name}: joint means are of one indicator or more, in one domain or more; give both"
         )
     found = linear_means(among, frame)
-    strata, df = presence(design, found.base.by_unit.sum(axis=(1, 2), keepdims=True))
-    covariance, empty = found.covariance(strata), (found.base.n == 0).T.ravel()
+    together = found.base.by_unit.sum(axis=(1, 2), keepdims=True)
+    covariance, empty = found.covariance(together), (found.base.n == 0).T.ravel()
     covariance[empty] = covariance[:, empty] = np.nan
     index = pd.MultiIndex.from_product([list(frame.columns), among.names], names=["indicator", "domain"])
     return JointMeans(
         estimate=pd.Series(found.estimate.T.ravel(), index=index),
         covariance=pd.DataFrame(covariance, index=index, columns=index),
-        df=int(df[0, 0]),
+        df=int(degrees_of_freedom(design, together)[0, 0]),
         name=design.name,
     )

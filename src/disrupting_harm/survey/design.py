@@ -23,6 +23,7 @@ from .replicates import Replicates, rao_wu
 from .stages import build_stages
 
 LONE_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
+DOMAIN_POLICIES = ("adjust", "average")  # those that treat a stratum by how many of its PSUs are in the base
 LONE_PSU_WAYS_OUT = (
     "so its variance cannot be estimated. Merge it with a stratum like it, or choose lone_psu: adjust (centre it at "
     "the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
@@ -46,15 +47,22 @@ class Design:
         fraction drawn. Without it only the first stage counts (as if drawn with replacement). A stage beyond the
         columns given counts as drawn from an infinite population.
     lone_psu: what a stratum with one PSU does; the meaning is that of the option ``survey.lonely.psu`` of R's
-        survey 4.5. ``fail`` (default) raises; ``adjust`` centres the PSU at the mean over all PSUs; ``remove``
-        and ``certainty`` let it add no variance; ``average`` lets it add what the other strata do on average.
+        survey 4.5. ``fail`` (default) raises; ``adjust`` centres the PSU at the mean over all PSUs of the strata
+        that have respondents in the base; ``remove`` and ``certainty`` let it add no variance; ``average`` lets it
+        add what the other strata of the base do on average. With an fpc for several stages, a unit that holds a
+        single unit of the next stage adds no variance of that stage under ``adjust``, ``remove`` and ``certainty``;
+        under ``average`` an estimate whose base reaches it is not estimable.
+    adjust_lone_in_domains: apply lone_psu, ``adjust`` or ``average``, also to strata of several PSUs of which the base
+        of an estimate reaches a single one (R's option ``survey.adjust.domain.lonely``). Without it these count as
+        they are: their other PSUs contribute zero.
     nest: PSU labels are unique only within a stratum. Without it a label in two strata is an error.
     name: how errors call the design.
 
     Raises
     ------
     SurveyError: missing column; missing stratum, PSU, weight or fpc; infinite or negative weight; PSU in two
-        strata; lone PSU under ``fail``; fpc that varies within a stratum or is smaller than the sample.
+        strata; lone PSU under ``fail``; adjust_lone_in_domains with another policy than ``adjust`` or ``average``;
+        fpc that varies within a stratum or is smaller than the sample.
 
     >>> people = pd.DataFrame({"w": [1.0, 2, 1, 2], "area": ["u", "u", "r", "r"], "cluster": [1, 2, 3, 4]})
     >>> design = Design(people, weight="w", stratum="area", psu="cluster")
@@ -72,12 +80,15 @@ class Design:
         lone_psu: str = "fail",
         nest: bool = False,
         name: str = "survey",
+        adjust_lone_in_domains: bool = False,
     ) -> None:
         self.name = name
         self.lone_psu = lone_psu
+        self.adjust_lone_in_domains = adjust_lone_in_domains
         #: the row labels of the frame
         self.index = read_index(name, frame)
         check_flag(name, "nest", nest)
+        check_flag(name, "adjust_lone_in_domains", adjust_lone_in_domains)
         weight = self._read_name(weight, "weight")
         strata_columns = self._read_names(stratum, "stratum")
         psu_columns, fpc_columns = self._read_names(psu, "psu"), self._read_names(fpc, "fpc")
@@ -162,6 +173,8 @@ class Design:
             )
         if self.lone_psu == "adjust" and self.stages[0].lone.any():
             raise SurveyError(f"{self.name}: a bootstrap cannot adjust a lone PSU; choose remove or average")
+        if self.adjust_lone_in_domains:
+            raise SurveyError(f"{self.name}: a bootstrap does not know adjust_lone_in_domains; leave it out")
         if not isinstance(replicates, Integral) or replicates < 2:
             raise SurveyError(
                 f"{self.name}: a bootstrap needs two replicates or more, not {shown(replicates)}; 500, say"
@@ -204,6 +217,13 @@ class Design:
             return by_count
         return int(self.replicates.df(np.array(by_count), np.ones(self.n_units, dtype=bool)))
 
+    @property
+    def treats_lone(self) -> bool:
+        """Whether what some stratum adds to a variance depends on who is in the base (see lone_psu)."""
+        if self.lone_psu not in DOMAIN_POLICIES:
+            return False
+        return self.adjust_lone_in_domains or any(stage.lone.any() for stage in self.stages)
+
     def __repr__(self) -> str:
         if self.replicates is not None:
             return f"Design({self.name!r}: {self.n_rows} rows, {len(self.replicates.scale)} replicates)"
@@ -212,6 +232,11 @@ class Design:
 
     def _check_call(self, frame: pd.DataFrame, stages: int, fpc_columns: int) -> None:
         check_choice(self.name, "lone_psu is", self.lone_psu, LONE_PSU_POLICIES)
+        if self.adjust_lone_in_domains and self.lone_psu not in DOMAIN_POLICIES:
+            raise SurveyError(
+                f"{self.name}: adjust_lone_in_domains goes with lone_psu {' or '.join(DOMAIN_POLICIES)}; under "
+                f"{self.lone_psu!r} a PSU that is the only one of its stratum in a domain counts as it is"
+            )
         if fpc_columns > stages:
             raise SurveyError(
                 f"{self.name}: {fpc_columns} fpc columns for {stages} stage(s) of selection; "

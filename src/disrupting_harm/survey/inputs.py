@@ -234,10 +234,9 @@ def read_probabilities(design: Design, probabilities: float | Sequence[float]) -
 
 
 def read_effects(
-    effects: Sequence[float] | pd.Series, errors: Sequence[float] | pd.Series, level: float
+    effects: Sequence[float] | pd.Series, errors: Sequence[float] | pd.Series
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Effects and their standard errors, by position, as floats; the level of confidence is checked, too."""
-    check_probability("random_effects", level)
+    """Effects and their standard errors, by position, as floats."""
     given = {"effects": effects, "errors": errors}
     for what, numbers in given.items():
         if not isinstance(numbers, pd.Series) and not _is_flat(numbers):
@@ -259,24 +258,22 @@ def read_effects(
     return as_floats(series["effects"]), as_floats(series["errors"])
 
 
-def read_pooled(
-    table: pd.DataFrame, populations: Mapping[Hashable, float] | None = None, level: float = 0.95
-) -> pd.DataFrame:
+def read_pooled(table: pd.DataFrame, populations: Mapping[Hashable, float] | None = None) -> pd.DataFrame:
     """A table of estimates of surveys, its numbers as floats; populations are checked, too."""
-    check_probability("pool", level)
     check_table("pool", table, "the table of estimates")
-    absent = [name for name in POOLED if name not in table.columns]
+    absent = [name for name in POOLED if (table.columns == name).sum() != 1]
     if absent:
         raise SurveyError(
-            f"pool: the table of estimates has no column {', '.join(map(repr, absent))}; "
+            f"pool: the table of estimates has no single column {', '.join(map(repr, absent))}; "
             "pass one as survey.proportions gives it, with a survey in each domain"
         )
     labels = (label_problem(table[name], name, f"column {name!r}") for name in POOLED[:2])
-    numbers = (number_problem(table[name], name, f"column {name!r} is not a number") for name in POOLED[2:])
+    read = [name for name in table.columns if name in (*POOLED[2:], "n")]
+    numbers = (number_problem(table[name], name, f"column {name!r} is not a number") for name in read)
     refuse_all("pool", chain(labels, numbers))
     if populations is not None:
         _check_populations(table["domain"], populations)
-    return table.assign(**{name: as_floats(table[name]) for name in POOLED[2:]})
+    return table.assign(**{name: as_floats(table[name]) for name in read})
 
 
 def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.ndarray:

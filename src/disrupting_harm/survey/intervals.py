@@ -108,6 +108,20 @@ def clopper_pearson(p: np.ndarray, n: np.ndarray, level: float) -> Bounds:
     return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
 
 
+def mover(share: np.ndarray, p: np.ndarray, low: np.ndarray, high: np.ndarray) -> Bounds:
+    """The interval of a weighted mean of independent estimates p, from their own intervals (Zou and Donner 2008).
+
+    MOVER, the method of variance estimates recovery: each limit has the variance that the limits on its side have.
+
+    >>> low, high = mover(np.array([0.5, 0.5]), np.array([0.2, 0.4]), np.array([0.1, 0.3]), np.array([0.3, 0.5]))
+    >>> round(float(high), 9)  # 0.3 + sqrt(2 * (0.5 * 0.1)^2)
+    0.370710678
+    """
+    mean = share @ p
+    below, above = (np.sqrt(((share * distance) ** 2).sum()) for distance in (p - low, high - p))
+    return mean - below, mean + above
+
+
 def wilson(p: np.ndarray, n: np.ndarray, level: float) -> Bounds:
     """Wilson's score interval (1927) on base n, with the normal quantile.
 

@@ -20,7 +20,7 @@ import pandas as pd
 from .design import Design
 from .domains import Domains, Sums
 from .inputs import in_chunks
-from .variance import deviations, lone_factor, sum_by
+from .variance import deviations, sum_by
 
 NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
 CANCELLED = 1e-6  # below this share digits are lost: residuals are summed anew, one by one
@@ -31,13 +31,11 @@ ROUNDING = 2e-31  # likewise of residuals taken one by one: the square of two ro
 class Base:
     """Who counts, for each domain and indicator: arrays (domains x indicators), if not said.
 
-    by_unit: (finest units x domains x indicators), sums of weights. strata: (strata x domains x indicators), whether
-    a respondent of the base is there. n, weight: respondents, unweighted and weighted. df: PSUs minus strata
-    (of given replicate weights: their rank minus 1).
+    by_unit: (finest units x domains x indicators), sums of weights. n, weight: respondents, unweighted and weighted.
+    df: PSUs minus strata (of given replicate weights: their rank minus 1).
     """
 
     by_unit: np.ndarray
-    strata: np.ndarray
     n: np.ndarray
     weight: np.ndarray
     df: np.ndarray
@@ -51,29 +49,24 @@ class Base:
     @classmethod
     def of_sums(cls, among: Domains, sums: Sums) -> Base:
         """The base from its sums; a single column of sums stands for all columns."""
-        strata, df = presence(among.design, sums.base)
         shape = sums.values.shape[2:]
         return cls(
             by_unit=np.broadcast_to(sums.base, (len(sums.base), *shape)),
-            strata=np.broadcast_to(strata, (len(strata), *shape)),
             n=np.broadcast_to(np.rint(sums.n).astype(np.int64), shape),
             weight=np.broadcast_to(sums.base.sum(axis=0), shape),
-            df=np.broadcast_to(df, shape),
+            df=np.broadcast_to(degrees_of_freedom(among.design, sums.base), shape),
         )
 
 
-def presence(design: Design, by_unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whether a base has a respondent in each stratum (strata x ...), and its degrees of freedom (...).
-
-    by_unit: (finest units x ...), sums of weights.
-    """
+def degrees_of_freedom(design: Design, by_unit: np.ndarray) -> np.ndarray:
+    """Degrees of freedom of bases (...). by_unit: (finest units x ...), their sums of weights."""
     stage, met, shape = design.stages[0], by_unit > 0, by_unit.shape[1:]
     psu = sum_by(stage.unit, len(stage.stratum), met.reshape(len(met), -1).astype(float)) > 0
     strata = sum_by(stage.stratum, len(stage.drawn), psu.astype(float)) > 0
     df = (psu.sum(axis=0) - strata.sum(axis=0)).reshape(shape)
     if design.replicates is not None:
         df = design.replicates.df(df, met)
-    return strata.reshape(len(strata), *shape), df
+    return df
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,19 +89,18 @@ class Linear:
         """Variance of the same estimate, had n respondents been drawn by simple random sampling with replacement."""
         return np.where(self.base.n > 1, self.spread / np.maximum(self.base.n - 1, 1), np.nan)
 
-    def deviations(self, strata: np.ndarray | None = None) -> np.ndarray:
+    def deviations(self, together: np.ndarray | None = None) -> np.ndarray:
         """Scaled deviations (units of all stages x domains x indicators); their products are the covariance.
 
-        strata: those of the base whose lone strata count (see `lone_factor`); None is each estimate's own.
+        together: sums of weights by unit, in a shape that fits the scores, of the base that is searched for lone PSUs
+        where estimates are compared; None is the base of each.
         """
-        flat = self.scores.reshape(len(self.scores), self.estimate.size)
-        scaled = deviations(self.among.design, flat, self.sizes)
-        factor = lone_factor(self.among.design, self.base.strata if strata is None else strata)
-        return scaled.reshape(len(scaled), *self.estimate.shape) * np.sqrt(factor)
+        base = self.base.by_unit if together is None else together
+        return deviations(self.among.design, self.scores, base, self.sizes)
 
-    def covariance(self, strata: np.ndarray | None = None) -> np.ndarray:
-        """Covariance of all estimates, indicators outside, domains within."""
-        scaled = self.deviations(strata).transpose(0, 2, 1).reshape(-1, self.estimate.size)
+    def covariance(self, together: np.ndarray | None = None) -> np.ndarray:
+        """Covariance of all estimates, indicators outside, domains within; together as for `deviations`."""
+        scaled = self.deviations(together).transpose(0, 2, 1).reshape(-1, self.estimate.size)
         return scaled.T @ scaled
 
     def se(self) -> np.ndarray:

@@ -25,7 +25,7 @@ from .formulas import Sample
 from .inputs import check_level
 from .linear import Base
 from .options import check_choice, check_member
-from .variance import deviations, lone_factor
+from .variance import deviations, replicate_factor
 
 #: What a mean over respondents is taken of, given coefficients and shares of the distinct rows of covariates: its
 #: value in each distinct row, and the gradient of the mean in the coefficients.
@@ -220,11 +220,13 @@ class Regression:
         """Covariance of estimates, by their scores without the weight (base x estimates), or from each replicate."""
         if again is not None:
             scaled = self.sample.design.replicates.scaled(again - estimate)
+            scaled = scaled * replicate_factor(self.sample.design, self.base.by_unit[:, 0])
         else:
             everyone = np.zeros((self.sample.design.n_rows, scores.shape[1]))
             everyone[self.sample.rows] = scores
-            scaled = deviations(self.sample.design, self._among.weigh_by_unit(everyone)[:, 0])
-        return scaled.T @ scaled * lone_factor(self.sample.design, self.base.strata)[0, 0]
+            totals = self._among.weigh_by_unit(everyone)[:, 0]
+            scaled = deviations(self.sample.design, totals, self.base.by_unit[:, 0])
+        return scaled.T @ scaled
 
     def _margin(self, name: str, level: object) -> Effect:
         """The predicted mean, had everyone this level of a variable."""

@@ -13,10 +13,16 @@ import pandas as pd
 from scipy import optimize, special
 
 from . import intervals
-from .errors import SurveyError
+from .errors import SurveyError, refuse
 from .inputs import read_effects, read_pooled
+from .options import check_choice, check_probability
 
 HETEROGENEITY_METHODS = ("paule_mandel", "reml", "dersimonian_laird")
+KNAPP_HARTUNG = ("modified", "plain", "none")
+
+NO_SPREAD = (
+    1e-20  # weighted squares of effects, in units of their errors, below which they differ by rounding alone
+)
 
 
 @dataclass(frozen=True)
@@ -48,32 +54,53 @@ def random_effects(
     errors: np.ndarray,
     method: str = "paule_mandel",
     level: float = 0.95,
-    knapp_hartung: bool = True,
+    knapp_hartung: str = "modified",
 ) -> RandomEffects:
     """Random-effects mean of independent effects (any scale), given their standard errors.
 
     method: of tau, Paule and Mandel (1982), restricted maximum likelihood (Viechtbauer 2005) or DerSimonian and Laird
-    (1986). knapp_hartung: standard error of Knapp and Hartung (2003) with t on K - 1, else 1 / sqrt(sum of weights)
-    with the normal quantile. Prediction interval of Higgins, Thompson and Spiegelhalter (2009), t on K - 2; NaN for
-    two effects. I2 of Higgins and Thompson (2002).
+    (1986). knapp_hartung: ``plain`` is the standard error of Knapp and Hartung (2003), with t on K - 1: that by the
+    weights times sqrt(q), q the mean weighted square of the effects' deviations. Effects that happen to lie close
+    together make it too small, down to 0, so that ``modified`` (default) takes max(1, q) (Röver, Knapp and Friede
+    2015). ``none``: 1 / sqrt(sum of weights) with the normal quantile. Prediction interval of Higgins, Thompson and
+    Spiegelhalter (2009), t on K - 2; NaN for two effects. I2 of Higgins and Thompson (2002).
 
-    Raises SurveyError for fewer than two effects, and for an effect or an error that is not finite or an error of 0.
+    Raises SurveyError for fewer than two effects, for an effect or a standard error that is not finite, for a standard
+    error of 0 or below, and under ``plain`` for effects that are all equal.
 
     >>> found = random_effects([1.0, 2.0, 6.0], [1.0, 1.0, 1.0])  # equal errors: tau^2 is the variance, 7, minus 1
     >>> round(found.estimate, 9), round(found.tau**2, 9), round(found.i2, 9)
     (3.0, 6.0, 0.857142857)
     """
-    effects, errors = read_effects(effects, errors, level)
-    effect, variance = np.asarray(effects, dtype=float), np.asarray(errors, dtype=float) ** 2
-    _check(effect, variance, method, level)
+    _check_options("random_effects", method, level, knapp_hartung)
+    effect, error = read_effects(effects, errors)
+    _check_effects(effect, error)
+    found = _combine(effect, error**2, method, level, knapp_hartung)
+    if found.se == 0:
+        raise SurveyError(
+            "the effects are equal, which makes Knapp and Hartung's standard error 0, however little is known; use "
+            "knapp_hartung='modified'"
+        )
+    return found
+
+
+def _combine(
+    effect: np.ndarray, variance: np.ndarray, method: str, level: float, knapp_hartung: str
+) -> RandomEffects:
+    """The random-effects mean; under ``plain`` with a standard error of 0 where the effects are equal."""
     k = len(effect)
     common = effect @ (1 / variance) / (1 / variance).sum()
     q = float(((effect - common) ** 2 / variance).sum())
     tau2 = _tau_squared(effect, variance, method)
     weight = 1 / (variance + tau2)
     mean = weight @ effect / weight.sum()
-    spread = weight @ (effect - mean) ** 2 / (k - 1) if knapp_hartung else 1.0
-    se, df = np.sqrt(spread / weight.sum()), k - 1.0 if knapp_hartung else np.inf
+    spread = weight @ (effect - mean) ** 2 / (k - 1)
+    factor = {
+        "modified": max(1.0, spread),
+        "plain": spread if spread > NO_SPREAD else 0.0,
+        "none": 1.0,
+    }[knapp_hartung]
+    se, df = np.sqrt(factor / weight.sum()), np.inf if knapp_hartung == "none" else k - 1.0
     bounds = intervals.wald(mean, se, df, level)
     prediction = intervals.wald(mean, np.sqrt(tau2 + se**2), k - 2, level)
     ends = zip(
@@ -98,34 +125,47 @@ def pool(
     populations: Mapping[Hashable, float] | None = None,
     method: str = "paule_mandel",
     level: float = 0.95,
+    knapp_hartung: str = "modified",
 ) -> pd.DataFrame:
     """Pool the rows of each indicator of a table of `proportions`, where each domain is a survey of its own.
 
-    populations: by domain, taken as known; None leaves ``weighted_mean`` out. method: see `random_effects`.
+    populations: by domain, taken as known; None leaves ``weighted_mean`` out. method, knapp_hartung: see
+    `random_effects`.
 
-    Result: one row an (indicator, measure), columns indicator, measure, those of `RandomEffects`, status, reason.
-    measure: ``equal_mean``, each survey counts the same: se = sqrt(sum se^2) / K; ``weighted_mean``, by population:
-    se = sqrt(sum (share se)^2); both with a logit interval, t on Satterthwaite's df (1946). ``random_effects``, on
-    logits, carried back to proportions; tau stays on the logit scale. status: ok, or not_estimable with the reason: a
-    survey is never left out quietly.
+    Result: one row an (indicator, measure), columns indicator, measure, those of `RandomEffects`, interval, status,
+    reason. measure: ``equal_mean``, each survey counts the same: se = sqrt(sum se^2) / K; ``weighted_mean``, by
+    population: se = sqrt(sum (share se)^2); both with interval ``logit``, t on Satterthwaite's df (1946).
+    ``random_effects``, on logits, carried back to proportions; tau stays on the logit scale. status: ok, or
+    not_estimable with the reason: a survey is never left out quietly.
+
+    A share of 0 or 100 % has a standard error of 0, and is not certain. In a mean it counts with its Clopper-Pearson
+    interval on n, and the interval of the mean is then made from those of the surveys (``mover``; Zou and Donner
+    2008); half of that interval over the t quantile stands for its standard error. It has no logit, so no random
+    effects.
+
+    Raises SurveyError for a standard error below 0, an estimate that is no share, a domain given twice, and a domain
+    without a population.
 
     >>> table = pd.DataFrame({"indicator": "told", "domain": ["xaa", "xab"], "estimate": [0.2, 0.4],
     ...                       "se": [0.03, 0.04], "df": [20, 30]})
     >>> pool(table, {"xaa": 3e6, "xab": 1e6})[["measure", "estimate"]].head(2).round(9).values.tolist()
     [['equal_mean', 0.3], ['weighted_mean', 0.25]]
     """
-    table = read_pooled(table, populations, level)
+    _check_options("pool", method, level, knapp_hartung)
+    table = read_pooled(table, populations)
     rows = []
     for indicator, part in table.groupby("indicator", sort=False):
         if part["domain"].duplicated().any():
             raise SurveyError(f"indicator {indicator!r} has a domain more than once")
+        surveys = _Surveys.read(indicator, part)
         shares = {"equal_mean": np.full(len(part), 1 / len(part))}
         if populations is not None:
             shares["weighted_mean"] = _shares(part["domain"], populations)
         for measure, share in shares.items():
-            rows.append({"indicator": indicator, "measure": measure, **_weighted(part, share, level)})
-        rows.append({"indicator": indicator, "measure": "random_effects", **_logits(part, method, level)})
-    columns = ["indicator", "measure", *RandomEffects.__dataclass_fields__, "status", "reason"]
+            rows.append({"indicator": indicator, "measure": measure, **_weighted(surveys, share, level)})
+        effects = _logits(surveys, method, level, knapp_hartung)
+        rows.append({"indicator": indicator, "measure": "random_effects", **effects})
+    columns = ["indicator", "measure", *RandomEffects.__dataclass_fields__, "interval", "status", "reason"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -140,15 +180,20 @@ def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _check(effect: np.ndarray, variance: np.ndarray, method: str, level: float) -> None:
-    if method not in HETEROGENEITY_METHODS:
-        raise SurveyError(f"method is one of {', '.join(HETEROGENEITY_METHODS)}, not {method!r}")
-    if not 0 < level < 1:
-        raise SurveyError(f"level is a probability between 0 and 1, not {level!r}")
-    if len(effect) < 2 or effect.shape != variance.shape:
+def _check_options(name: str, method: str, level: float, knapp_hartung: str) -> None:
+    check_choice(name, "method is", method, HETEROGENEITY_METHODS)
+    check_choice(name, "knapp_hartung is", knapp_hartung, KNAPP_HARTUNG)
+    check_probability(name, level)
+
+
+def _check_effects(effect: np.ndarray, error: np.ndarray) -> None:
+    if effect.ndim != 1 or len(effect) < 2 or effect.shape != error.shape:
         raise SurveyError("pooling needs two effects or more, each with its standard error")
-    if not (np.isfinite(effect) & np.isfinite(variance) & (variance > 0)).all():
-        raise SurveyError("pooling needs finite effects with finite standard errors above 0")
+    refuse(~np.isfinite(effect), "pooling needs finite effects; there is another")
+    refuse(error < 0, "a standard error is below 0")
+    refuse(
+        ~(np.isfinite(error) & (error > 0)), "pooling needs finite standard errors above 0; there is another"
+    )
 
 
 def _tau_squared(effect: np.ndarray, variance: np.ndarray, method: str) -> float:
@@ -184,39 +229,108 @@ def _shares(names: pd.Series, populations: Mapping[Hashable, float]) -> np.ndarr
     return size / size.sum()
 
 
-def _lacking(part: pd.DataFrame, has: pd.Series, what: str) -> dict[str, object] | None:
-    """The fields of a row that cannot be estimated, and why; None if it can."""
-    if len(part) < 2:
-        return {"n_pooled": len(part), "status": "not_estimable", "reason": "a single survey"}
-    if has.all():
-        return None
-    named = ", ".join(str(name) for name in part.loc[~has, "domain"])
-    return {"n_pooled": len(part), "status": "not_estimable", "reason": f"{what}: {named}"}
+@dataclass(frozen=True, eq=False)
+class _Surveys:
+    """What surveys say about one indicator: arrays, one value a survey. n: NaN where it is not given."""
+
+    names: list[Hashable]
+    p: np.ndarray
+    se: np.ndarray
+    df: np.ndarray
+    n: np.ndarray
+
+    @classmethod
+    def read(cls, indicator: Hashable, part: pd.DataFrame) -> _Surveys:
+        """Check and read rows of `proportions`."""
+        names, nowhere = part["domain"].tolist(), pd.Series(np.nan, index=part.index)
+        p, se, df, n = (
+            part.get(column, nowhere).to_numpy(dtype=float, na_value=np.nan)
+            for column in ("estimate", "se", "df", "n")
+        )
+        for wrong, what in (
+            (se < 0, "a standard error below 0"),
+            ((p < 0) | (p > 1), "an estimate that is no share"),
+        ):
+            if wrong.any():
+                raise SurveyError(f"indicator {indicator!r} has {what}: {_named(names, wrong)}")
+        return cls(names, p, se, df, n)
+
+    @property
+    def at_edge(self) -> np.ndarray:
+        """Whether the share is 0 or 100 %."""
+        return (self.p == 0) | (self.p == 1)
+
+    def not_estimable(self, causes: Mapping[str, np.ndarray]) -> dict[str, object] | None:
+        """The fields of a row without an answer, by the first cause that holds for a survey; None if none does."""
+        reason = "a single survey" if len(self.names) < 2 else ""
+        for cause, holds in causes.items():
+            if not reason and holds.any():
+                reason = f"{cause}: {_named(self.names, holds)}"
+        if not reason:
+            return None
+        return {"n_pooled": len(self.names), "interval": "", "status": "not_estimable", "reason": reason}
 
 
-def _weighted(part: pd.DataFrame, share: np.ndarray, level: float) -> dict[str, object]:
-    lacking = _lacking(part, np.isfinite(part["se"]), "no standard error")
+def _named(names: list[Hashable], which: np.ndarray) -> str:
+    return ", ".join(str(name) for name, named in zip(names, which, strict=True) if named)
+
+
+def _weighted(surveys: _Surveys, share: np.ndarray, level: float) -> dict[str, object]:
+    """A weighted mean of shares, as the fields of a row."""
+    p, se, edge = surveys.p, surveys.se, surveys.at_edge
+    lacking = surveys.not_estimable(
+        {
+            "no estimate": np.isnan(p),
+            "no standard error": ~np.isfinite(se),
+            "a standard error of 0": (se == 0) & ~edge,
+            "no degrees of freedom": ~(surveys.df > 0),
+            "a share of 0 or 100 % without its base n": edge & ~(surveys.n > 0),
+        }
+    )
+    if lacking:
+        return lacking if len(p) < 2 else {"estimate": float(share @ p), **lacking}
+    numbers, interval = _mean_with_interval(surveys, share, level)
+    return {**numbers, "n_pooled": len(p), "interval": interval, "status": "ok", "reason": ""}
+
+
+def _mean_with_interval(surveys: _Surveys, share: np.ndarray, level: float) -> tuple[dict[str, float], str]:
+    """Numbers of a weighted mean of shares, and the method of its interval."""
+    p, df, edge = surveys.p, surveys.df, surveys.at_edge
+    mean = share @ p
+    low, high = intervals.logit(p, surveys.se, df, level)
+    low[edge], high[edge] = intervals.clopper_pearson(p[edge], surveys.n[edge], level)
+    parts = (share * np.where(edge, (high - low) / 2 / intervals.t_quantile(df, level), surveys.se)) ** 2
+    se = np.sqrt(parts.sum())
+    with np.errstate(divide="ignore"):  # of infinite degrees of freedom alone they are infinite
+        pooled_df = parts.sum() ** 2 / (parts**2 / df).sum()
+    method = "mover" if edge.any() else "logit"
+    if method == "mover":
+        low, high = intervals.mover(share, p, low, high)
+    else:
+        low, high = intervals.logit(mean, se, pooled_df, level)
+    numbers = {"estimate": mean, "se": se, "ci_low": low, "ci_high": high, "df": pooled_df}
+    return {name: float(number) for name, number in numbers.items()}, method
+
+
+def _logits(surveys: _Surveys, method: str, level: float, knapp_hartung: str) -> dict[str, object]:
+    """The random-effects mean on logits, carried back, as the fields of a row."""
+    p, se = surveys.p, surveys.se
+    lacking = surveys.not_estimable(
+        {
+            "no estimate": np.isnan(p),
+            "no standard error": ~np.isfinite(se),
+            "a share of 0 or 100 % has no logit": surveys.at_edge,
+            "a standard error of 0": se == 0,
+        }
+    )
     if lacking:
         return lacking
-    variance = (share * part["se"].to_numpy()) ** 2
-    mean, se = float(share @ part["estimate"]), float(np.sqrt(variance.sum()))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        df = float(variance.sum() ** 2 / (variance**2 / part["df"].to_numpy()).sum())
-    low, high = (float(bound) for bound in intervals.logit(np.float64(mean), se, df, level))
-    fields = {"estimate": mean, "se": se, "ci_low": low, "ci_high": high, "df": df, "n_pooled": len(part)}
-    if not np.isfinite(low):
-        return {"estimate": mean, "n_pooled": len(part), "status": "not_estimable", "reason": "no variation"}
-    return {**fields, "status": "ok", "reason": ""}
-
-
-def _logits(part: pd.DataFrame, method: str, level: float) -> dict[str, object]:
-    p, se = part["estimate"], part["se"]
-    lacking = _lacking(part, (p > 0) & (p < 1) & (se > 0) & np.isfinite(se), "no logit with a standard error")
-    if lacking:
-        return lacking
-    slope = p * (1 - p)
-    fields = asdict(random_effects(special.logit(p), se / slope, method, level))
+    found = _combine(special.logit(p), (se / (p * (1 - p))) ** 2, method, level, knapp_hartung)
+    fields = asdict(found)
     for name in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high"):
         fields[name] = float(special.expit(fields[name]))
+    if found.se == 0:
+        equal = surveys.not_estimable({"equal estimates, which make the plain standard error 0": p == p})
+        return {"estimate": fields["estimate"], **equal}
     fields["se"] *= fields["estimate"] * (1 - fields["estimate"])
-    return {**fields, "status": "ok", "reason": ""}
+    return {**fields, "interval": "logit", "status": "ok", "reason": ""}

@@ -19,14 +19,19 @@ class Stage:
     stratum: for each unit of this stage, its stratum (at later stages: the unit of the stage before).
     drawn: for each stratum, the number of units drawn, counted in the whole design.
     scale: for each unit, the factor of its squared deviation from the mean of its stratum.
-    lone: for each stratum, whether it holds a single unit that stands for others.
+    counts: for each stratum, whether deviations of its units count: not where all its units were drawn.
     """
 
     unit: np.ndarray
     stratum: np.ndarray
     drawn: np.ndarray
     scale: np.ndarray
-    lone: np.ndarray
+    counts: np.ndarray
+
+    @property
+    def lone(self) -> np.ndarray:
+        """For each stratum, whether it holds a single unit that stands for others."""
+        return self.counts & (self.drawn == 1)
 
 
 def build_stages(
@@ -44,6 +49,7 @@ def build_stages(
     for depth, unit in enumerate(units):
         stratum = strata if depth == 0 else units[depth - 1]
         _, row_of_unit = np.unique(unit, return_index=True)
+        _, row_of_stratum = np.unique(stratum, return_index=True)
         drawn = np.bincount(stratum[row_of_unit])
         fraction = np.zeros(len(drawn))
         if depth < len(populations):
@@ -56,7 +62,7 @@ def build_stages(
                 stratum=stratum[row_of_unit],
                 drawn=drawn,
                 scale=share[row_of_unit] * factor[stratum[row_of_unit]],
-                lone=(drawn == 1) & (correction > 0),
+                counts=share[row_of_stratum] * factor > 0,
             )
         )
         share = share * fraction[stratum]

@@ -5,6 +5,9 @@
 with z_hj the sum of the scores in PSU j and n_h the PSUs of the whole design (Binder 1983; Wolter 2007). A later
 stage adds its own term, times the share of units drawn at the stages before (Särndal, Swensson and Wretman 1992,
 section 4.3). With replicate weights A holds what the replicates say (Wolter 2007, chapters 3 to 5).
+
+A stratum with a single PSU tells nothing about the variance within it. What it adds is the design's choice
+(`Design`, lone_psu), applied as R's survey 4.5 does: to the strata that have respondents in the base of an estimate.
 """
 
 from __future__ import annotations
@@ -13,39 +16,47 @@ import numpy as np
 from scipy import sparse
 
 from .design import Design
-from .stages import Stage
 
 
-def deviations(design: Design, totals: np.ndarray, sizes: np.ndarray | None = None) -> np.ndarray:
+def deviations(
+    design: Design, totals: np.ndarray, base: np.ndarray, sizes: np.ndarray | None = None
+) -> np.ndarray:
     """Scaled deviations A of score totals from the means of their strata: the covariance of the totals is A'A.
 
-    totals: (finest units x scores), sums of scores. Result: (units of all stages x scores). Columns of A can be
-    combined before the product: differences, ratios and regressions need nothing else.
-    sizes: as many, sums of what a mean or ratio divides by; None for totals. Only replicate weights need them: A is
-    then the deviations (replicates x scores) of the estimates themselves, or without sizes of the totals of scores.
+    totals: (finest units x ...), sums of scores. Result: (units of all stages x ...). Columns of A can be combined
+    before the product: differences, ratios and regressions need nothing else. NaN where the policy for lone PSUs has
+    no answer.
+    base: sums of weights of the base of each estimate, in a shape that fits totals: lone PSUs are those in the base.
+    sizes: as totals, sums of what a mean or ratio divides by; None for totals. Only replicate weights need them: A is
+    then the deviations (replicates x ...) of the estimates themselves, or without sizes of the totals of scores.
 
     >>> import pandas as pd
     >>> design = Design(pd.DataFrame({"w": [1.0, 1, 1]}), weight="w")
-    >>> a = deviations(design, np.array([[1.0], [2.0], [3.0]]))
+    >>> a = deviations(design, np.array([[1.0], [2.0], [3.0]]), np.ones((3, 1)))
     >>> round(float((a.T @ a)[0, 0]), 12)  # 3 / (3 - 1) * ((1 - 2)^2 + 0 + (3 - 2)^2)
     3.0
     """
+    flat = totals.reshape(len(totals), -1)
     if design.replicates is not None:
-        return design.replicates.deviations(totals, sizes)
-    parts = [_stage_deviations(stage, totals, design.lone_psu) for stage in design.stages]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        scaled = design.replicates.deviations(flat, sizes).reshape(-1, *totals.shape[1:])
+        return scaled * replicate_factor(design, base)
+    met = None  # with no lone PSU to treat, the base makes no difference
+    if design.treats_lone:
+        met = np.broadcast_to(base > 0, totals.shape).reshape(flat.shape)
+    parts = [_stage_deviations(design, depth, flat, met) for depth in range(len(design.stages))]
+    scaled = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    return scaled.reshape(len(scaled), *totals.shape[1:])
 
 
-def lone_factor(design: Design, strata: np.ndarray) -> np.ndarray:
-    """The factor of a variance under the policy ``average``: strata of the base over those with two PSUs or more.
+def replicate_factor(design: Design, base: np.ndarray) -> np.ndarray | float:
+    """The factor (...) of deviations by replicate weights, which do not know lone PSUs: see lone_psu ``average``.
 
-    strata: (strata x ...), whether the base has a respondent in the stratum. 1 under every other policy; NaN when
-    all strata of the base are lone.
+    base: (finest units x ...), sums of weights of the base.
     """
-    if design.lone_psu != "average":
-        return np.ones(strata.shape[1:])
-    several = strata[~design.stages[0].lone].sum(axis=0)
-    return np.where(several > 0, strata.sum(axis=0) / np.maximum(several, 1), np.nan)
+    if not design.treats_lone:
+        return 1.0
+    met = (base > 0).reshape(len(base), -1)
+    return _average_factor(*_lone_strata(design, 0, met)).reshape(base.shape[1:])
 
 
 def sum_by(group: np.ndarray, count: int, values: np.ndarray) -> np.ndarray:
@@ -61,9 +72,42 @@ def sum_by(group: np.ndarray, count: int, values: np.ndarray) -> np.ndarray:
     return sparse.csc_array((np.ones(len(group)), group, rows), shape=(count, len(group))) @ values
 
 
-def _stage_deviations(stage: Stage, totals: np.ndarray, lone_psu: str) -> np.ndarray:
+def _stage_deviations(design: Design, depth: int, totals: np.ndarray, met: np.ndarray | None) -> np.ndarray:
+    """Scaled deviations at one stage. met: (finest units x scores), whether the base has a respondent in the unit."""
+    stage = design.stages[depth]
     sums = sum_by(stage.unit, len(stage.stratum), totals)
     means = sum_by(stage.stratum, len(stage.drawn), sums) / stage.drawn[:, None]
-    if lone_psu == "adjust" and stage.lone.any():
-        means = np.where(stage.lone[:, None], sums.mean(axis=0), means)
-    return (sums - means[stage.stratum]) * np.sqrt(stage.scale)[:, None]
+    size = np.sqrt(stage.scale)[:, None]
+    if met is not None:
+        reached, lone = _lone_strata(design, depth, met)
+        if design.lone_psu == "average":
+            size = size * ~lone[stage.stratum] * _average_factor(reached, lone, depth)
+        elif depth == 0:
+            # R centres a lone unit of a later stage among the units of its own unit of the stage before: at itself
+            centre = sums.sum(axis=0) / np.maximum(stage.drawn @ reached, 1)
+            means = np.where(lone, centre, means)
+    return (sums - means[stage.stratum]) * size
+
+
+def _lone_strata(design: Design, depth: int, met: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whether each stratum of a stage has a unit in the base, and whether it is lone there (strata x scores)."""
+    stage = design.stages[depth]
+    units = sum_by(stage.unit, len(stage.stratum), met.astype(float)) > 0
+    count = sum_by(stage.stratum, len(stage.drawn), units.astype(float))
+    lone = stage.lone[:, None] & (count > 0)
+    if design.adjust_lone_in_domains:
+        lone |= stage.counts[:, None] & (count == 1)
+    return count > 0, lone
+
+
+def _average_factor(reached: np.ndarray, lone: np.ndarray, depth: int = 0) -> np.ndarray:
+    """Factor of deviations under the policy ``average``, by which lone strata add what the others do on average.
+
+    NaN where there are no others: all strata of the base are lone, or at a later stage any is, as each unit of the
+    stage before holds one stratum.
+    """
+    if depth > 0:
+        return np.where(lone.any(axis=0), np.nan, 1.0)
+    strata = reached.sum(axis=0)
+    several = strata - lone.sum(axis=0)
+    return np.where(several > 0, np.sqrt(strata / np.maximum(several, 1)), np.nan)
