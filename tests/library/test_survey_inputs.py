@@ -699,3 +699,17 @@ def test_squares_too_large_for_a_float_are_not_estimable():
         row = estimate(DESIGN, values).loc[0]
         assert row["status"] == "not_estimable"
         assert np.isnan(row["se"])
+
+
+@pytest.mark.parametrize(
+    ("population", "message"), [(0, "not positive"), (None, "varies"), (2, "states fewer")]
+)
+def test_a_population_that_does_not_fit_says_what_to_give(population, message):
+    sizes = np.arange(ROWS) + 30 if population is None else population
+    with pytest.raises(SurveyError, match=f"{message}.* Give the number of units in the population"):
+        survey.Design(PEOPLE.assign(size=sizes), "weight", "stratum", "psu", fpc="size")
+
+
+def test_more_cells_than_rows_say_what_to_do():
+    with pytest.raises(SurveyError, match="merge categories"):
+        survey.association(DESIGN, pd.Series(range(ROWS)), PEOPLE["sex"])
