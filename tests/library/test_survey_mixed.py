@@ -93,7 +93,27 @@ def test_groups_that_do_not_differ_have_no_spread(people):
     model = survey.random_intercept(design_of(alike), alike, "told ~ sex", alike["country"])
     plain = survey.regression(survey.Design(alike.assign(weight=1.0), weight="weight"), alike, "told ~ sex")
     assert model.sd == pytest.approx(0, abs=1e-3)
+    assert model.status == "singular"
     assert model.estimate.tolist() == pytest.approx(plain.estimate.tolist(), abs=1e-5)
+
+
+def test_groups_that_differ_are_no_singular_fit(people):
+    assert survey.random_intercept(design_of(people), people, "told ~ sex", people["country"]).status == "ok"
+
+
+@pytest.mark.parametrize("formula", ["told ~ 1", "told ~ sex", "told ~ age"])
+@pytest.mark.parametrize("groups", ["the outcome", "eight countries", "one a respondent"])
+def test_groups_that_tell_the_outcome_are_refused(people, formula, groups):
+    """Their likelihood grows with the spread without end: the larger it is, the surer is each group's answer."""
+    people = people.assign(age=np.random.default_rng(4).normal(size=320))
+    if groups == "eight countries":
+        people["told"] = (people["country"] > "c").astype(int)
+    group = {"the outcome": people["told"], "eight countries": people["country"]}.get(groups, np.arange(320))
+    with pytest.raises(
+        SurveyError, match=r"xaa: the outcome does not vary within any of the .* groups"
+    ) as caught:
+        survey.random_intercept(design_of(people), people, formula, group)
+    assert "merge groups, or leave them out: regression()" in str(caught.value)
 
 
 def test_errors(people):

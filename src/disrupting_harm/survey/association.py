@@ -80,7 +80,8 @@ def _read_cells(
     shape, size = (len(levels), len(others)), len(levels) * len(others)
     if size > design.n_rows:
         raise SurveyError(
-            f"{design.name}: a table of {shape[0]} by {shape[1]} cells for {design.n_rows} rows"
+            f"{design.name}: a table of {shape[0]} by {shape[1]} cells for {design.n_rows} rows; "
+            "merge categories"
         )
     values = np.full((design.n_rows, size), np.nan)
     values[base] = np.eye(size)[place * shape[1] + beside]

@@ -9,8 +9,8 @@ from scipy import special
 from . import intervals
 from .design import Design
 from .domains import Domains
-from .estimates import check_level, in_blocks, judged
-from .inputs import Values, read_values
+from .estimates import in_blocks, judged
+from .inputs import Values, check_level, read_values
 from .linear import linear_means
 
 COLUMNS = [

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import pandas as pd
 
 from .design import Design
 from .domains import Conditions, Domains
+from .errors import SurveyError
 from .inputs import Values, read_values
 from .linear import degrees_of_freedom, linear_means
+from .options import is_real
+
+SHOWN_LABELS = 5
 
 
 @dataclass(frozen=True, eq=False)
 class JointMeans:
     """Means labelled (indicator, domain), their covariance matrix, and the degrees of freedom of all bases together.
 
-    The means of an empty base are NaN, with covariances NaN.
+    The means of an empty base are NaN, with covariances NaN. name: of the design, for errors.
     """
 
     estimate: pd.Series
     covariance: pd.DataFrame
     df: int
+    name: str = "survey"
 
     @property
     def se(self) -> pd.Series:
@@ -31,12 +37,32 @@ class JointMeans:
         return pd.Series(np.sqrt(np.diag(self.covariance)), index=self.estimate.index)
 
     def combine(self, weights: Mapping) -> tuple[float, float]:
-        """Estimate and standard error of a linear combination; weights by (indicator, domain), else zero."""
-        chosen = list(weights)
-        factor = np.array([weights[label] for label in chosen], dtype=float)
+        """Estimate and standard error of a linear combination; weights by (indicator, domain), else zero.
+
+        Raises SurveyError for a label that no mean has, and for a weight that is no finite number.
+        """
+        chosen, factor = self._read_weights(weights)
         covariance = self.covariance.loc[chosen, chosen].to_numpy()
         estimate = float(factor @ self.estimate.loc[chosen].to_numpy())
         return estimate, float(np.sqrt(max(factor @ covariance @ factor, 0.0)))
+
+    def _read_weights(self, weights: Mapping | pd.Series) -> tuple[list, np.ndarray]:
+        """The labels of means, and the weight of each."""
+        way_out = (
+            f"give a weight by label, as in {{{self.estimate.index[0]!r}: 1}}" if len(self.estimate) else ""
+        )
+        if not isinstance(weights, (Mapping, pd.Series)):
+            raise SurveyError(f"{self.name}: weights are not a {type(weights).__name__}; {way_out}")
+        chosen, known = [label for label, _ in weights.items()], set(self.estimate.index)
+        unknown = [label for label in chosen if label not in known]
+        if unknown:
+            more = f" and {len(unknown) - SHOWN_LABELS} more" if len(unknown) > SHOWN_LABELS else ""
+            labels = ", ".join(map(repr, unknown[:SHOWN_LABELS]))
+            raise SurveyError(f"{self.name}: no mean is labelled {labels}{more}; {way_out}")
+        factors = [weight for _, weight in weights.items()]
+        if not all(is_real(factor) and isfinite(factor) for factor in factors):
+            raise SurveyError(f"{self.name}: weights of means are finite numbers; {way_out}")
+        return chosen, np.array(factors, dtype=float)
 
 
 def joint_means(design: Design, values: Values, domains: Conditions = None) -> JointMeans:
@@ -49,6 +75,10 @@ def joint_means(design: Design, values: Values, domains: Conditions = None) -> J
     0.75
     """
     frame, among = read_values(design, values), Domains.read(design, domains)
+    if frame.columns.empty or not among.names:
+        raise SurveyError(
+            f"{design.name}: joint means are of one indicator or more, in one domain or more; give both"
+        )
     found = linear_means(among, frame)
     together = found.base.by_unit.sum(axis=(1, 2), keepdims=True)
     covariance, empty = found.covariance(together), (found.base.n == 0).T.ravel()
@@ -58,4 +88,5 @@ def joint_means(design: Design, values: Values, domains: Conditions = None) -> J
         estimate=pd.Series(found.estimate.T.ravel(), index=index),
         covariance=pd.DataFrame(covariance, index=index, columns=index),
         df=int(degrees_of_freedom(design, together)[0, 0]),
+        name=design.name,
     )

@@ -7,9 +7,9 @@ import pandas as pd
 
 from .design import Design
 from .domains import Domains
-from .errors import SurveyError
 from .estimates import COLUMNS, proportions
-from .inputs import read_categories
+from .inputs import check_level, read_categories
+from .options import check_choice
 
 SHARES = ("row", "column", "total")
 
@@ -35,8 +35,8 @@ def shares(
     >>> shares(Design(people, weight="w"), people["sex"], people["told"], of="row")["estimate"].round(3).tolist()
     [0.0, 1.0, 0.667, 0.333]
     """
-    if of not in SHARES:
-        raise SurveyError(f"{design.name}: shares are of one of {', '.join(SHARES)}, not {of!r}")
+    check_level(design, level)
+    check_choice(design.name, "shares are of", of, SHARES)
     rows = read_categories(design, row, "row variable")
     columns = read_categories(design, column, "column variable")
     height, width = len(rows.categories), len(columns.categories)
@@ -48,7 +48,8 @@ def shares(
         "column": (rows.codes, height, columns.codes, width),
         "total": (cell, height * width, one, 1),
     }[of]
-    values = pd.DataFrame({level: np.where(known, counted == level, np.nan) for level in range(levels)})
+    cells = {place: np.where(known, counted == place, np.nan) for place in range(levels)}
+    values = pd.DataFrame(cells, index=design.index)
     domains = {group: inside & (among == group) for group in range(groups)}
     found = proportions(design, values, domains, interval, level)
     order = np.arange(levels * groups)

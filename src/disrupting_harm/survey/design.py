@@ -7,14 +7,18 @@ outside of it contributes zero while the cluster stays counted.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from difflib import get_close_matches
 from functools import reduce
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
 
-from .errors import SurveyError, name_rows, refuse
+from .columns import as_floats, holds_numbers, label_problem, number_problem
+from .errors import ALSO, Problem, SurveyError, name_rows, refuse, refuse_all
+from .options import check_choice, check_flag, is_hashable, is_real, named, shown
 from .replicates import Replicates, rao_wu
 from .stages import build_stages
 
@@ -25,6 +29,7 @@ LONE_PSU_WAYS_OUT = (
     "the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
 )
 SHOWN_STRATA = 5
+SHOWN_COLUMNS = 10
 
 
 class Design:
@@ -81,13 +86,20 @@ class Design:
         self.lone_psu = lone_psu
         self.adjust_lone_in_domains = adjust_lone_in_domains
         #: the row labels of the frame
-        self.index = frame.index
-        strata_columns, psu_columns, fpc_columns = _listed(stratum), _listed(psu), _listed(fpc)
+        self.index = read_index(name, frame)
+        check_flag(name, "nest", nest)
+        check_flag(name, "adjust_lone_in_domains", adjust_lone_in_domains)
+        weight = self._read_name(weight, "weight")
+        strata_columns = self._read_names(stratum, "stratum")
+        psu_columns, fpc_columns = self._read_names(psu, "psu"), self._read_names(fpc, "fpc")
         self._check_call(frame, max(len(psu_columns), 1), len(fpc_columns))
         self._check_columns(frame, [weight, *strata_columns, *psu_columns, *fpc_columns])
+        self._check_labels(frame, [*strata_columns, *psu_columns])
+        self._check_numbers(frame, [weight, *fpc_columns])
         #: float array, one a row
-        self.weight = self._read_finite(frame, weight, "weight column")
-        refuse(self.weight < 0, f"{name}: weight column {weight!r} is negative")
+        self.weight = self._read_finite(frame, [weight], "weight column")[:, 0]
+        hint = ". Correct it; with weight 0 a respondent leaves every estimate, and the PSU stays"
+        refuse(self.weight < 0, f"{name}: weight column {weight!r} is negative", hint)
         #: neither clusters nor strata are known: say that clustering is not accounted for
         self.weights_only = not strata_columns and not psu_columns
         strata = _codes(frame, strata_columns)
@@ -99,7 +111,7 @@ class Design:
             self._check_one_stratum(strata, units[0], psu_columns[0])
         #: for each row, its finest unit (code from 0)
         self.unit = units[-1]
-        populations = [(column, self._read_numbers(frame, column)) for column in fpc_columns]
+        populations = [(column, as_floats(frame[column])) for column in fpc_columns]
         #: the stages of selection, outer first
         self.stages = build_stages(name, strata, units, populations)
         #: where variances come from replicate weights, these
@@ -130,8 +142,11 @@ class Design:
         >>> Design.from_replicates(people, "w", ["a", "b", "c"], scale=2 / 3)  # the jackknife
         Design('survey': 3 rows, 3 replicates)
         """
+        check_flag(name, "combined", combined)
+        check_flag(name, "mse", mse)
         plain = cls(frame, weight=weight, name=name)
-        factors, scales = plain._read_replicates(frame, list(replicates), scale, rscales)
+        columns = plain._read_names(replicates, "replicates")
+        factors, scales = plain._read_replicates(frame, columns, scale, rscales)
         if combined:
             known = plain.weight[:, None] > 0
             factors = np.divide(factors, plain.weight[:, None], out=np.zeros_like(factors), where=known)
@@ -160,10 +175,18 @@ class Design:
             raise SurveyError(f"{self.name}: a bootstrap cannot adjust a lone PSU; choose remove or average")
         if self.adjust_lone_in_domains:
             raise SurveyError(f"{self.name}: a bootstrap does not know adjust_lone_in_domains; leave it out")
-        if replicates < 2:
-            raise SurveyError(f"{self.name}: a bootstrap needs two replicates or more, not {replicates}")
+        if not isinstance(replicates, Integral) or replicates < 2:
+            raise SurveyError(
+                f"{self.name}: a bootstrap needs two replicates or more, not {shown(replicates)}; 500, say"
+            )
+        try:
+            random = np.random.default_rng(seed)
+        except (TypeError, ValueError):
+            raise SurveyError(
+                f"{self.name}: a seed is a whole number not below 0, or a generator of numpy; seed=1, say"
+            ) from None
         design = copy.copy(self)
-        design.replicates = rao_wu(self.stages[0], replicates, np.random.default_rng(seed))
+        design.replicates = rao_wu(self.stages[0], replicates, random)
         return design
 
     @property
@@ -208,51 +231,88 @@ class Design:
         return f"Design({self.name!r}: {size}, lone_psu={self.lone_psu!r})"
 
     def _check_call(self, frame: pd.DataFrame, stages: int, fpc_columns: int) -> None:
-        if self.lone_psu not in LONE_PSU_POLICIES:
-            policies = ", ".join(LONE_PSU_POLICIES)
-            raise SurveyError(f"{self.name}: lone_psu is one of {policies}, not {self.lone_psu!r}")
+        check_choice(self.name, "lone_psu is", self.lone_psu, LONE_PSU_POLICIES)
         if self.adjust_lone_in_domains and self.lone_psu not in DOMAIN_POLICIES:
             raise SurveyError(
                 f"{self.name}: adjust_lone_in_domains goes with lone_psu {' or '.join(DOMAIN_POLICIES)}; under "
                 f"{self.lone_psu!r} a PSU that is the only one of its stratum in a domain counts as it is"
             )
         if fpc_columns > stages:
-            raise SurveyError(f"{self.name}: {fpc_columns} fpc columns for {stages} stage(s) of selection")
+            raise SurveyError(
+                f"{self.name}: {fpc_columns} fpc columns for {stages} stage(s) of selection; "
+                "give psu one column a stage, or fpc fewer"
+            )
         if not len(frame):
-            raise SurveyError(f"{self.name}: the table has no rows")
+            raise SurveyError(f"{self.name}: the table has no rows; look at how it was read or filtered")
+
+    def _read_name(self, column: Hashable, argument: str) -> Hashable:
+        """The name of a column, as the argument gives it."""
+        if is_hashable(column) and not isinstance(column, pd.Index):
+            return column
+        raise SurveyError(
+            f"{self.name}: {argument} is the name of a column of the frame, not {named(column)}; "
+            f"put it there, frame.assign({argument}=values), and say {argument}={argument!r}"
+        )
+
+    def _read_names(self, columns: Hashable | Sequence[Hashable] | None, argument: str) -> list[Hashable]:
+        """The names of columns, as the argument gives them: one, a list of them, or none."""
+        if columns is None:
+            return []
+        listed = list(columns) if isinstance(columns, (list, tuple, pd.Index)) else [columns]
+        return [self._read_name(column, argument) for column in listed]
 
     def _check_columns(self, frame: pd.DataFrame, columns: list[str]) -> None:
-        for column in dict.fromkeys(columns):
-            if column not in frame.columns:
-                near = get_close_matches(str(column), [str(known) for known in frame.columns], n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise SurveyError(f"{self.name}: the table has no column {column!r}{hint}")
-            if (frame.columns == column).sum() > 1:
-                raise SurveyError(f"{self.name}: the table has column {column!r} more than once")
-            refuse(frame[column].isna().to_numpy(), f"{self.name}: column {column!r} is missing")
+        """Raise SurveyError for columns that are not there or there twice, and for missing cells: all of them."""
+        columns = list(dict.fromkeys(columns))
+        times = Counter(frame.columns)
+        wrong = [
+            f"column {column!r} more than once; rename or drop one"
+            if times[column]
+            else _absent(frame, column)
+            for column in columns
+            if times[column] != 1
+        ]
+        if wrong:
+            raise SurveyError(f"{self.name}: the table has {ALSO.join(wrong)}")
+        hint = "Complete it: respondents who stand for nobody have weight 0, and keep stratum and PSU."
+        missing = ((column, frame[column].isna().to_numpy()) for column in columns)
+        refuse_all(
+            self.name, (Problem(f"column {column!r} is missing", rows, hint) for column, rows in missing)
+        )
+
+    def _check_labels(self, frame: pd.DataFrame, columns: list[str]) -> None:
+        """Raise SurveyError for columns of units with labels of mixed types: 5 and "5" would be two units."""
+        columns = dict.fromkeys(columns)
+        refuse_all(self.name, (label_problem(frame[name], name, f"column {name!r}") for name in columns))
+
+    def _check_numbers(self, frame: pd.DataFrame, columns: list[str]) -> None:
+        columns = dict.fromkeys(columns)
+        found = (number_problem(frame[name], name, f"column {name!r} is not a number") for name in columns)
+        refuse_all(self.name, found)
 
     def _read_replicates(
         self, frame: pd.DataFrame, columns: list[str], scale: float, rscales: float | Sequence[float]
     ) -> tuple[np.ndarray, np.ndarray]:
         """The columns (rows x replicates), and the scale of each."""
         self._check_columns(frame, columns)
-        scales = scale * np.atleast_1d(np.asarray(rscales, dtype=float))
+        self._check_numbers(frame, columns)
+        scales = _numbers(rscales) * (scale if is_real(scale) else np.nan)
         sound = scales.size in (1, len(columns)) and (np.isfinite(scales) & (scales >= 0)).all()
         if not columns or not sound:
             raise SurveyError(
-                f"{self.name}: {len(columns)} replicates need one scale not below 0 for each, or for all"
+                f"{self.name}: {len(columns)} replicates need one scale not below 0 for each, or for all: "
+                "give scale as a number, and rscales as one, or one a replicate"
             )
-        weights = [self._read_finite(frame, column, "replicate weight") for column in columns]
-        return np.column_stack(weights), np.broadcast_to(scales, len(columns))
+        return self._read_finite(frame, columns, "replicate weight"), np.broadcast_to(scales, len(columns))
 
-    def _read_finite(self, frame: pd.DataFrame, column: str, what: str) -> np.ndarray:
-        numbers = self._read_numbers(frame, column)
-        refuse(np.isinf(numbers), f"{self.name}: {what} {column!r} is infinite")
-        return numbers
-
-    def _read_numbers(self, frame: pd.DataFrame, column: str) -> np.ndarray:
-        numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        refuse(np.isnan(numbers), f"{self.name}: column {column!r} is not a number")
+    def _read_finite(self, frame: pd.DataFrame, columns: list[str], what: str) -> np.ndarray:
+        """Columns of numbers (rows x columns)."""
+        numbers = np.column_stack([as_floats(frame[column]) for column in columns])
+        infinite = zip(columns, np.isinf(numbers).T, strict=True)
+        hint = "Correct it."
+        refuse_all(
+            self.name, (Problem(f"{what} {column!r} is infinite", rows, hint) for column, rows in infinite)
+        )
         return numbers
 
     def _check_one_stratum(self, strata: np.ndarray, unit: np.ndarray, column: str) -> None:
@@ -282,8 +342,30 @@ class Design:
             raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {LONE_PSU_WAYS_OUT}")
 
 
-def _listed(columns: str | Sequence[str] | None) -> list[str]:
-    return [columns] if isinstance(columns, str) else list(columns or [])
+def read_index(name: str, frame: pd.DataFrame) -> pd.Index:
+    """The row labels of a frame; raises SurveyError for anything else."""
+    if isinstance(frame, pd.DataFrame):
+        return frame.index
+    raise SurveyError(
+        f"{name}: the frame of a design is a DataFrame, not {named(frame)}; make one: pd.DataFrame(columns)"
+    )
+
+
+def _absent(frame: pd.DataFrame, column: Hashable) -> str:
+    """That a frame has no such column, and what it has that is like it."""
+    near = get_close_matches(str(column), [str(known) for known in frame.columns], n=1)
+    known = ", ".join(repr(known) for known in frame.columns[:SHOWN_COLUMNS])
+    more = ", ..." if len(frame.columns) > SHOWN_COLUMNS else ""
+    return f"no column {column!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {known}{more}")
+
+
+def _numbers(values: float | Sequence[float]) -> np.ndarray:
+    """One or several numbers as floats; NaN for what is no number."""
+    several = isinstance(values, (list, tuple, pd.Series)) or (
+        isinstance(values, np.ndarray) and values.ndim == 1
+    )
+    column = pd.Series(list(values) if several else [values], dtype=object)
+    return as_floats(column) if holds_numbers(column) else np.full(1, np.nan)
 
 
 def _codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:

@@ -12,8 +12,7 @@ import pandas as pd
 from scipy import sparse
 
 from .design import Design
-from .errors import SurveyError
-from .inputs import Chunks, read_series, slices
+from .inputs import Chunks, Rows, check_design, read_condition, read_conditions, slices
 
 BLOCK_CELLS = 20_000_000  # numbers one array may hold while estimating: 160 MB
 
@@ -34,20 +33,24 @@ class Domains:
     @classmethod
     def read(cls, design: Design, conditions: Conditions) -> Domains:
         """Check the conditions: boolean, one value a row; a missing one is not met. None: everyone, as "all"."""
+        check_design(design)
         if conditions is None:
             conditions = {"all": np.ones(design.n_rows, dtype=bool)}
-        names = list(conditions.keys())
-        if len(set(names)) < len(names):
-            raise SurveyError(f"{design.name}: domains have repeated names")
-        member = np.zeros((len(names), design.n_rows), dtype=bool)
-        for position, name in enumerate(names):
-            member[position] = _read_condition(design, conditions[name], f"domain {name!r}")
+        names, member = read_conditions(design, conditions)
         return cls(design, names, member & (design.weight > 0))
 
     @classmethod
     def only(cls, design: Design, condition: np.ndarray | None) -> Domains:
         """A single domain; None is everyone."""
-        return cls.read(design, None if condition is None else {"domain": condition})
+        if condition is None:
+            return cls.read(design, None)
+        check_design(design)
+        member = read_condition(design, condition, "domain") & (design.weight > 0)
+        return cls(design, ["domain"], member[None])
+
+    def one(self, place: int) -> Domains:
+        """The domain at one position."""
+        return Domains(self.design, [self.names[place]], self.member[[place]])
 
     def and_any(self) -> Domains:
         """These, and one more of those who are in any of them."""
@@ -76,7 +79,9 @@ class Domains:
             for total, one in zip((*values, base), (*found, known), strict=True):
                 total[met] += (by_unit @ one).reshape(met.stop - met.start, domains, one.shape[1])
             for total, (one, other) in zip(squares, pairs, strict=True):
-                total += by_domain @ (found[one] * found[other])
+                with np.errstate(over="ignore"):  # of a value that may lie outside of every domain
+                    square = found[one] * found[other]
+                total += by_domain @ square
             n += count @ known
         return Sums(values, squares, base[..., :1], n[:, :1]) if complete else Sums(values, squares, base, n)
 
@@ -88,8 +93,11 @@ class Domains:
     def _by_unit(self) -> sparse.csc_array:
         return self._matrices(slice(None))[1]
 
-    def _matrices(self, rows: slice) -> tuple[slice, sparse.csc_array, sparse.csc_array, sparse.csc_array]:
-        """What sums those rows: the units they lie in; weights by unit and domain; weights, and ones, by domain."""
+    def _matrices(self, rows: Rows) -> tuple[slice, sparse.csc_array, sparse.csc_array, sparse.csc_array]:
+        """What sums those rows: the units they lie in; weights by unit and domain; weights, and ones, by domain.
+
+        A row outside of a domain has no cell in it, so that no value of it, however large, reaches the sums.
+        """
         unit = self.design.unit[rows]
         met = slice(int(unit.min()), int(unit.max()) + 1)
         member = np.ascontiguousarray(self.member[:, rows].T)
@@ -117,12 +125,3 @@ class Sums:
     products: np.ndarray
     base: np.ndarray
     n: np.ndarray
-
-
-def _read_condition(design: Design, condition: np.ndarray, what: str) -> np.ndarray:
-    if isinstance(condition, np.ndarray) and condition.dtype == bool and condition.shape == (design.n_rows,):
-        return condition
-    series = read_series(design, condition, what)
-    if not pd.api.types.is_bool_dtype(series.dtype):
-        raise SurveyError(f"{design.name}: {what} is no condition: its type is {series.dtype}, not boolean")
-    return series.to_numpy(dtype=bool, na_value=False)

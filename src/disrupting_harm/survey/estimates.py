@@ -11,8 +11,9 @@ from . import intervals
 from .design import Design
 from .domains import Conditions, Domains
 from .errors import SurveyError
-from .inputs import Values, read_values
+from .inputs import Values, check_level, read_values
 from .linear import Linear, linear_means, linear_proportions, linear_ratios, linear_totals
+from .options import check_choice
 
 COLUMNS = [
     "indicator", "domain", "estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted", "status",
@@ -46,10 +47,8 @@ def proportions(
     >>> table[["indicator", "domain", "estimate", "n", "n_base_weighted", "status"]].to_dict("records")
     [{'indicator': 'told', 'domain': 'all', 'estimate': 0.6, 'n': 4, 'n_base_weighted': 5.0, 'status': 'ok'}]
     """
-    if interval not in intervals.PROPORTION_INTERVALS:
-        known = ", ".join(intervals.PROPORTION_INTERVALS)
-        raise SurveyError(f"{design.name}: interval is one of {known}, not {interval!r}")
     check_level(design, level)
+    check_choice(design.name, "interval is", interval, intervals.PROPORTION_INTERVALS)
     frame, among = read_values(design, values), Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
@@ -106,14 +105,11 @@ def ratios(
     above = read_values(design, numerators, "numerators")
     below = read_values(design, denominators, "denominators")
     if below.shape[1] not in (1, above.shape[1]):
-        raise SurveyError(f"{design.name}: {above.shape[1]} numerators, but {below.shape[1]} denominators")
+        raise SurveyError(
+            f"{design.name}: {above.shape[1]} numerators, but {below.shape[1]} denominators; "
+            "pass one denominator, or as many as numerators"
+        )
     return _wald(design, linear_ratios, domains, level, above, below)
-
-
-def check_level(design: Design, level: float) -> None:
-    """Raise SurveyError unless the level of confidence lies between 0 and 1."""
-    if not 0 < level < 1:
-        raise SurveyError(f"{design.name}: level is a probability between 0 and 1, not {level!r}")
 
 
 def in_blocks(

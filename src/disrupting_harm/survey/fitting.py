@@ -85,7 +85,13 @@ def fit(sample: Sample, family: str, start: np.ndarray | None = None) -> tuple[n
 
 def _orthogonal(sample: Sample, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Orthonormal columns that span those of X, and the matrix that carries their coefficients back."""
-    size = np.sqrt((X**2).sum(axis=0))
+    with np.errstate(over="ignore"):
+        size = np.sqrt((X**2).sum(axis=0))
+    if np.isinf(size).any():
+        large = ", ".join(map(repr, np.array(sample.names)[np.isinf(size)].tolist()))
+        raise SurveyError(
+            f"{sample.name}: values of {large} are too large to be squared; correct or rescale them"
+        )
     basis, triangle = np.linalg.qr(X / np.where(size > 0, size, 1))
     known = np.flatnonzero(np.abs(np.diag(triangle)) > DEPENDENT)
     if len(known) < len(size):

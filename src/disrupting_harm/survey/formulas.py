@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from .columns import as_labels, holds_text, label_problem
 from .design import Design
 from .domains import Domains
-from .errors import SurveyError, refuse
-from .inputs import check_rows, to_numbers
+from .errors import ALSO, Problem, SurveyError, gather, refuse, refuse_all
+from .inputs import check_table, read_table, to_numbers
+from .options import check_member
 
 NAME = r"[^\W\d]\w*|`[^`]+`"
 TOKENS = re.compile(
     rf"(?P<category>C\s*\(\s*(?P<inner>{NAME})\s*\))|(?P<name>{NAME})|(?P<sign>[+:()]|\*(?!\s*\*)|[01](?![\w.]))"
 )
 LONGEST = 10_000  # characters
+FORMULA_WAY_OUT = (
+    "Nothing is computed in a formula: make the column before, as in frame.assign(age_squared=frame['age'] ** 2), and "
+    "name it, in backticks where it is no plain word; join terms by +"
+)
 REFUSED = {  # outcomes that a family cannot have
     "logistic": ("neither 0 nor 1", lambda y: (y != 0) & (y != 1)),
     "log_poisson": ("negative", lambda y: y < 0),
@@ -54,18 +62,22 @@ class Sample:
 
         known: whether what else the model needs is known, one a row.
         """
+        frame = read_table(design, frame, "the table of the model")
         self.design, self.name = design, design.name
         member = Domains.only(design, domain).member[0]
-        check_rows(design, frame.index, "the table of the model")
         outcome, terms, columns = _read_formula(design, frame, formula)
-        y = to_numbers(design, frame[[outcome]])[:, 0]
+        kinds = {name: _kind(frame[name], is_category) for name, is_category in columns.items()}
+        readers = (partial(_read_column, design, frame[name], kind) for name, kind in kinds.items())
+        y, *arrays = gather(design.name, (partial(_read_column, design, frame[outcome], None), *readers))
         data = pd.DataFrame(index=pd.RangeIndex(len(frame)))
-        for name, is_category in columns.items():
-            is_number = pd.api.types.is_numeric_dtype(frame[name].dtype) and not is_category
-            data[name] = _read_column(design, frame[name], None if is_number else pd.CategoricalDtype())
+        for name, array in zip(columns, arrays, strict=True):
+            data[name] = array
         self.rows = member & known & ~np.isnan(y) & data.notna().all(axis=1).to_numpy()
         if not self.rows.any():
-            raise SurveyError(f"{design.name}: no row has all of {outcome!r} and {tuple(columns)}")
+            raise SurveyError(
+                f"{design.name}: no row has all of {outcome!r} and {tuple(columns)}, and weight in the domain; "
+                "drop the column that nobody has"
+            )
         self.y, self.weight = y[self.rows], design.weight[self.rows]
         self.group, self.data = _distinct(_drop_categories(design, data[self.rows]))
         self._check_outcome(outcome, y, family)
@@ -88,14 +100,14 @@ class Sample:
             other.name = f"{self.name}, replicate {place} of {len(factors)}"
             other.weight = self.weight * factor[unit]
             if other.weight.min() < 0 or not other.weight.any():
-                raise SurveyError(f"{other.name}: the weights of the base are all 0, or one is negative")
+                raise SurveyError(
+                    f"{other.name}: the weights of the base are all 0, or one is negative; widen the domain"
+                )
             yield other
 
     def levels(self, name: str) -> list:
         """The levels of a covariate, the reference first: categories, or 0 and 1; none for other numbers."""
-        if name not in self.data:
-            known = ", ".join(map(repr, self.data))
-            raise SurveyError(f"{self.name}: the model has variables {known}, not {name!r}")
+        check_member(self.name, "the model has variables", name, list(self.data))
         column = self.data[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             return list(column.cat.categories)
@@ -108,21 +120,30 @@ class Sample:
 
     def rows_of(self, frame: pd.DataFrame) -> np.ndarray:
         """The matrix of new rows; raises SurveyError for a missing column or value and for an unknown category."""
+        check_table(self.name, frame, "the table of new rows")
+        kinds = self.data.dtypes.to_dict()
+        _check_names(self.design, frame, list(kinds), "the table of new rows")
+        readers = (partial(_read_column, self.design, frame[name], kind) for name, kind in kinds.items())
+        arrays = gather(self.name, readers)
         columns = pd.DataFrame(index=pd.RangeIndex(len(frame)))
-        for name, kind in self.data.dtypes.items():
-            if name not in frame.columns:
-                raise SurveyError(f"{self.name}: the table of new rows has no column {name!r}")
-            columns[name] = _read_column(self.design, frame[name], kind)
-            what = f"{self.name}: column {name!r} is missing, or a category the model does not know,"
-            refuse(columns[name].isna().to_numpy(), what, " of the new rows")
+        for name, array in zip(kinds, arrays, strict=True):
+            columns[name] = array
+        what = "column {!r} is missing, or a category the model does not know,"
+        hint = (
+            "These are positions in the new rows: give all columns, with categories of the base of the model."
+        )
+        missing = (Problem(what.format(name), columns[name].isna().to_numpy(), hint) for name in kinds)
+        refuse_all(self.name, missing)
         return self._matrix(columns)
 
     def _check_outcome(self, outcome: str, y: np.ndarray, family: str) -> None:
         word, is_refused = REFUSED.get(family, ("missing", np.isnan))
-        refuse(self.rows & is_refused(y), f"{self.name}: outcome {outcome!r} is {word}")
+        hint = f". Choose another family, or say which answers count: frame[{outcome!r}] == answer"
+        refuse(self.rows & is_refused(y), f"{self.name}: outcome {outcome!r} is {word}", hint)
         if np.ptp(self.y) == 0:
             raise SurveyError(
-                f"{self.name}: outcome {outcome!r} does not vary in the {len(self.y)} rows of the base"
+                f"{self.name}: outcome {outcome!r} does not vary in the {len(self.y)} rows of the base; "
+                "there is nothing to explain: widen the domain, or take another outcome"
             )
 
     def _make_matrix(self, terms: str, formula: str) -> None:
@@ -134,12 +155,14 @@ class Sample:
             )
         except formulaic.errors.FormulaicError as error:
             reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).splitlines()[0]
-            raise SurveyError(f"{self.name}: formula {formula!r}: {reason}") from None
+            raise SurveyError(f"{self.name}: formula {formula!r}: {reason}. {FORMULA_WAY_OUT}") from None
         self._spec, self.X = made.model_spec, np.asarray(made, dtype=float)
         self.names = list(self._spec.column_names)
         self.terms = {str(term): list(places) for term, places in self._spec.term_indices.items()}
         if not self.names:
-            raise SurveyError(f"{self.name}: formula {formula!r} has no terms")
+            raise SurveyError(
+                f"{self.name}: formula {formula!r} has no terms; add a column, or 1 for the mean"
+            )
 
     def _matrix(self, data: pd.DataFrame) -> np.ndarray:
         """The matrix of other rows with the same categories."""
@@ -152,16 +175,22 @@ def _read_formula(design: Design, frame: pd.DataFrame, text: str) -> tuple[str, 
     Returns the outcome, the terms as they are handed on, and for each column whether it is taken as categories.
     Raises SurveyError for anything else, and for a name that is no column.
     """
+    if not isinstance(text, str):
+        raise SurveyError(
+            f"{design.name}: a formula is text, 'outcome ~ column + column', not a {type(text).__name__}"
+        )
     left, tilde, rest = (part.strip() for part in text.partition("~"))
     if not tilde or not re.fullmatch(NAME, left) or len(text) > LONGEST:
-        raise SurveyError(f"{design.name}: a formula reads 'outcome ~ column + column', not {text[:80]!r}")
+        raise SurveyError(
+            f"{design.name}: a formula reads 'outcome ~ column + column', not {text[:80]!r}. {FORMULA_WAY_OUT}"
+        )
     outcome, parts, named = left.strip("`"), [], []
     while rest:
         token = TOKENS.match(rest)
         if not token:
             raise SurveyError(
                 f"{design.name}: a formula holds names of columns, + : * C() ( ) 0 and 1, "
-                f"not {rest[:20]!r} in {text[:200]!r}"
+                f"not {rest[:20]!r} in {text[:200]!r}. {FORMULA_WAY_OUT}"
             )
         if token["sign"]:
             parts.append(token["sign"])
@@ -172,20 +201,39 @@ def _read_formula(design: Design, frame: pd.DataFrame, text: str) -> tuple[str, 
     columns = dict(named)
     _check_names(design, frame, [outcome, *columns])
     if outcome in columns:
-        raise SurveyError(f"{design.name}: column {outcome!r} is on both sides of the formula")
+        raise SurveyError(
+            f"{design.name}: column {outcome!r} is on both sides of the formula; take it from the right side"
+        )
     for name, is_category in named:
         if columns[name] != is_category:
-            raise SurveyError(f"{design.name}: column {name!r} is both a number and C() in the formula")
+            raise SurveyError(
+                f"{design.name}: column {name!r} is both a number and C() in the formula; write it one way"
+            )
     return outcome, " ".join(parts), columns
 
 
-def _check_names(design: Design, frame: pd.DataFrame, names: list[str]) -> None:
+def _check_names(
+    design: Design, frame: pd.DataFrame, names: list[str], table: str = "the table of the model"
+) -> None:
+    """Raise SurveyError for names that are no column of the table, or more than one: all of them."""
+    times = Counter(frame.columns)
+    wrong = []
     for name in names:
-        if (frame.columns == name).sum() != 1:
-            near = get_close_matches(name, [str(known) for known in frame.columns], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near and near[0] != name else ""
-            many = "more than one column" if near and near[0] == name else "no column"
-            raise SurveyError(f"{design.name}: the table of the model has {many} {name!r}{hint}")
+        near = get_close_matches(name, [str(known) for known in times], n=1)
+        if times[name] > 1:
+            wrong.append(f"more than one column {name!r}; rename or drop one")
+        elif not times[name]:
+            wrong.append(
+                f"no column {name!r}; " + (f"did you mean {near[0]!r}?" if near else "make it before")
+            )
+    if wrong:
+        raise SurveyError(f"{design.name}: {table} has {ALSO.join(wrong)}")
+
+
+def _kind(column: pd.Series, is_category: bool) -> pd.CategoricalDtype | None:
+    """How a column enters the model: as categories, or as numbers (None), which dates and the like are refused as."""
+    is_label = isinstance(column.dtype, pd.CategoricalDtype) or holds_text(column)
+    return pd.CategoricalDtype() if is_category or is_label else None
 
 
 def _read_column(
@@ -193,7 +241,8 @@ def _read_column(
 ) -> np.ndarray | pd.Categorical:
     """The column as categories of that kind (missing where it is of none), otherwise as floats."""
     if isinstance(kind, pd.CategoricalDtype):
-        return column.astype(kind).array
+        refuse_all(design.name, [label_problem(column, column.name, f"column {column.name!r}")])
+        return as_labels(column).astype(kind).array
     return to_numbers(design, column.to_frame())[:, 0]
 
 
@@ -203,9 +252,14 @@ def _drop_categories(design: Design, data: pd.DataFrame) -> pd.DataFrame:
         data = data.assign(**{name: data[name].cat.remove_unused_categories()})
         held = len(data[name].cat.categories)
         if held < 2:
-            raise SurveyError(f"{design.name}: column {name!r} has one category in the base of the model")
+            raise SurveyError(
+                f"{design.name}: column {name!r} has one category in the base of the model; take it from the formula"
+            )
         if held >= len(data):
-            raise SurveyError(f"{design.name}: column {name!r} has {held} categories: too many")
+            raise SurveyError(
+                f"{design.name}: column {name!r} has {held} categories: too many for {len(data)} rows; merge "
+                "categories, or if it holds numbers as text, convert it: pd.to_numeric"
+            )
     return data
 
 

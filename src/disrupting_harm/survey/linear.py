@@ -23,6 +23,8 @@ from .inputs import in_chunks
 from .variance import deviations, sum_by
 
 NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
+CANCELLED = 1e-6  # below this share digits are lost: residuals are summed anew, one by one
+ROUNDING = 2e-31  # likewise of residuals taken one by one: the square of two roundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +107,7 @@ class Linear:
         """Design-based standard error of each estimate; exactly zero where it is rounding."""
         scaled = self.deviations()
         variance = np.einsum("udk,udk->dk", scaled, scaled)
-        return np.sqrt(np.where(variance <= 1e-24 * np.nan_to_num(self.srs), 0.0, variance))
+        return np.sqrt(np.where(variance <= 1e-24 * np.nan_to_num(self.srs, posinf=0.0), 0.0, variance))
 
 
 def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
@@ -120,31 +122,22 @@ def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
 
 
 def linear_means(among: Domains, frame: pd.DataFrame) -> Linear:
-    """Means; missing is outside the base. Numbers far from zero are summed less the least, against loss of digits."""
-    low, high = np.full(frame.shape[1], np.inf), np.full(frame.shape[1], -np.inf)
-    for _, (values,) in in_chunks(among.design, [frame]):
-        low, high = np.fmin(low, np.fmin.reduce(values)), np.fmax(high, np.fmax.reduce(values))
-    shift = np.where((low <= high) & (np.abs(low) > high - low), low, 0.0)
-    centred = ((rows, [values - shift]) for rows, (values,) in in_chunks(among.design, [frame]))
-    sums = among.tally(centred, 1, frame.shape[1], products=True)
-    base, y = Base.of_sums(among, sums), sums.values[0]
-    found = _ratio(among, base, y, base.by_unit, (sums.products[0], y.sum(axis=0), base.weight))
-    return replace(found, estimate=found.estimate + shift)
+    """Means; missing is outside the base."""
+    base, (y,), (yy,) = _sums(among, frame)
+    return _mean(among, base, y, yy, frame)
 
 
 def linear_totals(among: Domains, frame: pd.DataFrame) -> Linear:
     """Totals; missing is outside the base."""
     base, (y,), (yy,) = _sums(among, frame)
-    total = y.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = _spread(yy, total**2 / base.weight) * base.weight
-    return Linear(among, base, np.where(base.n > 0, total, np.nan), y, None, spread)
+    spread = _mean(among, base, y, yy, frame).spread * base.weight**2
+    return Linear(among, base, np.where(base.n > 0, y.sum(axis=0), np.nan), y, None, spread)
 
 
 def linear_ratios(among: Domains, above: pd.DataFrame, below: pd.DataFrame) -> Linear:
     """Ratios of totals, of columns by pairs or over a single one; the base is where neither is missing."""
     base, (y, x), products = _sums(among, above, below)
-    return _ratio(among, base, y, x, products)
+    return _with_all_digits(_ratio(among, base, y, x, products), products, above, below)
 
 
 def _sums(among: Domains, *frames: pd.DataFrame, binary: bool = False) -> tuple[Base, np.ndarray, np.ndarray]:
@@ -154,16 +147,71 @@ def _sums(among: Domains, *frames: pd.DataFrame, binary: bool = False) -> tuple[
     return Base.of_sums(among, sums), sums.values, sums.products
 
 
+def _mean(among: Domains, base: Base, y: np.ndarray, yy: np.ndarray, frame: pd.DataFrame) -> Linear:
+    """Means of the columns of a frame, from sums by unit and the sum of w y y."""
+    products = (yy, y.sum(axis=0), base.weight)
+    return _with_all_digits(_ratio(among, base, y, base.by_unit, products), products, frame)
+
+
+def _with_all_digits(found: Linear, products: Sequence[np.ndarray], *frames: pd.DataFrame) -> Linear:
+    """The same; residuals that are small beside the values are summed one by one, of those in the base alone.
+
+    Sums of values far from zero leave few digits to the residuals, or none, and then a standard error of 0. frames:
+    the values, and below a ratio those beside them (or their only column).
+    """
+    ratio = found.estimate
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        residuals = found.spread * found.sizes.sum(axis=0) ** 2 / found.base.weight
+        squares = _squares(ratio, products)
+        lost = residuals < CANCELLED * squares
+    if not lost.any():
+        return found
+    estimate, scores, spread = ratio.copy(), found.scores.copy(), found.spread.copy()
+    for place in np.flatnonzero(lost.any(axis=1)):
+        columns = np.flatnonzero(lost[place])
+        at = place, columns
+        parts = [frame if frame.shape[1] == 1 else frame.iloc[:, columns] for frame in frames]
+        rest = _residuals(found.among.one(place), ratio[at], squares[at], *parts)
+        estimate[at] += rest.estimate[0]
+        scores[:, place, columns], spread[at] = rest.scores[:, 0], rest.spread[0]
+    return replace(found, estimate=estimate, scores=scores, spread=spread)
+
+
+def _residuals(only: Domains, ratio: np.ndarray, squares: np.ndarray, *frames: pd.DataFrame) -> Linear:
+    """What is left of the values of one domain without ratio times those below them (of a mean: without the ratio)."""
+    chunks = in_chunks(only.design, frames, chosen=np.flatnonzero(only.member[0]))
+    if len(frames) == 1:
+        left = ((rows, [values - ratio]) for rows, (values,) in chunks)
+        sums = only.tally(left, 1, len(ratio), products=True)
+        base = Base.of_sums(only, sums)
+        products = (sums.products[0], sums.values[0].sum(axis=0), base.weight)
+        return _ratio(only, base, sums.values[0], base.by_unit, products)
+    left = ((rows, [above - ratio * below, below]) for rows, (above, below) in chunks)
+    sums = only.tally(left, 2, len(ratio), products=True)
+    rest = _ratio(only, Base.of_sums(only, sums), *sums.values, sums.products)
+    rounded = sums.products[0] <= ROUNDING * squares  # numbers in one proportion, but for their last digits
+    return replace(
+        rest, scores=np.where(rounded, 0.0, rest.scores), spread=np.where(rounded, 0.0, rest.spread)
+    )
+
+
 def _ratio(
     among: Domains, base: Base, y: np.ndarray, x: np.ndarray, products: Sequence[np.ndarray]
 ) -> Linear:
     """Y / X from sums by unit, and the sums of w y y, w x y and w x x."""
-    (yy, xy, xx), total_x = products, x.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    total_x = x.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = y.sum(axis=0) / total_x
-        spread = _spread(yy + ratio**2 * xx, 2 * ratio * xy) * base.weight / total_x**2
-        scores = np.where(spread > 0, (y - ratio * x) / total_x, 0.0)
+        spread = _spread(_squares(ratio, products), 2 * ratio * products[1]) * base.weight / total_x**2
+        # where squares are too large for a float the spread is unknown, not 0
+        scores = np.where(spread == 0, 0.0, (y - ratio * x) / total_x)
     return Linear(among, base, ratio, scores, x, spread)
+
+
+def _squares(ratio: np.ndarray, products: Sequence[np.ndarray]) -> np.ndarray:
+    """The squares that residuals are left of, from the sums of w y y, w x y and w x x."""
+    yy, _, xx = products
+    return yy + ratio**2 * xx
 
 
 def _spread(squares: np.ndarray, removed: np.ndarray) -> np.ndarray:

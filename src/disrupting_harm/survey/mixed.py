@@ -9,22 +9,23 @@ knows that s is estimated. The model is one of respondents as they are: neither 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from .design import Design
-from .errors import SurveyError
-from .estimates import check_level
-from .fitting import fit
+from .errors import SurveyError, name_rows
+from .fitting import SUSPECT, fit
 from .formulas import Sample
-from .inputs import read_series
+from .inputs import check_level, read_labels
 from .models import exponentiated, tidy
+from .options import check_whole
 from .variance import sum_by
 
 NODES = 15
+SINGULAR = 1e-4  # a standard deviation of the groups below this is 0 but for rounding (as lme4's isSingular)
 TINY = 1e-30  # imaginary step: derivatives without cancellation (Squire and Trapp 1998)
 STEP = 1e-5  # of the differences of gradients that make a Hessian
 
@@ -34,6 +35,8 @@ class RandomIntercept:
     """A fitted model. estimate: coefficients; covariance: theirs; sd: of the groups' intercepts, on the logit scale.
 
     effects: for each group its intercept's departure from the common one (mode given the data). n: respondents.
+    status: ok, or singular: the likelihood is greatest at an sd of 0, so that groups are not seen to differ, and
+    coefficients and errors are those of the regression without them.
     """
 
     name: str
@@ -44,6 +47,7 @@ class RandomIntercept:
     log_likelihood: float
     n: int
     level: float
+    status: str
 
     def coefficients(self) -> pd.DataFrame:
         """One row a coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
@@ -60,7 +64,7 @@ def random_intercept(
     design: Design,
     frame: pd.DataFrame,
     formula: str,
-    group: pd.Series,
+    group: pd.Series | Sequence,
     domain: np.ndarray | None = None,
     nodes: int = NODES,
     level: float = 0.95,
@@ -73,7 +77,8 @@ def random_intercept(
     The modes are found to rounding. lme4's inner iteration stops earlier (tolPwrss = 1e-7), which moves its standard
     errors by Laplace by up to 0.4 %; run to the end it agrees with these (tests/oracle/extra/reference_glmer.R).
 
-    Raises SurveyError as `regression` does, for fewer than two groups and when the fit does not converge.
+    Raises SurveyError as `regression` does, for fewer than two groups, for an outcome that does not vary within any
+    group (the spread then has no finite estimate), and when the fit does not converge.
 
     >>> people = pd.DataFrame({"w": [1.0] * 12, "country": list("aaaabbbbcccc"), "told": [0, 0, 0, 1] * 2 + [1] * 4})
     >>> model = random_intercept(Design(people, weight="w"), people, "told ~ 1", people["country"])
@@ -81,35 +86,50 @@ def random_intercept(
     [-0.8, -0.8, 1.6]
     """
     check_level(design, level)
-    if nodes < 1:
-        raise SurveyError(f"{design.name}: nodes is 1 or more, not {nodes}")
-    labels = read_series(design, group, "group")
+    check_whole(design.name, "nodes is", nodes, 1)
+    labels = read_labels(design, group, "group")
     sample = Sample(design, frame, formula, "logistic", domain, labels.notna().to_numpy())
     sample.weight = np.ones(len(sample.y))
     places, held = pd.factorize(labels[sample.rows], sort=True)
-    if len(held) < 2:
-        raise SurveyError(f"{design.name}: a random intercept needs two groups or more, not {len(held)}")
+    _check_groups(sample, places, len(held))
     start, bread = fit(sample, "logistic")
     likelihood = Likelihood(sample, places, nodes)
     scale = np.append(np.sqrt(np.diag(bread)), 1.0)  # steps in units of standard errors
     found = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
-    if found is None:
+    if found is None or abs(found[0][-1] * scale[-1]) > SUSPECT:
         raise SurveyError(
             f"{design.name}: the model with a random intercept did not converge on {len(places)} rows "
-            f"in {len(held)} groups; coefficients: {', '.join(map(repr, sample.names))}"
+            f"in {len(held)} groups; coefficients: {', '.join(map(repr, sample.names))}. Look for groups in which the "
+            "covariates predict the outcome, merge small groups, or drop covariates"
         )
     at, hessian = found[0] * scale, found[1]
+    sd = abs(float(at[-1]))
     covariance = (np.linalg.inv(-hessian) * np.outer(scale, scale))[:-1, :-1]
     return RandomIntercept(
         name=design.name,
         estimate=pd.Series(at[:-1], index=sample.names),
         covariance=pd.DataFrame(covariance, index=sample.names, columns=sample.names),
-        sd=abs(float(at[-1])),
+        sd=sd,
         effects=pd.Series(likelihood.modes(at)[0] * at[-1], index=pd.Index(held)),
         log_likelihood=float(likelihood(at)),
         n=len(places),
         level=level,
+        status="singular" if sd < SINGULAR else "ok",
     )
+
+
+def _check_groups(sample: Sample, places: np.ndarray, count: int) -> None:
+    """Raise SurveyError for a single group, and for groups that tell the outcome. places: of each row, its group."""
+    if count < 2:
+        raise SurveyError(
+            f"{sample.name}: a random intercept needs two groups or more, not {count}; use regression()"
+        )
+    size, yes = np.bincount(places), np.bincount(places, sample.y)
+    if ((yes == 0) | (yes == size)).all():
+        raise SurveyError(
+            f"{sample.name}: the outcome does not vary within any of the {count} groups, on {name_rows(sample.rows)}, "
+            "so that their spread has no finite estimate; merge groups, or leave them out: regression()"
+        )
 
 
 class Likelihood:

@@ -8,7 +8,7 @@ minus the number of coefficients.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,10 +20,11 @@ from . import intervals
 from .design import Design
 from .domains import Domains
 from .errors import SurveyError
-from .estimates import check_level
 from .fitting import FAMILIES, Family, fit
 from .formulas import Sample
+from .inputs import check_level
 from .linear import Base
+from .options import check_choice, check_member
 from .variance import deviations, replicate_factor
 
 #: What a mean over respondents is taken of, given coefficients and shares of the distinct rows of covariates: its
@@ -56,9 +57,8 @@ def regression(
     >>> model.ratios()[["term", "measure", "estimate"]].round(6).values.tolist()  # 3 of 4 girls, 1 of 4 boys
     [['sex[T.girl]', 'risk_ratio', 3.0]]
     """
-    if family not in FAMILIES:
-        raise SurveyError(f"{design.name}: family is one of {', '.join(FAMILIES)}, not {family!r}")
     check_level(design, level)
+    check_choice(design.name, "family is", family, FAMILIES)
     sample = Sample(design, frame, formula, family, domain)
     estimate, bread = fit(sample, family)
     again = None
@@ -128,9 +128,7 @@ class Regression:
 
         term: a column, or several joined by a colon in the formula's order: ``"sex:age"``.
         """
-        if term not in self.sample.terms:
-            known = ", ".join(map(repr, self.sample.terms))
-            raise SurveyError(f"{self.sample.name}: the model has terms {known}, not {term!r}")
+        check_member(self.sample.name, "the model has terms", term, list(self.sample.terms))
         places = self.sample.terms[term]
         b, size = self.estimate[places], len(places)
         covariance = self.covariance.to_numpy()[np.ix_(places, places)]
@@ -147,8 +145,9 @@ class Regression:
         Intervals are made for the linear predictor and carried over; p_value does not apply (NaN).
         """
         X = self.sample.rows_of(rows)
-        eta = X @ self.estimate
-        se = np.sqrt((X @ self.covariance.to_numpy() * X).sum(axis=1))
+        with np.errstate(over="ignore", invalid="ignore"):  # of covariates far outside of those of the base
+            eta = X @ self.estimate
+            se = np.sqrt((X @ self.covariance.to_numpy() * X).sum(axis=1))
         table = tidy({}, eta, se, self.df, self.level)
         columns = ["estimate", "ci_low", "ci_high"]
         table[columns] = table[columns].apply(self._family.mean)
@@ -163,7 +162,10 @@ class Regression:
         """
         levels = self.sample.levels(variable)
         if not levels:
-            raise SurveyError(f"{self.sample.name}: variable {variable!r} has no levels: it is a number")
+            raise SurveyError(
+                f"{self.sample.name}: variable {variable!r} has no levels: it is a number; write C({variable}) in the "
+                "formula to take its values as categories, or ask for marginal_effects()"
+            )
         keys = {"variable": variable, "value": [str(_plain(level)) for level in levels]}
         effects = [self._margin(variable, level) for level in levels]
         table = self._averages(keys, effects).assign(p_value=np.nan)
@@ -174,20 +176,30 @@ class Regression:
             table["ci_low"], table["ci_high"] = intervals.log_scale(estimate, se / estimate, df, self.level)
         return table
 
-    def marginal_effects(self, variables: list[str] | None = None) -> pd.DataFrame:
-        """Average marginal effects of variables, on the scale of the outcome; None: of all.
+    def marginal_effects(self, variables: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Average marginal effects of a variable or of several, on the scale of the outcome; None: of all.
 
         For categories, and for columns of 0 and 1, the difference of predictive margins against the first level; for
         other numbers the average slope. Columns variable, contrast (``girl - boy``, or ``slope``), then as for the
         class. The variance has the coefficients' part and the covariates' (Graubard and Korn 1999).
         """
         effects = {}
-        for name in variables or self.sample.data:
+        for name in self._variables(variables):
             effects |= {(name, contrast): effect for contrast, effect in self._contrasts(name).items()}
         if not effects:
-            raise SurveyError(f"{self.sample.name}: the model has no variables, so no marginal effects")
+            raise SurveyError(
+                f"{self.sample.name}: the model has no variables, so no marginal effects; add a column to the formula"
+            )
         variable, contrast = zip(*effects, strict=True)
         return self._averages({"variable": variable, "contrast": contrast}, effects.values())
+
+    def _variables(self, variables: str | Sequence[str] | None) -> list[str]:
+        """The variables as the caller names them: one, several, or all."""
+        if variables is None:
+            return list(self.sample.data)
+        if not isinstance(variables, (list, tuple, pd.Index)):
+            return [variables]
+        return list(variables) or list(self.sample.data)
 
     @property
     def _family(self) -> Family:

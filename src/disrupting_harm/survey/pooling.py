@@ -14,6 +14,8 @@ from scipy import optimize, special
 
 from . import intervals
 from .errors import SurveyError, refuse
+from .inputs import read_effects, read_pooled
+from .options import check_choice, check_probability
 
 HETEROGENEITY_METHODS = ("paule_mandel", "reml", "dersimonian_laird")
 KNAPP_HARTUNG = ("modified", "plain", "none")
@@ -70,8 +72,8 @@ def random_effects(
     >>> round(found.estimate, 9), round(found.tau**2, 9), round(found.i2, 9)
     (3.0, 6.0, 0.857142857)
     """
-    effect, error = np.asarray(effects, dtype=float), np.asarray(errors, dtype=float)
-    _check_options(method, level, knapp_hartung)
+    _check_options("random_effects", method, level, knapp_hartung)
+    effect, error = read_effects(effects, errors)
     _check_effects(effect, error)
     found = _combine(effect, error**2, method, level, knapp_hartung)
     if found.se == 0:
@@ -149,7 +151,8 @@ def pool(
     >>> pool(table, {"xaa": 3e6, "xab": 1e6})[["measure", "estimate"]].head(2).round(9).values.tolist()
     [['equal_mean', 0.3], ['weighted_mean', 0.25]]
     """
-    _check_options(method, level, knapp_hartung)
+    _check_options("pool", method, level, knapp_hartung)
+    table = read_pooled(table, populations)
     rows = []
     for indicator, part in table.groupby("indicator", sort=False):
         if part["domain"].duplicated().any():
@@ -168,6 +171,7 @@ def pool(
 
 def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
     """`pool` without each survey in turn (and the same options): its rows after a column ``left_out``."""
+    table = read_pooled(table)
     tables = []
     for name in table["domain"].drop_duplicates():
         pooled = pool(table[table["domain"] != name], **options)
@@ -176,13 +180,10 @@ def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _check_options(method: str, level: float, knapp_hartung: str) -> None:
-    if method not in HETEROGENEITY_METHODS:
-        raise SurveyError(f"method is one of {', '.join(HETEROGENEITY_METHODS)}, not {method!r}")
-    if not isinstance(knapp_hartung, str) or knapp_hartung not in KNAPP_HARTUNG:
-        raise SurveyError(f"knapp_hartung is one of {', '.join(KNAPP_HARTUNG)}, not {knapp_hartung!r}")
-    if not 0 < level < 1:
-        raise SurveyError(f"level is a probability between 0 and 1, not {level!r}")
+def _check_options(name: str, method: str, level: float, knapp_hartung: str) -> None:
+    check_choice(name, "method is", method, HETEROGENEITY_METHODS)
+    check_choice(name, "knapp_hartung is", knapp_hartung, KNAPP_HARTUNG)
+    check_probability(name, level)
 
 
 def _check_effects(effect: np.ndarray, error: np.ndarray) -> None:

@@ -10,9 +10,8 @@ import pandas as pd
 from . import intervals
 from .design import Design
 from .domains import Conditions, Domains
-from .errors import SurveyError
-from .estimates import check_level, judged
-from .inputs import Values, read_values, to_numbers
+from .estimates import judged
+from .inputs import Values, check_level, read_probabilities, read_values, to_numbers
 from .linear import linear_proportions
 
 COLUMNS = [
@@ -24,14 +23,14 @@ COLUMNS = [
 def quantiles(
     design: Design,
     values: Values,
-    probabilities: Sequence[float] = (0.5,),
+    probabilities: float | Sequence[float] = (0.5,),
     domains: Conditions = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
     """The smallest value up to which at least the given shares of respondents (weighted) lie.
 
-    values, domains: as for `means`. The interval (Woodruff 1952) turns the Wald interval of the share of respondents
-    up to the quantile back into values; a bound beyond the answers is NaN.
+    values, domains: as for `means`. probabilities: the shares, or a single one. The interval (Woodruff 1952) turns the
+    Wald interval of the share of respondents up to the quantile back into values; a bound beyond the answers is NaN.
 
     Result: one row an (indicator, domain, probability), columns `COLUMNS`. status as for `proportions`.
 
@@ -40,15 +39,13 @@ def quantiles(
     [2.0, 3.0]
     """
     check_level(design, level)
-    if not all(0 < probability < 1 for probability in probabilities):
-        raise SurveyError(f"{design.name}: probabilities lie between 0 and 1")
+    probabilities = read_probabilities(design, probabilities)
     frame, among = read_values(design, values), Domains.read(design, domains)
     rows = {name: [] for name in COLUMNS}
-    for indicator in frame.columns:
-        numbers = to_numbers(design, frame[[indicator]])[:, 0]
+    for indicator, numbers in zip(frame.columns, to_numbers(design, frame).T, strict=True):
         for domain, member in zip(among.names, among.member & ~np.isnan(numbers), strict=True):
             only = Domains(design, [domain], member[None])
-            found = _of_domain(only, numbers, np.array(probabilities), level)
+            found = _of_domain(only, numbers, probabilities, level)
             keys = {"indicator": [indicator] * len(probabilities), "domain": [domain] * len(probabilities)}
             for name in COLUMNS:
                 rows[name].extend((found | keys)[name])

@@ -73,9 +73,12 @@ def _fractions(
     name: str, column: str, population: np.ndarray, is_fraction: bool, stratum: np.ndarray, drawn: np.ndarray
 ) -> np.ndarray:
     """For each stratum, the fraction of its units that was drawn."""
-    refuse(~(population > 0), f"{name}: fpc column {column!r} is not positive")
+    hint = (
+        ". Give the number of units in the population, or for all strata the fraction of them that was drawn"
+    )
+    refuse(~(population > 0), f"{name}: fpc column {column!r} is not positive", hint)
     stated = population[np.unique(stratum, return_index=True)[1]]
-    refuse(population != stated[stratum], f"{name}: fpc column {column!r} varies within a stratum")
+    refuse(population != stated[stratum], f"{name}: fpc column {column!r} varies within a stratum", hint)
     fraction = stated if is_fraction else drawn / stated
-    refuse((fraction > 1)[stratum], f"{name}: fpc column {column!r} states fewer units than were drawn")
+    refuse((fraction > 1)[stratum], f"{name}: fpc column {column!r} states fewer units than were drawn", hint)
     return fraction
