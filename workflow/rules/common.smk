@@ -3,6 +3,9 @@
 A job depends on three kinds of things, and runs again when one of them changes: its data (input files), its settings
 (a digest under `params`, so that a country's file touches that country only) and the library's modules behind it (a
 digest of what they do, as Snakemake does not see edits in imported modules).
+
+Snakemake remembers this in `.snakemake`, for this checkout. Products also carry it themselves: one that was made from
+something else, by another checkout that shares data/ or before `.snakemake` was deleted, is made again (`again_if_stale`).
 """
 
 import os
@@ -15,6 +18,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from snakemake.persistence import PersistenceBase
 
 from disrupting_harm import core_dumps, memo, plan
+from disrupting_harm.jobs import SITE, TEXTS, WORKBOOK, Jobs
 from disrupting_harm.warm.start import start as start_warm
 
 # Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
@@ -33,6 +37,7 @@ except plan.StopError as error:
 if workflow.is_main_process and (is_open := PLAN.said_if_open):
     print(is_open, file=sys.stderr)
 
+JOBS = Jobs(PLAN)
 COUNTRIES = PLAN.countries
 INSIGHTS = PLAN.insights
 COMPARISONS = PLAN.comparisons
@@ -41,6 +46,23 @@ COMPARISONS = PLAN.comparisons
 wildcard_constraints:
     country="[a-z]{3}",
     insight="[a-z][a-z0-9_]*",
+
+
+def again_if_stale(kind, **patterns):
+    """An input function that names no file: a job runs again if its products were made from something else.
+
+    They are forced, which leaves them in place until the job begins, and is seen by a dry run.
+    patterns: what the job is known by, if not by its wildcards.
+    """
+
+    def look(wildcards):
+        known = {name: text.format(**wildcards) for name, text in patterns.items()} or dict(wildcards.items())
+        job = JOBS.job(kind, **known)
+        if workflow.is_main_process and job.problem():
+            workflow.dag.forcefiles.update(job.products)
+        return []
+
+    return look
 
 
 def country_settings(wildcards):
