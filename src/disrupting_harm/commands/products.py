@@ -223,7 +223,7 @@ def workbook(countries: Countries, results: Source, workbook: Target) -> None:
 
 def site(countries: Countries, results: Target) -> None:
     """Write the record of what everything was made from, and the front page if all files may leave."""
-    from disrupting_harm import border
+    from disrupting_harm import border, foreign
     from disrupting_harm.cache import FOLDER
     from disrupting_harm.memo import forget
     from disrupting_harm.provenance import commit
@@ -236,6 +236,8 @@ def site(countries: Countries, results: Target) -> None:
         build(project, results, countries, commit(project.root), may_leave, project.root / FOLDER)
     notebooks = [path.stem for path in (project.root / "notebooks").rglob("*.ipynb")]
     forget(project.root, [*project.countries, COMPARISON, ALL], [*notebooks, "audit", "estimates"])
+    if others := [f"{file} ({program})" for file, program in foreign.files(results)]:
+        say(f"site: of other programs, left alone, and no part of the crate: {', '.join(others)}")
     say(f"site: {results / 'index.html'}")
 
 
