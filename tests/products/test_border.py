@@ -515,16 +515,14 @@ def test_a_link_is_no_lock_of_an_editor_where_it_leads_somewhere(copied):
 
 DIGESTS = {"settings": "0" * 16, "library": "1" * 16, "inputs": "2" * 16}
 NO_RECORD = "is no record of what products were made from"
+OTHER_FILE = "names a file that the workflow does not make"
 RECORDS = {
     "of an insight": ({**DIGESTS, "products": {f"{INSIGHT}.csv": "3" * 64}}, None),
     "with another entry": ({**DIGESTS, "products": {}, "ages": [12, 13]}, NO_RECORD),
     "with microdata": ({**DIGESTS, "products": {}, "microdata": {"data/raw/x.sav": "3" * 64}}, NO_RECORD),
     "with words for a digest": ({**DIGESTS, "inputs": "a girl of 12", "products": {}}, NO_RECORD),
     "with words for a checksum": ({**DIGESTS, "products": {f"{INSIGHT}.csv": "a girl of 12"}}, NO_RECORD),
-    "of another file": (
-        {**DIGESTS, "products": {"a girl of 12": "3" * 64}},
-        "names a file that the workflow does not make",
-    ),
+    "of another file": ({**DIGESTS, "products": {"a girl of 12": "3" * 64}}, OTHER_FILE),
 }
 
 

@@ -225,6 +225,13 @@ def test_links_lead_somewhere_and_nothing_is_loaded_from_a_network(done):
         assert not re.search(r"<(script|img|link|iframe)\b[^>]*\b(src|href)=[\"']?https?:", page.read_text())
 
 
+def test_every_heading_of_a_table_says_whether_it_is_of_a_column_or_a_row(done):
+    root, _ = done
+    for page in pages(root):
+        heads = re.findall(r"<th\b[^>]*>", page.read_text())
+        assert [head for head in heads if not re.search(r'scope="(?:col|row)(?:group)?"', head)] == [], page
+
+
 def test_every_page_says_that_the_data_are_synthetic(done):
     root, _ = done
     for page in pages(root):

@@ -24,6 +24,7 @@ PAGE = f"results/{COUNTRY}/{INSIGHT}.html"
 YOUNGER = "\neligibility:\n  ages: [12, 14]\n"
 """Settings of a country that leave out those of 15 to 17."""
 
+BY_AGE = 'insight.estimate("self_harm", by="age_group")'
 HARMONISE = f"{COUNTRY}: harmonise"
 
 
@@ -34,8 +35,8 @@ def copy(copy_small_project):
     def copy(name):
         project = copy_small_project(name)
         notebook = nbformat.read(project.root / f"notebooks/{INSIGHT}.ipynb", as_version=4)
-        question = [cell for cell in notebook.cells if cell.cell_type == "code"][-2]
-        question.source = 'insight.estimate("self_harm", by="age_group")'
+        last = notebook.cells.pop()
+        notebook.cells += [nbformat.v4.new_code_cell(BY_AGE, id="by-age"), last]
         nbformat.write(notebook, project.root / f"notebooks/{INSIGHT}.ipynb")
         return project
 
