@@ -214,6 +214,16 @@ def use_checkout(root: Path) -> None:
         os.environ[name] = os.pathsep.join([str(folder), *before])
 
 
+def check_folder(root: Path) -> None:
+    """Refuse a working directory that is not the project's folder: every file of a run is named from there."""
+    here = Path.cwd()
+    if not here.samefile(root):
+        raise StopError(
+            f"The project is in {root}, and this run would read and write in {here}.\n"
+            f"  Run snakemake in the project's folder, or say so by `-d {root}`."
+        )
+
+
 def date_back(root: Path) -> None:
     """Date back what a wrong clock has dated in the future: changes of today would be older, and not be seen."""
     now = time.time()

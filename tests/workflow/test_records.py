@@ -61,9 +61,9 @@ def shared(made, copy):
 
 
 def ages(project):
-    """Groups of ages in the table of an insight."""
+    """Groups of ages of which the table of an insight shows a number."""
     rows = pd.read_csv(project.root / TABLE)
-    return set(rows.loc[rows["by"] == "age_group", "level"])
+    return set(rows.loc[(rows["by"] == "age_group") & rows["estimate"].notna(), "level"])
 
 
 def younger(project):

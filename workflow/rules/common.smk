@@ -28,8 +28,9 @@ if hasattr(PersistenceBase, "_serialize_param_builtin"):
 
 core_dumps.limit()  # for all that is started from here
 plan.use_checkout(ROOT)
-plan.date_back(ROOT)
 try:
+    plan.check_folder(ROOT)
+    plan.date_back(ROOT)
     PLAN = plan.make(ROOT, config)
 except plan.StopError as error:
     sys.exit(str(error))  # what is wrong, in words, without a traceback
