@@ -15,6 +15,8 @@ INSTALL = $(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --quie
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
 
+# Recipes take COUNTRY from their environment: a name may hold a quote, as in "Cote d'Ivoire".
+export COUNTRY
 # The tools of .venv come first, for the commands that rules call too; Python keeps compiled modules.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
@@ -23,11 +25,11 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 .DELETE_ON_ERROR:
 
 run: .venv/ready
-	snakemake --config country='$(COUNTRY)' $(if $(MAKE_TERMOUT),--logger rich)
+	snakemake --config country="$$COUNTRY" $(if $(MAKE_TERMOUT),--logger rich)
 	@echo 'Open results/index.html in a browser.'
 
 watch: .venv/ready
-	disrupting-harm watch '$(COUNTRY)'
+	disrupting-harm watch "$$COUNTRY"
 
 test: .venv/ready-to-test
 	ruff check

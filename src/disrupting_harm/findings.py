@@ -62,8 +62,9 @@ def keys(rows: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def html(table: pd.DataFrame) -> str:
-    """A table for reading as HTML."""
-    return table.to_html(index=False, border=0, na_rep="", classes="values", justify="left")
+    """A table for reading as HTML. All its headings are those of columns."""
+    html = table.to_html(index=False, border=0, na_rep="", classes="values", justify="left")
+    return html.replace("<th>", '<th scope="col">')
 
 
 def readable(rows: pd.DataFrame) -> pd.DataFrame:

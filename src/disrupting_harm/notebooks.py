@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from disrupting_harm import core_dumps, displayed
+from disrupting_harm.warm.start import ENVIRONMENT
 from disrupting_harm.whole import write_text
 
 if TYPE_CHECKING:
@@ -262,13 +263,15 @@ def surroundings(below: Path) -> Iterator[None]:
 
     IPython's files are in a folder that goes again: none of the user's own counts, and parallel runs share none.
     below: a file for its owner alone, with what is written past Python's streams (by libraries in C, or by other
-    programs). It goes again if nothing is. Warnings are told in full: they go to the running copy.
+    programs). It goes again if nothing is. Warnings are told in full: they go to the running copy. What libraries read
+    from the environment is as in a run of the workflow, also where a command is called by hand.
     """
     _make_private(below)
     with tempfile.TemporaryDirectory(prefix="dh-") as folder, below.open("wb") as file:
         outputs = {number: os.dup(number) for number in (1, 2)}
-        words, ipython = warnings.formatwarning, os.environ.get(IPYTHON)
-        warnings.formatwarning, os.environ[IPYTHON] = in_full, folder
+        words, before = warnings.formatwarning, dict(os.environ)
+        warnings.formatwarning = in_full
+        os.environ |= {**ENVIRONMENT, IPYTHON: folder}
         flush()
         for number in outputs:
             os.dup2(file.fileno(), number)
@@ -280,8 +283,9 @@ def surroundings(below: Path) -> Iterator[None]:
                 os.dup2(output, number)
                 os.close(output)
             warnings.formatwarning = words
-            os.environ.pop(IPYTHON)
-            os.environ |= {} if ipython is None else {IPYTHON: ipython}
+            for name in (*ENVIRONMENT, IPYTHON):
+                os.environ.pop(name, None)
+                os.environ |= {name: before[name]} if name in before else {}
             if not below.stat().st_size:
                 below.unlink()
 

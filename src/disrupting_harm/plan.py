@@ -170,40 +170,48 @@ class Plan:
         return fingerprint(behind(package, ENTRIES[product]))
 
     @cached_property
-    def _known(self) -> dict[tuple[str, str], str]:
-        """Fingerprints already made: each is asked for once a job."""
+    def _known(self) -> dict[tuple[str, ...], str]:
+        """Fingerprints already made: each is asked for several times a job."""
         return {}
+
+    def _once(self, make: Callable[[], str], *key: str) -> str:
+        """A fingerprint, made at the first time."""
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
 
     def harmonise_settings(self, iso3: str) -> str:
         """Fingerprint of the settings behind one country's harmonised tables."""
-        return self.project.harmonise_digest(iso3)
+        return self._once(lambda: self.project.harmonise_digest(iso3), "harmonise", iso3)
 
     def quality_settings(self, iso3: str) -> str:
         """Fingerprint of the settings behind the remarks on one country's data."""
-        return self.project.quality_digest(iso3)
+        return self._once(lambda: self.project.quality_digest(iso3), "quality", iso3)
 
     def suppression_settings(self, iso3: str) -> str:
         """Fingerprint of the settings that decide what may be shown of one country."""
-        return self.project.suppression_digest(iso3)
+        return self._once(lambda: self.project.suppression_digest(iso3), "suppression", iso3)
 
     def country_settings(self, iso3: str) -> str:
         """Fingerprint of all settings behind one country's results."""
-        if ("country", iso3) not in self._known:
-            self._known["country", iso3] = self.project.country_digest(iso3)
-        return self._known["country", iso3]
+        return self._once(lambda: self.project.country_digest(iso3), "country", iso3)
 
     def insight_settings(self, insight: str) -> str:
         """Fingerprint of the settings behind one insight, the same for every country: what its notebook can ask for."""
-        if ("insight", insight) not in self._known:
-            named = asked.of_insight(self.project, insight)
-            self._known["insight", insight] = asked.digest_of(self.project, named)
-        return self._known["insight", insight]
+        return self._once(lambda: self._asked(asked.of_insight(self.project, insight)), "insight", insight)
 
     def comparison_settings(self, name: str) -> str:
         """Fingerprint of the settings behind one comparison of the countries of the run."""
-        named = asked.of_comparison(self.project, name)
-        countries = [self.country_settings(iso3) for iso3 in self.countries]
-        return digest([countries, asked.digest_of(self.project, named)])
+
+        def make() -> str:
+            countries = [self.country_settings(iso3) for iso3 in self.countries]
+            return digest([countries, self._asked(asked.of_comparison(self.project, name))])
+
+        return self._once(make, "comparison", name)
+
+    def _asked(self, named: asked.Names) -> str:
+        """Fingerprint of all that names lead to."""
+        return asked.digest_of(self.project, named)
 
     def run_settings(self) -> str:
         """Fingerprint of the settings behind what is about all countries and insights of the run."""
@@ -217,6 +225,16 @@ def use_checkout(root: Path) -> None:
     for name, folder in (("PYTHONPATH", root / "src"), ("PATH", Path(sys.executable).parent)):
         before = [part for part in os.environ.get(name, "").split(os.pathsep) if part and part != str(folder)]
         os.environ[name] = os.pathsep.join([str(folder), *before])
+
+
+def check_folder(root: Path) -> None:
+    """Refuse a working directory that is not the project's folder: every file of a run is named from there."""
+    here = Path.cwd()
+    if not here.samefile(root):
+        raise StopError(
+            f"The project is in {root}, and this run would read and write in {here}.\n"
+            f"  Run snakemake in the project's folder, or say so by `-d {root}`."
+        )
 
 
 def date_back(root: Path) -> None:

@@ -7,6 +7,7 @@ These lines are in no file of results/.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import subprocess
@@ -26,6 +27,12 @@ HERE = "127.0.0.1"
 SOURCES = ("Snakefile", "config", "data/raw", "notebooks", "resources", "src", "workflow")
 """What a run depends on, relative to the project's folder."""
 
+NOT_TO_BE_HAD = {
+    errno.EADDRINUSE: "is in use, perhaps by another `watch`",
+    errno.EACCES: "is reserved for the system",
+}
+"""Why a port cannot be had, by the number of the system's error."""
+
 FOLLOW = b"""<script>
 {
   let seen;
@@ -41,8 +48,15 @@ FOLLOW = b"""<script>
 """
 
 
+class WatchError(Exception):
+    """Pages cannot be served; the message says why, and what to do."""
+
+
 def follow(root: Path, country: str, port: int, say: Callable[[str], None]) -> None:
-    """Run the workflow, and again after each change, until interrupted. `port` 0: one that is free."""
+    """Run the workflow, and again after each change, until interrupted. `port` 0: one that is free.
+
+    Raises WatchError for a port that cannot be had.
+    """
     warm = start()
     try:
         with serving(root / "results", port) as address:
@@ -84,17 +98,28 @@ def run(root: Path, country: str) -> None:
 
 @contextlib.contextmanager
 def serving(folder: Path, port: int) -> Iterator[str]:
-    """Serve a folder to this machine; gives the address."""
+    """Serve a folder to this machine; gives the address. Raises WatchError for a port that cannot be had."""
 
     def page(*words: Any) -> Page:
         return Page(*words, directory=str(folder))
 
-    with ThreadingHTTPServer((HERE, port), page) as server:
+    with listening(port, page) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://{HERE}:{server.server_port}/"
         finally:
             server.shutdown()
+
+
+def listening(port: int, page: Callable[..., Any]) -> ThreadingHTTPServer:
+    """A server at a port of this machine."""
+    try:
+        return ThreadingHTTPServer((HERE, port), page)
+    except OSError as error:
+        if error.errno not in NOT_TO_BE_HAD:
+            raise
+        why = NOT_TO_BE_HAD[error.errno]
+        raise WatchError(f"Port {port} {why}. `--port 0` takes one that is free.") from None
 
 
 class Page(SimpleHTTPRequestHandler):

@@ -58,7 +58,7 @@ def test_imports_point_along_the_data(root):
     ("name", "known"),
     [
         ("survey", ["whole"]),
-        ("notebooks", ["whole", "core_dumps", "displayed", "engine", "kernel"]),
+        ("notebooks", ["whole", "core_dumps", "displayed", "engine", "kernel", "warm"]),
         ("displayed", []),
         ("engine", []),
         ("kernel", []),

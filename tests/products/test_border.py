@@ -20,7 +20,7 @@ import yaml
 from PIL import Image, PngImagePlugin
 
 import disrupting_harm
-from disrupting_harm import border, config, notebooks, releases, site, tables
+from disrupting_harm import border, config, foreign, notebooks, releases, site, tables
 from disrupting_harm.border import tabular
 from disrupting_harm.harmonise import write_parquet
 from disrupting_harm.pages import PageContext, render
@@ -466,6 +466,87 @@ def test_an_entity_of_another_kind_is_refused_in_the_crate(copied, name):
 def test_a_link_is_refused(copied):
     (copied / "results/bra/more.html").symlink_to(copied / "data")
     assert found(copied) == ["bra/more.html: is a link, and what it leads to is not known"]
+
+
+LOCK = b",somebody,host,30.11.2026 09:00,file:///profile;"
+OTHERS = {
+    ".DS_Store": ("macOS", b"\0\0\0\1Bud1"),
+    "bra/.DS_Store": ("macOS", b"\0\0\0\1Bud1"),
+    "comparison/Thumbs.db": ("Windows", b"\xd0\xcf\x11\xe0"),
+    "desktop.ini": ("Windows", b"[ViewState]"),
+    ".~lock.estimates.xlsx#": ("LibreOffice", LOCK),
+    f"{COUNTRY}/.~lock.{INSIGHT}.csv#": ("LibreOffice", LOCK),
+    "~$estimates.xlsx": ("Excel", b"\x08somebody" + b" " * 156),
+    f"{COUNTRY}/.{INSIGHT}.csv.swp": ("Vim", b"b0VIM 9.0"),
+}
+"""What other programs leave, by file."""
+
+
+def test_what_other_programs_leave_is_named_left_alone_and_not_in_the_crate(copied):
+    results = copied / "results"
+    for file, (_, content) in OTHERS.items():
+        (results / file).write_bytes(content)
+    (results / ".#index.html").symlink_to("somebody@host.4711:1700000000")
+    assert dict(foreign.files(results)) == {
+        **{file: name for file, (name, _) in OTHERS.items()},
+        ".#index.html": "Emacs",
+    }
+    small_site.lead(config.load(copied), results, [COUNTRY])
+    assert found(copied) == []
+    crate = (results / "ro-crate-metadata.json").read_text()
+    assert not [file for file in OTHERS if file in crate]
+    assert all((results / file).read_bytes() == content for file, (_, content) in OTHERS.items())
+
+
+DISGUISED = {
+    "a lock that is too large for one": (".~lock.estimates.xlsx#", b"x" * 1025),
+    "an owner file that is too large for one": ("~$estimates.xlsx", b"x" * 1025),
+    "a lock of a file that is not there": (".~lock.children.csv#", b"x"),
+    "an owner file of a workbook that is not there": ("~$children.xlsx", b"x"),
+    "a folder's file that is too large for one": ("desktop.ini", b"x" * 4097),
+    "a swap file that is larger than what it copies": (f"{COUNTRY}/.{INSIGHT}.csv.swp", b"x" * 1_000_000),
+    "a name that resembles one": (".DS_Store.csv", b"x"),
+    "a name in other letters": ("thumbs.db", b"x"),
+    "a backup": (f"{COUNTRY}/{INSIGHT}.csv~", b"x"),
+}
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_what_only_looks_like_a_file_of_another_program_is_refused(copied, name):
+    file, content = DISGUISED[name]
+    (copied / "results" / file).write_bytes(content)
+    assert found(copied) == [f"{file}: is no file that the workflow makes"]
+
+
+@pytest.mark.parametrize("how", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_a_respondent_in_a_file_of_another_program_is_found(copied, how):
+    (copied / "results/.DS_Store").write_bytes(b"\0\1" + f" {CANARY} ".encode(how))
+    assert found(copied) == [".DS_Store: the name of a respondent, a household or a cluster"]
+
+
+def test_a_link_is_no_lock_of_an_editor_where_it_leads_somewhere(copied):
+    (copied / "results/.#index.html").symlink_to(copied / "data")
+    assert found(copied) == [".#index.html: is a link, and what it leads to is not known"]
+
+
+DIGESTS = {"settings": "0" * 16, "library": "1" * 16, "inputs": "2" * 16}
+NO_RECORD = "is no record of what products were made from"
+OTHER_FILE = "names a file that the workflow does not make"
+RECORDS = {
+    "of an insight": ({**DIGESTS, "products": {f"{INSIGHT}.csv": "3" * 64}}, None),
+    "with another entry": ({**DIGESTS, "products": {}, "ages": [12, 13]}, NO_RECORD),
+    "with microdata": ({**DIGESTS, "products": {}, "microdata": {"data/raw/x.sav": "3" * 64}}, NO_RECORD),
+    "with words for a digest": ({**DIGESTS, "inputs": "a girl of 12", "products": {}}, NO_RECORD),
+    "with words for a checksum": ({**DIGESTS, "products": {f"{INSIGHT}.csv": "a girl of 12"}}, NO_RECORD),
+    "of another file": ({**DIGESTS, "products": {"a girl of 12": "3" * 64}}, OTHER_FILE),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_record_of_products_holds_digests_and_their_names(copied, name):
+    content, told = RECORDS[name]
+    (copied / f"results/{COUNTRY}/.{INSIGHT}.json").write_text(json.dumps(content))
+    assert found(copied) == ([f"{COUNTRY}/.{INSIGHT}.json: {told}"] if told else [])
 
 
 def test_a_page_that_is_not_written_yet_is_read_too(copied):

@@ -6,8 +6,10 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from disrupting_harm import findings
 from disrupting_harm.pages import PageContext, render_markdown
 from disrupting_harm.pages.markdown import Outline, mathml, to_html
 from disrupting_harm.pages.tables import tidy_tables
@@ -100,7 +102,7 @@ def test_figures_are_inline_with_their_words(html, tree):
 def test_tables_scroll_and_have_no_empty_heading(html):
     assert html.count('<div class="table"') == html.count("<table") == 2
     assert not re.search(r"<th[^>]*>\s*</th>", html)
-    assert '<th class="number">Base (n)</th>' in html
+    assert '<th scope="col" class="number">Base (n)</th>' in html
     assert '<td class="number">(10.0%)</td>' in html
     assert "<td>Girls</td>" in html
 
@@ -200,3 +202,45 @@ def test_columns_of_numbers_are_aligned(number):
     table = f"<table><tr><th>a</th><th>b</th></tr>{rows}</table>"
     assert f'<td class="number">{number}</td>' in tidy_tables(table)
     assert "<td>x</td>" in tidy_tables(table)
+
+
+def headings(html):
+    """What the headings of tables are for, each as (scope, text)."""
+    found = re.findall(r"<th\b([^>]*)>(.*?)</th>", html, flags=re.S)
+    return [("".join(re.findall(r'scope="(\w+)"', attributes)), text) for attributes, text in found]
+
+
+COLUMNS_IN_GROUPS = pd.MultiIndex.from_tuples([("girls", "n"), ("girls", "share"), ("boys", "n")])
+TABLES = {
+    "a finding": (findings.html(pd.DataFrame({"Level": ["Girls"], "Base (n)": ["90"]})), ["col", "col"]),
+    "a frame with an index": (pd.DataFrame({"a": [1], "b": [2]}).to_html(), ["col", "col", "row"]),
+    "columns in groups": (
+        pd.DataFrame([[1, 2, 3]], columns=COLUMNS_IN_GROUPS).to_html(index=False),
+        ["colgroup", "col", "col", "col", "col"],
+    ),
+    "without a head": ("<table><tr><th>a</th></tr><tr><th>b</th><td>1</td></tr></table>", ["col", "row"]),
+    "what says so itself": ('<table><tr><th scope="rowgroup">a</th></tr></table>', ["rowgroup"]),
+    "Markdown": (to_html("| a | b |\n|---|---|\n| 1 | 2 |\n", Outline()), ["col", "col"]),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_each_heading_of_a_table_says_what_it_is_for(name):
+    html, scopes = TABLES[name]
+    assert [scope for scope, _ in headings(tidy_tables(html))] == scopes
+
+
+def test_a_finding_says_it_in_the_notebook_too_and_its_numbers_stay_aligned():
+    html = findings.html(pd.DataFrame({"Level": ["Girls", "Boys"], "Base (n)": ["90", "1,015"]}))
+    assert [scope for scope, _ in headings(html)] == ["col", "col"]
+    assert '<td class="number">1,015</td>' in tidy_tables(html)
+    assert '<th scope="col" class="number">Base (n)</th>' in tidy_tables(html)
+
+
+def test_each_heading_of_every_page_says_what_it_is_for(html, project, tmp_path):
+    """Pages of notebooks, and all that the site writes."""
+    results = small_site.results(project, tmp_path, ["ken", "bra"])
+    pages = {path.name: path.read_text(encoding="utf-8") for path in results.rglob("*.html")}
+    found = [(name, *head) for name, text in (pages | {"notebook": html}).items() for head in headings(text)]
+    assert len(found) > 30
+    assert [(name, text) for name, scope, text in found if not scope] == []

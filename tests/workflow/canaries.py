@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 
 from disrupting_harm import config
 from disrupting_harm.harmonise import write_parquet
+from disrupting_harm.jobs import Jobs
 from disrupting_harm.synthetic import deliver
 
 WORD = "kanari7q"
@@ -76,6 +77,7 @@ def spoil_weights(root: Path, iso3: str) -> None:
     frame = frame.assign(weight=words)
     frame.attrs = attrs
     write_parquet(frame, path)
+    Jobs.of(config.load(root), [iso3]).job("harmonise", country=iso3).write()
 
 
 def found(root: Path, folders: Iterable[str] = EVERYWHERE) -> list[str]:

@@ -128,8 +128,14 @@ def test_every_product_is_there(done, names):
     expected |= {
         f"results/{name}" for name in ("index.html", "data_quality.html", "estimates.xlsx", "provenance.json")
     }
-    found = {str(path.relative_to(root)) for path in (root / "results").rglob("*") if path.is_file()}
+    found = {str(path.relative_to(root)) for path in (root / "results").rglob("[!.]*") if path.is_file()}
     assert expected <= found
+    folders = [*(f"results/{country}" for country in (SHARED, OWN)), "results/comparison"]
+    assert all(
+        (root / folder / f".{path.stem}.json").is_file()
+        for folder in folders
+        for path in (root / folder).glob("*.csv")
+    )
     beside = {path.split("/")[1] for path in found - expected}
     assert beside <= {
         "assets",
@@ -225,6 +231,13 @@ def test_links_lead_somewhere_and_nothing_is_loaded_from_a_network(done):
         assert not re.search(r"<(script|img|link|iframe)\b[^>]*\b(src|href)=[\"']?https?:", page.read_text())
 
 
+def test_every_heading_of_a_table_says_whether_it_is_of_a_column_or_a_row(done):
+    root, _ = done
+    for page in pages(root):
+        heads = re.findall(r"<th\b[^>]*>", page.read_text())
+        assert [head for head in heads if not re.search(r'scope="(?:col|row)(?:group)?"', head)] == [], page
+
+
 def test_every_page_says_that_the_data_are_synthetic(done):
     root, _ = done
     for page in pages(root):
@@ -295,7 +308,12 @@ def test_a_failing_notebook_says_where_and_leaves_its_copy_below_data(again):
     assert f"The executed copy with the traceback, for the owner of the data alone: {kept}" in run.out
     assert "a cell went wrong" in (again.root / kept).read_text()
     left = {path.name for path in (again.root / f"results/{OWN}").iterdir()}
-    assert left == {"data_quality.csv", *(f"caregivers.{kind}" for kind in ("ipynb", "html", "csv"))}
+    records = {".data_quality.json", ".caregivers.json"}
+    assert left == {
+        "data_quality.csv",
+        *(f"caregivers.{kind}" for kind in ("ipynb", "html", "csv")),
+        *records,
+    }
 
 
 # The border

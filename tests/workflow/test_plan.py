@@ -3,6 +3,8 @@
 import errno
 import os
 import re
+import shutil
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -59,6 +61,35 @@ def test_a_dry_run_lists_every_job_of_the_countries(clean, project, words):
     run = clean.snakemake("-n", country=words)
     assert run.code == 0, run.out
     assert counted(run.out) == expected(project, config.select(project, words or "all"))
+
+
+@pytest.mark.parametrize("by", ["-s", "-d"])
+def test_a_run_in_another_folder_says_which_folder_is_meant(clean, tmp_path, by):
+    """Of the files that a run reads, none is there, and it would leave its products where nobody looks."""
+    words = ("-d", str(tmp_path)) if by == "-d" else ("-s", str(clean.root / "Snakefile"))
+    caller = clean if by == "-d" else type(clean)(tmp_path)
+    run = caller.snakemake("-n", *words, country="bra")
+    assert run.code == 1
+    assert f"The project is in {clean.root}, and this run would read and write in {tmp_path}.\n" in run.out
+    assert f"Run snakemake in the project's folder, or say so by `-d {clean.root}`." in run.out
+    assert "Traceback" not in run.out
+    assert not (tmp_path / "results").exists()
+    there = caller.snakemake("-n", "-s", str(clean.root / "Snakefile"), "-d", str(clean.root), country="bra")
+    assert there.code == 0, there.out
+
+
+@pytest.mark.parametrize("target", ["run", "watch"])
+@pytest.mark.parametrize("country", ["Cote d'Ivoire", 'the "other" one', "ken, uga"])
+def test_make_passes_the_name_of_a_country_on_as_it_is(tmp_path, target, country):
+    shutil.copy2(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    for tool in ("snakemake", "disrupting-harm"):
+        (tmp_path / ".venv/bin" / tool).write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+        (tmp_path / ".venv/bin" / tool).chmod(0o755)
+    words = ["make", "--silent", "-o", ".venv/ready", target, f"COUNTRY={country}"]
+    run = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[1] == (f"country={country}" if target == "run" else country)
 
 
 def test_no_country_means_all(project):
@@ -183,7 +214,7 @@ def test_a_synthetic_country_may_have_children_only(copy_project):
     path.write_text(yaml.safe_dump(settings | {"iso3": "alb", "name": "Albania"}))
     run = project.snakemake("-c1", "data/harmonised/alb/children.parquet", country="alb,srb")
     assert run.code == 0, run.out
-    assert [file.name for file in (project.root / "data/synthetic/alb").iterdir()] == [
+    assert [file.name for file in (project.root / "data/synthetic/alb").glob("[!.]*")] == [
         "SYNTHETIC_alb_children.sav"
     ]
 

@@ -1,4 +1,4 @@
-"""What runs again when something changes. The commands are replaced by ones that only write their files."""
+"""What runs again when something changes. The commands are replaced by ones that only write their files and records."""
 
 import shutil
 
@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from disrupting_harm import config
+from disrupting_harm.jobs import Jobs
 
 OUTPUTS = {
     "harmonise": ["--children", "--caregivers"],
@@ -46,6 +47,19 @@ def main():
     for file in files:
         Path(file).parent.mkdir(parents=True, exist_ok=True)
         Path(file).write_text(" ".join(sys.argv[1:]))
+    job(command, *words).write()
+
+
+def job(command, *words):
+    jobs = Jobs.of(config.load(), [word for word in words if word in config.load().countries])
+    if command == "synthesise":
+        return jobs.job("synthetic", children=config.load().countries[words[0]].children_file)
+    if command == "insight":
+        return jobs.job("insight", country=words[0], insight=words[1])
+    if command == "comparison":
+        return jobs.job("comparison", insight=words[0])
+    kind = {"suppress": "suppression"}.get(command, command)
+    return jobs.job(kind, **({} if kind in ("workbook", "site") else {"country": words[0]}))
 """
 # One country of the shared file, and one with files of its own.
 SHARED, OWN = "ken", "bra"

@@ -1,7 +1,9 @@
 """`make watch`: again after each saved change, pages that follow, and an end without anything left."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -72,6 +74,32 @@ def test_a_page_of_another_site_gets_no_answer(page, tmp_path):
         pytest.raises(urllib.error.HTTPError, match="421"),
     ):
         asked(f"{address}ken/page.html", Host="elsewhere.example")
+
+
+def test_a_port_that_is_in_use_is_one_line_with_a_way_out():
+    with socket.create_server((watch.HERE, 0)) as taken:
+        port = taken.getsockname()[1]
+        run = subprocess.run(
+            [sys.executable, "-m", "disrupting_harm", "watch", "bra", "--port", str(port)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "DISRUPTING_HARM_WARM": "off"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert run.returncode == 1
+    assert run.stdout == ""
+    way_out = "`--port 0` takes one that is free."
+    assert run.stderr == f"Port {port} is in use, perhaps by another `watch`. {way_out}\n"
+
+
+def test_a_port_of_the_system_is_said_to_be_one(monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(watch, "ThreadingHTTPServer", refuse)
+    with pytest.raises(watch.WatchError, match="Port 80 is reserved for the system"):
+        watch.listening(80, watch.Page)
 
 
 def test_saving_a_source_makes_its_page_again_and_an_interrupt_ends_all(tmp_path):

@@ -3,6 +3,9 @@
 A job depends on three kinds of things, and runs again when one of them changes: its data (input files), its settings
 (a digest under `params`, so that a country's file touches that country only) and the library's modules behind it (a
 digest of what they do, as Snakemake does not see edits in imported modules).
+
+Snakemake remembers this in `.snakemake`, for this checkout. Products also carry it themselves: one that was made from
+something else, by another checkout that shares data/ or before `.snakemake` was deleted, is made again (`again_if_stale`).
 """
 
 import os
@@ -15,6 +18,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from snakemake.persistence import PersistenceBase
 
 from disrupting_harm import core_dumps, memo, plan
+from disrupting_harm.jobs import SITE, TEXTS, WORKBOOK, Jobs
 from disrupting_harm.warm.start import start as start_warm
 
 # Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
@@ -24,8 +28,9 @@ if hasattr(PersistenceBase, "_serialize_param_builtin"):
 
 core_dumps.limit()  # for all that is started from here
 plan.use_checkout(ROOT)
-plan.date_back(ROOT)
 try:
+    plan.check_folder(ROOT)
+    plan.date_back(ROOT)
     PLAN = plan.make(ROOT, config)
     DATED = plan.date_inputs(PLAN) if workflow.is_main_process else ""
 except plan.StopError as error:
@@ -35,6 +40,7 @@ if workflow.is_main_process:
     for notice in filter(None, (DATED, PLAN.said_if_open)):
         print(notice, file=sys.stderr)
 
+JOBS = Jobs(PLAN)
 COUNTRIES = PLAN.countries
 INSIGHTS = PLAN.insights
 COMPARISONS = PLAN.comparisons
@@ -43,6 +49,23 @@ COMPARISONS = PLAN.comparisons
 wildcard_constraints:
     country="[a-z]{3}",
     insight="[a-z][a-z0-9_]*",
+
+
+def again_if_stale(kind, **patterns):
+    """An input function that names no file: a job runs again if its products were made from something else.
+
+    They are forced, which leaves them in place until the job begins, and is seen by a dry run.
+    patterns: what the job is known by, if not by its wildcards.
+    """
+
+    def look(wildcards):
+        known = {name: text.format(**wildcards) for name, text in patterns.items()} or dict(wildcards.items())
+        job = JOBS.job(kind, **known)
+        if workflow.is_main_process and job.problem():
+            workflow.dag.forcefiles.update(job.products)
+        return []
+
+    return look
 
 
 def country_settings(wildcards):

@@ -9,6 +9,7 @@ Leaves    results/comparison/{insight}.ipynb, .html and .csv, and figures in res
 rule comparison:
     """Run one comparison notebook and render its page."""
     input:
+        again_if_stale("comparison"),
         notebook="notebooks/comparison/{insight}.ipynb",
         estimates=estimates_of("data/estimates"),
         tables=estimates_of("results"),

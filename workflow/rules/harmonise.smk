@@ -8,6 +8,7 @@ Leaves    data/harmonised/{country}/children.parquet and caregivers.parquet; nei
 rule harmonise:
     """Map one country's columns and codes to the codebook."""
     input:
+        again_if_stale("harmonise"),
         unpack(delivered),
     output:
         children="data/harmonised/{country}/children.parquet",

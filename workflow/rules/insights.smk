@@ -11,6 +11,7 @@ Leaves    results/{country}/{insight}.ipynb, .html and .csv, whose numbers are r
 rule insight:
     """Run one insight's notebook for one country and render its page."""
     input:
+        again_if_stale("insight"),
         notebook="notebooks/{insight}.ipynb",
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
@@ -23,6 +24,8 @@ rule insight:
         estimates="data/estimates/{country}/{insight}.csv",
     log:
         "logs/insights/{country}/{insight}.log",
+    wildcard_constraints:
+        insight="|".join(INSIGHTS),
     conda:
         "../../environment.yml"
     params:

@@ -10,6 +10,7 @@ for delivery in PLAN.synthetic:
         name:
             f"synthesise_{delivery.name}"
         input:
+            again_if_stale("synthetic", children=delivery.files["children"]),
             resources=PLAN.resources,
         output:
             **delivery.files,

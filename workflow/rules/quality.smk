@@ -9,6 +9,7 @@ Leaves    results/{country}/data_quality.csv, numbers that may be shown; the sit
 rule quality:
     """Look for missing answers, wrong routing, contradictions and double rows, and describe weights and design."""
     input:
+        again_if_stale("quality"),
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
     output:

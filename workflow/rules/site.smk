@@ -5,20 +5,6 @@ Leaves    results/estimates.xlsx; results/index.html, methods.html, data_quality
           their assets, provenance.json, and all of it as an RO-Crate
 """
 
-WORKBOOK = "results/estimates.xlsx"
-TEXTS = ["SECURITY.md", "docs/data-protection.md", "resources/pages/methods.md"]
-SITE = [
-    "results/index.html",
-    "results/provenance.json",
-    "results/ro-crate-metadata.json",
-    "results/methods.html",
-    "results/data_quality.html",
-    "results/suppression_audit.html",
-    "results/data_protection.html",
-    "results/assets/site.js",
-    "results/assets/search.js",
-]
-
 KINDS = ["ipynb", "html", "csv"]
 # Asked for beside the site, as one of them may be deleted: Snakemake makes nothing for a site that is up to date.
 PRODUCTS = [
@@ -34,6 +20,7 @@ PRODUCTS = [
 rule workbook:
     """Write all estimates in one file. The executed notebooks, of which it names cells, lie beside the tables."""
     input:
+        again_if_stale("workbook"),
         tables=collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=INSIGHTS),
         comparison_tables=collect("results/comparison/{insight}.csv", insight=COMPARISONS),
         configuration=PLAN.configuration,
@@ -57,6 +44,7 @@ rule workbook:
 rule site:
     """Write what leads to everything else."""
     input:
+        again_if_stale("site"),
         pages=collect("results/{country}/{insight}.html", country=COUNTRIES, insight=INSIGHTS),
         tables=collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=INSIGHTS),
         comparisons=collect("results/comparison/{insight}.html", insight=COMPARISONS),

@@ -11,6 +11,7 @@ Leaves    data/harmonised/{country}/suppression.parquet, with alternatives.npz: 
 rule suppression:
     """Decide which estimates may be shown, all together, so that no hidden count follows from others."""
     input:
+        again_if_stale("suppression"),
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
         quality="results/{country}/data_quality.csv",
@@ -36,6 +37,7 @@ rule suppression:
 rule audit:
     """Attack what the tables show: what they leave open about each hidden count."""
     input:
+        again_if_stale("audit"),
         children="data/harmonised/{country}/children.parquet",
         caregivers="data/harmonised/{country}/caregivers.parquet",
         alternatives="data/harmonised/{country}/alternatives.npz",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm import provenance
+from disrupting_harm import foreign, provenance, records
 from disrupting_harm.border import crate, marks, pages, places, tabular, texts, workbook
 from disrupting_harm.border.places import Place
 from disrupting_harm.border.respondents import Respondents
@@ -87,6 +87,9 @@ def findings(
     cache.set(TABLES, cache.get(TABLES) or tabular.known())
     border = replace(border, tables=cache.get(TABLES))
     for file, content in contents(results, unwritten or {}):
+        if foreign.program(results / file):
+            yield from ((file, what) for what in of_other_program(border, content or b""))
+            continue
         if content is None:
             yield file, "is a link, and what it leads to is not known"
             continue
@@ -105,6 +108,12 @@ def contents(results: Path, unwritten: Mapping[str, str]) -> Iterator[tuple[str,
             yield file, path.read_bytes()
     for file, text in unwritten.items():
         yield file, text.encode()
+
+
+def of_other_program(border: Border, content: bytes) -> Iterator[str]:
+    """What is wrong with a file that another program has left: it cannot be read, but searched."""
+    if border.people.named_in(content.replace(b"\0", b"").decode("latin-1")):
+        yield "the name of a respondent, a household or a cluster"
 
 
 def unless_passed(border: Border, content: bytes, place: Place | None, cache: Cache) -> list[str]:
@@ -205,6 +214,14 @@ def of_record(border: Border, content: Any, _: Place) -> Iterator[str]:
     return pages.lists(content, border.people)
 
 
+def of_product_record(_: Border, content: Any, place: Place) -> Iterator[str]:
+    """What is wrong with the record of what products were made from: it holds digests, and names of files beside it."""
+    if not records.is_record(content) or "microdata" in content:
+        yield "is no record of what products were made from"
+    elif not all(places.is_product(place, name) for name in content["products"]):
+        yield "names a file that the workflow does not make"
+
+
 def of_crate(border: Border, content: Any, _: Place) -> Iterator[str]:
     """What is wrong with the crate."""
     return crate.findings(content, border.people)
@@ -216,5 +233,6 @@ JSON: dict[str, Callable[[Border, Any, Place], Iterator[str]]] = {
     "ipynb": of_notebook,
     "json": of_record,
     "crate": of_crate,
+    "record": of_product_record,
 }
 """How files of each kind are read: as bytes, as text, as what their JSON holds."""

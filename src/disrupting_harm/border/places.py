@@ -13,6 +13,9 @@ ASSETS = r"assets/(?P<name>(?:site|search)\.js)"
 COUNTRY = r"(?P<country>[a-z]{3})/(?P<name>(?P<insight>[a-z][a-z0-9_]*)\.(?:html|ipynb|csv))"
 COMPARISON = r"comparison/(?P<name>[a-z][a-z0-9_]*\.(?:html|ipynb|csv))"
 FIGURES = r"comparison/figures/[a-z][a-z0-9_]*/(?P<name>[a-z][a-z0-9_]*\.(?:svg|png)|claims\.csv)"
+RECORD = r"(?P<folder>(?:assets|comparison|[a-z]{3})/)?\.[a-z][a-z0-9_]*\.json"
+"""What the products beside it were made from (`records`)."""
+
 STAMP = r"(?:.+/)?\.snakemake_timestamp"
 
 PATTERNS = (SITE, ASSETS, COUNTRY, COMPARISON, FIGURES)
@@ -27,12 +30,16 @@ OTHER_TABLES = ("data_quality", "suppression_audit")
 
 @dataclass(frozen=True)
 class Place:
-    """A file that the workflow makes. synthetic: whether it has to say so; country: ISO code, if it is about one."""
+    """A file that the workflow makes.
+
+    synthetic: whether it has to say so. country: ISO code, if it is about one. folder: where a record is.
+    """
 
     kind: str
     synthetic: bool
     is_prose: bool = False
     country: str | None = None
+    folder: str = ""
 
 
 def is_known(file: str) -> bool:
@@ -40,10 +47,17 @@ def is_known(file: str) -> bool:
     return any(re.fullmatch(each, file) for each in PATTERNS)
 
 
+def is_product(place: Place, name: str) -> bool:
+    """Whether a name in a record may be that of a product beside it."""
+    return not re.search(r"[\\/]", name) and is_known(place.folder + name)
+
+
 def place(project: Project, file: str, countries: Sequence[str]) -> Place | None:
     """What a file in results/ is; None for one that the workflow does not make."""
     if re.fullmatch(STAMP, file):
         return Place("empty", False)
+    if match := re.fullmatch(RECORD, file):
+        return Place("record", False, folder=match["folder"] or "")
     match = next(filter(None, (re.fullmatch(each, file) for each in PATTERNS)), None)
     if match is None:
         return None

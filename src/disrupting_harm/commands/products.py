@@ -45,7 +45,8 @@ def synthesise(countries: Countries) -> None:
     project = load()
     first = project.countries[countries[0]]
     files = [project.path(file) if file else None for file in (first.children_file, first.caregivers_file)]
-    deliver.write(project, countries, *files)
+    with recorded(countries, "synthetic", {"children": first.children_file}):
+        deliver.write(project, countries, *files)
     say(f"{', '.join(countries)}: synthetic survey")
 
 
@@ -53,7 +54,8 @@ def harmonise(country: Country, children: Target, caregivers: Target) -> None:
     """Write one country's tables in the words of the codebook."""
     from disrupting_harm.harmonise import write
 
-    write(load(), country, None, None, children, caregivers)
+    with recorded([country], "harmonise", {"country": country}, children, caregivers):
+        write(load(), country, None, None, children, caregivers)
     say(f"{country}: harmonised")
 
 
@@ -64,10 +66,11 @@ def quality(country: Country, children: Source, caregivers: Source, table: Targe
     from disrupting_harm.quality.examine import both
     from disrupting_harm.quality.remarks import write
 
-    shown, everything = both(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
-    with owner_only(exact):
-        write(everything, exact)
-    write(shown, table)
+    with recorded([country], "quality", {"country": country}, children, caregivers, table, exact):
+        shown, everything = both(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
+        with owner_only(exact):
+            write(everything, exact)
+        write(shown, table)
     say(f"{country}: data quality")
 
 
@@ -85,10 +88,12 @@ def suppress(
     from disrupting_harm.harmonised import Harmonised
     from disrupting_harm.quality import remarks
 
-    tables = Harmonised.read(children), Harmonised.read(caregivers)
-    rows, found = audited.decision(load(), country, *tables, remarks.read(quality))
-    others.write(found, alternatives)
-    audited.write(rows, decision)
+    files = children, caregivers, quality, decision, alternatives
+    with recorded([country], "suppression", {"country": country}, *files):
+        tables = Harmonised.read(children), Harmonised.read(caregivers)
+        rows, found = audited.decision(load(), country, *tables, remarks.read(quality))
+        others.write(found, alternatives)
+        audited.write(rows, decision)
     say(f"{country}: what may be shown")
 
 
@@ -118,8 +123,9 @@ def audit(
         return True
 
     about = country, results, children, caregivers, alternatives
-    kept = memo(project, ("audit", country, "audit"), lambda: made_from.audit(load(), *about))
-    is_new = kept.once(attack, table)
+    with recorded([country], "audit", {"country": country}, children, caregivers, alternatives, table):
+        kept = memo(project, ("audit", country, "audit"), lambda: made_from.audit(load(), *about))
+        is_new = kept.once(attack, table)
     say(f"{country}: suppression audit{'' if is_new else AS_BEFORE}")
 
 
@@ -149,7 +155,9 @@ def insight(
     running = project.root / FAILED / country / notebook.name
     exact = project.root / tables.ESTIMATES / country / f"{insight}.csv"
     about = country, insight, notebook, children, caregivers
-    with all_or_none(executed, page, table, exact):
+    of = {"country": country, "insight": insight}
+    files = notebook, children, caregivers, executed, page, table
+    with recorded([country], "insight", of, *files), all_or_none(executed, page, table, exact):
         kept = memo(project, ("insight", country, insight), lambda: made_from.insight(load(), *about))
         run = partial(notebooks.run, notebook, running, parameters, executed, project.root, context.says)
         seconds = kept.once(run, executed, table, exact)
@@ -182,7 +190,11 @@ def comparison(
     context = comparison_context(project, countries, name, notebook, page.parent.parent)
     running = project.root / FAILED / COMPARISON / notebook.name
     about = countries, name, notebook, tables
-    with all_or_none(executed, page, table, figures):
+    files = notebook, executed, page, table
+    with (
+        recorded(countries, "comparison", {"insight": name}, *files),
+        all_or_none(executed, page, table, figures),
+    ):
         kept = memo(project, ("comparison", COMPARISON, name), lambda: made_from.comparison(load(), *about))
         run = partial(notebooks.run, notebook, running, parameters, executed, project.root, context.says)
         seconds = kept.once(run, executed, table, figures)
@@ -203,13 +215,15 @@ def workbook(countries: Countries, results: Source, workbook: Target) -> None:
         build(project, results, countries, workbook, about[-1])
         return True
 
-    kept = memo(project, ("workbook", ALL, workbook.stem), lambda: made_from.workbook(load(), *about))
-    say(f"workbook: {workbook}{'' if kept.once(write, workbook) else AS_BEFORE}")
+    with recorded(countries, "workbook", {}, workbook):
+        kept = memo(project, ("workbook", ALL, workbook.stem), lambda: made_from.workbook(load(), *about))
+        is_new = kept.once(write, workbook)
+    say(f"workbook: {workbook}{'' if is_new else AS_BEFORE}")
 
 
 def site(countries: Countries, results: Target) -> None:
     """Write the record of what everything was made from, and the front page if all files may leave."""
-    from disrupting_harm import border
+    from disrupting_harm import border, foreign
     from disrupting_harm.cache import FOLDER
     from disrupting_harm.memo import forget
     from disrupting_harm.provenance import commit
@@ -218,9 +232,12 @@ def site(countries: Countries, results: Target) -> None:
     project = load()
     (results / "index.html").unlink(missing_ok=True)
     may_leave = partial(border.check, project, results, countries)
-    build(project, results, countries, commit(project.root), may_leave, project.root / FOLDER)
+    with recorded(countries, "site", {}, results / "index.html"):
+        build(project, results, countries, commit(project.root), may_leave, project.root / FOLDER)
     notebooks = [path.stem for path in (project.root / "notebooks").rglob("*.ipynb")]
     forget(project.root, [*project.countries, COMPARISON, ALL], [*notebooks, "audit", "estimates"])
+    if others := [f"{file} ({program})" for file, program in foreign.files(results)]:
+        say(f"site: of other programs, left alone, and no part of the crate: {', '.join(others)}")
     say(f"site: {results / 'index.html'}")
 
 
@@ -229,6 +246,16 @@ def load() -> Project:
     from disrupting_harm import config
 
     return config.load()
+
+
+def recorded(
+    countries: list[str], kind: str, wildcards: dict[str, str], *given: Path
+) -> contextlib.AbstractContextManager[None]:
+    """Compare what a job (as in `jobs`) reads with what it should be, and record what its products were made from."""
+    from disrupting_harm import records
+    from disrupting_harm.jobs import Jobs
+
+    return records.recorded(lambda: Jobs.of(load(), countries).job(kind, **wildcards), *given)
 
 
 def memo(project: Project, name: tuple[str, str, str], made_from: Callable[[], str]) -> Memo:

@@ -10,7 +10,8 @@ NUMBER = re.compile(rf"^\s*(?:[(\[]?{FIGURE}(?:(?:–| to ){FIGURE})?[)\]]?|NaN|
 def tidy_tables(html: str) -> str:
     """Give each table a scrolling frame that can be reached by keyboard, and align its numbers.
 
-    Removes what pandas adds for notebooks (a scoped style, borders, an empty corner heading).
+    Each heading says whether it is one of a column or of a row. Removes what pandas adds for notebooks (a scoped style,
+    borders, an empty corner heading).
     """
     html = re.sub(r"<style scoped>.*?</style>\s*", "", html, flags=re.S)
     count = iter(range(1, 10_000))
@@ -21,10 +22,30 @@ def _frame(table: str, number: int) -> str:
     table = re.sub(r'\s(?:border="1"|style="text-align: right;")', "", table)
     # An empty heading says nothing to a screen reader; an empty cell is passed over.
     table = re.sub(r"<th([^>]*)>\s*(?:&nbsp;)?\s*</th>", r"<td\1></td>", table)
-    table = _align(table)
+    table = _scoped(_align(table))
     caption = re.search(r"<caption[^>]*>(.*?)</caption>", table, flags=re.S)
     name = re.sub(r"<[^>]*>", "", caption.group(1)).strip() if caption else f"Table {number}"
     return f'<div class="table" role="group" aria-label="{name.replace(chr(34), "&quot;")}" tabindex="0">{table}</div>'
+
+
+def _scoped(table: str) -> str:
+    """Say of each heading what it is for, where it does not say so: without that, a screen reader has to guess."""
+    end = table.find("</thead>")
+
+    def mark(row: re.Match) -> str:
+        side = "row" if row.start() > end and "<td" in row[0] else "col"
+        return re.sub(
+            r"<th\b(?![^>]*\bscope=)([^>]*)>",
+            lambda m: f'<th scope="{side}{"group" if is_wide(m[1], side) else ""}"{m[1]}>',
+            row[0],
+        )
+
+    return re.sub(r"<tr\b[^>]*>.*?</tr>", mark, table, flags=re.S)
+
+
+def is_wide(attributes: str, side: str) -> bool:
+    """Whether a heading is for several columns, or several rows."""
+    return bool(re.search({"col": r"\bcolspan=", "row": r"\browspan="}[side], attributes))
 
 
 def _align(table: str) -> str:
@@ -39,8 +60,10 @@ def _align(table: str) -> str:
     def mark(row: re.Match) -> str:
         place = iter(numeric)
         return re.sub(
-            r"<t([hd])>", lambda m: f'<t{m[1]} class="number">' if next(place) else m[0], row.group(0)
+            r"<t([hd]( scope=\"\w+\")?)>",
+            lambda m: f'<t{m[1]} class="number">' if next(place) else m[0],
+            row.group(0),
         )
 
-    plain = not re.search(r"<t[hd] ", table)
+    plain = not re.search(r"<t[hd] (?!scope=\"\w+\">)", table)
     return re.sub(r"<tr\b[^>]*>.*?</tr>", mark, table, flags=re.S) if plain else table

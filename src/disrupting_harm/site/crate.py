@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from disrupting_harm import tracing
+from disrupting_harm import foreign, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.pages.context import SYNTHETIC_MARK
 from disrupting_harm.site.present import COMPARISON
@@ -66,7 +66,7 @@ MADE_UP = "Made by a program to show the method. No child gave these answers. Do
 def write(
     project: Project, results: Path, record: Mapping[str, Any], unwritten: Mapping[str, str] | None = None
 ) -> None:
-    """Write the crate of everything that lies in `results`, but for names that begin with a dot.
+    """Write the crate of everything in `results`, but for names that begin with a dot and files of other programs.
 
     record: what `record.collect` found. unwritten: files that will lie there too, name to text.
     """
@@ -99,7 +99,7 @@ def contents(results: Path, unwritten: Mapping[str, str]) -> list[tuple[str, byt
     there = {
         path.relative_to(results).as_posix(): path.read_bytes()
         for path in results.rglob("*")
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and not path.name.startswith(".") and not foreign.program(path)
     }
     there |= {name: text.encode() for name, text in unwritten.items()}
     return sorted((name, content) for name, content in there.items() if name != FILE)
