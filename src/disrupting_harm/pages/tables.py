@@ -4,7 +4,7 @@ import re
 
 TABLE = re.compile(r"<table\b.*?</table>", re.S)
 FIGURE = r"(?:&[lg]t;|[<>])?[−+-]?\d[\d.,]*\s?%?"
-NUMBER = re.compile(rf"^\s*(?:[(\[]?{FIGURE}(?:(?:–| to ){FIGURE})?[)\]]?|NaN|&lt;NA&gt;|–|·)?\s*$")
+NUMBER = re.compile(rf"^\s*(?:[(\[]?{FIGURE}(?:(?:–| to ){FIGURE})?[)\]]?|NaN|&lt;NA&gt;|–|·|hidden)?\s*$")
 
 
 def tidy_tables(html: str) -> str:
