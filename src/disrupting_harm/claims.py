@@ -18,7 +18,7 @@ from disrupting_harm.comparison import pool as mean_of_countries
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Registry
-from disrupting_harm.figures.describe import interval, number
+from disrupting_harm.number_format import interval, number
 from disrupting_harm.respondents import Respondents
 from disrupting_harm.words import alone, value
 

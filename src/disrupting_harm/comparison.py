@@ -19,9 +19,9 @@ from disrupting_harm import figures, rounding, survey, tables, words
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.load import Project
-from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding, keys, readable
 from disrupting_harm.labels import Labels
+from disrupting_harm.number_format import interval, number
 
 MEAN = "mean_of_countries"
 MEAN_LABEL = "Mean of countries"

@@ -54,6 +54,12 @@ def fingerprint(files: Iterable[Path]) -> str:
     return hashlib.sha256("\n".join(map(_content, files)).encode()).hexdigest()[:16]
 
 
+def sha256(file: Path) -> str:
+    """SHA-256 of a file's content."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 @cache
 def _content(file: Path) -> str:
     if file.suffix == ".py":
@@ -86,9 +92,11 @@ def _module(package: Path, name: str) -> Path:
 
 
 def _beside(folder: Path) -> Iterator[Path]:
-    """Templates and other files of a package that are no modules."""
-    for path in folder.rglob("*"):
-        if path.is_file() and path.suffix not in {".py", ".pyc"}:
+    """Templates and other files of a package that are no modules; those of a package within it are its own."""
+    for path in folder.iterdir():
+        if path.is_dir() and not (path / "__init__.py").is_file():
+            yield from _beside(path)
+        elif path.is_file() and path.suffix not in {".py", ".pyc"}:
             yield path
 
 

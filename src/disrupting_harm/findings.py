@@ -10,7 +10,7 @@ import pandas as pd
 
 from disrupting_harm import displayed
 from disrupting_harm.figures import Drawing
-from disrupting_harm.figures.describe import interval, number
+from disrupting_harm.number_format import interval, number
 from disrupting_harm.tables import is_shown
 from disrupting_harm.words import hidden, unit
 

@@ -13,7 +13,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import differences, estimates, figures, rounding, suppression, tables, words
+from disrupting_harm import (
+    differences,
+    differences_in_words,
+    estimates,
+    figures,
+    rounding,
+    suppression,
+    tables,
+    words,
+)
 from disrupting_harm.adjusted import adjusted
 from disrupting_harm.burden import children_affected
 from disrupting_harm.config import find_root, load
@@ -164,12 +173,12 @@ class Insight:
         tests = rows.drop_duplicates(["indicator", "by"])
         adjusted = rounding.p_values(adjust_p_values(tests["p_value"].to_numpy(), "holm"))
         kept = self.keep(self.may_be_shown(rows))
-        told = differences.told(
+        told = differences_in_words.told(
             kept.assign(p_value=rows["p_value"]),
             dict(zip(tests.index, adjusted, strict=True)),
             tests["no_test"].to_dict(),
         )
-        return Finding(differences.sentence(told), None, told, open_table=True, keys=keys(kept))
+        return Finding(differences_in_words.sentence(told), None, told, open_table=True, keys=keys(kept))
 
     def tested(self, by: str) -> pd.DataFrame:
         """Contrasts and tests of one breakdown for every indicator whose levels are all shown."""

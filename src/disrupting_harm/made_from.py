@@ -17,7 +17,7 @@ from disrupting_harm import asked, tracing
 from disrupting_harm.audit import alternatives
 from disrupting_harm.config import Project
 from disrupting_harm.config.project import digest
-from disrupting_harm.provenance import sha256
+from disrupting_harm.dependencies import sha256
 from disrupting_harm.quality import remarks
 from disrupting_harm.suppression import FILE, KEY
 from disrupting_harm.tracing import Trace, shown_in

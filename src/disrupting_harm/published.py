@@ -24,10 +24,10 @@ from disrupting_harm.config import find_root, load
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.load import Project
 from disrupting_harm.config.registry import Indicator, Registry
-from disrupting_harm.figures.describe import interval, number
 from disrupting_harm.findings import Finding, keys
 from disrupting_harm.harmonised import Harmonised
 from disrupting_harm.labels import Labels
+from disrupting_harm.number_format import interval, number
 from disrupting_harm.respondents import Respondents
 from disrupting_harm.whole import whole
 

@@ -23,9 +23,8 @@ from typing import Any
 
 from disrupting_harm.cache import changed_since_import
 from disrupting_harm.config.project import digest
-from disrupting_harm.dependencies import LIBRARY, behind, fingerprint
+from disrupting_harm.dependencies import LIBRARY, behind, fingerprint, sha256
 from disrupting_harm.private import DATA, below_data, owner_only
-from disrupting_harm.provenance import sha256
 from disrupting_harm.whole import write_text
 
 NAME = re.compile(r"\.(\w+)\.json")

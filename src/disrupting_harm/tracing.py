@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm import provenance
+from disrupting_harm import dependencies
 from disrupting_harm.config import Project, yaml_file
 from disrupting_harm.config.registry import Indicator
 from disrupting_harm.quality import remarks
@@ -144,7 +144,7 @@ def configuration(root: Path) -> dict[str, str]:
 
 def checksums(root: Path, files: list[str]) -> dict[str, str]:
     """SHA-256 of files below `root`, as far as they are there."""
-    return {file: provenance.sha256(root / file) for file in files if (root / file).is_file()}
+    return {file: dependencies.sha256(root / file) for file in files if (root / file).is_file()}
 
 
 def shown_in(executed: Path) -> dict[str, set[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from disrupting_harm.figures.describe import number
+from disrupting_harm.number_format import number
 from disrupting_harm.tables import is_shown
 
 UNITS = {

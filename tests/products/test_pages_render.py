@@ -195,7 +195,8 @@ def test_mathml_escapes():
 
 
 @pytest.mark.parametrize(
-    "number", ["1", "&lt;5", "hidden", "1,014", "14.7%", "(10.0%)", "&lt;0.1%", "12.7–18.8", "−3.1 to 4.0", ""]
+    "number",
+    ["1", "&lt;5", "hidden", "1,014", "14.7%", "(10.0%)", "&lt;0.1%", "12.7–18.8", "−3.1 to 4.0", ""],
 )
 def test_columns_of_numbers_are_aligned(number):
     rows = f"<tr><td>x</td><td>{number}</td></tr><tr><td>y</td><td>2</td></tr>"

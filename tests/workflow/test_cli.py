@@ -101,10 +101,10 @@ def test_progress_goes_to_the_log_and_leaves_a_terminal_to_its_bars(monkeypatch,
 def test_versions_and_digests_are_those_of_the_files(tmp_path):
     import hashlib
 
-    from disrupting_harm import provenance
+    from disrupting_harm import dependencies, provenance
 
     file = tmp_path / "table.csv"
     file.write_bytes(b"a,b\n")
-    assert provenance.sha256(file) == hashlib.sha256(b"a,b\n").hexdigest()
+    assert dependencies.sha256(file) == hashlib.sha256(b"a,b\n").hexdigest()
     assert set(provenance.versions(["pandas", "no-such-package"])) == {"pandas"}
     assert provenance.commit(tmp_path) == "not known"

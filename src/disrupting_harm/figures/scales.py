@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from disrupting_harm.figures.describe import Unit
 from disrupting_harm.figures.frames import Row
+from disrupting_harm.number_format import Unit
 
 RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from disrupting_harm.config.codebook import Table
-from disrupting_harm.figures.describe import number
+from disrupting_harm.number_format import number
 from disrupting_harm.quality.found import NO_WEIGHT, Apart, Average, Counted, Found, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from disrupting_harm.config.analysis import Suppression
 from disrupting_harm.config.codebook import Codebook, Table
-from disrupting_harm.figures.describe import number
+from disrupting_harm.number_format import number
 from disrupting_harm.quality.answering import REASONS, subject
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.published import least, statement

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from disrupting_harm import tables
 from disrupting_harm.config import Project
-from disrupting_harm.figures.describe import number
 from disrupting_harm.figures.frames import hidden_words
+from disrupting_harm.number_format import number
 from disrupting_harm.pages.trace import anchor
 from disrupting_harm.site import suppression
 from disrupting_harm.site.present import Place, Present, Subject

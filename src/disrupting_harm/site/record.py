@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm import provenance, tracing
+from disrupting_harm import dependencies, provenance, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.pages.context import SYNTHETIC_MARK
 from disrupting_harm.whole import write_text
@@ -36,7 +36,7 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
         "notebooks": tracing.checksums(project.root, _notebooks(project.root)),
         "countries": {iso3: tracing.of_country(project, iso3) for iso3 in sorted(countries)},
         "tables": {
-            str(table.relative_to(results)): provenance.sha256(table)
+            str(table.relative_to(results)): dependencies.sha256(table)
             for folder in [*countries, "comparison"]
             for table in sorted((results / folder).glob("*.csv"))
         },

@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from disrupting_harm.config import Project
-from disrupting_harm.figures.describe import counted, number
+from disrupting_harm.figures.describe import counted
 from disrupting_harm.figures.frames import hidden_words
 from disrupting_harm.labels import Labels
+from disrupting_harm.number_format import number
 from disrupting_harm.pages import PageContext, render_body
 from disrupting_harm.releases import KINDS, Changes, Release
 from disrupting_harm.site.templates import template

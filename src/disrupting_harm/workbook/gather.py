@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from disrupting_harm import provenance, tables, tracing
+from disrupting_harm import dependencies, tables, tracing
 from disrupting_harm.config import Project
 from disrupting_harm.tracing import REASON, TREATMENT
 from disrupting_harm.workbook.write import write_workbook
@@ -119,5 +119,5 @@ def origin(
     read_in = sorted(file for parts in files.values() for file in parts)
     for folder in (*countries, COMPARISON):
         for file in (file for file in read_in if file.parent.name == folder):
-            rows.append((folder, f"{folder}/{file.name} (SHA-256)", provenance.sha256(file)))
+            rows.append((folder, f"{folder}/{file.name} (SHA-256)", dependencies.sha256(file)))
     return pd.DataFrame(rows, columns=["about", "what", "value"]).astype(str)
