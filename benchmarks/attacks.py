@@ -23,7 +23,7 @@ from attacks.relations import Relations  # noqa: E402
 from attacks.release import Release  # noqa: E402
 
 from disrupting_harm import config  # noqa: E402
-from disrupting_harm.config.root import find_root  # noqa: E402
+from disrupting_harm.config.files.root import find_root  # noqa: E402
 
 TABLES = ("children", "caregivers")
 FAMILIES = {

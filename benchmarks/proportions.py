@@ -11,15 +11,15 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import config
-from disrupting_harm.audit.country import tables_of
-from disrupting_harm.audit.counts import AuditError, Table
-from disrupting_harm.audit.decide import decide, is_shown_alone, judged, published, secrets
-from disrupting_harm.audit.protect import exposed
-from disrupting_harm.audit.statements import FINE as FINELY
-from disrupting_harm.audit.statements import HIDDEN
+from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import Project
-from disrupting_harm.config.analysis import Rounding, Suppression
-from disrupting_harm.harmonised import Harmonised
+from disrupting_harm.config.entries.analysis import Rounding, Suppression
+from disrupting_harm.protection.audit.country import tables_of
+from disrupting_harm.protection.audit.counts import AuditError, Table
+from disrupting_harm.protection.audit.decide import decide, is_shown_alone, judged, published, secrets
+from disrupting_harm.protection.audit.protect import exposed
+from disrupting_harm.protection.audit.statements import FINE as FINELY
+from disrupting_harm.protection.audit.statements import HIDDEN
 from disrupting_harm.quality.examine import examine
 
 OUTPUT = Path(__file__).parents[1] / "docs" / "benchmarks" / "proportions.csv"

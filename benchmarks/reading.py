@@ -200,16 +200,16 @@ def imports() -> None:
     import pyarrow.parquet
     import pyreadstat
 
-    from disrupting_harm import microdata
+    from disrupting_harm.delivered import formats
 
-    _ = pyarrow.csv, pyarrow.parquet, pyreadstat, microdata
+    _ = pyarrow.csv, pyarrow.parquet, pyreadstat, formats
 
 
 def ours(file: Path) -> pd.DataFrame:
     """The mapped columns, by the library."""
-    from disrupting_harm import microdata
+    from disrupting_harm.delivered import formats
 
-    return microdata.read(file, mapped(), text=["id"]).frame
+    return formats.read(file, mapped(), text=["id"]).frame
 
 
 def whole(file: Path) -> pd.DataFrame:

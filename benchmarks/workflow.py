@@ -22,7 +22,7 @@ import pandas as pd
 import psutil
 
 from disrupting_harm import config
-from disrupting_harm.warm.client import OFF, PLACE
+from disrupting_harm.running.warm.client import OFF, PLACE
 
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "docs" / "benchmarks"
@@ -241,8 +241,10 @@ def floor(wanted: list[list[str]]) -> dict:
     started = time.process_time()
     from IPython.core.interactiveshell import InteractiveShell
 
-    from disrupting_harm import figures, insight, pages
-    from disrupting_harm.warm import server
+    from disrupting_harm.insights import one_country as insight
+    from disrupting_harm.presentation import figures
+    from disrupting_harm.publishing import pages
+    from disrupting_harm.running.warm import server
 
     for name in server.LATE:
         __import__(name)
@@ -343,13 +345,15 @@ MADE = (
 EDITS: dict[str, Callable[[Path, str], None]] = {
     "none": lambda _root, _country: None,
     "a comment in a module": lambda root, _: add(
-        root / "src/disrupting_harm/words.py", "from __future__ import annotations\n", "\n# A comment.\n"
+        root / "src/disrupting_harm/presentation/sentences.py",
+        "from __future__ import annotations\n",
+        "\n# A comment.\n",
     ),
     "a country's file": lambda root, country: add(
         root / f"config/countries/{country}.yaml", f"iso3: {country}\n", "notes: [Edited.]\n"
     ),
     "a page template": lambda root, _: add(
-        root / "src/disrupting_harm/pages/parts/page.css", "", ".edited { color: red }\n"
+        root / "src/disrupting_harm/publishing/pages/parts/page.css", "", ".edited { color: red }\n"
     ),
     "an indicator's title": lambda root, _: add(
         root / "config/indicators.yaml", "title: Anxiety", " (edited)"

@@ -164,7 +164,7 @@ def synthetic_files(project, drawn, tmp_path_factory):
 @pytest.fixture(scope="session")
 def remarked(project):
     """What is published about the quality of data: a function of a country's code, its children and caregivers."""
-    from disrupting_harm.harmonised import Harmonised
+    from disrupting_harm.answers.table import Harmonised
     from disrupting_harm.quality import published
     from disrupting_harm.quality.examine import of_table
     from disrupting_harm.quality.remarks import tidy
@@ -182,7 +182,7 @@ def remarked(project):
 @pytest.fixture(scope="session")
 def decision(project, drawn, remarked, tmp_path_factory):
     """What may be shown of synthetic populations by country, decided once: the file."""
-    from disrupting_harm.audit import country as audited
+    from disrupting_harm.protection.audit import country as audited
 
     folder = tmp_path_factory.mktemp("decisions")
 

@@ -13,22 +13,25 @@ TYPE_CHECKING = False  # `typing` is a third of what a command imports before it
 if TYPE_CHECKING:
     from typing import Any
 
-    from disrupting_harm.comparison import Comparison
-    from disrupting_harm.insight import Insight
-    from disrupting_harm.published import Published
+    from disrupting_harm.insights.comparison import Comparison
+    from disrupting_harm.insights.one_country import Insight
+    from disrupting_harm.insights.published import Published
 
 __all__ = ["Comparison", "Insight", "Published"]
+
+MODULES = {"Comparison": "comparison", "Insight": "one_country", "Published": "published"}
+"""Where each of them is, below `insights`."""
 
 IMPORTED = time.time()
 """When this process imported the library: a file that was changed later holds other code than what runs."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    from disrupting_harm.core_dumps import switch_off
+    from disrupting_harm.running.core_dumps import switch_off
 
     switch_off()  # here begins what reads rows of respondents, in a notebook that a person runs too
     if hasattr(builtins, "__IPYTHON__"):
@@ -36,4 +39,4 @@ def __getattr__(name: str) -> Any:
 
         # A notebook makes hundreds of small tables, which cost a fifth less with Python's strings than with Arrow's.
         pd.set_option("mode.string_storage", "python")
-    return getattr(import_module(f"{__name__}.{name.lower()}"), name)
+    return getattr(import_module(f"{__name__}.insights.{MODULES[name]}"), name)

@@ -3,12 +3,12 @@
 import os
 import sys
 
-from disrupting_harm.warm import client
+from disrupting_harm.running.warm import client
 
 
 def start_as_in_a_run() -> None:
     """Where a command is called by hand, start once more with the environment of a run: it gives the same bytes."""
-    from disrupting_harm.warm.start import ENVIRONMENT
+    from disrupting_harm.running.warm.start import ENVIRONMENT
 
     if os.name == "posix" and not ENVIRONMENT.items() <= os.environ.items():
         os.execve(sys.executable, sys.orig_argv, os.environ | ENVIRONMENT)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import typer
 
-from disrupting_harm import core_dumps
 from disrupting_harm.commands import check, diff, inspect, new_country, products, reference, watch
+from disrupting_harm.running import core_dumps
 
 app = typer.Typer(
     add_completion=False,
@@ -67,7 +67,7 @@ def main() -> None:
 def unforeseen(error: Exception) -> str:
     """What may be said about an error that is not ours."""
     from disrupting_harm.config import ConfigurationError, find_root
-    from disrupting_harm.private import keep_words
+    from disrupting_harm.files.private import keep_words
 
     try:
         root = find_root()

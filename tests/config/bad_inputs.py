@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm import config, plan
+from disrupting_harm import config
+from disrupting_harm.running import plan
 
 KEN = "countries/ken.yaml"
 BRA = "countries/bra.yaml"

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from disrupting_harm import config, plan
+from disrupting_harm import config
+from disrupting_harm.running import plan
 
 _spec = importlib.util.spec_from_file_location("bad_inputs", Path(__file__).with_name("bad_inputs.py"))
 bad_inputs = sys.modules[_spec.name] = importlib.util.module_from_spec(_spec)

@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from disrupting_harm import config
 from disrupting_harm.cli import app
-from disrupting_harm.config import reference
-from disrupting_harm.config.conditions import LISTS, PLAIN, SINGLES
-from disrupting_harm.config.country import CountryEntry
-from disrupting_harm.config.grammar import Operation
-from disrupting_harm.config.settings import settings
-from disrupting_harm.config.strict import Strict
+from disrupting_harm.config.checks.conditions import LISTS, PLAIN, SINGLES
+from disrupting_harm.config.entries.country import CountryEntry
+from disrupting_harm.config.entries.grammar import Operation
+from disrupting_harm.config.files.strict import Strict
+from disrupting_harm.config.reference import generate
+from disrupting_harm.config.reference.settings import settings
 
 HEAD = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
@@ -66,19 +66,19 @@ def models(model, seen=None):
     return list(seen)
 
 
-ALL_MODELS = list(dict.fromkeys(model for each in reference.FILES for model in models(each.model)))
+ALL_MODELS = list(dict.fromkeys(model for each in generate.FILES for model in models(each.model)))
 
 
 # Nothing has drifted
 
 
 def test_generated_files_are_what_the_models_say(root):
-    assert not reference.difference(root), f"run: {reference.COMMAND}"
+    assert not generate.difference(root), f"run: {generate.COMMAND}"
 
 
 def changed(model):
     """The kinds of file with another model of a country."""
-    return [replace(each, model=model) if each.name == "country" else each for each in reference.FILES]
+    return [replace(each, model=model) if each.name == "country" else each for each in generate.FILES]
 
 
 def test_a_new_setting_shows_in_schema_template_and_page(root):
@@ -87,11 +87,11 @@ def test_a_new_setting_shows_in_schema_template_and_page(root):
 
         colour: str = Field(default="blue", description="Colour in figures.", examples=["green"])
 
-    difference = reference.difference(root, changed(WithColour))
+    difference = generate.difference(root, changed(WithColour))
     assert re.findall(r"^--- (.*)", difference, re.MULTILINE) == [
         "config/schemas/country.json",
-        reference.TEMPLATE,
-        reference.PAGE,
+        generate.TEMPLATE,
+        generate.PAGE,
     ]
     assert "+# colour: green" in difference
     assert "+| `colour` | text | `blue` | Colour in figures. | `colour: green` |" in difference
@@ -104,7 +104,7 @@ def test_another_description_alone_shows_too(root):
 
         region: str = Field(pattern=r"\S", description="Part of the world.", examples=["Southeast Asia"])
 
-    added = re.findall(r"^\+(?!\+)(.*)", reference.difference(root, changed(Reworded)), re.MULTILINE)
+    added = re.findall(r"^\+(?!\+)(.*)", generate.difference(root, changed(Reworded)), re.MULTILINE)
     assert len([line for line in added if "Part of the world." in line]) == 3
 
 
@@ -122,7 +122,7 @@ def test_the_command_writes_and_checks(copy, monkeypatch):
     assert written.exit_code == 0
     assert written.output.splitlines() == [
         "written: config/schemas/country.json",
-        f"written: {reference.PAGE}",
+        f"written: {generate.PAGE}",
     ]
     assert run(app, ["reference", "--check"]).exit_code == 0
 
@@ -142,7 +142,7 @@ def test_every_configuration_file_names_its_schema_and_fits_it(root, validators)
 
 
 def test_each_file_names_the_schema_of_its_kind(root):
-    kinds = {each.files: f"{each.name}.json" for each in reference.FILES}
+    kinds = {each.files: f"{each.name}.json" for each in generate.FILES}
     for files, schema in kinds.items():
         for path in root.glob(files):
             assert HEAD.match(path.read_text(encoding="utf-8"))[1].endswith(f"/{schema}"), path
@@ -220,7 +220,7 @@ def test_the_grammar_that_people_are_told_is_the_grammar_that_is_checked():
 
 
 def test_the_page_names_every_setting_of_every_model(root):
-    page = (root / reference.PAGE).read_text(encoding="utf-8")
+    page = (root / generate.PAGE).read_text(encoding="utf-8")
     for model in ALL_MODELS:
         for each in settings(model):
             assert f"| `{each.name}` |" in page, f"{model.__name__}.{each.name}"
@@ -238,7 +238,7 @@ def uncommented(text):
 
 
 def test_the_template_has_every_setting_and_is_valid_when_uncommented(root, copy):
-    text = (root / reference.TEMPLATE).read_text(encoding="utf-8")
+    text = (root / generate.TEMPLATE).read_text(encoding="utf-8")
     for model in models(CountryEntry):
         for each in settings(model):
             assert re.search(rf"^[# ]*{each.name}(:| )", text, re.MULTILINE), f"{model.__name__}.{each.name}"
@@ -253,14 +253,14 @@ def test_the_template_has_every_setting_and_is_valid_when_uncommented(root, copy
 
 
 def test_the_template_as_it_stands_is_a_country(root, copy):
-    copy.add("countries/xyz.yaml", (root / reference.TEMPLATE).read_text(encoding="utf-8"))
+    copy.add("countries/xyz.yaml", (root / generate.TEMPLATE).read_text(encoding="utf-8"))
     country = copy.load().countries["xyz"]
     assert country.data == "synthetic"
     assert config.select(copy.load(), "xyz") == ["xyz"]
 
 
 def test_what_is_known_takes_the_place_of_examples():
-    from disrupting_harm.config.template import template
+    from disrupting_harm.config.reference.template import template
 
     said = {"iso3": "abc", "variables": {"sex": {"column": "S1", "values": {"1": "girl", "2": "boy"}}}}
     text = template(CountryEntry, said)

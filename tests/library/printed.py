@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import rounding, suppression, tables
-from disrupting_harm.audit.country import tables_of
-from disrupting_harm.audit.decide import judged
+from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.protection import suppression
+from disrupting_harm.protection.audit.country import tables_of
+from disrupting_harm.protection.audit.decide import judged
 
 
 def printed(project, iso3, frames, decision):
@@ -15,8 +16,8 @@ def printed(project, iso3, frames, decision):
     rows = pd.concat(parts, ignore_index=True).merge(decision[[*suppression.KEY, "shown", "coarse"]])
     rows = rows.assign(country=iso3, insight="caregivers", data="synthetic", confidence_level=0.95, interval="logit",
                        status=np.where(rows["shown"], "shown", "suppressed"))  # fmt: skip
-    rows = rounding.rounded(rows.reindex(columns=tables.FULL), rules)[tables.COLUMNS]
-    return rows.assign(**{name: rows[name].where(rows["status"] == "shown") for name in tables.NUMBERS})
+    rows = rounding.rounded(rows.reindex(columns=tidy_table.FULL), rules)[tidy_table.COLUMNS]
+    return rows.assign(**{name: rows[name].where(rows["status"] == "shown") for name in tidy_table.NUMBERS})
 
 
 def of_table(table, rules):

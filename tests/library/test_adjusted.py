@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import estimates, survey
-from disrupting_harm.adjusted import adjusted, covariate
-from disrupting_harm.respondents import Respondents
+from disrupting_harm import survey
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.estimation import estimates
+from disrupting_harm.estimation.adjusted import adjusted, covariate
 
 
 @pytest.fixture(scope="module")

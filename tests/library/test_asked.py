@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from disrupting_harm import asked, plan
-from disrupting_harm.dependencies import LIBRARY, behind
+from disrupting_harm.files.fingerprints import LIBRARY, behind
+from disrupting_harm.running import asked, plan
 
 OPEN = 'from disrupting_harm import Insight\n\ninsight = Insight.open("wellbeing", country, children, caregivers)\n'
 
@@ -116,7 +116,7 @@ def test_an_indicator_that_a_method_asks_for_by_itself_counts(project):
     registry = project.registry
     known = {*registry.conditions, *registry.indicators, *registry.groups, *registry.breakdowns}
     written = set()
-    for entries in ("insight", "notebooks"), ("comparison", "notebooks"):
+    for entries in plan.ENTRIES["insight"], plan.ENTRIES["comparison"]:
         for path in behind(LIBRARY, entries):
             if path.suffix == ".py" and path.parent.name != "config" and path.stem != "asked":
                 constants = (

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import optimize, sparse
 
-from disrupting_harm.audit.alternatives import Alternatives
-from disrupting_harm.audit.always import always
-from disrupting_harm.audit.attacker import Attacker
-from disrupting_harm.audit.counts import AuditError, Counts
-from disrupting_harm.audit.protect import Secrets, exposed, protect
-from disrupting_harm.audit.ranges import Ranges
-from disrupting_harm.audit.relations import matrix
-from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN, between, joined, ratios
+from disrupting_harm.protection.audit.alternatives import Alternatives
+from disrupting_harm.protection.audit.always import always
+from disrupting_harm.protection.audit.attacker import Attacker
+from disrupting_harm.protection.audit.counts import AuditError, Counts
+from disrupting_harm.protection.audit.protect import Secrets, exposed, protect
+from disrupting_harm.protection.audit.ranges import Ranges
+from disrupting_harm.protection.audit.relations import matrix
+from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN, between, joined, ratios
 
 K = 5
 

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from disrupting_harm.audit import definitions
-from disrupting_harm.audit.example import BASE, NO_AREA, TOTAL, TOWN, VILLAGE, YES, example
-from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN
-from disrupting_harm.config.analysis import Rounding, Suppression
+from disrupting_harm.config.entries.analysis import Rounding, Suppression
+from disrupting_harm.protection.audit import definitions
+from disrupting_harm.protection.audit.example import BASE, NO_AREA, TOTAL, TOWN, VILLAGE, YES, example
+from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN
 
 RULES = Suppression()
 ASKED, YES_OF_ALL = 1000, 415

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from disrupting_harm import published
-from disrupting_harm.audit.pools import Part, grade_of
-from disrupting_harm.audit.statements import COARSE, FINE, HIDDEN
-from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.insights import published
+from disrupting_harm.protection.audit.pools import Part, grade_of
+from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN
 
 RULES = Suppression()
 
@@ -70,8 +70,8 @@ def test_a_year_of_age_is_held_against_its_age_group(project):
 
 
 def test_a_member_says_what_was_decided():
-    from disrupting_harm.audit.alternatives import Alternatives, Proof
-    from disrupting_harm.audit.pools import Member
+    from disrupting_harm.protection.audit.alternatives import Alternatives, Proof
+    from disrupting_harm.protection.audit.pools import Member
 
     values = pd.Series([200, 20, 0]).to_numpy()
     proof = Proof(values, values * 0.5, values[:0], values[:0], Alternatives.of([], 3))

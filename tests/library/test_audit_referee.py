@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from disrupting_harm.audit.attacker import Attacker
-from disrupting_harm.audit.counted import EVERYONE
-from disrupting_harm.audit.counts import Counts, Table
-from disrupting_harm.audit.definitions import Questions, of_questionnaire
-from disrupting_harm.audit.ranges import Ranges, width
-from disrupting_harm.audit.statements import COARSE, between
-from disrupting_harm.respondents import Respondents
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.protection.audit.attacker import Attacker
+from disrupting_harm.protection.audit.counted import EVERYONE
+from disrupting_harm.protection.audit.counts import Counts, Table
+from disrupting_harm.protection.audit.definitions import Questions, of_questionnaire
+from disrupting_harm.protection.audit.ranges import Ranges, width
+from disrupting_harm.protection.audit.statements import COARSE, between
 
 from .tau_argus import intervals
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from disrupting_harm.audit.null_basis import null_basis
-from disrupting_harm.audit.relations import FIRST, Relations, matrix, relations, relations_of_all
+from disrupting_harm.protection.audit.null_basis import null_basis
+from disrupting_harm.protection.audit.relations import FIRST, Relations, matrix, relations, relations_of_all
 
 
 def test_relations_are_what_holds_for_everyone():

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from disrupting_harm.audit import AuditError, country, report
-from disrupting_harm.config.analysis import Rounding
+from disrupting_harm.config.entries.analysis import Rounding
+from disrupting_harm.protection.audit import AuditError, country, report
 
 from .printed import printed
 

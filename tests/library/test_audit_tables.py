@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm.audit import definitions
-from disrupting_harm.audit.attacker import Attacker
-from disrupting_harm.audit.counted import ALL, ASKED, EVERYONE, QUESTION, Level
-from disrupting_harm.audit.counts import Table
-from disrupting_harm.audit.decide import judged, secrets
-from disrupting_harm.audit.definitions import Questions
-from disrupting_harm.audit.made_up_respondents import made_up_respondents
-from disrupting_harm.audit.statements import COARSE, between
-from disrupting_harm.indicators import YES, Evaluator
+from disrupting_harm.answers.indicators import YES, Evaluator
+from disrupting_harm.answers.respondents import Respondents, link
+from disrupting_harm.protection.audit import definitions
+from disrupting_harm.protection.audit.attacker import Attacker
+from disrupting_harm.protection.audit.counted import ALL, ASKED, EVERYONE, QUESTION, Level
+from disrupting_harm.protection.audit.counts import Table
+from disrupting_harm.protection.audit.decide import judged, secrets
+from disrupting_harm.protection.audit.definitions import Questions
+from disrupting_harm.protection.audit.made_up_respondents import made_up_respondents
+from disrupting_harm.protection.audit.statements import COARSE, between
 from disrupting_harm.quality.remarks import COLUMNS
-from disrupting_harm.respondents import Respondents, link
 
 NO_REMARKS = pd.DataFrame(columns=COLUMNS)
 

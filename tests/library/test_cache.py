@@ -3,7 +3,7 @@
 import pytest
 
 import disrupting_harm
-from disrupting_harm.cache import Cache
+from disrupting_harm.files.cache import Cache
 
 
 @pytest.fixture
@@ -68,6 +68,6 @@ def test_a_full_disk_is_no_reason_to_stop(cache, monkeypatch):
     def full(*_):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("disrupting_harm.cache.write_text", full)
+    monkeypatch.setattr("disrupting_harm.files.cache.write_text", full)
     filled(cache, a=1)
     assert cache("about").get("a") is None

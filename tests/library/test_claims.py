@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import claims, tables
-from disrupting_harm.claims import (
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.insights import claims
+from disrupting_harm.insights.claims import (
     CHECKS,
     CONFIRMED,
     NOT_COMPUTABLE,
@@ -20,13 +21,13 @@ def row(country, indicator, estimate, by="all", level="all", measure="proportion
     numbers = {"estimate": estimate, "se": half / 2, "ci_low": estimate - half, "ci_high": estimate + half}
     about = {"country": country, "indicator": indicator, "by": by, "level": level, "measure": measure}
     more = {"df": np.inf, "n": 900.0, "status": "shown", "interval": "wald", "confidence_level": 0.95}
-    blank = {**dict.fromkeys(tables.FULL, np.nan), **dict.fromkeys(tables.FLAGS, False)}
+    blank = {**dict.fromkeys(tidy_table.FULL, np.nan), **dict.fromkeys(tidy_table.FLAGS, False)}
     return {**blank, **about, **numbers, **more, "data": "synthetic", "insight": "x"}
 
 
 def evidence(project, pooled=(), rows=()):
     countries = [*rows, row("aaa", "present", 0.5), row("bbb", "present", 0.5)]
-    pooled = pd.DataFrame(pooled, columns=tables.FULL) if pooled else pd.DataFrame()
+    pooled = pd.DataFrame(pooled, columns=tidy_table.FULL) if pooled else pd.DataFrame()
     return Evidence(
         project.registry, project.analysis.suppression, pd.DataFrame(countries), pooled, ["aaa", "bbb"]
     )

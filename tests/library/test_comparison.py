@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from disrupting_harm import rounding, survey, tables
-from disrupting_harm.border.pages import known_headings
-from disrupting_harm.comparison import MEAN, Comparison, mean_of, pool
-from disrupting_harm.config.analysis import Suppression
+from disrupting_harm import survey
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.insights.comparison import MEAN, Comparison, mean_of, pool
+from disrupting_harm.publishing.border.pages import known_headings
 
 RULES = Suppression()
 
@@ -23,11 +24,11 @@ def row(country, estimate, se=0.02, status="shown", measure="proportion", data="
     return {"country": country, "insight": "prevalence", "indicator": "tfcsea_any", "by": "all", "level": "all",
             "measure": measure, **(numbers if shown else dict.fromkeys(numbers, np.nan)), "status": status,
             "interval": "logit" if shown else "", "confidence_level": 0.95, "data": data,
-            **dict.fromkeys(tables.FLAGS, False), **more}  # fmt: skip
+            **dict.fromkeys(tidy_table.FLAGS, False), **more}  # fmt: skip
 
 
 def frame(*rows):
-    return pd.DataFrame(rows, columns=tables.FULL)
+    return pd.DataFrame(rows, columns=tidy_table.FULL)
 
 
 def test_the_mean_of_countries_by_hand():
@@ -100,7 +101,7 @@ def results(root, tmp_path, monkeypatch):
                 row(iso3, estimate, status=status, data=kind),
                 row(iso3, estimate + 0.1, status=status, data=kind, **by_sex),
             )
-            tables.write_full(rows, tmp_path / f"data/estimates/{iso3}/prevalence.csv")
+            tidy_table.write_full(rows, tmp_path / f"data/estimates/{iso3}/prevalence.csv")
         return Comparison.open(
             "prevalence", ["srb", "uga", "ken"], "data/estimates", "results/comparison/figures/prevalence"
         )
@@ -144,7 +145,7 @@ def test_the_table_holds_what_was_shown_once(results, tmp_path):
     comparison.headline("tfcsea_any")
     comparison.headline("tfcsea_any")
     comparison.write("results/comparison/prevalence.csv")
-    written = tables.read(tmp_path / "results/comparison/prevalence.csv")
+    written = tidy_table.read(tmp_path / "results/comparison/prevalence.csv")
     assert sorted(written["country"]) == sorted(["ken", "uga", "srb", MEAN])
     assert (tmp_path / "results/comparison/figures/prevalence/tfcsea_any.png").is_file()
 
@@ -154,7 +155,7 @@ def test_countries_pooled_by_random_effects(results, tmp_path):
     assert "Fewer than three countries" in results().together().sentence
     shares = {"ken": 0.2, "uga": 0.3, "srb": 0.5}
     for iso3, share in shares.items():
-        tables.write_full(frame(row(iso3, share)), tmp_path / f"data/estimates/{iso3}/prevalence.csv")
+        tidy_table.write_full(frame(row(iso3, share)), tmp_path / f"data/estimates/{iso3}/prevalence.csv")
     finding = Comparison.open("prevalence", list(shares), "data/estimates", "results/figures").together()
     logits = [math.log(share / (1 - share)) for share in shares.values()]
     found = survey.random_effects(np.array(logits), np.array([0.02 / (s * (1 - s)) for s in shares.values()]))
@@ -173,7 +174,7 @@ def compare(results, tmp_path):
     def of(**countries):
         for iso3, (estimate, se, status) in countries.items():
             written = frame(row(iso3, estimate, se, status))
-            tables.write_full(written, tmp_path / f"data/estimates/{iso3}/prevalence.csv")
+            tidy_table.write_full(written, tmp_path / f"data/estimates/{iso3}/prevalence.csv")
         return Comparison.open("prevalence", list(countries), "data/estimates", "results/figures")
 
     return of
@@ -260,8 +261,8 @@ def test_tables_survive_writing_and_reading_digit_for_digit(tmp_path):
     rows = frame(row("aaa", 1 / 3, 0.1), row("bbb", 0.2, status="not_asked"))
     printed = rounding.published(rows, RULES)
     for write, read, table in (
-        (tables.write_full, tables.read_full, rows),
-        (tables.write, tables.read, printed),
+        (tidy_table.write_full, tidy_table.read_full, rows),
+        (tidy_table.write, tidy_table.read, printed),
     ):
         write(table, tmp_path / "x.csv")
         again = read(tmp_path / "x.csv")
@@ -275,7 +276,7 @@ def test_tables_survive_writing_and_reading_digit_for_digit(tmp_path):
 def test_full_precision_is_never_written_as_a_published_table(tmp_path):
     rows = frame(row("aaa", 1 / 3, 0.1))
     with pytest.raises(ValueError, match="a tidy table has the columns"):
-        tables.write(rows, tmp_path / "x.csv")
+        tidy_table.write(rows, tmp_path / "x.csv")
     assert not (tmp_path / "x.csv").exists()
 
 
@@ -285,7 +286,7 @@ def test_means_are_worked_out_before_rounding_and_countries_are_printed_as_at_ho
     comparison = compare(**{iso3: (share, 0.0123456, "shown") for iso3, share in shares.items()})
     comparison.headline("tfcsea_any")
     comparison.write("results/comparison/prevalence.csv")
-    written = tables.read(tmp_path / "results/comparison/prevalence.csv").set_index("country")
+    written = tidy_table.read(tmp_path / "results/comparison/prevalence.csv").set_index("country")
     assert written["estimate"].to_dict() == {"ken": 0.102, "uga": 0.102, "srb": 0.103, MEAN: 0.103}
     assert written.loc[MEAN, "n"] == 3000
     at_home = rounding.published(comparison.rows, RULES).set_index("country")

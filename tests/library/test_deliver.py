@@ -6,7 +6,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from disrupting_harm.harmonise import harmonise
+from disrupting_harm.delivered.harmonise import harmonise
 from disrupting_harm.synthetic import deliver
 
 

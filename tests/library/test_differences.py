@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import differences_in_words
+from disrupting_harm.presentation import differences
 
 
 @pytest.fixture
@@ -27,15 +27,14 @@ def rows() -> pd.DataFrame:
 
 
 def test_a_missing_p_value_says_why_and_is_not_counted(rows):
-    table = differences_in_words.told(rows, {0: 0.012, 2: np.nan}, {0: "", 2: "no degrees of freedom"})
+    table = differences.told(rows, {0: 0.012, 2: np.nan}, {0: "", 2: "no degrees of freedom"})
     assert table["p, adjusted"].tolist() == ["0.012", ""]
     assert table["More than chance"].tolist() == ["yes", "no test: no degrees of freedom"]
-    assert differences_in_words.sentence(table) == (
+    assert differences.sentence(table) == (
         "1 of 1 comparisons differ by more than chance after adjustment for their number: "
         "Told someone by sex (Boys against Girls: size not shown). Not tested, for the reason in the table: 1."
     )
     assert (
-        differences_in_words.sentence(table.tail(1))
-        == "None of these differences can be tested; the table says why."
+        differences.sentence(table.tail(1)) == "None of these differences can be tested; the table says why."
     )
-    assert differences_in_words.sentence(table.head(1)).endswith("size not shown).")
+    assert differences.sentence(table.head(1)).endswith("size not shown).")

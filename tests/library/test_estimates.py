@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import estimates, survey
-from disrupting_harm.respondents import Respondents, link
+from disrupting_harm import survey
+from disrupting_harm.answers.respondents import Respondents, link
+from disrupting_harm.estimation import estimates
 from disrupting_harm.synthetic import load_parameters, population
 
 

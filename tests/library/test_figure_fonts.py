@@ -14,9 +14,9 @@ from matplotlib import font_manager
 from matplotlib.image import imread
 from matplotlib.textpath import text_to_path
 
-from disrupting_harm import figures
-from disrupting_harm.figures import composition, fonts, style
-from disrupting_harm.figures.agreement import LEFT
+from disrupting_harm.presentation import figures
+from disrupting_harm.presentation.figures import composition, fonts, style
+from disrupting_harm.presentation.figures.agreement import LEFT
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

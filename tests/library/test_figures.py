@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import seaborn as sns
 
-from disrupting_harm import figures
-from disrupting_harm.figures import composition, describe, scales, style
+from disrupting_harm.presentation import figures
+from disrupting_harm.presentation.figures import composition, describe, scales, style
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import harmonise
-from disrupting_harm.microdata import MicrodataError
+from disrupting_harm.delivered import harmonise
+from disrupting_harm.delivered.formats import MicrodataError
 
 SECRET = "my uncle told me to keep quiet"
 

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import identical_rows, indicators
-from disrupting_harm.harmonise import write_parquet
-from disrupting_harm.harmonised import Harmonised
-from disrupting_harm.indicators import Evaluator
+from disrupting_harm.answers import indicators
+from disrupting_harm.answers.indicators import Evaluator
+from disrupting_harm.answers.table import Harmonised
+from disrupting_harm.delivered import identical_rows
+from disrupting_harm.delivered.harmonise import write_parquet
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disrupting_harm.harmonise import harmonise
-from disrupting_harm.identical_rows import (
+from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.delivered.harmonise import harmonise
+from disrupting_harm.delivered.identical_rows import (
     FEWEST,
     LIMIT,
     at_most,
@@ -20,7 +21,6 @@ from disrupting_harm.identical_rows import (
     repeats,
     set_sizes,
 )
-from disrupting_harm.microdata import MicrodataError
 from disrupting_harm.quality.examine import examine
 
 

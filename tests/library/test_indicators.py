@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm.indicators import (
+from disrupting_harm.answers.indicators import (
     DONT_KNOW,
     NO,
     NOT_ASKED,

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import burden, differences, harmonise, rounding, suppression, tables, words
-from disrupting_harm.config.analysis import Burden
-from disrupting_harm.config.country import Population
-from disrupting_harm.insight import Insight
+from disrupting_harm.config.entries.analysis import Burden
+from disrupting_harm.config.entries.country import Population
+from disrupting_harm.delivered import harmonise
+from disrupting_harm.estimation import children_affected, differences, rounding, tidy_table
+from disrupting_harm.insights.one_country import Insight
+from disrupting_harm.presentation import sentences
+from disrupting_harm.protection import suppression
 from disrupting_harm.quality import remarks
 from disrupting_harm.quality.examine import examine
 
@@ -74,7 +77,7 @@ def test_the_answer_does_not_depend_on_how_it_is_asked(open_insight):
     together.estimate("disclosure_classes", by=["sex", "age_group", "area"])
     for name in together.registry.members["disclosure_classes"]:
         alone.estimate(name, by=["area", "sex", "age_group"])
-    first, second = (each.rows().sort_values(tables.KEY, ignore_index=True) for each in (together, alone))
+    first, second = (each.rows().sort_values(tidy_table.KEY, ignore_index=True) for each in (together, alone))
     pd.testing.assert_frame_equal(first, second)
     assert (first["status"] == "suppressed").any()
 
@@ -83,9 +86,9 @@ def test_hidden_rows_carry_no_number_anywhere(open_insight):
     insight = open_insight("disclosure")
     finding = insight.estimate("channels", by="form")
     rows = insight.rows()
-    hidden = ~tables.is_shown(rows)
+    hidden = ~tidy_table.is_shown(rows)
     assert hidden.any()
-    assert rows.loc[hidden, tables.FULL_NUMBERS].isna().all(axis=None)
+    assert rows.loc[hidden, tidy_table.FULL_NUMBERS].isna().all(axis=None)
     assert (finding.table.loc[hidden.to_numpy(), ["Estimate", "Interval", "Base (n)"]] == "").all(axis=None)
 
 
@@ -123,9 +126,9 @@ def test_rows_are_kept_once_and_written_whole(open_insight, folder):
     insight.estimate("forms_online")
     insight.estimate("forms_online", by="sex")
     insight.write("results/ken/prevalence.csv")
-    written = tables.read(folder / "results/ken/prevalence.csv")
+    written = tidy_table.read(folder / "results/ken/prevalence.csv")
     assert len(written) == 9 * 3
-    assert list(written.columns) == tables.COLUMNS
+    assert list(written.columns) == tidy_table.COLUMNS
     assert set(written["country"]) == {"ken"}
 
 
@@ -137,11 +140,11 @@ def test_full_precision_is_written_for_the_owner_and_the_rest_is_made_of_it(open
     file = folder / "data/estimates/ken/wellbeing.csv"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert {stat.S_IMODE(each.stat().st_mode) for each in (file.parent, file.parent.parent)} == {0o700}
-    exact, written = tables.read_full(file), tables.read(folder / "results/ken/wellbeing.csv")
+    exact, written = tidy_table.read_full(file), tidy_table.read(folder / "results/ken/wellbeing.csv")
     pd.testing.assert_frame_equal(exact, insight.rows(), check_dtype=False)
     again = rounding.published(exact, project.analysis.suppression)
     pd.testing.assert_frame_equal(again, written, check_dtype=False)
-    shown = tables.is_shown(written)
+    shown = tidy_table.is_shown(written)
     assert (written.loc[shown, "n"] % 5 == 0).all()
     assert (exact.loc[shown, "n"] % 5 != 0).any()
 
@@ -271,7 +274,7 @@ SHARE = pd.Series({"estimate": 0.147, "se": 0.011, "n": 992, "status": "shown"})
 def test_children_affected_agrees_with_the_published_table():
     """Table 1, Cambodia: 14.7 % of 81 % users of 1,819,679 children are 11.9 % (9.9-14.1), 215,962 children."""
     people = Population(children_12_17=1_819_679, internet_users_percent=81.0)
-    share, count = burden.children_affected(SHARE, people, 0.95, Burden()).to_dict("records")
+    share, count = children_affected.children_affected(SHARE, people, 0.95, Burden()).to_dict("records")
     assert share["estimate"] == pytest.approx(0.119, abs=0.0005)
     assert (share["ci_low"], share["ci_high"]) == (
         pytest.approx(0.099, abs=0.004),
@@ -286,7 +289,7 @@ def test_children_affected_agrees_with_the_published_table():
     (pd.Series({**SHARE, "status": "suppressed", "estimate": np.nan}), Population(children_12_17=5), "ok"),
 ])  # fmt: skip
 def test_nothing_is_scaled_up_that_is_not_known_or_not_shown(share, people, status):
-    rows = burden.children_affected(share, people, 0.95, Burden())
+    rows = children_affected.children_affected(share, people, 0.95, Burden())
     assert rows["status"].tolist() == [status] * 2
     assert "estimate" not in rows or rows["estimate"].isna().all()
 
@@ -307,12 +310,12 @@ def test_words_never_speak_of_hidden_rows():
         }
     )
     told = [
-        words.ranking(rows, "indicator_label"),
-        words.breakdown(rows),
-        words.extremes(rows, "level_label"),
+        sentences.ranking(rows, "indicator_label"),
+        sentences.breakdown(rows),
+        sentences.extremes(rows, "level_label"),
     ]
     assert all("45.6" not in text and "12.3%" in text for text in told)
-    assert words.hidden_count(rows) == " Not shown: 1."
+    assert sentences.hidden_count(rows) == " Not shown: 1."
 
 
 def test_who_answered_says_how_the_sample_was_drawn_and_hides_a_few(open_insight):

@@ -11,14 +11,14 @@ import pyreadstat
 import pytest
 from typer.testing import CliRunner
 
-from disrupting_harm import microdata
 from disrupting_harm.cli import app
 from disrupting_harm.config import printable
-from disrupting_harm.inspection import inspect, report
-from disrupting_harm.inspection.look import counted, hidden_codes
+from disrupting_harm.delivered import formats
+from disrupting_harm.new_country.inspection import inspect, report
+from disrupting_harm.new_country.inspection.look import counted, hidden_codes
 
 K = 5
-NO_DATA = microdata.How()
+NO_DATA = formats.How()
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +208,7 @@ def test_counting_ignores_how_a_code_is_spelled():
 def test_names_that_stand_twice_are_told(project, tmp_path):
     file = tmp_path / "a.csv"
     file.write_text("id,q,q\n1,2,3\n", encoding="utf-8")
-    with pytest.raises(microdata.MicrodataError, match="Each column needs a name of its own"):
+    with pytest.raises(formats.MicrodataError, match="Each column needs a name of its own"):
         inspect(project, file, NO_DATA)
 
 
@@ -268,8 +268,8 @@ def test_control_signs_in_names_do_not_reach_the_terminal(root, tmp_path, monkey
         run = CliRunner().invoke(app, ["inspect", str(file), *arguments], env={"COLUMNS": "200"})
         assert shown in run.output
         assert not set("\x1b\N{RIGHT-TO-LEFT OVERRIDE}") & set(run.output)
-    with pytest.raises(microdata.MicrodataError) as caught:
-        microdata.read(file, [f"{name}s"])
+    with pytest.raises(formats.MicrodataError) as caught:
+        formats.read(file, [f"{name}s"])
     assert "\x1b" not in str(caught.value)
 
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from disrupting_harm import microdata
-from disrupting_harm.inspection import inspect
-from disrupting_harm.matching import match
-from disrupting_harm.matching.codes import several_answers
-from disrupting_harm.matching.families import families, lines
-from disrupting_harm.matching.names import named
-from disrupting_harm.matching.wording import clean, meanings, value_words
-from disrupting_harm.microdata import Column
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import Column
+from disrupting_harm.new_country.inspection import inspect
+from disrupting_harm.new_country.matching import match
+from disrupting_harm.new_country.matching.codes import several_answers
+from disrupting_harm.new_country.matching.families import families, lines
+from disrupting_harm.new_country.matching.names import named
+from disrupting_harm.new_country.matching.wording import clean, meanings, value_words
 
 TABLES = ("children", "caregivers")
 
@@ -23,7 +23,7 @@ TABLES = ("children", "caregivers")
 def phase_two(project, synthetic_files):
     """Files as config/questionnaires/phase_two.yaml has them, and the truth about their columns."""
     files = dict(zip(TABLES, synthetic_files("bra"), strict=True))
-    described = {table: microdata.describe(file) for table, file in files.items()}
+    described = {table: formats.describe(file) for table, file in files.items()}
     truth = {}
     for table in TABLES:
         mapped = getattr(project.countries["bra"], table).variables.values()
@@ -57,7 +57,7 @@ def matched(project, described, table, change=lambda column: column):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_another_questionnaire_is_matched_by_labels(project, other_survey, table):
-    look = inspect(project, getattr(other_survey, table), microdata.How(), table=table)
+    look = inspect(project, getattr(other_survey, table), formats.How(), table=table)
     truth = other_survey.truth[table]
     right = sum(found(look.matching).get(column) == slot for column, slot in truth.items())
     assert right >= 0.97 * len(truth)
@@ -68,7 +68,7 @@ def test_another_questionnaire_is_matched_by_labels(project, other_survey, table
 
 @pytest.mark.parametrize("table", TABLES)
 def test_codes_mean_what_their_labels_say(project, other_survey, table):
-    look = inspect(project, getattr(other_survey, table), microdata.How(), table=table)
+    look = inspect(project, getattr(other_survey, table), formats.How(), table=table)
     of_column = look.matching.of_column
     known = {column: codes for column, codes in other_survey.values[table].items() if column in of_column}
     assert len(known) >= 10
@@ -78,7 +78,7 @@ def test_codes_mean_what_their_labels_say(project, other_survey, table):
 
 
 def test_a_code_without_a_meaning_is_left_undecided(project, other_survey, other_questionnaire):
-    look = inspect(project, other_survey.children, microdata.How(), table="children")
+    look = inspect(project, other_survey.children, formats.How(), table="children")
     assert look.matching.matches["sex_education"].codes.undecided == (other_questionnaire.RARE_CODE,)
     for entry, (code, _) in other_questionnaire.ADDED.items():
         assert look.matching.matches[entry].undecided_options == (code,)

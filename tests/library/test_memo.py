@@ -8,8 +8,9 @@ import stat
 import pytest
 
 import disrupting_harm
-from disrupting_harm import cache, memo
-from disrupting_harm.memo import Memo
+from disrupting_harm.files import cache
+from disrupting_harm.running import memo
+from disrupting_harm.running.memo import Memo
 
 ENTRIES = ("whole",)
 

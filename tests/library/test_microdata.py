@@ -9,8 +9,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from disrupting_harm import microdata
-from disrupting_harm.microdata import MicrodataError
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import MicrodataError
 
 SECRET = "she told her teacher"
 
@@ -22,8 +22,8 @@ def write_csv(path, text, encoding="utf-8"):
 
 def test_codes_have_one_spelling():
     column = pd.Series([1, 1.0, "1", " 1 ", "01", 2.5, "", "  ", None, np.nan, "888"], dtype=object)
-    assert list(microdata.codes(column)) == ["1", "1", "1", "1", "01", "2.5", None, None, None, None, "888"]
-    assert list(microdata.codes(pd.Series([True, False, None], dtype=object))) == ["1", "0", None]
+    assert list(formats.codes(column)) == ["1", "1", "1", "1", "01", "2.5", None, None, None, None, "888"]
+    assert list(formats.codes(pd.Series([True, False, None], dtype=object))) == ["1", "0", None]
 
 
 @pytest.mark.parametrize(
@@ -40,27 +40,27 @@ def test_codes_have_one_spelling():
     ],
 )
 def test_codes_mean_the_same_in_another_spelling(delivered, written):
-    assert microdata.meanings([delivered], {written: "yes"})[delivered] == "yes"
+    assert formats.meanings([delivered], {written: "yes"})[delivered] == "yes"
 
 
 def test_the_same_spelling_goes_first_and_others_mean_nothing():
     said = {"1": "one", "01": "zero one", None: "empty"}
-    assert microdata.meanings(["01", "10", "1a", "x"], said) == said
+    assert formats.meanings(["01", "10", "1a", "x"], said) == said
 
 
 def test_codes_and_ranges_that_a_file_declares_missing():
     declared = ("99", "-99 to -90", "lowest to -1000", "900 to highest", ".a")
     inside = ["99", "-99", "-95.5", "-90", "-1000", "-5000", "900", "12345", ".a"]
     outside = ["98", "-89", "-999", "899", "a", ".b", "x", "9"]
-    assert [code for code in inside + outside if microdata.is_declared(code, declared)] == inside
+    assert [code for code in inside + outside if formats.is_declared(code, declared)] == inside
 
 
 def test_csv_gives_only_what_is_asked_for_and_keeps_leading_zeros(tmp_path):
     file = write_csv(tmp_path / "a.csv", 'id,x,free,w\n007,1,"a, ""b""\nc",0.5\n008,,,\n009,999,NA,2\n')
-    raw = microdata.read(file, ["id", "w", "x"], text=["id"])
+    raw = formats.read(file, ["id", "w", "x"], text=["id"])
     assert list(raw.frame.columns) == ["id", "w", "x"]
     assert list(raw.frame["id"]) == ["007", "008", "009"]
-    assert list(microdata.codes(raw.frame["x"])) == ["1", None, "999"]
+    assert list(formats.codes(raw.frame["x"])) == ["1", None, "999"]
     assert list(raw.frame["w"].astype(float).fillna(-1)) == [0.5, -1, 2]
     assert raw.rows([0, 2]) == "rows 2, 4"  # as a spreadsheet counts, with the header as row 1
     assert raw.rows([1]) == "row 3"
@@ -68,14 +68,14 @@ def test_csv_gives_only_what_is_asked_for_and_keeps_leading_zeros(tmp_path):
 
 def test_words_that_look_like_missing_values_or_truth_are_kept(tmp_path):
     file = write_csv(tmp_path / "a.csv", "x,y\nNA,true\nNULL,false\nnan,\n")
-    raw = microdata.read(file, ["x", "y"])
-    assert list(microdata.codes(raw.frame["x"])) == ["NA", "NULL", "nan"]
-    assert list(microdata.codes(raw.frame["y"])) == ["true", "false", None]
+    raw = formats.read(file, ["x", "y"])
+    assert list(formats.codes(raw.frame["x"])) == ["NA", "NULL", "nan"]
+    assert list(formats.codes(raw.frame["y"])) == ["true", "false", None]
 
 
 def test_byte_order_mark(tmp_path):
     file = write_csv(tmp_path / "a.csv", "id,x\n1,2\n", encoding="utf-8-sig")
-    assert list(microdata.read(file, ["id"]).frame.columns) == ["id"]
+    assert list(formats.read(file, ["id"]).frame.columns) == ["id"]
 
 
 def test_spss_keeps_user_missing_codes_and_labels(tmp_path):
@@ -83,9 +83,9 @@ def test_spss_keeps_user_missing_codes_and_labels(tmp_path):
     labels = {"Q1": {1: "Yes", 2: "No", 98: "Don't know"}}
     file = tmp_path / "a.sav"
     pyreadstat.write_sav(frame, file, variable_value_labels=labels, missing_ranges={"Q1": [98]})
-    raw = microdata.read(file, ["Q1", "name"])
-    assert list(microdata.codes(raw.frame["Q1"])) == ["1", "98", None, "2"]
-    assert list(microdata.codes(raw.frame["name"])) == ["a", None, "b", "c"]
+    raw = formats.read(file, ["Q1", "name"])
+    assert list(formats.codes(raw.frame["Q1"])) == ["1", "98", None, "2"]
+    assert list(formats.codes(raw.frame["name"])) == ["a", None, "b", "c"]
     assert raw.labels == {"Q1": {"1": "Yes", "2": "No", "98": "Don't know"}}
 
 
@@ -101,10 +101,10 @@ def test_the_same_codes_from_every_format(tmp_path, ending):
         ".parquet": lambda: frame.to_parquet(file),
     }
     writers[ending]()
-    raw = microdata.read(file, ["x", "id", "w"], text=["id"])
-    assert list(microdata.codes(raw.frame["x"])) == ["1", None, "888"]
+    raw = formats.read(file, ["x", "id", "w"], text=["id"])
+    assert list(formats.codes(raw.frame["x"])) == ["1", None, "888"]
     assert list(raw.frame["id"]) == ["a", "b", "c"]
-    found, wrong = microdata.numbers(raw.frame["w"])
+    found, wrong = formats.numbers(raw.frame["w"])
     assert list(found) == [0.25, 1.5, 1.25]
     assert not wrong.any()
 
@@ -112,29 +112,29 @@ def test_the_same_codes_from_every_format(tmp_path, ending):
 def test_columns_by_ending(tmp_path):
     """A prefix is passed over; a longer name that ends the same way does not count."""
     file = write_csv(tmp_path / "a.csv", "S1_Q5_G17,S3_G4a,S3_G8_2_G4a,xCOUNTRY,G1a\n1,2,3,4,5\n")
-    raw = microdata.read(file, ["G17", "G4a", "G8_2_G4a", "COUNTRY", "G1a"], find="ending")
+    raw = formats.read(file, ["G17", "G4a", "G8_2_G4a", "COUNTRY", "G1a"], find="ending")
     assert raw.frame.iloc[0].tolist() == [1, 2, 3, 4, 5]
     with pytest.raises(MicrodataError, match="column G17 is not in the file"):
-        microdata.read(file, ["G17"])
+        formats.read(file, ["G17"])
 
 
 def test_ambiguous_endings_are_told(tmp_path):
     file = write_csv(tmp_path / "a.csv", "S1_G17,S2_G17\n1,2\n")
     with pytest.raises(MicrodataError, match="column G17 could be S1_G17 or S2_G17: write the whole name"):
-        microdata.read(file, ["G17"], find="ending")
+        formats.read(file, ["G17"], find="ending")
 
 
 def test_a_column_that_stands_twice(tmp_path):
     file = write_csv(tmp_path / "a.csv", "x,x,y\n1,2,3\n")
     with pytest.raises(MicrodataError, match="column x stands twice in the file"):
-        microdata.read(file, ["x"])
-    assert list(microdata.read(file, ["y"]).frame["y"]) == [3]
+        formats.read(file, ["x"])
+    assert list(formats.read(file, ["y"]).frame["y"]) == [3]
 
 
 def test_all_missing_columns_are_named_at_once_with_the_nearest(tmp_path):
     file = write_csv(tmp_path / "a.csv", "wgt_scale,G17\n1,1\n")
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(file, ["wgt_scaled", "G17", "ZZZ"], name="data/raw/a.csv")
+        formats.read(file, ["wgt_scaled", "G17", "ZZZ"], name="data/raw/a.csv")
     told = str(caught.value)
     assert told.startswith(
         "data/raw/a.csv\n  column wgt_scaled is not in the file; did you mean wgt_scale?\n"
@@ -145,13 +145,13 @@ def test_all_missing_columns_are_named_at_once_with_the_nearest(tmp_path):
 
 def test_columns_that_may_be_absent(tmp_path):
     file = write_csv(tmp_path / "a.csv", "x,y\n1,1\n")
-    raw = microdata.read(file, ["x", "PSU"], may_be_absent=["PSU"])
+    raw = formats.read(file, ["x", "PSU"], may_be_absent=["PSU"])
     assert (list(raw.frame.columns), raw.absent) == (["x"], ("PSU",))
 
 
 def test_missing_file_tells_how_to_place_it(tmp_path):
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(tmp_path / "none.csv", ["x"], name="data/raw/none.csv")
+        formats.read(tmp_path / "none.csv", ["x"], name="data/raw/none.csv")
     assert "data/raw/none.csv\n  does not exist" in str(caught.value)
     assert "data/README.md" in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
@@ -177,7 +177,7 @@ def test_missing_file_tells_how_to_place_it(tmp_path):
 def test_unreadable_files(tmp_path, name, content, expected):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(tmp_path / name, ["id", "x"])
+        formats.read(tmp_path / name, ["id", "x"])
     assert expected in str(caught.value)
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -189,7 +189,7 @@ def test_permission(tmp_path):
     file = write_csv(tmp_path / "a.csv", "id,x\n1,2\n")
     file.chmod(0)
     with pytest.raises(MicrodataError, match="permission denied"):
-        microdata.read(file, ["x"])
+        formats.read(file, ["x"])
 
 
 def test_cut_off_spss_file(tmp_path):
@@ -198,7 +198,7 @@ def test_cut_off_spss_file(tmp_path):
     whole = (tmp_path / "a.sav").read_bytes()
     (tmp_path / "a.sav").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(MicrodataError, match="damaged, cut off") as caught:
-        microdata.read(tmp_path / "a.sav", ["x"])
+        formats.read(tmp_path / "a.sav", ["x"])
     assert SECRET not in str(caught.value)
 
 

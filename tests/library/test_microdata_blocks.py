@@ -6,8 +6,8 @@ import pyreadstat
 import pytest
 from pandas.testing import assert_frame_equal
 
-from disrupting_harm import microdata
-from disrupting_harm.microdata import compact, spss, text
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import compact, spss, text
 
 ROWS = 400
 NAMES = ["id", "code", "many", "decimal", "words", "late", "nothing"]
@@ -46,8 +46,8 @@ def files(survey, tmp_path_factory):
 
 def read(path):
     """What a file says: the spelling of each cell, and the declared missing codes."""
-    found = microdata.read(path, NAMES, text=["id"])
-    frame = pd.DataFrame({name: microdata.codes(found.frame[name]) for name in NAMES})
+    found = formats.read(path, NAMES, text=["id"])
+    frame = pd.DataFrame({name: formats.codes(found.frame[name]) for name in NAMES})
     return frame, {name: set(codes) for name, codes in found.missing.items()}
 
 
@@ -66,7 +66,7 @@ def test_the_length_of_a_block_makes_no_difference(files, monkeypatch, ending, b
 
 def test_what_is_read_is_what_was_written(files, survey):
     """The whole file against the table that it was written from, cell by cell."""
-    found = microdata.read(files / "survey.csv", NAMES, text=["id"]).frame
+    found = formats.read(files / "survey.csv", NAMES, text=["id"]).frame
     for name in NAMES:
         cells = found[name].astype(object)
         expected = survey[name].astype(object).where(survey[name].notna() & (survey[name] != ""), None)
@@ -74,7 +74,7 @@ def test_what_is_read_is_what_was_written(files, survey):
 
 
 def test_codes_take_a_byte_a_cell(files):
-    found = microdata.read(files / "survey.sav", NAMES).frame
+    found = formats.read(files / "survey.sav", NAMES).frame
     assert found["code"].cat.codes.dtype == np.int8
     assert not isinstance(found["many"].dtype, pd.CategoricalDtype)
 

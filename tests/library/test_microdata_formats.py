@@ -16,14 +16,14 @@ import pytest
 import xlsxwriter
 from pyarrow import parquet
 
-from disrupting_harm import microdata
-from disrupting_harm.microdata import How, MicrodataError
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import How, MicrodataError
 
 FILES = Path(__file__).parent / "files"
 
 
 def codes(raw):
-    return {name: list(microdata.codes(raw.frame[name])) for name in raw.frame}
+    return {name: list(formats.codes(raw.frame[name])) for name in raw.frame}
 
 
 # SPSS and Stata
@@ -48,7 +48,7 @@ def test_spss_tells_labels_kinds_and_what_is_missing(tmp_path, ending):
         missing_ranges={"q": [98, {"lo": -99, "hi": -90}], "t": ["99"]},
         compress=ending == ".zsav",
     )
-    description = microdata.describe(file)
+    description = formats.describe(file)
     assert (description.format, description.rows) == ("SPSS", 4)
     assert {name: each.kind for name, each in description.columns.items()} == {
         "q": "number",
@@ -59,7 +59,7 @@ def test_spss_tells_labels_kinds_and_what_is_missing(tmp_path, ending):
     assert description.columns["t"].label == "Вік"
     assert description.columns["q"].labels == {"1": "Never", "98": "Don't know"}
     assert set(description.columns["q"].missing) == {"98", "-99 to -90"}
-    raw = microdata.read(file, ["t", "q", "d"])
+    raw = formats.read(file, ["t", "q", "d"])
     assert codes(raw) == {"t": ["a", "99", None, "b"], "q": ["1", "98", "-95", None], "d": ["2021-03-01"] * 4}
     assert raw.missing["t"] == ("99",)
     assert raw.labels == {"q": {"1": "Never", "98": "Don't know"}}
@@ -70,7 +70,7 @@ def test_spss_ranges_without_an_end(tmp_path):
     frame = pd.DataFrame({"low": [1.0, -5.0], "high": [1.0, 950.0]})
     ends = {"low": [{"lo": -sys.float_info.max, "hi": -1}], "high": [{"lo": 900, "hi": sys.float_info.max}]}
     pyreadstat.write_sav(frame, file, missing_ranges=ends)
-    assert microdata.read(file, ["low", "high"]).missing == {
+    assert formats.read(file, ["low", "high"]).missing == {
         "low": ("lowest to -1",),
         "high": ("900 to highest",),
     }
@@ -83,11 +83,11 @@ def test_stata_tags_are_codes_as_stata_writes_them(tmp_path):
     )
     labels = {"q": {1: "Yes", "a": "Refused"}}
     pyreadstat.write_dta(frame, file, missing_user_values={"q": ["a", "b"]}, variable_value_labels=labels)
-    raw = microdata.read(file, ["q", "s"])
+    raw = formats.read(file, ["q", "s"])
     assert codes(raw) == {"q": ["1", "2", ".a", ".b", None], "s": ["a", None, "b", "c", "d"]}
     assert raw.labels == {"q": {"1": "Yes", ".a": "Refused"}}
     assert raw.missing == {"q": (".a", ".b")}
-    description = microdata.describe(file)
+    description = formats.describe(file)
     assert (description.format, description.rows) == ("Stata", 5)
     assert description.columns["q"].labels[".a"] == "Refused"
     assert description.columns["s"].missing == ()
@@ -109,7 +109,7 @@ def test_files_that_are_cut_off(tmp_path, ending, share):
     whole = file.read_bytes()
     file.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(file, ["x"])
+        formats.read(file, ["x"])
     assert f"cannot be read as {ending}" in str(caught.value)
     assert secret not in str(caught.value)
 
@@ -126,8 +126,8 @@ def test_a_header_without_respondents(tmp_path, ending):
     }
     writers[ending]()
     with pytest.raises(MicrodataError, match="names columns, but holds no respondents"):
-        microdata.read(file, ["x"])
-    assert microdata.describe(file).rows == 0
+        formats.read(file, ["x"])
+    assert formats.describe(file).rows == 0
 
 
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".parquet", ".xlsx"])
@@ -142,7 +142,7 @@ def test_names_in_any_script_with_blanks(tmp_path, ending):
         ".xlsx": lambda: frame.to_excel(file, index=False, engine="xlsxwriter"),
     }
     writers[ending]()
-    assert codes(microdata.read(file, ["x y", "Вік дитини"])) == {
+    assert codes(formats.read(file, ["x y", "Вік дитини"])) == {
         "x y": ["a", "b c"],
         "Вік дитини": ["12", "13"],
     }
@@ -170,7 +170,7 @@ def test_excel_cells_and_kinds(tmp_path):
         [None, None, None, None, None, None, None],
     ]
     file = workbook(tmp_path / "a.xlsx", {"Дані 1": rows, "nothing": []})
-    raw = microdata.read(file, ["id", "q 1", "when", "chosen", "w", "2021"], text=["id"])
+    raw = formats.read(file, ["id", "q 1", "when", "chosen", "w", "2021"], text=["id"])
     assert codes(raw) == {
         "id": ["007", "8"],
         "q 1": ["1", "dk"],
@@ -180,7 +180,7 @@ def test_excel_cells_and_kinds(tmp_path):
         "2021": ["x", None],
     }
     assert raw.rows([1]) == "row 3"
-    description = microdata.describe(file)
+    description = formats.describe(file)
     assert (description.format, description.rows, description.how) == ("Excel", 2, How(sheet="Дані 1"))
     assert [each.kind for each in description.columns.values()] == [
         "text",
@@ -195,18 +195,18 @@ def test_excel_cells_and_kinds(tmp_path):
 def test_excel_with_several_sheets(tmp_path):
     file = workbook(tmp_path / "a.xlsx", {"Children": [["x"], [1]], "Codes": [["x"], [2]]})
     with pytest.raises(MicrodataError, match="has several sheets: Children, Codes") as caught:
-        microdata.read(file, ["x"])
+        formats.read(file, ["x"])
     assert "Write `sheet: ...`" in str(caught.value)
-    assert list(microdata.read(file, ["x"], how=How(sheet="Codes")).frame["x"]) == [2]
+    assert list(formats.read(file, ["x"], how=How(sheet="Codes")).frame["x"]) == [2]
     with pytest.raises(MicrodataError, match="has no sheet Childen; did you mean Children"):
-        microdata.read(file, ["x"], how=How(sheet="Childen"))
+        formats.read(file, ["x"], how=How(sheet="Childen"))
     with pytest.raises(MicrodataError, match="is empty"):
-        microdata.read(workbook(tmp_path / "b.xlsx", {"One": []}), ["x"])
+        formats.read(workbook(tmp_path / "b.xlsx", {"One": []}), ["x"])
 
 
 def test_excel_of_before_2007():
     """codes.xls: id 007 to 009, q1 1, 2 and 999, a name and two answers in Ukrainian, weights."""
-    raw = microdata.read(FILES / "codes.xls", ["id", "q1", "імя", "w"], text=["id"])
+    raw = formats.read(FILES / "codes.xls", ["id", "q1", "імя", "w"], text=["id"])
     assert codes(raw) == {
         "id": ["007", "008", "009"],
         "q1": ["1", "2", "999"],
@@ -234,7 +234,7 @@ def test_open_document(tmp_path):
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest></manifest>")
         archive.writestr("content.xml", content)
-    assert codes(microdata.read(tmp_path / "a.ods", ["w", "id"])) == {"w": ["0.5"], "id": ["007"]}
+    assert codes(formats.read(tmp_path / "a.ods", ["w", "id"])) == {"w": ["0.5"], "id": ["007"]}
 
 
 # Parquet
@@ -251,22 +251,22 @@ def test_parquet_of_any_type(tmp_path):
     }
     file = tmp_path / "a.parquet"
     parquet.write_table(pa.table(columns), file)
-    assert codes(microdata.read(file, ["d", "b", "n", "c", "i"])) == {
+    assert codes(formats.read(file, ["d", "b", "n", "c", "i"])) == {
         "d": ["2021-03-01", None],
         "b": ["1", None],
         "n": ["1.50", None],
         "c": ["a", None],
         "i": ["1", None],
     }
-    assert [each.kind for each in microdata.describe(file).columns.values()] == [
+    assert [each.kind for each in formats.describe(file).columns.values()] == [
         "date", "number", "number", "text", "number", "text",
     ]  # fmt: skip
     with pytest.raises(MicrodataError, match="has several values in a cell of column l"):
-        microdata.read(file, ["l"])
+        formats.read(file, ["l"])
 
 
 def test_parquet_with_a_name_twice(tmp_path):
     file = tmp_path / "a.parquet"
     parquet.write_table(pa.table([[1], [2], [3]], names=["x", "x", "y"]), file)
     with pytest.raises(MicrodataError, match="column x stands twice in the file"):
-        microdata.read(file, ["x"])
+        formats.read(file, ["x"])

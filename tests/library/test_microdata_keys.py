@@ -10,9 +10,9 @@ import pytest
 import xlsxwriter
 from pyarrow import parquet
 
-from disrupting_harm import microdata
-from disrupting_harm.inspection.look import counted
-from disrupting_harm.microdata import MicrodataError
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.new_country.inspection.look import counted
 
 FIRST = 90071992547409921
 """17 digits: numbers of eight bytes tell only every sixteenth of its neighbours apart."""
@@ -22,13 +22,13 @@ EMPTY = 3
 
 def key_column(file):
     """The keys of a file; None where the cell is empty."""
-    column = microdata.read(file, ["HH_ID"], text=["HH_ID"]).frame["HH_ID"]
+    column = formats.read(file, ["HH_ID"], text=["HH_ID"]).frame["HH_ID"]
     return [None if pd.isna(value) else value for value in column]
 
 
 def refused(file):
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(file, ["HH_ID"], text=["HH_ID"])
+        formats.read(file, ["HH_ID"], text=["HH_ID"])
     message = str(caught.value)
     assert "column HH_ID holds" in message
     assert "Ask for the file again with this column as text" in message
@@ -60,14 +60,13 @@ def test_parquet_keeps_all_digits_beside_an_empty_cell(tmp_path, frame, stored):
 def test_parquet_keeps_the_digits_of_columns_that_are_no_keys(tmp_path, frame):
     """A column by which rows are chosen is not read as text; `inspect` counts what it has not matched yet."""
     frame.to_parquet(tmp_path / "a.parquet")
-    column = microdata.read(tmp_path / "a.parquet", ["HH_ID"]).frame["HH_ID"]
-    assert list(microdata.codes(column)) == EXPECTED
+    column = formats.read(tmp_path / "a.parquet", ["HH_ID"]).frame["HH_ID"]
+    assert list(formats.codes(column)) == EXPECTED
     assert len(counted(column).counts) == len(NUMBERS) - 1
     few = frame.head(10)
     few.to_parquet(tmp_path / "few.parquet")
     assert (
-        list(microdata.codes(microdata.read(tmp_path / "few.parquet", ["HH_ID"]).frame["HH_ID"]))
-        == EXPECTED[:10]
+        list(formats.codes(formats.read(tmp_path / "few.parquet", ["HH_ID"]).frame["HH_ID"])) == EXPECTED[:10]
     )
 
 
@@ -185,5 +184,5 @@ def test_every_bad_key_is_in_one_report(tmp_path):
     frame = pd.DataFrame({"HH_ID": [2.0**60], "CASE_ID": [2.0**61], "w": [2.0**62]})
     pyreadstat.write_sav(frame, tmp_path / "a.sav")
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(tmp_path / "a.sav", ["HH_ID", "CASE_ID", "w"], text=["HH_ID", "CASE_ID"])
+        formats.read(tmp_path / "a.sav", ["HH_ID", "CASE_ID", "w"], text=["HH_ID", "CASE_ID"])
     assert [finding.split()[1] for finding in caught.value.findings] == ["HH_ID", "CASE_ID"]

@@ -17,9 +17,9 @@ import pytest
 import xlsxwriter
 from pyarrow import parquet
 
-from disrupting_harm import microdata
-from disrupting_harm.microdata import How, MicrodataError, excel, spss
-from disrupting_harm.microdata.declared import declared_by_spss, declared_by_stata
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import How, MicrodataError, excel, spss
+from disrupting_harm.delivered.formats.declared import declared_by_spss, declared_by_stata
 
 SECRET = "my uncle told me"
 CODES_XLS = Path(__file__).parent / "files/codes.xls"
@@ -27,7 +27,7 @@ CODES_XLS = Path(__file__).parent / "files/codes.xls"
 
 def message(file, names=("x",), how=How(), **options):  # noqa: B008
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(file, list(names), how=how, **options)
+        formats.read(file, list(names), how=how, **options)
     assert SECRET not in str(caught.value)
     return str(caught.value)
 
@@ -86,15 +86,15 @@ def test_a_date_after_the_year_9999_stops_who_reads_it_and_nobody_else(tmp_path,
     file = tmp_path / f"a{ending}"
     write(file, shown)
     first = 2 if ending == ".xlsx" else 1
-    assert list(microdata.codes(microdata.read(file, ["x"]).frame["x"])) == ["1", "2", "3"]
+    assert list(formats.codes(formats.read(file, ["x"]).frame["x"])) == ["1", "2", "3"]
     assert message(file, ["x", "d"]).splitlines()[1:] == [
         f"  column d holds dates before the year 1 or after the year 9999, row {first + 1}",
         "      Correct them in the file, or ask for it again.",
     ]
-    assert microdata.describe(file).columns["d"].kind == "date"
-    anyway = microdata.read(file, ["x", "d"], refuse_bad_cells=False).frame
+    assert formats.describe(file).columns["d"].kind == "date"
+    anyway = formats.read(file, ["x", "d"], refuse_bad_cells=False).frame
     assert anyway["d"].isna().tolist() == [False, False, True]
-    assert list(microdata.codes(anyway["x"])) == ["1", "2", "3"]
+    assert list(formats.codes(anyway["x"])) == ["1", "2", "3"]
 
 
 def test_good_dates_beside_a_bad_one_and_in_other_blocks_stay_dates(tmp_path, monkeypatch):
@@ -107,16 +107,16 @@ def test_good_dates_beside_a_bad_one_and_in_other_blocks_stay_dates(tmp_path, mo
     assert "column d holds dates before the year 1 or after the year 9999, row 3" in message(
         tmp_path / "a.sav", "dq"
     )
-    anyway = microdata.read(tmp_path / "a.sav", ["d", "e", "q"], refuse_bad_cells=False).frame
-    assert list(microdata.codes(anyway["e"])) == ["1970-01-01"] * 4
-    assert list(microdata.codes(anyway["d"]))[:2] == ["1970-01-01"] * 2
+    anyway = formats.read(tmp_path / "a.sav", ["d", "e", "q"], refuse_bad_cells=False).frame
+    assert list(formats.codes(anyway["e"])) == ["1970-01-01"] * 4
+    assert list(formats.codes(anyway["d"]))[:2] == ["1970-01-01"] * 2
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])
 def test_the_first_and_last_days_of_the_calendar_are_dates(tmp_path, day):
     since = (day - date(1582, 10, 14)).days * 86_400.0
     pyreadstat.write_sav(pd.DataFrame({"d": [since]}), tmp_path / "a.sav", variable_format={"d": "DATE11"})
-    assert list(microdata.codes(microdata.read(tmp_path / "a.sav", ["d"]).frame["d"])) == [str(day)]
+    assert list(formats.codes(formats.read(tmp_path / "a.sav", ["d"]).frame["d"])) == [str(day)]
 
 
 # Encodings
@@ -155,19 +155,19 @@ def test_a_file_that_is_not_in_the_encoding_that_it_declares(tmp_path, ending, w
     assert f"`encoding: {encoding}` beside `file:` in the configuration reads it" in words
     assert f"--encoding {encoding})" in words
     assert "damaged" not in words
-    raw = microdata.read(file, ["x", "s"], how=How(encoding))
-    description = microdata.describe(file, how=How(encoding))
+    raw = formats.read(file, ["x", "s"], how=How(encoding))
+    description = formats.describe(file, how=How(encoding))
     texts = {
         "label": description.columns["x"].label,
         "value": raw.labels["x"]["1"],
-        "cell": list(microdata.codes(raw.frame["s"]))[1],
+        "cell": list(formats.codes(raw.frame["s"]))[1],
     }
     assert texts[where] == TEXTS[encoding]
 
 
 def test_a_cell_in_another_encoding_stops_nobody_who_does_not_read_its_column(tmp_path):
     file = labelled(tmp_path / "a.sav", "Não", "windows-1252", "cell")
-    assert list(microdata.read(file, ["x"]).frame["x"]) == [1, 2]
+    assert list(formats.read(file, ["x"]).frame["x"]) == [1, 2]
 
 
 @pytest.mark.parametrize("ending", [".sav", ".dta"])
@@ -185,7 +185,7 @@ def test_an_encoding_that_the_configuration_gives_and_the_file_is_not_in(tmp_pat
 def test_encodings_by_the_names_that_python_knows(tmp_path, encoding):
     """ReadStat calls latin-1 otherwise."""
     file = labelled(tmp_path / "a.sav", "Não", "windows-1252", "value")
-    assert microdata.read(file, ["x"], how=How(encoding)).labels["x"]["1"] == "Não"
+    assert formats.read(file, ["x"], how=How(encoding)).labels["x"]["1"] == "Não"
 
 
 def test_an_encoding_that_is_not_for_such_files(tmp_path):
@@ -220,7 +220,7 @@ def test_a_text_file_that_is_not_in_the_encoding_that_the_configuration_gives(tm
         "Correct `encoding`, or leave it out: it is found out from the file, which seems to be in windows-1252."
         in words
     )
-    assert list(microdata.read(file, ["x"]).frame["x"])[row] == cells[row]
+    assert list(formats.read(file, ["x"]).frame["x"])[row] == cells[row]
 
 
 def test_a_text_file_with_bytes_that_its_likeliest_encoding_lacks(tmp_path):
@@ -250,7 +250,7 @@ def test_errors_of_xlsx_are_no_empty_cells(tmp_path):
             sheet.write_formula(row, 1, "=A1", None, error)
         sheet.write_formula(3, 27, "=A1", None, "#REF!")
         sheet.write_string(0, 27, "far")
-    frame = microdata.read(file, ["q", "x", "only", "far"], how=How(sheet="Data")).frame
+    frame = formats.read(file, ["q", "x", "only", "far"], how=How(sheet="Data")).frame
     assert list(frame["x"]) == ERRORS
     assert frame["only"].isna().all()
     assert frame["far"].dropna().to_dict() == {2: "#REF!"}
@@ -303,7 +303,7 @@ def test_errors_of_ods_are_no_empty_cells(tmp_path):
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", "<manifest></manifest>")
         archive.writestr("content.xml", content)
-    frame = microdata.read(tmp_path / "a.ods", ["x", "y", "z"]).frame
+    frame = formats.read(tmp_path / "a.ods", ["x", "y", "z"]).frame
     assert list(frame["x"]) == [1, 1, 1, "#DIV/0!"]
     assert list(frame["y"]) == [2, "#N/A", "#N/A", 4]
     assert list(frame["z"]) == [2, "#N/A", "#N/A", 5]
@@ -321,20 +321,20 @@ def with_error(content, number):
 @pytest.mark.parametrize(("number", "word"), [(0x2A, "#N/A"), (0x07, "#DIV/0!"), (0x17, "#REF!")])
 def test_errors_of_xls_are_no_empty_cells(tmp_path, number, word):
     (tmp_path / "a.xls").write_bytes(with_error(CODES_XLS.read_bytes(), number))
-    assert list(microdata.read(tmp_path / "a.xls", ["w"]).frame["w"]) == [0.5, word, 2]
-    assert list(microdata.read(CODES_XLS, ["w"]).frame["w"]) == [0.5, 1.25, 2]
+    assert list(formats.read(tmp_path / "a.xls", ["w"]).frame["w"]) == [0.5, word, 2]
+    assert list(formats.read(CODES_XLS, ["w"]).frame["w"]) == [0.5, 1.25, 2]
 
 
 @pytest.mark.parametrize(
     "word", [*ERRORS, "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#N/D", "#¡REF!", "#¿NOMBRE?", "#NÚM!"]
 )
 def test_words_of_spreadsheets_for_errors(word):
-    assert microdata.is_spreadsheet_error(word)
+    assert formats.is_spreadsheet_error(word)
 
 
 @pytest.mark.parametrize("word", ["#1", "N/A", "#", "# no!", "#12!", "#tag", "# N/A", "5"])
 def test_other_words_are_no_errors_of_a_spreadsheet(word):
-    assert not microdata.is_spreadsheet_error(word)
+    assert not formats.is_spreadsheet_error(word)
 
 
 # Faults of a program
@@ -388,14 +388,14 @@ def test_a_machine_without_memory_is_not_the_files_fault(tmp_path, monkeypatch):
     pd.DataFrame({"x": [1]}).to_excel(tmp_path / "a.xlsx", index=False, engine="xlsxwriter")
     monkeypatch.setattr(excel, "cell_value", fail)
     with pytest.raises(MemoryError):
-        microdata.read(tmp_path / "a.xlsx", ["x"])
+        formats.read(tmp_path / "a.xlsx", ["x"])
 
 
 def test_a_time_of_a_good_file_is_left_alone(tmp_path):
     """A file with dates of its time reads as before."""
     file = tmp_path / "a.parquet"
     parquet.write_table(pa.table({"d": pa.array([datetime(2021, 3, 1, 12, 30, tzinfo=UTC), None])}), file)
-    assert list(microdata.codes(microdata.read(file, ["d"]).frame["d"])) == [
+    assert list(formats.codes(formats.read(file, ["d"]).frame["d"])) == [
         "2021-03-01 12:30:00+00:00",
         None,
     ]

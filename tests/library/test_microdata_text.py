@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from disrupting_harm import microdata
-from disrupting_harm.microdata import How, MicrodataError
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import How, MicrodataError
 
 SECRET = "she told her teacher"
 WORDS = {
@@ -40,8 +40,8 @@ def table(words):
 def test_unicode_with_and_without_a_mark(written, encoding):
     words = ["često", "часто", "دائما", "不知道", "🙂"]
     file = written(table(words).to_csv(index=False), encoding=encoding)
-    assert list(microdata.read(file, ["слово ű"]).frame["слово ű"]) == words
-    assert microdata.describe(file).how.encoding == encoding.removesuffix("-sig")
+    assert list(formats.read(file, ["слово ű"]).frame["слово ű"]) == words
+    assert formats.describe(file).how.encoding == encoding.removesuffix("-sig")
 
 
 @pytest.mark.parametrize("encoding", WORDS)
@@ -50,23 +50,23 @@ def test_old_encodings_are_found_out_or_said(written, encoding):
     file = written(
         "x;" + words[0] + "\n" + "".join(f"{n};{word}\n" for n, word in enumerate(words)), encoding=encoding
     )
-    assert microdata.describe(file).how == How(encoding, ";", ".")
+    assert formats.describe(file).how == How(encoding, ";", ".")
     for how in (How(), How(encoding=encoding)):
-        assert list(microdata.read(file, ["x", words[0]], how=how).frame[words[0]]) == words
+        assert list(formats.read(file, ["x", words[0]], how=how).frame[words[0]]) == words
 
 
 def test_letters_after_a_long_plain_beginning_are_seen(written):
     """The encoding is judged by the whole file, not by its first bytes."""
     plain = "".join(f"{number},no\n" for number in range(50_000))
     file = written("id,x\n" + plain + "50000,não\n", encoding="windows-1252")
-    assert microdata.read(file, ["x"]).frame["x"].iloc[-1] == "não"
+    assert formats.read(file, ["x"]).frame["x"].iloc[-1] == "não"
 
 
 def test_an_encoding_that_is_said_and_wrong(written):
     file = written("id,x\n1,não\n", encoding="windows-1252")
     for encoding in ("utf-8", "ascii", "utf-16"):
         with pytest.raises(MicrodataError, match="is not in the encoding"):
-            microdata.read(file, ["x"], how=How(encoding=encoding))
+            formats.read(file, ["x"], how=How(encoding=encoding))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -75,56 +75,56 @@ def test_separators_line_breaks_and_quotes(written, sign, end):
     rows = [["id", "a, b; c| d", "w"], ["1", f"two{end}lines, and; signs|", "0.5"], ["2", 'a "word"', "2"]]
     text = end.join(sign.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows) + end
     file = written(text, "data.tsv" if sign == "\t" else "data.txt")
-    raw = microdata.read(file, ["w", "a, b; c| d"])
+    raw = formats.read(file, ["w", "a, b; c| d"])
     assert list(raw.frame["w"]) == [0.5, 2]
     assert list(raw.frame["a, b; c| d"]) == [rows[1][1], rows[2][1]]
-    description = microdata.describe(file)
+    description = formats.describe(file)
     assert (description.how.separator, description.rows) == (sign, 2)
     assert [each.kind for each in description.columns.values()] == ["number", "text", "number"]
     said = How(separator="tab" if sign == "\t" else sign)
-    assert list(microdata.read(file, ["w"], how=said).frame["w"]) == [0.5, 2]
+    assert list(formats.read(file, ["w"], how=said).frame["w"]) == [0.5, 2]
 
 
 def test_the_first_line_that_spreadsheets_add(written):
     file = written("sep=;\r\nid;w\r\n1;0,25\r\n2;\r\n")
-    raw = microdata.read(file, ["w", "id"])
+    raw = formats.read(file, ["w", "id"])
     assert raw.frame["w"].astype(float).fillna(-1).tolist() == [0.25, -1]
     assert raw.rows([0]) == "row 3"
 
 
 def test_names_over_two_lines_and_with_blanks_around_them(written):
     file = written('id;"How often\ndoes it happen"; w \n1;2;3\n')
-    raw = microdata.read(file, ["How often does it happen", "w"])
+    raw = formats.read(file, ["How often does it happen", "w"])
     assert raw.frame.iloc[0].tolist() == [2, 3]
 
 
 def test_one_column(written):
-    assert list(microdata.read(written("x\n1\n2\n"), ["x"]).frame["x"]) == [1, 2]
+    assert list(formats.read(written("x\n1\n2\n"), ["x"]).frame["x"]) == [1, 2]
 
 
 def test_decimal_commas_are_told_from_lists(written):
     """A comma is a decimal sign in a column of numbers, unless the column is text or the sign is said to be another."""
     file = written("w;list;both\n0,5;1,3;1,5\n12;2;1.5\n-,25;1,10;\n")
-    raw = microdata.read(file, ["w", "list", "both"], text=["list"])
+    raw = formats.read(file, ["w", "list", "both"], text=["list"])
     assert list(raw.frame["w"]) == [0.5, 12, -0.25]
     assert list(raw.frame["list"]) == ["1,3", "2", "1,10"]
-    assert list(microdata.codes(raw.frame["both"])) == ["1,5", "1.5", None]
-    assert microdata.describe(file).how.decimal == ","
-    assert list(microdata.read(file, ["w"], how=How(decimal=".")).frame["w"]) == ["0,5", "12", "-,25"]
-    said = microdata.read(file, ["both"], how=How(decimal=",")).frame["both"]
-    assert list(microdata.codes(said)) == ["1.5", "1.5", None]
+    assert list(formats.codes(raw.frame["both"])) == ["1,5", "1.5", None]
+    assert formats.describe(file).how.decimal == ","
+    assert list(formats.read(file, ["w"], how=How(decimal=".")).frame["w"]) == ["0,5", "12", "-,25"]
+    said = formats.read(file, ["both"], how=How(decimal=",")).frame["both"]
+    assert list(formats.codes(said)) == ["1.5", "1.5", None]
 
 
 def test_mixed_types_keep_every_cell(written):
     file = written("x,y\n1,2020-01-31\n01,12:30\nrefused,5\n1.0,\n,1e3\n")
-    raw = microdata.read(file, ["x", "y"])
-    assert list(microdata.codes(raw.frame["x"])) == ["1", "01", "refused", "1.0", None]
-    assert list(microdata.codes(raw.frame["y"])) == ["2020-01-31", "12:30", "5", None, "1e3"]
+    raw = formats.read(file, ["x", "y"])
+    assert list(formats.codes(raw.frame["x"])) == ["1", "01", "refused", "1.0", None]
+    assert list(formats.codes(raw.frame["y"])) == ["2020-01-31", "12:30", "5", None, "1e3"]
 
 
 def test_the_kind_of_a_column_is_judged_by_the_whole_file(written):
     rows = "".join("1,2,2021-03-01,\n" for _ in range(300_000))
-    description = microdata.describe(written("x,y,z,e\n" + rows + "word,3,01.04.2021,\n"))
+    description = formats.describe(written("x,y,z,e\n" + rows + "word,3,01.04.2021,\n"))
     assert {name: each.kind for name, each in description.columns.items()} == {
         "x": "text",
         "y": "number",
@@ -151,7 +151,7 @@ def test_the_kind_of_a_column_is_judged_by_the_whole_file(written):
 )
 def test_what_is_wrong_with_a_text_file(written, content, expected):
     with pytest.raises(MicrodataError) as caught:
-        microdata.read(written(content), ["id", "x"])
+        formats.read(written(content), ["id", "x"])
     told = str(caught.value)
     assert told.startswith("data.csv\n  ")
     assert expected in told
@@ -161,4 +161,4 @@ def test_what_is_wrong_with_a_text_file(written, content, expected):
 
 def test_a_quote_within_words_is_no_open_quote(written):
     file = written('id,x\n1,a 5" screen\n2,b\n')
-    assert list(microdata.read(file, ["x"]).frame["x"]) == ['a 5" screen', "b"]
+    assert list(formats.read(file, ["x"]).frame["x"]) == ['a 5" screen', "b"]

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from disrupting_harm.cli import app
 from disrupting_harm.config import printable
-from disrupting_harm.harmonise import harmonise
-from disrupting_harm.microdata import MicrodataError
+from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.delivered.harmonise import harmonise
 from disrupting_harm.new_country import NewCountryError, Wishes, iso, new_country
 from disrupting_harm.new_country.settings import Setting
 from disrupting_harm.new_country.text import block, flow, scalar, setting

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from disrupting_harm.pingouin_door import ADJUSTMENTS, MORE_ADJUSTMENTS, adjust_p_values
+from disrupting_harm.estimation.with_pingouin import ADJUSTMENTS, MORE_ADJUSTMENTS, adjust_p_values
 
 REFERENCE = Path(__file__).parents[1] / "oracle/reference.json"
 CASES = [each for each in json.loads(REFERENCE.read_text())["cases"] if each["estimator"] == "p_adjust"]

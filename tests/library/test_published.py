@@ -4,10 +4,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import tables
-from disrupting_harm.claims import Evidence
-from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.published import COLUMNS, JOIN, POOLED, Published, breakdown_of, join, read_published
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.insights.claims import Evidence
+from disrupting_harm.insights.published import (
+    COLUMNS,
+    JOIN,
+    POOLED,
+    Published,
+    breakdown_of,
+    join,
+    read_published,
+)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +97,7 @@ def test_countries_without_published_figures_have_their_page(project, tmp_path):
 
 def test_the_table_of_pairs_is_said_to_be_about_shares(project, tmp_path):
     """Two shares and a number of children: the table has two, the sentence three, and says why."""
-    row = dict.fromkeys([*COLUMNS, *tables.FULL]) | {
+    row = dict.fromkeys([*COLUMNS, *tidy_table.FULL]) | {
         "country": "ken",
         "by": "all",
         "level": "all",

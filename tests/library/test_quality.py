@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.config.codebook import SPECIAL, option_column
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.codebook import SPECIAL, option_column
 from disrupting_harm.quality.checks import CHECKS, COUNTS, NOT_ASKED
 from disrupting_harm.quality.examine import both, examine
 from disrupting_harm.quality.published import statement

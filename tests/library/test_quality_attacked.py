@@ -11,7 +11,7 @@ from itertools import chain, combinations, product
 
 import pytest
 
-from disrupting_harm.config.analysis import Rounding, Suppression
+from disrupting_harm.config.entries.analysis import Rounding, Suppression
 from disrupting_harm.quality import published
 from disrupting_harm.quality.found import Part, Rows
 

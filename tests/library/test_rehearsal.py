@@ -3,8 +3,8 @@
 from importlib import import_module
 
 from disrupting_harm import config
-from disrupting_harm.figures import style
-from disrupting_harm.rehearsal import rehearse
+from disrupting_harm.commands.preload import rehearse
+from disrupting_harm.presentation.figures import style
 
 kept = import_module("disrupting_harm.config.load")._load
 measured = style._word_width

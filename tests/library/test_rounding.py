@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from disrupting_harm import rounding, suppression
-from disrupting_harm.config.analysis import Rounding, Suppression
-from disrupting_harm.tables import COLUMNS, FULL
+from disrupting_harm.config.entries.analysis import Rounding, Suppression
+from disrupting_harm.estimation import rounding
+from disrupting_harm.estimation.tidy_table import COLUMNS, FULL
+from disrupting_harm.protection import suppression
 
 RULES = Suppression(rounding=Rounding(points=0.1, base=5), coarse_rounding=Rounding(points=1, base=10))
 ENDS = ["ci_low", "ci_high"]

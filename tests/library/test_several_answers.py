@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import decode, harmonise, several_answers
 from disrupting_harm.config import Mapped
-from disrupting_harm.microdata import Microdata
+from disrupting_harm.delivered import decode, harmonise, several_answers
+from disrupting_harm.delivered.formats import Microdata
 from disrupting_harm.synthetic import deliver
 
 SECRET = "nobody but my aunt"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disrupting_harm import suppression
-from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.tables import FULL_NUMBERS, is_shown
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.estimation.tidy_table import FULL_NUMBERS, is_shown
+from disrupting_harm.protection import suppression
 
 RULES = Suppression(not_shown_below=25, bracket_below=50, k=5, k_sub=10, group_disclosure_base=50)
 

@@ -5,12 +5,14 @@ import json
 import pandas as pd
 import pytest
 
-from disrupting_harm import config, releases, tables, tracing
-from disrupting_harm.audit import country
+from disrupting_harm import config
 from disrupting_harm.commands import diff
-from disrupting_harm.config.analysis import Rounding
-from disrupting_harm.site.releases import attacked
-from disrupting_harm.together import follows
+from disrupting_harm.config.entries.analysis import Rounding
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.protection.audit import country
+from disrupting_harm.publishing import releases, tracing
+from disrupting_harm.publishing.site.releases import attacked
+from disrupting_harm.publishing.two_releases import follows
 
 from .printed import printed
 
@@ -46,7 +48,7 @@ def sharper(project):
 
 def release(project, folder, rows):
     """A results folder of the caregivers, and what it was made from."""
-    tables.write(rows, folder / "ken/caregivers.csv")
+    tidy_table.write(rows, folder / "ken/caregivers.csv")
     record = {"countries": {"ken": {"inputs": tracing.microdata(project, "ken")}}}
     (folder / "provenance.json").write_text(json.dumps(record))
     return releases.read(folder)

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from disrupting_harm.whole import whole, write_text
+from disrupting_harm.files.atomic import whole, write_text
 
 
 def names(folder):

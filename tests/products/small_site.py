@@ -5,9 +5,11 @@ from dataclasses import replace
 import nbformat as nbf
 import pandas as pd
 
-from disrupting_harm import figures, site, tables, tracing, workbook
-from disrupting_harm.audit import report
-from disrupting_harm.pages import PageContext, render
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.presentation import figures
+from disrupting_harm.protection.audit import report
+from disrupting_harm.publishing import site, tracing, workbook
+from disrupting_harm.publishing.pages import PageContext, render
 from disrupting_harm.quality import remarks
 from disrupting_harm.quality.remarks import Remark
 
@@ -84,7 +86,7 @@ def page(folder, **more):
 
 def tidy(country, insight, indicator, status="shown", estimate=0.217):
     """A tidy table of two rows."""
-    row = dict.fromkeys(tables.COLUMNS, None)
+    row = dict.fromkeys(tidy_table.COLUMNS, None)
     row |= {"country": country, "insight": insight, "indicator": indicator, "by": "all", "level": "all"}
     row |= {
         "measure": "proportion",
@@ -102,8 +104,8 @@ def tidy(country, insight, indicator, status="shown", estimate=0.217):
             "n": 1015,
             "rounded_to": 0.001,
         }
-    rows = pd.DataFrame([row, row | {"by": "sex", "level": "girl"}], columns=tables.COLUMNS)
-    return rows.astype(dict.fromkeys(tables.NUMBERS, float))
+    rows = pd.DataFrame([row, row | {"by": "sex", "level": "girl"}], columns=tidy_table.COLUMNS)
+    return rows.astype(dict.fromkeys(tidy_table.NUMBERS, float))
 
 
 def data_quality(iso3):
@@ -152,7 +154,7 @@ def results(project, folder, countries):
         pages = {project.countries[iso3].name: f"../{iso3}/{slug}.html" for iso3 in countries}
         trace = tracing.of_page(project, f"notebooks/{slug}.ipynb", f"{slug}.csv")
         compared = PageContext(insight.title, insight=slug, trace=replace(trace, elsewhere=pages))
-        tables.write(
+        tidy_table.write(
             tidy("mean_of_countries", slug, insight.headline[0]), folder / "comparison" / f"{slug}.csv"
         )
         render(notebook, folder / "comparison" / f"{slug}.html", compared)
@@ -160,7 +162,7 @@ def results(project, folder, countries):
             about = PageContext(insight.title, "", project.countries[iso3].name, iso3, slug, trace=trace)
             render(notebook, folder / iso3 / f"{slug}.html", about)
             status = ("shown", "suppressed")[i % 2]
-            tables.write(tidy(iso3, slug, insight.headline[0], status), folder / iso3 / f"{slug}.csv")
+            tidy_table.write(tidy(iso3, slug, insight.headline[0], status), folder / iso3 / f"{slug}.csv")
     for iso3 in countries:
         remarks.write(data_quality(iso3), folder / iso3 / "data_quality.csv")
         report.write(audited(iso3), folder / iso3 / "suppression_audit.csv")

@@ -20,13 +20,16 @@ import yaml
 from PIL import Image, PngImagePlugin
 
 import disrupting_harm
-from disrupting_harm import border, config, foreign, notebooks, releases, site, tables
-from disrupting_harm.border import tabular
-from disrupting_harm.harmonise import write_parquet
-from disrupting_harm.pages import PageContext, render
+from disrupting_harm import config
+from disrupting_harm.delivered.harmonise import write_parquet
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.publishing import border, foreign, releases, site
+from disrupting_harm.publishing.border import tabular
+from disrupting_harm.publishing.pages import PageContext, render
+from disrupting_harm.publishing.site.releases import write_page
+from disrupting_harm.publishing.workbook import write_workbook
 from disrupting_harm.quality import remarks
-from disrupting_harm.site.releases import write_page
-from disrupting_harm.workbook import write_workbook
+from disrupting_harm.running import notebooks
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
 small_site = importlib.util.module_from_spec(_spec)
@@ -72,10 +75,10 @@ def build(project, results):
     page(results, COUNTRY, INSIGHT, PageContext("Do children tell anyone?", "", "Brazil", COUNTRY, INSIGHT))
     page(results, "comparison", INSIGHT, PageContext("Do children tell anyone?", insight=INSIGHT))
     rows = small_site.tidy(COUNTRY, INSIGHT, "told_no_one")
-    rows.loc[1, tables.NUMBERS] = np.nan
+    rows.loc[1, tidy_table.NUMBERS] = np.nan
     rows.loc[1, "status"] = "suppressed"
     for folder in (COUNTRY, "comparison"):
-        tables.write(rows, results / folder / f"{INSIGHT}.csv")
+        tidy_table.write(rows, results / folder / f"{INSIGHT}.csv")
     remarks.write(small_site.data_quality(COUNTRY), results / COUNTRY / "data_quality.csv")
     small_site.drawing().save_in(results / f"comparison/figures/{INSIGHT}", "told_no_one")
     (results / f"comparison/figures/{INSIGHT}/.snakemake_timestamp").touch()
@@ -319,7 +322,7 @@ def test_a_figure_across_countries_may_have_as_many_marks_as_one_of_them_has_chi
 
 
 def test_a_table_in_full_precision_is_refused_by_its_columns(copied):
-    exact = pd.DataFrame([dict.fromkeys(tables.FULL, "x")], columns=tables.FULL)
+    exact = pd.DataFrame([dict.fromkeys(tidy_table.FULL, "x")], columns=tidy_table.FULL)
     exact.to_csv(copied / "results" / TABLE, index=False)
     (line,) = found(copied)
     unknown = {*line.rpartition("unknown columns: ")[2].split(", ")}
@@ -598,7 +601,7 @@ def repacked(part, old, new=""):
 
 def without_first_line(path):
     """The workbook as it is where a sheet's table has no first line that says it."""
-    rows = tables.read(path.parent / TABLE).assign(data="synthetic")
+    rows = tidy_table.read(path.parent / TABLE).assign(data="synthetic")
     whole = {INSIGHT: rows.assign(data="delivered")}
     write_workbook(whole, {"definitions": pd.DataFrame({"indicator": ["told_no_one"]})}, path)
     repacked(r"xl/sharedStrings\.xml", ">delivered<", ">synthetic<")(path)
@@ -684,8 +687,8 @@ def test_without_synthetic_in_one_place_the_build_fails(copied, name):
 def test_the_page_and_table_of_changes_may_lie_in_results(copied):
     project, results = config.load(copied), copied / "results"
     shutil.copytree(results, copied / "before")
-    rows = tables.read(results / TABLE)
-    tables.write(rows.assign(estimate=rows["estimate"] + 0.1), results / TABLE)
+    rows = tidy_table.read(results / TABLE)
+    tidy_table.write(rows.assign(estimate=rows["estimate"] + 0.1), results / TABLE)
     changes = releases.compare(releases.read(copied / "before"), releases.read(results))
     changes.write(results / "changes.csv")
     write_page(project, changes, results / "changes.html")
@@ -721,7 +724,7 @@ def test_a_delivered_country_need_not_say_synthetic(copied):
 
 
 def test_a_cell_of_a_workbook_is_never_a_formula(copied):
-    rows = tables.read(copied / "results" / TABLE)
+    rows = tidy_table.read(copied / "results" / TABLE)
     rows["level"] = ["=1+1", "@SUM(1)"]
     more = rows.assign(level=["+1", "-1+1"], indicator="-2+3")
     path = copied / "results/estimates.xlsx"
@@ -985,17 +988,17 @@ def test_everything_is_read_again_when_the_machine_has_another_name(passed, read
 
 
 def test_everything_is_read_again_when_the_code_of_the_border_has_changed(passed, read, monkeypatch):
-    monkeypatch.setattr("disrupting_harm.cache.fingerprint", lambda code: "another")
+    monkeypatch.setattr("disrupting_harm.files.cache.fingerprint", lambda code: "another")
     found(passed)
     assert {*read} == files(passed)
 
 
 def test_the_code_of_the_border_is_all_that_it_imports(passed, monkeypatch):
     asked = []
-    monkeypatch.setattr("disrupting_harm.cache.fingerprint", lambda code: asked.extend(code) or "known")
+    monkeypatch.setattr("disrupting_harm.files.cache.fingerprint", lambda code: asked.extend(code) or "known")
     found(passed)
     names = {"/".join(path.parts[-2:]) for path in asked}
-    assert {"border/texts.py", "disrupting_harm/tables.py", "config/analysis.py"} <= names
+    assert {"border/texts.py", "estimation/tidy_table.py", "entries/analysis.py"} <= names
 
 
 DAMAGED = {

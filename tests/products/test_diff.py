@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from disrupting_harm import releases, tables
 from disrupting_harm.cli import app
-from disrupting_harm.releases import KINDS, ReleaseError, compare, read
-from disrupting_harm.site.releases import WARNING, WIDTH, summary, write_page
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.publishing import releases
+from disrupting_harm.publishing.releases import KINDS, ReleaseError, compare, read
+from disrupting_harm.publishing.site.releases import WARNING, WIDTH, summary, write_page
 
 
 def row(indicator="disclosure_none", by="all", level="all", estimate=0.2, **more):
@@ -27,15 +28,15 @@ def row(indicator="disclosure_none", by="all", level="all", estimate=0.2, **more
 def hidden(indicator="disclosure_none", status="suppressed", **more):
     """One estimate that is not shown."""
     return row(
-        indicator, **{"status": status, "interval": "", **dict.fromkeys(tables.NUMBERS, np.nan), **more}
+        indicator, **{"status": status, "interval": "", **dict.fromkeys(tidy_table.NUMBERS, np.nan), **more}
     )
 
 
 def release(folder, *rows):
     """A results folder with these rows, written by the project's own writer."""
-    table = pd.DataFrame(rows, columns=tables.COLUMNS)
+    table = pd.DataFrame(rows, columns=tidy_table.COLUMNS)
     for (country, insight), part in table.groupby(["country", "insight"]):
-        tables.write(part.reset_index(drop=True), folder / country / f"{insight}.csv")
+        tidy_table.write(part.reset_index(drop=True), folder / country / f"{insight}.csv")
     return read(folder)
 
 
@@ -151,8 +152,8 @@ def test_insights_may_share_an_indicator(two):
 def test_rows_that_the_comparison_repeats_count_once(tmp_path):
     release(tmp_path / "r", row())
     pooled = row(country="mean_of_countries")
-    tables.write(
-        pd.DataFrame([row(), pooled], columns=tables.COLUMNS), tmp_path / "r/comparison/disclosure.csv"
+    tidy_table.write(
+        pd.DataFrame([row(), pooled], columns=tidy_table.COLUMNS), tmp_path / "r/comparison/disclosure.csv"
     )
     assert read(tmp_path / "r").rows["country"].tolist() == ["ken", "mean_of_countries"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from disrupting_harm import tables
-from disrupting_harm.workbook import write_workbook
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.publishing.workbook import write_workbook
 
 
 def beside(name):
@@ -75,7 +75,7 @@ def in_notebook(kind, words):
 
 
 def in_workbook(results):
-    rows = tables.read(results / TABLE).assign(estimate=0.21734)
+    rows = tidy_table.read(results / TABLE).assign(estimate=0.21734)
     write_workbook({"prevalence": rows}, {}, results / "estimates.xlsx")
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from disrupting_harm import findings
-from disrupting_harm.pages import PageContext, render_markdown
-from disrupting_harm.pages.markdown import Outline, mathml, to_html
-from disrupting_harm.pages.tables import tidy_tables
+from disrupting_harm.presentation import finding
+from disrupting_harm.publishing.pages import PageContext, render_markdown
+from disrupting_harm.publishing.pages.markdown import Outline, mathml, to_html
+from disrupting_harm.publishing.pages.tables import tidy_tables
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
 small_site = importlib.util.module_from_spec(_spec)
@@ -213,7 +213,7 @@ def headings(html):
 
 COLUMNS_IN_GROUPS = pd.MultiIndex.from_tuples([("girls", "n"), ("girls", "share"), ("boys", "n")])
 TABLES = {
-    "a finding": (findings.html(pd.DataFrame({"Level": ["Girls"], "Base (n)": ["90"]})), ["col", "col"]),
+    "a finding": (finding.html(pd.DataFrame({"Level": ["Girls"], "Base (n)": ["90"]})), ["col", "col"]),
     "a frame with an index": (pd.DataFrame({"a": [1], "b": [2]}).to_html(), ["col", "col", "row"]),
     "columns in groups": (
         pd.DataFrame([[1, 2, 3]], columns=COLUMNS_IN_GROUPS).to_html(index=False),
@@ -232,7 +232,7 @@ def test_each_heading_of_a_table_says_what_it_is_for(name):
 
 
 def test_a_finding_says_it_in_the_notebook_too_and_its_numbers_stay_aligned():
-    html = findings.html(pd.DataFrame({"Level": ["Girls", "Boys"], "Base (n)": ["90", "1,015"]}))
+    html = finding.html(pd.DataFrame({"Level": ["Girls", "Boys"], "Base (n)": ["90", "1,015"]}))
     assert [scope for scope, _ in headings(html)] == ["col", "col"]
     assert '<td class="number">1,015</td>' in tidy_tables(html)
     assert '<th scope="col" class="number">Base (n)</th>' in tidy_tables(html)

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 import disrupting_harm
-from disrupting_harm import site
-from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.publishing import site
+from disrupting_harm.publishing.site import quality, suppression, text, write_provenance
+from disrupting_harm.publishing.workbook import write_workbook
+from disrupting_harm.publishing.workbook.gather import definitions
 from disrupting_harm.quality.checks import CHECKS
-from disrupting_harm.site import quality, suppression, text, write_provenance
-from disrupting_harm.workbook import write_workbook
-from disrupting_harm.workbook.gather import definitions
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
 small_site = importlib.util.module_from_spec(_spec)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm import published as pb
-from disrupting_harm import tables
-from disrupting_harm.claims import CHECKS, Evidence
-from disrupting_harm.respondents import Respondents
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.insights import published as pb
+from disrupting_harm.insights.claims import CHECKS, Evidence
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +92,7 @@ def test_the_pool_is_made_as_the_article_made_it(project, frames, article, poole
 
 
 def test_pooled_figures_agree(pooled):
-    shown = pooled[tables.is_shown(pooled)]
+    shown = pooled[tidy_table.is_shown(pooled)]
     within = (shown["published"] >= shown["ci_low"]) & (shown["published"] <= shown["ci_high"])
     assert len(shown) > 300
     assert within.mean() >= 0.9

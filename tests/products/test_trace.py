@@ -21,10 +21,12 @@ import pytest
 import yaml
 from rocrate.rocrate import ROCrate
 
-from disrupting_harm import config, provenance, site, tables
+from disrupting_harm import config
 from disrupting_harm.commands.products import comparison_context, country_context
-from disrupting_harm.findings import Finding, keys
-from disrupting_harm.pages import render
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.presentation.finding import Finding, keys
+from disrupting_harm.publishing import provenance, site
+from disrupting_harm.publishing.pages import render
 from disrupting_harm.quality import remarks
 
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
@@ -54,7 +56,7 @@ def made(root, tmp_path_factory):
         patch.setattr(provenance, "commit", lambda _: COMMIT)
         patch.chdir(folder)
         for place in (COUNTRY, "comparison"):
-            tables.write(rows, results / place / f"{INSIGHT}.csv")
+            tidy_table.write(rows, results / place / f"{INSIGHT}.csv")
         remarks.write(small_site.data_quality(COUNTRY), results / COUNTRY / "data_quality.csv")
         notebook = Path("notebooks", f"{INSIGHT}.ipynb")
         write_page(results / COUNTRY, rows, country_context(project, COUNTRY, INSIGHT, notebook, []))

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from disrupting_harm import tables
-from disrupting_harm.workbook import gather, write_workbook
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.publishing.workbook import gather, write_workbook
 
 STATUSES = ["shown", "low_n", "suppressed", "not_asked", "shown"]
 MEASURES = ["proportion", "mean", "proportion", "count", "risk_difference"]
@@ -22,9 +22,9 @@ NUMBERS = [0.1 + 0.2, 1e-17, 0.5, 1234567.0, -1 / 3]
 
 def tidy():
     """Five rows: shown, on a small base, twice hidden though the numbers are still there, and a difference."""
-    rows = pd.DataFrame("a", index=range(5), columns=tables.COLUMNS)
+    rows = pd.DataFrame("a", index=range(5), columns=tidy_table.COLUMNS)
     rows = rows.assign(level=list("abcde"), status=STATUSES, measure=MEASURES, data="delivered")
-    for name in tables.NUMBERS:
+    for name in tidy_table.NUMBERS:
         rows[name] = NUMBERS
     return rows.assign(confidence_level=0.95)
 
@@ -45,7 +45,7 @@ def column(sheet, title, top=1):
 def test_numbers_are_there_in_full_and_those_of_hidden_rows_are_not(tmp_path):
     sheet = written(tmp_path, tidy())["sheet 0"]
     shown = [status in ("shown", "low_n") for status in STATUSES]
-    for name in tables.NUMBERS:
+    for name in tidy_table.NUMBERS:
         values = [cell.value for cell in column(sheet, name)]
         assert [value for value, is_shown in zip(values, shown, strict=True) if is_shown] == [
             value for value, is_shown in zip(NUMBERS, shown, strict=True) if is_shown
@@ -63,7 +63,7 @@ def test_shares_are_shown_as_per_cent_and_other_numbers_as_they_are(tmp_path):
         "n": ["#,##0", "#,##0", "General", "General", "#,##0"],
     }
     for name, expected in shapes.items():
-        if name in tables.COLUMNS:
+        if name in tidy_table.COLUMNS:
             assert [cell.number_format for cell in column(sheet, name)] == expected
     assert {cell.number_format for cell in column(sheet, "confidence_level")} == {"0%"}
     assert [cell.font.i for cell in column(sheet, "estimate")] == [False, False, True, True, False]
@@ -106,7 +106,7 @@ def test_the_file_says_how_large_a_sheet_is_and_how_many_texts_there_are(tmp_pat
     written(tmp_path, tidy(), tidy().head(2))
     with zipfile.ZipFile(tmp_path / "w.xlsx") as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}
-    last = len(tables.COLUMNS)
+    last = len(tidy_table.COLUMNS)
     for number, rows in ((2, 6), (3, 3)):
         (size,) = re.findall(r'<dimension ref="A1:([A-Z]+)(\d+)"', parts[f"xl/worksheets/sheet{number}.xml"])
         assert size == (openpyxl.utils.get_column_letter(last), str(rows))
@@ -127,13 +127,13 @@ def test_the_same_tables_give_the_same_bytes(tmp_path):
 
 def test_a_table_without_rows_has_its_headings(tmp_path):
     sheet = written(tmp_path, tidy().head(0))["sheet 0"]
-    assert [cell.value for cell in sheet[1]] == tables.COLUMNS
+    assert [cell.value for cell in sheet[1]] == tidy_table.COLUMNS
     assert sheet.max_row == 1
 
 
 def test_tables_with_different_columns_are_not_read_as_one(tmp_path):
-    rows = tidy().astype(dict.fromkeys(tables.NUMBERS, float))
-    tables.write(rows, tmp_path / "a.csv")
+    rows = tidy().astype(dict.fromkeys(tidy_table.NUMBERS, float))
+    tidy_table.write(rows, tmp_path / "a.csv")
     (tmp_path / "b.csv").write_text("country,other\nbra,1\n")
     assert len(gather.read([tmp_path / "a.csv"] * 2)) == 10
     with pytest.raises(ValueError, match="other columns"):

@@ -22,7 +22,8 @@ import numpy as np
 import pandas as pd
 import pyreadstat
 
-from disrupting_harm import cli, config, plan
+from disrupting_harm import cli, config
+from disrupting_harm.running import plan
 from disrupting_harm.synthetic import deliver
 
 

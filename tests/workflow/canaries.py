@@ -14,8 +14,8 @@ import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from disrupting_harm import config
-from disrupting_harm.harmonise import write_parquet
-from disrupting_harm.jobs import Jobs
+from disrupting_harm.delivered.harmonise import write_parquet
+from disrupting_harm.running.jobs import Jobs
 from disrupting_harm.synthetic import deliver
 
 WORD = "kanari7q"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from disrupting_harm import plan
+from disrupting_harm.running import plan
 
 _spec = importlib.util.spec_from_file_location("bad_data", Path(__file__).with_name("bad_data.py"))
 bad_data = sys.modules[_spec.name] = importlib.util.module_from_spec(_spec)

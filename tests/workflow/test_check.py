@@ -6,7 +6,8 @@ import sys
 import pandas as pd
 import pytest
 
-from disrupting_harm import cli, plan
+from disrupting_harm import cli
+from disrupting_harm.running import plan
 
 SECRET = "my uncle told me to keep quiet"
 

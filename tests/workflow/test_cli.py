@@ -10,7 +10,7 @@ import pytest
 
 from disrupting_harm import cli
 from disrupting_harm.commands import products
-from disrupting_harm.notebooks import NotebookError
+from disrupting_harm.running.notebooks import NotebookError
 
 
 def raising(error):
@@ -101,10 +101,11 @@ def test_progress_goes_to_the_log_and_leaves_a_terminal_to_its_bars(monkeypatch,
 def test_versions_and_digests_are_those_of_the_files(tmp_path):
     import hashlib
 
-    from disrupting_harm import dependencies, provenance
+    from disrupting_harm.files import fingerprints
+    from disrupting_harm.publishing import provenance
 
     file = tmp_path / "table.csv"
     file.write_bytes(b"a,b\n")
-    assert dependencies.sha256(file) == hashlib.sha256(b"a,b\n").hexdigest()
+    assert fingerprints.sha256(file) == hashlib.sha256(b"a,b\n").hexdigest()
     assert set(provenance.versions(["pandas", "no-such-package"])) == {"pandas"}
     assert provenance.commit(tmp_path) == "not known"

@@ -178,7 +178,7 @@ def test_an_insight_has_its_page_and_comparison(everything):
 
 def test_countries_that_did_not_ask_say_so(everything, drawn):
     """What the indicator becomes in a country of the other phase."""
-    from disrupting_harm.indicators import Evaluator, NotAskedError
+    from disrupting_harm.answers.indicators import Evaluator, NotAskedError
 
     project = config.load(everything.root)
     children = drawn("ken")[0]

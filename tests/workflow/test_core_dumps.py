@@ -14,9 +14,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from disrupting_harm import core_dumps
-from disrupting_harm.warm import client
-from disrupting_harm.warm.start import start, stop
+from disrupting_harm.running import core_dumps
+from disrupting_harm.running.warm import client
+from disrupting_harm.running.warm.start import start, stop
 
 from .conftest import ROOT
 

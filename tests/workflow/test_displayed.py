@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from disrupting_harm import figures, notebooks
-from disrupting_harm.findings import html
+from disrupting_harm.presentation import figures
+from disrupting_harm.presentation.finding import html
+from disrupting_harm.running import notebooks
 
 ROOT = Path(__file__).parents[2]
 SECRET = "peri_urban_mombasa"

@@ -77,7 +77,9 @@ WORKBOOK = {"workbook: results/estimates.xlsx"}
 
 def test_a_template_of_pages_is_filled_in_again_and_no_notebook_executed(done, edited):
     before = contents(done)
-    made, kept = told(edited("src/disrupting_harm/pages/parts/page.css", "", ".edited { color: red }\n"))
+    made, kept = told(
+        edited("src/disrupting_harm/publishing/pages/parts/page.css", "", ".edited { color: red }\n")
+    )
     assert (
         kept - WORKBOOK == INSIGHTS | COMPARISONS | AUDIT
     )  # of small tables that are the same it is not asked for

@@ -21,7 +21,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from disrupting_harm import config, harmonise
+from disrupting_harm import config
+from disrupting_harm.delivered import harmonise
 from disrupting_harm.synthetic import deliver
 
 pytestmark = pytest.mark.slow

@@ -14,7 +14,7 @@ import psutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from disrupting_harm import notebooks
+from disrupting_harm.running import notebooks
 
 GIVEN = {"country": "ken", "table": "t"}
 PARAMETERS = 'country = "xaa"\ntable = "table.csv"'

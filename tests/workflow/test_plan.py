@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from disrupting_harm import config, plan
+from disrupting_harm import config
+from disrupting_harm.running import plan
 
 from .conftest import ROOT
 

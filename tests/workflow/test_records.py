@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from disrupting_harm import config
-from disrupting_harm.jobs import Jobs
+from disrupting_harm.running.jobs import Jobs
 
 from .conftest import INSIGHT
 

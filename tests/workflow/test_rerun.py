@@ -5,8 +5,9 @@ import shutil
 import pytest
 import yaml
 
-from disrupting_harm import config, plan
-from disrupting_harm.dependencies import behind
+from disrupting_harm import config
+from disrupting_harm.files.fingerprints import behind
+from disrupting_harm.running import plan
 
 from .conftest import ROOT
 
@@ -216,7 +217,7 @@ def test_a_published_size_touches_what_is_said_about_that_country(planned, words
 
 
 def test_a_module_of_reading_delivered_files_goes_back_to_the_beginning(planned, words):
-    jobs = planned("src/disrupting_harm/harmonise.py", lambda text: text + "\nCHANGED = True\n")
+    jobs = planned("src/disrupting_harm/delivered/harmonise.py", lambda text: text + "\nCHANGED = True\n")
     assert {*quality_of(SHARED, OWN), f"{SHARED}: harmonise"} <= set(jobs)
 
 
@@ -277,7 +278,9 @@ def test_a_module_of_the_site_touches_the_site_only(planned, words):
 
 
 def test_a_module_of_the_workbook_touches_the_workbook_and_the_site(planned, words):
-    jobs = planned("src/disrupting_harm/workbook/rows.py", lambda text: text + "\nCHANGED = True\n")
+    jobs = planned(
+        "src/disrupting_harm/publishing/workbook/rows.py", lambda text: text + "\nCHANGED = True\n"
+    )
     assert jobs == sorted([words["workbook"], words["site"]])
 
 
@@ -298,7 +301,8 @@ def test_a_comment_in_a_module_touches_nothing(planned):
 
 def test_a_template_of_pages_touches_every_page(planned, words):
     jobs = planned(
-        "src/disrupting_harm/pages/parts/page.css", lambda text: text + "\n.changed { color: red }\n"
+        "src/disrupting_harm/publishing/pages/parts/page.css",
+        lambda text: text + "\n.changed { color: red }\n",
     )
     again = [*insights_of(words, SHARED, OWN), *audits_of(SHARED, OWN)]
     assert jobs == sorted([*again, *words["comparisons"], words["workbook"], words["site"]])

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from disrupting_harm.warm import client
-from disrupting_harm.warm.start import ENVIRONMENT, start, stop
+from disrupting_harm.running.warm import client
+from disrupting_harm.running.warm.start import ENVIRONMENT, start, stop
 
 from .conftest import ROOT
 
@@ -32,7 +32,7 @@ def words():
     sys.exit(3)
 
 def edited():
-    was_there = "disrupting_harm.words" in sys.modules
+    was_there = "disrupting_harm.presentation.sentences" in sys.modules
     from disrupting_harm import words
 
     is_the_copy = words.__file__.startswith(os.environ["PYTHONPATH"].split(":")[0])
@@ -124,7 +124,7 @@ def test_a_command_gets_its_words_place_environment_and_outputs(warm, folder):
 
 def test_a_command_finds_the_library_imported(warm, folder):
     process = called("work:words", env={**os.environ, "ONLY_HERE": "yes"})
-    assert "'disrupting_harm.insight', " in process.communicate()[1]
+    assert "'disrupting_harm.insights.one_country', " in process.communicate()[1]
 
 
 @pytest.mark.parametrize("file", ["words.py", "pages/parts/page.css"])

@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-from disrupting_harm import watch
+from disrupting_harm.running import watch
 
 from .conftest import ROOT
 

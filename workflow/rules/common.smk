@@ -18,8 +18,8 @@ sys.path.insert(0, str(ROOT / "src"))
 from snakemake.persistence import PersistenceBase
 
 from disrupting_harm import core_dumps, memo, plan
-from disrupting_harm.jobs import SITE, TEXTS, WORKBOOK, Jobs
-from disrupting_harm.warm.start import start as start_warm
+from disrupting_harm.running.jobs import SITE, TEXTS, WORKBOOK, Jobs
+from disrupting_harm.running.warm.start import start as start_warm
 
 # Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
 # start: an eighth of a run that finds nothing to do.

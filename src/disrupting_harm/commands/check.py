@@ -39,7 +39,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
     disrupting-harm check phase_two --page results/check.html
     """
     from disrupting_harm.config import load, printable, select
-    from disrupting_harm.private import said_if_open
+    from disrupting_harm.files.private import said_if_open
     from disrupting_harm.quality.gather import gather
     from disrupting_harm.quality.report import report
 
@@ -50,8 +50,8 @@ def check(countries: Countries = None, page: Page = None) -> None:
     if is_open := said_if_open(project, chosen):
         typer.echo(f"\n{is_open}")
     if page:
-        from disrupting_harm.provenance import commit
-        from disrupting_harm.site.quality import write_page
+        from disrupting_harm.publishing.provenance import commit
+        from disrupting_harm.publishing.site.quality import write_page
 
         write_page(
             project,

@@ -45,10 +45,10 @@ def diff(
 
     disrupting-harm diff results_2025 results --page results/changes.html
     """
-    from disrupting_harm import releases
     from disrupting_harm.config import load
-    from disrupting_harm.site.releases import attacked, summary, write_page
-    from disrupting_harm.together import follows
+    from disrupting_harm.publishing import releases
+    from disrupting_harm.publishing.site.releases import attacked, summary, write_page
+    from disrupting_harm.publishing.two_releases import follows
 
     project = load()
     changes = releases.compare(releases.read(old), releases.read(new), points, errors)
@@ -57,7 +57,7 @@ def diff(
         changes.write(table)
         typer.echo(f"\nAs a table: {table}")
     if page:
-        from disrupting_harm.provenance import commit
+        from disrupting_harm.publishing.provenance import commit
 
         write_page(project, changes, page, commit(project.root))
         typer.echo(f"\nAs a page: {page}")

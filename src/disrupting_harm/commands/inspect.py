@@ -68,8 +68,8 @@ def inspect(
     disrupting-harm inspect children.sav --all | less
     """
     from disrupting_harm.commands.products import load
-    from disrupting_harm.inspection import inspect as look
-    from disrupting_harm.inspection import report
+    from disrupting_harm.new_country.inspection import inspect as look
+    from disrupting_harm.new_country.inspection import report
 
     project = load()
     found = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
@@ -83,7 +83,7 @@ def inspect(
 
 def how(encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None):  # noqa: ANN201
     """How a file is to be read, from the options; each is checked as in a country's file."""
-    from disrupting_harm.microdata import How
+    from disrupting_harm.delivered.formats import How
 
     allowed = {"--separator": (separator, (",", ";", "tab", "|")), "--decimal": (decimal, (".", ","))}
     for option, (value, known) in allowed.items():
@@ -98,7 +98,7 @@ def check_encoding(encoding: str | None) -> None:
     import codecs
 
     from disrupting_harm.config import nearest
-    from disrupting_harm.config.delivered import ENCODINGS
+    from disrupting_harm.config.entries.delivered import ENCODINGS
 
     try:
         codecs.lookup(encoding or "utf-8")

@@ -74,7 +74,7 @@ def new_country(
 
 def told(iso3: str, written: Written) -> list[str]:
     """What was written, what to decide, and the next steps."""
-    from disrupting_harm.inspection.report import SYNTHETIC, wrapped
+    from disrupting_harm.new_country.inspection.report import SYNTHETIC, wrapped
 
     lines = [SYNTHETIC, ""] if written.is_synthetic else []
     lines += [f"Written: {written.file}"]

@@ -17,8 +17,8 @@ import typer
 
 if TYPE_CHECKING:
     from disrupting_harm.config import Project
-    from disrupting_harm.memo import Memo
-    from disrupting_harm.pages import PageContext
+    from disrupting_harm.publishing.pages import PageContext
+    from disrupting_harm.running.memo import Memo
 
 Countries = Annotated[list[str], typer.Argument(help="ISO codes, lower case.")]
 Country = Annotated[str, typer.Argument(help="ISO code, lower case.")]
@@ -52,7 +52,7 @@ def synthesise(countries: Countries) -> None:
 
 def harmonise(country: Country, children: Target, caregivers: Target) -> None:
     """Write one country's tables in the words of the codebook."""
-    from disrupting_harm.harmonise import write
+    from disrupting_harm.delivered.harmonise import write
 
     with recorded([country], "harmonise", {"country": country}, children, caregivers):
         write(load(), country, None, None, children, caregivers)
@@ -61,8 +61,8 @@ def harmonise(country: Country, children: Target, caregivers: Target) -> None:
 
 def quality(country: Country, children: Source, caregivers: Source, table: Target, exact: Target) -> None:
     """Write the remarks on one country's data: as they are published, and below data/ with exact numbers."""
-    from disrupting_harm.harmonised import Harmonised
-    from disrupting_harm.private import owner_only
+    from disrupting_harm.answers.table import Harmonised
+    from disrupting_harm.files.private import owner_only
     from disrupting_harm.quality.examine import both
     from disrupting_harm.quality.remarks import write
 
@@ -83,9 +83,9 @@ def suppress(
     alternatives: Target,
 ) -> None:
     """Decide which estimates of one country may be shown, and how finely, for all insights together."""
-    from disrupting_harm.audit import alternatives as others
-    from disrupting_harm.audit import country as audited
-    from disrupting_harm.harmonised import Harmonised
+    from disrupting_harm.answers.table import Harmonised
+    from disrupting_harm.protection.audit import alternatives as others
+    from disrupting_harm.protection.audit import country as audited
     from disrupting_harm.quality import remarks
 
     files = children, caregivers, quality, decision, alternatives
@@ -106,11 +106,11 @@ def audit(
     table: Target,
 ) -> None:
     """Attack what the tables of one country show; fails where a hidden count can be narrowed down."""
-    from disrupting_harm import made_from
-    from disrupting_harm.audit import alternatives as others
-    from disrupting_harm.audit import report
-    from disrupting_harm.harmonised import Harmonised
+    from disrupting_harm.answers.table import Harmonised
+    from disrupting_harm.protection.audit import alternatives as others
+    from disrupting_harm.protection.audit import report
     from disrupting_harm.quality import remarks
+    from disrupting_harm.running import made_from
 
     project = load()
     table.unlink(missing_ok=True)
@@ -140,8 +140,9 @@ def insight(
     table: Target,
 ) -> None:
     """Execute one insight's notebook for one country and render its page."""
-    from disrupting_harm import made_from, notebooks, tables
-    from disrupting_harm.private import FAILED
+    from disrupting_harm.estimation import tidy_table as tables
+    from disrupting_harm.files.private import FAILED
+    from disrupting_harm.running import made_from, notebooks
 
     project = load()
     make_folders(executed, page, table)
@@ -176,8 +177,8 @@ def comparison(
     table: Target,
 ) -> None:
     """Execute one comparison notebook across countries and render its page. tables: in full precision."""
-    from disrupting_harm import made_from, notebooks
-    from disrupting_harm.private import FAILED
+    from disrupting_harm.files.private import FAILED
+    from disrupting_harm.running import made_from, notebooks
 
     project = load()
     make_folders(executed, page, table, figures / "figure")
@@ -204,9 +205,9 @@ def comparison(
 
 def workbook(countries: Countries, results: Source, workbook: Target) -> None:
     """Write all estimates as a workbook, with definitions and what they were made from."""
-    from disrupting_harm import made_from
-    from disrupting_harm.provenance import commit
-    from disrupting_harm.workbook import build
+    from disrupting_harm.publishing.provenance import commit
+    from disrupting_harm.publishing.workbook import build
+    from disrupting_harm.running import made_from
 
     project = load()
     about = results, countries, commit(project.root)
@@ -223,11 +224,11 @@ def workbook(countries: Countries, results: Source, workbook: Target) -> None:
 
 def site(countries: Countries, results: Target) -> None:
     """Write the record of what everything was made from, and the front page if all files may leave."""
-    from disrupting_harm import border, foreign
-    from disrupting_harm.cache import FOLDER
-    from disrupting_harm.memo import forget
-    from disrupting_harm.provenance import commit
-    from disrupting_harm.site import build
+    from disrupting_harm.files.cache import FOLDER
+    from disrupting_harm.publishing import border, foreign
+    from disrupting_harm.publishing.provenance import commit
+    from disrupting_harm.publishing.site import build
+    from disrupting_harm.running.memo import forget
 
     project = load()
     (results / "index.html").unlink(missing_ok=True)
@@ -252,23 +253,24 @@ def recorded(
     countries: list[str], kind: str, wildcards: dict[str, str], *given: Path
 ) -> contextlib.AbstractContextManager[None]:
     """Compare what a job (as in `jobs`) reads with what it should be, and record what its products were made from."""
-    from disrupting_harm import records
-    from disrupting_harm.jobs import Jobs
+    from disrupting_harm.files import records
+    from disrupting_harm.running.jobs import Jobs
 
     return records.recorded(lambda: Jobs.of(load(), countries).job(kind, **wildcards), *given)
 
 
 def memo(project: Project, name: tuple[str, str, str], made_from: Callable[[], str]) -> Memo:
     """What earlier runs have kept of a job: what it makes (as in `plan.ENTRIES`), for whom, and of what."""
-    from disrupting_harm.memo import Memo
-    from disrupting_harm.plan import ENTRIES
+    from disrupting_harm.running.memo import Memo
+    from disrupting_harm.running.plan import ENTRIES
 
     return Memo(project.root, name, ENTRIES[name[0]], made_from)
 
 
 def render(project: Project, whose: str, executed: Path, page: Path, context: PageContext) -> None:
     """Write the page of an executed notebook."""
-    from disrupting_harm import made_from, pages
+    from disrupting_harm.publishing import pages
+    from disrupting_harm.running import made_from
 
     kept = memo(project, ("page", whose, executed.stem), lambda: made_from.page(executed, context))
     kept.once(partial(pages.render, executed, page, context), page)
@@ -305,9 +307,9 @@ def country_context(
     project: Project, iso3: str, name: str, notebook: Path, harmonised: list[Path]
 ) -> PageContext:
     """What a page of one country says around its notebook."""
-    from disrupting_harm import tracing
-    from disrupting_harm.pages import PageContext
-    from disrupting_harm.provenance import commit, sha256
+    from disrupting_harm.publishing import tracing
+    from disrupting_harm.publishing.pages import PageContext
+    from disrupting_harm.publishing.provenance import commit, sha256
 
     country = project.countries[iso3]
     foot = {
@@ -335,9 +337,9 @@ def comparison_context(
     project: Project, countries: list[str], name: str, notebook: Path, results: Path
 ) -> PageContext:
     """What a page across countries says around its notebook. results: where the countries' published tables are."""
-    from disrupting_harm import tracing
-    from disrupting_harm.pages import PageContext
-    from disrupting_harm.provenance import commit, sha256
+    from disrupting_harm.publishing import tracing
+    from disrupting_harm.publishing.pages import PageContext
+    from disrupting_harm.publishing.provenance import commit, sha256
 
     about = project.insights.get(name)
     kinds = {project.countries[iso3].data for iso3 in countries}

@@ -18,7 +18,7 @@ def reference(check: Check = False) -> None:
     config/schemas/*.json, config/templates/country.yaml, docs/configuration.md.
     """
     from disrupting_harm.config import find_root
-    from disrupting_harm.config import reference as generated
+    from disrupting_harm.config.reference import generate as generated
 
     root = find_root()
     if check:

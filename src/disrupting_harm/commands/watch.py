@@ -17,8 +17,9 @@ def watch(country: Country = "all", port: Port = 8000) -> None:
 
     disrupting-harm watch ken
     """
-    from disrupting_harm import config, plan
-    from disrupting_harm.watch import follow
+    from disrupting_harm import config
+    from disrupting_harm.running import plan
+    from disrupting_harm.running.watch import follow
 
     root = config.find_root()
     plan.use_checkout(root)

@@ -5,17 +5,26 @@
 >>> countries = config.select(project, "southeast_asia")
 
 Cheap to import: no pandas here, because the workflow imports it at every start.
+
+In:   the files below config/.
+Out:  a checked `Project`: indicators, codebook, questionnaires, countries.
 """
 
-from disrupting_harm.config.analysis import Analysis
-from disrupting_harm.config.codebook import SPECIAL, Codebook, Variable, option_column
-from disrupting_harm.config.country import Country, Delivery
+from disrupting_harm.config.checks.mapping import Mapped
+from disrupting_harm.config.entries.analysis import Analysis
+from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Variable, option_column
+from disrupting_harm.config.entries.country import Country, Delivery
+from disrupting_harm.config.entries.questionnaire import NOT_ASKED, Questionnaire
+from disrupting_harm.config.files.problems import (
+    ConfigurationError,
+    Problem,
+    SelectionError,
+    nearest,
+    printable,
+)
+from disrupting_harm.config.files.root import find_root
 from disrupting_harm.config.load import load
-from disrupting_harm.config.mapping import Mapped
-from disrupting_harm.config.problems import ConfigurationError, Problem, SelectionError, nearest, printable
 from disrupting_harm.config.project import Project
-from disrupting_harm.config.questionnaire import NOT_ASKED, Questionnaire
-from disrupting_harm.config.root import find_root
 from disrupting_harm.config.select import select
 
 __all__ = [

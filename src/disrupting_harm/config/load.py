@@ -11,20 +11,20 @@ from functools import lru_cache
 from os.path import realpath
 from pathlib import Path
 
-from disrupting_harm.config.analysis import Analysis
-from disrupting_harm.config.codebook import TABLES, Codebook, Table, Variable
-from disrupting_harm.config.country import Country, CountryEntry, Delivery, slug
-from disrupting_harm.config.delivered import DATA_FOLDER, SYNTHETIC, DataFile, is_below_data
-from disrupting_harm.config.mapping import Finding, Mapped, also_delivered, override, place, resolve
-from disrupting_harm.config.needs import delivered_nowhere
-from disrupting_harm.config.problems import ConfigurationError, Problem, nearest
+from disrupting_harm.config.checks.mapping import Finding, Mapped, also_delivered, override, place, resolve
+from disrupting_harm.config.checks.needs import delivered_nowhere
+from disrupting_harm.config.checks.routing import check_codebook
+from disrupting_harm.config.entries.analysis import Analysis
+from disrupting_harm.config.entries.codebook import TABLES, Codebook, Table, Variable
+from disrupting_harm.config.entries.country import Country, CountryEntry, Delivery, slug
+from disrupting_harm.config.entries.delivered import DATA_FOLDER, SYNTHETIC, DataFile, is_below_data
+from disrupting_harm.config.entries.questionnaire import MappingEntry, Questionnaire
+from disrupting_harm.config.entries.registry import Insight, Registry, load_insights, load_registry
+from disrupting_harm.config.files.problems import ConfigurationError, Problem, nearest
+from disrupting_harm.config.files.root import find_root
+from disrupting_harm.config.files.validation import Model, validate
+from disrupting_harm.config.files.yaml_file import YamlFile, read
 from disrupting_harm.config.project import Project, digest
-from disrupting_harm.config.questionnaire import MappingEntry, Questionnaire
-from disrupting_harm.config.registry import Insight, Registry, load_insights, load_registry
-from disrupting_harm.config.root import find_root
-from disrupting_harm.config.routing import check_codebook
-from disrupting_harm.config.validation import Model, validate
-from disrupting_harm.config.yaml_file import YamlFile, read
 
 FOLDER = "config"
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import InstanceOf
 
-from disrupting_harm.config.analysis import Analysis
-from disrupting_harm.config.codebook import Codebook
-from disrupting_harm.config.country import Country
-from disrupting_harm.config.questionnaire import Questionnaire
-from disrupting_harm.config.registry import Insight, Registry
-from disrupting_harm.config.strict import Strict
+from disrupting_harm.config.entries.analysis import Analysis
+from disrupting_harm.config.entries.codebook import Codebook
+from disrupting_harm.config.entries.country import Country
+from disrupting_harm.config.entries.questionnaire import Questionnaire
+from disrupting_harm.config.entries.registry import Insight, Registry
+from disrupting_harm.config.files.strict import Strict
 
 
 class Project(Strict):

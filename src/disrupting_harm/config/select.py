@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from disrupting_harm.config.country import slug
-from disrupting_harm.config.problems import Problem, SelectionError, nearest
+from disrupting_harm.config.entries.country import slug
+from disrupting_harm.config.files.problems import Problem, SelectionError, nearest
 from disrupting_harm.config.project import Project
 
 ALL = "all"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Variable
-from disrupting_harm.config.codebook import FORM
-from disrupting_harm.config.questionnaire import MappingEntry
-from disrupting_harm.matching import Known, Match, Matching
-from disrupting_harm.matching.codes import in_order
-from disrupting_harm.matching.families import around
-from disrupting_harm.microdata import Column
+from disrupting_harm.config.entries.codebook import FORM
+from disrupting_harm.config.entries.questionnaire import MappingEntry
+from disrupting_harm.delivered.formats import Column
+from disrupting_harm.new_country.matching import Known, Match, Matching
+from disrupting_harm.new_country.matching.codes import in_order
+from disrupting_harm.new_country.matching.families import around
 
 NOT_RECOGNISED = "no column was recognised"
 

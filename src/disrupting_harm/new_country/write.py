@@ -10,14 +10,14 @@ from typing import Any
 
 from disrupting_harm import config
 from disrupting_harm.config import ConfigurationError, Project, nearest, printable
-from disrupting_harm.config.codebook import Table
-from disrupting_harm.config.country import Country, Eligibility
-from disrupting_harm.config.yaml_file import read as read_yaml
-from disrupting_harm.inspection import Inspection, inspect
-from disrupting_harm.microdata import MARK, How
+from disrupting_harm.config.entries.codebook import Table
+from disrupting_harm.config.entries.country import Country, Eligibility
+from disrupting_harm.config.files.yaml_file import read as read_yaml
+from disrupting_harm.delivered.formats import MARK, How
+from disrupting_harm.files.atomic import write_text
 from disrupting_harm.new_country import iso, text
+from disrupting_harm.new_country.inspection import Inspection, inspect
 from disrupting_harm.new_country.settings import Differences, differences
-from disrupting_harm.whole import write_text
 
 FOLDER = "config/countries"
 KEPT = ("also_called", "survey", "population", "eligibility", "notes")

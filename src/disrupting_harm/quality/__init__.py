@@ -2,4 +2,7 @@
 
 The checks find exact numbers (`found`). `published` makes remarks of them that may leave, rounded and without small
 numbers; `exact` makes those for the owner of the data. `examine.examine` gives the published ones as one tidy table.
+
+In:   harmonised tables and what was found while harmonising.
+Out:  results/{country}/data_quality.csv, rounded; exact numbers in data/quality/.
 """

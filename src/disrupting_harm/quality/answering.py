@@ -12,11 +12,11 @@ from functools import reduce
 
 import numpy as np
 
-from disrupting_harm.config.codebook import SPECIAL, Codebook, Table, Variable, option_column
-from disrupting_harm.config.conditions import PLAIN, walk
-from disrupting_harm.config.registry import Registry
-from disrupting_harm.harmonised import Harmonised
-from disrupting_harm.indicators import YES, Evaluator, NotAskedError
+from disrupting_harm.answers.indicators import YES, Evaluator, NotAskedError
+from disrupting_harm.answers.table import Harmonised
+from disrupting_harm.config.checks.conditions import PLAIN, walk
+from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Table, Variable, option_column
+from disrupting_harm.config.entries.registry import Registry
 from disrupting_harm.quality.found import Average, Counted, Found, Part
 from disrupting_harm.quality.remarks import Remark, Steps
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from disrupting_harm.config.codebook import SPECIAL
-from disrupting_harm.config.country import Country
-from disrupting_harm.harmonised import Harmonised
-from disrupting_harm.identical_rows import repeats
+from disrupting_harm.answers.table import Harmonised
+from disrupting_harm.config.entries.codebook import SPECIAL
+from disrupting_harm.config.entries.country import Country
+from disrupting_harm.delivered.identical_rows import repeats
 from disrupting_harm.quality.answering import Answers, Interview
 from disrupting_harm.quality.found import Counted, Found, Part
 from disrupting_harm.quality.remarks import Remark, Steps

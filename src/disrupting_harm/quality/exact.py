@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from disrupting_harm.config.codebook import Table
-from disrupting_harm.number_format import number
+from disrupting_harm.config.entries.codebook import Table
+from disrupting_harm.estimation.number_format import number
 from disrupting_harm.quality.found import NO_WEIGHT, Apart, Average, Counted, Found, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 

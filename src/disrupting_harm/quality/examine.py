@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import Project
-from disrupting_harm.config.codebook import Table
-from disrupting_harm.harmonised import Harmonised
+from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.quality import answering, coherence, exact, published, sample
 from disrupting_harm.quality.answering import Interview
 from disrupting_harm.quality.found import Found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from disrupting_harm.config.codebook import Table
+from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.quality.remarks import WHOLE_TABLE, Level, Remark, Steps
 
 Group = Literal["asked", "not asked", "reason", "link"]

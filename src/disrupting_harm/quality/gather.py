@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from disrupting_harm.config import Country, Project
-from disrupting_harm.harmonise import harmonise
-from disrupting_harm.microdata import MicrodataError
-from disrupting_harm.one_file import Harmonising
+from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.delivered.harmonise import harmonise
+from disrupting_harm.delivered.harmonise_file import Harmonising
 from disrupting_harm.quality.examine import examine
 from disrupting_harm.quality.report import Examined
 from disrupting_harm.synthetic import deliver

@@ -32,10 +32,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import rounding
-from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.config.codebook import Table
-from disrupting_harm.number_format import number
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.codebook import Table
+from disrupting_harm.estimation import rounding
+from disrupting_harm.estimation.number_format import number
 from disrupting_harm.quality.found import NO_WEIGHT, Average, Counted, Found, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 

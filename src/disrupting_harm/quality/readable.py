@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.config.codebook import Codebook, Table
-from disrupting_harm.number_format import number
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.codebook import Codebook, Table
+from disrupting_harm.estimation.number_format import number
 from disrupting_harm.quality.answering import REASONS, subject
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.published import least, statement

@@ -9,8 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
-from disrupting_harm.config.codebook import Table
-from disrupting_harm.whole import whole
+from disrupting_harm.config.entries.codebook import Table
+from disrupting_harm.files.atomic import whole
 
 Level = Literal["ok", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "error")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from disrupting_harm.config import Project
-from disrupting_harm.number_format import number
+from disrupting_harm.estimation.number_format import number
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.remarks import LEVELS, Level, worst
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.config.codebook import Table
-from disrupting_harm.config.country import Country
-from disrupting_harm.harmonised import Harmonised
+from disrupting_harm.answers.table import Harmonised
+from disrupting_harm.config.entries.codebook import Table
+from disrupting_harm.config.entries.country import Country
 from disrupting_harm.quality.found import Apart, Counted, Found, Part, Rows
 from disrupting_harm.quality.remarks import Remark, Steps
 

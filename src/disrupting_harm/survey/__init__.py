@@ -9,6 +9,9 @@ A sub-group is a condition (a domain), never a smaller frame: dropped rows lose 
 too small. A missing value leaves the base of its own indicator, never the design. Where no honest estimate can be
 made there is a status or a `SurveyError`, not a guess. Conventions are those of R's package survey 4.5, against
 which the tests hold everything here.
+
+In:   data frames, with columns for weight, stratum and primary sampling unit.
+Out:  tidy tables of estimates, one row per estimate.
 """
 
 from .association import association

@@ -12,21 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.config import (
-    NOT_ASKED,
-    Codebook,
-    Country,
-    Delivery,
-    Mapped,
-    Project,
-    Variable,
-)
-from disrupting_harm.config.questionnaire import FILLED
-from disrupting_harm.microdata import MARK
-from disrupting_harm.private import owner_only
+from disrupting_harm.config import NOT_ASKED, Codebook, Country, Delivery, Mapped, Project, Variable
+from disrupting_harm.config.entries.questionnaire import FILLED
+from disrupting_harm.delivered.formats import MARK
+from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.private import owner_only
 from disrupting_harm.synthetic import several
 from disrupting_harm.synthetic.unknown import with_unknown
-from disrupting_harm.whole import whole
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Mapped, option_column
-from disrupting_harm.config.questionnaire import FILLED
+from disrupting_harm.config.entries.questionnaire import FILLED
 
 
 def columns(mapped: Mapped, frame: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, pd.Series]:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from disrupting_harm.answers.indicators import NotAskedError
+from disrupting_harm.answers.respondents import Respondents, link
+from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import Project
-from disrupting_harm.config.analysis import Suppression
-from disrupting_harm.config.registry import Indicator
-from disrupting_harm.harmonised import Harmonised
-from disrupting_harm.indicators import NotAskedError
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.registry import Indicator
 from disrupting_harm.quality.answering import Interview
-from disrupting_harm.respondents import Respondents, link
 
 from .cells import NATIONAL, QUESTION, Claim, Count, Domain, Quantity
 

@@ -17,18 +17,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm import rounding, suppression, tables
-from disrupting_harm.audit import country as audited
-from disrupting_harm.audit import report
-from disrupting_harm.audit.alternatives import Proof
+from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import Project
-from disrupting_harm.config.analysis import Rounding, Suppression
-from disrupting_harm.findings import Finding
-from disrupting_harm.harmonised import Harmonised
-from disrupting_harm.insight import Insight
+from disrupting_harm.config.entries.analysis import Rounding, Suppression
+from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.insights.one_country import Insight
+from disrupting_harm.presentation.finding import Finding
+from disrupting_harm.protection import suppression
+from disrupting_harm.protection.audit import country as audited
+from disrupting_harm.protection.audit import report
+from disrupting_harm.protection.audit.alternatives import Proof
+from disrupting_harm.protection.suppression import Decision
 from disrupting_harm.quality import remarks
 from disrupting_harm.quality.examine import examine
-from disrupting_harm.suppression import Decision
 
 from .release import Release
 
@@ -111,7 +112,7 @@ class Delivery:
         if which == "digits":
             return self.with_digits()
         full = self.rows(OPEN if which == "open" else self.project.analysis.suppression, which)
-        rows = full[[name for name in tables.FULL if name in full and name not in HELPERS]]
+        rows = full[[name for name in tidy_table.FULL if name in full and name not in HELPERS]]
         if which == "scaled":
             rounded = rounding.to_multiple(rows["n"], SCALED)
             weighted = (rows["n_base_weighted"] * rounded / rows["n"]).round(12)
@@ -125,8 +126,8 @@ class Delivery:
 
     def with_digits(self) -> Release:
         """The real release with standard errors, limits, contrasts, numbers of children and design effects in full."""
-        full = self.rows(self.project.analysis.suppression, "exact").set_index(tables.KEY[1:])
-        rows = self.release.rows.set_index(tables.KEY[1:])
+        full = self.rows(self.project.analysis.suppression, "exact").set_index(tidy_table.KEY[1:])
+        rows = self.release.rows.set_index(tidy_table.KEY[1:])
         full, is_share = (
             full.reindex(rows.index),
             rows.index.get_level_values("measure").isin(["proportion", "mean"]),
@@ -164,7 +165,7 @@ class Delivery:
             confidence_level=self.project.analysis.confidence_level,
             data="synthetic",
         )
-        return whole.reindex(columns=tables.FULL).drop_duplicates(tables.KEY, ignore_index=True)
+        return whole.reindex(columns=tidy_table.FULL).drop_duplicates(tidy_table.KEY, ignore_index=True)
 
     def audit(self, which: str) -> pd.DataFrame:
         """The audit's row of a variant."""
@@ -175,7 +176,7 @@ class Delivery:
         )
 
 
-HELPERS = ("first", "second", *tables.BASES, *tables.FLAGS)
+HELPERS = ("first", "second", *tidy_table.BASES, *tidy_table.FLAGS)
 
 
 class Recorder(Insight):
@@ -226,7 +227,7 @@ def released(root: Path, insights: Sequence[str]) -> Delivery:
     results = root / "results" / COUNTRY
     remarks.write(quality, results / remarks.FILE)
     estimated = {name: run(root / "notebooks" / f"{name}.ipynb") for name in insights}
-    rows = pd.concat([tables.read(results / f"{name}.csv") for name in insights], ignore_index=True)
+    rows = pd.concat([tidy_table.read(results / f"{name}.csv") for name in insights], ignore_index=True)
     report.write(
         report.look(project, COUNTRY, *people, rows, quality, proof), results / "suppression_audit.csv"
     )

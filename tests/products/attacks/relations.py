@@ -14,8 +14,8 @@ from functools import cached_property
 from scipy import sparse
 
 from disrupting_harm.config import Project
-from disrupting_harm.config.placeholders import fill
-from disrupting_harm.config.registry import Indicator
+from disrupting_harm.config.entries.placeholders import fill
+from disrupting_harm.config.entries.registry import Indicator
 
 from .cells import AMONG, EVERYONE, NATIONAL, OWN, QUESTION, Count, Domain, Quantity
 from .release import Release

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.config.analysis import Suppression
+from disrupting_harm.config.entries.analysis import Suppression
 
 from .cells import Domain, Quantity, cell
 

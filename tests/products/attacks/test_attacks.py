@@ -12,9 +12,11 @@ from attacks import neighbours, planted, statuses, suite, undo
 from attacks.cells import QUESTION, Domain
 from attacks.knowledge import Knowledge
 from attacks.release import Release
-from disrupting_harm import comparison, rounding, suppression, tables
-from disrupting_harm.audit import country as audited
-from disrupting_harm.audit import report
+from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.insights import comparison
+from disrupting_harm.protection import suppression
+from disrupting_harm.protection.audit import country as audited
+from disrupting_harm.protection.audit import report
 
 MEANS = "K times a rounded mean less the others' shares cuts a piece off what the rounding of one share leaves open"
 SUCCEEDS = {
@@ -145,7 +147,7 @@ def test_the_audit_does_not_tell_why_an_estimate_is_hidden(weighted, equal):
 def test_brackets_follow_from_the_printed_base(weighted, equal):
     for case in (weighted, equal):
         rows = case.delivery.release.rows
-        rows = rows[rows["status"].isin(tables.SHOWN) & rows["measure"].isin(["proportion", "mean"])]
+        rows = rows[rows["status"].isin(tidy_table.SHOWN) & rows["measure"].isin(["proportion", "mean"])]
         below = rows["n"] < case.delivery.project.analysis.suppression.bracket_below
         assert ((rows["status"] == "low_n") == below).all()
 
@@ -169,7 +171,7 @@ def other_limits(equal):
     full = pd.concat(parts, ignore_index=True).assign(
         country=planted.COUNTRY, insight="", confidence_level=0.95, data=""
     )
-    full = full.reindex(columns=tables.FULL).drop_duplicates(tables.KEY, ignore_index=True)
+    full = full.reindex(columns=tidy_table.FULL).drop_duplicates(tidy_table.KEY, ignore_index=True)
     rows = rounding.published(full, limits)
     return Release(planted.COUNTRY, rows, delivery.quality, delivery.release.audit, rules)
 
@@ -187,7 +189,7 @@ def test_what_follows_from_two_releases_of_the_same_answers_is_told(equal, other
     assert not verdict.untrue
     assert more
     people = delivery.project, planted.COUNTRY, delivery.children, delivery.caregivers
-    assert report.attack(*people, both.rows.loc[:, tables.COLUMNS], delivery.quality)[1]
+    assert report.attack(*people, both.rows.loc[:, tidy_table.COLUMNS], delivery.quality)[1]
 
 
 def learned(before, after, which=None):
@@ -266,9 +268,11 @@ def told_by_means(printed, means, rules, half):
     """Shares of countries of which a mean tells more than they do. half: by how much the mean may be off."""
     release = Release("all", printed, pd.DataFrame(), pd.DataFrame(), rules)
     rows = printed.groupby(["indicator", "by", "level", "measure"])
-    for mean in means[tables.is_shown(means) & (means["measure"] == "proportion")].to_dict("records"):
+    for mean in means[tidy_table.is_shown(means) & (means["measure"] == "proportion")].to_dict("records"):
         part = rows.get_group(tuple(mean[name] for name in ("indicator", "by", "level", "measure")))
-        own = [(release.one(row), row["country"]) for row in part[tables.is_shown(part)].to_dict("records")]
+        own = [
+            (release.one(row), row["country"]) for row in part[tidy_table.is_shown(part)].to_dict("records")
+        ]
         off = mean["rounded_to"] / 2 if half is None else half
         yield from undo.from_means(own, mean["estimate"], off)
 

@@ -1,0 +1,308 @@
+"""From the registry to columns: who counts as yes, who as no, and who is outside an indicator's base.
+
+A condition is evaluated to one code a respondent: yes, no, or unknown for a reason (don't know, refused, not asked).
+"any" and "all" follow Kleene's three-valued logic. Only at the end does the indicator's `missing` say what becomes of
+the unknown, so that its treatment is written in one place, config/indicators.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.answers.table import Harmonised
+from disrupting_harm.config.checks import needs
+from disrupting_harm.config.checks.conditions import operation
+from disrupting_harm.config.entries.codebook import Codebook, Variable, option_column
+from disrupting_harm.config.entries.grammar import Condition
+from disrupting_harm.config.entries.placeholders import fill
+from disrupting_harm.config.entries.registry import (
+    Breakdown,
+    Indicator,
+    Missing,
+    Registry,
+    Scale,
+    set_condition,
+    trees,
+)
+
+YES, NO = 1, 0
+DONT_KNOW, REFUSED, NOT_ASKED = -1, -2, -3
+"""Codes of a condition; the unknown ones in the order in which they win over each other."""
+
+REMEMBERED = 200_000_000
+"""Codes that an evaluator remembers: all that are asked of a survey of usual size; 200 MB."""
+
+FEWEST_KEPT = 50
+
+
+class NotAskedError(Exception):
+    """The country did not ask a question that an indicator needs; `.variable` is its name."""
+
+    def __init__(self, variable: str) -> None:
+        self.variable = variable
+        super().__init__(f"{variable} was not asked")
+
+
+class Evaluator:
+    """Evaluates conditions and indicators on one harmonised table (one row a respondent)."""
+
+    def __init__(self, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
+        self.frame = Harmonised.of(frame)
+        self.registry = registry
+        self.codebook = codebook
+        self._codes: dict[str, np.ndarray] = {}
+        self._kept = max(REMEMBERED // max(len(frame), 1), FEWEST_KEPT)
+
+    # --- indicators
+
+    def values(self, indicator: Indicator) -> np.ndarray:
+        """Values of a child or caregiver indicator: 1 yes, 0 no (or the number to average), NaN outside the base.
+
+        Raises NotAskedError if the country lacks a question it needs.
+        """
+        if indicator.mean:
+            result = self.average(indicator)
+        else:
+            result = settle(self.codes(indicator.yes_if), indicator.missing)
+        return self.within(indicator.among, result)
+
+    def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
+        """Values of an indicator for each form, as `values`; NaN for forms it is not about. Raises NotAskedError."""
+        rule = indicator.by_form
+        if rule is None:
+            raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")
+        found = {}
+        for form in self.codebook.forms:
+            if rule.forms and form not in rule.forms:
+                found[form] = np.full(len(self.frame), np.nan)
+                continue
+            counted = settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
+            found[form] = self.within(fill(rule.among, {"form": form}), counted)
+        return found
+
+    def asked(self, indicator: Indicator) -> np.ndarray:
+        """Who would be in the base if everybody had answered."""
+        return (
+            self.codes(indicator.among) == YES
+            if indicator.among is not None
+            else np.ones(len(self.frame), bool)
+        )
+
+    def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
+        """The same for each form; nobody for forms that the indicator is not about."""
+        rule, found = indicator.by_form, {}
+        for form in self.codebook.forms:
+            among = fill(rule.among, {"form": form})
+            asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
+            found[form] = asked & (not rule.forms or form in rule.forms)
+        return found
+
+    def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
+        """Values of each level of an indicator with `levels`: exclusive yes/no columns over one base."""
+        levels = indicator.levels
+        if levels.answers_of:
+            return {
+                level: self.within(indicator.among, column)
+                for level, column in self.answers(levels.answers_of)
+            }
+        sets = {name: self.codes(set_condition(said)) == YES for name, said in levels.sets.items()}
+        return {
+            level: self.within(indicator.among, is_level.astype(float))
+            for level, is_level in combinations(sets).items()
+        }
+
+    def within(self, among: Condition | None, values: np.ndarray) -> np.ndarray:
+        """`values`, NaN wherever `among` is not certainly yes."""
+        return values if among is None else np.where(self.codes(among) == YES, values, np.nan)
+
+    def average(self, indicator: Indicator) -> np.ndarray:
+        """The number that an indicator averages."""
+        if indicator.mean.scale:
+            return self.scale(indicator.mean.scale)
+        return self.form_codes(indicator.mean.count_forms).__eq__(YES).sum(axis=0).astype(float)
+
+    def items(self, scale: Scale) -> pd.DataFrame:
+        """Scores of a scale's items (rows respondents, columns items), NaN where there is no substantive answer."""
+        return pd.DataFrame(
+            {item: self.column(item).astype(object).map(scale.scores) for item in scale.items}
+        ).astype(float)
+
+    def scale(self, scale: Scale) -> np.ndarray:
+        """The scale's value for those who answered every item, else NaN."""
+        items = self.items(scale).to_numpy()
+        return items.mean(axis=1) if scale.summary == "mean" else items.sum(axis=1)
+
+    # --- breakdowns
+
+    def levels(self, breakdown: Breakdown) -> dict[str, np.ndarray]:
+        """Who belongs to each level of a breakdown. Raises NotAskedError."""
+        if breakdown.variable:
+            column = self.column(breakdown.variable)
+            special = set(self.codebook.special)
+            return {
+                level: (column == level).to_numpy() for level in column.cat.categories if level not in special
+            }
+        if breakdown.number:
+            number = self.column(breakdown.number).to_numpy(dtype=float)
+            return {
+                level: (number >= low) & (number <= high) for level, (low, high) in breakdown.bands.items()
+            }
+        if breakdown.indicator:
+            values = self.values(self.registry.indicators[breakdown.indicator])
+            return {"yes": values == 1, "no": values == 0}
+        values = self.values(self.registry.indicators[breakdown.scale])
+        middle = np.nanmedian(values)
+        return {"lower": values <= middle, "higher": values > middle}
+
+    # --- conditions
+
+    def codes(self, tree: Condition) -> np.ndarray:
+        """Code of every respondent for a condition (int8). Those asked for last are remembered."""
+        key = repr(tree)
+        found = self._codes.pop(key, None)
+        self._codes[key] = self._evaluate(tree) if found is None else found
+        while len(self._codes) > self._kept:
+            del self._codes[next(iter(self._codes))]
+        return self._codes[key]
+
+    def _evaluate(self, tree: Condition) -> np.ndarray:
+        found = operation(tree)
+        if found == "name":
+            return self._named(tree)
+        return getattr(self, f"_{found}")(tree)
+
+    def _named(self, name: str) -> np.ndarray:
+        if name in self.registry.conditions:
+            return self.codes(self.registry.conditions[name])
+        values = self.values(self.registry.indicators[name])
+        return np.where(np.isnan(values), NOT_ASKED, values).astype(np.int8)
+
+    def _answer(self, tree: Condition) -> np.ndarray:
+        column = self.column(tree["answer"])
+        return coded(column, column.isin(tree["in"]).to_numpy())
+
+    def _answered(self, tree: Condition) -> np.ndarray:
+        variable = tree["answered"]
+        known = self.codebook.variables("children") | self.codebook.variables("caregivers")
+        if known[variable].kind != "answers":
+            column = self.column(variable)
+            return coded(column, np.ones(len(column), bool))
+        chosen = [{"chosen": option_column(variable, option)} for option in known[variable].options]
+        return np.where(self.codes({"any": chosen}) == YES, YES, NO).astype(np.int8)
+
+    def _chosen(self, tree: Condition) -> np.ndarray:
+        chosen = self.frame.yes_or_no(self.known(tree["chosen"]))
+        return np.where(chosen < 0, NOT_ASKED, chosen).astype(np.int8)
+
+    def _number(self, tree: Condition) -> np.ndarray:
+        number = self.column(tree["number"]).to_numpy(dtype=float)
+        inside = (number >= tree.get("from", -np.inf)) & (number <= tree.get("to", np.inf))
+        return np.where(np.isnan(number), NOT_ASKED, inside).astype(np.int8)
+
+    def _any(self, tree: Condition) -> np.ndarray:
+        return any_of(np.stack([self.codes(part) for part in tree["any"]]))
+
+    def _all(self, tree: Condition) -> np.ndarray:
+        return all_of(np.stack([self.codes(part) for part in tree["all"]]))
+
+    def _not(self, tree: Condition) -> np.ndarray:
+        codes = self.codes(tree["not"])
+        return np.where(codes >= NO, 1 - codes, codes).astype(np.int8)
+
+    def _known(self, tree: Condition) -> np.ndarray:
+        return (self.codes(tree["known"]) == YES).astype(np.int8)
+
+    def _any_form(self, tree: Condition) -> np.ndarray:
+        return any_of(self.form_codes(tree["any_form"]))
+
+    def _count_forms(self, tree: Condition) -> np.ndarray:
+        count = (self.form_codes(tree["count_forms"]) == YES).sum(axis=0)
+        return ((count >= tree.get("from", 0)) & (count <= tree.get("to", np.inf))).astype(np.int8)
+
+    def _count(self, tree: Condition) -> np.ndarray:
+        count = sum((self.codes(part) == YES).astype(int) for part in tree["count"])
+        return ((count >= tree.get("from", 0)) & (count <= tree.get("to", np.inf))).astype(np.int8)
+
+    def form_codes(self, tree: Condition) -> np.ndarray:
+        """Codes of a condition for each form (forms x respondents)."""
+        return np.stack([self.codes(fill(tree, {"form": form})) for form in self.codebook.forms])
+
+    # --- columns
+
+    def column(self, name: str) -> pd.Series:
+        """A column of the harmonised table. Raises NotAskedError if the country does not have it."""
+        return self.frame[self.known(name)]
+
+    def known(self, name: str) -> str:
+        """The name of a column that the country has. Raises NotAskedError."""
+        if name not in self.frame:
+            raise NotAskedError(name.partition("__")[0])
+        return name
+
+    def answers(self, variable: str) -> Iterable[tuple[str, np.ndarray]]:
+        """Each answer of a variable with its yes/no column, NaN for who was not asked."""
+        column = self.column(variable)
+        asked = column.notna().to_numpy()
+        for level in column.cat.categories:
+            yield level, np.where(asked, (column == level).to_numpy(), np.nan)
+
+
+def questions(
+    indicators: Iterable[Indicator], registry: Registry, variables: Mapping[str, Variable]
+) -> list[str]:
+    """Those of `variables` that some indicators ask for, each for all its forms, in the codebook's order."""
+    asked: set[str] = set()
+    for indicator in indicators:
+        for tree in trees(indicator):
+            asked |= set(needs.variables(tree, registry))
+        if indicator.mean and indicator.mean.scale:
+            asked |= set(indicator.mean.scale.items)
+    entries = {variables[name].entry for name in asked if name in variables}
+    return [name for name, variable in variables.items() if variable.entry in entries]
+
+
+def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
+    """1, 0 and NaN (outside the base) from codes, by the indicator's treatment of the unknown."""
+    result = codes.astype(float)
+    for code, reason in ((DONT_KNOW, "dont_know"), (REFUSED, "refused"), (NOT_ASKED, "not_asked")):
+        result[codes == code] = 0.0 if getattr(missing, reason) == "counts_as_no" else np.nan
+    return result
+
+
+def coded(column: pd.Series, is_yes: np.ndarray) -> np.ndarray:
+    """Codes of a one-answer variable: yes where `is_yes`, unknown for special and empty answers."""
+    codes = is_yes.astype(np.int8)
+    codes[(column == "dont_know").to_numpy()] = DONT_KNOW
+    codes[(column == "refused").to_numpy()] = REFUSED
+    codes[column.isna().to_numpy()] = NOT_ASKED
+    return codes
+
+
+def any_of(codes: np.ndarray) -> np.ndarray:
+    """Kleene's "or" over rows: yes if one is, no if all are, else the reason that wins."""
+    unknown = np.where(codes < NO, codes, NOT_ASKED - 1).max(axis=0)
+    return np.where((codes == YES).any(axis=0), YES, np.where((codes == NO).all(axis=0), NO, unknown)).astype(
+        np.int8
+    )
+
+
+def all_of(codes: np.ndarray) -> np.ndarray:
+    """Kleene's "and" over rows: no if one is, yes if all are, else the reason that wins."""
+    unknown = np.where(codes < NO, codes, NOT_ASKED - 1).max(axis=0)
+    return np.where((codes == NO).any(axis=0), NO, np.where((codes == YES).all(axis=0), YES, unknown)).astype(
+        np.int8
+    )
+
+
+def combinations(sets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Every non-empty combination of sets, as "name+name", with who is in exactly those sets."""
+    found = {}
+    names = list(sets)
+    order = sorted(range(1, 2 ** len(names)), key=lambda bits: (bits.bit_count(), bits))
+    for bits in order:
+        inside = [name for place, name in enumerate(names) if bits >> place & 1]
+        found["+".join(inside)] = np.all([sets[name] == (name in inside) for name in names], axis=0)
+    return found

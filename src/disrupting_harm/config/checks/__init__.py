@@ -1,0 +1,1 @@
+"""Checks: what has to hold between entries of different files."""

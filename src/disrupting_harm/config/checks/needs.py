@@ -1,0 +1,73 @@
+"""Codebook variables that the registry needs and that no country delivers: a slip, and not "not asked"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+
+from disrupting_harm.config.checks.conditions import fill, walk
+from disrupting_harm.config.entries.codebook import TABLES, Codebook, Table
+from disrupting_harm.config.entries.grammar import Condition
+from disrupting_harm.config.entries.registry import Registry, trees
+from disrupting_harm.config.files.problems import Problem, nearest
+from disrupting_harm.config.files.yaml_file import YamlFile
+
+Place = tuple[str, str]
+"""Section and name of an entry in config/indicators.yaml."""
+
+
+def delivered_nowhere(
+    source: YamlFile, registry: Registry, codebook: Codebook, mapped: Mapping[Table, Set[str]]
+) -> Iterator[Problem]:
+    """One problem for each variable that the registry in `source` needs and that is not `mapped`, for no form.
+
+    `mapped`: names of the variables, or of their entries in the codebook, that some questionnaire or country maps.
+    What only some countries lack is "not asked" there, and no problem.
+    """
+    entries = {table: mapped_entries(codebook, table, names) for table, names in mapped.items()}
+    for (table, entry), places in needed(registry, codebook).items():
+        if entry not in entries[table]:
+            what = f"needs {entry}, which no questionnaire and no country maps"
+            way_out = "Map it in config/questionnaires/ or config/countries/, or remove what needs it."
+            if len(places) > 1:
+                way_out += f" It is also needed by {', '.join('.'.join(place) for place in places[1:])}."
+            yield source.problem(places[0], what, nearest(entry, entries[table]), way_out)
+
+
+def mapped_entries(codebook: Codebook, table: Table, names: Set[str]) -> set[str]:
+    """Entries of the codebook that are mapped as a whole or for some form."""
+    return {each.entry for each in codebook.variables(table).values() if {each.entry, each.name} & names}
+
+
+def needed(registry: Registry, codebook: Codebook) -> dict[tuple[Table, str], list[Place]]:
+    """Table and codebook entry -> the indicators and breakdowns that need it."""
+    found: dict[tuple[Table, str], list[Place]] = {}
+    for table, name, place in asked_for(registry):
+        variable = codebook.variables(table).get(name)
+        places = found.setdefault((table, variable.entry), []) if variable else []
+        if place not in places:
+            places.append(place)
+    return found
+
+
+def asked_for(registry: Registry) -> Iterator[tuple[Table, str, Place]]:
+    """Table and variable that each indicator and breakdown asks for, and its place."""
+    for indicator in registry.indicators.values():
+        place = ("indicators", indicator.entry)
+        for tree in trees(indicator):
+            yield from ((indicator.table, name, place) for name in variables(tree, registry))
+        scale = indicator.mean.scale if indicator.mean else None
+        yield from ((indicator.table, name, place) for name in (scale.items if scale else ()))
+    for name, breakdown in registry.breakdowns.items():
+        for table in TABLES:
+            yield table, breakdown.variable or breakdown.number or "", ("breakdowns", name)
+
+
+def variables(tree: Condition, registry: Registry) -> Iterator[str]:
+    """Names of the variables that a condition asks for, through the conditions that it names."""
+    for operation, node in walk(fill(tree, {"form": "a"})):
+        if operation == "name" and node in registry.conditions:
+            yield from variables(registry.conditions[str(node)], registry)
+        if operation in ("answer", "answered", "number"):
+            yield node[operation]
+        if operation == "chosen":
+            yield node["chosen"].partition("__")[0]

@@ -1,0 +1,145 @@
+"""A delivered file as the configuration names it: its path, and what is said about it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator
+
+from disrupting_harm.config.entries.codes import Code
+from disrupting_harm.config.entries.formats import FORMATS
+from disrupting_harm.config.files.problems import nearest
+from disrupting_harm.config.files.strict import Strict, Told
+
+DATA_FOLDER = "data"
+SYNTHETIC = "SYNTHETIC"
+"""How the names of files of the synthetic survey begin."""
+FITS = {
+    "encoding": ("text", "SPSS", "Stata"),
+    "separator": ("text",),
+    "decimal": ("text",),
+    "sheet": ("Excel",),
+}
+"""The formats that a setting is for."""
+ENCODINGS = ("utf-8", "utf-16", *(f"windows-{page}" for page in range(1250, 1259)), "latin-1")
+
+
+def as_list(value: Any) -> Any:
+    """One code stands for a list of one."""
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+CODE_OR_CODES = {
+    "anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]
+}
+Codes = Annotated[tuple[Code, ...], BeforeValidator(as_list), Told("code or list of codes", CODE_OR_CODES)]
+"""One code or several."""
+
+Separator = Annotated[
+    Literal[",", ";", "tab", "|"], BeforeValidator(lambda value: "tab" if value == "\t" else value)
+]
+
+
+class DataFile(Strict):
+    """A delivered file. In short form just its path, below data/."""
+
+    called = "settings of a file"
+    text_means = ("file",)
+
+    file: str = Field(
+        description=f"The delivered file, below data/: {', '.join(FORMATS)}.",
+        examples=["data/raw/xyz/children.csv"],
+    )
+    sha256: str | None = Field(
+        default=None,
+        pattern="^[0-9a-fA-F]{64}$",
+        description="Checksum (SHA-256) of the file that the results are about: another file under this name stops the "
+        "run, and the message says how to accept it.",
+        examples=["6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"],
+    )
+    encoding: str | None = Field(
+        default=None,
+        description="Encoding of a text file, or of an SPSS or Stata file that is in another one than it declares. "
+        "Left out: found out from the file.",
+        examples=["windows-1250"],
+    )
+    separator: Separator | None = Field(
+        default=None,
+        description="What stands between the columns of a text file. Left out: found out from the file.",
+        examples=[";"],
+    )
+    decimal: Literal[".", ","] | None = Field(
+        default=None,
+        description="The sign in 0.5, in a text file. Left out: found out from each column.",
+        examples=[","],
+    )
+    sheet: str | None = Field(
+        default=None,
+        description="Excel: name of the sheet. Needed where several sheets hold something.",
+        examples=["Sheet1"],
+    )
+    where: dict[str, Codes] = Field(
+        default={},
+        description="Only the rows of the file with these codes, column by column: for a file that holds children and "
+        "caregivers, for instance.",
+        examples=[{"RESP_TYPE": 1}],
+    )
+
+    @field_validator("encoding")
+    @classmethod
+    def known(cls, value: str | None) -> str | None:
+        """An encoding that exists."""
+        try:
+            codecs.lookup(value or "utf-8")
+        except LookupError:
+            close = nearest(str(value), ENCODINGS)
+            raise ValueError(
+                f"is {value!r}, which is no encoding" + (f"; did you mean {close}?" if close else "")
+            ) from None
+        return value
+
+    @property
+    def format(self) -> str | None:
+        """The file's format by the ending of its name; None for one that cannot be read."""
+        return FORMATS.get(PurePosixPath(self.file).suffix.lower())
+
+    @property
+    def data(self) -> Literal["synthetic", "delivered"]:
+        """Synthetic where the file's name says so."""
+        return "synthetic" if PurePosixPath(self.file).name.startswith(SYNTHETIC) else "delivered"
+
+    def findings(self) -> Iterator[tuple[str, str, str]]:
+        """What is wrong with the settings together: key, what, way out."""
+        if not is_below_data(self.file):
+            way_out = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
+            yield "file", "is not below data/", way_out
+        if {"{", "}"} & set(self.file):
+            yield (
+                "file",
+                "holds a brace, which the workflow takes for a placeholder",
+                "Rename the file without { and }.",
+            )
+        if self.format is None:
+            ending = PurePosixPath(self.file).suffix or "no ending"
+            way_out = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
+            yield "file", f"is of a kind that cannot be read ({ending})", way_out
+            return
+        for key, formats in FITS.items():
+            if getattr(self, key) is not None and self.format not in formats:
+                yield key, f"does not belong here: the file is {self.format}", "Remove it."
+
+
+def nearest_file(path: Path) -> str:
+    """The file beside `path` whose name resembles its name most, as a question; empty if there is none."""
+    names = {each.name for each in path.parent.iterdir()} if path.parent.is_dir() else set()
+    close = nearest(path.name, sorted(names - {path.name}), cutoff=0.7)
+    return f"; did you mean {close}?" if close else ""
+
+
+def is_below_data(file: str) -> bool:
+    """Whether a path leads below data/, and not out of it again."""
+    parts = PurePosixPath(file).parts
+    return len(parts) > 1 and parts[0] == DATA_FOLDER and ".." not in parts and "\\" not in file

@@ -1,0 +1,1 @@
+"""Settings files: reading YAML strictly, and telling what is wrong with file, line and key."""

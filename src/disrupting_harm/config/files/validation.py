@@ -1,0 +1,96 @@
+"""Data of a file as a model; what pydantic finds wrong becomes problems in words that an analyst can act on."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, get_args
+
+from pydantic import ValidationError
+
+from disrupting_harm.config.files.kinds import choices, follow, in_words
+from disrupting_harm.config.files.problems import Problem, nearest
+from disrupting_harm.config.files.strict import Strict
+from disrupting_harm.config.files.yaml_file import YamlFile
+
+Model = TypeVar("Model", bound=Strict)
+
+READ_AS = {
+    bool: "true or false (YAML reads an unquoted yes, no, on and off so)",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "a list",
+    dict: "a mapping",
+    type(None): "empty",
+}
+
+
+def validate(model: type[Model], source: YamlFile) -> Model | None:
+    """`source` as a `model`; None when something is wrong, which is then added to `source.problems`."""
+    if source.data is None or source.problems:
+        return None
+    return validate_part(model, source, (), source.data)
+
+
+def validate_part(model: type[Model], source: YamlFile, place: tuple[str, ...], data: Any) -> Model | None:
+    """`data`, which stands at `place` in `source`, as a `model`; None when something is wrong, as for `validate`."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        found = [told(model, source, place, detail) for detail in error.errors(include_url=False)]
+        source.problems += [problem for problem in dict.fromkeys(found) if problem not in source.problems]
+        return None
+
+
+def told(model: type[Strict], source: YamlFile, place: tuple[str, ...], detail: dict[str, Any]) -> Problem:
+    """One finding of pydantic as a problem."""
+    below, annotation = follow(model, detail["loc"])
+    path = (*place, *below)
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return unknown(source, path, names(follow(model, detail["loc"][:-1])[1]))
+    if kind == "missing":
+        return source.problem(path, "is missing", way_out="Add it; docs/configuration.md says what it means.")
+    if kind == "value_error":
+        return source.problem(path, str(detail["ctx"]["error"]))
+    if kind == "literal_error":
+        known = [str(each) for each in get_args(choices(annotation)[0])]
+        close = nearest(str(detail["input"]), known)
+        return source.problem(path, f"does not fit: it is one of {', '.join(map(repr, known))}", close)
+    if kind.endswith(("_type", "_parsing", "_from_float")) and annotation is not None:
+        return wrong_type(source, path, in_words(annotation), detail["input"])
+    if kind == "string_pattern_mismatch":
+        what = "does not look as it should" if detail["input"].strip() else "is blank"
+        return source.problem(
+            path, f"does not fit: it {what}", way_out="docs/configuration.md gives an example."
+        )
+    message = detail["msg"]
+    return source.problem(path, f"does not fit: {message[:1].lower()}{message[1:]}")
+
+
+def unknown(source: YamlFile, path: tuple[Any, ...], known: list[str]) -> Problem:
+    """A setting that does not exist."""
+    close = nearest(str(path[-1]), known)
+    meant = ".".join([*map(str, path[:-1]), close]) if close else ""
+    return source.problem(
+        path, "is not a setting", meant, f"Known here: {', '.join(known)}." if known else ""
+    )
+
+
+def names(annotation: Any) -> list[str]:
+    """Names of the settings that a type has."""
+    for choice in choices(annotation):
+        if isinstance(choice, type) and issubclass(choice, Strict):
+            return [field.alias or name for name, field in choice.model_fields.items()]
+    return []
+
+
+def wrong_type(source: YamlFile, path: tuple[Any, ...], wanted: str, found: Any) -> Problem:
+    """A value of another type than its setting has."""
+    what = f"does not fit: it is {READ_AS.get(type(found), 'something else')}, and should be: {wanted}"
+    if "text" in wanted and isinstance(found, (bool, int, float)):
+        return source.problem(path, what, way_out="Write it in quotes.")
+    if isinstance(found, dict) and "text" in wanted:
+        return source.problem(path, what, way_out="A text that begins with { stands in quotes.")
+    if found is None:
+        return source.problem(path, what, way_out="Give it a value, or take the line away.")
+    return source.problem(path, what)

@@ -1,0 +1,194 @@
+"""From raw columns to codebook columns: codes to values, several-answers columns to yes/no, and what has no mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mapped, Variable
+from disrupting_harm.delivered import formats, several_answers
+from disrupting_harm.delivered.formats import Codes, Microdata
+
+FEWEST_ANSWERS = 100
+"""A value that does not occur among fewer answers than this says nothing about the mapping."""
+
+CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
+"""A number, or a missing value of Stata."""
+
+EXPORT_CODES = "export codes without labels, or map the words under `values`"
+
+SPREADSHEET_ERROR = "an error of a spreadsheet (such as #N/A: correct the formula and export again)"
+
+LONGEST_CODE = 6
+"""A value longer than this may be words of a respondent: it is never shown."""
+
+
+@dataclass
+class Decoding:
+    """The columns of one file on their way to a table.
+
+    `places`: the country's rows in the file. What is wrong with the columns is gathered in `findings`: columns and
+    codes without rows and counts, or rows without what stands there; never an answer of a respondent.
+    """
+
+    raw: Microdata
+    delivery: Delivery
+    codebook: Codebook
+    places: np.ndarray
+    findings: list[str] = field(default_factory=list)
+
+    def table(self) -> pd.DataFrame:
+        """The codebook columns in the codebook's order, one row a respondent of the country."""
+        everybody = self.raw.frame
+        self.own = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
+        columns: dict[str, pd.Series] = {}
+        for name, variable in self.codebook.variables(self.delivery.table).items():
+            mapped = self.delivery.variables.get(name)
+            if mapped and is_there(mapped, self.raw):
+                columns |= self.columns(mapped, variable)
+        self.findings += values_never_seen(self.raw, self.delivery)
+        return pd.DataFrame(columns, copy=False)
+
+    def columns(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
+        """The codebook columns of one variable."""
+        if mapped.kind == "answers":
+            known = partial(self.known, mapped)
+            return several_answers.read(self.own, mapped, known).columns(mapped, variable)
+        if mapped.kind == "answer":
+            return {mapped.name: self.one_answer(mapped, variable)}
+        if mapped.kind == "number":
+            return {mapped.name: self.number(mapped)}
+        return {mapped.name: self.identifier(mapped)}
+
+    def identifier(self, mapped: Mapped) -> pd.Series:
+        """Text as delivered; missing where the file declares it so."""
+        column = formats.spelled(self.own[mapped.column]).reset_index(drop=True)
+        codes = formats.coded(column)
+        errors = codes.holding(set(filter(formats.is_spreadsheet_error, codes.occurring())))
+        self.note_rows(f"column {mapped.column} ({mapped.name}) holds {SPREADSHEET_ERROR}", errors)
+        return column.mask(codes.holding(self.declared(mapped.column, codes)))
+
+    def one_answer(self, mapped: Mapped, variable: Variable) -> pd.Series:
+        """Codes as a categorical of the codebook's values and special answers; empty and not asked are missing."""
+        codes = formats.coded(self.own[mapped.column])
+        known = self.known(mapped, mapped.column, codes, {**mapped.values, None: NOT_ASKED})
+        place_of = {value: place for place, value in enumerate(variable.categories)}
+        places = codes.mapped({code: place_of.get(value, -1) for code, value in known.items()}, -1, np.int64)
+        return pd.Series(pd.Categorical.from_codes(places, categories=list(variable.categories)))
+
+    def number(self, mapped: Mapped) -> pd.Series:
+        """Numbers as float; coded numbers are decoded."""
+        column = self.own[mapped.column]
+        codes = formats.coded(column)
+        missing = dict.fromkeys((*mapped.missing, *self.declared(mapped.column, codes)))
+        missing = formats.meanings(codes.occurring(), missing)
+        if mapped.values:
+            known = self.known(mapped, mapped.column, codes, {**mapped.values, **missing, None: None})
+            column = pd.Series(codes.mapped(known, None), dtype=object)
+        found, wrong = formats.numbers(column, missing)
+        self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
+        if mapped.name == "weight":
+            self.note_rows(f"column {mapped.column} (weight) holds negative weights", found < 0)
+        return pd.Series(found, dtype="float64")
+
+    # What codes mean
+
+    def known(
+        self,
+        mapped: Mapped,
+        column: str,
+        codes: Codes,
+        said: dict[str | None, Any],
+        otherwise: str | None = None,
+    ) -> dict[str | None, Any]:
+        """What the codes of a column mean.
+
+        As it is said; what `user_missing` says, where the file declares a code as missing; `otherwise`, if that is
+        anything. The others are noted.
+        """
+        known = formats.meanings(codes.occurring(), said)
+        declared = self.declared(column, codes) - set(known)
+        if mapped.user_missing:
+            known |= dict.fromkeys(declared, mapped.user_missing)
+        if otherwise:
+            errors = set(filter(formats.is_spreadsheet_error, codes.occurring()))
+            known |= dict.fromkeys(codes.occurring() - set(known) - declared - errors, otherwise)
+        self.note_unmapped(column, codes, known)
+        return known
+
+    def declared(self, column: str, codes: Codes) -> set[str]:
+        """Codes that occur in a column and that the file itself declares as missing."""
+        declared = self.raw.missing.get(column, ())
+        return {code for code in codes.occurring() if declared and formats.is_declared(code, declared)}
+
+    def note_unmapped(self, column: str, codes: Codes, known: Mapping[str | None, object]) -> None:
+        """Note values that are not mapped: codes by themselves, anything longer by row only."""
+        unknown = codes.occurring() - set(known)
+        short = sorted(filter(is_code, unknown), key=lambda value: (len(value), value))
+        if short:
+            verb = "is" if len(short) == 1 else "are"
+            declared = [code for code in short if code in self.declared(column, codes)]
+            hint = (
+                f" (declared missing in the file: {', '.join(declared)}; see `user_missing`)"
+                if declared
+                else ""
+            )
+            self.findings.append(f"column {column}: {', '.join(short[:10])} {verb} not mapped{hint}")
+        words = unknown - set(short)
+        what = f"column {column} holds something that is no code"
+        if len(words) > 1 and words == codes.occurring():
+            what = f"column {column} holds words in the place of codes ({EXPORT_CODES})"
+        self.note_rows(what, codes.holding(words))
+
+    def note_rows(self, what: str, rows: np.ndarray) -> None:
+        """Note something about some of the country's rows, if there are any."""
+        if rows.any():
+            self.findings.append(f"{what}, {self.raw.rows(self.places[rows])}")
+
+
+def is_absent(mapped: Mapped, raw: Microdata) -> bool:
+    """Whether the file lacks a column that may be absent, and has none in its place."""
+    return any(set(columns) <= set(raw.absent) for columns in mapped.needed)
+
+
+def is_there(mapped: Mapped, raw: Microdata) -> bool:
+    """Whether all columns of a variable were read; of those that mean the same, one is enough."""
+    return all(set(columns) & set(raw.frame.columns) for columns in mapped.needed)
+
+
+def is_code(value: str) -> bool:
+    """Whether a raw value looks like a code, which may be shown, and not like somebody's words."""
+    return len(value) <= LONGEST_CODE and bool(CODE.fullmatch(value))
+
+
+def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
+    """Mapped values of one-answer variables (and coded numbers) that occur nowhere in the file and are not optional.
+
+    The forms of one question are looked at together, and so are the countries of a shared file.
+    """
+    families: dict[str, list[Mapped]] = {}
+    for mapped in delivery.variables.values():
+        if mapped.values and mapped.kind != "answers" and is_there(mapped, raw):
+            families.setdefault(mapped.entry, []).append(mapped)
+    for entry, members in families.items():
+        delivered = [raw.frame[each.column] for each in members]
+        if sum(column.notna().sum() for column in delivered) >= FEWEST_ANSWERS:
+            yield from never_seen(entry, members, delivered)
+
+
+def never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
+    """What to say about mapped codes that never occur in the columns of one question."""
+    occurring = {formats.alike(code) for each in delivered for code in formats.coded(each).occurring()}
+    column = members[0].column if len(members) == 1 else f"{members[0].column} to {members[-1].column}"
+    optional = {*SPECIAL, NOT_ASKED, *(value for each in members for value in each.optional_values)}
+    mapped = {code: value for each in members for code, value in each.values.items()}
+    for code, value in mapped.items():
+        if formats.alike(code) not in occurring and value not in optional:
+            way_out = f"correct it, or list {value} under optional_values of {entry}"
+            yield f"column {column}: {code} ({value}) is mapped, but never occurs; {way_out}"

@@ -1,0 +1,160 @@
+"""Read a delivered file as raw codes and labels, only the columns that are needed; or describe it without any answer.
+
+Formats by ending: text (.csv .tsv .txt), SPSS (.sav .zsav), Stata (.dta), Parquet, Excel (.xlsx .xls .ods).
+Errors name file and column, never an answer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from disrupting_harm.config.entries.formats import FORMATS
+from disrupting_harm.delivered.formats.codes import (
+    Codes,
+    alike,
+    coded,
+    codes,
+    is_declared,
+    is_spreadsheet_error,
+    meanings,
+    numbers,
+    plain,
+    spelled,
+)
+from disrupting_harm.delivered.formats.columns import Find, find_columns
+from disrupting_harm.delivered.formats.description import (
+    MARK,
+    BadCells,
+    Column,
+    Description,
+    How,
+    Microdata,
+    row_numbers,
+)
+from disrupting_harm.delivered.formats.errors import MicrodataError
+from disrupting_harm.delivered.formats.keys import keys, lost_digits
+from disrupting_harm.delivered.formats.open_file import check_place, guarded, opened
+
+FOUND_OUT = How()
+"""Nothing is said: everything is found out from the file."""
+NOBODY = "names columns, but holds no respondents"
+COPY_AGAIN = "Compare its size with the delivered file, or copy it again."
+
+
+class ColumnsError(MicrodataError):
+    """Wanted columns are missing or not clear; `.found` are the wanted ones that can be read nevertheless."""
+
+    def __init__(self, file: str, findings: Sequence[str], found: Iterable[str]) -> None:
+        self.found = tuple(found)
+        way_out = (
+            "Correct it in config/questionnaires/ or config/countries/, or list its variable under not_asked."
+        )
+        super().__init__(file, findings, way_out)
+
+
+def read(
+    path: Path,
+    wanted: Sequence[str],
+    *,
+    name: str | None = None,
+    text: Sequence[str] = (),
+    may_be_absent: Iterable[str] = (),
+    find: Find = "name",
+    others: Iterable[str] = (),
+    how: How = FOUND_OUT,
+    refuse_bad_cells: bool = True,
+) -> Microdata:
+    """The `wanted` columns of the file at `path`.
+
+    `name`: what to call the file in messages; `text`: columns to be kept as text (identifiers: leading zeros);
+    `may_be_absent`: columns without which the file can be used; `find`: by whole name, or by the ending of a name;
+    `others`: columns that the file is known to have besides, so that they are not taken for a wanted one by ending;
+    `how`: what is said about the file; the rest is found out; `refuse_bad_cells`: whether dates that no calendar has
+    are an error; otherwise they are the numbers that the file stores.
+    Raises MicrodataError for a missing, unreadable or empty file, and for keys that lack digits; ColumnsError for
+    missing or ambiguous columns.
+    """
+    name = name or path.name
+    file = opened(path, name, how)
+    found = find_columns(file.header, wanted, set(may_be_absent), find, others)
+    if found.findings:
+        raise ColumnsError(name, found.findings, found.columns)
+    delivered = list(found.columns.values())
+    as_text = [found.columns[column] for column in text if column in found.columns]
+    frame, about = guarded(path, name, how, lambda: file.read(delivered, as_text))
+    if frame.empty and delivered:
+        raise MicrodataError(name, NOBODY, COPY_AGAIN)
+    asked_for = {column: wanted_as for wanted_as, column in found.columns.items()}
+    named = {asked_for[column]: said for column, said in about.items()}
+    bad = list(file.bad_cells) if refuse_bad_cells else []
+    for column in as_text:
+        bad += lost_digits(column, frame[column], file.exact(column))
+    if bad:
+        raise bad_cells_error(name, bad, asked_for, file.first_row)
+    columns = {
+        wanted_as: keys(frame[column]) if column in as_text else frame[column]
+        for wanted_as, column in found.columns.items()
+    }
+    return Microdata(
+        name,
+        pd.DataFrame(columns, copy=False),
+        labels={column: dict(said.labels) for column, said in named.items() if said.labels},
+        absent=found.absent,
+        first_row=file.first_row,
+        missing={column: said.missing for column, said in named.items() if said.missing},
+    )
+
+
+def bad_cells_error(
+    name: str, bad: Sequence[BadCells], asked_for: Mapping[str, str], first_row: int
+) -> MicrodataError:
+    """What to say about all cells that nobody can use, column by column."""
+    findings = [
+        f"column {asked_for[cells.column]} holds {cells.what}, {row_numbers(cells.rows, first_row)}"
+        for cells in bad
+    ]
+    return MicrodataError(name, findings, " ".join(dict.fromkeys(cells.hint for cells in bad)))
+
+
+def describe(path: Path, name: str | None = None, how: How = FOUND_OUT) -> Description:
+    """What is in the file at `path`: rows and columns, without any answer. Raises MicrodataError."""
+    name = name or path.name
+    file = opened(path, name, how)
+    rows, columns = guarded(path, name, how, file.describe)
+    return Description(name, FORMATS[path.suffix.lower()], rows, file.how, columns)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+__all__ = [
+    "MARK",
+    "Codes",
+    "Column",
+    "ColumnsError",
+    "Description",
+    "Find",
+    "How",
+    "Microdata",
+    "MicrodataError",
+    "alike",
+    "check_place",
+    "checksum",
+    "coded",
+    "codes",
+    "describe",
+    "is_declared",
+    "is_spreadsheet_error",
+    "meanings",
+    "numbers",
+    "plain",
+    "read",
+    "spelled",
+]

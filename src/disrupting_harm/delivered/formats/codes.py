@@ -1,0 +1,122 @@
+"""A raw column as codes in their one spelling, or as numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config.entries.codes import code
+
+NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
+TAG = re.compile(r"\.(?P<letter>[a-z])")
+SPREADSHEET_ERROR = re.compile(r"#(N/[A-Z]+|NV|¡?DIV/0!|[¡¿]?[^\W\d]+[!?])")
+"""#N/A, #REF!, #DIV/0!, #VALUE!, #NAME?, #NULL!, #NUM!, and as they are called in other languages."""
+RANGE = re.compile(r"(lowest|\S+) to (highest|\S+)")
+
+
+@dataclass(frozen=True)
+class Codes:
+    """A raw column as codes: `values[places[row]]` is a row's code; None, the last of `values`, is an empty cell."""
+
+    places: np.ndarray
+    values: list[str | None]
+
+    def mapped(self, mapping: Mapping[str | None, Any], otherwise: Any, dtype: Any = object) -> np.ndarray:
+        """What `mapping` says about each row's code, `otherwise` where it says nothing. Shape (rows,)."""
+        return np.array([mapping.get(value, otherwise) for value in self.values], dtype=dtype)[self.places]
+
+    def occurring(self) -> set[str]:
+        """Codes that occur."""
+        return {value for value in self.values if value is not None}
+
+    def holding(self, codes: Set[str | None]) -> np.ndarray:
+        """Whether each row holds one of some codes. Shape (rows,)."""
+        return self.mapped(dict.fromkeys(codes, True), False, bool)
+
+
+def coded(column: pd.Series) -> Codes:
+    """A raw column as codes."""
+    places, values = pd.factorize(column, use_na_sentinel=True)
+    return Codes(places, [*(code(plain(value)) or None for value in values), None])
+
+
+def codes(column: pd.Series) -> np.ndarray:
+    """Raw values in their one spelling ("1" for 1, 1.0 and " 1 "); None where the cell is empty. Shape (rows,)."""
+    found = coded(column)
+    return np.array(found.values, dtype=object)[found.places]
+
+
+def plain(value: Any) -> Any:
+    """A numpy scalar, date or other value as something that has a spelling; true and false are 1 and 0."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, (int, float, str)) else str(value)
+
+
+def spelled(column: pd.Series) -> pd.Series:
+    """A raw column as text in the spelling of the file (identifiers keep leading zeros); empty cells are missing."""
+    places, values = pd.factorize(column, use_na_sentinel=True)
+    words = [one_spelling(plain(value)) or None for value in values]
+    return pd.Series(np.array([*words, None], dtype=object)[places], index=column.index, dtype="str")
+
+
+def one_spelling(value: Any) -> str:
+    """A text without spaces around it, a whole number without a decimal point."""
+    return value.strip() if isinstance(value, str) else code(value)
+
+
+def numbers(column: pd.Series, missing: Iterable[str] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all."""
+    found, none = coded(column), set(missing)
+    empty = found.holding({None, *none})
+    values = pd.to_numeric(pd.Series(found.values, dtype=object), errors="coerce").to_numpy(float)
+    read = np.where(empty, np.nan, values[found.places])
+    return read, ~empty & ~np.isfinite(read)
+
+
+def alike(value: str) -> str:
+    """What different spellings of one code have in common: 1 for 01 and 1.0, a for Stata's .a."""
+    tag, number = TAG.fullmatch(value), NUMBER.fullmatch(value)
+    if tag:
+        return tag["letter"]
+    if not number:
+        return value
+    decimals = (number["decimals"] or "").rstrip("0")
+    return number["sign"] + number["whole"] + (f".{decimals}" if decimals else "")
+
+
+def meanings(found: Iterable[str], said: Mapping[str | None, Any]) -> dict[str | None, Any]:
+    """`said` about codes, and about codes that are `found` in another spelling."""
+    loosely = {alike(each): meaning for each, meaning in said.items() if each is not None}
+    others = {each: loosely[alike(each)] for each in found if each not in said and alike(each) in loosely}
+    return {**said, **others}
+
+
+def is_spreadsheet_error(value: str) -> bool:
+    """Whether a cell holds what a spreadsheet program writes where a formula has no result: #N/A, #REF!."""
+    return bool(SPREADSHEET_ERROR.fullmatch(value))
+
+
+def is_declared(value: str, missing: Sequence[str]) -> bool:
+    """Whether a code is among the codes and ranges that a file declares as missing."""
+    return any(value == each or is_within(value, each) for each in missing)
+
+
+def is_within(value: str, declared: str) -> bool:
+    """Whether a code is a number within a declared range: "-99 to -90", "lowest to -1", "900 to highest"."""
+    limits = RANGE.fullmatch(declared)
+    if limits is None:
+        return False
+    first, last = ({"lowest": "-inf", "highest": "inf"}.get(limit, limit) for limit in limits.groups())
+    try:
+        low, high = float(first), float(last)
+    except ValueError:
+        return first <= value <= last
+    return bool(NUMBER.fullmatch(value)) and low <= float(value) <= high

@@ -1,0 +1,96 @@
+"""SPSS and Stata files whose texts are not in the encoding that they declare: which texts, and what reads them."""
+
+from __future__ import annotations
+
+import codecs
+import mmap
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from disrupting_harm.delivered.formats.encoding import is_in, likely, not_in_encoding
+from disrupting_harm.delivered.formats.errors import UnreadableError
+
+ANY_BYTES = "ISO-8859-1"
+"""Each byte is a letter in it, so that bytes come back as they are."""
+NAMES = {"mac-roman": "macintosh", "utf-8-sig": "utf-8"}
+"""What ReadStat calls an encoding, where Python calls it otherwise."""
+SPSS_ENCODING = re.compile(
+    rb"\x07\0\0\0\x14\0\0\0\x01\0\0\0.\0\0\0([ -~]+?)(?=\x07\0\0\0|\xe7\x03\0\0|\0)", re.DOTALL
+)
+"""The record of an SPSS file that names its encoding: type 7, subtype 20, bytes that are counted."""
+UNICODE_STATA = 118
+"""The first release of the format of Stata files that is UTF-8."""
+MOST_ROWS = 200_000
+MOST_PLACES = 3
+
+
+def name_for_readstat(encoding: str) -> str:
+    """What ReadStat calls an encoding that Python knows: iso8859-1 for latin-1."""
+    name = codecs.lookup(encoding).name
+    return NAMES.get(name, name.replace("_", "-"))
+
+
+def declared_by_spss(path: Path) -> str:
+    """The encoding that an SPSS file declares; empty where it declares none."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        record = SPSS_ENCODING.search(content)
+        return record[1].decode("ascii") if record else ""
+
+
+def declared_by_stata(path: Path) -> str:
+    """The encoding that a Stata file is in by its version; empty for the old ones, which declare none."""
+    with path.open("rb") as stream:
+        head = stream.read(64)
+    release = re.search(rb"<release>(\d+)</release>", head)
+    return "UTF-8" if release and int(release[1]) >= UNICODE_STATA else ""
+
+
+def bytes_of(
+    reader: Callable[..., tuple[Any, Any]], path: Path, names: Sequence[str] | None
+) -> dict[str, list[bytes]]:
+    """The texts of a file that hold other letters than A to Z, as bytes, by where they are.
+
+    `names`: the columns whose cells count besides names and labels; None: all.
+    """
+    _, meta = reader(path, encoding=ANY_BYTES, metadataonly=True)
+    texts: dict[str, Iterable[Any]] = {"the names of columns": meta.column_names}
+    for name, label in meta.column_names_to_labels.items():
+        texts[f"the label of column {name}"] = [label]
+    for name, labels in meta.variable_value_labels.items():
+        texts[f"the labels of values of column {name}"] = labels.values()
+    stored = meta.readstat_variable_types
+    cells = [
+        name for name in meta.column_names if stored[name] == "string" and (names is None or name in names)
+    ]
+    if cells:
+        options = {"usecols": cells, "row_limit": MOST_ROWS}
+        frame, _ = reader(path, encoding=ANY_BYTES, **options)
+        texts |= {f"column {name}": frame[name].unique() for name in cells}
+    found = {place: [*other_letters(values)] for place, values in texts.items()}
+    return {place: values for place, values in found.items() if values}
+
+
+def other_letters(texts: Iterable[Any]) -> Iterable[bytes]:
+    """Texts with other letters than A to Z, as the bytes that they were read from."""
+    for text in texts:
+        if isinstance(text, str) and not text.isascii():
+            yield text.encode(ANY_BYTES)
+
+
+def wrong_texts(
+    texts: Mapping[str, Sequence[bytes]], configured: str | None, declared: str
+) -> UnreadableError:
+    """What to say about texts that are not in the encoding that the configuration gives or the file declares."""
+    encoding = configured or declared or "utf-8"
+    everything = [text for values in texts.values() for text in values]
+    wrong = [place for place, values in texts.items() if not all(is_in(text, encoding) for text in values)]
+    where = f": see {', '.join(wrong[:MOST_PLACES])}{' and others' if len(wrong) > MOST_PLACES else ''}"
+    if configured:
+        source = "which `encoding` gives"
+    else:
+        source = "which the file declares" if declared else "and the file declares none"
+    fits_declared = configured and declared and all(is_in(text, declared) for text in everything)
+    instead = f"the file declares {declared}, and is in it" if fits_declared else ""
+    return not_in_encoding(encoding, source, likely(everything), where if wrong else "", instead)

@@ -1,0 +1,127 @@
+"""Excel and OpenDocument files (.xlsx, .xls, .ods): one sheet, its first row the names of the columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config.files.problems import nearest
+from disrupting_harm.delivered.formats.codes import one_spelling, plain
+from disrupting_harm.delivered.formats.dates import bad_dates
+from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, How, Kind
+from disrupting_harm.delivered.formats.error_cells import error_cells
+from disrupting_harm.delivered.formats.errors import UnreadableError
+
+DIGITS = 10**15
+"""Spreadsheet programs keep 15 digits of a number, and write zeros for the others."""
+LAST_DAY = 2_958_465
+"""The 31st of December 9999, counted in days as spreadsheets do."""
+
+
+@dataclass
+class Excel:
+    """An Excel file, opened."""
+
+    path: Path
+    how: How
+    first_row: int = 2
+    bad_cells: list[BadCells] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        from python_calamine import CalamineWorkbook, PasswordError
+
+        try:
+            workbook = CalamineWorkbook.from_path(str(self.path))
+        except PasswordError:
+            raise UnreadableError("is locked by a password", "Save a copy without a password.") from None
+        self.how = replace(self.how, sheet=chosen_sheet(workbook, self.how.sheet))
+        rows = workbook.get_sheet_by_name(self.how.sheet).to_python(skip_empty_area=False)
+        put_in(rows, error_cells(self.path, workbook.sheet_names, self.how.sheet))
+        while rows and not any(cell != "" for cell in rows[-1]):
+            rows.pop()
+        if not rows:
+            raise UnreadableError("is empty", "Copy it again, or ask for it again.")
+        self.header = [" ".join(one_spelling(plain(cell)).split()) for cell in rows[0]]
+        self.rows = rows[1:]
+
+    @cached_property
+    def columns(self) -> list[tuple[Any, ...]]:
+        """The cells column by column."""
+        return list(zip(*self.rows, strict=True)) or [() for _ in self.header]
+
+    def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
+        """Some columns; an empty cell is missing."""
+        cells = {name: self.columns[self.header.index(name)] for name in names}
+        bad = {name: np.flatnonzero(after_the_last_day(column)) for name, column in cells.items()}
+        self.bad_cells = [bad_dates(name, rows) for name, rows in bad.items() if len(rows)]
+        frame = {
+            name: pd.Series([cell_value(cell) for cell in column], dtype=object)
+            for name, column in cells.items()
+        }
+        return pd.DataFrame(frame), {}
+
+    def exact(self, name: str) -> Exact | None:  # noqa: ARG002
+        """How exactly a column stores numbers."""
+        return Exact(DIGITS, "a number in a spreadsheet")
+
+    def describe(self) -> tuple[int, dict[str, Column]]:
+        """The number of rows, and the kinds of all columns with a name."""
+        named = zip(self.header, self.columns, strict=True)
+        return len(self.rows), {name: Column(name, kind=kind_of(cells)) for name, cells in named if name}
+
+
+def put_in(rows: list[list[Any]], errors: dict[tuple[int, int], str]) -> None:
+    """Put the errors of formulas where they are: calamine reads them as empty cells."""
+    for (row, column), error in errors.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = error
+
+
+def after_the_last_day(cells: tuple[Any, ...]) -> list[bool]:
+    """Where a column of dates holds one after the year 9999, which calamine reads as a number."""
+    if not any(isinstance(cell, date) for cell in cells):
+        return [False] * len(cells)
+    return [isinstance(cell, float) and abs(cell) > LAST_DAY for cell in cells]
+
+
+def cell_value(cell: Any) -> Any:
+    """A cell as delivered: None where it is empty, a day without a time as the day."""
+    if isinstance(cell, str):
+        return cell.strip() or None
+    if isinstance(cell, datetime) and cell.time() == time.min:
+        return cell.date()
+    return cell
+
+
+def kind_of(cells: tuple[Any, ...]) -> Kind:
+    """Number, text or date, by the cells that are not empty."""
+    bad = after_the_last_day(cells)
+    good = (cell for cell, is_bad in zip(cells, bad, strict=True) if not is_bad)
+    full = [cell for cell in map(cell_value, good) if cell is not None]
+    if full and all(isinstance(cell, date) for cell in full):
+        return "date"
+    return "number" if all(isinstance(cell, (int, float)) for cell in full) else "text"
+
+
+def chosen_sheet(workbook: Any, said: str | None) -> str:
+    """The sheet to read: the one that is named, or the only one that holds something."""
+    names = list(workbook.sheet_names)
+    if said is not None and said not in names:
+        close = nearest(said, names)
+        what = f"has no sheet {said}" + (f"; did you mean {close}?" if close else "")
+        raise UnreadableError(what, f"It has: {', '.join(names)}.")
+    if said is not None:
+        return said
+    full = [name for name in names if workbook.get_sheet_by_name(name).height > 0]
+    if len(full) > 1:
+        what = f"has several sheets: {', '.join(full)}"
+        raise UnreadableError(
+            what, "Write `sheet: ...` beside `file:` in the configuration, to say which to read."
+        )
+    return (full or names)[0]

@@ -1,0 +1,50 @@
+"""Keys: columns that are read as text, digit by digit. A key that went through a number loses digits from 16 on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.delivered.formats.codes import plain, spelled
+from disrupting_harm.delivered.formats.description import BadCells, Exact
+
+WITH_POINT = re.compile(r"[+-]?\d+\.0+")
+WHOLE = re.compile(r"[+-]?\d+(\.0+)?")
+SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+\d+")
+"""1.23457E+15, as spreadsheets write a long number in a text file. 12E5 may be the name of a place."""
+HINT = "Ask for the file again with this column as text: the lost digits are not in this one."
+
+
+def keys(column: pd.Series) -> pd.Series:
+    """A raw column as keys: in the spelling of the file, but 12 for 12.0 where all of them are whole numbers."""
+    text = spelled(column)
+    distinct = text.dropna().unique()
+    if not all(WHOLE.fullmatch(value) for value in distinct) or not any(map(WITH_POINT.fullmatch, distinct)):
+        return text
+    return text.str.replace(r"\.0+$", "", regex=True)
+
+
+def lost_digits(name: str, column: pd.Series, exact: Exact | None) -> Iterator[BadCells]:
+    """What to say about keys that the file stores as numbers with too few digits, or writes with too few."""
+    places, values = pd.factorize(column, use_na_sentinel=True)
+    distinct = [plain(value) for value in values]
+    if exact is not None:
+        what = (
+            f"whole numbers above {exact.below - 1:,}, and {exact.stored_as} keeps no more digits:"
+            " the last ones are lost"
+        )
+        lost = [not isinstance(value, str) and abs(value) >= exact.below for value in distinct]
+        yield from cells(name, what, lost, places)
+    what = "numbers such as 1.2E+15, of which only the first digits are left"
+    rounded = [isinstance(value, str) and bool(SCIENTIFIC.fullmatch(value.strip())) for value in distinct]
+    yield from cells(name, what, rounded, places)
+
+
+def cells(name: str, what: str, is_bad: list[bool], places: np.ndarray) -> Iterator[BadCells]:
+    """The cells with a bad value, if there are any. `places`: each cell's place among the values, -1 where empty."""
+    rows = np.flatnonzero(np.array([*is_bad, False], dtype=bool)[places])
+    if len(rows):
+        yield BadCells(name, what, rows, HINT)

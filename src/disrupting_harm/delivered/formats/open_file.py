@@ -1,0 +1,128 @@
+"""Which format a file has, by its ending. No error of a library passes, as its words may quote answers."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from disrupting_harm.config.entries.delivered import nearest_file
+from disrupting_harm.config.entries.formats import FORMATS
+from disrupting_harm.config.files.problems import ConfigurationError
+from disrupting_harm.config.files.root import find_root
+from disrupting_harm.delivered.formats.description import How, Opened
+from disrupting_harm.delivered.formats.encoding import (
+    find_encoding,
+    found_out_encoding,
+    likely_of_file,
+    not_in_encoding,
+)
+from disrupting_harm.delivered.formats.errors import MicrodataError, UnreadableError
+from disrupting_harm.delivered.formats.excel import Excel
+from disrupting_harm.delivered.formats.parquet import Parquet
+from disrupting_harm.delivered.formats.spss import Spss
+from disrupting_harm.delivered.formats.stata import Stata
+from disrupting_harm.delivered.formats.text import Text
+from disrupting_harm.files.private import keep_words
+
+READERS: dict[str, Callable[[Path, How], Opened]] = {
+    "text": Text,
+    "SPSS": Spss,
+    "Stata": Stata,
+    "Parquet": Parquet,
+    "Excel": Excel,
+}
+
+
+LIBRARIES = ("pyreadstat", "pyarrow", "python_calamine", "zipfile", "xml", "csv")
+"""Whose own errors say that a file cannot be read."""
+
+
+def opened(path: Path, name: str, how: How) -> Opened:
+    """The file at `path`, opened, called `name` in messages. Raises MicrodataError."""
+    check_place(path, name)
+    return guarded(path, name, how, lambda: READERS[FORMATS[path.suffix.lower()]](path, how))
+
+
+def check_place(path: Path, name: str) -> None:
+    """Raise MicrodataError where there is no file, or one of another kind than can be read."""
+    if path.suffix.lower() not in FORMATS:
+        what = f"is of a kind that cannot be read ({path.suffix or 'no ending'})"
+        way_out = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
+        raise MicrodataError(name, what, way_out)
+    if path.is_dir():
+        raise MicrodataError(
+            name, "is a folder", "Name the file in it, with its ending, in the configuration."
+        )
+    if not path.is_file():
+        way_out = (
+            "Place the file there (data/ is never committed), or correct its path in config/config.yaml or"
+            " config/countries/; data/README.md tells how. Without a path the synthetic survey is used."
+        )
+        raise MicrodataError(name, f"does not exist{nearest_file(path)}", way_out)
+
+
+def guarded(path: Path, name: str, how: How, reading: Callable[[], Any]) -> Any:
+    """The result of `reading`, or MicrodataError without the details, which may quote answers."""
+    try:
+        return reading()
+    except UnreadableError as error:
+        refused = MicrodataError(name, error.what, error.way_out)
+    except PermissionError:
+        refused = MicrodataError(name, "may not be read: permission denied", "Ask for read permission.")
+    except MemoryError:  # says nothing about the file
+        raise
+    except Exception as error:  # noqa: BLE001
+        # Each library raises its own kinds, and their words may quote answers: neither may pass.
+        refused = refusal(path, name, how, error)
+    raise refused from None
+
+
+def refusal(path: Path, name: str, how: How, error: Exception) -> MicrodataError:
+    """What to say about an error that a library, or this one, did not foresee."""
+    if isinstance(error, UnicodeError) and FORMATS[path.suffix.lower()] == "text":
+        return wrong_encoding(path, name, how)
+    if isinstance(error, (OSError, EOFError, UnicodeError, zlib.error)) or is_of_a_reader(error):
+        return damaged(path, name, error)
+    return fault_of_ours(name, error)
+
+
+def is_of_a_reader(error: Exception) -> bool:
+    """Whether an error is one by which a library says that it cannot read a file, and no slip in a program."""
+    return type(error).__module__.partition(".")[0].lstrip("_") in LIBRARIES
+
+
+def damaged(path: Path, name: str, error: Exception) -> MicrodataError:
+    """A file that its library cannot read."""
+    locked = ", protected by a password" if FORMATS[path.suffix.lower()] == "Excel" else ""
+    what = f"cannot be read as {path.suffix} ({type(error).__name__}): damaged, cut off{locked}, or of another kind"
+    way_out = (
+        "Compare its size with the delivered file, copy it again, or open it in the program that made it."
+    )
+    return MicrodataError(name, what, way_out)
+
+
+def wrong_encoding(path: Path, name: str, how: How) -> MicrodataError:
+    """A text file that is not in the encoding that the configuration gives, or that was found out."""
+    if how.encoding:
+        found_out = found_out_encoding(path)
+        others = [found_out] if found_out else likely_of_file(path)
+        instead = f"it is found out from the file, which seems to be in {found_out}" if found_out else ""
+        error = not_in_encoding(how.encoding, "which `encoding` gives", others, instead=instead)
+    else:
+        error = not_in_encoding(find_encoding(path), "in which most of it seems to be", likely_of_file(path))
+    return MicrodataError(name, error.what, error.way_out)
+
+
+def fault_of_ours(name: str, error: Exception) -> MicrodataError:
+    """An error of the program, not of the file; its words are kept below data/, where they may quote answers."""
+    try:
+        root = find_root()
+    except ConfigurationError:
+        root = None
+    kept = keep_words(error, root, "-".join(["reading", *Path(name).parts[-2:]]))
+    what = f"could not be read because of a fault in this program ({type(error).__name__}), not in the file"
+    return MicrodataError(
+        name, [what, *kept.splitlines()], "Report the fault with these lines, and without the file."
+    )

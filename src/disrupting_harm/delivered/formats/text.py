@@ -1,0 +1,248 @@
+"""Text files with a line of column names (.csv, .tsv, .txt): encoding, separator and decimal sign are found out."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.delivered.formats.cells import Kinds, as_numbers, trimmed
+from disrupting_harm.delivered.formats.compact import FEW, categorical
+from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, How
+from disrupting_harm.delivered.formats.encoding import find_encoding, is_file_in
+from disrupting_harm.delivered.formats.errors import UnreadableError
+from disrupting_harm.delivered.formats.separator import SAMPLE, find_separator, records, told_separator
+
+BLOCK = 1 << 22
+"""Bytes that are parsed at a time."""
+
+
+@dataclass
+class Text:
+    """A text file, opened. `said`: what the configuration says about it."""
+
+    path: Path
+    said: How
+    bad_cells: list[BadCells] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        encoding = self.said.encoding or find_encoding(self.path)
+        with self.lines(encoding) as stream:
+            sample = stream.read(SAMPLE)
+        if not sample.strip():
+            raise UnreadableError("is empty", "Copy it again, or ask for it again.")
+        told = told_separator(sample)
+        self.skipped = 1 if told else 0
+        rows = sample.split("\n", 1)[1] if told else sample
+        separator = self.said.separator or told or find_separator(rows)
+        separator = "\t" if separator == "tab" else separator
+        self.how = replace(self.said, encoding=encoding, separator=separator)
+        self.first_row = 2 + self.skipped
+        self.header = self.read_header()
+        self.check_header(records(rows, separator))
+
+    def lines(self, encoding: str) -> Any:
+        """The file as text."""
+        name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+        return self.path.open(encoding=name, newline="")
+
+    def read_header(self) -> list[str]:
+        """The column names, which may hold line breaks in quotes."""
+        with self.lines(str(self.how.encoding)) as stream:
+            for _ in range(self.skipped):
+                stream.readline()
+            names = next(csv.reader(stream, delimiter=str(self.how.separator)), [])
+        return [" ".join(name.split()) for name in names]
+
+    def check_header(self, sample: list[list[str]]) -> None:
+        """The first line names all columns, and not a title that stands above them."""
+        widest = max((len(row) for row in sample[1:]), default=0)
+        if len(self.header) == 1 and widest > 1:
+            what = (
+                f"has 1 cell in its first line and {widest} in others: the first line must name the columns"
+            )
+            raise UnreadableError(what, "Remove titles above the names of the columns.")
+
+    # Reading
+
+    def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
+        """Some columns; an empty cell is missing, nothing else."""
+        self.check_quotes()
+        if not names:  # pyarrow would read all columns
+            return pd.DataFrame(), {}
+        parsed = self.parsed(names)
+        columns = {}
+        for name in names:
+            cells = together(parsed.pop(name))  # no column stays in memory twice
+            values = trimmed(cells.dictionary)
+            values = values if name in text else as_numbers(values, self.how.decimal)
+            columns[name] = column_of(values, cells.indices)
+        return pd.DataFrame(columns, copy=False), {}
+
+    def exact(self, name: str) -> Exact | None:  # noqa: ARG002
+        """How exactly a column stores numbers: as text, each digit is kept."""
+        return None
+
+    def place(self, name: str) -> str:
+        """What a column is called while it is parsed: its place, as names may stand twice."""
+        return str(self.header.index(name))
+
+    def parsed(self, names: list[str]) -> dict[str, list[Any]]:
+        """Some columns, each a list of blocks: the distinct texts of a block and the cells' places among them.
+
+        With types that are said, pyarrow forgets the other columns of a block at once; to infer types, it would keep
+        the whole file.
+        """
+        import pyarrow as pa
+
+        texts = pa.dictionary(pa.int32(), pa.string())
+        convert = self.convert_options({self.place(name): texts for name in names})
+        convert.include_columns = [self.place(name) for name in names]
+        blocks: dict[str, list[Any]] = {name: [] for name in names}
+        for batch in self.batches(convert):
+            for name, cells in zip(names, batch.columns, strict=True):
+                blocks[name].append(narrow(cells))
+        return blocks
+
+    def check_quotes(self) -> None:
+        """A quote that is not closed would swallow the rest of the file. Looked for where quotes are odd in number."""
+        with self.path.open("rb") as stream:
+            quotes = sum(block.count(b'"') for block in iter(lambda: stream.read(BLOCK), b""))
+        if quotes % 2 == 0:
+            return
+        rows = count(1)
+        with self.lines(str(self.how.encoding)) as stream:
+            try:
+                reader = csv.reader(stream, delimiter=str(self.how.separator), strict=True)
+                for _ in zip(reader, rows, strict=False):
+                    pass
+            except csv.Error as error:
+                if "unexpected end" in str(error) or "field larger" in str(error):
+                    what = f"has a quote in row {next(rows)} that is not closed: the rest would be one cell"
+                    raise UnreadableError(what, "Export it again, or close the quote.") from None
+
+    def read_options(self) -> Any:
+        """Where the rows begin, and how letters are written."""
+        from pyarrow import csv as arrow_csv
+
+        encoding = codecs.lookup(str(self.how.encoding)).name
+        return arrow_csv.ReadOptions(
+            encoding="utf8" if encoding in {"utf-8", "utf-8-sig"} else encoding,
+            column_names=[str(place) for place in range(len(self.header))],
+            skip_rows=self.skipped,
+            skip_rows_after_names=1,
+            block_size=BLOCK,
+        )
+
+    def parse_options(self) -> Any:
+        """How a row is parted into cells."""
+        from pyarrow import csv as arrow_csv
+
+        return arrow_csv.ParseOptions(delimiter=self.how.separator, newlines_in_values=True)
+
+    def convert_options(self, types: dict[str, Any]) -> Any:
+        """Cells stay texts; an empty one is missing, nothing else."""
+        from pyarrow import csv as arrow_csv
+
+        return arrow_csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True)
+
+    def what_is_wrong(self) -> UnreadableError:
+        """Which rows have another number of cells than the header; found by reading once more, row by row."""
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        wrong: list[tuple[int, int]] = []
+
+        def note(row: Any) -> str:
+            wrong.append((int(row.number or 0), row.actual_columns))
+            return "skip"
+
+        options, parse = self.read_options(), self.parse_options()
+        options.use_threads = False
+        parse.invalid_row_handler = note
+        with suppress(pa.ArrowInvalid):
+            for _ in arrow_csv.open_csv(self.path, read_options=options, parse_options=parse):
+                pass
+        if not wrong:
+            return UnreadableError(
+                "cannot be read as text with columns: damaged, or a quote is not closed",
+                "Compare its size with the delivered file, or export it again.",
+            )
+        row, cells = wrong[0]
+        more = f" (and {len(wrong) - 1} more rows)" if len(wrong) > 1 else ""
+        return UnreadableError(
+            f"has {cells} cells in row {row}{more}, but {len(self.header)} names of columns",
+            "The file may be cut off there, or a cell may hold a separator or a line break without quotes.",
+        )
+
+    # Describing
+
+    def describe(self) -> tuple[int, dict[str, Column]]:
+        """The number of rows, and the kinds of all columns with a name; looks at the whole file, block by block."""
+        import pyarrow as pa
+
+        rows, kinds = 0, [Kinds() for _ in self.header]
+        types = dict.fromkeys(self.read_options().column_names, pa.string())
+        for batch in self.batches(self.convert_options(types)):
+            rows += batch.num_rows
+            for kind, cells in zip(kinds, batch.columns, strict=True):
+                kind.look(cells, self.how.decimal)
+        comma = any(kind.comma and kind.number for kind in kinds)
+        self.how = replace(self.how, decimal=self.how.decimal or ("," if comma else "."))
+        named = zip(self.header, kinds, strict=True)
+        return rows, {name: Column(name, kind=kind.kind) for name, kind in named if name}
+
+    def batches(self, convert: Any) -> Iterator[Any]:
+        """The file's rows, some thousand at a time."""
+        import pyarrow as pa
+        from pyarrow import csv as arrow_csv
+
+        try:
+            yield from arrow_csv.open_csv(
+                self.path,
+                read_options=self.read_options(),
+                parse_options=self.parse_options(),
+                convert_options=convert,
+            )
+        except pa.ArrowInvalid:
+            if not is_file_in(self.path, str(self.how.encoding)):
+                raise UnicodeError from None
+            raise self.what_is_wrong() from None
+
+
+def narrow(cells: Any) -> Any:
+    """A block's column with places of one byte, where few texts occur in it."""
+    import pyarrow as pa
+
+    if len(cells.dictionary) > FEW:
+        return cells
+    return pa.DictionaryArray.from_arrays(cells.indices.cast(pa.int8()), cells.dictionary)
+
+
+def together(blocks: list[Any]) -> Any:
+    """A column from its blocks: its distinct texts, and the cells' places among them."""
+    import pyarrow as pa
+
+    texts = pa.chunked_array([block.dictionary for block in blocks], pa.string()).unique()
+    places = pa.int8() if len(texts) <= FEW else pa.int32()
+    kind = pa.dictionary(places, pa.string())
+    chunks = [
+        pa.DictionaryArray.from_arrays(block.indices.cast(places), block.dictionary) for block in blocks
+    ]
+    return pa.chunked_array(chunks, kind).unify_dictionaries().combine_chunks()
+
+
+def column_of(values: Any, places: Any) -> pd.Series:
+    """A column from what may stand in its cells, and where each stands; empty cells are missing."""
+    found, distinct = pd.factorize(values.to_pandas(), use_na_sentinel=True)
+    if len(distinct) > FEW:
+        return values.take(places).to_pandas()
+    return categorical(np.append(found, -1)[places.fill_null(len(found)).to_numpy()], distinct)

@@ -1,0 +1,154 @@
+"""From a delivered file to the tables of the codebook: one row a respondent, codebook names, values and design columns.
+
+Every raw value that occurs must be mapped, and every mapped value must occur or be declared optional; either stops
+the run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config import Country, Project
+from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.delivered.harmonise_file import HOUSEHOLD, Harmonising, count_excluded
+from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.private import owner_only
+
+
+def harmonise(
+    project: Project, iso3: str, children_file: Path | None = None, caregivers_file: Path | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Children and caregivers of one country as the codebook describes them.
+
+    The files default to those the configuration names. Without a caregivers' file the second frame is empty.
+    `attrs` of both: country, data ("synthetic" | "delivered"), source (file name), source_sha256, rows_delivered,
+    excluded (reason -> rows), renamed_identifiers, identical_rows_accepted (whether more rows are identical than chance
+    explains), absent (variables whose column the file lacks).
+    Raises MicrodataError, which names file and column and never an answer; also where interviews occur twice.
+    """
+    country = project.countries[iso3]
+    files = {"children": children_file, "caregivers": caregivers_file}
+    deliveries = filter(None, (country.children, country.caregivers))
+    ways = {each.table: Harmonising(project, country, each, files[each.table]) for each in deliveries}
+    for way in ways.values():
+        way.check_file()
+    children = ways["children"].table()
+    households = children.get(HOUSEHOLD)
+    children = keep_eligible_ages(children, country)
+    ways["children"].stop_at_copies(children)
+    if country.caregivers is None:
+        return children, no_caregivers(country)
+    caregivers = ways["caregivers"].table()
+    if households is not None and HOUSEHOLD in caregivers:
+        check_link(households, caregivers, country)
+        caregivers = keep_caregivers_of(children, households, caregivers, country)
+    ways["caregivers"].stop_at_copies(caregivers)
+    return children, caregivers
+
+
+def write(
+    project: Project,
+    iso3: str,
+    children_file: Path | None,
+    caregivers_file: Path | None,
+    out_children: Path,
+    out_caregivers: Path,
+) -> None:
+    """Harmonise one country and write both tables; nothing is left half-written."""
+    children, caregivers = harmonise(project, iso3, children_file, caregivers_file)
+    write_parquet(children, Path(out_children))
+    write_parquet(caregivers, Path(out_caregivers))
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table with its `attrs` for its owner alone, in one step: the file is complete or not there."""
+    with owner_only(path), whole(path) as unfinished:
+        frame.to_parquet(unfinished, index=False)
+
+
+# Whom the insights are about
+
+
+def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame:
+    """Children of the eligible ages; the others are counted under attrs["excluded"]."""
+    first, last = country.eligibility.ages
+    children["age"] = np.floor(children["age"])  # completed years
+    unknown = children["age"].isna()
+    outside = ~unknown & ~children["age"].between(first, last)
+    kept = children[~(unknown | outside)].reset_index(drop=True)
+    kept["age"] = kept["age"].astype("int64")
+    kept.attrs = dict(children.attrs)
+    count_excluded(kept, "no age", unknown)
+    count_excluded(kept, outside_ages(country), outside)
+    if kept.empty:
+        column = country.children.variables["age"].column
+        what = f"column {column} (age) holds no {first} to {last} for {country.name}"
+        way_out = (
+            "It is the age in completed years: map codes to years under `values`; a year of birth or months have"
+            " to be made into years first."
+        )
+        raise MicrodataError(country.children.file, what, way_out)
+    return kept
+
+
+def outside_ages(country: Country) -> str:
+    """The reason for leaving out a child by age."""
+    first, last = country.eligibility.ages
+    return f"outside the ages {first} to {last}"
+
+
+def keep_caregivers_of(
+    children: pd.DataFrame, households: pd.Series, caregivers: pd.DataFrame, country: Country
+) -> pd.DataFrame:
+    """Caregivers but those whose child was left out by age; these are counted under attrs["excluded"].
+
+    `households`: of the children of all ages.
+    """
+    of_others = set(households.dropna()) - set(children[HOUSEHOLD].dropna())
+    outside = caregivers[HOUSEHOLD].isin(of_others)
+    kept = caregivers[~outside].reset_index(drop=True)
+    kept.attrs = dict(caregivers.attrs)
+    count_excluded(kept, f"child {outside_ages(country)}", outside)
+    return kept
+
+
+def check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country) -> None:
+    """Raise MicrodataError where no caregiver's household is a child's: the key is another, or written otherwise.
+
+    `households`: of the children of all ages.
+    """
+    own_households = caregivers[HOUSEHOLD].dropna()
+    if len(own_households) and not own_households.isin(households).any():
+        own, other = (each.variables[HOUSEHOLD].column for each in (country.caregivers, country.children))
+        what = (
+            f"column {own} ({HOUSEHOLD}) shares no value with column {other} of {country.children.file}:"
+            " no caregiver can be linked to a child"
+        )
+        way_out = (
+            f"Correct {HOUSEHOLD} in the questionnaires or in config/countries/{country.iso3}.yaml, or list it under"
+            " not_asked there: children and caregivers are then not linked."
+        )
+        raise MicrodataError(country.caregivers.file, what, way_out)
+
+
+def no_caregivers(country: Country) -> pd.DataFrame:
+    """The table of a country without a caregivers' file."""
+    empty = pd.DataFrame()
+    empty.attrs = {
+        "country": country.iso3,
+        "data": country.data,
+        "source": "",
+        "source_sha256": "",
+        "rows_delivered": 0,
+        "excluded": {},
+        "renamed_identifiers": 0,
+        "identical_rows_accepted": False,
+        "absent": [],
+    }
+    return empty
+
+
+__all__ = ["Harmonising", "MicrodataError", "harmonise", "write", "write_parquet"]

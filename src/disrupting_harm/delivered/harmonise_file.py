@@ -1,0 +1,319 @@
+"""One delivered file of one country on its way to a table: the right file, the right rows, columns decoded, design."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config import Country, Delivery, Project
+from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile
+from disrupting_harm.delivered import formats, identical_rows, strata
+from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, Decoding, is_absent
+from disrupting_harm.delivered.formats import Codes, ColumnsError, How, Microdata, MicrodataError
+from disrupting_harm.delivered.pinned_checksum import check_pin, written_in
+
+IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
+HOUSEHOLD = "household_id"
+"""Links a caregiver with a child."""
+
+NO_COLUMN = "has none of the {} columns that are mapped"
+NO_COLUMN_WAY_OUT = (
+    "Is it the right file, and do the names of its columns stand in its first line? See `disrupting-harm inspect`;"
+    " `questionnaire`, `separator` and `sheet` in the configuration may be wrong."
+)
+ONE_ROW_PER_INTERVIEW = (
+    "Ask the supplier for a clean export, with one row per interview: with copies, a share about three children passes"
+    " as one about six. Only if the rows are different respondents, write in config/countries/{}.yaml:"
+    "\n        accept_identical_rows: [{}]"
+)
+SYNTHETIC_WAY_OUT = (
+    f"Let its name begin with {SYNTHETIC}, so that every page made from it says so; or name no file, and the synthetic"
+    " survey is used."
+)
+
+
+@dataclass
+class Harmonising:
+    """One file of one country on its way to a table."""
+
+    project: Project
+    country: Country
+    delivery: Delivery
+    file: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return Path(self.file) if self.file else self.project.path(self.delivery.file)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The file's checksum. Raises MicrodataError where the configuration pins another one."""
+        return check_pin(self.delivery, self.country.iso3, self.path)
+
+    def check_file(self) -> None:
+        """Raise MicrodataError where the file is not the pinned one."""
+        if self.delivery.source.sha256:
+            formats.check_place(self.path, self.delivery.file)
+            _ = self.sha256
+
+    def table(self) -> pd.DataFrame:
+        """The table without ages checked: rows without weight left out, identifiers made unique."""
+        self.check_file()
+        self.raw, findings = self.read()
+        self.stop_at_synthetic()
+        self.places = np.flatnonzero(self.rows_of_country(findings))
+        decoding = Decoding(self.raw, self.delivery, self.project.codebook, self.places)
+        frame = decoding.table()
+        frame.attrs = self.attributes()
+        self.stop_at([*findings, *decoding.findings, *self.design_findings(frame)])
+        del self.raw, decoding  # a large file is not to be in memory twice
+        return self.finished(frame)
+
+    def read(self) -> tuple[Microdata, tuple[str, ...]]:
+        """The raw columns that are mapped and can be read, and what is wrong with the others."""
+        mapped = self.delivery.variables.values()
+        wanted = [column for each in mapped for column in each.columns]
+        wanted += [*filter(None, [self.delivery.selector]), *self.delivery.source.where]
+        reading = partial(
+            formats.read,
+            self.path,
+            name=self.delivery.file,
+            text=[each.column for each in mapped if each.is_text],
+            may_be_absent=[
+                formats.MARK,
+                *(column for each in mapped if each.may_be_absent for column in each.columns),
+                *(
+                    column
+                    for each in mapped
+                    for columns in each.needed
+                    if len(columns) > 1
+                    for column in columns
+                ),
+            ],
+            find=self.delivery.find_columns,
+            others=self.delivery.also_delivered,
+            how=how(self.delivery.source),
+        )
+        wanted = list(dict.fromkeys(wanted))
+        try:
+            raw = reading(wanted=[*wanted, formats.MARK])
+            return raw, tuple(self.none_of_several(raw))
+        except ColumnsError as error:
+            if not error.found:
+                raise MicrodataError(
+                    self.delivery.file, NO_COLUMN.format(len(wanted)), NO_COLUMN_WAY_OUT
+                ) from None
+            selecting = {self.delivery.selector, *self.delivery.source.where} - {None}
+            if selecting - set(error.found):
+                self.stop_at(error.findings)
+            raw = reading(wanted=error.found)
+            return raw, (*error.findings, *self.none_of_several(raw))
+
+    def none_of_several(self, raw: Microdata) -> Iterator[str]:
+        """What is wrong where the file has none of the columns of one special answer."""
+        for mapped in self.delivery.variables.values():
+            for columns in () if mapped.may_be_absent else mapped.needed:
+                if len(columns) > 1 and not set(columns) & set(raw.frame.columns):
+                    yield f"column {' or '.join(columns)} is not in the file"
+
+    def stop_at_synthetic(self) -> None:
+        """Raise where the file is of the synthetic survey, and nothing made from it would say so."""
+        if formats.MARK in self.raw.frame and self.delivery.data == "delivered":
+            what = (
+                f"is of the synthetic survey (it has the column {formats.MARK}), and its name does not say so"
+            )
+            raise MicrodataError(self.delivery.file, what, SYNTHETIC_WAY_OUT)
+
+    def attributes(self) -> dict[str, object]:
+        """What is known about the table."""
+        mapped = self.delivery.variables.values()
+        return {
+            "country": self.country.iso3,
+            "data": self.delivery.data,
+            "source": Path(self.delivery.file).name,
+            "source_sha256": self.sha256,
+            "rows_delivered": len(self.places),
+            "excluded": {},
+            "renamed_identifiers": 0,
+            "identical_rows_accepted": False,
+            "absent": [each.name for each in mapped if is_absent(each, self.raw)],
+        }
+
+    def rows_of_country(self, findings: Sequence[str]) -> np.ndarray:
+        """Where the file's rows are this country's and this table's."""
+        rows = np.ones(len(self.raw.frame), dtype=bool)
+        for column, wanted in self.conditions.items():
+            codes = formats.coded(self.raw.frame[column])
+            self.stop_at_errors(column, codes)
+            meant = formats.meanings(codes.occurring(), dict.fromkeys(wanted, True))
+            rows &= codes.holding({*meant})
+        if not rows.any():
+            self.stop_without_rows(findings)
+        return rows
+
+    def stop_at_errors(self, column: str, codes: Codes) -> None:
+        """Raise where it is not known whose a row is, as a formula had no result."""
+        errors = codes.holding(set(filter(formats.is_spreadsheet_error, codes.occurring())))
+        if errors.any():
+            rows = self.raw.rows(np.flatnonzero(errors))
+            what = f"column {column} holds {SPREADSHEET_ERROR}, {rows}: whether it is meant is not known"
+            raise MicrodataError(
+                self.delivery.file, what, "Correct it in the spreadsheet, and export it again."
+            )
+
+    def stop_without_rows(self, findings: Sequence[str]) -> None:
+        """Raise that no row of the file is meant, with everything else that was found."""
+        told = " and ".join(f"{column} = {' or '.join(codes)}" for column, codes in self.conditions.items())
+        where, key = written_in(self.delivery, self.country.iso3)
+        settings = {
+            f"`code` in config/countries/{self.country.iso3}.yaml": self.delivery.selector,
+            f"`where` in {where}, {key}": self.delivery.source.where,
+        }
+        way_out = f"Correct {' or '.join(setting for setting, used in settings.items() if used)}."
+        what = f"has no row with {told} ({self.country.name})"
+        raise MicrodataError(self.delivery.file, [what, *findings], way_out)
+
+    @property
+    def conditions(self) -> dict[str, tuple[str, ...]]:
+        """Column -> codes of the rows that are meant."""
+        selector, code = self.delivery.selector, self.delivery.code
+        return ({selector: (code,)} if selector and code is not None else {}) | self.delivery.source.where
+
+    def stop_at(self, findings: Sequence[str]) -> None:
+        """Raise everything that was found, in one go."""
+        if findings:
+            way_out = f"Correct config/questionnaires/{self.delivery.questionnaire}.yaml"
+            way_out += f" or, for this country alone, config/countries/{self.country.iso3}.yaml"
+            way_out += " (a question that was not asked: `not_asked` there)."
+            raise MicrodataError(self.delivery.file, findings, way_out)
+
+    # The design
+
+    def design_findings(self, frame: pd.DataFrame) -> Iterator[str]:
+        """Rows with a weight whose stratum or cluster is empty; no weight at all; merged strata that do not occur."""
+        if "weight" not in frame:
+            return
+        weighted = (frame["weight"] > 0).to_numpy()
+        if not weighted.any():
+            column = self.delivery.variables["weight"].column
+            yield f"column {column} holds no weight for {self.country.name}"
+        for name in () if self.country.design.weights_only else strata.DESIGN:
+            empty = weighted & frame[name].isna().to_numpy() if name in frame else ~weighted & weighted
+            if empty.any():
+                column, rows = self.delivery.variables[name].column, self.places[empty]
+                way_out = f"complete it, or set design.weights_only: true in config/countries/{self.country.iso3}.yaml"
+                yield f"column {column} ({name}) is empty in {self.raw.rows(rows)}: {way_out}"
+        for stratum, close in strata.unknown(frame, self.country.design):
+            column = self.delivery.variables["stratum"].column
+            guess = f"; did you mean {close}?" if close else ""
+            yield f"column {column} (stratum) has no {stratum}, which design.merge_strata names{guess}"
+        yield from self.lone_strata(frame, weighted)
+
+    def lone_strata(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
+        """Strata of which a single cluster counts, where the country does not say what becomes of them."""
+        design = self.country.design
+        if design.weights_only or design.lone_psu != "fail" or not {*strata.DESIGN} <= set(frame):
+            return
+        counted = weighted
+        if self.delivery.table == "children" and "age" in frame:
+            counted = weighted & np.floor(frame["age"]).between(*self.country.eligibility.ages).to_numpy()
+        rows = self.places[counted][strata.lone(frame.loc[counted, [*strata.DESIGN]], design)]
+        if len(rows):
+            stratum, psu = (self.delivery.variables[name].column for name in strata.DESIGN)
+            yield (
+                f"column {stratum} (stratum): a single sampling unit (column {psu}) stands for the whole stratum in"
+                f" {self.raw.rows(rows)}, and no variance can be told from it: merge the stratum with another under"
+                f" design.merge_strata, or choose design.lone_psu, in config/countries/{self.country.iso3}.yaml"
+            )
+
+    def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows with a weight, identifiers and design columns made unique."""
+        attrs = frame.attrs
+        if is_one_row(self.country):
+            frame.insert(1, HOUSEHOLD, pd.Series(self.places.astype(str), dtype="str"))
+        weightless = ~(frame["weight"] > 0)
+        frame = frame[~weightless].reset_index(drop=True)
+        frame.attrs = attrs
+        count_excluded(frame, "no weight", weightless)
+        identifier = IDENTIFIERS[self.delivery.table]
+        frame[identifier], frame.attrs["renamed_identifiers"] = unique_identifiers(frame[identifier])
+        if self.country.design.weights_only:
+            return frame.drop(columns=[name for name in strata.DESIGN if name in frame])
+        return strata.nest(strata.merge(frame, self.country.design), self.country.iso3)
+
+    # Interviews that occur twice
+
+    def stop_at_copies(self, frame: pd.DataFrame) -> None:
+        """Raise where more rows are identical than chance explains, unless the country's file accepts it.
+
+        frame: the rows that are analysed; its attrs["identical_rows_accepted"] says where it was accepted.
+        """
+        sizes = identical_rows.set_sizes(frame[column] for column in self.answer_columns(frame))
+        if not identical_rows.beyond_chance(sizes):
+            return
+        if self.delivery.table in self.country.accept_identical_rows:
+            frame.attrs["identical_rows_accepted"] = True
+            return
+        share = identical_rows.number_of_repeats(sizes) / len(frame)
+        what = (
+            f"about {round(20 * share) * 5}% of the rows of {self.delivery.table} for {self.country.name} repeat"
+            " another row in every answer: interviews occur more than once"
+        )
+        raise MicrodataError(
+            self.delivery.file, what, ONE_ROW_PER_INTERVIEW.format(self.country.iso3, self.delivery.table)
+        )
+
+    def answer_columns(self, frame: pd.DataFrame) -> list[str]:
+        """The columns of a table that hold answers: all but identifiers, strata, sampling units and weights."""
+        variables = self.project.codebook.variables(self.delivery.table).values()
+        answers = [
+            variable for variable in variables if variable.kind != "identifier" and variable.name != "weight"
+        ]
+        return [column for variable in answers for column in variable.columns if column in frame]
+
+
+def is_one_row(country: Country) -> bool:
+    """Whether a child and the caregiver stand in one row of one file, without a key that links them."""
+    children, caregivers = country.children, country.caregivers
+    return (
+        caregivers is not None
+        and (children.file, children.source.where) == (caregivers.file, caregivers.source.where)
+        and not any(HOUSEHOLD in each.variables for each in (children, caregivers))
+    )
+
+
+def how(source: DataFile) -> How:
+    """What the configuration says about reading a file."""
+    return How(source.encoding, source.separator, source.decimal, source.sheet)
+
+
+def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:
+    """Identifiers, of which those that stand twice (or are empty) get new names; and how many were renamed."""
+    taken = set(identifiers.dropna())
+    seen: set[str] = set()
+    result = []
+    for place, value in enumerate(identifiers):
+        name = value
+        if pd.isna(value) or value in seen:
+            number = 2
+            stem = f"row-{place + 1}" if pd.isna(value) else value
+            while (name := f"{stem}-{number}") in taken:
+                number += 1
+            taken.add(name)
+        seen.add(name)
+        result.append(name)
+    renamed = sum(new != old for new, old in zip(result, identifiers, strict=True))
+    return pd.Series(result, dtype="str"), renamed
+
+
+def count_excluded(frame: pd.DataFrame, reason: str, excluded: pd.Series | np.ndarray) -> None:
+    """Note how many rows were left out for a reason, if any."""
+    count = int(np.sum(excluded))
+    if count:
+        frame.attrs["excluded"] = {**frame.attrs["excluded"], reason: count}

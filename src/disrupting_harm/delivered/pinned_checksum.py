@@ -1,0 +1,34 @@
+"""Pinned checksums: another file under the same name stops the run before anything is harmonised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from disrupting_harm.config import Delivery
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import MicrodataError
+
+SHORT = 12
+"""Digits of a checksum that tell it from others at a glance."""
+
+
+def check_pin(delivery: Delivery, iso3: str, path: Path) -> str:
+    """The checksum of a country's file. Raises MicrodataError where the configuration pins another one."""
+    found, pinned = formats.checksum(path), (delivery.source.sha256 or "").lower()
+    if not pinned or found == pinned:
+        return found
+    where, key = written_in(delivery, iso3)
+    what = f"is not the file that is pinned: its checksum is {found[:SHORT]}..., and {where} says {pinned[:SHORT]}..."
+    way_out = (
+        "If a corrected file was delivered and the results are to be about it, write in"
+        f" {where}, under {key}:\n        sha256: {found}\n"
+        "      Otherwise put the earlier file back: this one may be damaged, or another country's."
+    )
+    raise MicrodataError(delivery.file, what, way_out)
+
+
+def written_in(delivery: Delivery, iso3: str) -> tuple[str, str]:
+    """The configuration file that names a delivered file, and the key where it does."""
+    if delivery.shared_file:
+        return "config/config.yaml", f"shared_files.{delivery.shared_file}.{delivery.table}"
+    return f"config/countries/{iso3}.yaml", f"microdata.{delivery.table}"

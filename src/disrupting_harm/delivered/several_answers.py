@@ -1,0 +1,116 @@
+"""Questions with several answers, from each delivered layout to one yes/no column an option.
+
+A layout gives who was asked, and who chose what: an option of the codebook, or a special answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config import NOT_ASKED, SPECIAL, Mapped, Variable, option_column
+from disrupting_harm.config.entries.questionnaire import FILLED
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.formats import Codes
+
+Known = Callable[..., dict[str | None, str]]
+"""What the codes of a column mean: `known(column, codes, what is said, otherwise)`; see `decode.Decoding.known`."""
+
+CHOSEN, NOT_CHOSEN = "chosen", "not chosen"
+
+
+@dataclass
+class Answers:
+    """The answers of `rows` respondents to one question: who was asked, and who chose what."""
+
+    rows: int
+    asked: np.ndarray = field(init=False)
+    chosen: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.asked = np.zeros(self.rows, dtype=bool)
+
+    def choose(self, answer: str, who: np.ndarray) -> None:
+        """Some respondents chose an option or special answer, and so were asked."""
+        self.chosen[answer] = self.chosen.get(answer, False) | who
+        self.asked = self.asked | who
+
+    def columns(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
+        """One yes/no column for each answer that the file can hold, missing for those who were not asked."""
+        return {
+            option_column(mapped.name, answer): pd.Series(
+                pd.arrays.BooleanArray(self.chosen[answer], ~self.asked)
+            )
+            for answer in (*variable.options, *SPECIAL)
+            if answer in self.chosen
+        }
+
+
+def read(raw: pd.DataFrame, mapped: Mapped, known: Known) -> Answers:
+    """The answers to a question in the layout that the mapping says."""
+    answers = Answers(len(raw))
+    for answer in {**mapped.options, **mapped.listed}.values():
+        if answer != NOT_ASKED:
+            answers.choose(answer, np.zeros(len(raw), dtype=bool))
+    layout = each_option if mapped.options else mentions if mapped.mentions else text
+    layout(answers, raw, mapped, known)
+    return answers
+
+
+def each_option(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
+    """One column an option: chosen, not chosen, a code for a special answer, or empty where not asked."""
+    said: dict[str | None, str] = {mapped.not_chosen: NOT_CHOSEN, **mapped.values}
+    filled = mapped.chosen == FILLED
+    if not filled:
+        said[mapped.chosen] = CHOSEN
+    for column, option in mapped.options.items():
+        if column not in raw:  # another column has the same special answer
+            continue
+        codes = formats.coded(raw[column])
+        meaning = known(column, codes, said, CHOSEN if filled else None)
+        means = codes.mapped(meaning, None)
+        answers.choose(option, means == CHOSEN)
+        answers.asked = answers.asked | (means == NOT_CHOSEN)
+        for special in set(SPECIAL) & set(meaning.values()):
+            answers.choose(special, means == special)
+
+
+def mentions(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
+    """A column for the first mention, the second and so on, each with the code of an option."""
+    for column in mapped.mentions:
+        codes = formats.coded(raw[column])
+        meaning = codes.mapped(known(column, codes, dict(mapped.listed)), None)
+        for answer in {*meaning} - {None, NOT_ASKED}:
+            answers.choose(answer, meaning == answer)
+
+
+def text(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
+    """One text column that lists the chosen options, by code or by label."""
+    cells = Listed.of(formats.coded(raw[mapped.column]), mapped.separator)
+    meaning = known(mapped.column, cells, dict(mapped.listed))
+    for answer in {*meaning.values()} - {NOT_ASKED}:
+        answers.choose(answer, cells.holding({code for code, each in meaning.items() if each == answer}))
+
+
+@dataclass(frozen=True)
+class Listed(Codes):
+    """A text column whose cells list codes: `parts` are the codes of each of `values`."""
+
+    parts: list[set[str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, cells: Codes, separator: str) -> Listed:
+        """Cells parted at a separator."""
+        parts = [{part.strip() for part in (cell or "").split(separator)} - {""} for cell in cells.values]
+        return cls(cells.places, cells.values, parts)
+
+    def occurring(self) -> set[str]:
+        """Codes that occur in some cell."""
+        return set().union(*self.parts)
+
+    def holding(self, codes: Set[str | None]) -> np.ndarray:
+        """Whether each row holds one of some codes. Shape (rows,)."""
+        return np.array([bool(part & codes) for part in self.parts], dtype=bool)[self.places]

@@ -1,0 +1,99 @@
+"""The difference that an exposure makes when others of its companions are held equal.
+
+A log-Poisson model gives the adjusted risk ratio (Zou 2004), a logistic model the adjusted risk difference as an
+average marginal effect; both with the design's variance. Adjusted figures say how far differences in the named
+variables explain a contrast; they do not make it a cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import survey
+from disrupting_harm.answers.indicators import NotAskedError
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.config.entries.registry import Indicator
+from disrupting_harm.estimation.estimates import in_order, pair_counts, pair_not_asked
+
+OUTCOME, EXPOSURE = "outcome", "exposure"
+FIELDS = ["estimate", "se", "ci_low", "ci_high", "df"]
+
+
+def adjusted(
+    people: Respondents, indicators: Iterable[Indicator], between: str, held: list[str], level: float
+) -> pd.DataFrame:
+    """Adjusted risk ratio and risk difference of each indicator between the first two levels of a breakdown.
+
+    held: breakdowns and numbers that are held equal ("sex", "age", "area", "in_person"); those that the country did
+    not ask, or that do not vary, are left out and not named. Rows as of `estimates.contrast`, with the level
+    "yes vs no, adjusted=age+sex". A model that cannot be fitted (separation, too few clusters) gives rows with status
+    not_estimable.
+    """
+    indicators = list(indicators)
+    if not people.has(between):
+        return pd.concat([pair_not_asked(each) for each in indicators]).assign(by=between, level="yes vs no")
+    (first, is_first), (second, is_second) = list(people.levels(between).items())[:2]
+    covariates = {name: column for name in held if (column := covariate(people, name)) is not None}
+    exposure = np.where(is_first, 1.0, np.where(is_second, 0.0, np.nan))
+    frame = pd.DataFrame({EXPOSURE: exposure, **covariates})
+    parts = [one(people, indicator, frame, level) for indicator in indicators]
+    name = f"{first} vs {second}, adjusted={'+'.join(covariates)}"
+    named = {"by": between, "level": name, "level_first": first, "level_second": second}
+    return in_order(pd.concat(parts, ignore_index=True).assign(**named), indicators)
+
+
+def covariate(people: Respondents, name: str) -> pd.Series | None:
+    """A variable to hold equal, without special answers; None where it was not asked or does not vary."""
+    try:
+        if name == "age":
+            column = people.evaluator.column("age").astype(float)
+        else:
+            levels = people.levels(name)
+            words = np.select(list(levels.values()), list(levels), default="")
+            column = pd.Series(words, dtype=object).replace("", None)
+    except NotAskedError:
+        return None
+    return column.reset_index(drop=True) if len(column.dropna().unique()) > 1 else None
+
+
+def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: float) -> pd.DataFrame:
+    """The two rows of one indicator."""
+    try:
+        values = people.evaluator.values(indicator)
+    except NotAskedError:
+        return pair_not_asked(indicator)
+    data = frame.assign(**{OUTCOME: values})
+    complete = data.notna().all(axis=1).to_numpy()
+    exposed = (frame[EXPOSURE] == 1).to_numpy() & complete
+    unexposed = (frame[EXPOSURE] == 0).to_numpy() & complete
+    counts = pair_counts(values, exposed, unexposed)
+    asked = people.evaluator.asked(indicator) & frame[EXPOSURE].notna().to_numpy()
+    rows = pd.DataFrame(
+        {
+            "indicator": indicator.name,
+            "measure": ["risk_difference", "risk_ratio"],
+            "n": int(complete.sum()),
+            "n_base_weighted": float(people.frame["weight"][complete].sum()),
+            "deff": np.nan,
+            "status": "not_estimable",
+            "interval": "",
+            "left": int((asked & ~complete).sum()),
+            **counts,
+        }
+    )
+    formula = f"{OUTCOME} ~ {' + '.join(frame.columns)}"
+    try:
+        ratios = survey.regression(people.design, data, formula, "log_poisson", level=level).ratios()
+        effects = survey.regression(people.design, data, formula, "logistic", level=level).marginal_effects(
+            [EXPOSURE]
+        )
+    except survey.SurveyError:
+        return rows
+    found = [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]]
+    if any(each["status"] != "ok" for each in found):
+        return rows
+    numbers = pd.DataFrame([each[FIELDS].astype(float) for each in found]).reset_index(drop=True)
+    return rows.assign(**{name: numbers[name] for name in FIELDS}, status="ok", interval=["wald", "log"])

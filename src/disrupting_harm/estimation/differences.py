@@ -1,0 +1,50 @@
+"""Do the levels of a breakdown differ by more than chance? Tests that take weights and clusters into account.
+
+For each indicator and breakdown: Rao and Scott's second-order test of no association over all levels, and the risk
+difference and ratio of the last level against the first (for sex: boys against girls). Effect sizes come first; a
+p-value says only how surprising such differences would be if there were none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import survey
+from disrupting_harm.answers.indicators import NotAskedError
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.config.entries.registry import Indicator
+from disrupting_harm.estimation.estimates import contrast
+
+
+def association(people: Respondents, indicator: Indicator, by: str) -> tuple[float, str]:
+    """p-value of no association between an indicator and a breakdown; NaN where there is no test, and why not."""
+    try:
+        values = people.evaluator.values(indicator)
+        levels = people.levels(by)
+    except NotAskedError:
+        return np.nan, "not asked in this country"
+    answer = pd.Series(values).map({0.0: "no", 1.0: "yes"})
+    group = pd.Series(np.select(list(levels.values()), list(levels), default=""), dtype=object).replace(
+        "", None
+    )
+    test = survey.association(people.design, answer, group).loc["rao_scott_second_order"]
+    return float(test["p_value"]), str(test["reason"])
+
+
+def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:
+    """Risk differences and ratios of the last level against the first, and the test over all levels.
+
+    Rows as of `estimates.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own,
+    and `no_test`: why there is none, else empty.
+    """
+    entries = [each for each in indicators if each.yes_if is not None]
+    if not entries or not people.has(by):
+        return pd.DataFrame()
+    first, *_, last = people.levels(by)
+    rows = contrast(people, entries, by, level, pair=(last, first))
+    tests = {each.name: association(people, each, by) for each in entries}
+    p_values, reasons = ({name: test[part] for name, test in tests.items()} for part in (0, 1))
+    return rows.assign(p_value=rows["indicator"].map(p_values), no_test=rows["indicator"].map(reasons))

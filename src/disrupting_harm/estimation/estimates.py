@@ -1,0 +1,263 @@
+"""Registry entries in, tidy rows out: the estimates of several indicators, overall or broken down.
+
+The rows are not fit to be shown: they carry the number of children behind each estimate (`positives`, `others`), from
+which `suppression` decides. Nothing else may use them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm import survey
+from disrupting_harm.answers.indicators import NotAskedError, combinations
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.config.entries.registry import Indicator
+
+ALL = "all"
+FORM = "form"
+CELLS = 50_000_000
+"""Values of indicators in memory at one time: all of a survey of usual size; 400 MB."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of values to be estimated: an indicator, and the level it is for if the column itself is a level.
+
+    asked: who would be in the base if everybody had answered; not known (None) where every answer counts.
+    """
+
+    indicator: Indicator
+    by: str
+    level: str | None
+    numbers: np.ndarray = field(repr=False)
+    stacked: bool = False
+    asked: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def kind(self) -> tuple[str, bool]:
+        """Columns of one kind are estimated in one call."""
+        return self.indicator.measure, self.stacked
+
+
+def estimate(
+    people: Respondents,
+    indicators: Iterable[Indicator],
+    by: str = ALL,
+    interval: str = "logit",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimates of `indicators`: overall (`by="all"`), for each form (`by="form"`), or for each level of a breakdown.
+
+    Rows: indicator, by, level, measure, estimate ... status (ok, empty, not_estimable, not_asked), interval, and
+    positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base; left: of those
+    who left it without an answer.
+    """
+    indicators = list(indicators)
+    at_once = max(CELLS // max(len(people) * len(people.codebook.forms), 1), 1)
+    parts = [
+        estimate_together(people, indicators[start : start + at_once], by, interval, level)
+        for start in range(0, len(indicators), at_once)
+    ]
+    rows = in_order(pd.concat(parts, ignore_index=True), indicators)
+    return rows if by != FORM else rows.assign(status=statuses_by_form(rows, indicators))
+
+
+def estimate_together(
+    people: Respondents, indicators: list[Indicator], by: str, interval: str, level: float
+) -> pd.DataFrame:
+    """The rows of `estimate` in any order, with the values of all indicators in memory."""
+    columns: list[Column] = []
+    lacking: list[pd.DataFrame] = []
+    breakdown = ALL if by == FORM else by
+    domains = people.levels(breakdown) if people.has(breakdown) else {}
+    for indicator in indicators:
+        try:
+            people.levels(breakdown)
+            columns += columns_of(people, indicator, by)
+        except NotAskedError:
+            lacking.append(not_asked(people, indicator, by))
+    parts = [
+        estimate_kind(people, columns, kind, domains, interval, level)
+        for kind in dict.fromkeys(c.kind for c in columns)
+    ]
+    return pd.concat([*parts, *lacking], ignore_index=True)
+
+
+def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator]) -> list[str]:
+    """The statuses; not_asked for forms that an indicator is not about (platforms are asked for some forms only)."""
+    only = {each.name: each.by_form.forms for each in indicators if each.by_form and each.by_form.forms}
+    named = zip(rows["indicator"], rows["level"], rows["status"], strict=True)
+    return [status if form in only.get(name, [form]) else "not_asked" for name, form, status in named]
+
+
+def columns_of(people: Respondents, indicator: Indicator, by: str) -> list[Column]:
+    """The columns that one indicator needs for one breakdown. Raises NotAskedError."""
+    evaluator = people.evaluator
+    if indicator.levels:
+        if by != ALL:
+            raise ValueError(f"{indicator.name} has levels of its own and is not broken down further")
+        return [
+            Column(indicator, indicator.levels.by, level, values)
+            for level, values in evaluator.values_by_level(indicator).items()
+        ]
+    if by == FORM:
+        by_form = evaluator.values_by_form(indicator)
+        asked = evaluator.asked_by_form(indicator)
+        return [Column(indicator, FORM, form, values, asked=asked[form]) for form, values in by_form.items()]
+    if indicator.unit == "instance":
+        stacked = np.concatenate(list(evaluator.values_by_form(indicator).values()))
+        asked = np.concatenate(list(evaluator.asked_by_form(indicator).values()))
+        return [Column(indicator, by, None, stacked, stacked=True, asked=asked)]
+    return [Column(indicator, by, None, evaluator.values(indicator), asked=evaluator.asked(indicator))]
+
+
+def estimate_kind(
+    people: Respondents,
+    columns: list[Column],
+    kind: tuple[str, bool],
+    domains: dict[str, np.ndarray],
+    interval: str,
+    level: float,
+) -> pd.DataFrame:
+    """Estimates of the columns of one kind in all domains, as rows."""
+    chosen = [column for column in columns if column.kind == kind]
+    measure, stacked = kind
+    values = pd.DataFrame({place: column.numbers for place, column in enumerate(chosen)})
+    forms = len(people.codebook.forms)
+    inside = {name: np.tile(member, forms) if stacked else member for name, member in domains.items()}
+    design = people.instance_design if stacked else people.design
+    if measure == "mean":
+        rows = survey.means(design, values, inside, level=level)
+    else:
+        rows = survey.proportions(design, values, inside, interval=interval, level=level)
+    named = [(chosen[place], name) for place, name in zip(rows["indicator"], rows.pop("domain"), strict=True)]
+    return rows.assign(
+        indicator=[column.indicator.name for column, _ in named],
+        by=[column.by for column, _ in named],
+        level=[column.level or name for column, name in named],
+        measure=measure,
+        **head_counts(chosen, domains, len(people)),
+    )
+
+
+def head_counts(columns: list[Column], domains: dict[str, np.ndarray], people: int) -> dict[str, np.ndarray]:
+    """Unweighted numbers of people counted and not counted, in the survey's order (columns, then domains)."""
+    members = np.stack(list(domains.values())).astype(float)
+    counts = []
+    for column in columns:
+        by_person = column.numbers.reshape(-1, people)
+        counted = (by_person == 1).any(axis=0)
+        others = (~np.isnan(by_person)).any(axis=0) & ~counted
+        left = unanswered(column.numbers, column.asked).reshape(-1, people).sum(axis=0)
+        counts.append(members @ np.stack([counted, others, left], axis=1).astype(float))
+    return dict(zip(("positives", "others", "left"), np.concatenate(counts).astype(int).T, strict=True))
+
+
+def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
+    """Who left a base without an answer."""
+    return np.isnan(values) & asked if asked is not None else np.zeros(len(values), bool)
+
+
+def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
+    """One row a level for an indicator that the country cannot have."""
+    if indicator.levels:
+        by, levels = indicator.levels.by, own_levels(people, indicator)
+    elif by == FORM:
+        levels = list(people.codebook.forms)
+    else:
+        levels = list(people.levels(by)) if people.has(by) else [ALL]
+    return pd.DataFrame(
+        {
+            "indicator": indicator.name,
+            "by": by,
+            "level": levels,
+            "measure": indicator.measure,
+            "status": "not_asked",
+            "interval": "",
+        }
+    )
+
+
+def own_levels(people: Respondents, indicator: Indicator) -> list[str]:
+    """Names of the levels of an indicator with levels of its own."""
+    if indicator.levels.answers_of:
+        return list(people.codebook.variables(indicator.table)[indicator.levels.answers_of].categories)
+    return list(combinations({name: np.zeros(0, bool) for name in indicator.levels.sets}))
+
+
+def contrast(
+    people: Respondents,
+    indicators: Iterable[Indicator],
+    between: str,
+    level: float = 0.95,
+    within: tuple[str, str] | None = None,
+    pair: tuple[str, str] | None = None,
+) -> pd.DataFrame:
+    """Risk difference and risk ratio of each indicator between two levels of a breakdown.
+
+    pair: the two levels, first against second (default: the first two of the breakdown).
+    within: only inside one level of another breakdown, for instance ("in_person", "no").
+    Rows as of `estimate`; by is the breakdown, level "first vs second" (", within=level" added); level_first,
+    level_second: the groups.
+    """
+    indicators = list(indicators)
+    values: dict[str, np.ndarray] = {}
+    left: dict[str, np.ndarray] = {}
+    lacking: list[pd.DataFrame] = []
+    if not people.has(between):
+        return pd.concat([pair_not_asked(each) for each in indicators]).assign(by=between, level="yes vs no")
+    levels = people.levels(between)
+    first, second = pair or list(levels)[:2]
+    is_first, is_second = levels[first], levels[second]
+    only = f", {within[0]}={within[1]}" if within else ""
+    name = f"{first} vs {second}{only}"
+    inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
+    for indicator in indicators:
+        try:
+            values[indicator.name] = people.evaluator.values(indicator)
+            left[indicator.name] = unanswered(values[indicator.name], people.evaluator.asked(indicator))
+        except NotAskedError:
+            lacking.append(pair_not_asked(indicator))
+    parts = []
+    if values:
+        frame, pairs = pd.DataFrame(values), {"first": is_first, "second": is_second}
+        rows = survey.contrasts(people.design, frame, is_first & inside, is_second & inside, level=level)
+        counts = [
+            pair_counts(values[each], is_first & inside, is_second & inside)
+            | {f"left_{name}": int((left[each] & own & inside).sum()) for name, own in pairs.items()}
+            for each in rows["indicator"]
+        ]
+        parts.append(rows.join(pd.DataFrame(counts)))
+    return in_order(
+        pd.concat([*parts, *lacking], ignore_index=True).assign(
+            by=between, level=name, level_first=f"{first}{only}", level_second=f"{second}{only}"
+        ),
+        indicators,
+    )
+
+
+def pair_not_asked(indicator: Indicator) -> pd.DataFrame:
+    """The two rows of a contrast that the country cannot have."""
+    measures = ["risk_difference", "risk_ratio"]
+    said = {"indicator": indicator.name, "measure": measures, "status": "not_asked", "interval": ""}
+    return pd.DataFrame({**said, "n": np.nan})
+
+
+def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, int]:
+    """Unweighted numbers of people counted, and not counted, in each of two groups."""
+    found = {}
+    for name, group in (("first", values[first]), ("second", values[second])):
+        found[f"positives_{name}"] = int((group == 1).sum())
+        found[f"others_{name}"] = int((group == 0).sum())
+    return found
+
+
+def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
+    """Rows in the order in which indicators were asked for."""
+    place = {indicator.name: number for number, indicator in enumerate(indicators)}
+    order = np.argsort([place[name] for name in rows["indicator"]], kind="stable")
+    return rows.take(order).reset_index(drop=True)

@@ -1,0 +1,91 @@
+"""The tidy table: one row an estimate, the same columns everywhere; as it is published, and in full precision.
+
+What is published is rounded (`rounding`). Full precision lies below data/estimates/, for the owner of the data alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.private import owner_only
+
+ABOUT = ["country", "insight", "indicator", "by", "level", "measure"]
+HOW = ["status", "interval", "confidence_level", "data"]
+
+NUMBERS = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]
+"""What a published row that is not shown does not carry. rounded_to: what estimate and limits are multiples of."""
+
+COLUMNS = [*ABOUT, *NUMBERS, *HOW]
+"""Columns of a published table."""
+
+EXACT = ["estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted"]
+BASES = ["base", "base_first", "base_second"]
+"""What published bases are rounded from, and those of the two groups of a contrast."""
+
+FLAGS = ["coarse", "coarse_first", "coarse_second"]
+"""Whether an estimate, and the shares of the two groups of a contrast (`first`, `second`), are rounded coarsely."""
+
+FULL = [*ABOUT, *EXACT, *HOW, "first", "second", *BASES, *FLAGS]
+"""Columns in full precision."""
+
+FULL_NUMBERS = [*EXACT, "first", "second", *BASES]
+"""What a row in full precision that is not shown does not carry either."""
+
+ESTIMATES = Path("data", "estimates")
+"""Where tables in full precision lie in the project's folder: {country}/{insight}.csv."""
+
+KEY = ["country", "indicator", "by", "level", "measure"]
+"""What tells one estimate from another."""
+
+
+SHOWN = ["shown", "low_n"]
+"""Statuses of estimates that may be read."""
+
+
+def is_shown(rows: pd.DataFrame) -> pd.Series:
+    """True where the estimate may be read."""
+    return rows["status"].isin(SHOWN)
+
+
+def write(rows: pd.DataFrame, path: Path) -> None:
+    """Write a published table whole or not at all. Raises ValueError for other columns, or an estimate given twice."""
+    check(rows, COLUMNS, path)
+    with whole(path) as unfinished:
+        rows.to_csv(unfinished, index=False, lineterminator="\n")
+
+
+def write_full(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table in full precision, for its owner alone. Raises ValueError as `write` does."""
+    check(rows, FULL, path)
+    with owner_only(path), whole(path) as unfinished:
+        rows.to_csv(unfinished, index=False, lineterminator="\n")
+
+
+def check(rows: pd.DataFrame, columns: list[str], path: Path) -> None:
+    """Raise ValueError for other columns, or an estimate given twice."""
+    if list(rows.columns) != columns:
+        raise ValueError(f"{path}: a tidy table has the columns {', '.join(columns)}")
+    twice = rows[rows.duplicated(KEY)]
+    if not twice.empty:
+        raise ValueError(f"{path}: {', '.join(map(str, twice.iloc[0][KEY]))} is there twice")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a published table written by `write`."""
+    return read_columns(path, COLUMNS, NUMBERS)
+
+
+def read_full(path: Path) -> pd.DataFrame:
+    """Read a table written by `write_full`."""
+    return read_columns(path, FULL, FULL_NUMBERS).astype(dict.fromkeys(FLAGS, bool))
+
+
+def read_columns(path: Path, columns: list[str], numbers: list[str]) -> pd.DataFrame:
+    """Read a table with these columns, digit for digit."""
+    text = {name: "string" for name in columns if name not in [*numbers, *FLAGS, "confidence_level"]}
+    blank = {name: [""] for name in numbers}
+    rows = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=blank, float_precision="round_trip")
+    return rows.astype(dict.fromkeys(text, object))

@@ -1,0 +1,561 @@
+"""The object a comparison notebook talks to: one insight across countries.
+
+It reads the tables that the countries' notebooks have written, so the number in a comparison is the number that was
+reviewed, suppression included: in full precision, from which means are worked out. What is shown and written is rounded
+afterwards, the rows of a country exactly as in its own published table. Delivered and synthetic countries are never
+mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from disrupting_harm import survey
+from disrupting_harm.config import find_root, load
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.load import Project
+from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.estimation.number_format import interval, number
+from disrupting_harm.presentation import figures, sentences
+from disrupting_harm.presentation.finding import Finding, keys, readable
+from disrupting_harm.presentation.labels import Labels
+
+MEAN = "mean_of_countries"
+MEAN_LABEL = "Mean of countries"
+"""Every country counts the same, as the briefs say "on average"."""
+
+POOLED = ["estimate", "se", "ci_low", "ci_high", "df"]
+"""What a pool of countries has of the numbers of an estimate."""
+
+HOW = "Countries count"
+"""Heading of the table of means over what a country counts by."""
+
+
+class Comparison:
+    """One insight in several countries: the rows of their tables and the pooled rows made from them.
+
+    rows: in full precision, for means; printed: the same as they are published, for everything that is shown.
+    """
+
+    def __init__(
+        self, project: Project, insight: str, rows: pd.DataFrame, left_out: list[str], folder: Path
+    ) -> None:
+        self.project = project
+        self.registry = project.registry
+        self.labels = Labels(project.registry, project.codebook)
+        self.insight = insight
+        self.rules = project.analysis.suppression
+        self.rows = rows
+        self.printed = rounding.published(rows, self.rules)
+        self.left_out = left_out
+        self.folder = folder
+        self.countries = list(dict.fromkeys(rows["country"]))
+        self._kept: list[pd.DataFrame] = []
+
+    @classmethod
+    def open(cls, insight: str, countries: list[str], estimates: str, figures: str) -> Comparison:
+        """Read the tables of an insight in full precision; `estimates` and `figures` are folders in the project's.
+
+        Once one country has delivered data, synthetic ones leave the comparison.
+        Raises FileNotFoundError for a table that is not there.
+        """
+        project = load(find_root())
+        rows = pd.concat(
+            [read_table(project.root, estimates, iso3, insight) for iso3 in countries], ignore_index=True
+        )
+        return cls(project, insight, *unmixed(rows), project.root / figures)
+
+    # --- what notebooks call
+
+    def who_is_compared(self) -> Finding:
+        """Countries, their data, and the largest base among the insight's estimates."""
+        kinds = self.printed.groupby("country", sort=False).agg(data=("data", "first"), n=("n", "max"))
+        records = [
+            {
+                "Country": self.name(iso3),
+                "Region": self.project.countries[iso3].region,
+                "Phase": self.project.countries[iso3].phase.replace("_", " "),
+                "Data": row["data"],
+                "Largest base (n)": f"{row['n']:,.0f}",
+            }
+            for iso3, row in kinds.iterrows()
+        ]
+        one = len(records) == 1
+        sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
+        sentence += left_out_said(self.left_out, self.project)
+        largest = self.printed.sort_values("n", ascending=False, kind="stable").drop_duplicates("country")
+        return Finding(sentence, None, pd.DataFrame(records), keys=keys(largest))
+
+    def headline(self, indicator: str, by: str = "all") -> Finding:
+        """One indicator in every country, sorted, with the mean of countries; by a breakdown as small multiples.
+
+        A country that did not ask, or whose estimate is not shown, keeps its line.
+        """
+        order = self.order(indicator)
+        rows = self.select([indicator], by)
+        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        country = found[found["country"] != MEAN]
+        shown = country.assign(
+            label=[self.name(iso3) for iso3 in country["country"]], panel=country["level_label"]
+        )
+        if by == "all":
+            shown = shown.drop(columns="panel")
+        shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
+        means = found[(found["country"] == MEAN) & tidy_table.is_shown(found)]
+        reference = dict(zip(means["level_label"], means["estimate"], strict=True))
+        if by == "all":
+            reference = next(iter(reference.values()), None)
+        measure = found["measure"].iloc[0]
+        title = self.labels.indicator(indicator) + (
+            "" if by == "all" else f", by {self.labels.by(by).lower()}"
+        )
+        drawing = figures.intervals(
+            shown,
+            title,
+            self.subtitle(indicator),
+            reference=reference or None,
+            reference_label=MEAN_LABEL,
+            reference_step=means["rounded_to"].max(),
+            unit=sentences.unit(measure),
+            synthetic=self.synthetic,
+        )
+        drawing.save_in(self.folder, indicator if by == "all" else f"{indicator}_by_{by}")
+        return Finding(self.sentence(found, by), drawing, self.readable(found), keys=keys(found))
+
+    def ratio(self, indicator: str, between: str) -> Finding:
+        """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean."""
+        chosen = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
+        rows = self.rows[
+            chosen & (self.rows["measure"] == "risk_ratio") & ~self.rows["level"].str.contains(",")
+        ]
+        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        country = found[found["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
+        shown = country.assign(label=[self.name(iso3) for iso3 in country["country"]])
+        mean = found[(found["country"] == MEAN) & tidy_table.is_shown(found)]
+        pair = self.registry.breakdowns[between].labels
+        title = f"{self.labels.indicator(indicator)}: risk ratio"
+        subtitle = f"{pair['yes']} against {pair['no'][:1].lower()}{pair['no'][1:]}; 95% intervals"
+        drawing = figures.intervals(
+            shown,
+            title,
+            subtitle,
+            reference=float(mean["estimate"].iloc[0]) if len(mean) else None,
+            reference_label="Geometric mean",
+            reference_step=mean["rounded_to"].max(),
+            unit="ratio",
+            synthetic=self.synthetic,
+        )
+        drawing.save_in(self.folder, f"{indicator}_risk_ratio")
+        return Finding(self.sentence(found, "all"), drawing, self.readable(found), keys=keys(found))
+
+    def composition(self, group: str) -> Finding:
+        """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
+        members = self.registry.members[group]
+        rows = self.select(members, "all")
+        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        order = {**self.order_of(found, members), MEAN: -1}
+        exclusive = self.registry.groups[group].exclusive
+        shown = found.assign(
+            label=[self.name(iso3) for iso3 in found["country"]], series=found["indicator_label"]
+        )
+        shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
+        if not exclusive:
+            shown = self.by_size(shown)
+        draw = figures.stacked if exclusive else figures.heatmap
+        title = self.registry.groups[group].title
+        drawing = draw(
+            shown,
+            title,
+            self.subtitle(members[0], intervals=False),
+            synthetic=self.synthetic,
+            emphasise=(MEAN_LABEL,),
+        )
+        drawing.save_in(self.folder, group)
+        means = found[found["country"] == MEAN]
+        sentence = f"Mean of the countries that are shown. {sentences.ranking(means, 'indicator_label')}"
+        if exclusive and not tidy_table.is_shown(rows).all():
+            sentence += " As some classes are not shown everywhere, the means need not add up to 100%."
+        return Finding(sentence, drawing, self.readable(found), keys=keys(found))
+
+    def means(self) -> Finding:
+        """Mean of countries of each headline indicator, and the mean in which larger countries count more.
+
+        Where some countries have no population, the plain mean of those that have one stands beside the weighted mean.
+        """
+        people = self.populations()
+        parts = [part for name in self.headlines() if (part := self.means_of(name, people))]
+        if not parts:
+            return Finding("Fewer than two countries show these indicators.", None, pd.DataFrame())
+        told = [means_sentence(part) for part in parts if part[-1]["Interval"]][:1]
+        without = [self.name(iso3) for iso3 in self.countries if iso3 not in people]
+        if without:
+            told.append(f"Population not known: {', '.join(without)}.")
+        table = pd.DataFrame([line for part in parts for line in part])
+        return Finding(" ".join(told), None, table, open_table=True, keys=self.headline_keys)
+
+    def means_of(self, indicator: str, people: dict[str, float]) -> list[dict[str, str]]:
+        """Lines of the table of means of one indicator; none with fewer than two countries."""
+        rows = self.select([indicator], "all")
+        shown = rows[tidy_table.is_shown(rows)]
+        known = shown[shown["country"].isin(people)]
+        if len(shown) < 2:
+            return []
+        whole, some = (f"{len(part)} of {len(rows)}" for part in (shown, known))
+        lines = [{HOW: "the same", **self.cells(shown, "equal_mean"), "Countries": whole}]
+        if 1 < len(known) < len(shown):
+            plain = self.cells(known, "equal_mean")
+            lines.append({HOW: "the same (population known)", **plain, "Countries": some})
+        weighted = {"Estimate": "fewer than two countries", "Interval": ""}
+        if len(known) > 1:
+            weighted = self.cells(known, "weighted_mean", people)
+        lines.append({HOW: "by population", **weighted, "Countries": some})
+        label = self.labels.indicator(indicator)
+        return [{"Indicator": "" if place else label, **line} for place, line in enumerate(lines)]
+
+    def together(self) -> Finding:
+        """Countries pooled by random effects: how far they differ beyond chance, and where a further one would lie."""
+        table = self.pooled_table(self.random_effects_line)
+        if table.empty:
+            return Finding("Fewer than three countries show these indicators.", None, table)
+        first = table.iloc[0]
+        ends = first["Prediction interval"].replace("–", "% and ")
+        sentence = (
+            f"{first['Indicator']}: a further country like these would lie between {ends}% "
+            f"with 95% probability; {first['I²']} of the variation between countries is more than chance."
+        )
+        return Finding(sentence, None, table, open_table=True, keys=self.headline_keys)
+
+    def leave_one_out(self) -> Finding:
+        """The random-effects mean without each country in turn: the lowest and the highest."""
+        table = self.pooled_table(self.one_less_line)
+        if table.empty:
+            return Finding("Fewer than three countries show these indicators.", None, table)
+        first = table.iloc[0]
+        ends = (first[name].replace(" ", " (", 1) + ")" for name in ("Lowest mean", "Highest mean"))
+        sentence = (
+            f"{first['Indicator']}: without any one country the mean lies between {' and '.join(ends)}."
+        )
+        return Finding(sentence, None, table, open_table=True, keys=self.headline_keys)
+
+    def pooled_table(self, line: Callable[[pd.DataFrame], dict[str, str]]) -> pd.DataFrame:
+        """A line for each headline indicator that three countries or more show, and not as nobody or everybody."""
+        lines = []
+        for name in self.headlines():
+            rows = self.select([name], "all")
+            printed = rounding.rounded(rows, self.rules)
+            inside = printed["estimate"].between(0, 1, inclusive="neither") & (printed["se"] > 0)
+            shown = rows[tidy_table.is_shown(rows) & inside]
+            if len(shown) > 2:
+                count = f"{len(shown)} of {len(rows)}"
+                lines.append({"Indicator": self.labels.indicator(name), **line(shown), "Countries": count})
+        return pd.DataFrame(lines)
+
+    def one_less_line(self, shown: pd.DataFrame) -> dict[str, str]:
+        """The pooled mean of all countries, and the lowest and highest without one of them."""
+        others = survey.leave_one_out(shown.rename(columns={"country": "domain"}))
+        means = others[others["measure"] == "random_effects"].set_index("left_out")["estimate"]
+        step = pool_step(shown, self.rules)
+        means = means.map(lambda mean: float(rounding.to_multiple(mean, step)))
+        ends = {"Lowest mean": means.idxmin(), "Highest mean": means.idxmax()}
+        return {
+            **{
+                end: f"{number(means[iso3], step=step)} without {self.name(iso3)}"
+                for end, iso3 in ends.items()
+            },
+            "Mean of all": number(pooled(shown, "random_effects")["estimate"], step=step),
+        }
+
+    def random_effects_line(self, shown: pd.DataFrame) -> dict[str, str]:
+        """What random-effects pooling of one indicator's rows says, for reading."""
+        found, step = pooled(shown, "random_effects"), pool_step(shown, self.rules)
+        mean = self.cells(shown, "random_effects")
+        return {
+            "Random-effects mean": mean["Estimate"],
+            "Interval": mean["Interval"],
+            "Prediction interval": interval(found["prediction_low"], found["prediction_high"], step=step),
+            "tau (logit)": f"{found['tau']:.2g}",
+            "I²": f"{found['i2']:.0%}",
+        }
+
+    def cells(
+        self, shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None
+    ) -> dict[str, str]:
+        """A mean over countries, rounded as in the table, and its interval for reading."""
+        found = pooled(shown, measure, populations)
+        level, coarse = shown["confidence_level"].iloc[0], is_coarse(shown, self.rules)
+        about = {
+            "measure": "proportion",
+            "interval": found["interval"],
+            "confidence_level": level,
+            "coarse": coarse,
+        }
+        exact = pd.DataFrame([{**found[POOLED].to_dict(), "n": np.nan, **about}])
+        row = rounding.rounded(exact, self.rules).iloc[0]
+        ends = (
+            interval(row["ci_low"], row["ci_high"], step=row["rounded_to"])
+            if np.isfinite(row["ci_low"])
+            else ""
+        )
+        return {"Estimate": number(row["estimate"], step=row["rounded_to"]), "Interval": ends}
+
+    def values(self) -> Finding:
+        """The values of everything above, a line a country."""
+        rows = self.labels.add(self.all_rows())
+        overall = rows[rows["by"] == "all"]
+        cells = readable(overall)
+        text = np.where(
+            cells["Note"] == "",
+            cells["Estimate"],
+            np.where(cells["Estimate"] == "", cells["Note"], "(" + cells["Estimate"] + ")"),
+        )
+        wide = overall.assign(text=text, name=[self.name(iso3) for iso3 in overall["country"]])
+        wide = wide.pivot_table(
+            index="name", columns="indicator_label", values="text", aggfunc="first", sort=False
+        )
+        table = wide.rename_axis(columns=None).reset_index(names="Country").fillna("")
+        sentence = "Values in brackets rest on a small base."
+        return Finding(sentence, None, table, open_table=True, keys=keys(overall))
+
+    def write(self, table: str) -> None:
+        """Write the comparison's tidy table whole."""
+        tidy_table.write(self.all_rows(), self.project.root / table)
+
+    # --- how
+
+    def headlines(self) -> list[str]:
+        """The insight's headline indicators that are shares."""
+        there = set(self.rows.loc[self.rows["measure"] == "proportion", "indicator"])
+        return [name for name in self.project.insights[self.insight].headline if name in there]
+
+    @property
+    def headline_keys(self) -> dict[str, list[str]]:
+        """Which rows of the countries' tables means over countries are made from."""
+        return {"indicator": self.headlines(), "by": ["all"], "measure": ["proportion"]}
+
+    def populations(self) -> dict[str, float]:
+        """Number of internet-using children by country, for the countries whose file gives it."""
+        users = {iso3: self.project.countries[iso3].population.internet_users for iso3 in self.countries}
+        return {iso3: count for iso3, count in users.items() if count is not None}
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the compared data are made up."""
+        return (self.rows["data"] == "synthetic").any()
+
+    def all_rows(self) -> pd.DataFrame:
+        """All rows shown so far, each once."""
+        rows = pd.concat(self._kept, ignore_index=True)
+        return rows.drop_duplicates(tidy_table.KEY, ignore_index=True)[tidy_table.COLUMNS]
+
+    def name(self, iso3: str) -> str:
+        """Name of a country, or of the mean."""
+        return MEAN_LABEL if iso3 == MEAN else self.project.countries[iso3].name
+
+    def select(self, indicators: list[str], by: str) -> pd.DataFrame:
+        """Rows of all countries; a country without the breakdown's levels gets a row of each with its status.
+
+        Raises KeyError for an indicator that the countries' notebooks do not estimate.
+        """
+        rows = self.rows[self.rows["indicator"].isin(indicators) & (self.rows["by"] == by)]
+        rows = rows[rows["measure"].isin(["proportion", "mean", "count"])]
+        for name in indicators:
+            if name not in set(rows["indicator"]):
+                raise KeyError(
+                    f"{name} by {by} is in no table; let notebooks/{self.insight}.ipynb estimate it first"
+                )
+        levels = list(dict.fromkeys(rows.loc[rows["level"] != "all", "level"])) or ["all"]
+        whole = rows[(rows["level"] == "all") & (by != "all")]
+        extra = [whole.assign(level=level) for level in levels]
+        rows = pd.concat([rows.drop(index=whole.index), *extra])
+        place = {name: number for number, name in enumerate([*indicators, *levels])}
+        rows = rows.sort_values("level", key=lambda names: names.map(place), kind="stable")
+        return rows.sort_values(
+            "indicator", key=lambda names: names.map(place), kind="stable", ignore_index=True
+        )
+
+    def order(self, indicator: str) -> dict[str, int]:
+        """Countries from the largest to the smallest overall estimate; those not shown come last."""
+        return self.order_of(self.printed[self.printed["by"] == "all"], [indicator])
+
+    def order_of(self, rows: pd.DataFrame, indicators: list[str]) -> dict[str, int]:
+        """Place of each country by the first of `indicators`."""
+        first = (
+            rows[rows["indicator"] == indicators[0]]
+            .drop_duplicates("country")
+            .set_index("country")["estimate"]
+        )
+        ranked = first.reindex([*self.countries]).sort_values(
+            ascending=False, kind="stable", na_position="last"
+        )
+        return {iso3: place for place, iso3 in enumerate(ranked.index)}
+
+    def by_size(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with their series from the largest to the smallest mean of countries."""
+        means = (
+            rows[rows["country"] == MEAN]
+            .set_index("series")["estimate"]
+            .sort_values(ascending=False, kind="stable")
+        )
+        place = {name: number for number, name in enumerate(means.index)}
+        return rows.sort_values("series", key=lambda names: names.map(place), kind="stable").sort_values(
+            "country", key=lambda names: names.map(self.place_of(rows)), kind="stable"
+        )
+
+    @staticmethod
+    def place_of(rows: pd.DataFrame) -> dict[str, int]:
+        """Place of each country in `rows` as they lie."""
+        return {iso3: place for place, iso3 in enumerate(dict.fromkeys(rows["country"]))}
+
+    def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Round rows, remember them for the table and return them with labels."""
+        rows = rounding.published(rows.assign(insight=self.insight), self.rules)
+        self._kept.append(rows)
+        return self.labels.add(rows)
+
+    def subtitle(self, indicator: str, intervals: bool = True) -> str:
+        """Base, and what the intervals are (where the figure draws them)."""
+        base = self.registry.bases[self.registry.indicators[indicator].base]
+        said = f"{base[:1].upper()}{base[1:]}"
+        return f"{said}; {self.rows['confidence_level'].iloc[0]:.0%} intervals" if intervals else said
+
+    def sentence(self, rows: pd.DataFrame, by: str) -> str:
+        """Highest, lowest and mean, in words."""
+        told = []
+        for label, part in rows.groupby("level_label", sort=False):
+            named = part[part["country"] != MEAN].assign(
+                name=[self.name(i) for i in part.loc[part["country"] != MEAN, "country"]]
+            )
+            mean = part[part["country"] == MEAN].iloc[0]
+            count = int(tidy_table.is_shown(named).sum())
+            average = (
+                f"; mean of {count} countries {sentences.value(mean)}" if mean["status"] == "shown" else ""
+            )
+            ends = sentences.extremes(named, "name")
+            ends = f"{ends[:1].upper()}{ends[1:]}" if by == "all" else f"{label}: {ends}"
+            told.append(f"{ends}{average}.")
+        return " ".join(told) + sentences.hidden_count(rows)
+
+    def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows for reading, the country first."""
+        table = readable(rows)
+        table.insert(0, "Country", [self.name(iso3) for iso3 in rows["country"]])
+        return table
+
+
+def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
+    """Mean of countries for each estimate, over the countries whose estimate is shown. rows: in full precision.
+
+    Every country counts the same: se = sqrt(sum of se^2) / K. Interval: as `survey.pool` (proportions), log (ratios)
+    or Wald. `n` is the sum of the bases as they are published. With fewer than two countries the mean is not
+    estimable.
+    """
+    pooled = []
+    for _, part in rows.groupby(["indicator", "by", "level", "measure"], sort=False):
+        shown = part[tidy_table.is_shown(part)]
+        row = {
+            **part.iloc[0].to_dict(),
+            "country": MEAN,
+            **dict.fromkeys(tidy_table.FULL_NUMBERS, np.nan),
+            **dict.fromkeys(tidy_table.FLAGS, False),
+            "interval": "",
+            "status": "not_estimable" if len(shown) else common_status(part),
+        }
+        if len(shown) > 1:
+            n = rounding.base(shown["n"], rules, shown["coarse"].to_numpy(bool)).sum()
+            row |= mean_of(shown) | {"n": n, "coarse": is_coarse(shown, rules), "status": "shown"}
+        pooled.append(row)
+    return pd.DataFrame(pooled, columns=rows.columns)
+
+
+def is_coarse(shown: pd.DataFrame, rules: Suppression) -> bool:
+    """Whether a mean of countries is rounded coarsely.
+
+    It is where it would tell more of one that is: K times the mean, less the others, is known to K steps of the mean.
+    """
+    ratio = rules.coarse_rounding.points / rules.rounding.points
+    return bool(shown["coarse"].any()) and len(shown) < ratio
+
+
+def pool_step(shown: pd.DataFrame, rules: Suppression) -> float:
+    """What a mean of shares of these countries is rounded to a multiple of."""
+    return float(rounding.share_step(rules, is_coarse(shown, rules)))
+
+
+def common_status(rows: pd.DataFrame) -> str:
+    """Why a mean of estimates none of which is shown cannot be shown."""
+    statuses = set(rows["status"])
+    return statuses.pop() if len(statuses) == 1 else "suppressed"
+
+
+def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
+    """Mean, standard error and interval of estimates of independent samples."""
+    level = shown["confidence_level"].iloc[0]
+    z = stats.norm.ppf((1 + level) / 2)
+    measure, n = shown["measure"].iloc[0], shown["n"].sum()
+    if measure == "proportion":
+        return {**pooled(shown, "equal_mean")[[*POOLED, "interval"]].to_dict(), "n": n}
+    if measure == "risk_ratio":
+        mean, low, high, se = geometric_mean(shown, z)
+        ends = {"ci_low": low, "ci_high": high, "df": np.inf}
+        return {"estimate": mean, "se": se, **ends, "n": n, "interval": "log"}
+    mean, se = shown["estimate"].mean(), float(np.sqrt((shown["se"] ** 2).sum())) / len(shown)
+    return {
+        "estimate": mean,
+        "se": se,
+        "ci_low": mean - z * se,
+        "ci_high": mean + z * se,
+        "df": np.inf,
+        "n": n,
+        "interval": "wald",
+    }
+
+
+def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None) -> pd.Series:
+    """One measure of `survey.pool` (equal_mean, weighted_mean, random_effects) of one indicator's rows."""
+    surveys = shown.rename(columns={"country": "domain"})
+    found = survey.pool(surveys, populations, level=shown["confidence_level"].iloc[0])
+    return found.set_index("measure").loc[measure]
+
+
+def means_sentence(lines: list[dict[str, str]]) -> str:
+    """The plain and the weighted mean of the same countries, the last two lines of an indicator's means."""
+    plain, weighted = lines[-2:]
+    return (
+        f"{lines[0]['Indicator']}: the mean of the {weighted['Countries']} countries whose population is known is "
+        f"{plain['Estimate']} if each counts the same, {weighted['Estimate']} if larger ones count more."
+    )
+
+
+def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, float]:
+    """Mean of ratios on the log scale: estimate, interval and standard error."""
+    centre = np.log(shown["estimate"]).mean()
+    se = float(np.sqrt(((shown["se"] / shown["estimate"]) ** 2).sum())) / len(shown)
+    mean, low, high = (float(np.exp(centre + sign * z * se)) for sign in (0, -1, 1))
+    return mean, low, high, mean * se
+
+
+def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows that may stand together, and the countries that leave: synthetic ones, once one has delivered data."""
+    delivered = rows["data"] == "delivered"
+    if not delivered.any():
+        return rows, []
+    return rows[delivered].reset_index(drop=True), list(dict.fromkeys(rows.loc[~delivered, "country"]))
+
+
+def left_out_said(left_out: list[str], project: Project) -> str:
+    """A sentence about the countries that leave, to follow another; empty if none does."""
+    names = ", ".join(project.countries[iso3].name for iso3 in left_out)
+    return f" Left out, as they have synthetic data only: {names}." if names else ""
+
+
+def read_table(root: Path, estimates: str, iso3: str, insight: str) -> pd.DataFrame:
+    """Table of one country in full precision. Raises FileNotFoundError with the command that makes it."""
+    file = f"{estimates}/{iso3}/{insight}.csv"
+    if not (root / file).is_file():
+        raise FileNotFoundError(f"{file} is not there yet. Make it with: snakemake --config country={iso3}")
+    return tidy_table.read_full(root / file)

@@ -1,0 +1,521 @@
+"""Published against computed: every computed figure that has a published one, and the headline claims.
+
+A pair is the same country, indicator, breakdown and base. Pooled published figures are set beside a pool made as the
+article made it: weights with mean 1 in each country, all countries of the article. Every figure is also computed
+the published way (weights only, symmetric interval; Wilson for barriers), which tells a difference in method from one
+in data. Computed figures are rounded as everywhere (`rounding`) before they are set beside anything, so that no
+difference and no verdict says more than the printed numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.answers.table import Harmonised
+from disrupting_harm.config import find_root, load
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.registry import Indicator, Registry
+from disrupting_harm.config.load import Project
+from disrupting_harm.estimation import estimates, rounding, tidy_table
+from disrupting_harm.estimation.number_format import interval, number
+from disrupting_harm.files.atomic import whole
+from disrupting_harm.insights.claims import Evidence, indicators_of, judge, needs, read_claims
+from disrupting_harm.insights.comparison import left_out_said, read_table, unmixed
+from disrupting_harm.presentation import figures
+from disrupting_harm.presentation.finding import Finding, keys
+from disrupting_harm.presentation.labels import Labels
+from disrupting_harm.protection import suppression
+from disrupting_harm.protection.audit import alternatives, pools
+from disrupting_harm.protection.audit.statements import COARSE, HIDDEN
+
+FOLDER = "resources/published"
+HARMONISED = "data/harmonised"
+POOLED = "ALL"
+POOLED_LABEL = "Twelve countries, pooled as published"
+MARKS_THE_POOL = "csea_any_any_context"
+"""Published for each country of the article, and for no other."""
+
+SUBGROUPS = {"all": ("all", "all"), "share of substantive location answers": ("all", "all")}
+KEYS = {"item": "form", "response": "response", "sex": "sex", "age": "age", "area": "area"}
+LEVELS = {"prefer_not_to_say": "refused"}
+BREAKDOWNS = ("all", "form", "sex", "age", "area")
+JOIN = ["country", "indicator", "by", "level"]
+COLUMNS = [
+    *JOIN,
+    "published",
+    "published_low",
+    "published_high",
+    "published_n",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "n",
+    "rounded_to",
+    "status",
+    "published_way_low",
+    "published_way_high",
+    "difference",
+    "within",
+    "data",
+    "source",
+    "note",
+]
+
+
+class Published:
+    """Published figures joined with computed ones for the countries of a run."""
+
+    def __init__(
+        self, project: Project, pairs: pd.DataFrame, evidence: Evidence, left_out: list[str], folder: Path
+    ) -> None:
+        self.project = project
+        self.labels = Labels(project.registry, project.codebook)
+        self.table = pairs
+        self.evidence = evidence
+        self.left_out = left_out
+        self.folder = folder
+        self.verdicts: pd.DataFrame | None = None
+
+    @classmethod
+    def open(cls, countries: list[str], estimates: str, figures: str) -> Published:
+        """Read published figures, the countries' tables in full precision and their harmonised children.
+
+        estimates, figures: folders below the project's.
+        """
+        project = load(find_root())
+        published = read_published(project.root / FOLDER / "published_estimates.csv", project.registry)
+        rows = pd.concat(
+            [
+                read_table(project.root, estimates, iso3, insight)
+                for iso3 in countries
+                for insight in project.insights
+            ],
+            ignore_index=True,
+        )
+        rows, left_out = unmixed(rows.drop_duplicates(tidy_table.KEY, ignore_index=True))
+        present = list(dict.fromkeys(rows["country"]))
+        frames = {
+            iso3: Harmonised.read(project.root / HARMONISED / iso3 / "children.parquet") for iso3 in present
+        }
+        pool = [
+            iso3
+            for iso3 in dict.fromkeys(published.loc[published["indicator"] == MARKS_THE_POOL, "country"])
+            if iso3 != POOLED
+        ]
+        asked = needs(read_claims(project.root / FOLDER), project.registry)
+        wanted = pd.concat([published[published["country"] == POOLED], asked])
+        people = pool_of(project, frames, pool) if set(pool) <= set(present) else None
+        members = [member(project.root / HARMONISED / iso3) for iso3 in (pool if people else ())]
+        pooled = pooled_rows(project, people, wanted, members) if people else rows.iloc[:0]
+        way = published_way(project, frames, published)
+        computed = pd.concat([rows, pooled], ignore_index=True)
+        rules = project.analysis.suppression
+        pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True), rules)
+        evidence = Evidence(project.registry, rules, rows, pooled, pool, people)
+        return cls(project, pairs, evidence, left_out, project.root / figures)
+
+    # --- what notebooks call
+
+    def pairs(self) -> Finding:
+        """Number of pairs by kind, and how many published values lie within the computed interval."""
+        shown = self.shown()
+        kinds = {"One country": shown["country"] != POOLED, POOLED_LABEL: shown["country"] == POOLED}
+        records = [
+            {
+                "Figures": label,
+                "Pairs": f"{len(part):,}",
+                "Within the computed interval": share(part["within"]),
+                "Mean absolute difference": number(part["difference"].abs().mean(), "percent"),
+            }
+            for label, part in ((label, shown[chosen & shown["is_share"]]) for label, chosen in kinds.items())
+            if len(part)
+        ]
+        sentence = f"{len(shown):,} published figures have a computed one beside them."
+        if not shown["is_share"].all():
+            sentence += f" {shown['is_share'].sum():,} of them are shares; the table is about these."
+        if len(self.table) > len(shown):
+            sentence += " For others the computed figure is not shown, or was not asked for."
+        sentence += left_out_said(self.left_out, self.project)
+        return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shown))
+
+    def agreement(self, which: str) -> Finding:
+        """Published across, computed up: `countries` or `pooled`."""
+        shown = self.shown()
+        chosen = shown[((shown["country"] == POOLED) == (which == "pooled")) & shown["is_share"]]
+        if chosen.empty:
+            return self.none("not all countries of the article are in it" if which == "pooled" else "")
+        families = [self.family(name) for name in chosen["indicator"]]
+        shown_rows = chosen.assign(
+            label=[self.pair_label(row) for row in chosen.itertuples()], series=families
+        )
+        inside = share(chosen["within"])
+        title = "Published against computed, " + (
+            "country by country" if which == "countries" else "twelve countries pooled"
+        )
+        drawing = figures.agreement(
+            shown_rows,
+            title,
+            f"{inside} of {len(chosen):,} published values lie within the computed 95% interval",
+            synthetic=self.synthetic,
+        )
+        drawing.save_in(self.folder, which)
+        sentence = f"{inside} of {len(chosen):,} published values lie within the computed 95% interval; "
+        sentence += f"mean absolute difference {number(chosen['difference'].abs().mean(), 'percent')}."
+        return Finding(sentence, drawing, self.readable(chosen), keys=keys(chosen))
+
+    def headline(self, indicator: str) -> Finding:
+        """One indicator in every country: published and computed on one line."""
+        shown = self.shown()
+        rows = shown[(shown["indicator"] == indicator) & (shown["by"] == "all")].sort_values(
+            "published", ascending=False
+        )
+        if rows.empty:
+            return self.none()
+        names = [self.name(iso3) for iso3 in rows["country"]]
+        own = rows.assign(label=names, series="computed")
+        said = rows.assign(
+            label=names,
+            series="published",
+            estimate=rows["published"],
+            ci_low=rows["published_low"],
+            ci_high=rows["published_high"],
+            rounded_to=np.nan,
+            status="shown",
+        )
+        both = pd.concat([own, said], ignore_index=True)
+        title = f"{self.labels.indicator(indicator)}: published and computed"
+        drawing = figures.intervals(
+            both, title, "95% intervals; the published ones ignore clusters", synthetic=self.synthetic
+        )
+        drawing.save_in(self.folder, indicator)
+        article = rows["country"].isin(self.evidence.article)
+        error = number(rows.loc[article, "difference"].abs().mean(), "percent")
+        sentence = f"Mean absolute difference over {article.sum()} countries of the article: {error}."
+        return Finding(sentence, drawing, self.readable(rows), keys=keys(rows))
+
+    def method(self) -> Finding:
+        """Width of the design-based interval against the interval computed the published way, for each indicator."""
+        shown = self.shown()
+        rows = shown[shown["published_way_low"].notna() & shown["is_share"] & (shown["by"] == "all")]
+        if rows.empty:
+            return self.none()
+        way = rows["published_way_high"] - rows["published_way_low"]
+        way = way.where(way > 0)  # as they are printed, both ends may be the same
+        width = (rows["ci_high"] - rows["ci_low"]) / way
+        published = (rows["published_high"] - rows["published_low"]) / way
+        table = (
+            rows.assign(width=width, published=published)
+            .groupby("indicator", sort=False)[["width", "published"]]
+            .median()
+        )
+        records = [
+            {
+                "Indicator": self.labels.indicator(name),
+                "Design-based / published way": f"{row['width']:.2f}",
+                "Printed / published way": "" if np.isnan(row["published"]) else f"{row['published']:.2f}",
+            }
+            for name, row in table.iterrows()
+        ]
+        sentence = (
+            f"Median over {len(rows):,} figures: the design-based interval is {width.median():.2f} times "
+        )
+        sentence += "as wide as the one computed the published way."
+        return Finding(sentence, None, pd.DataFrame(records), keys=keys(rows))
+
+    def claims(self) -> Finding:
+        """The headline claims, each confirmed, not confirmed or not computable."""
+        claims = read_claims(self.project.root / FOLDER)
+        table = pd.DataFrame([judge(claim, self.evidence) for claim in claims])
+        counts = table["Verdict"].value_counts()
+        told = ", ".join(
+            f"{counts.get(word, 0)} {word}" for word in ("confirmed", "not confirmed", "not computable")
+        )
+        self.verdicts = table
+        about = [name for claim in claims for name in indicators_of(claim["rule"], self.project.registry)]
+        behind = {"indicator": list(dict.fromkeys(about))}
+        return Finding(f"{len(table)} headline claims: {told}.", None, table, open_table=True, keys=behind)
+
+    def differences(self, most: int = 20) -> Finding:
+        """The pairs that differ most, in computed standard errors."""
+        rows = self.shown()
+        rows = rows[rows["is_share"] & (rows["se"] > 0)]
+        if rows.empty:
+            return self.none()
+        distance = (rows["difference"].abs() / rows["se"]).sort_values(ascending=False, kind="stable")
+        rows = rows.loc[distance.index[:most]]
+        sentence = f"The {len(rows)} pairs that differ most, in standard errors."
+        return Finding(sentence, None, self.readable(rows), keys=keys(rows))
+
+    def write(self, table: str) -> None:
+        """Write all pairs, and the verdicts on the claims beside them."""
+        with whole(self.project.root / table) as unfinished:
+            self.table[COLUMNS].to_csv(unfinished, index=False, lineterminator="\n")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.verdicts is not None:
+            data = "SYNTHETIC DATA" if self.synthetic else "delivered"
+            verdicts = self.verdicts.assign(Data=data)
+            with whole(self.folder / "claims.csv") as unfinished:
+                verdicts.to_csv(unfinished, index=False, lineterminator="\n")
+
+    # --- how
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the computed figures come from made-up data."""
+        return (self.table["data"] == "synthetic").any()
+
+    def shown(self) -> pd.DataFrame:
+        """Pairs whose computed figure is shown."""
+        rows = self.table[tidy_table.is_shown(self.table)].copy()
+        return rows.assign(is_share=rows["published"] <= 1)
+
+    def none(self, reason: str = "") -> Finding:
+        """What is said where no published figure has a computed one beside it."""
+        because = reason or "no figure of these countries is published, or none is shown"
+        return Finding(f"No such pair in this run: {because}.", None, self.table.iloc[:0][JOIN])
+
+    def name(self, iso3: str) -> str:
+        """Name of a country, or of the pool."""
+        return POOLED_LABEL if iso3 == POOLED else self.project.countries[iso3].name
+
+    def family(self, indicator: str) -> str:
+        """Insight that an indicator belongs to, by the notebook that estimates it."""
+        return self.evidence.insight_of(indicator, self.project)
+
+    def pair_label(self, row: tuple) -> str:
+        """Name of a pair in a figure."""
+        parts = [self.name(row.country)] if row.country != POOLED else []
+        parts.append(self.labels.indicator(row.indicator))
+        if row.by != "all":
+            parts.append(self.labels.level(row.indicator, row.by, row.level))
+        return ", ".join(parts)
+
+    def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Pairs as a table for reading."""
+        records = [
+            {
+                "Country": self.name(row.country),
+                "Indicator": self.labels.indicator(row.indicator),
+                "Level": "" if row.by == "all" else self.labels.level(row.indicator, row.by, row.level),
+                "Published": number(row.published),
+                "Computed": number(row.estimate, step=row.rounded_to),
+                "Interval": interval(row.ci_low, row.ci_high, step=row.rounded_to),
+                "Difference": number(row.difference),
+                "Within": "yes" if row.within else "no",
+            }
+            for row in rows[rows["published"] <= 1].itertuples()
+        ]
+        return pd.DataFrame(records)
+
+
+def share(within: pd.Series) -> str:
+    """Share of pairs as a whole per cent."""
+    return f"{within.astype(bool).mean():.0%}"
+
+
+def read_published(path: Path, registry: Registry) -> pd.DataFrame:
+    """Published figures under our names: country, indicator, by, level, published (share or count), interval.
+
+    Only figures that have an indicator of the same base here; the first where a figure is printed twice.
+    """
+    said = pd.read_csv(path, dtype=str, keep_default_na=False)
+    aliases = other_names(registry)
+    records = []
+    for row in said.to_dict("records"):
+        found = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
+        name, breakdown = (
+            (found, ("all", "all"))
+            if (row["indicator"], row["subgroup"]) in aliases
+            else (found or row["indicator"], breakdown_of(row["subgroup"]))
+        )
+        indicator = registry.indicators.get(name)
+        if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
+            records.append(record(row, name, *breakdown))
+    table = pd.DataFrame([each for each in records if not np.isnan(each["published"])])
+    return (
+        table.sort_values("published_low", key=lambda low: low.isna(), kind="stable")
+        .drop_duplicates(JOIN)
+        .sort_index()
+    )
+
+
+def other_names(registry: Registry) -> dict[tuple[str, str], str]:
+    """Names under which indicators are published elsewhere: (published name, subgroup or "") to our name."""
+    found = {}
+    for indicator in registry.indicators.values():
+        for name in indicator.also_published_as:
+            published, _, subgroup = name.partition("@")
+            found[published, subgroup] = indicator.name
+    return found
+
+
+def breakdown_of(subgroup: str) -> tuple[str, str] | None:
+    """(by, level) of a published subgroup; None where there is no such breakdown here."""
+    if subgroup in SUBGROUPS:
+        return SUBGROUPS[subgroup]
+    key, _, level = subgroup.partition("=")
+    return (KEYS[key], LEVELS.get(level, level)) if key in KEYS else None
+
+
+def same_base(denominator: str, indicator: Indicator, by: str, registry: Registry) -> bool:
+    """Whether the published base is ours."""
+    base = indicator.by_form.base or indicator.base if by == "form" and indicator.by_form else indicator.base
+    if by == "form" and indicator.unit == "instance":
+        base = indicator.base
+    return denominator.startswith(tuple(registry.published_bases[base]))
+
+
+def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, object]:
+    """One published figure."""
+    is_count = name.endswith("_count")
+    value = row["n"] if is_count else row["value_percent"]
+    scale = 1 if is_count else 100
+
+    def read(text: str) -> float:
+        return float(text) / scale if text else np.nan
+
+    return {
+        "country": row["country_iso3"] if row["country_iso3"] == POOLED else row["country_iso3"].lower(),
+        "indicator": name,
+        "by": by,
+        "level": level,
+        "published": read(value),
+        "published_low": read(row["ci_low"]),
+        "published_high": read(row["ci_high"]),
+        "published_n": np.nan if is_count else read(row["n"]) * scale,
+        "source": row["source"],
+        "note": row["note"],
+    }
+
+
+def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) -> Respondents:
+    """Children of several countries together: weights with mean 1 in each, strata and clusters its own."""
+    parts = []
+    for iso3 in pool:
+        frame = frames[iso3][frames[iso3].columns]
+        own = {name: f"{iso3}:" + frame[name].astype(str) for name in ("stratum", "psu") if name in frame}
+        parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **own))
+    whole = pd.concat(parts, ignore_index=True)
+    clustered = not whole.reindex(columns=["psu"])["psu"].isna().any()
+    policy = project.countries[pool[0]].design.lone_psu
+    people = Respondents(whole, project.registry, project.codebook, policy, not clustered, "pool")
+    people.frame.attrs = frames[pool[0]].attrs
+    return people
+
+
+def pooled_rows(
+    project: Project, people: Respondents, wanted: pd.DataFrame, members: Sequence[pools.Member]
+) -> pd.DataFrame:
+    """Estimates for a pool of countries, design-based and the published way, after suppression; in full precision.
+
+    wanted: the indicators and breakdowns (`indicator`, `by`) to estimate. members: what its countries hide must not
+    follow from the pool.
+    """
+    unclustered = Respondents(
+        people.frame, project.registry, project.codebook, weights_only=True, label="pool"
+    )
+    own = estimate_wanted(project, people, wanted, "logit")
+    way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
+    both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
+    grades = how_finely(project, both, members)
+    decided = both.assign(shown=grades < HIDDEN, coarse=grades == COARSE)
+    rows = suppression.apply(both, project.analysis.suppression, suppression.Decision.of(decided))
+    level = project.analysis.confidence_level
+    base = rounding.of_pool(rows["n"], project.analysis.suppression)
+    return rows.assign(
+        country=POOLED,
+        data=people.frame.attrs["data"],
+        confidence_level=level,
+        base=np.where(rows["n"].isna(), np.nan, base),
+    )
+
+
+def how_finely(project: Project, rows: pd.DataFrame, members: Sequence[pools.Member]) -> np.ndarray:
+    """How finely each estimate of a pool may be published beside the countries' own (`FINE`, `COARSE`, `HIDDEN`)."""
+    keys = rows[JOIN[1:]].itertuples(index=False, name=None)
+    about = {key: decided_as(key, project.registry) for key in keys}
+    return np.array(list(pools.how_finely(about, members, project.analysis.suppression).values()))
+
+
+def member(folder: Path) -> pools.Member:
+    """The children of one country, with what has been decided about them."""
+    decision = pd.read_parquet(folder / suppression.FILE)
+    weights = Harmonised.read(folder / "children.parquet")["weight"]
+    proof = alternatives.read(folder / alternatives.FILE)["children"]
+    return pools.Member(decision[decision["table"] == "children"], proof, float(weights.mean()))
+
+
+def decided_as(key: pools.Key, registry: Registry) -> pools.Key:
+    """The estimate of a country that holds the respondents of a pooled one: of a year of age, its age group."""
+    indicator, by, level = key
+    if by != "age":
+        return key
+    low, high = registry.breakdowns["age"].bands[level]
+    groups = registry.breakdowns["age_group"].bands.items()
+    return indicator, "age_group", next(name for name, (start, end) in groups if start <= low and high <= end)
+
+
+def published_way(project: Project, frames: dict[str, Harmonised], published: pd.DataFrame) -> pd.DataFrame:
+    """Intervals the published way for every published figure of a country."""
+    parts = []
+    for iso3, frame in frames.items():
+        wanted = published[published["country"] == iso3]
+        if len(wanted):
+            people = Respondents(frame, project.registry, project.codebook, weights_only=True, label=iso3)
+            parts.append(way_columns(estimate_wanted(project, people, wanted, "wald")).assign(country=iso3))
+    columns = [*JOIN, "published_way_low", "published_way_high"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def way_columns(rows: pd.DataFrame) -> pd.DataFrame:
+    """Only the interval, under names of its own."""
+    names = {"ci_low": "published_way_low", "ci_high": "published_way_high"}
+    return rows.rename(columns=names)[[*JOIN[1:], *names.values()]]
+
+
+def estimate_wanted(
+    project: Project, people: Respondents, wanted: pd.DataFrame, interval: str
+) -> pd.DataFrame:
+    """Estimates of every wanted indicator by every wanted breakdown."""
+    level = project.analysis.confidence_level
+    parts = []
+    for by in BREAKDOWNS:
+        own = ("response", "combination") if by == "all" else ()
+        names = dict.fromkeys(wanted.loc[wanted["by"].isin([by, *own]), "indicator"])
+        entries = [project.registry.indicators[name] for name in names]
+        entries = [entry for entry in entries if entry.table == "children" and not entry.derived]
+        plain = [entry for entry in entries if not (interval == "wald" and entry.name.startswith("barrier"))]
+        rest = [entry for entry in entries if entry not in plain]
+        for chosen, method in ((plain, interval), (rest, "wilson_kish")):
+            if chosen:
+                parts.append(estimates.estimate(people, chosen, by, method, level))
+    return pd.concat(parts, ignore_index=True)
+
+
+def join(
+    published: pd.DataFrame, computed: pd.DataFrame, way: pd.DataFrame, rules: Suppression
+) -> pd.DataFrame:
+    """Published and computed figures side by side, the computed ones rounded.
+
+    computed, way: in full precision. An interval the published way is as far from the printed figure as from the exact
+    one, but rounded.
+    """
+    own = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to", "status", "data"]
+    computed = computed[computed["measure"].isin(["proportion", "count"])]
+    printed = rounding.rounded(computed, rules).assign(exact=computed["estimate"])
+    pairs = published.merge(printed[[*JOIN, *own, "exact"]], on=JOIN, how="inner", validate="1:1")
+    ends = ["published_way_low", "published_way_high"]
+    pairs = pairs.merge(way[[*JOIN, *ends]], on=JOIN, how="left", validate="1:1")
+    shown, step = tidy_table.is_shown(pairs), pairs["rounded_to"].to_numpy(float)
+    for name in ends:
+        apart = rounding.to_multiple(pairs[name].astype(float) - pairs["exact"], step)
+        pairs[name] = (pairs["estimate"] + apart).round(10).where(shown)
+    within = (pairs["published"] >= pairs["ci_low"]) & (pairs["published"] <= pairs["ci_high"])
+    difference = rounding.to_multiple(pairs["estimate"] - pairs["published"], step)
+    return pairs.assign(difference=difference, within=within.where(shown))[COLUMNS]

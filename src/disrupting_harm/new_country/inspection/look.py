@@ -1,0 +1,264 @@
+"""Look into a delivered file. Answers are counted column by column, and the counts stay here.
+
+What leaves this module has passed suppression: shares in whole per cent, and none for identifiers, texts, rare codes
+and codes by which a rare one could be worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config import Project, Variable
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.codebook import TABLES, Table
+from disrupting_harm.delivered import formats
+from disrupting_harm.delivered.decode import is_code
+from disrupting_harm.delivered.formats import MARK, Column, ColumnsError, Description, How, MicrodataError
+from disrupting_harm.new_country.matching import Answers, Matching, match
+from disrupting_harm.new_country.matching.codes import in_order
+
+MOST_CODES = 20
+"""A column with more different answers than this is no question with listed answers."""
+LONGEST_UNLABELLED = 3
+"""A longer code without a label may be an identifier: a place, an interviewer."""
+ALSO = 0.5
+"""A file holds a second table, too, if so much of its questions is in columns that the first does not use."""
+ASKED_OF_MOST = 0.5
+CELLS_AT_ONCE = 40_000_000
+OWN_NAMES = "Each column needs a name of its own: correct the names in the file, or export it again."
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How often each answer occurs in one column. Stays in this module."""
+
+    rows: int
+    counts: dict[str, int]
+    fractional: bool
+
+    @property
+    def filled(self) -> int:
+        """Rows with an answer."""
+        return sum(self.counts.values())
+
+    @property
+    def are_codes(self) -> bool:
+        """Whether there are few different answers, and all look like codes."""
+        return 0 < len(self.counts) <= MOST_CODES and all(map(is_code, self.counts))
+
+    def answers(self) -> Answers:
+        """What the matching may know: which codes occur, and not how often."""
+        codes = frozenset(self.counts) if self.are_codes or not self.counts else None
+        return Answers(self.filled, len(self.counts), codes, self.fractional)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What may be shown of one column's answers.
+
+    `empty`: share of empty cells in words; `shares`: code -> share in words ("31 %", "few"); `occurring`: codes of
+    the abuse module that enough children gave; `distinct`: number of different answers, where that
+    is all; `span`: of whole numbers, the lowest and highest that enough respondents gave.
+    """
+
+    empty: str
+    shares: dict[str, str] = field(default_factory=dict)
+    occurring: tuple[str, ...] = ()
+    distinct: int | None = None
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One file, described and matched with one table of the codebook.
+
+    `like`: the table that it fits best; `also_like`: one that it fits with other columns, too.
+    """
+
+    description: Description
+    matching: Matching
+    shown: dict[str, Shown]
+    answers: dict[str, Answers]
+    like: Table
+    also_like: tuple[Table, ...] = ()
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the file says that it is made up: by its name, or by the column that synthetic files have."""
+        return Path(self.description.file).name.startswith(MARK) or MARK in self.description.columns
+
+
+def inspect(
+    project: Project, path: Path, how: How, name: str | None = None, table: Table | None = None
+) -> Inspection:
+    """Describe the file at `path`, match it with the codebook, and count what may be shown.
+
+    `table`: children or caregivers; told by the better match if not given. Raises MicrodataError.
+    """
+    description = formats.describe(path, name, how)
+    counted = dict(count(path, description))
+    answers = {column: each.answers() for column, each in counted.items()}
+    matchings = {
+        each: match(
+            description.columns, project.codebook, project.questionnaires, each, answers, description.rows
+        )
+        for each in TABLES
+    }
+    share = {each: share_matched(found, project) for each, found in matchings.items()}
+    best = max(share, key=lambda each: share[each])
+    chosen = table or best
+    taken = set(matchings[chosen].of_column)
+    also = tuple(each for each in share if share_matched(matchings[each], project, taken) >= ALSO)
+    return Inspection(
+        description,
+        matchings[chosen],
+        shown_of(description, counted, matchings[chosen], project),
+        answers,
+        best,
+        also,
+    )
+
+
+def share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
+    """Share of a table's questions that were found in other columns than those `taken`."""
+    entries = {variable.entry for variable in project.codebook.variables(matching.table).values()}
+    found = {each.entry for each in matching.matches.values() if not set(each.columns.values()) & set(taken)}
+    return len(found) / len(entries)
+
+
+def count(path: Path, description: Description) -> Iterator[tuple[str, Counted]]:
+    """Count the answers of all columns, as many at once as fit in memory."""
+    names = list(description.columns)
+    at_once = max(1, CELLS_AT_ONCE // max(description.rows, 1))
+    for start in range(0, len(names), at_once):
+        part = names[start : start + at_once]
+        try:
+            frame = formats.read(
+                path, part, name=description.file, how=description.how, refuse_bad_cells=False
+            ).frame
+        except ColumnsError as error:
+            raise MicrodataError(description.file, error.findings, OWN_NAMES) from None
+        for name in part:
+            yield name, counted(frame[name])
+
+
+def counted(column: pd.Series) -> Counted:
+    """How often each answer of a column occurs."""
+    codes = formats.coded(column)
+    times = np.bincount(codes.places[codes.places >= 0], minlength=len(codes.values))
+    counts: dict[str, int] = {}
+    for value, number in zip(codes.values[:-1], times, strict=False):
+        if value is not None and number:
+            counts[value] = counts.get(value, 0) + int(number)
+    values = np.asarray(column.dropna().unique())
+    fractional = np.issubdtype(values.dtype, np.number) and bool((values % 1 != 0).any())
+    return Counted(len(column), counts, fractional)
+
+
+# What may be shown
+
+
+def shown_of(
+    description: Description, counted: Mapping[str, Counted], matching: Matching, project: Project
+) -> dict[str, Shown]:
+    """What may be shown of each column."""
+    variables = project.codebook.variables(matching.table)
+    rules = project.analysis.suppression
+    of_column = matching.of_column
+    return {
+        name: shown(
+            column, counted[name], variables[of_column[name][1]] if name in of_column else None, rules
+        )
+        for name, column in description.columns.items()
+    }
+
+
+def shown(column: Column, counted: Counted, variable: Variable | None, rules: Suppression) -> Shown:
+    """What may be shown of one column; `variable`: what it is matched with.
+
+    A column of unknown meaning that most respondents were not asked may be a follow-up about abuse, and is treated so.
+    """
+    if variable.form if variable else counted.filled < ASKED_OF_MOST * counted.rows:
+        often = (code for code, number in counted.counts.items() if number >= rules.k_sub)
+        occurring = in_order(often) if counted.are_codes else ()
+        return Shown(empty_share(counted, rules.k_sub), occurring=occurring)
+    empty = empty_share(counted, rules.k)
+    if variable and variable.kind in ("identifier", "number"):
+        span = span_of(counted, rules.k) if variable.kind == "number" else None
+        return Shown(empty, distinct=rounded_number(len(counted.counts), rules.k), span=span)
+    if not counted.are_codes or not may_be_counted(column, counted) or counted.filled < rules.not_shown_below:
+        return Shown(empty)
+    return Shown(empty, shares=shares(counted, rules))
+
+
+def may_be_counted(column: Column, counted: Counted) -> bool:
+    """Whether the codes of a column are answers, and not identifiers or a date."""
+    if column.kind == "date":
+        return False
+    return all(code in column.labels or len(code) <= LONGEST_UNLABELLED for code in counted.counts)
+
+
+def shares(counted: Counted, rules: Suppression) -> dict[str, str]:
+    """Share of the filled cells by code, in whole per cent; in words where it is not shown."""
+    rare, more = hidden_codes(counted.counts, rules.k)
+    hidden = dict.fromkeys(rare, "few") | dict.fromkeys(more, "not shown")
+    return {
+        code: hidden.get(code) or whole_per_cent(number / counted.filled)
+        for code, number in ((code, counted.counts[code]) for code in in_order(counted.counts))
+    }
+
+
+def whole_per_cent(share: float) -> str:
+    """A share in whole per cent."""
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
+
+
+def hidden_codes(counts: Mapping[str, int], k: int) -> tuple[set[str], set[str]]:
+    """Codes that are not shown: the rare ones, and those by which they could be worked out.
+
+    Rare is an answer that fewer than `k` respondents gave, or all but fewer than `k`. Then the next rarest are hidden
+    too, until two are, and together they make up at least `k`.
+    """
+    total = sum(counts.values())
+    rare = {code for code, number in counts.items() if number < k or 0 < total - number < k}
+    more: set[str] = set()
+    for code in sorted(counts, key=lambda code: counts[code]):
+        hidden = rare | more
+        if not hidden or (len(hidden) > 1 and sum(counts[each] for each in hidden) >= k):
+            break
+        more |= {code} - rare
+    return rare, more
+
+
+def empty_share(counted: Counted, k: int) -> str:
+    """Share of empty cells in whole per cent; in words where fewer than `k` cells are (or are not) empty."""
+    empty = counted.rows - counted.filled
+    if empty == 0:
+        return "none"
+    if counted.filled == 0:
+        return "all"
+    if empty < k:
+        return "hardly any"
+    if counted.filled < k:
+        return "nearly all"
+    return whole_per_cent(empty / counted.rows)
+
+
+def span_of(counted: Counted, k: int) -> tuple[int, int] | None:
+    """The lowest and highest number that at least `k` respondents gave; None if they are no whole numbers."""
+    if not counted.are_codes or counted.fractional:
+        return None
+    often = [
+        int(code) for code, number in counted.counts.items() if number >= k and code.lstrip("-").isdigit()
+    ]
+    return (min(often), max(often)) if often else None
+
+
+def rounded_number(number: int, k: int) -> int | None:
+    """A number of different answers; none where it is so small that it tells about single respondents."""
+    return number if number >= k else None

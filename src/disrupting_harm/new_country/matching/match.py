@@ -1,0 +1,409 @@
+"""Match the columns of a file with the variables of one table, each at most once, by the largest sum of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from disrupting_harm.config import SPECIAL, Codebook, Questionnaire, Variable
+from disrupting_harm.config.entries.codebook import Table
+from disrupting_harm.delivered.formats import Column
+from disrupting_harm.new_country.matching import codes as meaning
+from disrupting_harm.new_country.matching.clues import (
+    CLEAR_LEAD,
+    CONSIDERED,
+    Answers,
+    Confidence,
+    confidence,
+    told,
+)
+from disrupting_harm.new_country.matching.codes import Codes
+from disrupting_harm.new_country.matching.families import Family, around, families, lines
+from disrupting_harm.new_country.matching.groups import FORM, MENTION, OPTION, Entry, Proposal, Proposing
+from disrupting_harm.new_country.matching.names import Known, known
+from disrupting_harm.new_country.matching.singles import Singles
+from disrupting_harm.new_country.matching.wording import one_to_one
+
+WORDS = {FORM: "{form}", OPTION: "{code}", MENTION: "{mention}"}
+USUAL = 0.5
+"""A file follows a questionnaire if at least this share of its columns is in it by name."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """One question of the codebook and the columns that hold it.
+
+    `columns`: (variable, option) -> delivered column; the option is "" where there is one answer, and a number where a
+    column lists a mention. `pattern`: how the names are built, for people; `options`: code -> option; `parts`: part of
+    the names -> form; `mentions`: number of mentions in a list; `undecided_options`: codes in the names that mean
+    nothing in the codebook; `rivals`: others that fit nearly as well; `notes`: what to check.
+    """
+
+    entry: str
+    columns: dict[tuple[str, str], str]
+    pattern: str
+    confidence: Confidence
+    reason: str
+    codes: Codes = field(default_factory=Codes)
+    options: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    mentions: int = 0
+    undecided_options: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matching:
+    """All matches of a file. `unsure`: likely no more than a guess, or one of several; nothing may be built on them."""
+
+    table: Table
+    matches: dict[str, Match]
+    unsure: dict[str, Match]
+    knowns: list[Known]
+
+    @property
+    def of_column(self) -> dict[str, tuple[Match, str, str]]:
+        """Delivered column -> its match, variable and option."""
+        return {
+            column: (each, variable, option)
+            for each in [*self.unsure.values(), *self.matches.values()]
+            for (variable, option), column in each.columns.items()
+        }
+
+
+def match(
+    columns: Mapping[str, Column],
+    codebook: Codebook,
+    questionnaires: Mapping[str, Questionnaire],
+    table: Table = "children",
+    answers: Mapping[str, Answers] | None = None,
+    rows: int = 0,
+) -> Matching:
+    """Match a file's `columns` with the variables of one table of the codebook.
+
+    `answers`: what may be known about the answers in each column, if they were read; `rows`: number of respondents.
+    """
+    task = Task(
+        columns, codebook, known(questionnaires, codebook, table, list(columns)), table, answers or {}, rows
+    )
+    return task.run()
+
+
+def without_own_name(column: Column) -> Column:
+    """A column whose label does not begin with its name, as labels often do: "Q3. Have you ...?"."""
+    label = column.label.strip()
+    if label.casefold().startswith(column.name.casefold()):
+        label = label[len(column.name) :].lstrip(" .:)-–_")
+    return replace(column, label=label)
+
+
+@dataclass
+class Task:
+    """One file and one table of the codebook on their way to matches."""
+
+    columns: Mapping[str, Column]
+    codebook: Codebook
+    knowns: list[Known]
+    table: Table
+    answers: Mapping[str, Answers]
+    rows: int
+    found: dict[str, Match] = field(default_factory=dict)
+
+    def run(self) -> Matching:
+        """Families of two places first, then of one, then single columns."""
+        self.columns = {name: without_own_name(column) for name, column in self.columns.items()}
+        self.proposing = Proposing(self.codebook, self.knowns, self.columns, self.answers)
+        self.left = [name for name in self.columns if name not in self.set_aside()]
+        entries = self.entries()
+        self.match_all_families(entries)
+        self.match_singles()
+        sure = {name: each for name, each in self.found.items() if each.confidence != "unsure"}
+        unsure = {name: each for name, each in self.found.items() if name not in sure}
+        order = {entry.name: place for place, entry in enumerate(entries)}
+        in_order = dict(sorted(sure.items(), key=lambda item: order[item[0].split("/")[0]]))
+        return Matching(self.table, in_order, unsure, self.knowns)
+
+    def set_aside(self) -> set[str]:
+        """Delivered columns that the questionnaire names as not used."""
+        best = self.knowns[0] if self.knowns else None
+        if best is None or best.fit < USUAL:
+            return set()
+        used = {column for mapped in best.variables.values() for column in mapped.columns}
+        return {delivered for column, (delivered, _) in best.found.items() if column not in used}
+
+    def entries(self) -> list[Entry]:
+        """The questions of the codebook with their variables."""
+        found: dict[str, dict[str, Variable]] = {}
+        for variable in self.codebook.variables(self.table).values():
+            found.setdefault(variable.entry, {})[variable.name] = variable
+        return [Entry(name, variables) for name, variables in found.items()]
+
+    # Families
+
+    def match_all_families(self, entries: Sequence[Entry]) -> None:
+        """Match questions delivered in several columns: a first time to learn which parts are forms, then for good."""
+        for learning in (True, False):
+            free = list(self.left)
+            learnt: list[Proposal] = []
+            for places in (2, 1):
+                candidates = families(free, 2) if places == 2 else lines(free)
+                found = self.match_families([e for e in entries if len(e.by) == places], candidates, learning)
+                learnt += found
+                taken = {name for proposal in found for name in proposal.slots().values()}
+                free = [name for name in free if name not in taken]
+            self.proposing.learn_forms(learnt)
+        self.left = free
+
+    def match_families(
+        self, entries: Sequence[Entry], candidates: Sequence[Family], learning: bool
+    ) -> list[Proposal]:
+        """Pair questions and families; while learning nothing is noted as found."""
+        if not entries or not candidates:
+            return []
+        proposals = self.propose(entries, candidates)
+        scores = scores_of(proposals)
+        kept: list[Proposal] = []
+        taken: set[str] = set()
+        for row, place, lead in sorted(assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
+            proposal = proposals[row][place]
+            columns = set(proposal.slots().values()) if proposal else set()
+            if proposal is None or not columns or columns & taken:
+                continue
+            taken |= columns
+            kept.append(proposal)
+            if not learning:
+                others = [
+                    candidates[each].name(*braces(candidates[each])) for each in rivals(scores, row, place)
+                ]
+                self.found[proposal.entry.name] = self.family_match(proposal, lead, others)
+        return kept
+
+    def propose(self, entries: Sequence[Entry], candidates: Sequence[Family]) -> list[list[Proposal | None]]:
+        """The best reading of each family as each entry."""
+        return [
+            [self.checked(self.proposing.best(family, entry)) for family in candidates] for entry in entries
+        ]
+
+    def checked(self, proposal: Proposal | None) -> Proposal | None:
+        """A proposal, if the labels of values do not speak against it."""
+        if proposal is None or not self.proposing.covers_forms(proposal):
+            return None
+        labels = self.value_labels(proposal)
+        if not labels or proposal.listed or not self.labels_understood:
+            return proposal
+        codes = self.codes_of(proposal)
+        if proposal.entry.first.kind == "answer":
+            return proposal if meaning.share_told(proposal.entry.first, codes.values) >= 0.5 else None
+        return proposal if codes.chosen is not None else None
+
+    @property
+    def labels_understood(self) -> bool:
+        """Whether some labels of values in the file mean something in the codebook's language."""
+        if not hasattr(self, "_understood"):
+            words = meaning.words_for({"yes": "Yes", "no": "No", **self.codebook.special})
+            labelled = [column.labels for column in self.columns.values() if column.labels]
+            known_ones = [labels for labels in labelled if meaning.meanings(labels, words | meaning.CHOSEN)]
+            self._understood = len(known_ones) >= 0.2 * len(labelled)
+        return self._understood
+
+    def value_labels(self, proposal: Proposal) -> dict[str, str]:
+        """Labels of codes in any of a proposal's columns."""
+        names = proposal.slots().values()
+        return {code: label for name in names for code, label in self.columns[name].labels.items()}
+
+    def codes_of(self, proposal: Proposal) -> Codes:
+        """Codes of a family's columns."""
+        names = list(proposal.slots().values())
+        occurring, labels = meaning.of_columns(
+            [self.answers.get(name) for name in names], [self.columns[name].labels for name in names]
+        )
+        if proposal.listed:
+            others = (occurring or set()) - set(proposal.listed)
+            return Codes(undecided=meaning.in_order(others))
+        if proposal.entry.first.kind == "answers":
+            is_text = all(self.columns[name].kind == "text" for name in names)
+            return meaning.several_answers(occurring, labels, is_text, self.codebook.special)
+        slots = {form: name for (form, _), name in proposal.slots().items()}
+        as_in, which = self.as_in(
+            {n: slots.get(v.form or "", "") for n, v in proposal.entry.variables.items()}
+        )
+        return meaning.one_answer(
+            proposal.entry.first, occurring, labels, self.codebook.special, as_in, which
+        )
+
+    def as_in(self, columns: Mapping[str, str]) -> tuple[dict[str, str], str]:
+        """Codes of the questionnaire in which the columns of some variables bear these names; and which it is."""
+        for each in self.knowns:
+            for name, column in columns.items():
+                mapped = each.variables.get(name)
+                if mapped and column and each.found.get(mapped.column, ("",))[0] == column:
+                    return dict(mapped.values), each.name
+        return {}, ""
+
+    def family_match(self, proposal: Proposal, lead: float, others: Sequence[str]) -> Match:
+        """A proposal as a match."""
+        family, entry = proposal.family, proposal.entry
+        by_form = {variable.form or "": name for name, variable in entry.variables.items()}
+        words = [WORDS[what] for what in proposal.meaning]
+        if MENTION in proposal.meaning:
+            place = proposal.meaning.index(MENTION)
+            words[place] = WORDS[MENTION].join(around(family.parts(place)))
+        columns = {
+            (by_form[form], option): column
+            for (form, option), column in proposal.slots().items()
+            if form in by_form
+        }
+        codes = self.codes_of(proposal)
+        return Match(
+            entry=entry.name,
+            columns=columns,
+            pattern=family.name(*words),
+            confidence=confidence(proposal.score, lead),
+            reason=told(proposal.clues),
+            codes=codes,
+            options=proposal.listed or proposal.of(OPTION),
+            mentions=len(proposal.of(MENTION)),
+            parts=proposal.of(FORM),
+            undecided_options=tuple(proposal.undecided(OPTION)),
+            rivals=tuple(others),
+            notes=(*proposal.notes, *codes.notes),
+        )
+
+    # Single columns
+
+    def match_singles(self) -> None:
+        """Match what is left: variables in one column."""
+        variables = {
+            variable.name: variable
+            for entry in self.entries()
+            if entry.name not in self.found
+            for variable in entry.variables.values()
+            if variable.kind != "answers"
+        }
+        columns = {name: self.columns[name] for name in self.left}
+        if not variables or not columns:
+            return
+        singles = Singles(self.codebook, self.knowns, variables, columns, self.answers, self.rows)
+        scores = singles.scores()
+        names, delivered = list(variables), list(columns)
+        for row, place, lead in assigned(scores):
+            variable, column = variables[names[row]], columns[delivered[place]]
+            codes = self.single_codes(variable, column)
+            self.found[self.key(variable)] = Match(
+                entry=variable.entry,
+                columns={(variable.name, ""): column.name},
+                pattern=column.name,
+                confidence=confidence(scores[row, place], lead),
+                reason=singles.reason(row, place),
+                codes=codes,
+                rivals=tuple(delivered[each] for each in rivals(scores, row, place)),
+                notes=codes.notes,
+            )
+        self.join_forms()
+
+    @staticmethod
+    def key(variable: Variable) -> str:
+        """Name of a single match: the entry, and the variable where the entry has several."""
+        return variable.entry if variable.entry == variable.name else f"{variable.entry}/{variable.name}"
+
+    def single_codes(self, variable: Variable, column: Column) -> Codes:
+        """Codes of one column."""
+        answers = self.answers.get(column.name)
+        as_in, which = self.as_in({variable.name: column.name})
+        if variable.kind == "answer":
+            occurring, labels = meaning.of_columns([answers], [column.labels])
+            return meaning.one_answer(variable, occurring, labels, self.codebook.special, as_in, which)
+        if variable.kind == "number":
+            no_number = next(
+                (each.variables[variable.name].missing for each in self.knowns if each.name == which), ()
+            )
+            return meaning.number(
+                answers, column.labels, column.missing, self.codebook.special, as_in, no_number, which
+            )
+        return Codes()
+
+    def join_forms(self) -> None:
+        """One match a question, where its forms were matched one by one and their codes agree."""
+        for entry in self.entries():
+            keys = [f"{entry.name}/{name}" for name in entry.variables]
+            parts = [self.found[key] for key in keys if key in self.found]
+            if len(parts) < 2 or any(each.confidence == "unsure" for each in parts):
+                continue
+            values = {code: value for each in parts for code, value in each.codes.values.items()}
+            if any(values[code] != value for each in parts for code, value in each.codes.values.items()):
+                continue
+            for key in keys:
+                self.found.pop(key, None)
+            self.found[entry.name] = joined(parts, values)
+
+
+def joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
+    """Matches of single forms as one match of the question."""
+    seen = [set(each.codes.values.values()) - set(each.codes.never_seen) for each in parts]
+    never = tuple(v for v in dict.fromkeys(values.values()) if v not in set().union(*seen) | set(SPECIAL))
+    undecided = tuple(
+        dict.fromkeys(code for each in parts for code in each.codes.undecided if code not in values)
+    )
+    weakest = min(parts, key=lambda each: ("likely", "sure").index(each.confidence))
+    return replace(
+        weakest,
+        columns={slot: column for each in parts for slot, column in each.columns.items()},
+        pattern=", ".join(each.pattern for each in parts),
+        codes=replace(weakest.codes, values=values, never_seen=never, undecided=undecided),
+        rivals=tuple(dict.fromkeys(rival for each in parts for rival in each.rivals)),
+        notes=tuple(dict.fromkeys(note for each in parts for note in each.notes)),
+    )
+
+
+# Assignment
+
+
+def scores_of(proposals: Sequence[Sequence[Proposal | None]]) -> np.ndarray:
+    """Scores of proposals, 0 where there is none."""
+    return np.array([[each.score if each else 0.0 for each in row] for row in proposals])
+
+
+def assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
+    """Rows and columns that belong together, and by how much each pair is ahead of others that could take its place."""
+    considered = np.where(scores >= CONSIDERED, scores, 0.0)
+    pairs = [(row, place) for row, place in one_to_one(considered) if considered[row, place]]
+    return [
+        (
+            row,
+            place,
+            scores[row, place]
+            - max((scores[each] for each in contests(scores, row, place, pairs)), default=0),
+        )
+        for row, place in pairs
+    ]
+
+
+def contests(
+    scores: np.ndarray, row: int, place: int, pairs: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, int]]:
+    """Pairs with the same row or column that could be instead: those whose other half has no better place."""
+    at_home = {("row", r): scores[r, p] for r, p in pairs} | {("place", p): scores[r, p] for r, p in pairs}
+    along = [(row, p) for p in range(scores.shape[1]) if p != place]
+    down = [(r, place) for r in range(scores.shape[0]) if r != row]
+    return [
+        *(each for each in along if at_home.get(("place", each[1]), 0) <= scores[each]),
+        *(each for each in down if at_home.get(("row", each[0]), 0) <= scores[each]),
+    ]
+
+
+def rivals(scores: np.ndarray, row: int, place: int) -> list[int]:
+    """Other columns of a row that fit nearly as well."""
+    near = [
+        each
+        for each in range(scores.shape[1])
+        if each != place and scores[row, each] >= max(CONSIDERED, scores[row, place] - CLEAR_LEAD)
+    ]
+    return sorted(near, key=lambda each: -scores[row, each])[:4]
+
+
+def braces(family: Family) -> list[str]:
+    """Words in braces for the places of a family's names."""
+    return ["{...}"] * family.places

@@ -1,0 +1,105 @@
+"""Which delivered column bears the name that a questionnaire gives a variable, prefixes and suffixes allowed for."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from disrupting_harm.config import Codebook, Mapped, Questionnaire
+from disrupting_harm.config.checks.mapping import also_delivered, place, resolve
+from disrupting_harm.config.entries.codebook import Table
+
+SEPARATOR = re.compile(r"[_.\-: ]+")
+WORD = re.compile(r"[A-Za-z]{3,}")
+DECORATED = 0.9
+"""How much a name with a prefix or suffix says, compared with the whole name."""
+ALIKE = 0.75
+"""Names that are words (weight_final, wgt_scaled) are alike from here on."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What one questionnaire says about the columns of its table: variables worked out, and where they are in the file.
+
+    `found`: questionnaire's column -> delivered column and how well the names agree (1: the same).
+    """
+
+    name: str
+    questionnaire: Questionnaire
+    variables: Mapping[str, Mapped]
+    found: Mapping[str, tuple[str, float]]
+
+    @property
+    def fit(self) -> float:
+        """Share of the questionnaire's columns whose names are in the file."""
+        wanted = [column for mapped in self.variables.values() for column in mapped.columns]
+        return sum(column in self.found for column in wanted) / len(wanted) if wanted else 0.0
+
+
+def known(
+    questionnaires: Mapping[str, Questionnaire], codebook: Codebook, table: Table, names: Sequence[str]
+) -> list[Known]:
+    """The questionnaires of one table, each with its columns looked up among the delivered names; best fit first."""
+    result = []
+    for name, questionnaire in questionnaires.items():
+        if questionnaire.table == table:
+            placed, _ = place(questionnaire.variables, codebook.variables(table))
+            variables, _ = resolve(placed, questionnaire)
+            wanted = [column for mapped in variables.values() for column in mapped.columns]
+            others = also_delivered(questionnaire, codebook)
+            result.append(Known(name, questionnaire, variables, named(names, [*wanted, *others])))
+    return sorted(result, key=lambda each: -each.fit)
+
+
+def named(names: Iterable[str], wanted: Iterable[str]) -> dict[str, tuple[str, float]]:
+    """Wanted name -> delivered name and how well they agree: whole names first, then those with a prefix or suffix.
+
+    A delivered name goes to the longest wanted name in it (S3_G8_2_G4a to G8_2_G4a, not to G4a). Where several are left
+    for one wanted name, the decoration that the file uses most decides; if none does, nothing is found.
+    """
+    sought = {name.casefold(): name for name in wanted}
+    found: dict[str, tuple[str, float]] = {}
+    left = []
+    for name in names:
+        if name.casefold() in sought:
+            found.setdefault(sought[name.casefold()], (name, 1.0))
+        else:
+            left.append(name)
+    candidates: dict[str, list[tuple[str, str]]] = {}
+    for name in left:
+        inner, decoration = max(inside(name, sought), key=lambda each: len(each[0]), default=("", ""))
+        if inner and sought[inner] not in found:
+            candidates.setdefault(sought[inner], []).append((name, decoration))
+    used = Counter(decoration for each in candidates.values() for _, decoration in each)
+    for name, each in candidates.items():
+        best = sorted(each, key=lambda one: -used[one[1]])
+        if len(best) == 1 or used[best[0][1]] > used[best[1][1]]:
+            found[name] = (best[0][0], DECORATED)
+    return found
+
+
+def inside(name: str, sought: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Sought names that a delivered name begins or ends with, and the decoration that is left."""
+    folded = name.casefold()
+    for match in SEPARATOR.finditer(folded):
+        before, after = folded[: match.start()], folded[match.end() :]
+        if after in sought:
+            yield after, f"{before}*"
+        if before in sought:
+            yield before, f"*{after}"
+
+
+def alike(name: str, references: Iterable[str]) -> float:
+    """How alike names that are words are: peso_final and weight_final. 0 for names such as Q12."""
+    if not WORD.search(name):
+        return 0.0
+    found = [fuzz.ratio(name.casefold(), each.casefold()) / 100 for each in references if WORD.search(each)]
+    best = max(found, default=0.0)
+    return best if best >= ALIKE else 0.0
+
+
+__all__ = ["Known", "alike", "known", "named"]

@@ -1,0 +1,70 @@
+"""Differences between groups in words: a table for reading, and how many are more than chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.estimation.number_format import interval
+from disrupting_harm.estimation.tidy_table import is_shown
+from disrupting_harm.presentation.sentences import alone, unit
+
+LEVEL = 0.05
+"""Adjusted p-values below this count as more than chance."""
+
+MOST_NAMED = 5
+
+NOT_TESTED = "no test: "
+
+
+def told(rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str]) -> pd.DataFrame:
+    """Labelled contrasts as a table for reading: one line a test, the effect sizes first.
+
+    rows: as they are published. adjusted: adjusted p-value, of two digits, by the index of the first row of each test
+    (its risk difference). no_test: likewise, why there is none.
+    """
+    lines = []
+    for place, p_value in adjusted.items():
+        pair = rows.loc[place : place + 1].set_index("measure", drop=False)
+        difference, ratio = pair.loc["risk_difference"], pair.loc["risk_ratio"]
+        lines.append(
+            {
+                "Indicator": difference["indicator_label"],
+                "Breakdown": difference["by_label"],
+                "Compared": difference["level_label"],
+                "Difference": effect(difference),
+                "Ratio": effect(ratio),
+                "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
+                "More than chance": f"{NOT_TESTED}{no_test[place]}"
+                if np.isnan(p_value)
+                else "yes"
+                if p_value < LEVEL
+                else "no clear difference",
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def effect(row: pd.Series) -> str:
+    """An effect size with its interval; empty where it is not shown."""
+    if not is_shown(row.to_frame().T).iloc[0]:
+        return ""
+    kind, step = unit(row["measure"]), row["rounded_to"]
+    return f"{alone(row)} [{interval(row['ci_low'], row['ci_high'], kind, step)}]"
+
+
+def sentence(table: pd.DataFrame) -> str:
+    """How many differences are more than chance, and which; how many could not be tested."""
+    without = int(table["More than chance"].str.startswith(NOT_TESTED).sum())
+    tested = len(table) - without
+    if not tested:
+        return "None of these differences can be tested; the table says why."
+    significant = table[table["More than chance"] == "yes"]
+    text = f"{len(significant)} of {tested} comparisons differ by more than chance after adjustment for their number"
+    named = "; ".join(
+        f"{row['Indicator']} by {row['Breakdown'].lower()} ({row['Compared']}: {row['Difference'] or 'size not shown'})"
+        for _, row in significant.head(MOST_NAMED).iterrows()
+    )
+    more = f"; and {len(significant) - MOST_NAMED} more" if len(significant) > MOST_NAMED else ""
+    text += f": {named}{more}." if named else ". That is no proof that there are none."
+    return f"{text} Not tested, for the reason in the table: {without}." if without else text

@@ -1,0 +1,238 @@
+"""After the insights: whether a hidden count follows from what a country's tables really show.
+
+It reads the tables as written and the country's answers, and knows nothing of what was decided before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.answers.table import Harmonised
+from disrupting_harm.config import Project
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.registry import Registry
+from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.files.atomic import whole
+from disrupting_harm.protection.audit import decide
+from disrupting_harm.protection.audit.alternatives import Alternatives, Proof
+from disrupting_harm.protection.audit.counted import ALL, REST
+from disrupting_harm.protection.audit.country import tables_of
+from disrupting_harm.protection.audit.counts import AuditError, Table
+from disrupting_harm.protection.audit.decide import KEY, judged, secrets
+from disrupting_harm.protection.audit.protect import exposed
+from disrupting_harm.protection.audit.questions import of_questions
+from disrupting_harm.protection.audit.statements import Statements, joined
+
+COLUMNS = ["country", "estimates", "shown", "hidden_alone", "hidden_for_others", "looked_at", "open", "data"]
+"""One row a country: numbers of estimates, of hidden counts behind them and of those that stay open, of no children."""
+
+MOST_TOLD = 20
+Key = tuple[str, str, str]
+
+
+def look(
+    project: Project,
+    iso3: str,
+    children: Harmonised,
+    caregivers: Harmonised,
+    rows: pd.DataFrame,
+    remarks: pd.DataFrame,
+    known: Mapping[str, Proof] | None = None,
+) -> pd.DataFrame:
+    """The row of the audit of one country. rows: of all its tables, as written; remarks, known: as for `attack`.
+
+    Raises AuditError with every estimate that should not be shown, or whose count follows from others.
+    """
+    found, wrong = attack(project, iso3, children, caregivers, rows, remarks, known)
+    if wrong:
+        raise AuditError(message(project.countries[iso3].name, wrong))
+    row = {"country": iso3, **found, "open": found["looked_at"], "data": project.countries[iso3].data}
+    return pd.DataFrame([row])[COLUMNS]
+
+
+def attack(
+    project: Project,
+    iso3: str,
+    children: Harmonised,
+    caregivers: Harmonised,
+    rows: pd.DataFrame,
+    remarks: pd.DataFrame,
+    known: Mapping[str, Proof] | None = None,
+) -> tuple[dict[str, int], list[str]]:
+    """Numbers of estimates, and in words each that should not be shown or whose count follows; of no children.
+
+    remarks: its table of data quality, as written; known: by table, tables of counts that may agree with everything
+    published: each is tried, none is believed.
+    """
+    shown = published(rows, project.registry)
+    asked = {key for row in rows.to_dict("records") for key in shows(row, project.registry)}
+    left, wrong = set(shown), []
+    found = dict.fromkeys(COLUMNS[1:-2], 0)
+    for name, table in tables_of(project, iso3, children, caregivers):
+        estimates, narrow = look_at(
+            table, shown, remarks, project.analysis.suppression, alternatives_of(known, name)
+        )
+        too_few = estimates.index[estimates["told"] & estimates["alone"]]
+        wrong += [f"{named(key)} is shown, and tells about too few" for key in too_few]
+        wrong += [f"{named(key)} is hidden, and can be narrowed down from what is shown" for key in narrow]
+        own = estimates[estimates.index.isin(asked)]
+        found["estimates"] += len(own)
+        found["shown"] += int(own["told"].sum())
+        found["hidden_alone"] += int((~own["told"] & own["alone"]).sum())
+        found["hidden_for_others"] += int((~own["told"] & ~own["alone"]).sum())
+        found["looked_at"] += int(estimates["secret"].sum())
+        left -= set(estimates.index)
+    return found, wrong + [f"{named(key)} is shown, and was never looked at" for key in sorted(left)]
+
+
+def alternatives_of(known: Mapping[str, Proof] | None, name: str) -> Alternatives | None:
+    """The alternatives of a table, where there are any."""
+    return known[name].alternatives if known and name in known else None
+
+
+def look_at(
+    table: Table,
+    shown: dict[Key, list[Printed]],
+    remarks: pd.DataFrame,
+    rules: Suppression,
+    known: Alternatives | None,
+) -> tuple[pd.DataFrame, list[Key]]:
+    """Estimates of one table (told, alone: hidden by the rules for single ones, secret), and those that follow."""
+    rows = judged(table, rules)
+    hidden = secrets(rows, table, remarks, rules)
+    keys = list(rows[KEY].itertuples(index=False, name=None))
+    follows = exposed(table.counts, as_printed(table, rows, shown, remarks, rules), hidden, known)
+    told = np.array([key in shown for key in keys])
+    behind = rows[["place_yes", "place_no", "place_base", "place_left"]].to_numpy()
+    is_secret = np.isin(behind, hidden.targets)
+    narrow = np.isin(behind, follows).any(axis=1)
+    estimates = pd.DataFrame(
+        {"told": told, "alone": (rows["status"] == "suppressed").to_numpy(), "secret": is_secret.any(axis=1)},
+        index=pd.Index(keys, tupleize_cols=False),
+    )
+    estimates["secret"] &= ~estimates["told"]
+    return estimates[~rows["rest"].to_numpy()], [key for key, one in zip(keys, narrow, strict=True) if one]
+
+
+# --- what is printed
+
+
+class Printed(NamedTuple):
+    """An estimate as a table prints it. step: what it is a multiple of."""
+
+    estimate: float
+    step: float
+    n: float
+    measure: str
+
+
+def published(rows: pd.DataFrame, registry: Registry) -> dict[Key, list[Printed]]:
+    """What is printed of each estimate that is shown, or that a shown contrast is about: nothing of itself then."""
+    found: dict[Key, list[Printed]] = {}
+    for row in rows[tidy_table.is_shown(rows)].to_dict("records"):
+        keys = list(shows(row, registry))
+        own = keys == [(row["indicator"], row["by"], row["level"])] and row["measure"] in COUNTED
+        for key in keys:
+            printed = Printed(row["estimate"], row["rounded_to"], row["n"], row["measure"])
+            found.setdefault(key, []).extend([printed] if own else [])
+    return found
+
+
+COUNTED = ("proportion", "mean")
+"""Measures that say something about counts; others are made from them."""
+
+
+def as_printed(
+    table: Table,
+    rows: pd.DataFrame,
+    shown: dict[Key, list[Printed]],
+    remarks: pd.DataFrame,
+    rules: Suppression,
+) -> Statements:
+    """What the tables say, read from what they print; and what the table of data quality says about each question."""
+    keys = rows[KEY].itertuples(index=False, name=None)
+    pairs = [(place, printed) for place, key in enumerate(keys) for printed in shown.get(key, [])]
+    if not pairs:
+        return of_questions(table, remarks, len(rows), rules)
+    own = rows.iloc[[place for place, _ in pairs]]
+    printed = pd.DataFrame([one for _, one in pairs], columns=Printed._fields)
+    columns = (printed[name].to_numpy() for name in ("n", "estimate", "step"))
+    told = decide.Printed(*columns, is_coarse(own, printed, rules))
+    return joined(
+        [
+            of_questions(table, remarks, len(rows), rules),
+            decide.as_printed(own, told, table.counts, rules),
+        ]
+    )
+
+
+def is_coarse(own: pd.DataFrame, printed: pd.DataFrame, rules: Suppression) -> np.ndarray:
+    """Which estimates are rounded coarsely: what they are multiples of tells."""
+    fine = rounding.step_of(own["measure"], printed["estimate"].to_numpy(), rules, np.zeros(len(own), bool))
+    return printed["step"].to_numpy() > fine * 1.5
+
+
+def shows(row: dict[str, str], registry: Registry) -> Iterator[Key]:
+    """The estimates that a row shows: a contrast both its groups, what is derived the share it comes from."""
+    indicator, by, level = row["indicator"], row["by"], row["level"]
+    if row["status"] == "not_asked":
+        return
+    if registry.indicators[indicator].derived:
+        yield DERIVED_FROM, ALL, ALL
+    elif " vs " in level:
+        pair, _, inside = level.partition(", ")
+        within = f", {inside}" if inside and not inside.startswith("adjusted=") else ""
+        yield from ((indicator, by, group + within) for group in pair.split(" vs "))
+    else:
+        yield indicator, by, level
+
+
+DERIVED_FROM = "tfcsea_any"
+"""What is scaled up to a number of children."""
+
+
+def named(key: Key) -> str:
+    """An estimate in words."""
+    indicator, by, level = key
+    if by == ALL:
+        return indicator
+    return f"{indicator} of those in no level of {by}" if level == REST else f"{indicator} by {by} ({level})"
+
+
+def message(country: str, wrong: list[str]) -> str:
+    """What is wrong, without a number, and what to do."""
+    more = [f"  ... and {len(wrong) - MOST_TOLD} more"] if len(wrong) > MOST_TOLD else []
+    way_out = (
+        "  Nothing of it may be published. Delete its folders in data/harmonised and results, and run again."
+    )
+    return "\n".join(
+        [
+            f"{country}: the suppression audit failed:",
+            *(f"  {each}" for each in wrong[:MOST_TOLD]),
+            *more,
+            way_out,
+        ]
+    )
+
+
+def read_tables(project: Project, folder: Path) -> pd.DataFrame:
+    """All estimates in the tables of one country's insights."""
+    return pd.concat(
+        [tidy_table.read(folder / f"{name}.csv") for name in project.insights], ignore_index=True
+    )
+
+
+def write(row: pd.DataFrame, path: Path) -> None:
+    """Write the audit of a country whole or not at all."""
+    with whole(path) as unfinished:
+        row.to_csv(unfinished, index=False, lineterminator="\n")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read what `write` has written."""
+    return pd.read_csv(path, keep_default_na=False)

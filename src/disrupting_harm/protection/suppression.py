@@ -1,0 +1,216 @@
+"""What may be shown. Two rules, kept apart: reliability (is the base large enough?) and confidentiality (could anyone
+learn something about fewer than k children?).
+
+Every estimate passes `apply` before it is shown or written; afterwards no row carries a number of children. What may be
+told of an estimate alone is decided here; whether others give it away, and which numbers are rounded coarsely, is
+decided once a country, by `audit`, and read here. One word, `suppressed`, stands for all of it and for a small base:
+whoever knew which would know something of a count. What is shown is rounded afterwards (`rounding`).
+Source of the thresholds: DHS and MICS practice (25, 50) and config/config.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.estimation import rounding
+from disrupting_harm.estimation.tidy_table import BASES, FLAGS, FULL_NUMBERS, SHOWN
+
+NATIONAL = ("all", "form", "response", "combination")
+"""Breakdowns whose levels are about the whole country, not about a part of its children."""
+
+COUNTS = [
+    "positives",
+    "others",
+    "left",
+    "positives_first",
+    "others_first",
+    "left_first",
+    "positives_second",
+    "others_second",
+    "left_second",
+]
+GROUPS = ["level_first", "level_second"]
+FILE = "suppression.parquet"
+"""The decision about a country, beside its harmonised tables."""
+
+KEY = ["indicator", "by", "level"]
+Key = tuple[str, str, str]
+
+
+class SuppressionError(Exception):
+    """An estimate about which nothing has been decided; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which estimates of a country may be shown: every one that may be asked for, and whether it may.
+
+    coarse: those that are rounded coarsely.
+    """
+
+    shown: dict[Key, bool]
+    coarse: frozenset[Key] = frozenset()
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> Decision:
+        """A decision from a table with the columns indicator, by, level, shown and coarse. Raises KeyError."""
+        names = list(rows[KEY].itertuples(index=False, name=None))
+        shown, coarse = rows["shown"].astype(bool), rows["coarse"].astype(bool)
+        return cls(
+            dict(zip(names, shown, strict=True)),
+            frozenset(name for name, is_coarse in zip(names, coarse, strict=True) if is_coarse),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Decision:
+        """The decision that `disrupting-harm suppress` has written. Raises FileNotFoundError."""
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{path.parent.name}/{path.name} is not there yet, and nothing may be shown without it. Make it with: "
+                f"snakemake --config country={path.parent.name}"
+            )
+        return cls.of(pd.read_parquet(path))
+
+    def allows(self, row: dict) -> bool:
+        """Whether an estimate, or both groups of a contrast, may be shown. Raises SuppressionError."""
+        return all(self.allowed(*key) for key in keys(row))
+
+    def allowed(self, indicator: str, by: str, level: str) -> bool:
+        """Whether one estimate may be shown. Raises SuppressionError where it has not been decided."""
+        if (indicator, by, level) not in self.shown:
+            raise SuppressionError(
+                f"Whether {indicator} by {by} ({level}) may be shown has not been decided, so it is not. If notebooks "
+                f"are to ask for it, add {indicator} under `of` of the breakdown {by} in config/indicators.yaml."
+            )
+        return self.shown[indicator, by, level]
+
+    def is_coarse(self, indicator: str, by: str, level: str) -> bool:
+        """Whether one estimate is rounded coarsely."""
+        return (indicator, by, level) in self.coarse
+
+
+def keys(row: dict) -> Iterator[Key]:
+    """Indicator, breakdown and level of an estimate, or of both groups of a contrast."""
+    levels = [row[name] for name in GROUPS] if pd.notna(row.get(GROUPS[0])) else [row["level"]]
+    return ((row["indicator"], row["by"], level) for level in levels)
+
+
+def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> pd.DataFrame:
+    """`rows` of `estimates` with their final status, hidden numbers removed and head counts dropped.
+
+    Added for `rounding`: coarse, coarse_first, coarse_second; base, base_first, base_second. Nothing is rounded yet.
+
+    decision: which estimates may be shown with all others; None only for what is made from shown estimates alone (then
+    `coarse` may be given), and for pools of countries. Raises SuppressionError for an estimate that it does not know.
+    """
+    records = rows.to_dict("records")
+    flags = pd.DataFrame([coarse_flags(row, decision) for row in records], rows.index, FLAGS)
+    statuses = [
+        final(row, rules, decision, is_coarse)
+        for row, is_coarse in zip(records, flags["coarse"], strict=True)
+    ]
+    hidden = ~np.isin(statuses, SHOWN)
+    bases = pd.DataFrame([bases_of(row, rules) for row in records], rows.index, BASES, dtype=float)
+    told = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
+    told = told.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
+    numbers = {name: np.where(hidden, np.nan, told[name]) for name in FULL_NUMBERS if name in told}
+    return told.assign(**numbers, interval=told["interval"].where(~hidden, ""))
+
+
+def coarse_flags(row: dict, decision: Decision | None) -> tuple[bool, bool, bool]:
+    """Whether an estimate, and the first and the second group of a contrast, are rounded coarsely.
+
+    A contrast is, if one of its groups is.
+    """
+    if decision is None:
+        return bool(row.get("coarse", False)), False, False
+    flags = [decision.is_coarse(*key) for key in keys(row)]
+    first, second = flags if len(flags) > 1 else (False, False)
+    return any(flags), first, second
+
+
+def bases_of(row: dict, rules: Suppression) -> tuple[float, float, float]:
+    """What the published base is rounded from, and those of the first and the second group of a contrast.
+
+    Fewer than k without an answer are counted as if they had given one: otherwise a base beside that of everybody asked
+    would tell how many they are.
+    """
+    if pd.notna(row.get("positives_second")):
+        first, second = (
+            with_few(row[f"positives_{name}"] + row[f"others_{name}"], row.get(f"left_{name}", np.nan), rules)
+            for name in ("first", "second")
+        )
+        return np.nan, first, second
+    return with_few(row.get("n", np.nan), row.get("left", np.nan), rules), np.nan, np.nan
+
+
+def with_few(base: float | pd.Series, left: float | pd.Series, rules: Suppression) -> np.ndarray:
+    """Bases with those without an answer, where these are fewer than k."""
+    return np.where(left < rules.k, base + left, base)
+
+
+def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
+    """Status of one row after suppression. Raises SuppressionError."""
+    own = status(row, rules, is_coarse)
+    if decision and row["status"] != "not_asked" and not decision.allows(row):
+        return "suppressed"
+    return own
+
+
+def groups(row: dict) -> list[tuple[float, float, float]]:
+    """(counted, not counted, base) of each group behind an estimate: one, or both groups of a contrast.
+
+    A contrast gives one group's share away to whoever knows the other's, so each group is judged on its own.
+    """
+    if pd.notna(row.get("positives_second")):
+        pairs = [(row[f"positives_{name}"], row[f"others_{name}"]) for name in ("first", "second")]
+        return [(counted, others, counted + others) for counted, others in pairs]
+    return [(row["positives"], row["others"], row["n"])]
+
+
+def status(row: dict, rules: Suppression, is_coarse: bool = False) -> str:
+    """shown, low_n, suppressed, not_asked or not_estimable for one row before suppression.
+
+    Whether a base is small is judged from the base as it is published, so that brackets tell no more of it.
+    """
+    if row["status"] == "not_asked":
+        return "not_asked"
+    base, known = (
+        min(size for *_, size in groups(row)),
+        min(size for size in bases_of(row, rules) if not np.isnan(size)),
+    )
+    if (row["status"] != "empty" and reveals(row, rules)) or base < rules.not_shown_below:
+        return "suppressed"
+    if row["status"] != "ok":
+        return "suppressed" if is_unexplained(row) else "not_estimable"
+    return "low_n" if rounding.base(known, rules, is_coarse) < rules.bracket_below else "shown"
+
+
+def is_unexplained(row: dict) -> bool:
+    """Whether the reason for no estimate would tell that all gave one answer, or that nobody of some group did.
+
+    Of a contrast without one the shares of both groups are shown, and tell why; so do the country's own figures.
+    """
+    return row["measure"] in ("mean", "reliability") or "adjusted=" in str(row["level"])
+
+
+def reveals(row: dict, rules: Suppression) -> bool:
+    """Whether a share would let someone learn about fewer than k children, or about each one of a small base.
+
+    Means are of scales and counts; they are held by the size of their base alone.
+    """
+    if row["measure"] == "mean":
+        return False
+    k = rules.k if row["by"] in NATIONAL else rules.k_sub
+    return any(
+        0 < counted < k
+        or 0 < others < k
+        or (min(counted, others) == 0 and size < rules.group_disclosure_base)
+        for counted, others, size in groups(row)
+    )

@@ -1,0 +1,92 @@
+"""The front page: search, comparisons with a picture each, and countries by insights with their headline figures."""
+
+from __future__ import annotations
+
+import csv
+import re
+from itertools import groupby
+from pathlib import Path
+
+from disrupting_harm.config import Project
+from disrupting_harm.estimation import tidy_table
+from disrupting_harm.estimation.number_format import number
+from disrupting_harm.presentation.figures.frames import hidden_words
+from disrupting_harm.publishing.pages.trace import anchor
+from disrupting_harm.publishing.site import suppression
+from disrupting_harm.publishing.site.present import Place, Present, Subject
+from disrupting_harm.publishing.site.templates import template
+from disrupting_harm.publishing.site.text import first_drawing
+
+HERE = Path(__file__).parent
+SHORT = {"suppressed": "hidden", "not_estimable": "none"}
+"""Words for the narrow cells of the table of countries, where they are shorter than elsewhere."""
+
+PHASES = {"phase_one": "Phase one", "phase_two": "Phase two"}
+
+
+def body(project: Project, results: Path, present: Present) -> str:
+    """Give the content of the front page as HTML."""
+    groups = [
+        {
+            "title": f"{PHASES.get(phase, phase)} · {region}",
+            "rows": [_row(project, results, present, p) for p in places],
+        }
+        for (phase, region), places in groupby(present.places, key=lambda place: (place.phase, place.region))
+    ]
+    html = template("front.html.j2").render(
+        present=present,
+        audited=(results / suppression.PAGE).is_file(),
+        cards=[_card(results, subject) for subject in present.insights if subject.comparison],
+        others=present.others,
+        groups=groups,
+        heads=[(subject, _headline_title(project, subject.slug)) for subject in present.insights],
+        script=(HERE / "search.js").read_text(encoding="utf-8").strip(),
+    )
+    return re.sub(r"\n\s*\n+", "\n", html)
+
+
+def _card(results: Path, subject: Subject) -> dict[str, str]:
+    drawing = first_drawing((results / subject.comparison).read_text(encoding="utf-8"))
+    # The card's link says where it leads; the drawing has its words on its own page.
+    drawing = re.sub(r' (?:role|aria-labelledby)="[^"]*"', "", drawing, count=2).replace(
+        "<svg", '<svg aria-hidden="true"', 1
+    )
+    drawing = re.sub(r"<title\b.*?</desc>", "", drawing, count=1, flags=re.S)
+    return {"href": subject.comparison, "title": subject.title, "short": subject.short, "drawing": drawing}
+
+
+def _row(project: Project, results: Path, present: Present, place: Place) -> dict:
+    cells = [_cell(project, results, place, subject) for subject in present.insights]
+    return {"place": place, "cells": cells}
+
+
+def _cell(project: Project, results: Path, place: Place, subject: Subject) -> dict[str, str]:
+    if subject.slug not in place.insights:
+        return {"href": "", "text": ""}
+    name = project.insights[subject.slug].headline[0]
+    text = headline(results / place.iso3 / f"{subject.slug}.csv", name)
+    return {"href": f"{place.iso3}/{subject.slug}.html#{anchor(name)}", "text": text}
+
+
+def headline(table: Path, indicator: str) -> str:
+    """Give the figure that stands for an insight in one country, or why there is none; "open" without a table."""
+    if not table.is_file():
+        return "open"
+    with table.open(encoding="utf-8", newline="") as stream:
+        row = next((row for row in csv.DictReader(stream) if _stands_for(row, indicator)), None)
+    if row is None:
+        return "open"
+    if row["status"] not in tidy_table.SHOWN:
+        return SHORT.get(row["status"], hidden_words(row["status"]))
+    unit = "percent" if row["measure"] == "proportion" else "mean"
+    text = number(float(row["estimate"]), unit, step=float(row["rounded_to"]))
+    return f"({text})" if row["status"] == "low_n" else text
+
+
+def _stands_for(row: dict[str, str], indicator: str) -> bool:
+    """Whether a row of a table is the estimate of this indicator for all respondents."""
+    return row["indicator"] == indicator and row["by"] == "all" and row["measure"] in ("proportion", "mean")
+
+
+def _headline_title(project: Project, slug: str) -> str:
+    return project.registry.find(project.insights[slug].headline[0]).title

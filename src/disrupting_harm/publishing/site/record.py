@@ -1,0 +1,57 @@
+"""results/provenance.json: what everything was made from, without machine, person or time."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from disrupting_harm.config import Project
+from disrupting_harm.files import fingerprints
+from disrupting_harm.files.atomic import write_text
+from disrupting_harm.publishing import provenance, tracing
+from disrupting_harm.publishing.pages.context import SYNTHETIC_MARK
+
+LOCK = "requirements.lock"
+
+
+def write_provenance(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record as sorted JSON; the same record gives the same bytes. Keys and values must be plain."""
+    write_text(Path(path), json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def collect(project: Project, results: Path, countries: list[str], commit: str) -> dict[str, Any]:
+    """Collect the record of a run: commit, settings, inputs, versions, seed, and the tables that came of it."""
+    kinds = {project.countries[iso3].data for iso3 in countries}
+    return {
+        "data": SYNTHETIC_MARK if "synthetic" in kinds else "delivered",
+        "commit": commit,
+        "commit_date": provenance.commit_date(project.root),
+        "seed": project.analysis.seed,
+        "python": platform.python_version(),
+        "packages": provenance.versions(_locked(project.root)),
+        "configuration": tracing.configuration(project.root),
+        "notebooks": tracing.checksums(project.root, _notebooks(project.root)),
+        "countries": {iso3: tracing.of_country(project, iso3) for iso3 in sorted(countries)},
+        "tables": {
+            str(table.relative_to(results)): fingerprints.sha256(table)
+            for folder in [*countries, "comparison"]
+            for table in sorted((results / folder).glob("*.csv"))
+        },
+    }
+
+
+def _notebooks(root: Path) -> list[str]:
+    return [str(path.relative_to(root)) for path in sorted((root / "notebooks").rglob("*.ipynb"))]
+
+
+def _locked(root: Path) -> list[str]:
+    lock = root / LOCK
+    return (
+        sorted(re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(encoding="utf-8"), re.M))
+        if lock.is_file()
+        else []
+    )

@@ -1,0 +1,166 @@
+"""What a notebook can ask of the registry, known before it runs: an edited indicator touches only what uses it.
+
+A notebook's calls name indicators, groups and breakdowns, and these name others. A notebook that does anything but call
+methods with words counts as asking for everything.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from disrupting_harm.config.entries.codebook import FORM
+from disrupting_harm.config.entries.placeholders import fill
+from disrupting_harm.config.entries.registry import Breakdown
+from disrupting_harm.config.project import Project, digest, plain
+
+OPENED = ("Insight", "Comparison")
+"""Classes whose objects read no more of the registry than they are asked for."""
+
+UNSAID = {
+    "children_affected": ("tfcsea_any", "tfcsea_any_all_children", "tfcsea_children_affected_count"),
+}
+"""Indicators that a method asks for without being told their names."""
+
+DECIDES_ONLY = {"of", "within"}
+"""Settings of a breakdown about what may be asked for: the decision follows them, and no estimate does."""
+
+Names = frozenset[str] | None
+"""Words of a notebook's calls; None for a notebook that may ask for everything."""
+
+Entries = dict[str, dict[str, Any]]
+"""Entries by the part of the configuration that they are in, and by name."""
+
+
+def names(notebook: Path) -> Names:
+    """The words in the calls of a notebook, and those that its calls stand for."""
+    found: set[str] = set()
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        for source in map(code, cells):
+            for statement in ast.parse(source).body:
+                found |= words(statement)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError):
+        return None  # whoever runs it will say so, if it is damaged
+    return frozenset(found)
+
+
+def code(cell: Mapping[str, Any]) -> str:
+    """The code of a cell; of a text and of the cell with parameters, none."""
+    is_code = cell["cell_type"] == "code" and "parameters" not in cell["metadata"].get("tags", [])
+    return "".join(cell["source"]) if is_code else ""
+
+
+def words(statement: ast.stmt) -> set[str]:
+    """Texts in a statement that imports or opens one of `OPENED`, or calls a method. Raises ValueError for another."""
+    match statement:
+        case ast.ImportFrom(module="disrupting_harm", names=imported) if all(
+            each.name in OPENED and not each.asname for each in imported
+        ):
+            return set()
+        case ast.Assign(
+            targets=[ast.Name()],
+            value=ast.Call(func=ast.Attribute(value=ast.Name(id=opened), attr="open")) as call,
+        ) if opened in OPENED:
+            return texts_in_call(call)
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(), attr=method)) as call):
+            return texts_in_call(call) | set(UNSAID.get(method, ()))
+    raise ValueError("not a call of a method")
+
+
+def texts_in_call(call: ast.Call) -> set[str]:
+    """Texts among the arguments of a call. A name is a parameter, as nothing else has one. Raises ValueError."""
+    given = [*call.args, *(each.value for each in call.keywords)]
+    return set(texts([ast.literal_eval(each) for each in given if not isinstance(each, ast.Name)]))
+
+
+def entries(project: Project, named: Names) -> Entries:
+    """The entries that names lead to, directly or through others, in the order of their files; None: all."""
+    registry = project.registry
+    parts: Entries = {
+        "insights": project.insights,
+        **{name: getattr(registry, name) for name in type(registry).model_fields},
+    }
+    if named is None:
+        return parts
+    places: dict[str, list[tuple[str, str]]] = {}
+    for part, content in parts.items():
+        for name in content:
+            places.setdefault(name, []).append((part, name))
+    for name, indicator in registry.indicators.items():
+        places.setdefault(indicator.entry, []).append(("indicators", name))
+    found: dict[tuple[str, str], Any] = {}
+    waiting = sorted(named)
+    while waiting:
+        for part, name in places.get(waiting.pop(), ()):
+            if (part, name) not in found:
+                found[part, name] = said(parts[part][name])
+                waiting += in_all_forms(texts(found[part, name]), project.codebook.forms)
+    return {
+        part: {name: found[part, name] for name in content if (part, name) in found}
+        for part, content in parts.items()
+    }
+
+
+def said(entry: Any) -> Any:
+    """What an entry says, as plain data; of a breakdown, what estimates are made from."""
+    left_out = DECIDES_ONLY if isinstance(entry, Breakdown) else set()
+    content = (
+        {key: value for key, value in plain(entry).items() if key not in left_out}
+        if is_model(entry)
+        else entry
+    )
+    return json.loads(json.dumps(content, default=plain))
+
+
+def is_model(entry: Any) -> bool:
+    """Whether an entry is a model, and not a text, list or condition as it is written."""
+    return hasattr(entry, "model_dump")
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in plain data, keys among them."""
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for key, content in value.items():
+                yield from (*texts(key), *texts(content))
+        case list() | tuple() | set():
+            for content in value:
+                yield from texts(content)
+
+
+def in_all_forms(found: Iterable[str], forms: Iterable[str]) -> Iterator[str]:
+    """Texts, and those about a form once more for each form."""
+    for text in found:
+        yield text
+        if FORM in text:
+            yield from (str(fill(text, {"form": form})) for form in forms)
+
+
+def of_insight(project: Project, insight: str) -> Names:
+    """The names behind one insight in each country."""
+    return joined(insight, names(project.root / f"notebooks/{insight}.ipynb"))
+
+
+def of_comparison(project: Project, name: str) -> Names:
+    """The names behind one comparison: its own and those of its insight; one about no single insight asks for all."""
+    if name not in project.insights:
+        return None
+    own = names(project.root / f"notebooks/comparison/{name}.ipynb")
+    return joined(name, own, of_insight(project, name))
+
+
+def joined(insight: str, *parts: Names) -> Names:
+    """The name of an insight, and names from several notebooks."""
+    known = [part for part in parts if part is not None]
+    return frozenset({insight}.union(*known)) if len(known) == len(parts) else None
+
+
+def digest_of(project: Project, named: Names) -> str:
+    """Digest of all that names lead to."""
+    return digest(entries(project, named))

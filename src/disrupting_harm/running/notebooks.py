@@ -1,0 +1,349 @@
+"""Run a notebook in this process: check its parameters, execute it, tidy the executed copy.
+
+A running copy is written now and then, and at the end, to a file for its owner alone; only when the last cell has run,
+the tidied copy is written to its place. So a failed notebook keeps its traceback, and a place in results/ never holds
+half a notebook. An error's words may quote an answer: they are told only where the library itself chose them, and
+stand in the running copy otherwise. The tidied copy is published, so findings alone may stand in it (`displayed`).
+
+Knows nothing of what a notebook computes.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import ctypes
+import difflib
+import os
+import re
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from disrupting_harm.files.atomic import write_text
+from disrupting_harm.presentation import displayed
+from disrupting_harm.running import core_dumps
+from disrupting_harm.running.warm.start import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+KERNEL = "python3"
+"""How copies name the kernel, as Jupyter does; its interpreter is the one that runs this module."""
+
+IPYTHON = "IPYTHONDIR"
+"""The variable that names the folder of IPython's files."""
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LINES_OF_A_MESSAGE = 12
+_FRAME = re.compile(r"^(?:File (.+?):|Cell In\[\d+\], line )(\d+)", re.MULTILINE)
+_WARNING = re.compile(r"^(\S.*?):(\d+): (\w*Warning):", re.MULTILINE)
+WITHHELD = ". Its words may quote an answer and are not told here."
+HINT = (
+    'Show findings, for example insight.estimate("tfcsea_any", by="sex"), and nothing else. '
+    "To look at data yourself, open the executed copy."
+)
+
+
+class NotebookError(Exception):
+    """A notebook cannot be run, or failed; the message says which one, where, and where to look."""
+
+
+# --- Parameters -------------------------------------------------------------------------------------------
+
+
+def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
+    """Names and default values in the cell tagged `parameters`; `name` is for messages.
+
+    Errors: NotebookError without exactly one such cell, or with anything in it but `name = literal`.
+    """
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(cells) != 1:
+        raise NotebookError(f"{name}: needs exactly one cell tagged 'parameters', and has {len(cells)}.")
+    cell = cells[0]
+    where = f"{name}: cell {cell.get('id', 'parameters')!r}"
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError as error:
+        raise NotebookError(f"{where}, line {error.lineno}: {error.msg}.") from None
+    return dict(_declared(statement, where) for statement in statements)
+
+
+def _declared(statement: ast.stmt, where: str) -> tuple[str, Any]:
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            pass
+        case _:
+            raise NotebookError(f"{where}, line {statement.lineno}: only `name = value` belongs there.")
+    try:
+        return name, ast.literal_eval(value)
+    except ValueError:
+        raise NotebookError(
+            f"{where}, line {statement.lineno}: {name!r} is not a literal (text, number, list ...)."
+        ) from None
+
+
+def check_parameters(declared: Mapping[str, Any], given: Mapping[str, Any], name: str) -> None:
+    """Compare both ways: a parameter given but not declared is an error, and one declared but not given."""
+    problems = []
+    for parameter in sorted(given.keys() - declared.keys()):
+        near = difflib.get_close_matches(parameter, declared, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        problems.append(f"{parameter!r} is given but not declared{hint}")
+    problems += [
+        f"{parameter!r} is declared but not given" for parameter in sorted(declared.keys() - given.keys())
+    ]
+    if problems:
+        raise NotebookError(
+            f"{name}: {'; '.join(problems)}. The parameters cell and its rule must name the same."
+        )
+
+
+# --- Execution --------------------------------------------------------------------------------------------
+
+
+def run(
+    notebook: Path,
+    running: Path,
+    parameters: Mapping[str, Any],
+    executed: Path,
+    root: Path | None = None,
+    says: Mapping[str, str] | None = None,
+) -> float:
+    """Execute `notebook` with `parameters` and leave the tidied copy at `executed`.
+
+    running: where the running copy grows (.ipynb), below data/. It stays after a failure, with the traceback in it,
+    where something is shown that is not a finding, and where cells have written to their error stream.
+    root: the kernel's working directory; without it the current one. says: more metadata of the executed copy.
+    Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error, or the kind
+    of output that is not a finding.
+    """
+    import nbformat
+
+    core_dumps.switch_off()
+    name = title(notebook, parameters)
+    try:
+        source = nbformat.read(notebook, as_version=4)
+    except (OSError, ValueError, nbformat.validator.NotebookValidationError) as error:
+        raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
+    check_parameters(declared_parameters(source, name), parameters, name)
+    started = time.monotonic()
+    displayed.forget()
+    try:
+        with surroundings(below := running.with_suffix(".txt")):
+            result = _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
+    finally:
+        if below.exists():
+            print(f"{name}: something wrote past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
+    told = normalise(result)
+    if refused := list(displayed.refused(result)):
+        raise NotebookError(refusal(name, running, refused))
+    result.metadata.update(says or {})
+    write_text(executed, nbformat.writes(result).rstrip("\n") + "\n")
+    if told:
+        print(warned(name, told, running), file=sys.stderr)  # noqa: T201
+    else:
+        running.unlink()
+    return time.monotonic() - started
+
+
+def title(notebook: Path, parameters: Mapping[str, Any]) -> str:
+    """Name a run in messages: country and insight, or comparison and insight."""
+    return f"{parameters.get('country') or notebook.absolute().parent.name}, {notebook.stem}"
+
+
+def _execute(
+    notebook: Path, running: Path, parameters: Mapping[str, Any], root: Path, name: str
+) -> NotebookNode:
+    import papermill
+    from traitlets.config import Config
+
+    from disrupting_harm.running.kernel import Manager
+    from disrupting_harm.running.papermill_engine import ENGINE
+
+    _make_private(running)
+    client = {"kernel_manager_class": Manager, "shutdown_kernel": "immediate"}
+    try:
+        return papermill.execute_notebook(
+            str(notebook),
+            str(running),
+            parameters=dict(parameters),
+            engine_name=ENGINE,
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=False,
+            cwd=str(root),
+            config=Config({"NotebookClient": client, "HistoryManager": {"enabled": False}}),
+        )
+    except papermill.PapermillExecutionError as error:
+        raise NotebookError(failure(name, running, error.ename, error.evalue)) from None
+
+
+def _make_private(file: Path) -> None:
+    """Make an empty file that only its owner can read, in a folder that only its owner can enter."""
+    before = os.umask(0o077)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.chmod(0o700)
+        file.unlink(missing_ok=True)
+        file.touch()
+    finally:
+        os.umask(before)
+
+
+def failure(name: str, running: Path, kind: str, message: str) -> str:
+    """Say which run failed in which cell with which error, and where its traceback is.
+
+    The error's words are told if a `raise` of this library chose them; other words may quote an answer.
+    """
+    import nbformat
+
+    errors = [
+        (cell.id, output)
+        for cell in nbformat.read(running, as_version=4).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+    cell = f"cell {errors[0][0]!r}" if errors else "a cell"
+    told = [kind + of_the_system(message) + WITHHELD]
+    if errors and is_ours("\n".join(errors[0][1].traceback)):
+        lines = _ANSI.sub("", message).strip().splitlines()[:_LINES_OF_A_MESSAGE]
+        told = [f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]]
+    where = f"The executed copy with the traceback, for the owner of the data alone: {_shown(running)}"
+    return "\n".join([f"{name}: {cell} failed.", *told, where])
+
+
+def refusal(name: str, running: Path, refused: Sequence[tuple[str, str]]) -> str:
+    """Say which cells show what is not a finding; of what they show, the kind alone."""
+    lines = [f"  cell {cell!r}: {kind}" for cell, kind in refused[:_LINES_OF_A_MESSAGE]]
+    more = [f"  ... and {len(refused) - len(lines)} more"] if len(refused) > len(lines) else []
+    head = f"{name}: what a notebook shows is published, and this is not a finding:"
+    where = f"The executed copy, for the owner of the data alone: {_shown(running)}"
+    return "\n".join([head, *lines, *more, HINT, where])
+
+
+def of_the_system(message: str) -> str:
+    """What the system says about an error of its own, as that no space is left: no answer is in it."""
+    number = re.match(r"\[Errno (\d+)\]", message)
+    return f" ({os.strerror(int(number[1]))})" if number else ""
+
+
+def is_ours(traceback: str) -> bool:
+    """Whether IPython's traceback ends at a `raise` statement of this library."""
+    frames = _FRAME.findall(_ANSI.sub("", traceback))
+    if not frames:
+        return False
+    file, line = Path(frames[-1][0]).expanduser(), int(frames[-1][1])
+    if not file.is_relative_to(Path(__file__).parents[1]) or not file.is_file():
+        return False
+    statements = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return any(isinstance(each, ast.Raise) and each.lineno <= line <= each.end_lineno for each in statements)
+
+
+def warned(name: str, told: str, running: Path) -> str:
+    """What may be said about what cells wrote to their error stream: kinds and places of warnings."""
+    places = [f"  {Path(file).name}, line {line}: {kind}" for file, line, kind in _WARNING.findall(told)]
+    where = f"  The words: {_shown(running)}"
+    return "\n".join([f"{name}: the notebook wrote to its error stream.", *dict.fromkeys(places), where])
+
+
+def _shown(path: Path) -> str:
+    """Shorten a path below the working directory: machine paths do not belong in messages."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+@contextlib.contextmanager
+def surroundings(below: Path) -> Iterator[None]:
+    """What a notebook finds around it, for as long as it runs in this process.
+
+    IPython's files are in a folder that goes again: none of the user's own counts, and parallel runs share none.
+    below: a file for its owner alone, with what is written past Python's streams (by libraries in C, or by other
+    programs). It goes again if nothing is. Warnings are told in full: they go to the running copy. What libraries read
+    from the environment is as in a run of the workflow, also where a command is called by hand.
+    """
+    _make_private(below)
+    with tempfile.TemporaryDirectory(prefix="dh-") as folder, below.open("wb") as file:
+        outputs = {number: os.dup(number) for number in (1, 2)}
+        words, before = warnings.formatwarning, dict(os.environ)
+        warnings.formatwarning = in_full
+        os.environ |= {**ENVIRONMENT, IPYTHON: folder}
+        flush()
+        for number in outputs:
+            os.dup2(file.fileno(), number)
+        try:
+            yield
+        finally:
+            flush()
+            for number, output in outputs.items():
+                os.dup2(output, number)
+                os.close(output)
+            warnings.formatwarning = words
+            for name in (*ENVIRONMENT, IPYTHON):
+                os.environ.pop(name, None)
+                os.environ |= {name: before[name]} if name in before else {}
+            if not below.stat().st_size:
+                below.unlink()
+
+
+def flush() -> None:
+    """Write out what waits in the process's own streams, Python's and C's, to where they lead now."""
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)
+
+
+def in_full(message: object, category: type, filename: str, lineno: int, line: str | None = None) -> str:  # noqa: ARG001
+    """A warning with its words, whatever the command has set for its own."""
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
+
+
+# --- The executed copy ------------------------------------------------------------------------------------
+
+
+def normalise(notebook: NotebookNode) -> str:
+    """Drop in place what differs from run to run or machine to machine: same results, same bytes.
+
+    Returns what the cells wrote to their error stream (warnings): it names paths of this machine and belongs
+    in the log, not on a page.
+    """
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL},
+        "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+    }
+    seen: set[str] = set()
+    errors: list[str] = []
+    for position, cell in enumerate(notebook.cells):
+        tags = cell.metadata.get("tags", [])
+        identity = "injected-parameters" if "injected-parameters" in tags else cell.get("id")
+        cell.id = identity if identity and identity not in seen else f"cell-{position}"
+        seen.add(cell.id)
+        for name in ("papermill", "execution") if tags else ("papermill", "execution", "tags"):
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code":
+            cell.outputs, more = _tidy_outputs(cell.outputs)
+            errors += more
+    return "".join(errors)
+
+
+def _tidy_outputs(outputs: list[NotebookNode]) -> tuple[list[NotebookNode], list[str]]:
+    """Join neighbouring pieces of one stream, whose cut is a matter of timing; part off the error stream."""
+    kept: list[NotebookNode] = []
+    errors: list[str] = []
+    for output in outputs:
+        if output.output_type != "stream":
+            kept.append(output)
+        elif output.name == "stderr":
+            errors.append(output.text)
+        elif kept and kept[-1].output_type == "stream":
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept, errors
