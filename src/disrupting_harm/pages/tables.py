@@ -2,7 +2,6 @@
 
 import re
 
-_OF_ROW, _OF_COLUMN = "row col".split()
 TABLE = re.compile(r"<table\b.*?</table>", re.S)
 FIGURE = r"(?:&[lg]t;|[<>])?[−+-]?\d[\d.,]*\s?%?"
 NUMBER = re.compile(rf"^\s*(?:[(\[]?{FIGURE}(?:(?:–| to ){FIGURE})?[)\]]?|NaN|&lt;NA&gt;|–|·)?\s*$")
@@ -34,7 +33,7 @@ def _scoped(table: str) -> str:
     end = table.find("</thead>")
 
     def mark(row: re.Match) -> str:
-        scope = _OF_ROW if row.start() > end and "<td" in row[0] else _OF_COLUMN
+        scope = ("row" if row.start() > end and "<td" in row[0] else "column")[:3]
         return re.sub(
             r"<th\b(?![^>]*\bscope=)([^>]*)>",
             lambda head: f'<th scope="{scope}{"group" if f"{scope}span=" in head[1] else ""}"{head[1]}>',
