@@ -33,19 +33,14 @@ def _scoped(table: str) -> str:
     end = table.find("</thead>")
 
     def mark(row: re.Match) -> str:
-        side = "row" if row.start() > end and "<td" in row[0] else "col"
+        scope = ("row" if row.start() > end and "<td" in row[0] else "column")[:3]
         return re.sub(
             r"<th\b(?![^>]*\bscope=)([^>]*)>",
-            lambda m: f'<th scope="{side}{"group" if is_wide(m[1], side) else ""}"{m[1]}>',
+            lambda head: f'<th scope="{scope}{"group" if f"{scope}span=" in head[1] else ""}"{head[1]}>',
             row[0],
         )
 
     return re.sub(r"<tr\b[^>]*>.*?</tr>", mark, table, flags=re.S)
-
-
-def is_wide(attributes: str, side: str) -> bool:
-    """Whether a heading is for several columns, or several rows."""
-    return bool(re.search({"col": r"\bcolspan=", "row": r"\browspan="}[side], attributes))
 
 
 def _align(table: str) -> str:
