@@ -116,9 +116,12 @@ def test_an_indicator_that_a_method_asks_for_by_itself_counts(project):
     registry = project.registry
     known = {*registry.conditions, *registry.indicators, *registry.groups, *registry.breakdowns}
     written = set()
-    for entries in plan.ENTRIES["insight"], plan.ENTRIES["comparison"]:
+    for entries in (
+        ("insights.one_country", "running.notebooks"),
+        ("insights.comparison", "running.notebooks"),
+    ):
         for path in behind(LIBRARY, entries):
-            if path.suffix == ".py" and path.parent.name != "config" and path.stem != "asked":
+            if path.suffix == ".py" and "config" not in path.parts and path.stem != "asked":
                 constants = (
                     node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)
                 )

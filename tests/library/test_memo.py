@@ -12,7 +12,7 @@ from disrupting_harm.files import cache
 from disrupting_harm.running import memo
 from disrupting_harm.running.memo import Memo
 
-ENTRIES = ("whole",)
+ENTRIES = ("files.atomic",)
 
 
 class Job:

@@ -88,7 +88,8 @@ def test_a_fingerprint_is_of_what_a_module_does(tmp_path):
 
 
 def test_a_fingerprint_is_the_same_in_every_process(root):
-    code = f"from disrupting_harm import plan; print(plan.make(plan.Path({str(root)!r}), {{}}).library('insight'))"
+    made = f"plan.make(plan.Path({str(root)!r}), {{}})"
+    code = f"from disrupting_harm.running import plan; print({made}.library('insight'))"
     told = {
         subprocess.run(
             [sys.executable, "-c", code],

@@ -262,7 +262,9 @@ def test_a_failure_says_where_and_keeps_the_traceback(tmp_path, monkeypatch):
 
 
 def test_words_that_the_library_chose_are_told(tmp_path):
-    code = "from disrupting_harm import notebooks\nnotebooks.declared_parameters(notebooks_of, 'here')"
+    code = (
+        "from disrupting_harm.running import notebooks\nnotebooks.declared_parameters(notebooks_of, 'here')"
+    )
     code = "import nbformat\nnotebooks_of = nbformat.v4.new_notebook()\n" + code
     path = notebook(tmp_path / "question.ipynb", code)
     with pytest.raises(notebooks.NotebookError) as error:

@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from snakemake.persistence import PersistenceBase
 
-from disrupting_harm import core_dumps, memo, plan
+from disrupting_harm.running import core_dumps, memo, plan
 from disrupting_harm.running.jobs import SITE, TEXTS, WORKBOOK, Jobs
 from disrupting_harm.running.warm.start import start as start_warm
 

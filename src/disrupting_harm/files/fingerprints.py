@@ -33,7 +33,7 @@ def behind(package: Path, entries: Iterable[str]) -> list[Path]:
     but what it offers from other modules is not followed. Errors: LookupError for an entry that does not exist.
     """
     found: set[Path] = {package / "__init__.py"}
-    waiting = [_module(package, name) for name in entries]
+    waiting = [path for name in entries for path in _entry(package, name)]
     while waiting:
         module = waiting.pop()
         if module in found:
@@ -83,12 +83,13 @@ def _meaning(code: CodeType) -> Iterator[str]:
             yield repr(sorted(map(repr, constant)) if isinstance(constant, frozenset) else constant)
 
 
-def _module(package: Path, name: str) -> Path:
-    path = package.joinpath(*name.split("."))
-    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-        if candidate.is_file():
-            return candidate
-    raise LookupError(f"{package.name} has no module {name!r}.")
+def _entry(package: Path, name: str) -> list[Path]:
+    """Files of an entry: its module, and the packages that it lies in."""
+    files = list(_files(package, f"{package.name}.{name}"))
+    parts = name.count(".") + 1
+    if len(files) < parts:
+        raise LookupError(f"{package.name} has no module {name!r}.")
+    return files
 
 
 def _beside(folder: Path) -> Iterator[Path]:
