@@ -307,9 +307,10 @@ def country_context(
     project: Project, iso3: str, name: str, notebook: Path, harmonised: list[Path]
 ) -> PageContext:
     """What a page of one country says around its notebook."""
+    from disrupting_harm.files.fingerprints import sha256
     from disrupting_harm.publishing import tracing
     from disrupting_harm.publishing.pages import PageContext
-    from disrupting_harm.publishing.provenance import commit, sha256
+    from disrupting_harm.publishing.provenance import commit
 
     country = project.countries[iso3]
     foot = {
@@ -337,9 +338,10 @@ def comparison_context(
     project: Project, countries: list[str], name: str, notebook: Path, results: Path
 ) -> PageContext:
     """What a page across countries says around its notebook. results: where the countries' published tables are."""
+    from disrupting_harm.files.fingerprints import sha256
     from disrupting_harm.publishing import tracing
     from disrupting_harm.publishing.pages import PageContext
-    from disrupting_harm.publishing.provenance import commit, sha256
+    from disrupting_harm.publishing.provenance import commit
 
     about = project.insights.get(name)
     kinds = {project.countries[iso3].data for iso3 in countries}
