@@ -1,7 +1,8 @@
 """Reproducible insights from the Disrupting Harm surveys.
 
 `from disrupting_harm import Insight, Comparison` is what notebooks use; `from disrupting_harm import survey` is the
-estimation core, usable on any survey. Both load on first use, so that commands start at once.
+estimation core and `from disrupting_harm import microdata` what reads delivered files, both usable on any survey.
+What is offered here loads on first use, so that commands start at once.
 """
 
 from __future__ import annotations
@@ -13,21 +14,22 @@ TYPE_CHECKING = False  # `typing` is a third of what a command imports before it
 if TYPE_CHECKING:
     from typing import Any
 
+    from disrupting_harm.delivered import formats as microdata
     from disrupting_harm.insights.comparison import Comparison
     from disrupting_harm.insights.one_country import Insight
     from disrupting_harm.insights.published import Published
 
-__all__ = ["Comparison", "Insight", "Published"]
+__all__ = ["Comparison", "Insight", "Published", "microdata"]
 
 MODULES = {"Comparison": "comparison", "Insight": "one_country", "Published": "published"}
-"""Where each of them is, below `insights`."""
+"""Where each class is, below `insights`."""
 
 IMPORTED = time.time()
 """When this process imported the library: a file that was changed later holds other code than what runs."""
 
 
 def __getattr__(name: str) -> Any:
-    if name not in MODULES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
@@ -39,4 +41,6 @@ def __getattr__(name: str) -> Any:
 
         # A notebook makes hundreds of small tables, which cost a fifth less with Python's strings than with Arrow's.
         pd.set_option("mode.string_storage", "python")
+    if name == "microdata":
+        return import_module(f"{__name__}.delivered.formats")
     return getattr(import_module(f"{__name__}.insights.{MODULES[name]}"), name)

@@ -3,7 +3,11 @@
 import ast
 import re
 
+import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+import disrupting_harm
+from disrupting_harm.delivered import formats
 
 
 def modules(root):
@@ -63,3 +67,11 @@ def test_configuration_cannot_execute_code(root):
         text = path.read_text()
         assert "yaml.load(" not in text.replace("yaml.safe_load(", ""), path
         assert not re.search(r"\b(eval|exec)\(", text), path
+
+
+def test_what_the_library_offers_loads_on_first_use(root):
+    for name in disrupting_harm.__all__:
+        assert getattr(disrupting_harm, name)
+    assert disrupting_harm.microdata is formats
+    with pytest.raises(AttributeError, match="no attribute 'anything'"):
+        _ = disrupting_harm.anything

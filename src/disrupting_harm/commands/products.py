@@ -142,9 +142,11 @@ def insight(
     """Execute one insight's notebook for one country and render its page."""
     from disrupting_harm.estimation import tidy_table as tables
     from disrupting_harm.files.private import FAILED
+    from disrupting_harm.presentation.paragraphs import filler
     from disrupting_harm.running import made_from, notebooks
 
     project = load()
+    fill = filler(project.analysis)
     make_folders(executed, page, table)
     parameters = {
         "country": country,
@@ -160,7 +162,9 @@ def insight(
     files = notebook, children, caregivers, executed, page, table
     with recorded([country], "insight", of, *files), all_or_none(executed, page, table, exact):
         kept = memo(project, ("insight", country, insight), lambda: made_from.insight(load(), *about))
-        run = partial(notebooks.run, notebook, running, parameters, executed, project.root, context.says)
+        run = partial(
+            notebooks.run, notebook, running, parameters, executed, project.root, context.says, fill
+        )
         seconds = kept.once(run, executed, table, exact)
         render(project, country, executed, page, context)
     say(f"{country}: {insight}{took(seconds)}")
@@ -178,9 +182,11 @@ def comparison(
 ) -> None:
     """Execute one comparison notebook across countries and render its page. tables: in full precision."""
     from disrupting_harm.files.private import FAILED
+    from disrupting_harm.presentation.paragraphs import filler
     from disrupting_harm.running import made_from, notebooks
 
     project = load()
+    fill = filler(project.analysis)
     make_folders(executed, page, table, figures / "figure")
     parameters = {
         "countries": countries,
@@ -197,7 +203,9 @@ def comparison(
         all_or_none(executed, page, table, figures),
     ):
         kept = memo(project, ("comparison", COMPARISON, name), lambda: made_from.comparison(load(), *about))
-        run = partial(notebooks.run, notebook, running, parameters, executed, project.root, context.says)
+        run = partial(
+            notebooks.run, notebook, running, parameters, executed, project.root, context.says, fill
+        )
         seconds = kept.once(run, executed, table, figures)
         render(project, COMPARISON, executed, page, context)
     say(f"comparison: {name}{took(seconds)}")

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,12 +115,14 @@ def run(
     executed: Path,
     root: Path | None = None,
     says: Mapping[str, str] | None = None,
+    fill: Callable[[str], str] = str,
 ) -> float:
     """Execute `notebook` with `parameters` and leave the tidied copy at `executed`.
 
     running: where the running copy grows (.ipynb), below data/. It stays after a failure, with the traceback in it,
     where something is shown that is not a finding, and where cells have written to their error stream.
     root: the kernel's working directory; without it the current one. says: more metadata of the executed copy.
+    fill: fills in what Markdown cells name; a ValueError of it becomes a NotebookError with the cell.
     Returns the seconds it took. Errors: NotebookError naming country, notebook, cell and the error, or the kind
     of output that is not a finding.
     """
@@ -133,6 +135,7 @@ def run(
     except (OSError, ValueError, nbformat.validator.NotebookValidationError) as error:
         raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
     check_parameters(declared_parameters(source, name), parameters, name)
+    texts = filled(source, fill, name)
     started = time.monotonic()
     displayed.forget()
     try:
@@ -144,6 +147,8 @@ def run(
     told = normalise(result)
     if refused := list(displayed.refused(result)):
         raise NotebookError(refusal(name, running, refused))
+    for cell in result.cells:
+        cell.source = texts.get(cell.id, cell.source)
     result.metadata.update(says or {})
     write_text(executed, nbformat.writes(result).rstrip("\n") + "\n")
     if told:
@@ -151,6 +156,18 @@ def run(
     else:
         running.unlink()
     return time.monotonic() - started
+
+
+def filled(source: NotebookNode, fill: Callable[[str], str], name: str) -> dict[str, str]:
+    """The texts of Markdown cells by their cell's name, with what they name filled in. Errors: NotebookError."""
+    texts = {}
+    for cell in source.cells:
+        if cell.cell_type == "markdown":
+            try:
+                texts[cell.id] = fill(cell.source)
+            except ValueError as error:
+                raise NotebookError(f"{name}: cell {cell.id!r}: {error}") from None
+    return texts
 
 
 def title(notebook: Path, parameters: Mapping[str, Any]) -> str:

@@ -45,7 +45,7 @@ def build(
     methods_page = PageContext("Methods and definitions", data=data, depth=0, foot=foot)
     render_markdown(methods.markdown(project), results / "methods.html", methods_page)
     protection_page = PageContext(protection.TITLE, data=data, depth=0, foot=foot)
-    render_markdown(protection.markdown(project.root), results / protection.PAGE, protection_page)
+    render_markdown(protection.markdown(project), results / protection.PAGE, protection_page)
     in_order = [place.iso3 for place in present.places]
     if remarks:
         remarks = {iso3: remarks[iso3] for iso3 in in_order if iso3 in remarks}

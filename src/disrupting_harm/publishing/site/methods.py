@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from disrupting_harm.config import Project
+from disrupting_harm.presentation.paragraphs import filler
 from disrupting_harm.publishing.tracing import missing
 
 TEXT = "resources/pages/methods.md"
@@ -16,7 +17,7 @@ DEFINITIONS = (
 def markdown(project: Project) -> str:
     """Give the whole page as Markdown; entries of the registry are folded, so that the list can be scanned."""
     text = project.root / TEXT
-    opening = text.read_text(encoding="utf-8").strip() if text.is_file() else ""
+    opening = filler(project.analysis)(text.read_text(encoding="utf-8").strip()) if text.is_file() else ""
     entries: dict[tuple[str, str], list[str]] = {}
     for name, indicator in project.registry.indicators.items():
         entries.setdefault((indicator.entry, indicator.definition), []).append(name)
