@@ -55,7 +55,7 @@ cli.main()
 """
 NOTEBOOK = """
 from pathlib import Path
-from disrupting_harm import notebooks
+from disrupting_harm.running import notebooks
 notebooks.run(Path("notebooks/question.ipynb"), Path("failed/question.ipynb"), {"table": "t"}, Path("copy.ipynb"))
 """
 WORK = f"""
@@ -65,7 +65,7 @@ def crash():
 def notebook():
     exec({NOTEBOOK!r})
 """
-CALL = "import sys; from disrupting_harm.warm import client; sys.exit(client.run(sys.argv[1], []))"
+CALL = "import sys; from disrupting_harm.running.warm import client; sys.exit(client.run(sys.argv[1], []))"
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ FRAME = f"""
 import io, sys
 import pandas as pd
 from IPython.display import HTML, SVG, Image, Markdown, display
-from disrupting_harm import figures
-from disrupting_harm.findings import Finding, html
+from disrupting_harm.presentation import figures
+from disrupting_harm.presentation.finding import Finding, html
 frame = pd.DataFrame({{"sex": ["girl", "boy"] * 10, "age": [13] * 20, "area": ["{SECRET}"] * 20}})
 """
 SHOWN = """

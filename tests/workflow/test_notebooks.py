@@ -97,7 +97,7 @@ pathlib.Path(table).write_text(json.dumps(seen));
 NOISE = """
 import os, sys
 import pandas as pd
-from disrupting_harm.findings import Finding
+from disrupting_harm.presentation.finding import Finding
 __name__ = "disrupting_harm.here"  # a finding is made in the library
 print(os.getcwd(), file=sys.stderr)
 Finding("Girls more than boys.", None, pd.DataFrame({"Level": ["Girls", "Boys"]}))
@@ -210,7 +210,8 @@ def test_what_is_written_past_pythons_streams_is_for_the_owner_alone(tmp_path, c
 COMMAND = """
 import warnings
 from pathlib import Path
-from disrupting_harm import cli, notebooks
+from disrupting_harm import cli
+from disrupting_harm.running import notebooks
 warnings.formatwarning = cli.warned
 notebooks.run(Path("question.ipynb"), Path("failed/question.ipynb"), {}, Path("done.ipynb"))
 warnings.warn("secret of the command")

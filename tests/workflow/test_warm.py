@@ -33,7 +33,7 @@ def words():
 
 def edited():
     was_there = "disrupting_harm.presentation.sentences" in sys.modules
-    from disrupting_harm import words
+    from disrupting_harm.presentation import sentences as words
 
     is_the_copy = words.__file__.startswith(os.environ["PYTHONPATH"].split(":")[0])
     print(is_the_copy, was_there, hasattr(words, "EDITED"))
@@ -49,7 +49,7 @@ def long():
         print("tidied up", flush=True)
 
 def notebook():
-    from disrupting_harm import notebooks
+    from disrupting_harm.running import notebooks
 
     folder, copy, table = map(pathlib.Path, sys.argv[1:])
     source = folder / "notebooks/question.ipynb"
@@ -57,10 +57,10 @@ def notebook():
 """
 """A module of functions to be run."""
 
-CALL = "import sys; from disrupting_harm.warm import client; sys.exit(client.run(sys.argv[1], sys.argv[2:]))"
+CALL = "import sys; from disrupting_harm.running.warm import client; sys.exit(client.run(sys.argv[1], sys.argv[2:]))"
 HOLD = """
 import subprocess, sys
-from disrupting_harm.warm.start import start
+from disrupting_harm.running.warm.start import start
 start()
 subprocess.run([sys.executable, "-c", {call!r}, "work:long"])
 """
@@ -127,7 +127,7 @@ def test_a_command_finds_the_library_imported(warm, folder):
     assert "'disrupting_harm.insights.one_country', " in process.communicate()[1]
 
 
-@pytest.mark.parametrize("file", ["words.py", "pages/parts/page.css"])
+@pytest.mark.parametrize("file", ["presentation/sentences.py", "publishing/pages/parts/page.css"])
 def test_an_edit_of_the_library_counts_at_once(folder, monkeypatch, tmp_path, file):
     """However long the warm process has lived: a module that is new or another, and files that modules keep."""
     package = shutil.copytree(ROOT / "src/disrupting_harm", tmp_path / "src/disrupting_harm")
@@ -137,7 +137,7 @@ def test_an_edit_of_the_library_counts_at_once(folder, monkeypatch, tmp_path, fi
     try:
         assert called("work:edited").communicate()[0] == "True True False\n"
         (package / file).write_text((package / file).read_text() + "\nEDITED = True\n")
-        assert called("work:edited").communicate()[0] == f"True False {file == 'words.py'}\n"
+        assert called("work:edited").communicate()[0] == f"True False {file == 'presentation/sentences.py'}\n"
     finally:
         stop(process)
 
@@ -241,7 +241,7 @@ def test_without_a_warm_process_nothing_is_asked(monkeypatch, place):
 
 SHOW = """
 import matplotlib.pyplot as plt, pandas as pd
-from disrupting_harm.findings import Finding
+from disrupting_harm.presentation.finding import Finding
 __name__ = "disrupting_harm.here"  # a finding is made in the library
 Finding(str([{"a", "b", "c"}, plt.get_backend()]), None, pd.DataFrame(plt.rcParams.items()))
 """

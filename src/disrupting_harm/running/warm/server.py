@@ -36,7 +36,7 @@ GRACE = 1.0
 
 PACKAGE = Path(__file__).parents[2]
 OURS = PACKAGE.name
-REHEARSAL = f"{OURS}.rehearsal:rehearse"
+REHEARSAL = f"{OURS}.commands.preload:rehearse"
 
 LATE = (
     "IPython.core.application",
