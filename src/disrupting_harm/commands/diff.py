@@ -48,7 +48,7 @@ def diff(
     from disrupting_harm.config import load
     from disrupting_harm.publishing import releases
     from disrupting_harm.publishing.site.releases import attacked, summary, write_page
-    from disrupting_harm.publishing.two_releases import follows
+    from disrupting_harm.publishing.two_releases import attack_two_releases
 
     project = load()
     changes = releases.compare(releases.read(old), releases.read(new), points, errors)
@@ -61,7 +61,7 @@ def diff(
 
         write_page(project, changes, page, commit(project.root))
         typer.echo(f"\nAs a page: {page}")
-    together, unknown = follows(project, changes)
+    together, unknown = attack_two_releases(project, changes)
     typer.echo(attacked(project, changes, together, unknown), nl=False)
     if len(changes.revealing) or together:
         raise typer.Exit(REVEALING)

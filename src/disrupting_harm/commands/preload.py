@@ -20,7 +20,7 @@ from disrupting_harm.publishing import pages, tracing
 from disrupting_harm.running import plan
 
 
-def rehearse() -> None:
+def preload() -> None:
     """Do it. The working directory is the project's, or there are no settings to be read."""
     output = new_output("execute_result", {"text/html": "<table></table>", "text/plain": "1"})
     cells = [new_markdown_cell("# A *heading*"), new_code_cell("one = 1\none", outputs=[output])]

@@ -14,7 +14,7 @@ import pandas as pd
 from disrupting_harm.config import Country, Project
 from disrupting_harm.delivered.formats import MicrodataError
 from disrupting_harm.delivered.harmonise_file import HOUSEHOLD, Harmonising, count_excluded
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 
 
@@ -65,7 +65,7 @@ def write(
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """Write a table with its `attrs` for its owner alone, in one step: the file is complete or not there."""
-    with owner_only(path), whole(path) as unfinished:
+    with owner_only(path), atomic_write(path) as unfinished:
         frame.to_parquet(unfinished, index=False)
 
 

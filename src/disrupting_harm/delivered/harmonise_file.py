@@ -15,7 +15,7 @@ from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile
 from disrupting_harm.delivered import formats, identical_rows, strata
 from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, Decoding, is_absent
 from disrupting_harm.delivered.formats import Codes, ColumnsError, How, Microdata, MicrodataError
-from disrupting_harm.delivered.pinned_checksum import check_pin, written_in
+from disrupting_harm.delivered.pinned_checksum import verify_checksum, written_in
 
 IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
 HOUSEHOLD = "household_id"
@@ -54,7 +54,7 @@ class Harmonising:
     @cached_property
     def sha256(self) -> str:
         """The file's checksum. Raises MicrodataError where the configuration pins another one."""
-        return check_pin(self.delivery, self.country.iso3, self.path)
+        return verify_checksum(self.delivery, self.country.iso3, self.path)
 
     def check_file(self) -> None:
         """Raise MicrodataError where the file is not the pinned one."""

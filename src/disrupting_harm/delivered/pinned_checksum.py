@@ -12,7 +12,7 @@ SHORT = 12
 """Digits of a checksum that tell it from others at a glance."""
 
 
-def check_pin(delivery: Delivery, iso3: str, path: Path) -> str:
+def verify_checksum(delivery: Delivery, iso3: str, path: Path) -> str:
     """The checksum of a country's file. Raises MicrodataError where the configuration pins another one."""
     found, pinned = formats.checksum(path), (delivery.source.sha256 or "").lower()
     if not pinned or found == pinned:

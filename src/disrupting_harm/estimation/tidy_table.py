@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 
 ABOUT = ["country", "insight", "indicator", "by", "level", "measure"]
@@ -53,14 +53,14 @@ def is_shown(rows: pd.DataFrame) -> pd.Series:
 def write(rows: pd.DataFrame, path: Path) -> None:
     """Write a published table whole or not at all. Raises ValueError for other columns, or an estimate given twice."""
     check(rows, COLUMNS, path)
-    with whole(path) as unfinished:
+    with atomic_write(path) as unfinished:
         rows.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def write_full(rows: pd.DataFrame, path: Path) -> None:
     """Write a table in full precision, for its owner alone. Raises ValueError as `write` does."""
     check(rows, FULL, path)
-    with owner_only(path), whole(path) as unfinished:
+    with owner_only(path), atomic_write(path) as unfinished:
         rows.to_csv(unfinished, index=False, lineterminator="\n")
 
 

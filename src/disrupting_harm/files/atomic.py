@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Where to write what shall stand at `path`: it is moved there at the block's end, and goes if the block fails.
 
     What a killed writer has left beside it goes first. A writer that is still at work then fails: the last one counts.
@@ -28,5 +28,5 @@ def whole(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text in UTF-8 with line ends as they are, whole or not at all."""
-    with whole(path) as unfinished:
+    with atomic_write(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")

@@ -67,8 +67,8 @@ class Insight:
         """
         project = load(find_root())
         frames = {
-            "children": Harmonised.read(there(project.root, children, country)),
-            "caregivers": Harmonised.read(there(project.root, caregivers, country)),
+            "children": Harmonised.read(require_file(project.root, children, country)),
+            "caregivers": Harmonised.read(require_file(project.root, caregivers, country)),
         }
         frames[LINKED] = link(frames["children"], frames["caregivers"])
         settings = project.registry, project.codebook, project.countries[country]
@@ -333,7 +333,7 @@ class Insight:
     def remarks(self) -> pd.DataFrame:
         """Remarks on the country's data; all numbers in them may be shown. Raises FileNotFoundError as `open` does."""
         country = self.country.iso3
-        return remarks.read(there(self.project.root, f"results/{country}/{remarks.FILE}", country))
+        return remarks.read(require_file(self.project.root, f"results/{country}/{remarks.FILE}", country))
 
     @property
     def asked_about(self) -> list[Indicator]:
@@ -472,7 +472,7 @@ class Insight:
         return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
 
 
-def there(root: Path, file: str, country: str) -> Path:
+def require_file(root: Path, file: str, country: str) -> Path:
     """The place of something that is made. Raises FileNotFoundError with the command that makes it."""
     path = root / file
     if not path.is_file():

@@ -23,7 +23,7 @@ from disrupting_harm.config.entries.registry import Indicator, Registry
 from disrupting_harm.config.load import Project
 from disrupting_harm.estimation import estimates, rounding, tidy_table
 from disrupting_harm.estimation.number_format import interval, number
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.insights.claims import Evidence, indicators_of, judge, needs, read_claims
 from disrupting_harm.insights.comparison import left_out_said, read_table, unmixed
 from disrupting_harm.presentation import figures
@@ -254,13 +254,13 @@ class Published:
 
     def write(self, table: str) -> None:
         """Write all pairs, and the verdicts on the claims beside them."""
-        with whole(self.project.root / table) as unfinished:
+        with atomic_write(self.project.root / table) as unfinished:
             self.table[COLUMNS].to_csv(unfinished, index=False, lineterminator="\n")
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.verdicts is not None:
             data = "SYNTHETIC DATA" if self.synthetic else "delivered"
             verdicts = self.verdicts.assign(Data=data)
-            with whole(self.folder / "claims.csv") as unfinished:
+            with atomic_write(self.folder / "claims.csv") as unfinished:
                 verdicts.to_csv(unfinished, index=False, lineterminator="\n")
 
     # --- how

@@ -19,7 +19,7 @@ import pandas as pd
 
 from disrupting_harm.config import nearest
 from disrupting_harm.estimation import rounding, tidy_table
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 
 COMPARISON = "comparison"
 KEY = ["insight", *tidy_table.KEY]
@@ -119,7 +119,7 @@ class Changes:
 
     def write(self, path: Path) -> None:
         """Write every estimate that is not the same in both as a table, whole or not at all."""
-        with whole(path) as unfinished:
+        with atomic_write(path) as unfinished:
             self.rows[self.rows["change"] != "same"].to_csv(unfinished, index=False, lineterminator="\n")
 
 

@@ -16,7 +16,7 @@ from disrupting_harm.quality.remarks import COLUMNS, FILE, read
 HARMONISED = "data/harmonised"
 
 
-def follows(project: Project, changes: Changes) -> tuple[list[str], list[str]]:
+def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], list[str]]:
     """What follows from both releases together, in words; and the countries that could not be looked at.
 
     Looked at: countries of which both releases, and the tables below data/harmonised now, come from the same files.

@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from disrupting_harm.config.entries.codebook import Table
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 
 Level = Literal["ok", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "error")
@@ -72,7 +72,7 @@ def tidy(remarks: Iterable[Remark], country: str, data: str) -> pd.DataFrame:
 
 def write(rows: pd.DataFrame, path: Path) -> None:
     """Write a table of remarks whole or not at all."""
-    with whole(path) as unfinished:
+    with atomic_write(path) as unfinished:
         rows.to_csv(unfinished, index=False, lineterminator="\n")
 
 

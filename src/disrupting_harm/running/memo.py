@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.cache import FOLDER, Cache
 from disrupting_harm.files.fingerprints import LIBRARY, behind
 from disrupting_harm.files.private import below_data, owner_only
@@ -73,7 +73,7 @@ class Memo:
             path = self.root / name
             with (
                 owner_only(path) if below_data(path) else contextlib.nullcontext(),
-                whole(path) as unfinished,
+                atomic_write(path) as unfinished,
             ):
                 unfinished.write_bytes(content)
         return True

@@ -15,7 +15,7 @@ import pandas as pd
 from disrupting_harm.config import NOT_ASKED, Codebook, Country, Delivery, Mapped, Project, Variable
 from disrupting_harm.config.entries.questionnaire import FILLED
 from disrupting_harm.delivered.formats import MARK
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 from disrupting_harm.synthetic import several
 from disrupting_harm.synthetic.unknown import with_unknown
@@ -231,7 +231,7 @@ def coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.S
 
 def write_file(table: Raw, path: Path) -> None:
     """Write a table as .csv or .sav for its owner alone, in one step: the file is complete or not there."""
-    with owner_only(path), whole(path) as unfinished:
+    with owner_only(path), atomic_write(path) as unfinished:
         {".csv": write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
 
 

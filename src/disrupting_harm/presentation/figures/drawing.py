@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.presentation.figures import fonts, marks, style
 from disrupting_harm.presentation.figures.layout import Sheet
 
@@ -45,7 +45,7 @@ class Drawing:
         if path.suffix not in (".svg", ".png"):
             raise ValueError(f"{path.name}: a figure is saved as .svg or .png")
         content = self._alone().encode() if path.suffix == ".svg" else self._png()
-        with whole(path) as unfinished:
+        with atomic_write(path) as unfinished:
             unfinished.write_bytes(content)
         return path
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 from disrupting_harm.protection.audit.always import always
 from disrupting_harm.protection.audit.counts import Counts
@@ -103,7 +103,7 @@ def write(proofs: dict[str, Proof], path: Path) -> None:
             arrays |= {
                 f"{name}/changes/{kind}/{part}": np.asarray(getattr(changes, part)) for part in OF_MATRIX
             }
-    with owner_only(path), whole(path) as unfinished, unfinished.open("wb") as file:
+    with owner_only(path), atomic_write(path) as unfinished, unfinished.open("wb") as file:
         np.savez_compressed(file, names=np.array(list(proofs)), **arrays)
 
 

@@ -11,7 +11,7 @@ from disrupting_harm.answers.respondents import Respondents, link
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import Project
 from disrupting_harm.config.project import digest
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.fingerprints import LIBRARY, behind, fingerprint
 from disrupting_harm.files.private import owner_only
 from disrupting_harm.protection.audit import definitions
@@ -74,5 +74,5 @@ def decision(
 
 def write(rows: pd.DataFrame, path: Path) -> None:
     """Write a decision for its owner alone, whole or not at all."""
-    with owner_only(path), whole(path) as unfinished:
+    with owner_only(path), atomic_write(path) as unfinished:
         rows.to_parquet(unfinished, index=False)

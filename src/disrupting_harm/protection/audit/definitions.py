@@ -17,7 +17,7 @@ from scipy import sparse
 from disrupting_harm.answers.indicators import Evaluator
 from disrupting_harm.config.entries.codebook import Codebook
 from disrupting_harm.config.entries.registry import Registry
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.protection.audit.counted import (
     EVERYONE,
     Catalogue,
@@ -204,7 +204,7 @@ def write(tables: dict[str, Definitions], path: Path) -> None:
     """Write the definitions of the tables of a questionnaire, whole or not at all."""
     arrays: dict[str, np.ndarray] = {}
     about = {"format": FORMAT, "tables": {name: described(one, name, arrays) for name, one in tables.items()}}
-    with whole(path) as unfinished, unfinished.open("wb") as file:
+    with atomic_write(path) as unfinished, unfinished.open("wb") as file:
         np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)
 
 

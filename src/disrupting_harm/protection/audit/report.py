@@ -17,7 +17,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.registry import Registry
 from disrupting_harm.estimation import rounding, tidy_table
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.protection.audit import decide
 from disrupting_harm.protection.audit.alternatives import Alternatives, Proof
 from disrupting_harm.protection.audit.counted import ALL, REST
@@ -229,7 +229,7 @@ def read_tables(project: Project, folder: Path) -> pd.DataFrame:
 
 def write(row: pd.DataFrame, path: Path) -> None:
     """Write the audit of a country whole or not at all."""
-    with whole(path) as unfinished:
+    with atomic_write(path) as unfinished:
         row.to_csv(unfinished, index=False, lineterminator="\n")
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 
-from disrupting_harm.files.atomic import whole
+from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.publishing.workbook import rows
 from disrupting_harm.publishing.workbook.rows import HIDDEN, SHAPES
 
@@ -55,7 +55,7 @@ def write_workbook(
         open_with(book, styles, tables, synthetic)
         for name, table in sheets.items():
             add_sheet(book, styles, name, table)
-    with whole(Path(path)) as unfinished:
+    with atomic_write(Path(path)) as unfinished:
         rows.fill(empty, list(sheets.values()), unfinished)
 
 

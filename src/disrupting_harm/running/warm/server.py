@@ -36,7 +36,7 @@ GRACE = 1.0
 
 PACKAGE = Path(__file__).parents[2]
 OURS = PACKAGE.name
-REHEARSAL = f"{OURS}.commands.preload:rehearse"
+PRELOAD = f"{OURS}.commands.preload:preload"
 
 LATE = (
     "IPython.core.application",
@@ -225,7 +225,7 @@ def preload() -> dict[Path, tuple[int, int]]:
         with suppress(Exception):  # whoever needs it will say so
             importlib.import_module(name)
     with suppress(Exception):
-        pkgutil.resolve_name(REHEARSAL)()
+        pkgutil.resolve_name(PRELOAD)()
     gc.collect()
     gc.freeze()  # the collector of a child leaves alone what it shares with this process
     return before

@@ -12,7 +12,7 @@ from disrupting_harm.estimation import tidy_table
 from disrupting_harm.protection.audit import country
 from disrupting_harm.publishing import releases, tracing
 from disrupting_harm.publishing.site.releases import attacked
-from disrupting_harm.publishing.two_releases import follows
+from disrupting_harm.publishing.two_releases import attack_two_releases
 
 from .printed import printed
 
@@ -69,7 +69,7 @@ def two(given, tmp_path):
 
 def test_what_follows_from_both_is_named_without_a_number(two):
     project, changes, name = two
-    told, unknown = follows(project, changes)
+    told, unknown = attack_two_releases(project, changes)
     assert not unknown
     assert (
         f"Kenya: {name} by area (peri_urban) is hidden, and can be narrowed down from what is shown" in told
@@ -84,7 +84,7 @@ def test_nothing_follows_from_the_same_release_twice(given, tmp_path):
     project, decision, rows = given
     same = [release(project, tmp_path / name, rows(decision["shown"])) for name in ("old", "new")]
     changes = releases.compare(*same)
-    assert follows(project, changes) == ([], [])
+    assert attack_two_releases(project, changes) == ([], [])
     assert attacked(project, changes, [], []) == ""
 
 
@@ -95,7 +95,7 @@ def test_other_microdata_are_not_taken_for_the_same(two, given, tmp_path):
     before = later.read_text()
     later.write_text("corrected")
     try:
-        assert follows(project, changes) == ([], ["ken"])
+        assert attack_two_releases(project, changes) == ([], ["ken"])
         assert "Not attacked together" in attacked(project, changes, [], ["ken"])
         other = release(project, tmp_path / "corrected", given[2](given[1]["shown"]))
         assert not releases.compare(changes.old, other).same_microdata

@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from disrupting_harm.files.atomic import whole, write_text
+from disrupting_harm.files.atomic import atomic_write, write_text
 
 
 def names(folder):
@@ -38,7 +38,7 @@ def test_what_a_killed_writer_left_goes_and_nothing_else(tmp_path):
 def test_of_two_writers_the_last_one_counts(tmp_path):
     """The first is what a killed run has left at work. In one process their names are the same, so it is renamed."""
     page = tmp_path / "page.html"
-    with pytest.raises(FileNotFoundError), whole(page) as first:  # noqa: PT012
+    with pytest.raises(FileNotFoundError), atomic_write(page) as first:  # noqa: PT012
         first.write_text("old")
         first.rename(tmp_path / ".page.html.1.unfinished")
         write_text(page, "new")

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from disrupting_harm import config
-from disrupting_harm.commands.preload import rehearse
+from disrupting_harm.commands.preload import preload
 from disrupting_harm.presentation.figures import style
 
 kept = import_module("disrupting_harm.config.load")._load
@@ -14,7 +14,7 @@ def test_settings_and_words_are_known_afterwards(root, monkeypatch):
     monkeypatch.chdir(root)
     kept.cache_clear()
     measured.cache_clear()
-    rehearse()
+    preload()
     before = kept.cache_info().misses, measured.cache_info().misses
     project = config.load()
     style.text_width(project.registry.indicators["tfcsea_any"].title, bold=True)
@@ -24,5 +24,5 @@ def test_settings_and_words_are_known_afterwards(root, monkeypatch):
 
 def test_it_is_no_hindrance_where_there_are_no_settings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    rehearse()
+    preload()
     assert list(tmp_path.iterdir()) == []
