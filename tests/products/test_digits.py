@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from disrupting_harm.estimation import tidy_table
+from disrupting_harm.publishing.site import methods
 from disrupting_harm.publishing.workbook import write_workbook
 
 
@@ -128,7 +129,6 @@ def test_what_is_written_about_rounding_is_what_is_set(root, project):
     assert numbers == [f"{fine.points:g}", f"{coarse.points:g}", f"{fine.base}", f"{coarse.base}"]
     countries = round(coarse.points / fine.points)
     assert f"fewer than {countries} countries" in " ".join(part.split())
-    methods = (root / "resources/pages/methods.md").read_text().partition("## What is rounded")[2]
-    assert f"multiples of {fine.points:g} percentage point" in methods
-    assert f"bases multiples of {fine.base}" in methods
-    assert f"multiples of {coarse.points:g} percentage point and of {coarse.base}" in methods
+    said = methods.markdown(project).partition("## What is rounded")[2]
+    assert f"multiples of {fine.points:g} percentage points, bases multiples of {fine.base}" in said
+    assert f"multiples of {coarse.points:g} percentage points and of {coarse.base}" in said

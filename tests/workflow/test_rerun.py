@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from disrupting_harm import config
-from disrupting_harm.jobs import Jobs
+from disrupting_harm.running.jobs import Jobs
 
 OUTPUTS = {
     "harmonise": ["--children", "--caregivers"],

@@ -38,7 +38,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         made = inspect.currentframe().f_back.f_back.f_globals["__name__"]  # behind the dataclass's own frame
-        object.__setattr__(self, "is_ours", made.partition(".")[0] == __package__)
+        object.__setattr__(self, "is_ours", made.partition(".")[0] == __name__.partition(".")[0])
 
     def _ipython_display_(self) -> None:
         self._show_html(f'<p class="finding">{escape(self.sentence)}</p>', {"keys": self.keys})
