@@ -1,7 +1,9 @@
 """Figures in the scripts of the countries surveyed: no empty box, no label over an axis, the same on every machine."""
 
+import multiprocessing
 import re
 import shutil
+import sys
 import unicodedata
 import xml.etree.ElementTree as ET
 from io import BytesIO
@@ -335,3 +337,18 @@ def test_fonts_are_small_free_and_no_others_are_named():
         assert "Google" in names.getDebugName(0)
         # A modified font that was called Noto Sans would be taken for an installed one.
         assert names.getDebugName(1) == "Disrupting Harm Figures"
+
+
+def widths(letters):
+    """Widths of words of these letters, none of which was measured before."""
+    return [fonts.advance(f"{a}{b}") for a in letters for b in letters]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+def test_forks_measure_side_by_side_what_one_process_measures():
+    """The warm process has measured words before it forks; a file opened there would be read at one common place."""
+    fonts.advance("a")
+    parts = ["กขคงจ", "កខគឃង", "የያዩዪዬ", "ԱԲԳԴԵ"]
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        side_by_side = pool.map(widths, parts * 8, chunksize=1)
+    assert side_by_side == [widths(letters) for letters in parts] * 8

@@ -197,7 +197,8 @@ def comparison(
     context = comparison_context(project, countries, name, notebook, page.parent.parent)
     running = project.root / FAILED / COMPARISON / notebook.name
     about = countries, name, notebook, tables
-    files = notebook, executed, page, table
+    read = tables / countries[0] / f"{name if name in project.insights else next(iter(project.insights))}.csv"
+    files = notebook, read, executed, page, table
     with (
         recorded(countries, "comparison", {"insight": name}, *files),
         all_or_none(executed, page, table, figures),

@@ -60,8 +60,8 @@ def require_glyphs(text: str, figure: str, bold: bool = False, italic: bool = Fa
     )
 
 
-@cache
 def _font(path: Path) -> FT2Font:
+    """The font, kept by matplotlib for this process alone: forks that share an open file read at one common place."""
     from matplotlib.font_manager import get_font
 
     return get_font(path)
