@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from disrupting_harm import config
 
@@ -17,8 +18,13 @@ ATTRS = {"data": "synthetic", "excluded": {}, "renamed_identifiers": 0}
 
 
 def pytest_configure():
-    """Let interrupts interrupt: a shell that runs the tests in the background has them ignored by all it starts."""
+    """Let interrupts interrupt: a shell that runs the tests in the background has them ignored by all it starts.
+
+    No example of a property has a deadline: machines are busy.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings.register_profile("busy", deadline=None)
+    settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(items):
