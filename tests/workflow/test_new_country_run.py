@@ -23,6 +23,7 @@ import yaml
 
 from disrupting_harm import config
 from disrupting_harm.delivered import harmonise
+from disrupting_harm.running.jobs import Jobs
 from disrupting_harm.synthetic import deliver
 
 pytestmark = pytest.mark.slow
@@ -305,11 +306,13 @@ def delivered(copy_project, phase_one_columns):
     run = copied.snakemake("--cores", "2", *pages, country=",".join(CODES))
     assert run.code == 0, run.out
     settings = config.load(copied.root)
+    jobs = Jobs.of(settings, list(CODES))
     for iso3 in CODES.keys() - {ONE}:
         tables = (
             copied.root / f"data/harmonised/{iso3}/{table}.parquet" for table in ("children", "caregivers")
         )
         harmonise.write(settings, iso3, None, None, *tables)
+        jobs.job("harmonise", country=iso3).write()
     return copied, raw, items
 
 

@@ -25,7 +25,7 @@ rule page:
     shell:
         "cp {input} {output}"
 """
-CALL = "import pathlib; from disrupting_harm.watch import follow; follow(pathlib.Path.cwd(), 'all', 0, print)"
+CALL = "import pathlib; from disrupting_harm.running.watch import follow; follow(pathlib.Path.cwd(), 'all', 0, print)"
 
 
 def asked(address, method="GET", **headers):
