@@ -1,4 +1,4 @@
-"""Make the fonts beside this file from Noto fonts: `python -m disrupting_harm.figures.fonts.make FOLDER`.
+"""Make the fonts beside this file from Noto fonts: `python -m disrupting_harm.presentation.figures.fonts.make FOLDER`.
 
 FOLDER holds the .ttf files of Noto (README.md beside this file says where to get them). Of each font the characters of
 its script are kept, and all are merged into one file per weight, so that a label in two scripts needs one font.
