@@ -1,5 +1,6 @@
 """Paragraphs and limits that notebooks and pages name: filled in from the configuration, whatever it says."""
 
+import ast
 import json
 import re
 
@@ -104,3 +105,20 @@ def test_what_the_text_on_protection_writes_out_are_the_limits_of_the_project(ro
     assert f"on {rules.not_shown_below} to {rules.bracket_below - 1} it stands in brackets" in text
     assert f"fewer than {rules.k} children can be told ({rules.k_sub} below national level)" in text
     assert f"on fewer than {rules.group_disclosure_base}." in text
+
+
+def test_no_confidence_level_is_typed_into_a_sentence_or_subtitle(root):
+    """Texts in code, docstrings left out."""
+    for stage in ("insights", "presentation", "publishing"):
+        for path in sorted((root / "src/disrupting_harm" / stage).rglob("*.py")):
+            tree = ast.parse(path.read_text())
+            docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            texts = [
+                node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docs
+            ]
+            typed = [
+                node.lineno
+                for node in texts
+                if isinstance(node.value, str) and re.search("95 ?%", node.value)
+            ]
+            assert not typed, path

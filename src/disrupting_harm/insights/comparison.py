@@ -24,6 +24,7 @@ from disrupting_harm.estimation.number_format import interval, number
 from disrupting_harm.presentation import figures, sentences
 from disrupting_harm.presentation.finding import Finding, keys, readable
 from disrupting_harm.presentation.labels import Labels
+from disrupting_harm.presentation.paragraphs import limits
 
 MEAN = "mean_of_countries"
 MEAN_LABEL = "Mean of countries"
@@ -139,7 +140,9 @@ class Comparison:
         mean = found[(found["country"] == MEAN) & tidy_table.is_shown(found)]
         pair = self.registry.breakdowns[between].labels
         title = f"{self.labels.indicator(indicator)}: risk ratio"
-        subtitle = f"{pair['yes']} against {pair['no'][:1].lower()}{pair['no'][1:]}; 95% intervals"
+        subtitle = (
+            f"{pair['yes']} against {pair['no'][:1].lower()}{pair['no'][1:]}; {self.confidence} intervals"
+        )
         drawing = figures.intervals(
             shown,
             title,
@@ -226,7 +229,7 @@ class Comparison:
         ends = first["Prediction interval"].replace("–", "% and ")
         sentence = (
             f"{first['Indicator']}: a further country like these would lie between {ends}% "
-            f"with 95% probability; {first['I²']} of the variation between countries is more than chance."
+            f"with {self.confidence} probability; {first['I²']} of the variation between countries is more than chance."
         )
         return Finding(sentence, None, table, open_table=True, keys=self.headline_keys)
 
@@ -341,6 +344,11 @@ class Comparison:
         """Number of internet-using children by country, for the countries whose file gives it."""
         users = {iso3: self.project.countries[iso3].population.internet_users for iso3 in self.countries}
         return {iso3: count for iso3, count in users.items() if count is not None}
+
+    @property
+    def confidence(self) -> str:
+        """Level of all intervals, as it is written."""
+        return limits(self.project.analysis)["confidence"]
 
     @property
     def synthetic(self) -> bool:

@@ -29,6 +29,7 @@ from disrupting_harm.insights.comparison import left_out_said, read_table, unmix
 from disrupting_harm.presentation import figures
 from disrupting_harm.presentation.finding import Finding, keys
 from disrupting_harm.presentation.labels import Labels
+from disrupting_harm.presentation.paragraphs import limits
 from disrupting_harm.protection import suppression
 from disrupting_harm.protection.audit import alternatives, pools
 from disrupting_harm.protection.audit.statements import COARSE, HIDDEN
@@ -161,11 +162,11 @@ class Published:
         drawing = figures.agreement(
             shown_rows,
             title,
-            f"{inside} of {len(chosen):,} published values lie within the computed 95% interval",
+            f"{inside} of {len(chosen):,} published values lie within the computed {self.confidence} interval",
             synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, which)
-        sentence = f"{inside} of {len(chosen):,} published values lie within the computed 95% interval; "
+        sentence = f"{inside} of {len(chosen):,} published values lie within the computed {self.confidence} interval; "
         sentence += f"mean absolute difference {number(chosen['difference'].abs().mean(), 'percent')}."
         return Finding(sentence, drawing, self.readable(chosen), keys=keys(chosen))
 
@@ -191,7 +192,10 @@ class Published:
         both = pd.concat([own, said], ignore_index=True)
         title = f"{self.labels.indicator(indicator)}: published and computed"
         drawing = figures.intervals(
-            both, title, "95% intervals; the published ones ignore clusters", synthetic=self.synthetic
+            both,
+            title,
+            f"{self.confidence} intervals; the published ones ignore clusters",
+            synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, indicator)
         article = rows["country"].isin(self.evidence.article)
@@ -269,6 +273,11 @@ class Published:
     def synthetic(self) -> bool:
         """Whether the computed figures come from made-up data."""
         return (self.table["data"] == "synthetic").any()
+
+    @property
+    def confidence(self) -> str:
+        """Level of all computed intervals, as it is written."""
+        return limits(self.project.analysis)["confidence"]
 
     def shown(self) -> pd.DataFrame:
         """Pairs whose computed figure is shown."""
