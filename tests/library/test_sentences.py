@@ -239,14 +239,14 @@ def pair(label, status="shown", low=0.01, **more):
             row(1.5, 1.1, 2.0, measure="risk_ratio", **{**about, "rounded_to": 0.01})]  # fmt: skip
 
 
-def tested(*p_values, significance=0.05, **more):
-    rows = table(*(line for place in range(len(p_values)) for line in pair(f"I{place}", **more)))
-    p_values = {2 * place: p_value for place, p_value in enumerate(p_values)}
+def compared(*p_values, significance=0.05, **more):
+    rows = table(*(line for i in range(len(p_values)) for line in pair(f"I{i}", **more)))
+    p_values = {2 * i: p_value for i, p_value in enumerate(p_values)}
     return differences.told(rows, p_values, dict.fromkeys(p_values, "too few clusters"), significance)
 
 
 def test_a_line_for_each_test():
-    line = tested(0.012).iloc[0].to_dict()
+    line = compared(0.012).iloc[0].to_dict()
     assert line == {
         "Indicator": "I0",
         "Breakdown": "Sex",
@@ -256,8 +256,8 @@ def test_a_line_for_each_test():
         "p, adjusted": "0.012",
         "More than chance": "yes",
     }
-    assert tested(0.2, low=-0.01)["Difference"].tolist() == ["5.0 points [−1.0 to 9.0]"]
-    assert tested(0.2, status="suppressed")[["Difference", "Ratio"]].iloc[0].tolist() == ["", ""]
+    assert compared(0.2, low=-0.01)["Difference"].tolist() == ["5.0 points [−1.0 to 9.0]"]
+    assert compared(0.2, status="suppressed")[["Difference", "Ratio"]].iloc[0].tolist() == ["", ""]
 
 
 def test_an_effect_without_an_interval_stands_alone():
@@ -268,21 +268,21 @@ def test_an_effect_without_an_interval_stands_alone():
     ("p_value", "written"), [(0.0009, "<0.001"), (0.001, "0.001"), (1.0, "1"), (np.nan, "")]
 )
 def test_p_values_as_they_are_written(p_value, written):
-    assert tested(p_value)["p, adjusted"].tolist() == [written]
+    assert compared(p_value)["p, adjusted"].tolist() == [written]
 
 
 def test_the_sentence_names_five_and_counts_the_rest():
-    two = differences.sentence(tested(0.01, 0.2, 0.04))
+    two = differences.sentence(compared(0.01, 0.2, 0.04))
     assert two == (
         "2 of 3 comparisons differ by more than chance after adjustment for their number: "
         "I0 by sex (Boys against Girls: 5.0 points [1.0–9.0]); I2 by sex (Boys against Girls: 5.0 points [1.0–9.0])."
     )
-    five, seven = (differences.sentence(tested(*[0.01] * count)) for count in (5, 7))
+    five, seven = (differences.sentence(compared(*[0.01] * count)) for count in (5, 7))
     assert five.startswith("5 of 5 ")
     assert five.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]).")
     assert seven.startswith("7 of 7 ")
     assert seven.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]); and 2 more.")
-    assert differences.sentence(tested(0.5, np.nan)) == (
+    assert differences.sentence(compared(0.5, np.nan)) == (
         "0 of 1 comparisons differ by more than chance after adjustment for their number. "
         "That is no proof that there are none. Not tested, for the reason in the table: 1."
     )
@@ -369,7 +369,7 @@ def test_words_for_the_ends_of_a_figure(rows, text):
 
 
 def test_words_for_what_a_figure_does_not_show():
-    many = [drawn(f"L{place}", np.nan, status="not_asked") for place in range(8)]
+    many = [drawn(f"L{i}", np.nan, status="not_asked") for i in range(8)]
     assert describe.hidden([A, C, *many]) == (
         "Without an estimate (9): not shown: C; not asked: L0, L1, L2, L3, L4, L5 and 2 more."
     )
@@ -470,9 +470,9 @@ def published(project, tmp_path, *pairs):
         "measure": "proportion", "status": "shown", "coarse": False, "rounded_to": 0.001, "se": 0.01,
         "insight": "prevalence", "data": "delivered", "published_low": np.nan, "published_high": np.nan}  # fmt: skip
     rows = pd.DataFrame([
-        blank | {"country": iso3, "published": said, "estimate": estimate, "ci_low": low, "ci_high": high,
-                 "difference": round(estimate - said, 3), "within": low <= said <= high}
-        for iso3, said, estimate, low, high in pairs
+        blank | {"country": iso3, "published": printed, "estimate": estimate, "ci_low": low, "ci_high": high,
+                 "difference": round(estimate - printed, 3), "within": low <= printed <= high}
+        for iso3, printed, estimate, low, high in pairs
     ])  # fmt: skip
     evidence = Evidence(
         project.registry, project.analysis.suppression, rows, rows.iloc[:0], ["ken", "uga"], None
@@ -561,10 +561,10 @@ def test_subtitles_name_the_level_of_the_configuration(project, tmp_path, level,
     people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "synthetic"}), clustered=True)}
     alone = Insight(of_level, "prevalence", "ken", people, None)
     assert alone.subtitle(table({"indicator": "tfcsea_any"})).endswith(f"; {words} intervals")
-    said = published(of_level, tmp_path, *PAIRS)
-    assert f"within the computed {words} interval" in said.agreement("countries").sentence
-    assert f"within the computed {words} interval" in said.agreement("countries").drawing.svg
-    assert f"{words} intervals; the published ones" in said.headline("tfcsea_any").drawing.svg
+    pairs = published(of_level, tmp_path, *PAIRS)
+    assert f"within the computed {words} interval" in pairs.agreement("countries").sentence
+    assert f"within the computed {words} interval" in pairs.agreement("countries").drawing.svg
+    assert f"{words} intervals; the published ones" in pairs.headline("tfcsea_any").drawing.svg
     assert f"lines {words} intervals" in filler(of_level.analysis)("{{ comparison }}")
 
 
@@ -573,7 +573,7 @@ def test_a_difference_is_significant_below_one_minus_the_level(level):
     significance = Analysis(seed=1, confidence_level=level).significance_level
     assert significance == pytest.approx(1 - level)
     edge = [significance - 0.001, significance, significance + 0.001]
-    assert tested(*edge, significance=significance)["More than chance"].tolist() == [
+    assert compared(*edge, significance=significance)["More than chance"].tolist() == [
         "yes", "no clear difference", "no clear difference",
     ]  # fmt: skip
 
