@@ -262,7 +262,8 @@ def test_one_country_is_no_evidence_and_two_are(project):
 def estimate(n, positives, level="all", by="all"):
     return pd.DataFrame([{
         "country": "aaa", "indicator": "x", "by": by, "level": level, "measure": "proportion",
-        "estimate": positives / n, "se": 0.01, "ci_low": 0.0, "ci_high": 1.0, "df": 90.0, "deff": 1.0, "n": n, "n_base_weighted": float(n),
+        "estimate": positives / n, "se": 0.01, "ci_low": 0.0, "ci_high": 1.0, "df": 90.0, "deff": 1.0, "n": n,
+        "n_base_weighted": float(n),
         "status": "ok", "interval": "logit", "positives": positives, "others": n - positives, "left": 0,
     }])  # fmt: skip
 
