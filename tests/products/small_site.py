@@ -112,7 +112,7 @@ def data_quality(iso3):
     """Remarks on the data of one country, typed here."""
     children = {"table": "children"}
     about = {**children, "variable": "anxiety"}
-    said = [
+    remarks_made = [
         Remark(check="rows_delivered", level="ok", message="About 1,120 rows were delivered.", value=1120,
                **children),
         Remark(check="eligible", level="ok", message="Fewer than 5 eligible rows have no weight.", **children),
@@ -130,7 +130,7 @@ def data_quality(iso3):
                variable="wellbeing", **children),
         Remark("caregivers", "rows_delivered", "note", "No file of caregivers was delivered."),
     ]  # fmt: skip
-    return remarks.tidy(said, iso3, "synthetic")
+    return remarks.tidy(remarks_made, iso3, "synthetic")
 
 
 def audited(iso3):

@@ -106,7 +106,7 @@ def test_coarse_rounding_that_does_not_explain_a_difference_is_a_move(two):
 
 def test_coarse_numbers_are_told_without_decimals(two, project):
     changes = two([row(estimate=0.30)], [row(estimate=0.2, rounded_to=0.01)])
-    line = next(each for each in summary(project, changes).splitlines() if "No one" in each)
+    line = next(text for text in summary(project, changes).splitlines() if "No one" in text)
     assert re.search(r"30\.0% +20%", line)
 
 
@@ -126,7 +126,7 @@ def test_every_estimate_of_either_is_counted_once(two):
     old = [row(name, level=level) for name in "abc" for level in "xy"]
     new = [row(name, level=level, estimate=0.3) for name in "bcd" for level in "yz"]
     changes = two(old, new)
-    keys = {(each["indicator"], each["level"]) for each in [*old, *new]}
+    keys = {(row["indicator"], row["level"]) for row in [*old, *new]}
     assert len(changes.rows) == len(keys) == sum(changes.count(kind) for kind in KINDS)
 
 
@@ -258,9 +258,9 @@ def many(shift=0.0):
         ("a_breakdown_of_the_past", "some <level>"),
     ]
     return [
-        row(name, by, level, estimate=0.2 + shift * (1 + place / 10), country=country)
+        row(name, by, level, estimate=0.2 + shift * (1 + position / 10), country=country)
         for country in ("ken", "mkd", "mean_of_countries")
-        for place, name in enumerate(names)
+        for position, name in enumerate(names)
         for by, level in parts
     ]
 

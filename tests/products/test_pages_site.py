@@ -98,7 +98,7 @@ def test_search_index_holds_words_and_no_code(results, countries, project):
     entries = json.loads(script.partition("window.searchIndex = ")[2].rstrip().removesuffix(";"))
     assert len(entries) == len(project.insights) * (len(countries) + 1) + 5
     page = next(one for one in entries if one["url"] == f"{countries[0]}/disclosure.html")
-    assert page["place"] == project.countries[countries[0]].name
+    assert page["section"] == project.countries[countries[0]].name
     assert "told no one" in page["text"]
     assert "insight.estimate" not in page["text"]
 
@@ -231,14 +231,16 @@ def test_the_front_page_and_the_menus_lead_to_data_quality(countries, results):
 
 def test_synthetic_countries_leave_the_page_once_one_has_delivered_data(copy, countries, tmp_path):
     """As in every comparison: delivered and synthetic data are never set side by side."""
-    own = countries[-1]
-    copy.add(f"countries/{own}.yaml", "\nmicrodata: {children: data/raw/a.sav, caregivers: data/raw/b.sav}\n")
+    last = countries[-1]
+    copy.add(
+        f"countries/{last}.yaml", "\nmicrodata: {children: data/raw/a.sav, caregivers: data/raw/b.sav}\n"
+    )
     project = copy.load()
     remarks = {iso3: small_site.data_quality(iso3) for iso3 in countries}
     quality.write_page(project, remarks, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "SYNTHETIC" not in text
-    assert f'id="{own}"' in text
+    assert f'id="{last}"' in text
     assert not any(f'id="{iso3}"' in text for iso3 in countries[:-1])
     names = ", ".join(project.countries[iso3].name for iso3 in countries[:-1])
     assert f"Left out, as they have synthetic data only: {names}." in text

@@ -55,10 +55,10 @@ def check(countries: Countries = None, page: Page = None) -> None:
 
         write_page(
             project,
-            {each.iso3: each.remarks for each in examined if each.remarks is not None},
+            {country.iso3: country.remarks for country in examined if country.remarks is not None},
             page,
             commit(project.root),
         )
         typer.echo(f"\nAs a page: {page}")
-    if any(each.level == "error" for each in examined):
+    if any(country.level == "error" for country in examined):
         raise typer.Exit(1)

@@ -72,9 +72,9 @@ def inspect(
     from disrupting_harm.new_country.inspection import report
 
     project = load()
-    found = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
-    check_names(column or [], list(found.description.columns))
-    text = report(found, project, column or [], everything)
+    looked = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
+    check_names(column or [], list(looked.description.columns))
+    text = report(looked, project, column or [], everything)
     if sys.stdout.isatty() and text.count("\n") > shutil.get_terminal_size().lines:
         typer.echo_via_pager(text)
     else:

@@ -69,10 +69,10 @@ def new_country(
 
     wishes = Wishes(name, region, phase, questionnaire, caregiver_questionnaire, force)
     written = write(load(), iso3, microdata, caregivers, wishes, how(encoding, separator, decimal, sheet))
-    typer.echo(printable("\n".join(told(iso3, written))))
+    typer.echo(printable("\n".join(report(iso3, written))))
 
 
-def told(iso3: str, written: Written) -> list[str]:
+def report(iso3: str, written: Written) -> list[str]:
     """What was written, what to decide, and the next steps."""
     from disrupting_harm.new_country.inspection.report import SYNTHETIC, wrapped
 

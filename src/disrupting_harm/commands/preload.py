@@ -43,8 +43,8 @@ def measure_words(project: Project) -> None:
     registry, codebook = project.registry, project.codebook
     titled = [*registry.indicators.values(), *registry.groups.values(), *registry.breakdowns.values()]
     answers = {**codebook.variables("children"), **codebook.variables("caregivers")}.values()
-    texts = [each.title for each in titled] + [form.label for form in codebook.forms.values()]
-    texts += [label for each in answers for label in each.values.values()]
+    texts = [indicator.title for indicator in titled] + [form.label for form in codebook.forms.values()]
+    texts += [label for variable in answers for label in variable.values.values()]
     texts += [f"{tenths / 10}{unit}" for tenths in range(1001) for unit in ("", "%")]
     for bold in (False, True):
         text_width(" ".join(texts), bold=bold)

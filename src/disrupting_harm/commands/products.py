@@ -91,8 +91,8 @@ def suppress(
     files = children, caregivers, quality, decision, alternatives
     with recorded([country], "suppression", {"country": country}, *files):
         tables = Harmonised.read(children), Harmonised.read(caregivers)
-        rows, found = audited.decision(load(), country, *tables, remarks.read(quality))
-        others.write(found, alternatives)
+        rows, proofs = audited.decision(load(), country, *tables, remarks.read(quality))
+        others.write(proofs, alternatives)
         audited.write(rows, decision)
     say(f"{country}: what may be shown")
 
@@ -118,8 +118,10 @@ def audit(
     def attack() -> bool:
         rows = report.read_tables(project, results / country)
         tables = Harmonised.read(children), Harmonised.read(caregivers)
-        found = remarks.read(results / country / remarks.FILE)
-        report.write(report.look(project, country, *tables, rows, found, others.read(alternatives)), table)
+        remarks_read = remarks.read(results / country / remarks.FILE)
+        report.write(
+            report.look(project, country, *tables, rows, remarks_read, others.read(alternatives)), table
+        )
         return True
 
     about = country, results, children, caregivers, alternatives
@@ -360,9 +362,9 @@ def comparison_context(
         "Notebook (SHA-256)": {str(notebook): sha256(notebook)},
         "Configuration": [*(f"config/countries/{iso3}.yaml" for iso3 in countries), tracing.REGISTRY],
         "Tables of the countries (SHA-256)": {
-            f"{iso3}/{each}.csv": sha256(results / iso3 / f"{each}.csv")
+            f"{iso3}/{iso3}.csv": sha256(results / iso3 / f"{iso3}.csv")
             for iso3 in countries
-            for each in read
+            for iso3 in read
         },
         "Microdata (SHA-256)": "provenance.json, and the page of each country",
         "Made by": ["the workflow's rule comparison", f"log: logs/comparison/{name}.log"],

@@ -59,8 +59,8 @@ def refused(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
         kinds = [kind(output) for output in cell.get("outputs", []) if not is_known(output)]
         if cell.get("attachments") or (cell.cell_type != "code" and EMBEDDED.search(cell.source)):
             kinds.append("a picture or another file in its text")
-        for each in dict.fromkeys(kinds):
-            yield cell.id, each
+        for reason in dict.fromkeys(kinds):
+            yield cell.id, reason
 
 
 def is_known(output: NotebookNode) -> bool:

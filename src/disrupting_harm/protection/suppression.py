@@ -117,10 +117,10 @@ def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> 
     ]
     hidden = ~np.isin(statuses, SHOWN)
     bases = pd.DataFrame([bases_of(row, rules) for row in records], rows.index, BASES, dtype=float)
-    told = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
-    told = told.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
-    numbers = {name: np.where(hidden, np.nan, told[name]) for name in FULL_NUMBERS if name in told}
-    return told.assign(**numbers, interval=told["interval"].where(~hidden, ""))
+    published = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
+    published = published.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
+    numbers = {name: np.where(hidden, np.nan, published[name]) for name in FULL_NUMBERS if name in published}
+    return published.assign(**numbers, interval=published["interval"].where(~hidden, ""))
 
 
 def coarse_flags(row: dict, decision: Decision | None) -> tuple[bool, bool, bool]:
@@ -157,10 +157,10 @@ def with_few(base: float | pd.Series, left: float | pd.Series, rules: Suppressio
 
 def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
     """Status of one row after suppression. Raises SuppressionError."""
-    own = status(row, rules, is_coarse)
+    alone = status(row, rules, is_coarse)
     if decision and row["status"] != "not_asked" and not decision.allows(row):
         return "suppressed"
-    return own
+    return alone
 
 
 def groups(row: dict) -> list[tuple[float, float, float]]:

@@ -43,12 +43,12 @@ def _git(root: Path, *words: str) -> str | None:
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
     """Installed versions of `packages`; those that are not installed are left out."""
-    found = {}
+    installed = {}
     for name in packages:
         try:
             about = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
         stated = re.search(r"^Version: *(\S+)", about.read_text("METADATA") or "", re.MULTILINE)
-        found[name] = stated[1] if stated else about.version  # which reads all of it as an e-mail
-    return found
+        installed[name] = stated[1] if stated else about.version  # which reads all of it as an e-mail
+    return installed

@@ -21,7 +21,7 @@ def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], 
 
     Looked at: countries of which both releases, and the tables below data/harmonised now, come from the same files.
     """
-    told, unknown = [], []
+    problems, unknown = [], []
     for iso3 in changes.same_microdata:
         files = [
             project.root / HARMONISED / iso3 / f"{table}.parquet" for table in ("children", "caregivers")
@@ -30,12 +30,12 @@ def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], 
         if now != changes.old.inputs[iso3] or not all(file.is_file() for file in files):
             unknown.append(iso3)
             continue
-        rows = pd.concat([each.rows for each in (changes.old, changes.new)], ignore_index=True)
+        rows = pd.concat([release.rows for release in (changes.old, changes.new)], ignore_index=True)
         rows = rows[(rows["country"] == iso3) & rows["indicator"].isin(project.registry.indicators)]
-        remarks = pd.concat([remarks_on(each.folder, iso3) for each in (changes.old, changes.new)])
+        remarks = pd.concat([remarks_on(release.folder, iso3) for release in (changes.old, changes.new)])
         _, wrong = report.attack(project, iso3, *(Harmonised.read(file) for file in files), rows, remarks)
-        told += [f"{project.countries[iso3].name}: {each}" for each in wrong]
-    return told, unknown
+        problems += [f"{project.countries[iso3].name}: {message}" for message in wrong]
+    return problems, unknown
 
 
 def remarks_on(folder: Path, iso3: str) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config.checks.conditions import PLAIN, walk
 from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Table, Variable, option_column
 from disrupting_harm.config.entries.registry import Registry
-from disrupting_harm.quality.found import Average, Counted, Found, Part
+from disrupting_harm.quality.found import Average, CheckResult, Counted, Part
 from disrupting_harm.quality.remarks import Remark, Steps
 
 REASONS = (*SPECIAL, "empty", "nothing_chosen")
@@ -36,13 +36,13 @@ class Answers:
     else the place in `REASONS`, from 1, of why there is none.
 
     `routed`: whether the routing is known; without it everyone with anything in the cells counts as asked.
-    `whole`: those whom the question before it was asked of; None for a question that everyone is asked.
+    `total`: those whom the question before it was asked of; None for a question that everyone is asked.
     """
 
     variable: Variable
     asked: np.ndarray
     reason: np.ndarray
-    whole: int | None
+    total: int | None
     routed: bool = True
 
     @property
@@ -61,7 +61,7 @@ class Answers:
 
     def part(self, mask: np.ndarray) -> Part:
         """Those of the asked for whom `mask` is true."""
-        return Part(int((self.asked & mask).sum()), self.base, self.whole)
+        return Part(int((self.asked & mask).sum()), self.base, self.total)
 
     def elsewhere(self, mask: np.ndarray) -> Part:
         """Those not to be asked for whom `mask` is true."""
@@ -140,7 +140,7 @@ class Interview:
         """Number of those whom the question that the routing looks at was asked of; None without routing."""
         if variable.asked_when is None:
             return None
-        conditions = (node[found] for found, node in walk(variable.asked_when) if found in PLAIN)
+        conditions = (node[operation] for operation, node in walk(variable.asked_when) if operation in PLAIN)
         first = next(str(name).partition("__")[0] for name in conditions)
         return int(self.asked(self.variables[first]).sum())
 
@@ -158,7 +158,7 @@ def subject(codebook: Codebook, variable: Variable) -> str:
 # What is found
 
 
-def remarks(interview: Interview) -> Iterator[Found]:
+def remarks(interview: Interview) -> Iterator[CheckResult]:
     """Item non-response and routing of every question."""
     for answers in interview.questions.values():
         yield from nonresponse(interview, answers)
@@ -182,7 +182,7 @@ def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:
         )
 
 
-def routing(interview: Interview, answers: Answers) -> Iterator[Found]:
+def routing(interview: Interview, answers: Answers) -> Iterator[CheckResult]:
     """Answers of those whom the routing leads elsewhere, and empty cells of those whom it leads to the question."""
     table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
     if not answers.routed:

@@ -11,7 +11,7 @@ from disrupting_harm.config.entries.codebook import SPECIAL
 from disrupting_harm.config.entries.country import Country
 from disrupting_harm.delivered.identical_rows import repeats
 from disrupting_harm.quality.answering import Answers, Interview
-from disrupting_harm.quality.found import Counted, Found, Part
+from disrupting_harm.quality.found import CheckResult, Counted, Part
 from disrupting_harm.quality.remarks import Remark, Steps
 
 CONTRADICTION = Steps(note=0.0, warning=0.02, error=0.5)
@@ -41,7 +41,7 @@ def contradictions(interview: Interview, answers: Answers) -> Iterator[Counted]:
     table, variable, name = interview.table, answers.variable, interview.subject(answers.variable)
     for option in variable.alone:
         alone = answers.asked & interview.chosen(variable, [option])
-        others = interview.chosen(variable, [each for each in variable.options if each != option])
+        others = interview.chosen(variable, [other for other in variable.options if other != option])
         part = Part(int((alone & others).sum()), int(alone.sum()), answers.base)
         subject = f'{name}: "{variable.options[option]}" together with another option'
         message = f"{subject}: {{count}}."
@@ -84,7 +84,9 @@ def double_rows(interview: Interview, country: Country) -> Counted:
     stops otherwise. The share is of all rows: the number of those with enough answers is not published.
     """
     frame = interview.frame
-    columns = [column for each in interview.variables.values() for column in each.columns if column in frame]
+    columns = [
+        column for variable in interview.variables.values() for column in variable.columns if column in frame
+    ]
     given = sum((answers.given for answers in interview.questions.values()), np.zeros(len(frame), np.int16))
     enough = given >= FEWEST_ANSWERS
     part = Part(repeats(frame[column][enough] for column in columns), len(frame))
@@ -104,7 +106,7 @@ def double_rows(interview: Interview, country: Country) -> Counted:
 # Children and caregivers
 
 
-def links(children: Harmonised, caregivers: Harmonised) -> Iterator[Found]:
+def links(children: Harmonised, caregivers: Harmonised) -> Iterator[CheckResult]:
     """Whether each child has one caregiver, and each caregiver a child."""
     if "household_id" not in children or "household_id" not in caregivers:
         says = "Households are not delivered in both files: children and caregivers cannot be linked."

@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.estimation.number_format import number
-from disrupting_harm.quality.found import NO_WEIGHT, Apart, Average, Counted, Found, Part, Rows
+from disrupting_harm.quality.found import NO_WEIGHT, Apart, Average, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 
 FOLDER = "data/quality"
 """Where the remarks of each country lie: below data/, as they tell about single respondents."""
 
 
-def remarks(found: Iterable[Found]) -> Iterator[Remark]:
+def remarks(findings: Iterable[CheckResult]) -> Iterator[Remark]:
     """Everything that was found, with exact numbers."""
-    found = list(found)
+    findings = list(findings)
     shares = {
         (item.table, item.variable): item.part.count / item.part.base
-        for item in found
+        for item in findings
         if isinstance(item, Counted) and item.check == "item_nonresponse" and item.part.base
     }
-    for item in found:
+    for item in findings:
         if isinstance(item, Counted):
             yield counted(item)
         elif isinstance(item, Average):

@@ -21,11 +21,11 @@ NO_WEIGHT = "no weight"
 
 @dataclass(frozen=True)
 class Part:
-    """`count` of `base` respondents. `whole`: the respondents that the base itself is a part of, None for all rows."""
+    """`count` of `base` respondents. `total`: the respondents that the base itself is a part of, None for all rows."""
 
     count: int
     base: int
-    whole: int | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -86,5 +86,5 @@ class Apart:
     published: Remark | None = None
 
 
-Found = Remark | Counted | Average | Rows | Apart
+CheckResult = Remark | Counted | Average | Rows | Apart
 """What a check finds. A `Remark` may be published as it is."""

@@ -36,7 +36,7 @@ from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.estimation import rounding
 from disrupting_harm.estimation.number_format import number
-from disrupting_harm.quality.found import NO_WEIGHT, Average, Counted, Found, Part, Rows
+from disrupting_harm.quality.found import NO_WEIGHT, Average, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 
 Kind = Literal["count", "few", "nearly all", "hidden"]
@@ -64,10 +64,10 @@ def rounded(count: int, rules: Suppression) -> int:
     return int(rounding.base(count, rules))
 
 
-def behind(told: int, rules: Suppression) -> Bounds:
+def behind(published: int, rules: Suppression) -> Bounds:
     """The lowest and the highest number that is rounded to this one."""
     half = rules.rounding.base / 2
-    return max(0, math.ceil(told - half)), math.ceil(told + half) - 1
+    return max(0, math.ceil(published - half)), math.ceil(published + half) - 1
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,10 @@ class Statement:
 def alone(part: Part, rules: Suppression) -> Statement:
     """What is published of a number of respondents, if nothing adds up with it."""
     few = least(rules)
-    if part.base < rules.bracket_below or (part.whole is not None and part.whole - part.base < few):
+    if part.base < rules.bracket_below or (part.total is not None and part.total - part.base < few):
         return Statement("hidden")
     of = Statement(
-        "hidden", rounded(part.base, rules), None, (part.base,) * 2 if part.whole is None else None
+        "hidden", rounded(part.base, rules), None, (part.base,) * 2 if part.total is None else None
     )
     if part.count < few:
         return replace(of, kind="few")
@@ -144,10 +144,10 @@ def alone(part: Part, rules: Suppression) -> Statement:
 
 def reasons(total: Statement, parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
     """What is published of the reasons for no answer, beside their total: each of them, or none."""
-    told = {name: alone(part, rules) for name, part in parts.items()}
-    if is_safe(total, list(told.values()), rules):
-        return told
-    return {name: hidden(statement) for name, statement in told.items()}
+    published = {name: alone(part, rules) for name, part in parts.items()}
+    if is_safe(total, list(published.values()), rules):
+        return published
+    return {name: hidden(statement) for name, statement in published.items()}
 
 
 def is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) -> bool:
@@ -161,11 +161,11 @@ def is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) ->
         return True
     low, high = total.bounds_of_base(rules)
     for within in combinations_with_replacement(range(low, high + 1), 2):
-        whole, *others = (replace(each, within=within) for each in (total, *parts))
+        sum_of_parts, *others = (replace(statement, within=within) for statement in (total, *parts))
         if total.kind == "nearly all":
             narrow = narrows(within, [*others, Statement("few")], rules)
         else:
-            narrow = narrows(whole.bounds(rules), others, rules)
+            narrow = narrows(sum_of_parts.bounds(rules), others, rules)
         if narrow:
             return False
     return True
@@ -176,18 +176,18 @@ def hidden(statement: Statement) -> Statement:
     return replace(statement, kind="hidden", count=None)
 
 
-def narrows(whole: Bounds, parts: Sequence[Statement], rules: Suppression) -> bool:
+def narrows(total: Bounds, parts: Sequence[Statement], rules: Suppression) -> bool:
     """Whether a sum and its parts narrow a part that is few to fewer than k - 1 of the numbers from 0 to k - 1.
 
     Whoever knows that a reason never occurs, as no code stands for it, has fewer parts to add up. So it is looked at
     with any number of the other parts that are few, each of 0 to k - 1, and the rest of them nought.
     """
     most = least(rules) - 1
-    told = [part.bounds(rules) for part in parts if part.kind == "count"]
-    few = len(parts) - len(told)
-    if whole[0] > whole[1] or any(low > high for low, high in told):
+    known = [part.bounds(rules) for part in parts if part.kind == "count"]
+    few = len(parts) - len(known)
+    if total[0] > total[1] or any(low > high for low, high in known):
         return False  # that cannot be
-    left = whole[0] - sum(high for _, high in told), whole[1] - sum(low for low, _ in told)
+    left = total[0] - sum(high for _, high in known), total[1] - sum(low for low, _ in known)
     for others in range(few):
         low, high = max(0, left[0] - others * most), min(most, left[1])
         if low <= high and high - low + 1 < most:
@@ -200,12 +200,12 @@ def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statem
 
     Not both, where the cells of nearly all are one or the other.
     """
-    told = {check: alone(part, rules) for check, part in parts.items()}
+    published = {check: alone(part, rules) for check, part in parts.items()}
     rest = max(part.base for part in parts.values()) - sum(part.count for part in parts.values())
-    if rest < least(rules) and all(statement.kind == "count" for statement in told.values()):
-        last = list(told)[-1]
-        told[last] = hidden(told[last])
-    return {check: replace(statement, base=None, within=None) for check, statement in told.items()}
+    if rest < least(rules) and all(statement.kind == "count" for statement in published.values()):
+        last = list(published)[-1]
+        published[last] = hidden(published[last])
+    return {check: replace(statement, base=None, within=None) for check, statement in published.items()}
 
 
 def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
@@ -213,30 +213,30 @@ def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]
 
     One follows from the other, as it is known how many children and caregivers are analysed.
     """
-    told = {check: alone(part, rules) for check, part in parts.items()}
-    if any(statement.kind in ("few", "hidden") for statement in told.values()):
-        return {check: hidden(statement) for check, statement in told.items()}
-    return told
+    published = {check: alone(part, rules) for check, part in parts.items()}
+    if any(statement.kind in ("few", "hidden") for statement in published.values()):
+        return {check: hidden(statement) for check, statement in published.items()}
+    return published
 
 
 # Everything that was found
 
 
-def statements(found: Iterable[Found], rules: Suppression) -> dict[Counted, Statement]:
+def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Counted, Statement]:
     """What is published of each number of respondents that was found."""
     together: dict[tuple[str, ...], list[Counted]] = {}
-    for item in found:
+    for item in findings:
         if isinstance(item, Counted):
             of = ("link",) if item.group == "link" else (item.table, item.variable)
             together.setdefault(of, []).append(item)
-    return {item: told for items in together.values() for item, told in decided(items, rules)}
+    return {item: statement for items in together.values() for item, statement in decided(items, rules)}
 
 
-def totals(told: Mapping[Counted, Statement]) -> Totals:
+def totals(published: Mapping[Counted, Statement]) -> Totals:
     """What is published of those without an answer, by table and question."""
     return {
         (item.table, item.variable): statement
-        for item, statement in told.items()
+        for item, statement in published.items()
         if item.check == "item_nonresponse"
     }
 
@@ -248,24 +248,24 @@ def decided(items: list[Counted], rules: Suppression) -> Iterator[tuple[Counted,
         yield item, alone(item.part, rules)
     if of_reasons := group.get("reason", []):
         total = next(item for item in items if item.check == "item_nonresponse")
-        told = reasons(alone(total.part, rules), {item.reason: item.part for item in of_reasons}, rules)
+        published = reasons(alone(total.part, rules), {item.reason: item.part for item in of_reasons}, rules)
         for item in of_reasons:
-            yield item, told[item.reason]
+            yield item, published[item.reason]
     for name, decide in (("not asked", not_asked), ("link", links)):
         if group.get(name):
-            told = decide({item.check: item.part for item in group[name]}, rules)
+            published = decide({item.check: item.part for item in group[name]}, rules)
             for item in group[name]:
-                yield item, told[item.check]
+                yield item, published[item.check]
 
 
-def remarks(found: Iterable[Found], rules: Suppression) -> Iterator[Remark]:
+def remarks(findings: Iterable[CheckResult], rules: Suppression) -> Iterator[Remark]:
     """Everything that was found, as it is published."""
-    found = list(found)
-    told = statements(found, rules)
-    unanswered = totals(told)
-    for item in found:
+    findings = list(findings)
+    published = statements(findings, rules)
+    unanswered = totals(published)
+    for item in findings:
         if isinstance(item, Counted):
-            yield counted(item, told[item], unanswered, rules)
+            yield counted(item, published[item], unanswered, rules)
         elif isinstance(item, Average):
             yield average(item, unanswered, rules)
         elif isinstance(item, Rows):
@@ -325,15 +325,15 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
     Sums are made of rounded numbers, so that they tell nothing of the few.
     """
     table, few = item.table, least(rules)
-    told = {reason: rounded(count, rules) for reason, count in item.left_out.items() if count >= few}
-    if not told:
+    published = {reason: rounded(count, rules) for reason, count in item.left_out.items() if count >= few}
+    if not published:
         message = f"Fewer than {few} rows were left out for any one reason."
         yield Remark(table, "rows_delivered", "ok", message)
     else:
-        delivered = rounded(item.analysed + sum(told.values()), rules)
+        delivered = rounded(item.analysed + sum(published.values()), rules)
         message = f"About {delivered:,} rows were delivered."
         yield Remark(table, "rows_delivered", "ok", message, value=delivered)
-    for reason, count in told.items():
+    for reason, count in published.items():
         statement = Statement("count", delivered, count)
         share = statement.share(rules)
         meant = "outside" in reason
@@ -341,8 +341,8 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
         message = f"Left out, {reason}: about {count:,}."
         way_out = "" if meant else "Check the column and its codes in the questionnaire's file."
         yield Remark(table, "excluded", level, message, way_out, reason, delivered, share, count)
-    if NO_WEIGHT in told:
-        eligible = rounded(item.analysed + told[NO_WEIGHT], rules)
+    if NO_WEIGHT in published:
+        eligible = rounded(item.analysed + published[NO_WEIGHT], rules)
         yield Remark(table, "eligible", "ok", f"About {eligible:,} are eligible.", value=eligible)
     else:
         message = f"Fewer than {few} eligible rows have no weight."

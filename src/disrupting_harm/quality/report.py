@@ -46,8 +46,8 @@ class Examined:
 
 def report(project: Project, countries: list[Examined]) -> str:
     """The whole report."""
-    ordered = sorted(countries, key=lambda each: each.order)
-    blocks = [block(project, each) for each in ordered]
+    ordered = sorted(countries, key=lambda country: country.order)
+    blocks = [block(project, country) for country in ordered]
     return "\n\n".join([*blocks, summary(project, ordered)]) + "\n"
 
 
@@ -60,24 +60,24 @@ def block(project: Project, examined: Examined) -> str:
         lines += [line for problem in examined.problems for line in problem.splitlines()]
     if examined.remarks is not None:
         lines += opening(examined.remarks)
-        for told in to_look_at(examined.remarks):
-            lines += lines_of(told)
+        for group in to_look_at(examined.remarks):
+            lines += lines_of(group)
         lines.append(fine(examined.remarks))
     return "\n".join(lines)
 
 
 def opening(remarks: pd.DataFrame) -> list[str]:
     """Who is in the sample and how it was drawn, in a few lines."""
-    told = []
+    lines = []
     for table, part in remarks.groupby("table", sort=False):
         kept = ["rows_delivered", "eligible", "analysed", "nonresponse", "weight_effect", "strata", "psus"]
-        said = part[part["check"].isin(kept) & (part["variable"] == "")].drop_duplicates("check")
-        told += wrapped(f"{str(table).capitalize()}: " + " ".join(said["message"]), "  ", "    ")
-    return told
+        facts = part[part["check"].isin(kept) & (part["variable"] == "")].drop_duplicates("check")
+        lines += wrapped(f"{str(table).capitalize()}: " + " ".join(facts["message"]), "  ", "    ")
+    return lines
 
 
 @dataclass(frozen=True)
-class Told:
+class RemarkGroup:
     """Remarks of one check and level: the largest in full, how many more, and what to do."""
 
     level: str
@@ -93,31 +93,31 @@ class Told:
         return f"{CHECKS[self.check].title} ({self.table})"
 
 
-def to_look_at(remarks: pd.DataFrame) -> list[Told]:
+def to_look_at(remarks: pd.DataFrame) -> list[RemarkGroup]:
     """Everything that is not fine, the most serious first; remarks of one check together, the largest shares first."""
-    found = []
+    groups = []
     for level in SERIOUS_FIRST[:-1]:
         for (table, check), part in remarks[remarks["level"] == level].groupby(
             ["table", "check"], sort=False
         ):
             part = part.sort_values(["share", "value"], ascending=False, kind="stable", na_position="last")
             ways_out = list(dict.fromkeys(filter(None, part["way_out"])))
-            found.append(
-                Told(
+            groups.append(
+                RemarkGroup(
                     level, check, table, list(part["message"].head(MOST)), max(len(part) - MOST, 0), ways_out
                 )
             )
-    return found
+    return groups
 
 
-def lines_of(told: Told) -> list[str]:
+def lines_of(group: RemarkGroup) -> list[str]:
     """The same as lines of the report."""
-    lines = [f"  {SIGN[told.level]:<8} {told.title}"]
-    for message in told.messages:
+    lines = [f"  {SIGN[group.level]:<8} {group.title}"]
+    for message in group.messages:
         lines += wrapped(message, " " * 11, " " * 13)
-    if told.more:
-        lines.append(f"{' ' * 11}... and {told.more} more")
-    for way_out in told.ways_out:
+    if group.more:
+        lines.append(f"{' ' * 11}... and {group.more} more")
+    for way_out in group.ways_out:
         lines += wrapped(f"-> {way_out}", " " * 11, " " * 14)
     return lines
 
@@ -153,10 +153,10 @@ NOT_SAID = ("rows_delivered", "eligible", "nonresponse")
 def overview(remarks: pd.DataFrame, table: str = "children") -> dict[str, str]:
     """The numbers of a country that stand in one line, by check; "" where there is none."""
     part = remarks[(remarks["table"] == table) & (remarks["variable"] == "")].set_index("check")
-    found = {}
+    numbers = {}
     for check in COLUMNS:
-        found[check] = cell(check, part.loc[check]) if check in part.index else ""
-    return found
+        numbers[check] = cell(check, part.loc[check]) if check in part.index else ""
+    return numbers
 
 
 def cell(check: str, row: pd.Series) -> str:
@@ -171,15 +171,15 @@ def cell(check: str, row: pd.Series) -> str:
 def summary(project: Project, countries: list[Examined]) -> str:
     """One line a country (children)."""
     records = []
-    for each in countries:
-        numbers = overview(each.remarks) if each.remarks is not None else dict.fromkeys(COLUMNS, "-")
-        name = textwrap.shorten(project.countries[each.iso3].name, LONGEST_NAME, placeholder="...")
-        records.append([name, *numbers.values(), SIGN[each.level]])
+    for country in countries:
+        numbers = overview(country.remarks) if country.remarks is not None else dict.fromkeys(COLUMNS, "-")
+        name = textwrap.shorten(project.countries[country.iso3].name, LONGEST_NAME, placeholder="...")
+        records.append([name, *numbers.values(), SIGN[country.level]])
     heads = ["Children", *COLUMNS.values(), "Status"]
-    widths = [max(len(str(line[place])) for line in [heads, *records]) for place in range(len(heads))]
+    widths = [max(len(str(line[column])) for line in [heads, *records]) for column in range(len(heads))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
              for line in [heads, ["-" * width for width in widths], *records]]  # fmt: skip
     count = f"{len(countries)} countr{'y' if len(countries) == 1 else 'ies'} checked"
-    levels = [each.level for each in countries]
-    told = ", ".join(f"{levels.count(level)} {SIGN[level]}" for level in SERIOUS_FIRST if level in levels)
-    return "\n".join([*lines, "", f"{count}: {told}."])
+    levels = [country.level for country in countries]
+    counts = ", ".join(f"{levels.count(level)} {SIGN[level]}" for level in SERIOUS_FIRST if level in levels)
+    return "\n".join([*lines, "", f"{count}: {counts}."])

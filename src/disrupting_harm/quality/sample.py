@@ -10,7 +10,7 @@ import pandas as pd
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.config.entries.country import Country
-from disrupting_harm.quality.found import Apart, Counted, Found, Part, Rows
+from disrupting_harm.quality.found import Apart, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark, Steps
 
 RENAMED = Steps(note=0.0, warning=0.1)
@@ -20,7 +20,7 @@ DECIMALS = 2
 """Decimals of what is made of weights, in words and in the table: sums of weights could be worked out from more."""
 
 
-def remarks(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]:
+def remarks(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckResult]:
     """Everything about the sample of one harmonised table."""
     yield from rows(table, frame, country)
     yield from weights(table, frame)
@@ -30,7 +30,7 @@ def remarks(table: Table, frame: Harmonised, country: Country) -> Iterator[Found
 # Rows
 
 
-def rows(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]:
+def rows(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckResult]:
     """Rows delivered, left out by reason, eligible (whatever their weight), and analysed."""
     yield Rows(table, len(frame), frame.attrs["excluded"])
     says = f"{len(frame):,} are analysed: eligible, with a weight."
@@ -46,24 +46,24 @@ def rows(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]:
 
 def published(table: Table, analysed: int, country: Country) -> Iterator[Remark]:
     """Whether about as many are analysed as the publications say were interviewed."""
-    said = getattr(country.survey, table)
-    if said is None:
+    figures = getattr(country.survey, table)
+    if figures is None:
         return
-    differs = abs(analysed / said - 1) > 0.1
+    differs = abs(analysed / figures - 1) > 0.1
     yield Remark(
-        table, "published_size", "warning" if differs else "ok", f"{said:,} were interviewed, as published.",
-        "Is this the whole file, and the right one?" if differs else "", value=said,
+        table, "published_size", "warning" if differs else "ok", f"{figures:,} were interviewed, as published.",
+        "Is this the whole file, and the right one?" if differs else "", value=figures,
     )  # fmt: skip
 
 
 # Weights
 
 
-def weights(table: Table, frame: Harmonised) -> Iterator[Found]:
+def weights(table: Table, frame: Harmonised) -> Iterator[CheckResult]:
     """Mean, spread and effect of the weights; for the owner of the data also whether one is large."""
     weight = frame["weight"].to_numpy(float)
     spread = weight.std() / weight.mean()
-    mean, varies, effect = (round(float(each), DECIMALS) for each in (weight.mean(), spread, 1 + spread**2))
+    mean, varies, effect = (round(float(value), DECIMALS) for value in (weight.mean(), spread, 1 + spread**2))
     scaled = round(abs(mean - 1), DECIMALS) <= 0.05
     way_out = "" if scaled else "Shares are not changed by it; weighted numbers of respondents are."
     says = f"Weights have the mean {mean:.{DECIMALS}f}."
@@ -83,7 +83,7 @@ def weights(table: Table, frame: Harmonised) -> Iterator[Found]:
 # Strata and clusters
 
 
-def design(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]:
+def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckResult]:
     """Numbers of strata and primary sampling units, and what would stop or weaken variance estimation."""
     if "psu" not in frame:
         meant = country.design.weights_only

@@ -138,8 +138,8 @@ def _name_furthest(square: Square, pairs: list[Row], most: int) -> None:
         ):
             continue
         taken.append((start, start + width, y))
-        place, ha = (x + 7, "left") if right else (x - 7, "right")
-        square.sheet.text(place, y, label, style.SMALL, ha=ha, halo=0.85)
+        x_text, ha = (x + 7, "left") if right else (x - 7, "right")
+        square.sheet.text(x_text, y, label, style.SMALL, ha=ha, halo=0.85)
 
 
 def _distance(row: Row) -> float:

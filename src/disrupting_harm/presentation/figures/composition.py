@@ -74,9 +74,9 @@ def _bar(
         words = hidden_words(rows[0]["status"])
         sheet.text(left + 4, y + height / 2, words, style.SMALL, style.MUTED, italic=True)
         return
-    whole = max(1.0, sum(row["estimate"] for row in segments))
+    total = max(1.0, sum(row["estimate"] for row in segments))
     for row in segments:
-        wide = room * row["estimate"] / whole
+        wide = room * row["estimate"] / total
         if wide <= 0:
             continue
         gap = 0.8 if wide > 2.5 else 0
@@ -256,8 +256,8 @@ def _cell(sheet: Sheet, row: Row, x: float, y: float, width: float, height: floa
 def _cell_text(row: Row, room: float) -> str:
     """Write a cell's per cent with one decimal, with none where the cell is narrow, or not at all."""
     shape = "({})" if row["status"] == "low_n" else "{}"
-    whole = f"{row['estimate'] * 100:.0f}" if row["estimate"] >= 0.005 or row["estimate"] == 0 else "<1"
-    texts = [shape.format(text) for text in (describe.estimate(row, sign=False), whole)]
+    percent = f"{row['estimate'] * 100:.0f}" if row["estimate"] >= 0.005 or row["estimate"] == 0 else "<1"
+    texts = [shape.format(text) for text in (describe.estimate(row, sign=False), percent)]
     return next((text for text in texts if style.text_width(text, style.SMALL) <= room), "")
 
 

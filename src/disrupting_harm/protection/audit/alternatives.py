@@ -78,9 +78,9 @@ def least_of(sums: sparse.csc_matrix, least: np.ndarray) -> np.ndarray:
     """By how much each column (a table) is above what it has to be at least, where it is least so."""
     sums = sums.tocsc()
     table = np.repeat(np.arange(sums.shape[1]), np.diff(sums.indptr))
-    found = np.zeros(sums.shape[1])
-    np.minimum.at(found, table, sums.data - least[sums.indices])
-    return found
+    margin = np.zeros(sums.shape[1])
+    np.minimum.at(margin, table, sums.data - least[sums.indices])
+    return margin
 
 
 @dataclass(frozen=True)

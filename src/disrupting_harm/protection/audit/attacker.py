@@ -76,15 +76,15 @@ class Attacker:
 
         loss: what is lost for each statement that the table may break; without it, none may be broken.
         """
-        programme = Programme(self, targets, by, loss)
-        while len(rows := programme.lacking()):
-            programme.add(rows)
-        places, change = programme.move
+        program = LinearProgram(self, targets, by, loss)
+        while len(rows := program.lacking()):
+            program.add(rows)
+        places, change = program.move
         moved = sparse.csr_matrix((change, (np.zeros(len(places), int), places)), (1, 2 * self.free))
         counts, weights = (
             (part @ self.basis.T).tocsr() for part in (moved[:, : self.free], moved[:, self.free :])
         )
-        return Move(counts, weights, programme.reached, programme.given_up - self.certain)
+        return Move(counts, weights, program.reached, program.given_up - self.certain)
 
     def broken(self, move: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         """Places of the inequalities that a move breaks."""
@@ -105,7 +105,7 @@ def entries_of(starts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.nda
     return np.repeat(starts[rows] - before, sizes) + np.arange(sizes.sum()), sizes
 
 
-class Programme:
+class LinearProgram:
     """One linear programme, with as many of its rows and columns as are needed.
 
     Columns: how far each target has moved (to be large); up and down of each free move (to be small); and for each
@@ -126,9 +126,9 @@ class Programme:
         self.has = np.zeros(len(attacker.least), bool)
         self.slacks: dict[int, int] = {}
         worth = WORTH if loss is None else WORTH_OF_ALL
-        own = self.new_columns(np.full(len(targets), -worth), np.abs(by))
+        columns = self.new_columns(np.full(len(targets), -worth), np.abs(by))
         self.append(
-            attacker.basis, targets, np.zeros(len(targets)), (own, -np.ones(len(targets))), np.sign(by)
+            attacker.basis, targets, np.zeros(len(targets)), (columns, -np.ones(len(targets))), np.sign(by)
         )
         self.run()
 
@@ -165,11 +165,11 @@ class Programme:
         """
         entries, sizes = entries_of(matrix.indptr, rows)
         columns = self.columns_of(matrix.indices[entries])
-        own = matrix.data[entries] if sign is None else matrix.data[entries] * np.repeat(sign, sizes)
+        coefficients = matrix.data[entries] if sign is None else matrix.data[entries] * np.repeat(sign, sizes)
         number = np.repeat(np.arange(len(rows)), sizes)
         has = np.flatnonzero(more[0] >= 0)
         indices = np.concatenate([columns, columns + 1, more[0][has]])
-        values = np.concatenate([own, -own, more[1][has]])
+        values = np.concatenate([coefficients, -coefficients, more[1][has]])
         number = np.concatenate([number, number, has])
         order = np.argsort(number, kind="stable")
         starts = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(rows)))[:-1]])
@@ -228,4 +228,6 @@ class Programme:
     @property
     def given_up(self) -> np.ndarray:
         """Places of the inequalities that are broken."""
-        return np.array([row for row, place in self.slacks.items() if self.solution[place] > TOLERANCE], int)
+        return np.array(
+            [row for row, column in self.slacks.items() if self.solution[column] > TOLERANCE], int
+        )

@@ -29,16 +29,21 @@ def tables_of(
 ) -> Iterator[tuple[str, Table]]:
     """Everything that is counted of each table of a country that holds anybody."""
     settings = project.registry, project.codebook, project.countries[iso3]
-    for name, own, other in (
+    for name, respondents, other in (
         ("children", children, link(children, caregivers)),
         ("caregivers", caregivers, caregivers),
     ):
-        if len(own):
-            people = Respondents.of(own, *settings)
-            linked = people if other is own else Respondents.of(other, *settings)
+        if len(respondents):
+            people = Respondents.of(respondents, *settings)
+            linked = people if other is respondents else Respondents.of(other, *settings)
             yield (
                 name,
-                Table(name, people, linked, known(project, Questions.of(name, own.columns, other.columns))),
+                Table(
+                    name,
+                    people,
+                    linked,
+                    known(project, Questions.of(name, respondents.columns, other.columns)),
+                ),
             )
 
 
@@ -62,14 +67,14 @@ def decision(
     With the proof, by table, that the decision is safe. remarks: what is published about the quality of its data.
     Raises AuditError with the country's name.
     """
-    parts, found = [], {}
+    parts, proofs = [], {}
     for name, table in tables_of(project, iso3, children, caregivers):
         try:
-            rows, found[name] = decide(table, remarks, project.analysis.suppression, project.headlines)
+            rows, proofs[name] = decide(table, remarks, project.analysis.suppression, project.headlines)
         except AuditError as error:
             raise AuditError(f"{project.countries[iso3].name}, {name}: {error}") from None
         parts.append(rows.assign(table=name))
-    return pd.concat(parts, ignore_index=True)[["table", *COLUMNS]], found
+    return pd.concat(parts, ignore_index=True)[["table", *COLUMNS]], proofs
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:

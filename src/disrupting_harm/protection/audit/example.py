@@ -97,21 +97,25 @@ def example(rules: Suppression) -> Example | None:
     rows = judged(counts, rules)
     hidden = secrets(rows, rules)
     alone = decide.is_shown_alone(rows, hidden)
-    grades, said = decide.grades_at_first(rows, alone, rules), decide.of_estimates(rows, counts, rules)
+    grades, published = decide.grades_at_first(rows, alone, rules), decide.of_estimates(rows, counts, rules)
     try:
-        final, _ = protect(counts, said, hidden, grades, decide.costs(rows, ()))
+        final, _ = protect(counts, published, hidden, grades, decide.costs(rows, ()))
     except AuditError:
         return None
-    scenes = exactly(counts, rows[alone]), said.made_by(np.where(alone, FINE, HIDDEN)), said.made_by(final)
+    scenes = (
+        exactly(counts, rows[alone]),
+        published.made_by(np.where(alone, FINE, HIDDEN)),
+        published.made_by(final),
+    )
     intervals = zip(*(possible(counts, scene, hidden.targets) for scene in scenes), strict=True)
-    found = [
-        Secret(place // 3, place % 3, int(counts.values[place]), *three)
-        for place, three in zip(hidden.targets.tolist(), intervals, strict=True)
+    revealed = [
+        Secret(index // 3, index % 3, int(counts.values[index]), *three)
+        for index, three in zip(hidden.targets.tolist(), intervals, strict=True)
     ]
-    return Example([line(rows, final, alone, area, rules) for area in AREAS], found, rules.k)
+    return Example([line(rows, final, alone, area, rules) for area in AREAS], revealed, rules.k)
 
 
-def place(area: int, part: int) -> int:
+def count_index(area: int, part: int) -> int:
     """Place of a count."""
     return 3 * area + part
 
@@ -122,10 +126,16 @@ def made_up(rules: Suppression) -> Counts:
     parts = np.array([[TOWN_ASKED, TOWN_YES], [ASKED - TOWN_ASKED - without, few], [without, 1]])
     both = np.vstack([parts.sum(axis=0), parts])
     values = np.column_stack([both, both[:, BASE] - both[:, YES]]).ravel()
-    sums = [[(place(TOTAL, part), -1), *((place(area, part), 1) for area in AREAS[1:])] for part in range(3)]
-    answers = [[(place(area, BASE), -1), (place(area, YES), 1), (place(area, NO), 1)] for area in AREAS]
+    sums = [
+        [(count_index(TOTAL, part), -1), *((count_index(area, part), 1) for area in AREAS[1:])]
+        for part in range(3)
+    ]
+    answers = [
+        [(count_index(area, BASE), -1), (count_index(area, YES), 1), (count_index(area, NO), 1)]
+        for area in AREAS
+    ]
     one, size = np.ones(len(values)), len(values)
-    known = np.array([place(TOTAL, BASE)])
+    known = np.array([count_index(TOTAL, BASE)])
     return Counts(
         values, values * 1.0, matrix([*sums, *answers], size), matrix([], size), one, one.copy(), known
     )
@@ -139,7 +149,7 @@ def judged(counts: Counts, rules: Suppression) -> pd.DataFrame:
 def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dict:
     """One estimate."""
     is_share, by = indicator == EVERY_DAY, ALL if area == TOTAL else "area"
-    base, yes, no = (place(area, part) for part in (BASE, YES, NO))
+    base, yes, no = (count_index(area, part) for part in (BASE, YES, NO))
     row = {
         "indicator": indicator,
         "by": by,
@@ -158,9 +168,9 @@ def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dic
         "place_yes": yes,
         "place_no": no,
         "place_left": NOTHING,
-        "whole_n": counts.values[place(TOTAL, BASE)],
-        "whole_yes": counts.values[place(TOTAL, YES)],
-        "whole_no": counts.values[place(TOTAL, NO)],
+        "whole_n": counts.values[count_index(TOTAL, BASE)],
+        "whole_yes": counts.values[count_index(TOTAL, YES)],
+        "whole_no": counts.values[count_index(TOTAL, NO)],
     }
     return {**row, "status": "suppressed" if row["rest"] else suppression.status(row, rules)}
 
@@ -194,8 +204,8 @@ def possible(counts: Counts, statements: Statements, targets: np.ndarray) -> lis
 
 def line(rows: pd.DataFrame, final: np.ndarray, alone: np.ndarray, area: int, rules: Suppression) -> Line:
     """What the page says of one area."""
-    own, other = area, len(AREAS) + area
-    row, grade, area_grade = rows.iloc[own], int(final[own]), int(final[other])
+    row_number, other = area, len(AREAS) + area
+    row, grade, area_grade = rows.iloc[row_number], int(final[row_number]), int(final[other])
     step = rounding.share_step(rules, grade == COARSE)
     base, area_base = (int(rounding.base(row["n"], rules, one == COARSE)) for one in (grade, area_grade))
     share = float(rounding.to_multiple(row["positives"] / row["n"], step))
@@ -208,5 +218,5 @@ def line(rows: pd.DataFrame, final: np.ndarray, alone: np.ndarray, area: int, ru
         base,
         area_grade,
         area_base,
-        bool(alone[own]),
+        bool(alone[row_number]),
     )

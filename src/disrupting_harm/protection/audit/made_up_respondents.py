@@ -104,7 +104,7 @@ class People:
             lone = np.flatnonzero(self.draws.random(self.number) < ALONE)
             sets[lone] = False
             sets[lone, self.draws.choice(np.flatnonzero(is_single), len(lone))] = True
-        return {name: pd.Series(sets[:, place], dtype="boolean") for place, name in enumerate(held)}
+        return {name: pd.Series(sets[:, column], dtype="boolean") for column, name in enumerate(held)}
 
 
 def number_range(variable: Variable, registry: Registry) -> tuple[int, int]:

@@ -21,14 +21,14 @@ def null_basis(equal: sparse.csr_matrix) -> sparse.csr_matrix:
     """
     solved = eliminated(equal.tocsr())
     free = np.setdiff1d(np.arange(equal.shape[1]), list(solved))
-    place = dict(zip(free.tolist(), range(len(free)), strict=True))
-    whole: dict[int, Row] = {}
+    position = dict(zip(free.tolist(), range(len(free)), strict=True))
+    expressed: dict[int, Row] = {}
     for unknown in reversed(solved):
-        whole[unknown] = resolved(solved[unknown], place, whole)
-    terms = [(unknown, *term) for unknown, row in whole.items() for term in row.items()]
-    terms += [(unknown, unknown, 1.0) for unknown in place]
+        expressed[unknown] = resolved(solved[unknown], position, expressed)
+    terms = [(unknown, *term) for unknown, row in expressed.items() for term in row.items()]
+    terms += [(unknown, unknown, 1.0) for unknown in position]
     rows, unknowns, values = zip(*terms, strict=True) if terms else ((), (), ())
-    columns = [place[unknown] for unknown in unknowns]
+    columns = [position[unknown] for unknown in unknowns]
     return sparse.csr_matrix((values, (rows, columns)), shape=(equal.shape[1], len(free)))
 
 
@@ -82,10 +82,10 @@ def substitute(row: Row, unknown: int, by: Row, holders: list[set[int]], number:
             holders[one].add(number)
 
 
-def resolved(row: Row, free: dict[int, int], whole: dict[int, Row]) -> Row:
+def resolved(row: Row, free: dict[int, int], expressed: dict[int, Row]) -> Row:
     """A sum of unknowns as a sum of free ones."""
-    found: Row = {}
+    total: Row = {}
     for one, value in row.items():
-        for other, factor in ({one: 1.0} if one in free else whole[one]).items():
-            found[other] = found.get(other, 0.0) + value * factor
-    return {one: value for one, value in found.items() if abs(value) > NOUGHT}
+        for other, factor in ({one: 1.0} if one in free else expressed[one]).items():
+            total[other] = total.get(other, 0.0) + value * factor
+    return {one: value for one, value in total.items() if abs(value) > NOUGHT}

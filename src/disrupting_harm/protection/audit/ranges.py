@@ -38,7 +38,7 @@ class Ranges:
         self.targets = targets
         self.need = np.zeros(len(truth))
         self.need[targets] = need
-        self.low, self.high = (each.copy() for each in ends or (self.truth, self.truth))
+        self.low, self.high = (values.copy() for values in ends or (self.truth, self.truth))
         self.moves: list[Move] = []
         self.lowest, self.highest = (np.full(len(truth), -1) for _ in range(2))
 

@@ -61,8 +61,8 @@ class Relations:
         if len(broken):
             among = off[broken][:, off[broken].any(axis=0)].T.astype(np.int64)
             cancel, _ = null_space(among, among.T @ among)
-            whole = np.setdiff1d(np.arange(len(off)), broken)
-            sums = [self.equal[whole], matrix(cancel, len(broken)) @ self.equal[broken]]
+            kept = np.setdiff1d(np.arange(len(off)), broken)
+            sums = [self.equal[kept], matrix(cancel, len(broken)) @ self.equal[broken]]
         over = (self.at_most @ values > 0).any(axis=1)
         at_most = self.at_most[np.flatnonzero(~over)]
         more = beyond(self.at_most, np.flatnonzero(over), columns)
@@ -82,19 +82,22 @@ def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[
     number = len(columns[0])
     rows = np.arange(max(number - FIRST, 0), number)
     while True:
-        found = relations(np.stack([column[rows] for column in columns], axis=1), families)
-        joining = breakers(found, columns) if len(rows) < number else rows[:0]
+        candidates = relations(np.stack([column[rows] for column in columns], axis=1), families)
+        joining = breakers(candidates, columns) if len(rows) < number else rows[:0]
         if not len(joining):
-            return found
+            return candidates
         rows = np.union1d(rows, joining[:: len(joining) // ROWS + 1])
 
 
-def breakers(found: Relations, columns: Sequence[np.ndarray]) -> np.ndarray:
+def breakers(candidates: Relations, columns: Sequence[np.ndarray]) -> np.ndarray:
     """Places of the respondents who break a relation."""
     starts = range(0, len(columns[0]), ROWS)
     parts = (np.stack([column[start : start + ROWS] for column in columns]) for start in starts)
     return np.concatenate(
-        [start + np.flatnonzero(found.broken_by(part)) for start, part in zip(starts, parts, strict=True)]
+        [
+            start + np.flatnonzero(candidates.broken_by(part))
+            for start, part in zip(starts, parts, strict=True)
+        ]
     )
 
 
@@ -106,11 +109,11 @@ def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Re
     products = gram(columns)
     inside = within(columns, products)
     unions = [
-        [(whole, 1), *((part, -1) for part in family)]
+        [(outer, 1), *((part, -1) for part in family)]
         for family, wholes in zip(families, covered(columns, families, inside), strict=True)
-        for whole in wholes
+        for outer in wholes
     ]
-    pairs = [[(part, 1), (whole, -1)] for part, whole in zip(*np.nonzero(direct(inside)), strict=True)]
+    pairs = [[(part, 1), (outer, -1)] for part, outer in zip(*np.nonzero(direct(inside)), strict=True)]
     size = columns.shape[1]
     equal, chance = null_space(columns, products)
     return Relations(matrix(equal, size), matrix([*pairs, *unions], size), matrix(chance, size))
@@ -122,13 +125,13 @@ def gram(columns: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
     Some rows at a time, so few that single precision is exact.
     """
     others = columns if others is None else others
-    found = np.zeros((columns.shape[1], others.shape[1]), np.int64)
+    products = np.zeros((columns.shape[1], others.shape[1]), np.int64)
     largest = int(columns.max(initial=1)) * int(others.max(initial=1))
     step = min(EXACT // largest, ROWS)
     for start in range(0, len(columns), step):
-        part, other = (each[start : start + step].astype(np.float32) for each in (columns, others))
-        found += (part.T @ other).astype(np.int64)
-    return found
+        part, other = (matrix[start : start + step].astype(np.float32) for matrix in (columns, others))
+        products += (part.T @ other).astype(np.int64)
+    return products
 
 
 def null_space(
@@ -142,15 +145,15 @@ def null_space(
     basis = independent(products)
     rest = np.setdiff1d(np.arange(len(products)), basis)
     weights = np.linalg.solve(products[np.ix_(basis, basis)], products[np.ix_(basis, rest)])
-    found, chance = [], []
-    for column, own in zip(rest.tolist(), weights.T, strict=True):
-        relation = whole_numbers(own, basis, column)
+    exact, chance = [], []
+    for column, factors in zip(rest.tolist(), weights.T, strict=True):
+        relation = whole_numbers(factors, basis, column)
         if holds(relation, columns):
-            found.append(relation)
+            exact.append(relation)
         else:
-            used = np.flatnonzero(np.abs(own) > TOLERANCE)
-            chance.append([(column, -1.0), *zip(basis[used].tolist(), own[used].tolist(), strict=True)])
-    return found, chance
+            used = np.flatnonzero(np.abs(factors) > TOLERANCE)
+            chance.append([(column, -1.0), *zip(basis[used].tolist(), factors[used].tolist(), strict=True)])
+    return exact, chance
 
 
 def independent(products: np.ndarray) -> np.ndarray:
@@ -171,13 +174,13 @@ def independent(products: np.ndarray) -> np.ndarray:
 
 def holds(relation: list[tuple[int, int]], columns: np.ndarray) -> bool:
     """Whether a relation holds for every respondent."""
-    places, numbers = (list(each) for each in zip(*relation, strict=True))
+    places, numbers = (list(values) for values in zip(*relation, strict=True))
     return not (columns[:, places].astype(np.int64) @ np.array(numbers)).any()
 
 
 def whole_numbers(weights: np.ndarray, basis: np.ndarray, column: int) -> list[tuple[int, int]]:
     """The relation "column = sum of weights x basis", multiplied so that all its numbers are whole."""
-    factor = next((each for each in range(1, LARGEST) if near_whole(weights * each)), 1)
+    factor = next((multiple for multiple in range(1, LARGEST) if near_whole(weights * multiple)), 1)
     numbers = np.rint(weights * factor).astype(int)
     used = np.flatnonzero(numbers)
     return [(column, -factor), *zip(basis[used].tolist(), numbers[used].tolist(), strict=True)]
@@ -215,7 +218,7 @@ def beyond(
     above: dict[int, list[int]] = {}
     for part, outer in pairs:
         above.setdefault(int(part), []).append(int(outer))
-    found, seen = [], set()
+    lying_within, seen = [], set()
     waiting = [
         (int(part), outer)
         for part, inner in (
@@ -231,10 +234,10 @@ def beyond(
             continue
         seen.add((part, outer))
         if (columns[part] <= columns[outer]).all():
-            found.append([(part, 1), (outer, -1)])
+            lying_within.append([(part, 1), (outer, -1)])
         else:
             waiting += [(part, further) for further in above.get(outer, [])]
-    return found
+    return lying_within
 
 
 def direct(inside: np.ndarray) -> np.ndarray:
@@ -253,8 +256,8 @@ def covered(
     """
     yes_or_no = columns.max(axis=0, initial=0) <= 1
     unions = np.zeros((len(columns), len(families)), bool)
-    for place, family in enumerate(families):
-        unions[:, place] = columns[:, list(family)].any(axis=1)
+    for number, family in enumerate(families):
+        unions[:, number] = columns[:, list(family)].any(axis=1)
     all_in = gram(columns, unions) == columns.sum(axis=0, dtype=np.int64)[:, None]
     for family, needs in zip(families, all_in.T, strict=True):
         lies_in_one = inside[:, list(family)].any(axis=1)
@@ -265,7 +268,7 @@ def covered(
 
 def matrix(relations: Sequence[Sequence[tuple[int, float]]], size: int) -> sparse.csr_matrix:
     """Relations as rows."""
-    rows = [place for place, relation in enumerate(relations) for _ in relation]
+    rows = [number for number, relation in enumerate(relations) for _ in relation]
     terms = [term for relation in relations for term in relation]
     columns, values = ([term[0] for term in terms], [float(term[1]) for term in terms])
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(relations), size))

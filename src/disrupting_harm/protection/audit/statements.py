@@ -107,14 +107,14 @@ def ratios(
 
 def joined(parts: Sequence[Statements]) -> Statements:
     """Several sets of statements as one, without those that say nothing."""
-    whole = Statements(
+    combined = Statements(
         sparse.vstack([part.on_counts for part in parts], format="csr"),
         sparse.vstack([part.on_weights for part in parts], format="csr"),
         np.concatenate([part.least for part in parts]),
         np.concatenate([part.estimate for part in parts]),
         np.concatenate([part.grade for part in parts]),
     )
-    return whole.only(np.isfinite(whole.least))
+    return combined.only(np.isfinite(combined.least))
 
 
 def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:

@@ -33,7 +33,7 @@ def missing(kind: str, content: Any) -> Iterator[str]:
     """Places of a file that do not say SYNTHETIC. content: its text, or of JSON what it holds."""
     if kind == "html":
         yield from (
-            f"{place} does not say SYNTHETIC" for place, mark in OF_PAGE.items() if not mark.search(content)
+            f"{where} does not say SYNTHETIC" for where, mark in OF_PAGE.items() if not mark.search(content)
         )
         yield from in_figures(list(markup.figures(content)))
     elif kind == "svg":
@@ -50,8 +50,8 @@ def missing(kind: str, content: Any) -> Iterator[str]:
 
 def in_crate(crate: dict[str, Any]) -> Iterator[str]:
     """Whether the name of a crate says it."""
-    entities = [each for each in crate.get("@graph", []) if isinstance(each, dict)]
-    names = [str(each.get("name")) for each in entities if each.get("@id") == "./"]
+    entities = [entity for entity in crate.get("@graph", []) if isinstance(entity, dict)]
+    names = [str(entity.get("name")) for entity in entities if entity.get("@id") == "./"]
     if not any(MARK in name for name in names):
         yield "the name of the crate does not say SYNTHETIC"
 
@@ -59,9 +59,9 @@ def in_crate(crate: dict[str, Any]) -> Iterator[str]:
 def in_figures(figures: list[str]) -> Iterator[str]:
     """Figures that do not say it, in their metadata or in plain sight."""
     for number, figure in enumerate(figures, 1):
-        for place, mark in OF_FIGURE.items():
+        for where, mark in OF_FIGURE.items():
             if mark not in figure:
-                yield f"figure {number}: {place} does not say SYNTHETIC"
+                yield f"figure {number}: {where} does not say SYNTHETIC"
 
 
 def in_notebook(notebook: dict[str, Any]) -> Iterator[str]:

@@ -82,8 +82,8 @@ def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents
         yield f"unknown columns: {', '.join(unknown[:10])}"
         if len(body) in people.rows:
             yield f"{len(body):,} rows, as many as respondents"
-    for place, title in enumerate(head):
-        bases = (plain(row[place]) for row in body if len(row) > place)
+    for column, title in enumerate(head):
+        bases = (plain(row[column]) for row in body if len(row) > column)
         if title.endswith("(n)") and any(is_below(lowest, base) for base in bases):
             yield f"column {title}: a base below {lowest}"
 
@@ -103,7 +103,9 @@ def known_headings(project: Project) -> frozenset[str]:
     """Headings of the project's tables: those that are always the same, and what indicators and insights are called."""
     labels = Labels(project.registry, project.codebook)
     indicators = project.registry.indicators
-    named = {labels.indicator(name) for name in indicators} | {each.title for each in indicators.values()}
+    named = {labels.indicator(name) for name in indicators} | {
+        indicator.title for indicator in indicators.values()
+    }
     named |= {name.strip() for name in HEADINGS}
     named |= {kind.capitalize() for kind in KINDS.values()}
     named |= {slug.replace("_", " ").capitalize() for slug in project.insights}

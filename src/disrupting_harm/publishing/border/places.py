@@ -29,7 +29,7 @@ OTHER_TABLES = ("data_quality", "suppression_audit")
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A file that the workflow makes.
 
     synthetic: whether it has to say so. country: ISO code, if it is about one. folder: where a record is.
@@ -44,21 +44,21 @@ class Place:
 
 def is_known(file: str) -> bool:
     """Whether a name is one of those that files in results/ have."""
-    return any(re.fullmatch(each, file) for each in PATTERNS)
+    return any(re.fullmatch(pattern, file) for pattern in PATTERNS)
 
 
-def is_product(place: Place, name: str) -> bool:
+def is_product(location: Location, name: str) -> bool:
     """Whether a name in a record may be that of a product beside it."""
-    return not re.search(r"[\\/]", name) and is_known(place.folder + name)
+    return not re.search(r"[\\/]", name) and is_known(location.folder + name)
 
 
-def place(project: Project, file: str, countries: Sequence[str]) -> Place | None:
+def location(project: Project, file: str, countries: Sequence[str]) -> Location | None:
     """What a file in results/ is; None for one that the workflow does not make."""
     if re.fullmatch(STAMP, file):
-        return Place("empty", False)
+        return Location("empty", False)
     if match := re.fullmatch(RECORD, file):
-        return Place("record", False, folder=match["folder"] or "")
-    match = next(filter(None, (re.fullmatch(each, file) for each in PATTERNS)), None)
+        return Location("record", False, folder=match["folder"] or "")
+    match = next(filter(None, (re.fullmatch(pattern, file) for pattern in PATTERNS)), None)
     if match is None:
         return None
     name = match["name"]
@@ -67,7 +67,7 @@ def place(project: Project, file: str, countries: Sequence[str]) -> Place | None
         country = project.countries.get(match["country"])
         if country is None or match["insight"] not in (*project.insights, *OTHER_TABLES):
             return None
-        return Place(kind, country.data == "synthetic", country=match["country"])
+        return Location(kind, country.data == "synthetic", country=match["country"])
     kinds = {project.countries[iso3].data for iso3 in countries}
     synthetic = "delivered" not in kinds if file.startswith("comparison/") else "synthetic" in kinds
-    return Place(kind, synthetic and name not in WITHOUT_DATA, name in PROSE)
+    return Location(kind, synthetic and name not in WITHOUT_DATA, name in PROSE)

@@ -57,8 +57,8 @@ class Respondents:
             totals[file.name] += numbers
         values |= {value.partition(":")[2] for value in values}
         names = {value for value in values if LONG_ENOUGH.fullmatch(value)}
-        known = (each for table in TABLES for each in project.codebook.variables(table).values())
-        names -= {value for each in known for value in each.values}
+        known = (variable for table in TABLES for variable in project.codebook.variables(table).values())
+        names -= {value for variable in known for value in variable.values}
         by_country = {iso3: at_least_a_few(numbers) for iso3, numbers in rows.items()}
         return cls(frozenset(names), by_country, at_least_a_few(itertools.chain(*totals.values())))
 
@@ -82,8 +82,10 @@ class Respondents:
     @cached_property
     def alike(self) -> re.Pattern[str]:
         """Words that begin like some name: each sign is one of those that names have there."""
-        signs = (re.escape("".join(sorted({name[place] for name in self.names}))) for place in range(FIRST))
-        first, *others = (f"[{each}]" for each in signs)
+        signs = (
+            re.escape("".join(sorted({name[position] for name in self.names}))) for position in range(FIRST)
+        )
+        first, *others = (f"[{signs_here}]" for signs_here in signs)
         return re.compile(rf"{first}(?<![\w-]{first}){''.join(others)}[\w-]*")
 
 

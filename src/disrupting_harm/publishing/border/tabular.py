@@ -94,8 +94,8 @@ class Table:
 
     def column(self, name: str) -> list[Any]:
         """The cells below a heading."""
-        place = self.head.index(name)
-        return [row[place] for row in self.rows]
+        position = self.head.index(name)
+        return [row[position] for row in self.rows]
 
     def numbers(self, name: str) -> np.ndarray:
         """The cells below a heading as numbers; NaN for what is none."""
@@ -193,14 +193,14 @@ def of_digits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
     """Numbers with more digits than are published."""
     fine, coarse = rules.rounding, rules.coarse_rounding
     step, n = table.numbers("rounded_to"), table.numbers("n")
-    of_shares = [each.points / 100 for each in (fine, coarse)]
+    of_shares = [step.points / 100 for step in (fine, coarse)]
     is_share = table.holds("measure", SHARES) if "measure" in table.head else np.isin(step, of_shares)
     may_be = np.where(is_share, np.isin(step, of_shares), np.isin(step, STEPS))
     shown = table.holds("status", tidy_table.SHOWN)
     yield from lines("rounded in a way that is not known", shown & ~may_be)
     for name in ROUNDED[kind]:
-        told = f"{name} is no multiple of what it is rounded to"
-        yield from lines(told, shown & ~is_multiple(table.numbers(name), step))
+        message = f"{name} is no multiple of what it is rounded to"
+        yield from lines(message, shown & ~is_multiple(table.numbers(name), step))
     bases = np.where(is_share & np.isclose(step, of_shares[1]), coarse.base, fine.base)
     yield from lines("a base that is not rounded", shown & ~is_multiple(n, bases))
     yield from lines("a standard error of too many digits", ~has_digits(table.numbers("se"), SE_DIGITS))
@@ -223,7 +223,10 @@ def is_multiple(numbers: np.ndarray, step: np.ndarray) -> np.ndarray:
 def has_digits(numbers: np.ndarray, most: int) -> np.ndarray:
     """Where numbers have no more significant digits than these; what is none passes."""
     return np.array(
-        [not math.isfinite(each) or math.isclose(each, float(f"{each:.{most}g}")) for each in numbers],
+        [
+            not math.isfinite(number) or math.isclose(number, float(f"{number:.{most}g}"))
+            for number in numbers
+        ],
         dtype=bool,
     )
 

@@ -48,12 +48,12 @@ class Words:
     @classmethod
     def of(cls, project: Project) -> Words:
         """Those of this process."""
-        folders = {each for each in (str(project.root), str(Path.home())) if len(Path(each).parts) > 2}
+        folders = {folder for folder in (str(project.root), str(Path.home())) if len(Path(folder).parts) > 2}
         try:
             user = getpass.getuser()
         except (KeyError, OSError):  # a user without a name
             user = ""
-        names = {each for each in (user, socket.gethostname()) if len(each) >= SHORTEST} - {*NOBODY}
+        names = {name for name in (user, socket.gethostname()) if len(name) >= SHORTEST} - {*NOBODY}
         words = [word for word in map(as_word, sorted(names)) if not is_spoken(project.root, word)]
         return cls(tuple(sorted(folders)), tuple(words))
 
@@ -71,16 +71,16 @@ def is_spoken(root: Path, name: re.Pattern[str]) -> bool:
 
 def findings(text: str, words: Words, rules: Suppression, people: Respondents) -> Iterator[str]:
     """What is wrong with a text, and in which line."""
-    found = {
+    positions = {
         "an absolute path": machine_path(text, words),
         "an e-mail address": start(ADDRESS.search(text)),
         "the name of a user or machine": start(*(name.search(text) for name in words.names)),
         f"a base below {rules.not_shown_below}": small_base(text, rules),
         "a share of more digits than are published": too_fine(text, rules),
     }
-    for what, place in found.items():
-        if place is not None:
-            yield f"line {text.count(chr(10), 0, place) + 1}: {what}"
+    for what, position in positions.items():
+        if position is not None:
+            yield f"line {text.count(chr(10), 0, position) + 1}: {what}"
     if people.named_in(text):
         yield "the name of a respondent, a household or a cluster"
 
@@ -105,7 +105,7 @@ def machine_path(text: str, words: Words) -> int | None:
 def small_base(text: str, rules: Suppression) -> int | None:
     """Where a base is told that is too small."""
     counts = ((match.start(), int(match[1].replace(",", ""))) for match in COUNT.finditer(text))
-    return next((place for place, count in counts if 0 < count < rules.not_shown_below), None)
+    return next((position for position, count in counts if 0 < count < rules.not_shown_below), None)
 
 
 def too_fine(text: str, rules: Suppression) -> int | None:

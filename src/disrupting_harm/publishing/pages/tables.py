@@ -53,10 +53,10 @@ def _align(table: str) -> str:
     numeric = [any(v.strip() for v in column) and all(map(NUMBER.match, column)) for column in values]
 
     def mark(row: re.Match) -> str:
-        place = iter(numeric)
+        is_numeric = iter(numeric)
         return re.sub(
             r"<t([hd]( scope=\"\w+\")?)>",
-            lambda m: f'<t{m[1]} class="number">' if next(place) else m[0],
+            lambda m: f'<t{m[1]} class="number">' if next(is_numeric) else m[0],
             row.group(0),
         )
 

@@ -74,7 +74,7 @@ def write(
 
     crate = ROCrate(version=VERSION)
     crate.metadata.extra_contexts.append(TERMS)
-    synthetic = any(each["data"] == "synthetic" for each in record["countries"].values())
+    synthetic = any(about["data"] == "synthetic" for about in record["countries"].values())
     describe(crate, record, synthetic)
     files = {file: entity(crate, file, content) for file, content in contents(results, unwritten or {})}
     Run(crate, project, record, files).describe()
@@ -118,14 +118,14 @@ def entity(crate: ROCrate, file: str, content: bytes) -> Entity:
 
 def steps(files: Iterable[str]) -> dict[tuple[str, str], list[str]]:
     """Files by the step that made them: a folder and the name of a notebook or table in it, or the site."""
-    found: dict[tuple[str, str], list[str]] = {}
+    files_of_step: dict[tuple[str, str], list[str]] = {}
     for file in files:
         folder, _, name = file.partition("/")
         stem = name.removeprefix("figures/").partition("/")[0].partition(".")[0]
         step = (folder, stem) if name and folder != "assets" else SITE
         if file != README:
-            found.setdefault(step, []).append(file)
-    return found
+            files_of_step.setdefault(step, []).append(file)
+    return files_of_step
 
 
 @dataclass
@@ -169,11 +169,13 @@ class Run:
         countries, settings = self.record["countries"], self.record["configuration"]
         if folder in countries:
             about, used = countries[folder], tracing.settings_files(self.project, folder)
-            data = [self.work(*each, MICRODATA[about["data"]]) for each in about["inputs"].items()]
+            data = [
+                self.work(*input_file, MICRODATA[about["data"]]) for input_file in about["inputs"].items()
+            ]
         else:
             tables = [file for file in self.record["tables"] if file.partition("/")[0] in countries]
-            own = [file for file in tables if file.endswith(f"/{stem}.csv")]
-            used, data = settings, [self.files[file] for file in own or tables]
+            own_tables = [file for file in tables if file.endswith(f"/{stem}.csv")]
+            used, data = settings, [self.files[file] for file in own_tables or tables]
         return [*data, *(self.work(file, settings[file], "Settings.") for file in used)]
 
     def work(self, file: str, checksum: str, about: str, kind: str = "CreativeWork") -> Entity:

@@ -75,7 +75,7 @@ def warned(project: Project, changes: Changes, most: int) -> list[str]:
         f"WARNING  {WARNING}: {len(rows):,}",
         "Whoever holds both releases may work out what one of them hides.",
     ]
-    names = [f"  {each['where_hidden']:<14} {each['name']}" for each in rows.head(most).to_dict("records")]
+    names = [f"  {row['where_hidden']:<14} {row['name']}" for row in rows.head(most).to_dict("records")]
     return [*lines, *map(cut, names), *more(rows, most)]
 
 
@@ -88,7 +88,7 @@ def attacked(project: Project, changes: Changes, together: list[str], unknown: l
         )
     if together:
         lines += ["WARNING  Taken together, the two releases tell what is hidden:"]
-        lines += [cut(f"  {each}") for each in together[:MOST_LINES]]
+        lines += [cut(f"  {message}") for message in together[:MOST_LINES]]
         lines += [f"  and {len(together) - MOST_LINES:,} more"] if len(together) > MOST_LINES else []
     if unknown:
         names = ", ".join(project.countries[iso3].name for iso3 in unknown if iso3 in project.countries)
@@ -164,7 +164,7 @@ def by_country(project: Project, changes: Changes) -> list[dict[str, Any]]:
     """Numbers of changes of each kind, a line for each country."""
     rows = named(project, changes.rows)
     counts = pd.crosstab(rows["country_name"], rows["change"]).reindex(columns=list(KINDS), fill_value=0)
-    return [{"name": name, "counts": each.to_dict()} for name, each in counts.iterrows()]
+    return [{"name": name, "counts": kinds.to_dict()} for name, kinds in counts.iterrows()]
 
 
 def groups(project: Project, rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -198,9 +198,9 @@ def signed(value: float) -> str:
 def named(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with names of country, indicator and level, and with their estimates as they are read."""
     words = Words(project)
-    told = [words.of(row) for row in rows.to_dict("records")]
+    described = [words.of(row) for row in rows.to_dict("records")]
     names = ["country_name", "indicator_label", "part", "name", "before", "now", "where_hidden"]
-    return pd.concat([rows.reset_index(drop=True), pd.DataFrame(told, columns=names)], axis=1)
+    return pd.concat([rows.reset_index(drop=True), pd.DataFrame(described, columns=names)], axis=1)
 
 
 class Words:
@@ -213,13 +213,13 @@ class Words:
     def of(self, row: dict[str, Any]) -> dict[str, str]:
         """All words of one row."""
         country = self.project.countries.get(row["country"])
-        place = country.name if country else row["country"].replace("_", " ").capitalize()
+        country_name = country.name if country else row["country"].replace("_", " ").capitalize()
         indicator, part = self.indicator(row), self.part(row)
         return {
-            "country_name": place,
+            "country_name": country_name,
             "indicator_label": indicator,
             "part": part,
-            "name": f"{place}: {indicator}{f' · {part}' if part else ''}",
+            "name": f"{country_name}: {indicator}{f' · {part}' if part else ''}",
             "before": value(row["old_estimate"], row["old_status"], row["measure"], row["old_rounded_to"]),
             "now": value(row["new_estimate"], row["new_status"], row["measure"], row["new_rounded_to"]),
             "where_hidden": f"hidden in {'new' if row['new_status'] == 'suppressed' else 'old'}",

@@ -81,8 +81,8 @@ class Search:
         self.results = results
         self.cache = Cache(kept and kept / WORDS, [Path(__file__)])
 
-    def entry(self, url: str, place: str) -> dict[str, str]:
-        """What the search knows of one page. `place`: the country's name, or what kind of page it is."""
+    def entry(self, url: str, section: str) -> dict[str, str]:
+        """What the search knows of one page. `section`: the country's name, or what kind of page it is."""
         page = (self.results / url).read_bytes()
         checksum = hashlib.sha256(page).hexdigest()
         known = self.cache.get(checksum)
@@ -90,4 +90,4 @@ class Search:
             known = words(page.decode())
             self.cache.set(checksum, known)
         title, text = known
-        return {"url": url, "title": title, "place": place, "text": text}
+        return {"url": url, "title": title, "section": section, "text": text}

@@ -48,8 +48,8 @@ def by_sheet(project: Project, results: Path, countries: list[str]) -> dict[str,
     files = {insight: [folder / f"{insight}.csv" for folder in folders] for insight in project.insights}
     others = sorted(file for file in (results / COMPARISON).glob("*.csv") if file.stem not in files)
     files |= {file.stem: [file] for file in others}
-    found = {name: [file for file in parts if file.is_file()] for name, parts in files.items()}
-    return {name: parts for name, parts in found.items() if parts}
+    present = {name: [file for file in parts if file.is_file()] for name, parts in files.items()}
+    return {name: parts for name, parts in present.items() if parts}
 
 
 def read(files: list[Path]) -> pd.DataFrame:
@@ -88,7 +88,7 @@ def definitions(project: Project, cells: Mapping[str, str] | None = None) -> pd.
                 for reason in REASON
             },
             "source": registry.sources.get(indicator.source, indicator.source),
-            "written_in": written[name].place,
+            "written_in": written[name].written_in,
             "code": (cells or {}).get(name, ""),
         }
         for name, indicator in registry.indicators.items()
