@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-Old = Annotated[Path, typer.Argument(help="Results folder of the earlier release.", metavar="OLD")]
-New = Annotated[Path, typer.Argument(help="Results folder of the later release.", metavar="NEW")]
+_Old = Annotated[Path, typer.Argument(help="Results folder of the earlier release.", metavar="OLD")]
+_New = Annotated[Path, typer.Argument(help="Results folder of the later release.", metavar="NEW")]
 Page = Annotated[
     Path | None,
     typer.Option(
@@ -19,10 +19,10 @@ Table = Annotated[
     Path | None,
     typer.Option(writable=True, dir_okay=False, help="Write a table (CSV) of all estimates that changed."),
 ]
-Points = Annotated[
+_Points = Annotated[
     float, typer.Option(min=0, help="Count as moved only what moved by at least so many percentage points.")
 ]
-Errors = Annotated[
+_Errors = Annotated[
     float, typer.Option(min=0, help="Count as moved only what moved by at least so many standard errors.")
 ]
 
@@ -32,7 +32,7 @@ REVEALING = 3
 
 
 def diff(
-    old: Old, new: New, page: Page = None, table: Table = None, points: Points = 0.0, errors: Errors = 0.0
+    old: _Old, new: _New, page: Page = None, table: Table = None, points: _Points = 0.0, errors: _Errors = 0.0
 ) -> None:
     """Compare two results folders: estimates that moved, appeared, vanished or are hidden.
 

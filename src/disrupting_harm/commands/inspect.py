@@ -20,7 +20,7 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--column", metavar="NAME", help="Only this column, in full. May be given several times."),
 ]
-Everything = Annotated[
+_Everything = Annotated[
     bool, typer.Option("--all", help="Each column by itself, and all that were not matched.")
 ]
 Encoding = Annotated[
@@ -47,7 +47,7 @@ Table = Annotated[
 def inspect(
     file: File,
     column: Names = None,
-    everything: Everything = False,
+    everything: _Everything = False,
     table: Table = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -73,7 +73,7 @@ def inspect(
 
     project = load()
     looked = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
-    check_names(column or [], list(looked.description.columns))
+    _check_names(column or [], list(looked.description.columns))
     text = report(looked, project, column or [], everything)
     if sys.stdout.isatty() and text.count("\n") > shutil.get_terminal_size().lines:
         typer.echo_via_pager(text)
@@ -89,11 +89,11 @@ def how(encoding: str | None, separator: str | None, decimal: str | None, sheet:
     for option, (value, known) in allowed.items():
         if value is not None and value.replace("\t", "tab") not in known:
             raise typer.BadParameter(f"{option} is one of: {'  '.join(known)}")
-    check_encoding(encoding)
+    _check_encoding(encoding)
     return How(encoding, separator, decimal, sheet)
 
 
-def check_encoding(encoding: str | None) -> None:
+def _check_encoding(encoding: str | None) -> None:
     """Stop at an encoding that does not exist."""
     import codecs
 
@@ -110,7 +110,7 @@ def check_encoding(encoding: str | None) -> None:
         ) from None
 
 
-def check_names(names: list[str], columns: list[str]) -> None:
+def _check_names(names: list[str], columns: list[str]) -> None:
     """Stop at a name that is no column, with the nearest one."""
     from disrupting_harm.config import nearest, printable
 

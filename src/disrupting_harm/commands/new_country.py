@@ -12,14 +12,14 @@ from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet
 if TYPE_CHECKING:
     from disrupting_harm.new_country import Written
 
-Iso3 = Annotated[
+_Iso3 = Annotated[
     str, typer.Argument(help="ISO 3166 alpha-3 code in lower case, for instance srb.", show_default=False)
 ]
 Children = Annotated[
     Path,
     typer.Option("--microdata", help="The delivered file of children, below data/.", show_default=False),
 ]
-Caregivers = Annotated[Path | None, typer.Option(help="The delivered file of caregivers, if there is one.")]
+_Caregivers = Annotated[Path | None, typer.Option(help="The delivered file of caregivers, if there is one.")]
 Name = Annotated[str | None, typer.Option(help="Name on pages. Default: the English name of the code.")]
 Region = Annotated[str | None, typer.Option(help="Region, in words. Left to decide if not given.")]
 Phase = Annotated[
@@ -28,23 +28,23 @@ Phase = Annotated[
 Questionnaire = Annotated[
     str | None, typer.Option(help="Questionnaire to differ from. Default: the one that leaves least to say.")
 ]
-CaregiverQuestionnaire = Annotated[str | None, typer.Option(help="The same for the caregivers' file.")]
-Force = Annotated[
+_CaregiverQuestionnaire = Annotated[str | None, typer.Option(help="The same for the caregivers' file.")]
+_Force = Annotated[
     bool,
     typer.Option("--force", help="Write a file anew that is there. What it says about variables is lost."),
 ]
 
 
 def new_country(
-    iso3: Iso3,
+    iso3: _Iso3,
     microdata: Children,
-    caregivers: Caregivers = None,
+    caregivers: _Caregivers = None,
     name: Name = None,
     region: Region = None,
     phase: Phase = None,
     questionnaire: Questionnaire = None,
-    caregiver_questionnaire: CaregiverQuestionnaire = None,
-    force: Force = False,
+    caregiver_questionnaire: _CaregiverQuestionnaire = None,
+    force: _Force = False,
     encoding: Encoding = None,
     separator: Separator = None,
     decimal: Decimal = None,

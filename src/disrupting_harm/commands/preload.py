@@ -35,10 +35,10 @@ def preload() -> None:
     except ConfigurationError:
         return  # told to whoever asks next
     tracing.definitions(project)
-    measure_words(project)
+    _measure_words(project)
 
 
-def measure_words(project: Project) -> None:
+def _measure_words(project: Project) -> None:
     """Measure the words that figures will set: of titles and labels, and numbers."""
     registry, codebook = project.registry, project.codebook
     titled = [*registry.indicators.values(), *registry.groups.values(), *registry.breakdowns.values()]

@@ -20,7 +20,7 @@ from disrupting_harm.quality import remarks
 from disrupting_harm.quality.checks import CHECKS
 
 REGISTRY = "config/indicators.yaml"
-CHECKS_FILE = "src/disrupting_harm/quality/checks.py"
+_CHECKS_FILE = "src/disrupting_harm/quality/checks.py"
 TREATMENT = {"counts_as_no": "counts as no", "leaves_base": "leaves the base"}
 REASON = {"dont_know": "Don't know", "refused": "Prefer not to say", "not_asked": "Not asked"}
 
@@ -77,7 +77,7 @@ def definitions(project: Project) -> dict[str, dict[str, Definition]]:
         )
         for name, indicator in registry.indicators.items()
     }
-    about = ("respondents of the delivered file, unweighted", "convention of this project", CHECKS_FILE)
+    about = ("respondents of the delivered file, unweighted", "convention of this project", _CHECKS_FILE)
     checks = {name: Definition(check.means, *about) for name, check in CHECKS.items()}
     return {"indicator": indicators, "check": checks}
 

@@ -23,11 +23,11 @@ from disrupting_harm.quality.remarks import Remark, Steps
 REASONS = (*SPECIAL, "empty", "nothing_chosen")
 """Why there is no answer; the four exclude each other."""
 
-NONRESPONSE = Steps(note=0.05, warning=0.2)
-NOT_TO_BE_ASKED = Steps(warning=0.0, error=0.05)
-ASKED_AND_EMPTY = Steps(warning=0.05, error=0.5)
-PART = Steps(note=2.0)
-BY_MAPPING = "Compare the codes of this question and of the one before it with config/questionnaires/."
+_NONRESPONSE = Steps(note=0.05, warning=0.2)
+_NOT_TO_BE_ASKED = Steps(warning=0.0, error=0.05)
+_ASKED_AND_EMPTY = Steps(warning=0.05, error=0.5)
+_PART = Steps(note=2.0)
+_BY_MAPPING = "Compare the codes of this question and of the one before it with config/questionnaires/."
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def remarks(interview: Interview) -> Iterator[CheckResult]:
     for answers in interview.questions.values():
         yield from nonresponse(interview, answers)
         if answers.variable.asked_when is not None:
-            yield from routing(interview, answers)
-    yield from averages(interview)
+            yield from _routing(interview, answers)
+    yield from _averages(interview)
 
 
 def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:
@@ -173,16 +173,16 @@ def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:
     way_out = "Read estimates from this question with care."
     message = f"{name}: no answer from {{count}}."
     yield Counted(
-        table, "item_nonresponse", name, message, answers.unanswered(), NONRESPONSE, way_out, variable
+        table, "item_nonresponse", name, message, answers.unanswered(), _NONRESPONSE, way_out, variable
     )
     for reason, part in answers.reasons().items():
         message = f"{name}: {{count}}."
         yield Counted(
-            table, reason, name, message, part, PART, variable=variable, group="reason", reason=reason
+            table, reason, name, message, part, _PART, variable=variable, group="reason", reason=reason
         )
 
 
-def routing(interview: Interview, answers: Answers) -> Iterator[CheckResult]:
+def _routing(interview: Interview, answers: Answers) -> Iterator[CheckResult]:
     """Answers of those whom the routing leads elsewhere, and empty cells of those whom it leads to the question."""
     table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
     if not answers.routed:
@@ -196,22 +196,22 @@ def routing(interview: Interview, answers: Answers) -> Iterator[CheckResult]:
     message = f"{name}: answered by {{count}} whom it was not to be asked; {condition}."
     yield Counted(
         table, "answered_though_not_asked", f"{name}: answered by those whom it was not to be asked", message,
-        anything, NOT_TO_BE_ASKED, BY_MAPPING, **others,
+        anything, _NOT_TO_BE_ASKED, _BY_MAPPING, **others,
     )  # fmt: skip
     if answers.variable.kind == "answers":
         message = f'{name}: cells say "not chosen" for {{count}} whom it was not to be asked; {condition}.'
         yield Counted(
             table, "zeros_though_not_asked", f'{name}: cells that say "not chosen", of those not to be asked',
-            message, answers.elsewhere(nothing), Steps(), BY_MAPPING, **others,
+            message, answers.elsewhere(nothing), Steps(), _BY_MAPPING, **others,
         )  # fmt: skip
     message = f"{name}: left empty by {{count}} whom it was to be asked; {condition}."
     yield Counted(
         table, "not_answered_though_asked", f"{name}: left empty by those whom it was to be asked", message,
-        answers.reasons()["empty"], ASKED_AND_EMPTY, BY_MAPPING, variable, group="reason", reason="empty",
+        answers.reasons()["empty"], _ASKED_AND_EMPTY, _BY_MAPPING, variable, group="reason", reason="empty",
     )  # fmt: skip
 
 
-def averages(interview: Interview) -> Iterator[Average]:
+def _averages(interview: Interview) -> Iterator[Average]:
     """Mean item non-response of the questions of each module, and of all questions."""
     for module, label in interview.codebook.modules.items():
         names = [name for name in interview.questions if interview.variables[name].module == module]

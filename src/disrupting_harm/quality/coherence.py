@@ -14,29 +14,29 @@ from disrupting_harm.quality.answering import Answers, Interview
 from disrupting_harm.quality.found import CheckResult, Counted, Part
 from disrupting_harm.quality.remarks import Remark, Steps
 
-CONTRADICTION = Steps(note=0.0, warning=0.02, error=0.5)
+_CONTRADICTION = Steps(note=0.0, warning=0.02, error=0.5)
 NOTHING = Steps(note=0.0, warning=0.05, error=0.5)
-TWICE = Steps(note=0.0, warning=0.01)
-IMPOSSIBLE = Steps(warning=0.0, error=0.05)
-NOT_LINKED = Steps(note=0.0, warning=0.2, error=1.0)
-FEWEST_ANSWERS = 10
+_TWICE = Steps(note=0.0, warning=0.01)
+_IMPOSSIBLE = Steps(warning=0.0, error=0.05)
+_NOT_LINKED = Steps(note=0.0, warning=0.2, error=1.0)
+_FEWEST_ANSWERS = 10
 """Rows with fewer answers than this may well agree by chance."""
 
-ASK_SUPPLIER = "Ask the supplier of the file whether interviews were entered twice."
-BY_CODES = "Compare the codes of its options with config/questionnaires/."
+_ASK_SUPPLIER = "Ask the supplier of the file whether interviews were entered twice."
+_BY_CODES = "Compare the codes of its options with config/questionnaires/."
 
 
 def remarks(interview: Interview, country: Country) -> Iterator[Counted]:
     """Contradictions and double rows within one table."""
     for answers in interview.questions.values():
         if answers.variable.kind == "answers":
-            yield from contradictions(interview, answers)
+            yield from _contradictions(interview, answers)
         if answers.variable.kind == "number":
-            yield from implausible(interview, answers, country)
-    yield double_rows(interview, country)
+            yield from _implausible(interview, answers, country)
+    yield _double_rows(interview, country)
 
 
-def contradictions(interview: Interview, answers: Answers) -> Iterator[Counted]:
+def _contradictions(interview: Interview, answers: Answers) -> Iterator[Counted]:
     """Options that exclude each other, chosen together; and questions in which nothing was chosen at all."""
     table, variable, name = interview.table, answers.variable, interview.subject(answers.variable)
     for option in variable.alone:
@@ -46,22 +46,24 @@ def contradictions(interview: Interview, answers: Answers) -> Iterator[Counted]:
         subject = f'{name}: "{variable.options[option]}" together with another option'
         message = f"{subject}: {{count}}."
         yield Counted(
-            table, "option_not_alone", subject, message, part, CONTRADICTION, BY_CODES, variable.name
+            table, "option_not_alone", subject, message, part, _CONTRADICTION, _BY_CODES, variable.name
         )
     special = answers.asked & interview.chosen(variable, SPECIAL)
     part = answers.part(special & answers.given)
     subject = f'{name}: "don\'t know" or "prefer not to say" together with an option'
     message = f"{subject}: {{count}}."
-    yield Counted(table, "special_and_option", subject, message, part, CONTRADICTION, BY_CODES, variable.name)
+    yield Counted(
+        table, "special_and_option", subject, message, part, _CONTRADICTION, _BY_CODES, variable.name
+    )
     subject = f"{name}: asked, and nothing chosen"
     nothing, message = answers.reasons()["nothing_chosen"], f"{subject}: {{count}}."
     yield Counted(
-        table, "nothing_chosen_though_asked", subject, message, nothing, NOTHING, BY_CODES, variable.name,
+        table, "nothing_chosen_though_asked", subject, message, nothing, NOTHING, _BY_CODES, variable.name,
         group="reason", reason="nothing_chosen",
     )  # fmt: skip
 
 
-def implausible(interview: Interview, answers: Answers, country: Country) -> Iterator[Counted]:
+def _implausible(interview: Interview, answers: Answers, country: Country) -> Iterator[Counted]:
     """Numbers outside what can be true; the age of children outside the eligible ages."""
     variable = answers.variable
     limits = country.eligibility.ages if variable.name == "age" else variable.plausible
@@ -72,12 +74,12 @@ def implausible(interview: Interview, answers: Answers, country: Country) -> Ite
     part = Part(int(outside.sum()), len(number))
     subject = f"{interview.subject(variable)} outside {limits[0]:g} to {limits[1]:g}"
     yield Counted(
-        interview.table, "implausible_number", subject, f"{subject}: {{count}}.", part, IMPOSSIBLE,
+        interview.table, "implausible_number", subject, f"{subject}: {{count}}.", part, _IMPOSSIBLE,
         "Check the column and its codes.", variable.name,
     )  # fmt: skip
 
 
-def double_rows(interview: Interview, country: Country) -> Counted:
+def _double_rows(interview: Interview, country: Country) -> Counted:
     """Rows that repeat an earlier row in all answers, among those with enough answers to tell.
 
     Always a warning where more rows are identical than chance explains and the country's file accepts it; harmonising
@@ -88,7 +90,7 @@ def double_rows(interview: Interview, country: Country) -> Counted:
         column for variable in interview.variables.values() for column in variable.columns if column in frame
     ]
     given = sum((answers.given for answers in interview.questions.values()), np.zeros(len(frame), np.int16))
-    enough = given >= FEWEST_ANSWERS
+    enough = given >= _FEWEST_ANSWERS
     part = Part(repeats(frame[column][enough] for column in columns), len(frame))
     subject = "Rows that repeat another row in all answers"
     message, level = f"{subject}: {{count}}.", None
@@ -99,7 +101,7 @@ def double_rows(interview: Interview, country: Country) -> Counted:
             "warning",
         )
     return Counted(
-        interview.table, "identical_rows", subject, message, part, TWICE, ASK_SUPPLIER, level=level
+        interview.table, "identical_rows", subject, message, part, _TWICE, _ASK_SUPPLIER, level=level
     )
 
 
@@ -121,7 +123,7 @@ def links(children: Harmonised, caregivers: Harmonised) -> Iterator[CheckResult]
          ~caregiver.isin(child), -more),
     ):  # fmt: skip
         yield Counted(
-            table, check, subject, f"{subject}: {{count}}.", Part(int(alone.sum()), len(alone)), NOT_LINKED,
+            table, check, subject, f"{subject}: {{count}}.", Part(int(alone.sum()), len(alone)), _NOT_LINKED,
             "Do both files name households by the same key?", group="link", known=max(0, known),
         )  # fmt: skip
     subject, twice = "Caregivers in a household that has one already", int(caregiver.duplicated().sum())

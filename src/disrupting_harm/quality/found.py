@@ -9,7 +9,7 @@ from typing import Literal
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.quality.remarks import WHOLE_TABLE, Level, Remark, Steps
 
-Group = Literal["asked", "not asked", "reason", "link"]
+_Group = Literal["asked", "not asked", "reason", "link"]
 """What a count belongs to: those who were asked a question, or were not; why they gave no answer; households.
 
 Counts of one group of a question add up with each other, and are published together or not.
@@ -46,7 +46,7 @@ class Counted:
     steps: Steps
     way_out: str = ""
     variable: str = WHOLE_TABLE
-    group: Group = "asked"
+    group: _Group = "asked"
     reason: str = ""
     known: int = 0
     everyone: int = 0

@@ -44,7 +44,7 @@ def others(
                 yield str(error)
 
 
-def is_current(project: Project, country: Country, file: Path | None) -> bool:
+def _is_current(project: Project, country: Country, file: Path | None) -> bool:
     """Whether a synthetic file is there, and no setting that it is drawn by was changed after it."""
     if file is None or not file.is_file():
         return file is None
@@ -62,7 +62,7 @@ def files(project: Project, country: Country, folder: Path) -> dict[str, Path | 
     named = {
         table: project.path(delivery.file) if delivery else None for table, delivery in deliveries.items()
     }
-    if not country.children.made or all(is_current(project, country, path) for path in named.values()):
+    if not country.children.made or all(_is_current(project, country, path) for path in named.values()):
         return named
     made = {table: folder / delivery.file if delivery else None for table, delivery in deliveries.items()}
     if not all(path is None or path.is_file() for path in made.values()):

@@ -11,13 +11,14 @@ hidden      Nothing. Without a base: fewer than `suppression.bracket_below` were
             be. With a base: another number could be worked out from it.
 
 So, with multiples of 5, there are 38 to 42 respondents behind a value of 40, and 198 to 202 behind a base of 200.
-`Statement.bounds` gives what anybody can tell of a number; `statement` makes a statement of a published row. Only the
+`_Statement.bounds` gives what anybody can tell of a number; `statement` makes a statement of a published row. Only the
 number of respondents analysed, the size of the sample, is published exactly.
 
 Numbers that add up are decided on together. A total without an answer and its reasons are each rounded on their own;
-where they would narrow a reason that is few, the reasons are hidden (`narrows`). Of those whom a question was not to be
-asked, neither base nor share is published: bases of questions could be subtracted from each other. Levels follow from
-what is published and tell nothing more. Two follow from exact numbers, as they stop a run and nothing is published.
+where they would narrow a reason that is few, the reasons are hidden (`_narrows`). Of those whom a question was not to
+be asked, neither base nor share is published: bases of questions could be subtracted from each other. Levels follow
+from what is published and reveal nothing more. Two follow from exact numbers, as they stop a run and nothing is
+published.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ from disrupting_harm.quality.remarks import Remark
 
 Kind = Literal["count", "few", "nearly all", "hidden"]
 Bounds = tuple[int, int]
-Totals = Mapping[tuple[Table, str], "Statement"]
+_Totals = Mapping[tuple[Table, str], "_Statement"]
 """What is published of those without an answer, by table and question."""
 
-TOO_FEW = "too few to show"
-NOT_SHOWN = "not shown"
-NEARLY_ALL = "all, or all but fewer than"
-LEFT_OUT = 0.1
+_TOO_FEW = "too few to show"
+_NOT_SHOWN = "not shown"
+_NEARLY_ALL = "all, or all but fewer than"
+_LEFT_OUT = 0.1
 """Share of rows left out from which it is a warning; rows outside the eligible ages are meant to be."""
 
 
@@ -71,7 +72,7 @@ def behind(published: int, rules: Suppression) -> Bounds:
 
 
 @dataclass(frozen=True)
-class Statement:
+class _Statement:
     """What is published of a number of respondents.
 
     base, count: as they are published, rounded; None where they are not. within: what anybody can tell of the base,
@@ -119,17 +120,17 @@ class Statement:
         if self.kind == "few":
             return f"fewer than {least(rules)}{of}"
         if self.kind == "nearly all":
-            return f"{NEARLY_ALL} {least(rules)},{of}"
+            return f"{_NEARLY_ALL} {least(rules)},{of}"
         share = self.share(rules)
         return f"about {self.count:,}" if share is None else f"{number(share)}{of}"
 
 
-def alone(part: Part, rules: Suppression) -> Statement:
+def alone(part: Part, rules: Suppression) -> _Statement:
     """What is published of a number of respondents, if nothing adds up with it."""
     few = least(rules)
     if part.base < rules.bracket_below or (part.total is not None and part.total - part.base < few):
-        return Statement("hidden")
-    of = Statement(
+        return _Statement("hidden")
+    of = _Statement(
         "hidden", rounded(part.base, rules), None, (part.base,) * 2 if part.total is None else None
     )
     if part.count < few:
@@ -142,15 +143,15 @@ def alone(part: Part, rules: Suppression) -> Statement:
 # Numbers that add up
 
 
-def reasons(total: Statement, parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
+def reasons(total: _Statement, parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
     """What is published of the reasons for no answer, beside their total: each of them, or none."""
     published = {name: alone(part, rules) for name, part in parts.items()}
-    if is_safe(total, list(published.values()), rules):
+    if _is_safe(total, list(published.values()), rules):
         return published
     return {name: hidden(statement) for name, statement in published.items()}
 
 
-def is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) -> bool:
+def _is_safe(total: _Statement, parts: Sequence[_Statement], rules: Suppression) -> bool:
     """Whether reasons may stand beside their total, however much of the base, which is rounded, is known otherwise.
 
     Where nearly all gave no answer, those who did are one more part that is few, and the sum of all is the base.
@@ -163,20 +164,20 @@ def is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) ->
     for within in combinations_with_replacement(range(low, high + 1), 2):
         sum_of_parts, *others = (replace(statement, within=within) for statement in (total, *parts))
         if total.kind == "nearly all":
-            narrow = narrows(within, [*others, Statement("few")], rules)
+            narrow = _narrows(within, [*others, _Statement("few")], rules)
         else:
-            narrow = narrows(sum_of_parts.bounds(rules), others, rules)
+            narrow = _narrows(sum_of_parts.bounds(rules), others, rules)
         if narrow:
             return False
     return True
 
 
-def hidden(statement: Statement) -> Statement:
+def hidden(statement: _Statement) -> _Statement:
     """The same with nothing but its base."""
     return replace(statement, kind="hidden", count=None)
 
 
-def narrows(total: Bounds, parts: Sequence[Statement], rules: Suppression) -> bool:
+def _narrows(total: Bounds, parts: Sequence[_Statement], rules: Suppression) -> bool:
     """Whether a sum and its parts narrow a part that is few to fewer than k - 1 of the numbers from 0 to k - 1.
 
     Whoever knows that a reason never occurs, as no code stands for it, has fewer parts to add up. So it is looked at
@@ -195,7 +196,7 @@ def narrows(total: Bounds, parts: Sequence[Statement], rules: Suppression) -> bo
     return False
 
 
-def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
+def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
     """What is published of answers and of zeros of those not to be asked: no base, and no share.
 
     Not both, where the cells of nearly all are one or the other.
@@ -208,7 +209,7 @@ def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statem
     return {check: replace(statement, base=None, within=None) for check, statement in published.items()}
 
 
-def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
+def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
     """What is published of children without a caregiver, and of caregivers without a child: both, or neither.
 
     One follows from the other, as it is known how many children and caregivers are analysed.
@@ -222,7 +223,7 @@ def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]
 # Everything that was found
 
 
-def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Counted, Statement]:
+def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Counted, _Statement]:
     """What is published of each number of respondents that was found."""
     together: dict[tuple[str, ...], list[Counted]] = {}
     for item in findings:
@@ -232,7 +233,7 @@ def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Coun
     return {item: statement for items in together.values() for item, statement in decided(items, rules)}
 
 
-def totals(published: Mapping[Counted, Statement]) -> Totals:
+def totals(published: Mapping[Counted, _Statement]) -> _Totals:
     """What is published of those without an answer, by table and question."""
     return {
         (item.table, item.variable): statement
@@ -241,7 +242,7 @@ def totals(published: Mapping[Counted, Statement]) -> Totals:
     }
 
 
-def decided(items: list[Counted], rules: Suppression) -> Iterator[tuple[Counted, Statement]]:
+def decided(items: list[Counted], rules: Suppression) -> Iterator[tuple[Counted, _Statement]]:
     """What is published of the numbers of one question."""
     group = {name: [item for item in items if item.group == name] for name in {item.group for item in items}}
     for item in group.get("asked", []):
@@ -276,15 +277,15 @@ def remarks(findings: Iterable[CheckResult], rules: Suppression) -> Iterator[Rem
             yield item.published
 
 
-def counted(item: Counted, statement: Statement, unanswered: Totals, rules: Suppression) -> Remark:
+def counted(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> Remark:
     """A number of respondents as a remark, with a level that tells no more than the number does."""
-    level = item.level or item.steps.level(seriousness(item, statement, unanswered, rules))
+    level = item.level or item.steps.level(_seriousness(item, statement, unanswered, rules))
     if statement.kind == "hidden":
-        message = f"{item.subject}: {TOO_FEW if statement.base is None else NOT_SHOWN}."
+        message = f"{item.subject}: {_TOO_FEW if statement.base is None else _NOT_SHOWN}."
         if item.group == "not asked":
-            message = f"{item.subject}: {NOT_SHOWN}."
+            message = f"{item.subject}: {_NOT_SHOWN}."
         elif item.known >= least(rules):
-            message = f"{item.subject}: at least {item.known:,}; more is {NOT_SHOWN}."
+            message = f"{item.subject}: at least {item.known:,}; more is {_NOT_SHOWN}."
     else:
         message = item.message.replace("{count}", statement.words(rules))
     way_out = item.way_out if level != "ok" else ""
@@ -292,7 +293,7 @@ def counted(item: Counted, statement: Statement, unanswered: Totals, rules: Supp
     return Remark(item.table, item.check, level, message, way_out, item.variable, base, share, count)
 
 
-def seriousness(item: Counted, statement: Statement, unanswered: Totals, rules: Suppression) -> float:
+def _seriousness(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> float:
     """The share that decides the level: of what is published alone."""
     if statement.kind == "nearly all":
         return 1.0
@@ -306,7 +307,7 @@ def seriousness(item: Counted, statement: Statement, unanswered: Totals, rules: 
     return min(1.0, statement.count / max(1, item.everyone - asked))
 
 
-def average(item: Average, unanswered: Totals, rules: Suppression) -> Remark:
+def average(item: Average, unanswered: _Totals, rules: Suppression) -> Remark:
     """A mean of what is shown of each question alone, so that nothing hidden can be computed back from it."""
     shown = (unanswered[item.table, name] for name in item.questions)
     shares = [statement.about(rules) for statement in shown if statement.base is not None]
@@ -334,10 +335,10 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
         message = f"About {delivered:,} rows were delivered."
         yield Remark(table, "rows_delivered", "ok", message, value=delivered)
     for reason, count in published.items():
-        statement = Statement("count", delivered, count)
+        statement = _Statement("count", delivered, count)
         share = statement.share(rules)
         meant = "outside" in reason
-        level = "note" if meant or share < LEFT_OUT else "warning"
+        level = "note" if meant or share < _LEFT_OUT else "warning"
         message = f"Left out, {reason}: about {count:,}."
         way_out = "" if meant else "Check the column and its codes in the questionnaire's file."
         yield Remark(table, "excluded", level, message, way_out, reason, delivered, share, count)
@@ -352,16 +353,16 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
 # Published rows read again
 
 
-def statement(row: pd.Series, rules: Suppression) -> Statement:
+def statement(row: pd.Series, rules: Suppression) -> _Statement:
     """What a row of a published table says of a number of respondents.
 
     row: of a check in `checks.COUNTS`. It does not know whether the base is that of all rows (`within`).
     """
     base, count = (int(row[name]) if pd.notna(row[name]) else None for name in ("base", "value"))
     if count is not None:
-        return Statement("count", base, count)
-    if re.search(rf"\b{NEARLY_ALL} {least(rules)}\b", row["message"]):
-        return Statement("nearly all", base)
+        return _Statement("count", base, count)
+    if re.search(rf"\b{_NEARLY_ALL} {least(rules)}\b", row["message"]):
+        return _Statement("nearly all", base)
     if re.search(rf"\bfewer than {least(rules)}\b", row["message"]):
-        return Statement("few", base)
-    return Statement("hidden", base)
+        return _Statement("few", base)
+    return _Statement("hidden", base)

@@ -13,13 +13,13 @@ from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.remarks import LEVELS, Level, worst
 
 WIDTH = 100
-LONGEST_NAME = 21
+_LONGEST_NAME = 21
 """A longer name of a country is cut in the table at the end, so that the table fits the width."""
-MOST = 3
+_MOST = 3
 """Remarks of one kind that are told in full; more are counted."""
 
-SERIOUS_FIRST = tuple(reversed(LEVELS))
-SIGN = {"error": "ERROR", "warning": "warning", "note": "note", "ok": "ok"}
+_SERIOUS_FIRST = tuple(reversed(LEVELS))
+_SIGN = {"error": "ERROR", "warning": "warning", "note": "note", "ok": "ok"}
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,18 @@ def block(project: Project, examined: Examined) -> str:
     """Everything about one country that is not fine."""
     country = project.countries[examined.iso3]
     mark = ", SYNTHETIC DATA" if country.data == "synthetic" else ""
-    lines = [f"{country.name} ({examined.iso3}){mark}: {SIGN[examined.level]}", "-" * WIDTH]
+    lines = [f"{country.name} ({examined.iso3}){mark}: {_SIGN[examined.level]}", "-" * WIDTH]
     if examined.problems:
         lines += [line for problem in examined.problems for line in problem.splitlines()]
     if examined.remarks is not None:
-        lines += opening(examined.remarks)
+        lines += _opening(examined.remarks)
         for group in to_look_at(examined.remarks):
-            lines += lines_of(group)
+            lines += _lines_of(group)
         lines.append(fine(examined.remarks))
     return "\n".join(lines)
 
 
-def opening(remarks: pd.DataFrame) -> list[str]:
+def _opening(remarks: pd.DataFrame) -> list[str]:
     """Who is in the sample and how it was drawn, in a few lines."""
     lines = []
     for table, part in remarks.groupby("table", sort=False):
@@ -77,7 +77,7 @@ def opening(remarks: pd.DataFrame) -> list[str]:
 
 
 @dataclass(frozen=True)
-class RemarkGroup:
+class _RemarkGroup:
     """Remarks of one check and level: the largest in full, how many more, and what to do."""
 
     level: str
@@ -93,26 +93,31 @@ class RemarkGroup:
         return f"{CHECKS[self.check].title} ({self.table})"
 
 
-def to_look_at(remarks: pd.DataFrame) -> list[RemarkGroup]:
+def to_look_at(remarks: pd.DataFrame) -> list[_RemarkGroup]:
     """Everything that is not fine, the most serious first; remarks of one check together, the largest shares first."""
     groups = []
-    for level in SERIOUS_FIRST[:-1]:
+    for level in _SERIOUS_FIRST[:-1]:
         for (table, check), part in remarks[remarks["level"] == level].groupby(
             ["table", "check"], sort=False
         ):
             part = part.sort_values(["share", "value"], ascending=False, kind="stable", na_position="last")
             ways_out = list(dict.fromkeys(filter(None, part["way_out"])))
             groups.append(
-                RemarkGroup(
-                    level, check, table, list(part["message"].head(MOST)), max(len(part) - MOST, 0), ways_out
+                _RemarkGroup(
+                    level,
+                    check,
+                    table,
+                    list(part["message"].head(_MOST)),
+                    max(len(part) - _MOST, 0),
+                    ways_out,
                 )
             )
     return groups
 
 
-def lines_of(group: RemarkGroup) -> list[str]:
+def _lines_of(group: _RemarkGroup) -> list[str]:
     """The same as lines of the report."""
-    lines = [f"  {SIGN[group.level]:<8} {group.title}"]
+    lines = [f"  {_SIGN[group.level]:<8} {group.title}"]
     for message in group.messages:
         lines += wrapped(message, " " * 11, " " * 13)
     if group.more:
@@ -146,7 +151,7 @@ COLUMNS = {
 }
 
 
-NOT_SAID = ("rows_delivered", "eligible", "nonresponse")
+_NOT_SAID = ("rows_delivered", "eligible", "nonresponse")
 """Checks of which a number is there, though it may not be said."""
 
 
@@ -165,7 +170,7 @@ def cell(check: str, row: pd.Series) -> str:
         return number(row["share"])
     if pd.notna(row["value"]):
         return f"{row['value']:,.0f}" if float(row["value"]).is_integer() else f"{row['value']:.2f}"
-    return "–" if check in NOT_SAID else "none"
+    return "–" if check in _NOT_SAID else "none"
 
 
 def summary(project: Project, countries: list[Examined]) -> str:
@@ -173,13 +178,13 @@ def summary(project: Project, countries: list[Examined]) -> str:
     records = []
     for country in countries:
         numbers = overview(country.remarks) if country.remarks is not None else dict.fromkeys(COLUMNS, "-")
-        name = textwrap.shorten(project.countries[country.iso3].name, LONGEST_NAME, placeholder="...")
-        records.append([name, *numbers.values(), SIGN[country.level]])
+        name = textwrap.shorten(project.countries[country.iso3].name, _LONGEST_NAME, placeholder="...")
+        records.append([name, *numbers.values(), _SIGN[country.level]])
     heads = ["Children", *COLUMNS.values(), "Status"]
     widths = [max(len(str(line[column])) for line in [heads, *records]) for column in range(len(heads))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
              for line in [heads, ["-" * width for width in widths], *records]]  # fmt: skip
     count = f"{len(countries)} countr{'y' if len(countries) == 1 else 'ies'} checked"
     levels = [country.level for country in countries]
-    counts = ", ".join(f"{levels.count(level)} {SIGN[level]}" for level in SERIOUS_FIRST if level in levels)
+    counts = ", ".join(f"{levels.count(level)} {_SIGN[level]}" for level in _SERIOUS_FIRST if level in levels)
     return "\n".join([*lines, "", f"{count}: {counts}."])

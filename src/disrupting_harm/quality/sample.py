@@ -13,10 +13,10 @@ from disrupting_harm.config.entries.country import Country
 from disrupting_harm.quality.found import Apart, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark, Steps
 
-RENAMED = Steps(note=0.0, warning=0.1)
+_RENAMED = Steps(note=0.0, warning=0.1)
 LARGEST = 5
 """Times the mean: a weight above it is a large one. Whether there is one is for the owner of the data alone."""
-DECIMALS = 2
+_DECIMALS = 2
 """Decimals of what is made of weights, in words and in the table: sums of weights could be worked out from more."""
 
 
@@ -39,7 +39,7 @@ def rows(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckRes
     subject = "Identifiers that stand twice (or are empty), made distinct"
     renamed = Part(int(frame.attrs["renamed_identifiers"]), len(frame))
     yield Counted(
-        table, "identifiers_twice", subject, f"{subject}: {{count}}.", renamed, RENAMED,
+        table, "identifiers_twice", subject, f"{subject}: {{count}}.", renamed, _RENAMED,
         "The phase-one file has such identifiers; elsewhere ask the supplier of the file.",
     )  # fmt: skip
 
@@ -63,16 +63,18 @@ def weights(table: Table, frame: Harmonised) -> Iterator[CheckResult]:
     """Mean, spread and effect of the weights; for the owner of the data also whether one is large."""
     weight = frame["weight"].to_numpy(float)
     spread = weight.std() / weight.mean()
-    mean, varies, effect = (round(float(value), DECIMALS) for value in (weight.mean(), spread, 1 + spread**2))
-    scaled = round(abs(mean - 1), DECIMALS) <= 0.05
+    mean, varies, effect = (
+        round(float(value), _DECIMALS) for value in (weight.mean(), spread, 1 + spread**2)
+    )
+    scaled = round(abs(mean - 1), _DECIMALS) <= 0.05
     way_out = "" if scaled else "Shares are not changed by it; weighted numbers of respondents are."
-    says = f"Weights have the mean {mean:.{DECIMALS}f}."
+    says = f"Weights have the mean {mean:.{_DECIMALS}f}."
     yield Remark(table, "weight_mean", "ok" if scaled else "note", says, way_out, value=mean)
-    says = f"Coefficient of variation of the weights: {varies:.{DECIMALS}f}."
+    says = f"Coefficient of variation of the weights: {varies:.{_DECIMALS}f}."
     yield Remark(table, "weight_variation", "ok", says, value=varies)
     level = "ok" if effect < 1.5 else "note" if effect < 2.5 else "warning"
     way_out = "" if level == "ok" else "Ask how the weights were made; trimming is for those who made them."
-    says = f"Unequal weights cost precision by the factor {effect:.{DECIMALS}f} (Kish's design effect of weighting)."
+    says = f"Unequal weights cost precision by the factor {effect:.{_DECIMALS}f} (Kish's design effect of weighting)."
     yield Remark(table, "weight_effect", level, says, way_out, value=effect)
     large = weight.max() > LARGEST * weight.mean()
     says = f"Largest weight over {LARGEST} times the mean: {'yes' if large else 'no'}."
@@ -102,14 +104,14 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckR
             table,
             "strata",
             "ok",
-            f"{counted_of(len(in_stratum), 'stratum', 'strata')}.",
+            f"{_counted_of(len(in_stratum), 'stratum', 'strata')}.",
             value=len(in_stratum),
         )
         yield lone(table, int((in_stratum == 1).sum()), country)
     else:
         yield Remark(table, "strata", "note", "No strata are used.", "Map stratum if the file has it.")
     yield Remark(
-        table, "psus", "ok", f"{counted_of(len(of_psu), 'primary sampling unit')}.", value=len(of_psu)
+        table, "psus", "ok", f"{_counted_of(len(of_psu), 'primary sampling unit')}.", value=len(of_psu)
     )
     says = f"Primary sampling units in a stratum: {in_stratum.mean():.1f} on average"
     mean = round(float(in_stratum.mean()), 1)
@@ -120,7 +122,7 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckR
     yield per_psu(table, of_psu)
 
 
-def counted_of(number: int, thing: str, things: str = "") -> str:
+def _counted_of(number: int, thing: str, things: str = "") -> str:
     """A number with its noun."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 

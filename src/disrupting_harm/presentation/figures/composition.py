@@ -18,7 +18,7 @@ from disrupting_harm.presentation.figures.frames import (
 )
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
-LINE = 11.6
+_LINE = 11.6
 SLANT = 0.72
 """How far a head slanted by 45 degrees reaches to the right and up, for each point of its length."""
 
@@ -188,7 +188,7 @@ def _heat_notes(rows: list[Row]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Heads:
+class _Heads:
     """Heads of columns in lines, the height they need, the width of a cell, and how far they are turned (degrees)."""
 
     lines: list[list[str]]
@@ -197,23 +197,23 @@ class Heads:
     turn: int = 0
 
 
-def _column_heads(series: list[str], room: float) -> Heads:
+def _column_heads(series: list[str], room: float) -> _Heads:
     """Write heads upright where they fit the cells; else slanted; else, when lines would meet, turned."""
     cell = min(room / len(series), 92.0)
     lines = _wrapped(series, cell - 6)
     if _widest(lines) <= cell - 3 and _most(lines) <= 5:
-        return Heads(lines, LINE * _most(lines) + 6, cell)
+        return _Heads(lines, _LINE * _most(lines) + 6, cell)
     lines = _wrapped(series, 118)
-    reach = [(_widest([head]) + LINE * len(head)) * SLANT for head in lines]
+    reach = [(_widest([head]) + _LINE * len(head)) * SLANT for head in lines]
     # A slanted head leans over the cells to its right: the last ones need room beyond the table.
     slanted = min(cell, *((room - far) / (i + 0.5) for i, far in enumerate(reach)))
-    if LINE * _most(lines) <= slanted * SLANT + 1:
-        return Heads(lines, max(reach) + 4, slanted, 45)
+    if _LINE * _most(lines) <= slanted * SLANT + 1:
+        return _Heads(lines, max(reach) + 4, slanted, 45)
     for width in (80, 100, 120, 150, 200, 280, 400):
         lines = _wrapped(series, width)
-        if LINE * _most(lines) <= cell + 1:
+        if _LINE * _most(lines) <= cell + 1:
             break
-    return Heads(lines, _widest(lines) + 10, cell, 90)
+    return _Heads(lines, _widest(lines) + 10, cell, 90)
 
 
 def _wrapped(series: list[str], width: float) -> list[list[str]]:
@@ -228,16 +228,16 @@ def _most(heads: list[list[str]]) -> int:
     return max(map(len, heads))
 
 
-def _write_heads(sheet: Sheet, heads: Heads, left: float, bottom: float) -> None:
+def _write_heads(sheet: Sheet, heads: _Heads, left: float, bottom: float) -> None:
     for i, lines in enumerate(heads.lines):
         middle = left + (i + 0.5) * heads.cell
         for j, line in enumerate(lines):
-            off = LINE * (j - (len(lines) - 1) / 2)
+            off = _LINE * (j - (len(lines) - 1) / 2)
             if heads.turn:
                 x = middle + off * (2 * SLANT if heads.turn == 45 else 1)
                 sheet.text(x, bottom - 5, line, style.SMALL, turn=heads.turn)
             else:
-                sheet.text(middle, bottom - 9 - (len(lines) - 1 - j) * LINE, line, style.SMALL, ha="center")
+                sheet.text(middle, bottom - 9 - (len(lines) - 1 - j) * _LINE, line, style.SMALL, ha="center")
 
 
 def _cell(sheet: Sheet, row: Row, x: float, y: float, width: float, height: float, top: float) -> None:

@@ -18,7 +18,7 @@ from disrupting_harm.presentation.figures.frames import (
 from disrupting_harm.presentation.figures.layout import Sheet
 
 HEIGHT, ROW, LINE = 190.0, 21.0, 12.2
-COLOUR = 0
+_COLOUR = 0
 
 
 def intersections(
@@ -58,7 +58,7 @@ def intersections(
 
 def _bars(sheet: Sheet, rows: list[Row], left: float, step: float, scale: scales.Scale) -> None:
     bottom, height = sheet.top + HEIGHT, HEIGHT - 14
-    right, colour = left + step * len(rows), style.colours(1)[COLOUR]
+    right, colour = left + step * len(rows), style.colours(1)[_COLOUR]
     for tick in scale.ticks:
         y = bottom - height * scale.share(tick)
         sheet.line(left, y, right, y)

@@ -19,9 +19,9 @@ from disrupting_harm.presentation.figures.frames import (
 )
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
-LOW_N_NOTE = "Hollow dot, value in brackets: small base, read with care."
-CUT_NOTE = "An arrow marks an interval that goes on beyond the axis."
-GAP = 18.0
+_LOW_N_NOTE = "Hollow dot, value in brackets: small base, read with care."
+_CUT_NOTE = "An arrow marks an interval that goes on beyond the axis."
+_GAP = 18.0
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,12 @@ def intervals(
     sheet.open(head + height + 22)
     _write_labels(sheet, lines, sheet.top + head, emphasise)
     left = label_width + 14
-    gap = GAP if len(panels) < 4 else GAP * 2 / 3
+    gap = _GAP if len(panels) < 4 else _GAP * 2 / 3
     width = (style.WIDTH - left - gap * (len(panels) - 1)) / len(panels)
     for i, (panel, part) in enumerate(grouped(rows, "panel").items()):
-        panel = Panel(sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height)
+        panel = _Panel(
+            sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height
+        )
         texts = [_written(row, unit, len(panels)) for row in part]
         panel.open(texts)
         if len(panels) > 1:
@@ -87,7 +89,7 @@ def intervals(
 
 
 @dataclass
-class Panel:
+class _Panel:
     """One panel: a value axis with a column of values to the right."""
 
     sheet: Sheet
@@ -231,7 +233,7 @@ def _references(reference: float | Mapping[str, float], panels: list[str]) -> di
 def _notes(rows: list[Row], scale: scales.Scale) -> list[str]:
     low, high = scale.low - 1e-12, scale.high + 1e-12
     beyond = any(row["ci_low"] < low or row["ci_high"] > high for row in shown(rows))
-    return [note for note, needed in ((LOW_N_NOTE, has_small_base(rows)), (CUT_NOTE, beyond)) if needed]
+    return [note for note, needed in ((_LOW_N_NOTE, has_small_base(rows)), (_CUT_NOTE, beyond)) if needed]
 
 
 def _alt(

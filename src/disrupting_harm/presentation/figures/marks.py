@@ -27,9 +27,9 @@ PATTERN = (
 )
 """Diagonal lines, as matplotlib draws them for "////"."""
 
-ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
-CENTRE = 0.26
+_CENTRE = 0.26
 """How far below the middle of a line its baseline is, for each point of size: l rises 0.76, p sinks 0.24."""
 
 
@@ -162,10 +162,10 @@ class Word:
         look = "font-weight: 700; " if self.bold else ""
         look += "font-style: italic; " if self.italic else ""
         look += f"font-size: {self.size:g}px; " if self.size != style.SMALL else ""
-        look += f"text-anchor: {ANCHORS[self.ha]}; " if self.ha != "left" else ""
+        look += f"text-anchor: {_ANCHORS[self.ha]}; " if self.ha != "left" else ""
         look += "unicode-bidi: plaintext; " if _is_from_right(self.text) else ""
         turned = f' transform="rotate({-self.turn} {_n(self.x)} {_n(self.y)})"' if self.turn else ""
-        geometry = f'x="{_n(self.x)}" y="{_n(self.y + CENTRE * self.size)}"{turned}{self._length()}'
+        geometry = f'x="{_n(self.x)}" y="{_n(self.y + _CENTRE * self.size)}"{turned}{self._length()}'
         look += f"fill: {style.themed(self.colour)}"
         return f'<text style="{look}" {geometry}>{escape(self.text, quote=False)}</text>'
 
@@ -195,7 +195,7 @@ class Word:
         look: dict[str, Any] = {"fontproperties": font, "color": self.colour, "ha": self.ha, "va": "baseline"}
         if self.turn:
             look |= {"rotation": self.turn, "rotation_mode": "anchor"}
-        turn, down = math.radians(self.turn), CENTRE * self.size
+        turn, down = math.radians(self.turn), _CENTRE * self.size
         x, y = self.x + down * math.sin(turn), self.y + down * math.cos(turn)
         return Text(x, y, self.text, parse_math=False, **look)
 

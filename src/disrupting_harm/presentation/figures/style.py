@@ -154,7 +154,7 @@ def wrap(
     """
     lines: list[str] = []
     for word in str(text).split():
-        room = inf if keep_words and not (set(word) & UNSPACED) else width
+        room = inf if keep_words and not (set(word) & _UNSPACED) else width
         for i, part in enumerate(_parts(word, room, size, bold)):
             joined = f"{lines[-1]}{'' if i else ' '}{part}" if lines else part
             if lines and text_width(joined, size, bold) <= width:
@@ -164,10 +164,10 @@ def wrap(
     return lines or [""]
 
 
-UNSPACED = frozenset(map(chr, [*range(0x0E00, 0x0E80), *range(0x1780, 0x1800)]))
+_UNSPACED = frozenset(map(chr, [*range(0x0E00, 0x0E80), *range(0x1780, 0x1800)]))
 """Thai and Khmer characters. Words stand side by side there: where one ends, only a dictionary knows."""
 
-BREAK = "\u200b"
+_BREAK = "\u200b"
 """Zero-width space: whoever writes Thai or Khmer marks with it where a line may end."""
 
 _STAYS = frozenset("\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u17d4\u17d5\u17d6\u17d7,.:;!?)]}…%")
@@ -191,7 +191,7 @@ def clusters(word: str) -> list[str]:
 def _parts(word: str, width: float, size: float, bold: bool) -> list[str]:
     """A word in the parts that lines may be made of: as its author marked them, cut where a part is too wide."""
     parts: list[str] = []
-    for part in filter(None, word.split(BREAK)):
+    for part in filter(None, word.split(_BREAK)):
         parts += [part] if text_width(part, size, bold) <= width else clusters(part)
     return parts
 

@@ -19,18 +19,18 @@ from disrupting_harm.protection.audit.counts import AuditError, Counts
 from disrupting_harm.protection.audit.null_basis import null_basis
 from disrupting_harm.protection.audit.statements import Statements
 
-TOLERANCE = 1e-7
+_TOLERANCE = 1e-7
 """By how much an inequality may be off."""
 
-TOUCHED = 1e-3
+_TOUCHED = 1e-3
 """Price of a move for each count that it touches: moves are kept small."""
 
 WORTH, WORTH_OF_ALL = 1.0, 1e5
 """What a target's move is worth for each respondent: more than all losses, where statements may be broken."""
 
-OPTIMAL = highspy.HighsModelStatus.kOptimal
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
 
-NOUGHT = 1e-10
+_NOUGHT = 1e-10
 """What is below it is nought in a solution."""
 
 
@@ -65,7 +65,7 @@ class Attacker:
         self.columns = self.rows.tocsc()
         self.least = -np.maximum(np.concatenate([room, statements.room(counts)]), 0)
         self.live = np.ones(len(self.least), bool)
-        self.price = np.tile(np.diff(self.basis.tocsc().indptr) * TOUCHED, 2)
+        self.price = np.tile(np.diff(self.basis.tocsc().indptr) * _TOUCHED, 2)
 
     def silence(self, statements: np.ndarray, silent: np.ndarray) -> None:
         """Statements (places) that are published no more, or again."""
@@ -89,16 +89,16 @@ class Attacker:
     def broken(self, move: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         """Places of the inequalities that a move breaks."""
         places, change = move
-        entries, sizes = entries_of(self.columns.indptr, places)
+        entries, sizes = _entries_of(self.columns.indptr, places)
         sums = np.bincount(
             self.columns.indices[entries],
             weights=self.columns.data[entries] * np.repeat(change, sizes),
             minlength=len(self.least),
         )
-        return np.flatnonzero((sums < self.least - TOLERANCE) & self.live)
+        return np.flatnonzero((sums < self.least - _TOLERANCE) & self.live)
 
 
-def entries_of(starts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _entries_of(starts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Places of the entries of some rows of a sparse matrix, one row after the other, and how many each row has."""
     sizes = (starts[rows + 1] - starts[rows]).astype(np.int64)
     before = np.concatenate([[0], np.cumsum(sizes)[:-1]])
@@ -163,7 +163,7 @@ class LinearProgram:
 
         more: one further column of each row (-1: none), and its value.
         """
-        entries, sizes = entries_of(matrix.indptr, rows)
+        entries, sizes = _entries_of(matrix.indptr, rows)
         columns = self.columns_of(matrix.indices[entries])
         coefficients = matrix.data[entries] if sign is None else matrix.data[entries] * np.repeat(sign, sizes)
         number = np.repeat(np.arange(len(rows)), sizes)
@@ -205,10 +205,10 @@ class LinearProgram:
     def run(self) -> None:
         """Solve the programme as it is."""
         self.model.run()
-        if self.model.getModelStatus() != OPTIMAL:
+        if self.model.getModelStatus() != _OPTIMAL:
             self.model.clearSolver()  # without what it remembers of smaller programmes
             self.model.run()
-        if self.model.getModelStatus() != OPTIMAL:
+        if self.model.getModelStatus() != _OPTIMAL:
             raise AuditError("A linear programme could not be solved, so nothing can be decided.")
         self.solution = np.array(self.model.getSolution().col_value)
 
@@ -217,7 +217,7 @@ class LinearProgram:
         """Places of the free moves that are not 0, and how far they go."""
         places = self.column[self.free]
         change = self.solution[places] - self.solution[places + 1]
-        moving = np.abs(change) > NOUGHT
+        moving = np.abs(change) > _NOUGHT
         return self.free[moving], change[moving]
 
     @property
@@ -229,5 +229,5 @@ class LinearProgram:
     def given_up(self) -> np.ndarray:
         """Places of the inequalities that are broken."""
         return np.array(
-            [row for row, column in self.slacks.items() if self.solution[column] > TOLERANCE], int
+            [row for row, column in self.slacks.items() if self.solution[column] > _TOLERANCE], int
         )

@@ -20,7 +20,7 @@ from disrupting_harm.protection.audit.counts import AuditError, Table
 from disrupting_harm.protection.audit.decide import COLUMNS, decide
 from disrupting_harm.protection.audit.definitions import Definitions, Questions
 
-KNOWN = Path("data", "definitions")
+_KNOWN = Path("data", "definitions")
 """Where what holds by definition is kept, a file for each table of a questionnaire: no data are in it."""
 
 
@@ -51,7 +51,7 @@ def known(project: Project, questions: Questions) -> Definitions:
     """What always holds between the counts of a questionnaire: kept, or learnt and kept for the next country."""
     code = fingerprint(behind(LIBRARY, ["protection.audit.definitions"]))
     key = digest([project.registry.as_counted, project.codebook_digest, questions, code])
-    file = project.root / KNOWN / f"{questions.table}_{key}.npz"
+    file = project.root / _KNOWN / f"{questions.table}_{key}.npz"
     if not file.is_file():
         learnt = definitions.of_questionnaire(questions, project.registry, project.codebook)
         with owner_only(file):

@@ -24,7 +24,7 @@ from disrupting_harm.protection.audit.relations import matrix
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN, Statements, between, joined
 
 TOTAL, TOWN, VILLAGE, NO_AREA = AREAS = range(4)
-NAMES = {TOTAL: ALL, TOWN: "town", VILLAGE: "village", NO_AREA: ""}
+_NAMES = {TOTAL: ALL, TOWN: "town", VILLAGE: "village", NO_AREA: ""}
 BASE, YES, NO = range(3)
 """Of each area: the children asked, and those who do and do not use the internet every day."""
 
@@ -93,7 +93,7 @@ class Example:
 
 def example(rules: Suppression) -> Example | None:
     """The made-up table with these limits; None if they are such that it cannot be protected."""
-    counts = made_up(rules)
+    counts = _made_up(rules)
     rows = judged(counts, rules)
     hidden = secrets(rows, rules)
     alone = decide.is_shown_alone(rows, hidden)
@@ -103,7 +103,7 @@ def example(rules: Suppression) -> Example | None:
     except AuditError:
         return None
     scenes = (
-        exactly(counts, rows[alone]),
+        _exactly(counts, rows[alone]),
         published.made_by(np.where(alone, FINE, HIDDEN)),
         published.made_by(final),
     )
@@ -115,27 +115,27 @@ def example(rules: Suppression) -> Example | None:
     return Example([line(rows, final, alone, area, rules) for area in AREAS], revealed, rules.k)
 
 
-def count_index(area: int, part: int) -> int:
+def _count_index(area: int, part: int) -> int:
     """Place of a count."""
     return 3 * area + part
 
 
-def made_up(rules: Suppression) -> Counts:
+def _made_up(rules: Suppression) -> Counts:
     """The counts of the table: a few children without an area, and few of the village who are counted."""
     without, few = (int(np.clip(number, 1, LARGEST)) for number in (rules.k - 2, rules.k_sub - 4))
     parts = np.array([[TOWN_ASKED, TOWN_YES], [ASKED - TOWN_ASKED - without, few], [without, 1]])
     both = np.vstack([parts.sum(axis=0), parts])
     values = np.column_stack([both, both[:, BASE] - both[:, YES]]).ravel()
     sums = [
-        [(count_index(TOTAL, part), -1), *((count_index(area, part), 1) for area in AREAS[1:])]
+        [(_count_index(TOTAL, part), -1), *((_count_index(area, part), 1) for area in AREAS[1:])]
         for part in range(3)
     ]
     answers = [
-        [(count_index(area, BASE), -1), (count_index(area, YES), 1), (count_index(area, NO), 1)]
+        [(_count_index(area, BASE), -1), (_count_index(area, YES), 1), (_count_index(area, NO), 1)]
         for area in AREAS
     ]
     one, size = np.ones(len(values)), len(values)
-    known = np.array([count_index(TOTAL, BASE)])
+    known = np.array([_count_index(TOTAL, BASE)])
     return Counts(
         values, values * 1.0, matrix([*sums, *answers], size), matrix([], size), one, one.copy(), known
     )
@@ -149,11 +149,11 @@ def judged(counts: Counts, rules: Suppression) -> pd.DataFrame:
 def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dict:
     """One estimate."""
     is_share, by = indicator == EVERY_DAY, ALL if area == TOTAL else "area"
-    base, yes, no = (count_index(area, part) for part in (BASE, YES, NO))
+    base, yes, no = (_count_index(area, part) for part in (BASE, YES, NO))
     row = {
         "indicator": indicator,
         "by": by,
-        "level": NAMES[area],
+        "level": _NAMES[area],
         "measure": "proportion" if is_share else "mean",
         "n": counts.values[base],
         "positives": counts.values[yes],
@@ -168,9 +168,9 @@ def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dic
         "place_yes": yes,
         "place_no": no,
         "place_left": NOTHING,
-        "whole_n": counts.values[count_index(TOTAL, BASE)],
-        "whole_yes": counts.values[count_index(TOTAL, YES)],
-        "whole_no": counts.values[count_index(TOTAL, NO)],
+        "whole_n": counts.values[_count_index(TOTAL, BASE)],
+        "whole_yes": counts.values[_count_index(TOTAL, YES)],
+        "whole_no": counts.values[_count_index(TOTAL, NO)],
     }
     return {**row, "status": "suppressed" if row["rest"] else suppression.status(row, rules)}
 
@@ -181,7 +181,7 @@ def secrets(rows: pd.DataFrame, rules: Suppression) -> Secrets:
     return Secrets(targets, np.full(len(targets), float(rules.k)), targets // 3)
 
 
-def exactly(counts: Counts, rows: pd.DataFrame) -> Statements:
+def _exactly(counts: Counts, rows: pd.DataFrame) -> Statements:
     """What estimates would say if their counts were published exactly."""
     places = np.unique(rows[["place_base", "place_counted"]].to_numpy())
     places = places[places != NOTHING]

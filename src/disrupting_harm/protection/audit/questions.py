@@ -22,7 +22,7 @@ from disrupting_harm.quality.published import statement
 PARTS = (UNANSWERED, *REASONS)
 
 
-class Said(NamedTuple):
+class _Said(NamedTuple):
     """That a count, or what is left of another count without it (`of`), lies between two numbers."""
 
     count: int
@@ -32,7 +32,7 @@ class Said(NamedTuple):
     few: bool = False
 
 
-def published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[Said]:
+def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[_Said]:
     """What the remarks on a country say about counts of one of its tables. few: it is said to be fewer than k."""
     counted = remarks[(remarks["table"] == table.name) & remarks["check"].isin(PARTS)]
     for _, row in counted.iterrows():
@@ -41,16 +41,16 @@ def published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) ->
             continue
         published = statement(row, rules)
         if bounds := published.bounds_of_base(rules):
-            yield Said(asked, NOTHING, *bounds)
+            yield _Said(asked, NOTHING, *bounds)
         if published.kind in ("count", "few") and (bounds := published.bounds(rules)):
-            yield Said(count, NOTHING, *bounds, published.kind == "few")
+            yield _Said(count, NOTHING, *bounds, published.kind == "few")
         elif published.kind == "nearly all":
-            yield Said(count, asked, 0, rules.k - 1)
+            yield _Said(count, asked, 0, rules.k - 1)
 
 
 def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Suppression) -> Statements:
     """The same as statements, which the estimate with this number stands for."""
-    published = list(dict.fromkeys(published_counts(table, remarks, rules)))
+    published = list(dict.fromkeys(_published_counts(table, remarks, rules)))
     count, of, low, high = (
         np.array([getattr(one, name) for one in published]) for name in ("count", "of", "low", "high")
     )
@@ -63,4 +63,4 @@ def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Supp
 
 def said_to_be_few(table: Table, remarks: pd.DataFrame, rules: Suppression) -> set[int]:
     """Places of the counts that are said to be fewer than k."""
-    return {one.count for one in published_counts(table, remarks, rules) if one.few}
+    return {one.count for one in _published_counts(table, remarks, rules) if one.few}

@@ -7,7 +7,7 @@ import numpy as np
 from disrupting_harm.protection.audit.alternatives import Alternatives
 from disrupting_harm.protection.audit.attacker import Attacker, Move
 
-TOGETHER = 64
+_TOGETHER = 64
 """Targets of one level that are looked at together."""
 
 NEARLY = 1e-6
@@ -67,8 +67,8 @@ class Ranges:
         """Look for tables that move many targets at once: up, then down. groups: targets that hang together."""
         for sign in (1.0, -1.0):
             for group in groups:
-                for start in range(0, len(group), TOGETHER):
-                    part = self.narrow(group[start : start + TOGETHER])
+                for start in range(0, len(group), _TOGETHER):
+                    part = self.narrow(group[start : start + _TOGETHER])
                     part = part if sign > 0 else part[self.truth[part] > 0]
                     if len(part):
                         self.note(self.attacker.moves(part, self.ends(part, sign)))

@@ -16,7 +16,7 @@ from scipy import sparse
 LARGEST = 64
 """Weights of relations between counts are whole numbers, or fractions with small denominators."""
 
-EXACT = 2**24
+_EXACT = 2**24
 """Whole numbers up to here are exact in single precision."""
 
 ROWS = 5_000
@@ -25,7 +25,7 @@ ROWS = 5_000
 FIRST = 20_000
 """Rows that relations are found in first."""
 
-TOLERANCE = 1e-4
+_TOLERANCE = 1e-4
 """What is below it is nought in floating point; every relation is then proved in whole numbers."""
 
 
@@ -45,7 +45,9 @@ class Relations:
         values = columns.astype(np.float64)
         is_off = (self.equal @ values).any(axis=0) | (self.at_most @ values > 0).any(axis=0)
         return (
-            is_off if self.chance is None else is_off | (np.abs(self.chance @ values) > TOLERANCE).any(axis=0)
+            is_off
+            if self.chance is None
+            else is_off | (np.abs(self.chance @ values) > _TOLERANCE).any(axis=0)
         )
 
     def kept_by(self, columns: np.ndarray) -> Relations:
@@ -65,7 +67,7 @@ class Relations:
             sums = [self.equal[kept], matrix(cancel, len(broken)) @ self.equal[broken]]
         over = (self.at_most @ values > 0).any(axis=1)
         at_most = self.at_most[np.flatnonzero(~over)]
-        more = beyond(self.at_most, np.flatnonzero(over), columns)
+        more = _beyond(self.at_most, np.flatnonzero(over), columns)
         return Relations(
             sparse.vstack(sums, format="csr"),
             sparse.vstack([at_most, matrix(more, columns.shape[0])], format="csr"),
@@ -83,13 +85,13 @@ def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[
     rows = np.arange(max(number - FIRST, 0), number)
     while True:
         candidates = relations(np.stack([column[rows] for column in columns], axis=1), families)
-        joining = breakers(candidates, columns) if len(rows) < number else rows[:0]
+        joining = _breakers(candidates, columns) if len(rows) < number else rows[:0]
         if not len(joining):
             return candidates
         rows = np.union1d(rows, joining[:: len(joining) // ROWS + 1])
 
 
-def breakers(candidates: Relations, columns: Sequence[np.ndarray]) -> np.ndarray:
+def _breakers(candidates: Relations, columns: Sequence[np.ndarray]) -> np.ndarray:
     """Places of the respondents who break a relation."""
     starts = range(0, len(columns[0]), ROWS)
     parts = (np.stack([column[start : start + ROWS] for column in columns]) for start in starts)
@@ -113,7 +115,7 @@ def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Re
         for family, wholes in zip(families, covered(columns, families, inside), strict=True)
         for outer in wholes
     ]
-    pairs = [[(part, 1), (outer, -1)] for part, outer in zip(*np.nonzero(direct(inside)), strict=True)]
+    pairs = [[(part, 1), (outer, -1)] for part, outer in zip(*np.nonzero(_direct(inside)), strict=True)]
     size = columns.shape[1]
     equal, chance = null_space(columns, products)
     return Relations(matrix(equal, size), matrix([*pairs, *unions], size), matrix(chance, size))
@@ -127,7 +129,7 @@ def gram(columns: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
     others = columns if others is None else others
     products = np.zeros((columns.shape[1], others.shape[1]), np.int64)
     largest = int(columns.max(initial=1)) * int(others.max(initial=1))
-    step = min(EXACT // largest, ROWS)
+    step = min(_EXACT // largest, ROWS)
     for start in range(0, len(columns), step):
         part, other = (matrix[start : start + step].astype(np.float32) for matrix in (columns, others))
         products += (part.T @ other).astype(np.int64)
@@ -142,28 +144,28 @@ def null_space(
     Found in floating point, written in small whole numbers, and proved on the columns. What cannot be written so is no
     definition but chance, and comes second.
     """
-    basis = independent(products)
+    basis = _independent(products)
     rest = np.setdiff1d(np.arange(len(products)), basis)
     weights = np.linalg.solve(products[np.ix_(basis, basis)], products[np.ix_(basis, rest)])
     exact, chance = [], []
     for column, factors in zip(rest.tolist(), weights.T, strict=True):
-        relation = whole_numbers(factors, basis, column)
+        relation = _whole_numbers(factors, basis, column)
         if holds(relation, columns):
             exact.append(relation)
         else:
-            used = np.flatnonzero(np.abs(factors) > TOLERANCE)
+            used = np.flatnonzero(np.abs(factors) > _TOLERANCE)
             chance.append([(column, -1.0), *zip(basis[used].tolist(), factors[used].tolist(), strict=True)])
     return exact, chance
 
 
-def independent(products: np.ndarray) -> np.ndarray:
+def _independent(products: np.ndarray) -> np.ndarray:
     """Places of columns that do not follow from earlier ones (Cholesky's decomposition, without the others)."""
     rest = products.astype(float)
     left = np.diag(rest).copy()
     factor = np.zeros((len(rest), len(rest)))
     basis: list[int] = []
     for column in range(len(rest)):
-        if left[column] > TOLERANCE:
+        if left[column] > _TOLERANCE:
             done = len(basis)
             line = rest[column, column:] - factor[:done, column] @ factor[:done, column:]
             factor[done, column:] = line / np.sqrt(left[column])
@@ -178,17 +180,17 @@ def holds(relation: list[tuple[int, int]], columns: np.ndarray) -> bool:
     return not (columns[:, places].astype(np.int64) @ np.array(numbers)).any()
 
 
-def whole_numbers(weights: np.ndarray, basis: np.ndarray, column: int) -> list[tuple[int, int]]:
+def _whole_numbers(weights: np.ndarray, basis: np.ndarray, column: int) -> list[tuple[int, int]]:
     """The relation "column = sum of weights x basis", multiplied so that all its numbers are whole."""
-    factor = next((multiple for multiple in range(1, LARGEST) if near_whole(weights * multiple)), 1)
+    factor = next((multiple for multiple in range(1, LARGEST) if _near_whole(weights * multiple)), 1)
     numbers = np.rint(weights * factor).astype(int)
     used = np.flatnonzero(numbers)
     return [(column, -factor), *zip(basis[used].tolist(), numbers[used].tolist(), strict=True)]
 
 
-def near_whole(numbers: np.ndarray) -> bool:
+def _near_whole(numbers: np.ndarray) -> bool:
     """Whether all numbers are whole, as far as floating point tells."""
-    return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < TOLERANCE)
+    return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < _TOLERANCE)
 
 
 def within(columns: np.ndarray, products: np.ndarray) -> np.ndarray:
@@ -203,7 +205,7 @@ def within(columns: np.ndarray, products: np.ndarray) -> np.ndarray:
     return inside
 
 
-def beyond(
+def _beyond(
     at_most: sparse.csr_matrix, broken: np.ndarray, columns: np.ndarray
 ) -> list[list[tuple[int, int]]]:
     """For each broken "a lies within b": "a lies within c" for all c that b lies within, as far as that holds."""
@@ -240,7 +242,7 @@ def beyond(
     return lying_within
 
 
-def direct(inside: np.ndarray) -> np.ndarray:
+def _direct(inside: np.ndarray) -> np.ndarray:
     """`inside` without what follows from two others; columns that lie within each other are equal, and need no line."""
     strict = inside & ~inside.T
     steps = strict.astype(np.float32)

@@ -122,8 +122,8 @@ def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
     keys = [
         (*of_counts, *of_weights, least, grade)
         for of_counts, of_weights, least, grade in zip(
-            row_keys(statements.on_counts),
-            row_keys(statements.on_weights),
+            _row_keys(statements.on_counts),
+            _row_keys(statements.on_weights),
             statements.least.tolist(),
             statements.grade.tolist(),
             strict=True,
@@ -135,7 +135,7 @@ def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
     return statements.only(first), np.unique(np.column_stack([group, statements.estimate]), axis=0)
 
 
-def row_keys(matrix: sparse.csr_matrix) -> list[tuple[bytes, bytes]]:
+def _row_keys(matrix: sparse.csr_matrix) -> list[tuple[bytes, bytes]]:
     """Something that is the same for rows that are the same."""
     matrix.sort_indices()
     ends = matrix.indptr

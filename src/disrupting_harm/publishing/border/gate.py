@@ -21,13 +21,13 @@ from disrupting_harm.publishing.border import crate, marks, pages, places, tabul
 from disrupting_harm.publishing.border.places import Location
 from disrupting_harm.publishing.border.respondents import Respondents
 
-MOST_TOLD = 20
+_MOST_TOLD = 20
 PASSED = FOLDER / "passed.json"
 """Checksums of files that have passed, and the columns of known tables, as they are with the same code."""
 
 TABLES = "tables"
 
-READERS = ("numpy", "pillow", "pyarrow", "python-calamine")
+_READERS = ("numpy", "pillow", "pyarrow", "python-calamine")
 """Packages that read files for the border."""
 
 
@@ -36,7 +36,7 @@ class BorderError(Exception):
 
 
 @dataclass(frozen=True)
-class Border:
+class _Border:
     """What the files of a run are held against."""
 
     rules: Suppression
@@ -46,7 +46,7 @@ class Border:
     tables: tabular.Known = field(default_factory=dict)
 
     @classmethod
-    def of(cls, project: Project) -> Border:
+    def of(cls, project: Project) -> _Border:
         """The border of a project, with the respondents that are below data/ now."""
         people, words = Respondents.of(project), texts.Words.of(project)
         return cls(project.analysis.suppression, people, words, pages.known_headings(project))
@@ -69,8 +69,8 @@ def check(
     """
     problems = list(findings(project, results, countries, unwritten))
     if problems:
-        more = [f"... and {len(problems) - MOST_TOLD} more"] if len(problems) > MOST_TOLD else []
-        lines = [f"  {file}: {what}" for file, what in problems[:MOST_TOLD]]
+        more = [f"... and {len(problems) - _MOST_TOLD} more"] if len(problems) > _MOST_TOLD else []
+        lines = [f"  {file}: {what}" for file, what in problems[:_MOST_TOLD]]
         way_out = [
             "  The site is not written. Mend what made these files; a file that the workflow does not make is to be",
             "  moved away, and one of an earlier run goes with `make clean`.",
@@ -82,19 +82,19 @@ def findings(
     project: Project, results: Path, countries: Sequence[str], unwritten: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, str]]:
     """Every file that may not leave, and why."""
-    border = Border.of(project)
-    about = border.fingerprint, json.dumps(provenance.versions(READERS))
+    border = _Border.of(project)
+    about = border.fingerprint, json.dumps(provenance.versions(_READERS))
     cache = Cache(project.root / PASSED, behind(LIBRARY, ["publishing.border"]), *about)
     cache.set(TABLES, cache.get(TABLES) or tabular.known())
     border = replace(border, tables=cache.get(TABLES))
     for file, content in contents(results, unwritten or {}):
         if foreign.program(results / file):
-            yield from ((file, what) for what in of_other_program(border, content or b""))
+            yield from ((file, what) for what in _of_other_program(border, content or b""))
             continue
         if content is None:
             yield file, "is a link, and what it leads to is not known"
             continue
-        for what in unless_passed(border, content, places.location(project, file, countries), cache):
+        for what in _unless_passed(border, content, places.location(project, file, countries), cache):
             yield file, what
     cache.write()
 
@@ -111,13 +111,13 @@ def contents(results: Path, unwritten: Mapping[str, str]) -> Iterator[tuple[str,
         yield file, text.encode()
 
 
-def of_other_program(border: Border, content: bytes) -> Iterator[str]:
+def _of_other_program(border: _Border, content: bytes) -> Iterator[str]:
     """What is wrong with a file that another program has left: it cannot be read, but searched."""
     if border.people.named_in(content.replace(b"\0", b"").decode("latin-1")):
         yield "the name of a respondent, a household or a cluster"
 
 
-def unless_passed(border: Border, content: bytes, location: Location | None, cache: Cache) -> list[str]:
+def _unless_passed(border: _Border, content: bytes, location: Location | None, cache: Cache) -> list[str]:
     """What is wrong with one file; nothing if the same bytes have passed the same border as the same kind of file."""
     name = f"{hashlib.sha256(content).hexdigest()} {location}"
     if cache.get(name):
@@ -128,25 +128,25 @@ def unless_passed(border: Border, content: bytes, location: Location | None, cac
     return wrong
 
 
-def of_file(border: Border, content: bytes, location: Location | None) -> Iterator[str]:
+def of_file(border: _Border, content: bytes, location: Location | None) -> Iterator[str]:
     """What is wrong with one file."""
     if location is None:
         yield "is no file that the workflow makes"
     elif location.kind == "empty":
         if content:
             yield "is to be empty"
-    elif location.kind in BINARY:
-        yield from BINARY[location.kind](border, content, location)
+    elif location.kind in _BINARY:
+        yield from _BINARY[location.kind](border, content, location)
     else:
         try:
             text = content.decode()
         except UnicodeDecodeError:
             yield "is no text in UTF-8"
         else:
-            yield from of_text(border, text, location)
+            yield from _of_text(border, text, location)
 
 
-def of_text(border: Border, text: str, location: Location) -> Iterator[str]:
+def _of_text(border: _Border, text: str, location: Location) -> Iterator[str]:
     """What is wrong with a file of text."""
     yield from texts.findings(text, border.words, border.rules, border.people)
     held = objects(text) if location.kind in JSON else text
@@ -168,7 +168,7 @@ def objects(text: str) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def of_png(border: Border, content: bytes, location: Location) -> Iterator[str]:
+def _of_png(border: _Border, content: bytes, location: Location) -> Iterator[str]:
     """What is wrong with a picture."""
     try:
         picture = marks.Picture.read(content)
@@ -180,7 +180,7 @@ def of_png(border: Border, content: bytes, location: Location) -> Iterator[str]:
         yield from picture.missing()
 
 
-def of_workbook(border: Border, content: bytes, location: Location) -> Iterator[str]:
+def _of_workbook(border: _Border, content: bytes, location: Location) -> Iterator[str]:
     """What is wrong with a workbook."""
     book = workbook.Packed(content)
     try:
@@ -193,29 +193,29 @@ def of_workbook(border: Border, content: bytes, location: Location) -> Iterator[
     yield from workbook.findings(book, border.tables, border.rules, border.people, location.synthetic)
 
 
-def of_table(border: Border, text: str, location: Location) -> Iterator[str]:
+def of_table(border: _Border, text: str, location: Location) -> Iterator[str]:
     """What is wrong with a table."""
     return tabular.findings(text, border.tables, border.rules, border.people, location.synthetic)
 
 
-def of_page(border: Border, text: str, location: Location) -> Iterator[str]:
+def of_page(border: _Border, text: str, location: Location) -> Iterator[str]:
     """What is wrong with a page."""
     if not location.is_prose:
         yield from pages.others(text)
         yield from pages.tables(text, border.headings, border.rules, border.people, location.country)
 
 
-def of_notebook(border: Border, content: Any, location: Location) -> Iterator[str]:
+def _of_notebook(border: _Border, content: Any, location: Location) -> Iterator[str]:
     """What is wrong with an executed notebook."""
     return pages.notebook(content, border.headings, border.rules, border.people, location.country)
 
 
-def of_record(border: Border, content: Any, _: Location) -> Iterator[str]:
+def _of_record(border: _Border, content: Any, _: Location) -> Iterator[str]:
     """What is wrong with a record."""
     return pages.lists(content, border.people)
 
 
-def of_product_record(_: Border, content: Any, location: Location) -> Iterator[str]:
+def _of_product_record(_: _Border, content: Any, location: Location) -> Iterator[str]:
     """What is wrong with the record of what products were made from: it holds digests, and names of files beside it."""
     if not records.is_record(content) or "microdata" in content:
         yield "is no record of what products were made from"
@@ -223,17 +223,20 @@ def of_product_record(_: Border, content: Any, location: Location) -> Iterator[s
         yield "names a file that the workflow does not make"
 
 
-def of_crate(border: Border, content: Any, _: Location) -> Iterator[str]:
+def _of_crate(border: _Border, content: Any, _: Location) -> Iterator[str]:
     """What is wrong with the crate."""
     return crate.findings(content, border.people)
 
 
-BINARY: dict[str, Callable[[Border, bytes, Location], Iterator[str]]] = {"png": of_png, "xlsx": of_workbook}
-TEXT: dict[str, Callable[[Border, str, Location], Iterator[str]]] = {"csv": of_table, "html": of_page}
-JSON: dict[str, Callable[[Border, Any, Location], Iterator[str]]] = {
-    "ipynb": of_notebook,
-    "json": of_record,
-    "crate": of_crate,
-    "record": of_product_record,
+_BINARY: dict[str, Callable[[_Border, bytes, Location], Iterator[str]]] = {
+    "png": _of_png,
+    "xlsx": _of_workbook,
+}
+TEXT: dict[str, Callable[[_Border, str, Location], Iterator[str]]] = {"csv": of_table, "html": of_page}
+JSON: dict[str, Callable[[_Border, Any, Location], Iterator[str]]] = {
+    "ipynb": _of_notebook,
+    "json": _of_record,
+    "crate": _of_crate,
+    "record": _of_product_record,
 }
 """How files of each kind are read: as bytes, as text, as what their JSON holds."""

@@ -14,8 +14,8 @@ from disrupting_harm.publishing.site import crate, front, methods, protection, q
 from disrupting_harm.publishing.site.present import Present, look
 from disrupting_harm.publishing.site.text import Search, search_script
 
-Check = Callable[[Mapping[str, str]], None]
-FRONT = "index.html"
+_Check = Callable[[Mapping[str, str]], None]
+_FRONT = "index.html"
 TITLE = "Disrupting Harm insights"
 SUBTITLE = (
     "What surveys of children aged 12–17 and their caregivers say about online child sexual exploitation and abuse, "
@@ -28,7 +28,7 @@ def build(
     results: Path,
     countries: list[str],
     commit: str = "not known",
-    check: Check | None = None,
+    check: _Check | None = None,
     kept: Path | None = None,
 ) -> None:
     """Write the pages that are no notebook, assets/, provenance.json and the crate into `results`.
@@ -60,10 +60,10 @@ def build(
     record.write_provenance(results / "provenance.json", provenance)
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
     index = shell(front.body(project, results, present), Outline(), context)
-    crate.write(project, results, provenance, {FRONT: index})
+    crate.write(project, results, provenance, {_FRONT: index})
     if check:
-        check({FRONT: index})
-    write_text(results / FRONT, index)
+        check({_FRONT: index})
+    write_text(results / _FRONT, index)
 
 
 def _entries(results: Path, present: Present, kept: Path | None) -> list[dict[str, str]]:

@@ -18,17 +18,17 @@ from disrupting_harm.publishing.site.templates import template
 from disrupting_harm.publishing.site.text import first_drawing
 
 HERE = Path(__file__).parent
-SHORT = {"suppressed": "hidden", "not_estimable": "none"}
+_SHORT = {"suppressed": "hidden", "not_estimable": "none"}
 """Words for the narrow cells of the table of countries, where they are shorter than elsewhere."""
 
-PHASES = {"phase_one": "Phase one", "phase_two": "Phase two"}
+_PHASES = {"phase_one": "Phase one", "phase_two": "Phase two"}
 
 
 def body(project: Project, results: Path, present: Present) -> str:
     """Give the content of the front page as HTML."""
     groups = [
         {
-            "title": f"{PHASES.get(phase, phase)} · {region}",
+            "title": f"{_PHASES.get(phase, phase)} · {region}",
             "rows": [_row(project, results, present, country) for country in group],
         }
         for (phase, region), group in groupby(
@@ -79,7 +79,7 @@ def headline(table: Path, indicator: str) -> str:
     if row is None:
         return "open"
     if row["status"] not in tidy_table.SHOWN:
-        return SHORT.get(row["status"], hidden_words(row["status"]))
+        return _SHORT.get(row["status"], hidden_words(row["status"]))
     unit = "percent" if row["measure"] == "proportion" else "mean"
     text = number(float(row["estimate"]), unit, step=float(row["rounded_to"]))
     return f"({text})" if row["status"] == "low_n" else text

@@ -29,17 +29,17 @@ from disrupting_harm.publishing.site.quality import compared
 from disrupting_harm.publishing.site.templates import template
 
 PAGE = "suppression_audit.html"
-TABLE = "suppression_audit.csv"
+_TABLE = "suppression_audit.csv"
 TITLE = "Can a hidden number be worked out?"
 SUBTITLE = "What is hidden and why, on a made-up table; and what an attack on everything shown has found"
 
 MINUS, EQUALS = "\u00a0−\u00a0", "\u00a0=\u00a0"
-AREA = {TOTAL: "All children", TOWN: "Town", VILLAGE: "Village", NO_AREA: "No area noted"}
+_AREA = {TOTAL: "All children", TOWN: "Town", VILLAGE: "Village", NO_AREA: "No area noted"}
 
 
 def tables(results: Path, countries: list[str]) -> dict[str, pd.DataFrame]:
     """The audits that a run has left in `results`, by country: one row each, numbers between country and data."""
-    files = {iso3: results / iso3 / TABLE for iso3 in countries}
+    files = {iso3: results / iso3 / _TABLE for iso3 in countries}
     return {iso3: pd.read_csv(file, keep_default_na=False) for iso3, file in files.items() if file.is_file()}
 
 
@@ -62,7 +62,7 @@ def write_page(
     foot = {
         "Commit": commit,
         "Countries": ", ".join(shown),
-        "Tables": f"{TABLE} in the folder of each country",
+        "Tables": f"{_TABLE} in the folder of each country",
     }
     data = "synthetic" if synthetic else "delivered"
     render_body(body, page, PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True))
@@ -84,7 +84,7 @@ def explained(rules: Suppression) -> dict | None:
         "asked": f"{made.lines[TOTAL].asked:,}",
         "rows": [
             {
-                "area": AREA[line.area],
+                "area": _AREA[line.area],
                 "truth": f"{line.counted:,} of {line.asked:,}",
                 "published": published(line, rules),
                 "why": why(line, made, rules),
@@ -102,7 +102,7 @@ def published(line: Line, rules: Suppression) -> str:
     if line.area == NO_AREA:
         return "no row"
     if line.grade != HIDDEN:
-        return f"{percent(line.share, rounding_of(line.grade, rules))} of {line.base:,}"
+        return f"{percent(line.share, _rounding_of(line.grade, rules))} of {line.base:,}"
     if line.area_grade != HIDDEN:
         return f"not shown (asked, from another table: {line.area_base:,})"
     return "not shown"
@@ -113,8 +113,8 @@ def why(line: Line, made: Example, rules: Suppression) -> str:
     if line.area == NO_AREA:
         return "Part of the total, but of no area."
     if line.grade == HIDDEN:
-        return because_hidden(line, rules)
-    words = f"Rounded to {in_words(rounding_of(line.grade, rules))}"
+        return _because_hidden(line, rules)
+    words = f"Rounded to {in_words(_rounding_of(line.grade, rules))}"
     if line.grade == FINE:
         return f"{words}."
     small = 0 < made.lines[NO_AREA].asked < rules.small_level
@@ -124,7 +124,7 @@ def why(line: Line, made: Example, rules: Suppression) -> str:
     return f"{words}{reason}."
 
 
-def because_hidden(line: Line, rules: Suppression) -> str:
+def _because_hidden(line: Line, rules: Suppression) -> str:
     """Why a share is hidden."""
     least = rules.k if line.area == TOTAL else rules.k_sub
     if line.alone:
@@ -143,13 +143,13 @@ def steps(made: Example, rules: Suppression) -> Iterator[tuple[str, str]]:
     total, town, village, rest = made.lines
     few, lone = made.secret(VILLAGE, YES), made.secret(NO_AREA, BASE)
     if few and lone and total.alone and town.alone and village.area_grade != HIDDEN:
-        yield "Small numbers are hidden.", of_limits(village, rules)
-        yield "They could be worked out.", of_subtraction(total, town, village, rest, few)
-        yield "Rounding leaves them open.", of_rounding(made, few, rules)
-        yield "Some are in the total, and in no area.", of_those_without(rest, lone)
+        yield "Small numbers are hidden.", _of_limits(village, rules)
+        yield "They could be worked out.", _of_subtraction(total, town, village, rest, few)
+        yield "Rounding leaves them open.", _of_rounding(made, few, rules)
+        yield "Some are in the total, and in no area.", _of_those_without(rest, lone)
 
 
-def of_limits(village: Line, rules: Suppression) -> str:
+def _of_limits(village: Line, rules: Suppression) -> str:
     """Why a small number is hidden."""
     return (
         f"In the village the number is {village.counted}, which is less than {rules.k_sub}, the limit below the "
@@ -158,7 +158,7 @@ def of_limits(village: Line, rules: Suppression) -> str:
     )
 
 
-def of_subtraction(total: Line, town: Line, village: Line, rest: Line, few: Secret) -> str:
+def _of_subtraction(total: Line, town: Line, village: Line, rest: Line, few: Secret) -> str:
     """What would follow from exact numbers."""
     left = total.counted - town.counted
     return (
@@ -168,7 +168,7 @@ def of_subtraction(total: Line, town: Line, village: Line, rest: Line, few: Secr
     )
 
 
-def of_rounding(made: Example, few: Secret, rules: Suppression) -> str:
+def _of_rounding(made: Example, few: Secret, rules: Suppression) -> str:
     """What rounding does to the number that is hidden."""
     total, town, village, _ = made.lines
     enough = made.is_open(few.fine)
@@ -187,7 +187,7 @@ def of_rounding(made: Example, few: Secret, rules: Suppression) -> str:
     )
 
 
-def of_those_without(rest: Line, lone: Secret) -> str:
+def _of_those_without(rest: Line, lone: Secret) -> str:
     """What is known of those in no level of a breakdown."""
     return (
         f"No table has a row for the children without an area, {rest.asked:,} here. But they are what the areas leave "
@@ -212,7 +212,7 @@ def between(interval: Interval) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def rounding_of(grade: int, rules: Suppression) -> Rounding:
+def _rounding_of(grade: int, rules: Suppression) -> Rounding:
     """How numbers are rounded that are published so finely."""
     return rules.coarse_rounding if grade == COARSE else rules.rounding
 
