@@ -437,8 +437,8 @@ def write(tables: dict[str, pd.DataFrame], note: str) -> None:
 def beside_earlier(table: pd.DataFrame, path: Path, column: str, order: Sequence[str]) -> pd.DataFrame:
     """The rows with those that were measured earlier and not again; `column` tells them apart, in its order."""
     earlier = [pd.read_csv(path)] if path.is_file() else []
-    table = pd.concat([*earlier, table]).drop_duplicates(["countries", column], keep="last")
-    return table.sort_values(
+    combined = pd.concat([*earlier, table]).drop_duplicates(["countries", column], keep="last")
+    return combined.sort_values(
         ["countries", column], key=lambda of: of.replace({name: rank for rank, name in enumerate(order)})
     )
 
@@ -488,12 +488,14 @@ def plural(countries: int) -> str:
 
 def split_in_words(table: pd.DataFrame) -> str:
     """Processor seconds a notebook, by part, the imports once an interpreter."""
-    table = table[table["part"] != "import"].pivot_table(index="insight", columns="part", values="processor")
-    table.loc["mean"] = table.mean()
+    by_insight = table[table["part"] != "import"].pivot_table(
+        index="insight", columns="part", values="processor"
+    )
+    by_insight.loc["mean"] = by_insight.mean()
     once = table.loc[table["part"] == "import", "processor"].mean()
     return (
         f"Processor seconds a notebook, in the floor. Imports: {once:.2g} s, once an interpreter.\n\n"
-        + markdown(table[["estimate", "draw", "render"]].reset_index())
+        + markdown(by_insight[["estimate", "draw", "render"]].reset_index())
     )
 
 

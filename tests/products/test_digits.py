@@ -129,6 +129,6 @@ def test_what_is_written_about_rounding_is_what_is_set(root, project):
     assert numbers == [f"{fine.points:g}", f"{coarse.points:g}", f"{fine.base}", f"{coarse.base}"]
     countries = round(coarse.points / fine.points)
     assert f"fewer than {countries} countries" in " ".join(part.split())
-    text = methods.markdown(project).partition("## What is rounded")[2]
-    assert f"multiples of {fine.points:g} percentage points, bases multiples of {fine.base}" in text
-    assert f"multiples of {coarse.points:g} percentage points and of {coarse.base}" in text
+    section = methods.markdown(project).partition("## What is rounded")[2]
+    assert f"multiples of {fine.points:g} percentage points, bases multiples of {fine.base}" in section
+    assert f"multiples of {coarse.points:g} percentage points and of {coarse.base}" in section

@@ -55,8 +55,8 @@ def made(root, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provenance, "commit", lambda _: COMMIT)
         patch.chdir(folder)
-        for folder in (COUNTRY, "comparison"):
-            tidy_table.write(rows, results / folder / f"{INSIGHT}.csv")
+        for subfolder in (COUNTRY, "comparison"):
+            tidy_table.write(rows, results / subfolder / f"{INSIGHT}.csv")
         remarks.write(small_site.data_quality(COUNTRY), results / COUNTRY / "data_quality.csv")
         notebook = Path("notebooks", f"{INSIGHT}.ipynb")
         write_page(results / COUNTRY, rows, country_context(project, COUNTRY, INSIGHT, notebook, []))

@@ -83,10 +83,10 @@ def warm(folder):
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     process = start()
     signal.signal(signal.SIGINT, before)
-    folder = Path(os.environ[client.PLACE]).parent
-    yield folder
+    sockets = Path(os.environ[client.PLACE]).parent
+    yield sockets
     stop(process)
-    assert not folder.exists()
+    assert not sockets.exists()
 
 
 def called(entry, *words, **settings):

@@ -362,9 +362,9 @@ def comparison_context(
         "Notebook (SHA-256)": {str(notebook): sha256(notebook)},
         "Configuration": [*(f"config/countries/{iso3}.yaml" for iso3 in countries), tracing.REGISTRY],
         "Tables of the countries (SHA-256)": {
-            f"{iso3}/{iso3}.csv": sha256(results / iso3 / f"{iso3}.csv")
+            f"{iso3}/{insight}.csv": sha256(results / iso3 / f"{insight}.csv")
             for iso3 in countries
-            for iso3 in read
+            for insight in read
         },
         "Microdata (SHA-256)": "provenance.json, and the page of each country",
         "Made by": ["the workflow's rule comparison", f"log: logs/comparison/{name}.log"],

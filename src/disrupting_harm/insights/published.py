@@ -237,13 +237,15 @@ class Published:
         claims = read_claims(self.project.root / FOLDER)
         table = pd.DataFrame([judge(claim, self.evidence) for claim in claims])
         counts = table["Verdict"].value_counts()
-        counts = ", ".join(
+        verdicts = ", ".join(
             f"{counts.get(word, 0)} {word}" for word in ("confirmed", "not confirmed", "not computable")
         )
         self.verdicts = table
         about = [name for claim in claims for name in indicators_of(claim["rule"], self.project.registry)]
         behind = {"indicator": list(dict.fromkeys(about))}
-        return Finding(f"{len(table)} headline claims: {counts}.", None, table, open_table=True, keys=behind)
+        return Finding(
+            f"{len(table)} headline claims: {verdicts}.", None, table, open_table=True, keys=behind
+        )
 
     def differences(self, most: int = 20) -> Finding:
         """The pairs that differ most, in computed standard errors."""
@@ -410,10 +412,10 @@ def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) ->
         frame = frames[iso3][frames[iso3].columns]
         units = {name: f"{iso3}:" + frame[name].astype(str) for name in ("stratum", "psu") if name in frame}
         parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **units))
-    pool = pd.concat(parts, ignore_index=True)
-    clustered = not pool.reindex(columns=["psu"])["psu"].isna().any()
+    children = pd.concat(parts, ignore_index=True)
+    clustered = not children.reindex(columns=["psu"])["psu"].isna().any()
     policy = project.countries[pool[0]].design.lone_psu
-    people = Respondents(pool, project.registry, project.codebook, policy, not clustered, "pool")
+    people = Respondents(children, project.registry, project.codebook, policy, not clustered, "pool")
     people.frame.attrs = frames[pool[0]].attrs
     return people
 

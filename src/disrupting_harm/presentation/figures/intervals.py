@@ -69,17 +69,17 @@ def intervals(
     left = label_width + 14
     gap = _GAP if len(panels) < 4 else _GAP * 2 / 3
     width = (style.WIDTH - left - gap * (len(panels) - 1)) / len(panels)
-    for i, (panel, part) in enumerate(grouped(rows, "panel").items()):
+    for i, (name, part) in enumerate(grouped(rows, "panel").items()):
         panel = _Panel(
             sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height
         )
         texts = [_written(row, unit, len(panels)) for row in part]
         panel.open(texts)
         if len(panels) > 1:
-            name = style.shorten(panel, width, style.LABEL, bold=True)
-            sheet.text(panel.left, sheet.top + 7, name, style.LABEL, bold=True)
+            heading = style.shorten(name, width, style.LABEL, bold=True)
+            sheet.text(panel.left, sheet.top + 7, heading, style.LABEL, bold=True)
         if reference is not None:
-            value = _references(reference, panels).get(panel)
+            value = _references(reference, panels).get(name)
             panel.mark(value, reference_label, sheet.top + head - 7, reference_step)
         panel.draw(part, texts)
     named = ""

@@ -118,8 +118,8 @@ class Rows:
         """The rows of a table, of which the first one has this number."""
         numbers = [str(number) for number in range(first, first + len(table))]
         columns = []
-        for number, title in enumerate(table.columns):
-            letters = xl_col_to_name(number)
+        for position, title in enumerate(table.columns):
+            letters = xl_col_to_name(position)
             cells = zip(numbers, self.column(table, title), strict=True)
             columns.append([f'<c r="{letters}{number}{cell}' if cell else "" for number, cell in cells])
         for number, *cells in zip(numbers, *columns, strict=True):
