@@ -45,9 +45,9 @@ app.command(rich_help_panel="For analysts and country teams")(watch.watch)
 
 
 def main() -> None:
-    """Run a command. What the library itself refuses is told in words; of anything else, where it happened.
+    """Run a command. Errors of the library are printed; of any other error, only where it happened.
 
-    The words of errors and warnings that are not ours may quote an answer: they are not for logs and terminals.
+    The messages of errors and warnings that are not ours may contain an answer: they do not go to logs and terminals.
     """
     from disrupting_harm.config import printable
 

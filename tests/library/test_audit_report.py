@@ -82,7 +82,7 @@ def test_what_the_rules_for_single_estimates_alone_would_show_is_found_to_leak(s
         looked_at(rows, of=sharper)
     lines = str(caught.value).splitlines()
     assert lines[0] == "Kenya: the suppression audit failed:"
-    follows = r"  \w+ by area \(peri_urban\) is hidden, and can be narrowed down from what is shown"
+    follows = r"  \w+ by area \(peri_urban\) is hidden, but can be narrowed down from what is shown"
     assert any(re.fullmatch(follows, line) for line in lines)
     assert not re.search(r"\d", re.sub(r"and \d+ more|\(.*?\)", "", str(caught.value)))
 
@@ -91,7 +91,7 @@ def test_what_is_about_too_few_is_found_however_it_came_there(decided, released,
     _, decision, _ = decided
     few = decision[~decision["alone"]].iloc[0]
     more = decision["shown"] | (decision.index == few.name)
-    with pytest.raises(AuditError, match=f"{few['indicator']} by .* is shown, and tells about too few"):
+    with pytest.raises(AuditError, match=f"{few['indicator']} by .* is shown, but describes too few"):
         looked_at(released(more))
 
 
@@ -99,7 +99,7 @@ def test_what_nobody_looked_at_is_refused(decided, released, looked_at):
     _, decision, _ = decided
     rows = released(decision["shown"])
     other = rows.iloc[[0]].assign(indicator="self_harm", by="sex", level="girl", status="shown")
-    with pytest.raises(AuditError, match=r"self_harm by sex \(girl\) is shown, and was never looked at"):
+    with pytest.raises(AuditError, match=r"self_harm by sex \(girl\) is shown, but was never examined"):
         looked_at(pd.concat([rows, other], ignore_index=True))
 
 

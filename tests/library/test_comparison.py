@@ -128,7 +128,9 @@ def test_by_a_breakdown_uses_the_same_order(results):
 
 
 def test_what_no_notebook_estimates_is_named(results):
-    with pytest.raises(KeyError, match=r"tfcsea_any by area is in no table; let notebooks/prevalence\.ipynb"):
+    with pytest.raises(
+        KeyError, match=r"tfcsea_any by area is in no table; have notebooks/prevalence\.ipynb"
+    ):
         results().headline("tfcsea_any", by="area")
 
 

@@ -89,7 +89,7 @@ def test_countries_without_published_figures_have_their_page(project, tmp_path):
     assert "not all countries of the article are in it" in published.agreement("pooled").sentence
     sentence = published.pairs().sentence
     assert sentence == (
-        "0 published figures have a computed one beside them."
+        "0 published figures have a computed counterpart."
         " Left out, as they have synthetic data only: Kenya, Brazil."
     )
     assert not list(tmp_path.rglob("*.svg"))
@@ -115,7 +115,7 @@ def test_the_table_of_pairs_is_said_to_be_about_shares(project, tmp_path):
     evidence = Evidence(project.registry, project.analysis.suppression, table, table, [], None)
     finding = Published(project, table, evidence, [], tmp_path).pairs()
     assert finding.sentence == (
-        "3 published figures have a computed one beside them. 2 of them are shares; the table is about these."
+        "3 published figures have a computed counterpart. 2 of them are shares; the table is about these."
     )
     assert finding.table["Pairs"].tolist() == ["2"]
 

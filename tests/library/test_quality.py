@@ -157,7 +157,7 @@ def test_answered_by_those_whom_it_was_not_to_be_asked(table_of, look):
     remark = remark_of(rows, "answered_though_not_asked", "sex_education_assertive")
     assert remark[["base", "share"]].isna().all()
     assert (remark["value"], remark["level"]) == (20, "error")
-    assert "answered by about 20 whom it was not to be asked" in remark["message"]
+    assert "answered by about 20 who should not have been asked" in remark["message"]
     assert remark_of(rows, "not_answered_though_asked", "sex_education_assertive")["level"] == "ok"
 
 
@@ -167,7 +167,7 @@ def test_not_answered_by_those_whom_it_was_to_be_asked(table_of, look):
     remark = remark_of(rows, "not_answered_though_asked", "sex_education_assertive")
     assert (remark["base"], remark["value"], remark["share"], remark["level"]) == (60, 35, 0.583, "error")
     remark = remark_of(rows, "answered_though_not_asked", "sex_education_assertive")
-    assert "answered by fewer than 5 whom it was not to be asked" in remark["message"]
+    assert "answered by fewer than 5 who should not have been asked" in remark["message"]
     assert remark["level"] == "ok"
 
 

@@ -72,7 +72,7 @@ def test_what_follows_from_both_is_named_without_a_number(two):
     messages, unknown = attack_two_releases(project, changes)
     assert not unknown
     assert (
-        f"Kenya: {name} by area (peri_urban) is hidden, and can be narrowed down from what is shown"
+        f"Kenya: {name} by area (peri_urban) is hidden, but can be narrowed down from what is shown"
         in messages
     )
     words = attacked(project, changes, messages, unknown)

@@ -270,9 +270,9 @@ ADDED = {
     "a share with all its digits": (*remark(105, 10 / 105, 10), "a share that is no multiple of 0.1%"),
     "a share of other numbers": (*remark(105, 0.094, 10), "not that of the rounded numbers"),
     "a share without a number": (*remark(105, 0.095, ""), "not that of the rounded numbers"),
-    "a base of those not to be asked": (
+    "a base of those who should not have been asked": (
         *remark(105, "", "", "zeros_though_not_asked"),
-        "of those not to be asked",
+        "of those who should not have been asked",
     ),
     "delivered rows that are not rounded": (*remark("", "", 1018, "rows_delivered"), "no multiple of 5"),
     "a sum of weights": (*remark("", "", 1.30593, "weight_effect"), "more than two decimals"),
@@ -338,7 +338,7 @@ def test_what_is_found_is_not_quoted(copied):
     with pytest.raises(border.BorderError) as refused:
         border.check(config.load(copied), copied / "results", [COUNTRY])
     message = str(refused.value)
-    assert "results/ holds what may not leave:" in message
+    assert "results/ contains what may not be published:" in message
     assert f"  {PAGE}: " in message
     assert not re.search(rf"{CANARY}|someone", message)
 

@@ -358,7 +358,7 @@ SPOILT = {
     "one column more": (lambda text: text.replace("\n", ",x\n").replace("data,x", "data,more"), "with more"),
     "one column less": (lambda text: re.sub(r",[^,\n]*$", "", text, flags=re.M), "without data"),
     "letters for a number": (lambda text: text.replace("0.2,", "zero,", 1), "cannot be read as a table"),
-    "an unknown status": (lambda text: text.replace("shown", "visible", 1), "line 2: has a status that is not known"),
+    "an unknown status": (lambda text: text.replace("shown", "visible", 1), "line 2: has an unknown status"),
     "a row twice": (lambda text: text + text.splitlines()[1] + "\n", "line 4: stands there twice"),
     "a shown row without an estimate": (lambda text: text.replace(",0.2,", ",,", 1), "is shown, but has no estimate"),
     "a hidden row with numbers": (

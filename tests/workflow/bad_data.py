@@ -744,7 +744,10 @@ CODES = [
         "follow-ups answered by everyone, the question before by nobody",
         "the columns of the nine forms are empty",
         change(lambda frame: frame.assign(**{name: "" for name in frame if name.startswith("Q12_")})),
-        ("ERROR    Answered though not to be asked (children)", "Compare the codes of this question"),
+        (
+            "ERROR    Answered, but should not have been asked (children)",
+            "Compare the codes of this question",
+        ),
         CHECK,
     ),
 ]

@@ -96,7 +96,7 @@ def test_an_error_in_the_answers_stops_with_exit_code_one(run, delivered, phase_
     delivered(raw.assign(G17=[1, 0] * 45))
     code, out, _ = run("ken")
     assert code == 1
-    assert "ERROR    Answered though not to be asked (children)" in out
+    assert "ERROR    Answered, but should not have been asked (children)" in out
     assert "answered by all, or all but fewer than 5, whom it" in out
 
 

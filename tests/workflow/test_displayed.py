@@ -149,7 +149,7 @@ def test_what_is_not_a_finding_ends_the_run(tmp_path, capfd, scope, name):
         f"  cell 'shows': {kind}",
     ]
     assert lines[2].startswith("Show findings, for example insight.estimate(")
-    assert lines[3].startswith("The executed copy, for the owner of the data alone: ")
+    assert lines[3].startswith("The executed copy, for the owner of the data only: ")
     assert len(lines) == 4
     output = "".join([str(refused.value), *capfd.readouterr()])
     assert not [word for word in (SECRET, "girl", "k.017") if word in output]

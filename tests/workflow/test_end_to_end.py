@@ -302,10 +302,10 @@ def test_a_failing_notebook_says_where_and_leaves_its_copy_below_data(again):
     run = again.snakemake(f"results/{OWN}/wellbeing.html", country=OWN)
     assert run.code == 1
     assert f"{OWN}, wellbeing: cell '{last.id}' failed." in run.out
-    assert "RuntimeError. Its words may quote an answer and are not told here." in run.out
+    assert "RuntimeError. The message may contain an answer, so it is not shown here." in run.out
     assert "a cell went wrong" not in run.out
     kept = f"data/failed/{OWN}/wellbeing.ipynb"
-    assert f"The executed copy with the traceback, for the owner of the data alone: {kept}" in run.out
+    assert f"The executed copy with the traceback, for the owner of the data only: {kept}" in run.out
     assert "a cell went wrong" in (again.root / kept).read_text()
     left = {path.name for path in (again.root / f"results/{OWN}").iterdir()}
     records = {".data_quality.json", ".caregivers.json"}
@@ -383,7 +383,7 @@ def test_one_level_more_in_the_tables_is_found_and_named(done, tmp_path):
     )
     assert run.returncode == 1
     assert run.stderr.startswith("Brazil: the suppression audit failed:")
-    assert re.search(r"^  \w+ by sex \(\w+\) is shown, and tells about too few$", run.stderr, re.MULTILINE)
+    assert re.search(r"^  \w+ by sex \(\w+\) is shown, but describes too few$", run.stderr, re.MULTILINE)
     assert not (tmp_path / "audit.csv").exists()
 
 

@@ -143,7 +143,7 @@ def test_it_stands_in_every_comparison(root, settings):
         assert (rows["status"] == "shown").any()
         assert settings.countries[NEW].name in words_of(root / f"results/comparison/{insight}.html")
     page = words_of(root / "results/comparison/published_against_computed.html")
-    assert "0 published figures have a computed one beside them." in page
+    assert "0 published figures have a computed counterpart." in page
 
 
 def test_it_stands_on_the_front_page_in_the_workbook_and_among_the_data_qualities(root, settings):

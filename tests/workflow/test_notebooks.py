@@ -198,7 +198,7 @@ def test_what_is_written_past_pythons_streams_is_for_the_owner_alone(tmp_path, c
     assert kept.read_text() == "secret one secret two\nsecret three secret four"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     output = "".join(capfd.readouterr())
-    assert "ken, question: something wrote past Python's streams: " in output
+    assert "ken, question: something was written past Python's streams: " in output
     assert "failed/question.txt" in output
     assert "secret" not in output
     assert nbformat.read(executed, as_version=4).cells[-1].outputs == []
@@ -247,8 +247,8 @@ def test_a_failure_says_where_and_keeps_the_traceback(tmp_path, monkeypatch):
         notebooks.run(path, running := Path("failed/ken/question.ipynb"), GIVEN, executed)
     assert str(error.value).splitlines() == [
         "ken, question: cell 'cell-b' failed.",
-        "KeyError. Its words may quote an answer and are not told here.",
-        "The executed copy with the traceback, for the owner of the data alone: failed/ken/question.ipynb",
+        "KeyError. The message may contain an answer, so it is not shown here.",
+        "The executed copy with the traceback, for the owner of the data only: failed/ken/question.ipynb",
     ]
     assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in (running.parent, running)] == [
         "0o700",
@@ -272,7 +272,7 @@ def test_words_that_the_library_chose_are_told(tmp_path):
     path = notebook(tmp_path / "question.ipynb", code)
     with pytest.raises(notebooks.NotebookError) as error:
         notebooks.run(path, tmp_path / "failed/question.ipynb", GIVEN, tmp_path / "out.ipynb")
-    assert "NotebookError: here: needs exactly one cell tagged 'parameters', and has 0." in str(error.value)
+    assert "NotebookError: here: needs exactly one cell tagged 'parameters', but has 0." in str(error.value)
 
 
 # Tidying, without a kernel

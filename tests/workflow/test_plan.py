@@ -72,7 +72,7 @@ def test_a_run_in_another_folder_says_which_folder_is_meant(clean, tmp_path, by)
     run = caller.snakemake("-n", *words, country="bra")
     assert run.code == 1
     assert f"The project is in {clean.root}, and this run would read and write in {tmp_path}.\n" in run.out
-    assert f"Run snakemake in the project's folder, or say so by `-d {clean.root}`." in run.out
+    assert f"Run snakemake in the project's folder, or name it with `-d {clean.root}`." in run.out
     assert "Traceback" not in run.out
     assert not (tmp_path / "results").exists()
     there = caller.snakemake("-n", "-s", str(clean.root / "Snakefile"), "-d", str(clean.root), country="bra")

@@ -27,12 +27,12 @@ Page = Annotated[
 def check(countries: Countries = None, page: Page = None) -> None:
     """Check the configuration and the data of countries together, before anything is run.
 
-    Reads each delivered file, brings it into the words of the codebook, and says what a person should look at: who was
-    left out, questions without answers, answers that the routing does not lead to, contradictions, rows that stand
+    Reads each delivered file, brings it into the words of the codebook, and reports what a person should check: who was
+    left out, questions without answers, answers that the routing does not lead to, contradictions, rows that appear
     twice, weights, strata and clusters. Numbers of respondents are rounded, and small ones are never printed; a run
     writes exact ones to data/quality/.
 
-    Nothing is written, unless --page asks for a page. Exit code 1 when something must be mended first.
+    Nothing is written, unless --page asks for a page. Exit code 1 when something must be corrected first.
 
     disrupting-harm check ken          one country
 

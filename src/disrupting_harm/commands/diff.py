@@ -20,15 +20,15 @@ Table = Annotated[
     typer.Option(writable=True, dir_okay=False, help="Write a table (CSV) of all estimates that changed."),
 ]
 _Points = Annotated[
-    float, typer.Option(min=0, help="Count as moved only what moved by at least so many percentage points.")
+    float, typer.Option(min=0, help="Count only changes of at least this many percentage points.")
 ]
 _Errors = Annotated[
-    float, typer.Option(min=0, help="Count as moved only what moved by at least so many standard errors.")
+    float, typer.Option(min=0, help="Count only changes of at least this many standard errors.")
 ]
 
 
 REVEALING = 3
-"""Exit code where two releases together tell what one of them hides."""
+"""Exit code where two releases together reveal what one of them hides."""
 
 
 def diff(
@@ -36,10 +36,10 @@ def diff(
 ) -> None:
     """Compare two results folders: estimates that moved, appeared, vanished or are hidden.
 
-    It warns where one release shows what the other hides: whoever holds both
-    may work out what is hidden. Numbers of such estimates are not told. Where
+    It warns where one release shows what the other hides: whoever has both
+    may work out what is hidden. Numbers of such estimates are not printed. Where
     both are made from the same microdata, they are attacked together.
-    Ends with exit code 3 if something hidden can be told.
+    Ends with exit code 3 if something hidden can be worked out.
 
     disrupting-harm diff results_2025 results --points 1
 

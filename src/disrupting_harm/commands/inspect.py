@@ -21,26 +21,26 @@ Names = Annotated[
     typer.Option("--column", metavar="NAME", help="Only this column, in full. May be given several times."),
 ]
 _Everything = Annotated[
-    bool, typer.Option("--all", help="Each column by itself, and all that were not matched.")
+    bool, typer.Option("--all", help="Each column by itself, including all that were not matched.")
 ]
 Encoding = Annotated[
     str | None,
     typer.Option(
-        help="Encoding of a text file, for instance windows-1250, or of an SPSS or Stata file that is in another one"
-        " than it declares. Found out if not given."
+        help="Encoding of a text file, for instance windows-1250, or of an SPSS or Stata file that declares the"
+        " wrong one. Detected if not given."
     ),
 ]
 Separator = Annotated[
     str | None,
-    typer.Option(help='Between the columns of a text file: "," ";" tab or "|". Found out if not given.'),
+    typer.Option(help='Between the columns of a text file: "," ";" tab or "|". Detected if not given.'),
 ]
 Decimal = Annotated[
-    str | None, typer.Option(help='The sign in 0.5, in a text file: "." or ",". Found out if not given.')
+    str | None, typer.Option(help='The sign in 0.5, in a text file: "." or ",". Detected if not given.')
 ]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file, where it has several.")]
 Table = Annotated[
     Literal["children", "caregivers"] | None,
-    typer.Option(help="Whose answers it holds. Found out by what matches better, if not given."),
+    typer.Option(help="Whose answers it holds. The better match if not given."),
 ]
 
 

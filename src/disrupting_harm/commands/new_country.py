@@ -26,12 +26,12 @@ Phase = Annotated[
     str | None, typer.Option(help="phase_one or phase_two. Default: that of the questionnaire.")
 ]
 Questionnaire = Annotated[
-    str | None, typer.Option(help="Questionnaire to differ from. Default: the one that leaves least to say.")
+    str | None, typer.Option(help="Questionnaire to start from. Default: the most similar one.")
 ]
 _CaregiverQuestionnaire = Annotated[str | None, typer.Option(help="The same for the caregivers' file.")]
 _Force = Annotated[
     bool,
-    typer.Option("--force", help="Write a file anew that is there. What it says about variables is lost."),
+    typer.Option("--force", help="Overwrite an existing file. Its entries about variables are lost."),
 ]
 
 
@@ -53,7 +53,7 @@ def new_country(
     """Write the file of a new country: config/countries/ISO3.yaml, with what differs from its questionnaire.
 
     Columns and codes are matched with the codebook by names, labels and labels of values. What is not clear is not
-    guessed: it stands at the head of the file and in the output, for a person to decide. No answer of anyone is
+    guessed: it is listed at the head of the file and in the output, for a person to decide. No answer of anyone is
     written.
 
     disrupting-harm new-country srb --microdata data/raw/srb/children.sav --region "Eastern Europe"

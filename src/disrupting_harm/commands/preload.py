@@ -1,4 +1,4 @@
-"""What every job does once, done before the warm process forks for them: so its cost is paid once a run.
+"""What every job does once, done before the warm process forks for them: so its cost is paid once per run.
 
 Reads the settings, which stay known as long as no settings file changes, and the library's code for its fingerprints.
 Measures words, and makes a page of a small notebook, by which libraries compile what they keep: patterns, templates,
@@ -21,7 +21,7 @@ from disrupting_harm.running import plan
 
 
 def preload() -> None:
-    """Do it. The working directory is the project's, or there are no settings to be read."""
+    """Do what every job needs first. The working directory is the project's, or there are no settings to read."""
     output = new_output("execute_result", {"text/html": "<table></table>", "text/plain": "1"})
     cells = [new_markdown_cell("# A *heading*"), new_code_cell("one = 1\none", outputs=[output])]
     with TemporaryDirectory() as folder:
@@ -33,7 +33,7 @@ def preload() -> None:
     try:
         project = load()
     except ConfigurationError:
-        return  # told to whoever asks next
+        return  # whoever reads it next reports the error
     tracing.definitions(project)
     _measure_words(project)
 

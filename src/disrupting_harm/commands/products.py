@@ -1,4 +1,4 @@
-"""The commands that the workflow's rules call: each makes one product and writes it to the files it is told.
+"""The commands that the workflow's rules call: each makes one product and writes it to the files it is given.
 
 Standard error is the rule's log; standard output gets one line when a product is done (on a terminal the workflow's own
 bars say it). What a command needs is imported in it, so that each starts fast.
@@ -27,7 +27,7 @@ Source = Annotated[Path, typer.Option(exists=True)]
 Target = Annotated[Path, typer.Option(writable=True)]
 
 COMPARISON = "comparison"
-"""Where comparisons lie, as countries do in folders of their own."""
+"""The folder of comparisons, like that of a country."""
 
 ALL = "all"
 """Whose the workbook is."""
@@ -35,7 +35,7 @@ ALL = "all"
 _AS_BEFORE = " (as before)"
 """What a line of progress says of products that were made from the same before, and are not made again."""
 
-_DEPTH = 1  # pages of countries and comparisons lie one folder below results/
+_DEPTH = 1  # pages of countries and comparisons are one folder below results/
 
 
 def synthesise(countries: Countries) -> None:
@@ -293,7 +293,7 @@ def _took(seconds: float | None) -> str:
 
 
 def _make_folders(*files: Path) -> None:
-    """Make the folders that files will lie in."""
+    """Make the folders for files that will be written."""
     for file in files:
         file.parent.mkdir(parents=True, exist_ok=True)
 
@@ -302,7 +302,7 @@ def _make_folders(*files: Path) -> None:
 def _all_or_none(*products: Path) -> Iterator[None]:
     """Where a step fails, take away its products, as Snakemake does: those of an earlier run too, and half of these.
 
-    products: files, and folders of figures. A notebook writes tables and figures before what it shows is looked at.
+    products: files, and folders of figures. A notebook writes tables and figures before its outputs are checked.
     """
     try:
         yield

@@ -13,7 +13,7 @@ _Port = Annotated[
 
 
 def watch(country: Country = "all", port: _Port = 8000) -> None:
-    """Run the workflow again whenever a source is saved, and reload the page that is open in a browser.
+    """Run the workflow again whenever a source is saved, and reload the open page in the browser.
 
     disrupting-harm watch ken
     """

@@ -169,7 +169,7 @@ def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
 
 
 def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
-    """One row a level for an indicator that the country cannot have."""
+    """One row per level for an indicator that the country cannot have."""
     if indicator.levels:
         by, levels = indicator.levels.by, own_levels(people, indicator)
     elif by == FORM:

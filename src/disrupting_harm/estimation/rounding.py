@@ -7,7 +7,7 @@ error has two digits. Weighted bases, design effects and degrees of freedom are 
 would follow from them, n = 1 + deff p (1 - p) / se^2.
 
 Whatever follows from shares is computed from the rounded ones: the difference and the ratio of two shares, and the
-limits of intervals, from the rounded standard error. So none of them tells a further digit of a share, and a reader who
+limits of intervals, from the rounded standard error. So none of them reveals another digit of a share, and a reader who
 recomputes them gets what is printed. Full precision stays below data/estimates/ for the owner of the data.
 """
 
@@ -138,7 +138,7 @@ def step_of(measure: pd.Series, estimate: np.ndarray, rules: Suppression, coarse
 
 
 def without_ratios_to_nought(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
-    """Rows in which a ratio to a share printed as nought is not estimable: it would tell digits of that share."""
+    """Rows in which a ratio to a share printed as 0 is not estimable: it would reveal digits of that share."""
     if "second" not in rows:
         return rows
     coarse = rows["coarse_second"].fillna(False).to_numpy(bool)

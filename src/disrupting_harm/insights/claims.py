@@ -28,7 +28,7 @@ NOT_SHOWN = "cannot be judged from what is shown"
 
 
 ABOUT_THE_POOL = ("pooled", "order", "top", "bottom", "each_top", "difference", "rising")
-"""Rules that look at the pool made as published."""
+"""Rules about the pool made as published."""
 
 
 class LackingError(Exception):
@@ -217,7 +217,7 @@ def named(rule: dict[str, Any], key: str) -> dict[str, str]:
 
 
 def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
-    """Pooled estimates stand in the published order; of a group, they are its largest."""
+    """Pooled estimates are in the published order; of a group, they are its largest."""
     if "levels" in rule:
         steps = [
             [evidence.pooled(rule["indicator"], rule["by"], level) for level in step]
@@ -324,7 +324,7 @@ def check_country(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
 
 
 def check_slope(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
-    """The published average marginal effect of a number lies within that of a model of the pool, sex held equal."""
+    """The published average marginal effect of a number lies within that of a model of the pool, adjusted for sex."""
     if evidence.people is None:
         raise LackingError("not all countries of the article are in this run")
     people = evidence.people

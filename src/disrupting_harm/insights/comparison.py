@@ -188,7 +188,7 @@ class Comparison:
     def means(self) -> Finding:
         """Mean of countries of each headline indicator, and the mean in which larger countries count more.
 
-        Where some countries have no population, the plain mean of those that have one stands beside the weighted mean.
+        Where some countries have no population, the plain mean of the others is shown beside the weighted mean.
         """
         people = self.populations()
         parts = [part for name in self.headlines() if (part := self.means_of(name, people))]
@@ -309,7 +309,7 @@ class Comparison:
         return {"Estimate": number(row["estimate"], step=row["rounded_to"]), "Interval": ends}
 
     def values(self) -> Finding:
-        """The values of everything above, a line a country."""
+        """All values shown above, one line per country."""
         rows = self.labels.add(self.all_rows())
         overall = rows[rows["by"] == "all"]
         cells = readable(overall)
@@ -323,7 +323,7 @@ class Comparison:
             index="name", columns="indicator_label", values="text", aggfunc="first", sort=False
         )
         table = wide.rename_axis(columns=None).reset_index(names="Country").fillna("")
-        sentence = "Values in brackets rest on a small base."
+        sentence = "Values in brackets are based on few respondents."
         return Finding(sentence, None, table, open_table=True, keys=keys(overall))
 
     def write(self, table: str) -> None:
@@ -376,7 +376,7 @@ class Comparison:
         for name in indicators:
             if name not in set(rows["indicator"]):
                 raise KeyError(
-                    f"{name} by {by} is in no table; let notebooks/{self.insight}.ipynb estimate it first"
+                    f"{name} by {by} is in no table; have notebooks/{self.insight}.ipynb estimate it first"
                 )
         levels = list(dict.fromkeys(rows.loc[rows["level"] != "all", "level"])) or ["all"]
         national = rows[(rows["level"] == "all") & (by != "all")]
@@ -418,7 +418,7 @@ class Comparison:
 
     @staticmethod
     def place_of(rows: pd.DataFrame) -> dict[str, int]:
-        """Place of each country in `rows` as they lie."""
+        """Position of each country in `rows`."""
         return {iso3: position for position, iso3 in enumerate(dict.fromkeys(rows["country"]))}
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -485,7 +485,7 @@ def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
 def is_coarse(shown: pd.DataFrame, rules: Suppression) -> bool:
     """Whether a mean of countries is rounded coarsely.
 
-    It is where it would tell more of one that is: K times the mean, less the others, is known to K steps of the mean.
+    Otherwise it would reveal more about such a country: K times the mean, less the others, is known to K steps of it.
     """
     ratio = rules.coarse_rounding.points / rules.rounding.points
     return bool(shown["coarse"].any()) and len(shown) < ratio
@@ -550,7 +550,7 @@ def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, 
 
 
 def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The rows that may stand together, and the countries that leave: synthetic ones, once one has delivered data."""
+    """The rows that may be compared, and the countries left out: synthetic ones, once one has delivered data."""
     delivered = rows["data"] == "delivered"
     if not delivered.any():
         return rows, []

@@ -236,7 +236,7 @@ class Insight:
     def write(self, table: str) -> None:
         """Write the insight's tidy table as it is published; `table` is relative to the project's folder.
 
-        Beside it, in full precision and for the owner of the data alone: data/estimates/{country}/{insight}.csv.
+        Beside it, in full precision and for the owner of the data only: data/estimates/{country}/{insight}.csv.
         """
         rows = self.rows()
         exact = tidy_table.ESTIMATES / self.country.iso3 / f"{self.insight}.csv"

@@ -2,9 +2,9 @@
 
 A pair is the same country, indicator, breakdown and base. Pooled published figures are set beside a pool made as the
 article made it: weights with mean 1 in each country, all countries of the article. Every figure is also computed
-the published way (weights only, symmetric interval; Wilson for barriers), which tells a difference in method from one
-in data. Computed figures are rounded as everywhere (`rounding`) before they are set beside anything, so that no
-difference and no verdict says more than the printed numbers.
+the published way (weights only, symmetric interval; Wilson for barriers), which separates differences in method from
+differences in data. Computed figures are rounded as everywhere (`rounding`) before they are compared with anything, so
+that no difference and no verdict says more than the printed numbers.
 """
 
 from __future__ import annotations
@@ -137,11 +137,11 @@ class Published:
             for label, part in ((label, shown[chosen & shown["is_share"]]) for label, chosen in kinds.items())
             if len(part)
         ]
-        sentence = f"{len(shown):,} published figures have a computed one beside them."
+        sentence = f"{len(shown):,} published figures have a computed counterpart."
         if not shown["is_share"].all():
             sentence += f" {shown['is_share'].sum():,} of them are shares; the table is about these."
         if len(self.table) > len(shown):
-            sentence += " For others the computed figure is not shown, or was not asked for."
+            sentence += " For the others, the computed figure is not shown or was not requested."
         sentence += left_out_said(self.left_out, self.project)
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shown))
 

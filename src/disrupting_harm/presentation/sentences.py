@@ -158,7 +158,7 @@ def hidden_count(rows: pd.DataFrame) -> str:
 
 
 def hidden(status: str) -> str:
-    """What is said in the place of an estimate; of one that is hidden no reason is told."""
+    """What is shown instead of an estimate; for a hidden one, no reason is given."""
     return {
         "suppressed": "not shown",
         "not_asked": "not asked in this country",

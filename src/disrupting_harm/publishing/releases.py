@@ -23,7 +23,7 @@ from disrupting_harm.files.atomic import atomic_write
 
 COMPARISON = "comparison"
 KEY = ["insight", *tidy_table.KEY]
-"""What tells one estimate from another across tables: insights may share an indicator."""
+"""The columns that identify an estimate across tables: insights may share an indicator."""
 
 STATUSES = ("shown", "low_n", "suppressed", "not_asked", "not_estimable")
 IN_POINTS = ("proportion", "risk_difference")
@@ -48,7 +48,7 @@ KINDS = {
     "other_data": "made from another kind of data",
     "same": "unchanged",
 }
-"""Kinds of change, in the order in which they are told; every estimate of either release has just one."""
+"""Kinds of change, in the order in which they are reported; every estimate of either release has just one."""
 
 COLUMNS = [*KEY, "change", "revealing", "old_status", "new_status", "old_estimate", "new_estimate", "difference",
            "points", "standard_errors", "old_n", "new_n", "old_rounded_to", "new_rounded_to", "data"]  # fmt: skip
@@ -85,7 +85,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Changes:
-    """How two releases differ: one row an estimate of either, columns COLUMNS, the largest changes first."""
+    """How two releases differ: one row per estimate of either, columns COLUMNS, the largest changes first."""
 
     old: Release
     new: Release
@@ -120,7 +120,7 @@ class Changes:
         return any("synthetic" in release.data for release in (self.old, self.new))
 
     def write(self, path: Path) -> None:
-        """Write every estimate that is not the same in both as a table, whole or not at all."""
+        """Write every estimate that is not the same in both as a table, atomically."""
         with atomic_write(path) as unfinished:
             self.rows[self.rows["change"] != "same"].to_csv(unfinished, index=False, lineterminator="\n")
 
@@ -138,7 +138,7 @@ def read(folder: Path) -> Release:
     tables = {file: estimates(file) for file in files}
     parts = [rows for rows in tables.values() if rows is not None]
     if not parts:
-        raise ReleaseError(f"{folder}: holds no tables of estimates (COUNTRY/INSIGHT.csv).{hint(folder)}")
+        raise ReleaseError(f"{folder}: contains no tables of estimates (COUNTRY/INSIGHT.csv).{hint(folder)}")
     # The comparison repeats the rows of countries; theirs come first and stay.
     rows = pd.concat(parts, ignore_index=True).drop_duplicates(KEY, ignore_index=True)
     others = tuple(f"{file.parent.name}/{file.name}" for file, rows in tables.items() if rows is None)
@@ -166,7 +166,7 @@ def estimates(file: Path) -> pd.DataFrame | None:
             return None
         if columns != tidy_table.COLUMNS:
             raise ReleaseError(
-                f"{file}: has other columns than a table of estimates ({difference_of(columns)}). {RUN}"
+                f"{file}: does not have the columns of a table of estimates ({difference_of(columns)}). {RUN}"
             )
         rows = tidy_table.read(file)
         rows = rows.assign(**{name: pd.to_numeric(rows[name]).astype(float) for name in tidy_table.NUMBERS})
@@ -197,10 +197,10 @@ def wrong(rows: pd.DataFrame) -> Iterator[tuple[int, str]]:
     """Rows that this project does not write: place and what is wrong."""
     shown = tidy_table.is_shown(rows)
     problems = {
-        "has a status that is not known": ~rows["status"].isin(STATUSES),
+        "has an unknown status": ~rows["status"].isin(STATUSES),
         "stands there twice": rows.duplicated(KEY),
         "is shown, but has no estimate": shown & rows["estimate"].isna(),
-        "is not shown, but carries numbers; the table must not be given out": ~shown
+        "is not shown, but has numbers; do not share the table": ~shown
         & rows[tidy_table.NUMBERS].notna().any(axis=1),
     }
     for what, where in problems.items():

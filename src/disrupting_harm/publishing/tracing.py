@@ -1,6 +1,6 @@
 """From a product back to what it was made from: definitions with file and line, settings, inputs with checksums, logs.
 
-Pages and the workbook tell it in words; nothing in it is about a machine, a person or a time.
+Pages and the workbook show it in words; nothing in it is about a machine, a person or a time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Two releases of the same microdata, attacked as one: whoever holds both knows all that either of them shows."""
+"""Two releases of the same microdata, attacked as one: whoever has both knows everything that either of them shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HARMONISED = "data/harmonised"
 
 
 def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], list[str]]:
-    """What follows from both releases together, in words; and the countries that could not be looked at.
+    """What follows from both releases together, in words; and the countries that could not be examined.
 
     Looked at: countries of which both releases, and the tables below data/harmonised now, come from the same files.
     """

@@ -1,7 +1,7 @@
 """How each question was answered by those whom the routing leads to it, and by those whom it does not.
 
 A question with several answers counts as answered where an option is chosen; "don't know" and "prefer not to say" count
-as such only where they stand alone.
+as such only where they are the only answer.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def remarks(interview: Interview) -> Iterator[CheckResult]:
 def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:
     """Those asked who gave no answer, and the same by reason."""
     table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
-    way_out = "Read estimates from this question with care."
+    way_out = "Interpret estimates from this question with care."
     message = f"{name}: no answer from {{count}}."
     yield Counted(
         table, "item_nonresponse", name, message, answers.unanswered(), _NONRESPONSE, way_out, variable
@@ -186,27 +186,28 @@ def _routing(interview: Interview, answers: Answers) -> Iterator[CheckResult]:
     """Answers of those whom the routing leads elsewhere, and empty cells of those whom it leads to the question."""
     table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
     if not answers.routed:
-        message = f"{name}: whom to ask cannot be told, as the question before it was not asked."
+        message = f"{name}: it is unknown who should be asked, because the previous question was not asked."
         yield Remark(table, "routing_unknown", "note", message, variable=variable)
         return
     condition = f"it is asked if {answers.variable.asked_if}"
     nothing = answers.without("nothing_chosen")
     anything = answers.elsewhere(~answers.without("empty") & ~nothing)
     others = {"variable": variable, "group": "not asked", "everyone": len(answers.asked)}
-    message = f"{name}: answered by {{count}} whom it was not to be asked; {condition}."
+    message = f"{name}: answered by {{count}} who should not have been asked; {condition}."
     yield Counted(
-        table, "answered_though_not_asked", f"{name}: answered by those whom it was not to be asked", message,
+        table, "answered_though_not_asked", f"{name}: answered by those who should not have been asked", message,
         anything, _NOT_TO_BE_ASKED, _BY_MAPPING, **others,
     )  # fmt: skip
     if answers.variable.kind == "answers":
-        message = f'{name}: cells say "not chosen" for {{count}} whom it was not to be asked; {condition}.'
+        message = f'{name}: cells say "not chosen" for {{count}} who should not have been asked; {condition}.'
         yield Counted(
-            table, "zeros_though_not_asked", f'{name}: cells that say "not chosen", of those not to be asked',
+            table, "zeros_though_not_asked",
+            f'{name}: cells that say "not chosen", among those who should not have been asked',
             message, answers.elsewhere(nothing), Steps(), _BY_MAPPING, **others,
         )  # fmt: skip
-    message = f"{name}: left empty by {{count}} whom it was to be asked; {condition}."
+    message = f"{name}: left empty by {{count}} who should have been asked; {condition}."
     yield Counted(
-        table, "not_answered_though_asked", f"{name}: left empty by those whom it was to be asked", message,
+        table, "not_answered_though_asked", f"{name}: left empty by those who should have been asked", message,
         answers.reasons()["empty"], _ASKED_AND_EMPTY, _BY_MAPPING, variable, group="reason", reason="empty",
     )  # fmt: skip
 

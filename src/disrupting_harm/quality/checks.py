@@ -18,18 +18,18 @@ CHECKS = {
         "Rows delivered", "About how many rows the delivered file holds for this country, one per respondent."
     ),
     "excluded": _Check(
-        "Left out", "Rows that are not analysed, by reason, where there are enough to say so."
+        "Left out", "Rows that are not analysed, by reason, where there are enough to report."
     ),
     "eligible": _Check(
         "Eligible", "Rows of respondents whom the survey is about, such as children of 12 to 17."
     ),
     "analysed": _Check("Analysed", "Eligible rows with a weight: the respondents behind every estimate."),
     "published_size": _Check(
-        "Published size", "Whether about as many are analysed as publications say were interviewed."
+        "Published size", "Whether about as many respondents are analysed as publications report."
     ),
     "identifiers_twice": _Check("Identifiers", "Whether each respondent has an identifier of their own."),
     "identical_rows": _Check(
-        "Identical rows", "Rows that agree with another row in every answer, as if entered twice."
+        "Identical rows", "Rows with the same answers as another row throughout, as if entered twice."
     ),
     "not_asked": _Check(
         "Not asked", "Questions of the codebook that this country did not ask or whose column is missing."
@@ -51,15 +51,15 @@ CHECKS = {
         "Nothing chosen", "Share of those asked who chose none of several possible answers."
     ),
     "answered_though_not_asked": _Check(
-        "Answered though not to be asked",
+        "Answered, but should not have been asked",
         "Follow-up questions are asked after certain answers only; here others answered.",
     ),
     "zeros_though_not_asked": _Check(
-        '"Not chosen" though not to be asked',
-        'Cells of those not to be asked should be empty, not say "not chosen".',
+        '"Not chosen", but should not have been asked',
+        'Cells of those who should not be asked should be empty, not say "not chosen".',
     ),
     "not_answered_though_asked": _Check(
-        "Empty though to be asked",
+        "Empty, but should have been asked",
         "A follow-up question that earlier answers lead to, but whose cell is empty.",
     ),
     "routing_unknown": _Check(
@@ -95,12 +95,12 @@ CHECKS = {
     ),
     "weight_effect": _Check(
         "Design effect of weighting",
-        "How many times as many interviews the same precision takes, because weights differ (Kish).",
+        "How many times as many interviews are needed for the same precision because weights differ (Kish).",
     ),
     "strata": _Check("Strata", "Parts of the country from which the sample was drawn separately."),
     "lone_psus": _Check(
         "Strata with one unit",
-        "Strata of a single primary sampling unit, from which no variance can be told.",
+        "Strata with a single primary sampling unit, which give no estimate of variance.",
     ),
     "psus": _Check(
         "Primary sampling units", "Places (clusters) that were drawn first, and households in them."

@@ -1,4 +1,4 @@
-"""Answers that cannot all be true, rows that stand twice, and children and caregivers who do not fit together."""
+"""Answers that cannot all be true, rows that appear twice, and children and caregivers who do not fit together."""
 
 from __future__ import annotations
 
@@ -124,11 +124,11 @@ def links(children: Harmonised, caregivers: Harmonised) -> Iterator[CheckResult]
     ):  # fmt: skip
         yield Counted(
             table, check, subject, f"{subject}: {{count}}.", Part(int(alone.sum()), len(alone)), _NOT_LINKED,
-            "Do both files name households by the same key?", group="link", known=max(0, known),
+            "Do both files identify households by the same key?", group="link", known=max(0, known),
         )  # fmt: skip
     subject, twice = "Caregivers in a household that has one already", int(caregiver.duplicated().sum())
     yield Counted(
         "caregivers", "two_caregivers", subject, f"{subject}: {{count}}.", Part(twice, len(caregiver)), Steps(),
-        "Keep one caregiver a household: children cannot be linked to two, and the notebooks stop.",
+        "Keep one caregiver per household: children cannot be linked to two, and the notebooks stop.",
         level="error" if twice else "ok",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What was found as remarks with all numbers, for the owner of the data alone: whoever mends a file needs them."""
+"""The results of all checks with exact numbers, for the owner of the data, who needs them to have a file corrected."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from disrupting_harm.quality.found import NO_WEIGHT, Apart, Average, CheckResult
 from disrupting_harm.quality.remarks import Remark
 
 FOLDER = "data/quality"
-"""Where the remarks of each country lie: below data/, as they tell about single respondents."""
+"""Where each country's exact remarks are kept: below data/, as they may be about single respondents."""
 
 
 def remarks(findings: Iterable[CheckResult]) -> Iterator[Remark]:

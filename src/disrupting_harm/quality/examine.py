@@ -28,7 +28,7 @@ def examine(
 def both(
     project: Project, iso3: str, children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The same, and the remarks with exact numbers, which are for the owner of the data alone."""
+    """The published remarks, and those with exact numbers, which are for the owner of the data only."""
     children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
     everything = list(findings(project, iso3, children, caregivers))
     data = children.attrs["data"]

@@ -80,7 +80,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Apart:
-    """A remark that is for the owner of the data alone, and what is published in its place, if anything."""
+    """A remark for the owner of the data only, and what is published instead, if anything."""
 
     exact: Remark
     published: Remark | None = None

@@ -34,7 +34,7 @@ def one(project: Project, iso3: str, where: dict[str, Path | None]) -> Examined:
 def others(
     project: Project, iso3: str, where: dict[str, Path | None], first: MicrodataError
 ) -> Iterator[str]:
-    """What is wrong with the country's other file, which is not looked at where one of them stops."""
+    """Problems of the country's other file, which is not read when the first one fails."""
     country = project.countries[iso3]
     for delivery in filter(None, (country.children, country.caregivers)):
         if delivery.file != first.file:

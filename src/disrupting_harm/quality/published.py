@@ -5,14 +5,14 @@ A number of respondents is published in one of four ways (`Statement.kind`):
 count       The nearest multiple of `suppression.rounding.base`, in the column `value`. Where the column `base` has a
             number, rounded likewise, also as a share: one rounded number divided by the other, as a multiple of
             `suppression.rounding.points`.
-few         Fewer than `suppression.k`. Nought is not told apart from one: nobody learns that there is somebody.
+few         Fewer than `suppression.k`. Zero is not distinguished from one: nobody learns whether there is anyone.
 nearly all  All, or all but fewer than `suppression.k`.
 hidden      Nothing. Without a base: fewer than `suppression.bracket_below` were asked, or nearly all those who could
             be. With a base: another number could be worked out from it.
 
 So, with multiples of 5, there are 38 to 42 respondents behind a value of 40, and 198 to 202 behind a base of 200.
-`_Statement.bounds` gives what anybody can tell of a number; `statement` makes a statement of a published row. Only the
-number of respondents analysed, the size of the sample, is published exactly.
+`_Statement.bounds` gives what anybody can infer about a number; `statement` reads a published row. Only the number of
+respondents analysed, the size of the sample, is published exactly.
 
 Numbers that add up are decided on together. A total without an answer and its reasons are each rounded on their own;
 where they would narrow a reason that is few, the reasons are hidden (`_narrows`). Of those whom a question was not to
@@ -56,7 +56,7 @@ _LEFT_OUT = 0.1
 
 
 def least(rules: Suppression) -> int:
-    """The smallest number of respondents that is told; one that would be rounded to nought is not."""
+    """The smallest number of respondents that is published; a number that would be rounded to 0 is not."""
     return max(rules.k, math.ceil(rules.rounding.base / 2))
 
 
@@ -75,8 +75,8 @@ def behind(published: int, rules: Suppression) -> Bounds:
 class _Statement:
     """What is published of a number of respondents.
 
-    base, count: as they are published, rounded; None where they are not. within: what anybody can tell of the base,
-    where that is more than its rounding tells: the number of all rows is published exactly.
+    base, count: as they are published, rounded; None where they are not. within: what anybody can infer about the base,
+    where that is more than its rounding reveals: the number of all rows is published exactly.
     """
 
     kind: Kind
@@ -110,7 +110,7 @@ class _Statement:
         return float(rounding.to_multiple(self.count / self.base, float(rounding.share_step(rules))))
 
     def about(self, rules: Suppression) -> float:
-        """The share for a mean: a number of fewer than k stands in its middle."""
+        """The share that enters a mean: for fewer than k, the middle of the possible numbers."""
         middle = (least(rules) - 1) / 2 / self.base
         return {"few": middle, "nearly all": 1 - middle}.get(self.kind, self.share(rules) or 0.0)
 
@@ -152,7 +152,7 @@ def reasons(total: _Statement, parts: Mapping[str, Part], rules: Suppression) ->
 
 
 def _is_safe(total: _Statement, parts: Sequence[_Statement], rules: Suppression) -> bool:
-    """Whether reasons may stand beside their total, however much of the base, which is rounded, is known otherwise.
+    """Whether reasons may be published beside their total, however much is known otherwise of the rounded base.
 
     Where nearly all gave no answer, those who did are one more part that is few, and the sum of all is the base.
     """
@@ -278,7 +278,7 @@ def remarks(findings: Iterable[CheckResult], rules: Suppression) -> Iterator[Rem
 
 
 def counted(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> Remark:
-    """A number of respondents as a remark, with a level that tells no more than the number does."""
+    """A number of respondents as a remark, with a level that reveals no more than the number does."""
     level = item.level or item.steps.level(_seriousness(item, statement, unanswered, rules))
     if statement.kind == "hidden":
         message = f"{item.subject}: {_TOO_FEW if statement.base is None else _NOT_SHOWN}."
@@ -323,7 +323,7 @@ def average(item: Average, unanswered: _Totals, rules: Suppression) -> Remark:
 def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
     """Rows delivered, left out and eligible: reasons that fewer than k rows were left out for are not named.
 
-    Sums are made of rounded numbers, so that they tell nothing of the few.
+    Sums are made of rounded numbers, so that they reveal nothing about the few.
     """
     table, few = item.table, least(rules)
     published = {reason: rounded(count, rules) for reason, count in item.left_out.items() if count >= few}

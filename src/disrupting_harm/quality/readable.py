@@ -69,7 +69,7 @@ def _in_cell(row: pd.Series, rules: Suppression) -> str:
 
 
 def few(rules: Suppression) -> str:
-    """Fewer respondents than may be told, or none, in a narrow cell."""
+    """Fewer respondents than may be published, or none, in a narrow cell."""
     return f"<{least(rules)}"
 
 
@@ -84,7 +84,7 @@ def most_unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rul
     if seldom and seldom == len(rows):
         return f"{count} To {'each' if seldom > 1 else 'it'}, fewer than {least(rules)} gave no answer."
     if shown.empty:
-        return "For none of the questions behind this page may the share without an answer be shown."
+        return "The share without an answer may not be shown for any of the questions behind this page."
     variables = codebook.variables(table)
     named = [f'"{subject(codebook, variables[row.variable])}"' for row in shown.itertuples()]
     shares = [number(share) for share in shown["share"]]

@@ -14,7 +14,7 @@ from disrupting_harm.files.atomic import atomic_write
 
 Level = Literal["ok", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "error")
-"""From nothing to say to something that must be mended before results are read."""
+"""From nothing to report to something that must be corrected before results are used."""
 
 FILE = "data_quality.csv"
 """The name of a country's table of remarks, beside its results."""
@@ -56,7 +56,7 @@ class Steps:
     error: float = 2.0
 
     def level(self, about: float) -> Level:
-        """The level of a share; a share of nought is always fine."""
+        """The level of a share; a share of 0 is always fine."""
         if about <= 0:
             return "ok"
         reached = [level for level in LEVELS[1:] if about >= getattr(self, level)]
@@ -71,7 +71,7 @@ def tidy(remarks: Iterable[Remark], country: str, data: str) -> pd.DataFrame:
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a table of remarks whole or not at all."""
+    """Write a table of remarks atomically."""
     with atomic_write(path) as unfinished:
         rows.to_csv(unfinished, index=False, lineterminator="\n")
 

@@ -16,7 +16,7 @@ WIDTH = 100
 _LONGEST_NAME = 21
 """A longer name of a country is cut in the table at the end, so that the table fits the width."""
 _MOST = 3
-"""Remarks of one kind that are told in full; more are counted."""
+"""How many remarks of one kind are listed; further ones are only counted."""
 
 _SERIOUS_FIRST = tuple(reversed(LEVELS))
 _SIGN = {"error": "ERROR", "warning": "warning", "note": "note", "ok": "ok"}
@@ -130,7 +130,7 @@ def _lines_of(group: _RemarkGroup) -> list[str]:
 def fine(remarks: pd.DataFrame) -> str:
     """How many checks found nothing."""
     levels = remarks.groupby(["table", "check"])["level"].agg(worst)
-    return f"  ok       {(levels == 'ok').sum()} of {len(levels)} checks have nothing to say."
+    return f"  ok       {(levels == 'ok').sum()} of {len(levels)} checks found nothing."
 
 
 def wrapped(text: str, first: str, rest: str) -> list[str]:
@@ -156,7 +156,7 @@ _NOT_SAID = ("rows_delivered", "eligible", "nonresponse")
 
 
 def overview(remarks: pd.DataFrame, table: str = "children") -> dict[str, str]:
-    """The numbers of a country that stand in one line, by check; "" where there is none."""
+    """The numbers in a country's line of the summary, by check; "" where there is none."""
     part = remarks[(remarks["table"] == table) & (remarks["variable"] == "")].set_index("check")
     numbers = {}
     for check in COLUMNS:
@@ -174,7 +174,7 @@ def cell(check: str, row: pd.Series) -> str:
 
 
 def summary(project: Project, countries: list[Examined]) -> str:
-    """One line a country (children)."""
+    """One line per country (children)."""
     records = []
     for country in countries:
         numbers = overview(country.remarks) if country.remarks is not None else dict.fromkeys(COLUMNS, "-")

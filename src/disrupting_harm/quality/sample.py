@@ -15,7 +15,7 @@ from disrupting_harm.quality.remarks import Remark, Steps
 
 _RENAMED = Steps(note=0.0, warning=0.1)
 LARGEST = 5
-"""Times the mean: a weight above it is a large one. Whether there is one is for the owner of the data alone."""
+"""Times the mean: a weight above it is a large one. Only the owner of the data learns whether there is one."""
 _DECIMALS = 2
 """Decimals of what is made of weights, in words and in the table: sums of weights could be worked out from more."""
 
@@ -36,7 +36,7 @@ def rows(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckRes
     says = f"{len(frame):,} are analysed: eligible, with a weight."
     yield Remark(table, "analysed", "ok", says, value=len(frame))
     yield from published(table, len(frame), country)
-    subject = "Identifiers that stand twice (or are empty), made distinct"
+    subject = "Identifiers that appear twice (or are empty), made distinct"
     renamed = Part(int(frame.attrs["renamed_identifiers"]), len(frame))
     yield Counted(
         table, "identifiers_twice", subject, f"{subject}: {{count}}.", renamed, _RENAMED,
@@ -52,7 +52,7 @@ def published(table: Table, analysed: int, country: Country) -> Iterator[Remark]
     differs = abs(analysed / figures - 1) > 0.1
     yield Remark(
         table, "published_size", "warning" if differs else "ok", f"{figures:,} were interviewed, as published.",
-        "Is this the whole file, and the right one?" if differs else "", value=figures,
+        "Is this the complete file, and the right one?" if differs else "", value=figures,
     )  # fmt: skip
 
 
@@ -67,13 +67,17 @@ def weights(table: Table, frame: Harmonised) -> Iterator[CheckResult]:
         round(float(value), _DECIMALS) for value in (weight.mean(), spread, 1 + spread**2)
     )
     scaled = round(abs(mean - 1), _DECIMALS) <= 0.05
-    way_out = "" if scaled else "Shares are not changed by it; weighted numbers of respondents are."
+    way_out = (
+        "" if scaled else "This does not change shares, but it does change weighted numbers of respondents."
+    )
     says = f"Weights have the mean {mean:.{_DECIMALS}f}."
     yield Remark(table, "weight_mean", "ok" if scaled else "note", says, way_out, value=mean)
     says = f"Coefficient of variation of the weights: {varies:.{_DECIMALS}f}."
     yield Remark(table, "weight_variation", "ok", says, value=varies)
     level = "ok" if effect < 1.5 else "note" if effect < 2.5 else "warning"
-    way_out = "" if level == "ok" else "Ask how the weights were made; trimming is for those who made them."
+    way_out = (
+        "" if level == "ok" else "Ask how the weights were made; only those who made them should trim them."
+    )
     says = f"Unequal weights cost precision by the factor {effect:.{_DECIMALS}f} (Kish's design effect of weighting)."
     yield Remark(table, "weight_effect", level, says, way_out, value=effect)
     large = weight.max() > LARGEST * weight.mean()
@@ -128,7 +132,7 @@ def _counted_of(number: int, thing: str, things: str = "") -> str:
 
 
 def lone(table: Table, number: int, country: Country) -> Apart:
-    """Strata of one primary sampling unit, from which no variance can be told. Their number is not published."""
+    """Strata with one primary sampling unit, which give no estimate of variance. Their number is not published."""
     choice = country.design.lone_psu
     level = "ok" if not number else "error" if choice == "fail" else "note"
     way_out = "Set design.lone_psu, or merge strata, in the country's file; estimates stop without it."

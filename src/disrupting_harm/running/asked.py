@@ -23,7 +23,7 @@ OPENED = ("Insight", "Comparison")
 UNSAID = {
     "children_affected": ("tfcsea_any", "tfcsea_any_all_children", "tfcsea_children_affected_count"),
 }
-"""Indicators that a method asks for without being told their names."""
+"""Indicators that a method asks for without naming them in its call."""
 
 DECIDES_ONLY = {"of", "within"}
 """Settings of a breakdown about what may be asked for: the decision follows them, and no estimate does."""
@@ -36,7 +36,7 @@ Entries = dict[str, dict[str, Any]]
 
 
 def names(notebook: Path) -> Names:
-    """The words in the calls of a notebook, and those that its calls stand for."""
+    """The words in the calls of a notebook, and those that its calls imply."""
     found: set[str] = set()
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]

@@ -53,7 +53,7 @@ class Client(BlockingInProcessKernelClient):
         return request["header"]["msg_id"]
 
     def wait_for_ready(self, timeout: float | None = None) -> None:
-        """It is."""
+        """Return at once: the kernel is in this process and always ready."""
 
 
 class Manager(InProcessKernelManager):

@@ -115,5 +115,5 @@ def only(trace: Trace, shown: dict[str, set[str]]) -> Trace:
 
 
 def checksum(file: Path) -> str:
-    """SHA-256 of a file; empty where there is none, which the job itself will tell."""
+    """SHA-256 of a file; empty where there is none, which the job itself will report."""
     return sha256(file) if file.is_file() else ""

@@ -2,8 +2,8 @@
 
 A running copy is written now and then, and at the end, to a file for its owner alone; only when the last cell has run,
 the tidied copy is written to its place. So a failed notebook keeps its traceback, and a place in results/ never holds
-half a notebook. An error's words may quote an answer: they are told only where the library itself chose them, and
-stand in the running copy otherwise. The tidied copy is published, so findings alone may stand in it (`displayed`).
+half a notebook. An error message may contain an answer: it is shown only if the library itself wrote it, and
+stays in the running copy otherwise. The tidied copy is published, so it may contain only findings (`displayed`).
 
 Knows nothing of what a notebook computes.
 """
@@ -42,7 +42,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_OF_A_MESSAGE = 12
 _FRAME = re.compile(r"^(?:File (.+?):|Cell In\[\d+\], line )(\d+)", re.MULTILINE)
 _WARNING = re.compile(r"^(\S.*?):(\d+): (\w*Warning):", re.MULTILINE)
-WITHHELD = ". Its words may quote an answer and are not told here."
+WITHHELD = ". The message may contain an answer, so it is not shown here."
 HINT = (
     'Show findings, for example insight.estimate("tfcsea_any", by="sex"), and nothing else. '
     "To look at data yourself, open the executed copy."
@@ -63,7 +63,7 @@ def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
     """
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) != 1:
-        raise NotebookError(f"{name}: needs exactly one cell tagged 'parameters', and has {len(cells)}.")
+        raise NotebookError(f"{name}: needs exactly one cell tagged 'parameters', but has {len(cells)}.")
     cell = cells[0]
     where = f"{name}: cell {cell.get('id', 'parameters')!r}"
     try:
@@ -80,7 +80,7 @@ def _declared(statement: ast.stmt, where: str) -> tuple[str, Any]:
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
             pass
         case _:
-            raise NotebookError(f"{where}, line {statement.lineno}: only `name = value` belongs there.")
+            raise NotebookError(f"{where}, line {statement.lineno}: only `name = value` is allowed there.")
     try:
         return name, ast.literal_eval(value)
     except ValueError:
@@ -101,7 +101,7 @@ def check_parameters(declared: Mapping[str, Any], given: Mapping[str, Any], name
     ]
     if problems:
         raise NotebookError(
-            f"{name}: {'; '.join(problems)}. The parameters cell and its rule must name the same."
+            f"{name}: {'; '.join(problems)}. The parameters cell and its rule must have the same names."
         )
 
 
@@ -143,7 +143,7 @@ def run(
             result = _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
     finally:
         if below.exists():
-            print(f"{name}: something wrote past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
+            print(f"{name}: something was written past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
     told = normalise(result)
     if refused := list(displayed.refused(result)):
         raise NotebookError(refusal(name, running, refused))
@@ -217,7 +217,7 @@ def _make_private(file: Path) -> None:
 def failure(name: str, running: Path, kind: str, message: str) -> str:
     """Say which run failed in which cell with which error, and where its traceback is.
 
-    The error's words are told if a `raise` of this library chose them; other words may quote an answer.
+    The error's message is shown if a `raise` of this library wrote it; other messages may contain an answer.
     """
     import nbformat
 
@@ -232,7 +232,7 @@ def failure(name: str, running: Path, kind: str, message: str) -> str:
     if errors and is_ours("\n".join(errors[0][1].traceback)):
         lines = _ANSI.sub("", message).strip().splitlines()[:_LINES_OF_A_MESSAGE]
         told = [f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]]
-    where = f"The executed copy with the traceback, for the owner of the data alone: {_shown(running)}"
+    where = f"The executed copy with the traceback, for the owner of the data only: {_shown(running)}"
     return "\n".join([f"{name}: {cell} failed.", *told, where])
 
 
@@ -241,7 +241,7 @@ def refusal(name: str, running: Path, refused: Sequence[tuple[str, str]]) -> str
     lines = [f"  cell {cell!r}: {kind}" for cell, kind in refused[:_LINES_OF_A_MESSAGE]]
     more = [f"  ... and {len(refused) - len(lines)} more"] if len(refused) > len(lines) else []
     head = f"{name}: what a notebook shows is published, and this is not a finding:"
-    where = f"The executed copy, for the owner of the data alone: {_shown(running)}"
+    where = f"The executed copy, for the owner of the data only: {_shown(running)}"
     return "\n".join([head, *lines, *more, HINT, where])
 
 
@@ -266,7 +266,7 @@ def is_ours(traceback: str) -> bool:
 def warned(name: str, told: str, running: Path) -> str:
     """What may be said about what cells wrote to their error stream: kinds and places of warnings."""
     places = [f"  {Path(file).name}, line {line}: {kind}" for file, line, kind in _WARNING.findall(told)]
-    where = f"  The words: {_shown(running)}"
+    where = f"  The message:  {_shown(running)}"
     return "\n".join([f"{name}: the notebook wrote to its error stream.", *dict.fromkeys(places), where])
 
 
@@ -281,8 +281,8 @@ def surroundings(below: Path) -> Iterator[None]:
 
     IPython's files are in a folder that goes again: none of the user's own counts, and parallel runs share none.
     below: a file for its owner alone, with what is written past Python's streams (by libraries in C, or by other
-    programs). It goes again if nothing is. Warnings are told in full: they go to the running copy. What libraries read
-    from the environment is as in a run of the workflow, also where a command is called by hand.
+    programs). It is removed if nothing is. Warnings are written in full: they go to the running copy. What libraries
+    read from the environment is as in a run of the workflow, also where a command is called by hand.
     """
     _make_private(below)
     with tempfile.TemporaryDirectory(prefix="dh-") as folder, below.open("wb") as file:

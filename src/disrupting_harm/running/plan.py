@@ -51,7 +51,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "workbook": ("publishing.workbook",),
     "site": ("publishing.site", "publishing.border"),
 }
-"""The modules that a command or notebook begins with, for each product; what they import stands behind it too."""
+"""The modules that a command or notebook begins with, for each product; what they import is behind it too."""
 
 
 class StopError(Exception):
@@ -62,7 +62,7 @@ class StopError(Exception):
 class SyntheticFiles:
     """The files of one synthetic delivery, by table, or a pattern of such files with {country} in their names.
 
-    `members`: the countries that share the files, or those that the pattern stands for.
+    `members`: the countries that share the files, or those that the pattern matches.
     """
 
     name: str
@@ -78,7 +78,7 @@ class SyntheticFiles:
 
     @property
     def only(self) -> str:
-        """The countries that {country} may stand for, as a regular expression."""
+        """The countries that {country} may be, as a regular expression."""
         return "|".join(self.members)
 
     def countries(self, wildcards: Mapping[str, str]) -> list[str]:
@@ -240,7 +240,7 @@ def check_folder(root: Path) -> None:
     if not here.samefile(root):
         raise StopError(
             f"The project is in {root}, and this run would read and write in {here}.\n"
-            f"  Run snakemake in the project's folder, or say so by `-d {root}`."
+            f"  Run snakemake in the project's folder, or name it with `-d {root}`."
         )
 
 
@@ -273,8 +273,8 @@ def date_inputs(plan: Plan) -> str:
     first = next(iter(hours))
     more = f" (and {len(hours) - 1} more)" if len(hours) > 1 else ""
     return (
-        f"{first}{more} was dated {hours[first]:.1f} hours ahead of this machine's clock, as files of a zip archive"
-        " from another time zone may be. It is now dated as of today; its content is as it was."
+        f"{first}{more} was dated {hours[first]:.1f} hours ahead of this machine's clock, as can happen with a"
+        " zip archive from another time zone. It is now dated today; its content is unchanged."
     )
 
 
@@ -285,7 +285,7 @@ def date_now(path: Path, file: str, now: float) -> None:
     except OSError as error:
         raise StopError(
             f"{file} is dated in the future, and may not be dated as of now ({os.strerror(error.errno or 0)}).\n"
-            "  Whatever is made from it would be older than it, and made again at each run. Ask its owner for: touch"
+            "  Everything made from it would be older than it, and made again at each run. Ask its owner for: touch"
             f" '{file}'; or put a copy of your own in its place."
         ) from None
 
@@ -308,7 +308,7 @@ def check_settings(names: Iterable[str]) -> None:
     if unknown:
         near = config.nearest(unknown[0], SETTINGS)
         hint = f" Did you mean {near}?" if near else ""
-        raise StopError(f"--config knows {', '.join(SETTINGS)}, and not {', '.join(unknown)}.{hint}")
+        raise StopError(f"--config accepts {', '.join(SETTINGS)}, and not {', '.join(unknown)}.{hint}")
 
 
 def named_in(country: Country) -> str:

@@ -60,7 +60,7 @@ def follow(root: Path, country: str, port: int, say: Callable[[str], None]) -> N
     warm = start()
     try:
         with serving(root / "results", port) as address:
-            say(f"Open {address} in a browser; an open page follows. Ctrl-C ends.")
+            say(f"Open {address} in a browser; an open page reloads. Ctrl-C ends.")
             repeat(lambda: run(root, country), changes(root))
     except KeyboardInterrupt:
         say("Ended.")
@@ -119,14 +119,14 @@ def listening(port: int, page: Callable[..., Any]) -> ThreadingHTTPServer:
         if error.errno not in NOT_TO_BE_HAD:
             raise
         why = NOT_TO_BE_HAD[error.errno]
-        raise WatchError(f"Port {port} {why}. `--port 0` takes one that is free.") from None
+        raise WatchError(f"Port {port} {why}. `--port 0` uses a free one.") from None
 
 
 class Page(SimpleHTTPRequestHandler):
     """Answers with a file, and with a page that follows its file."""
 
     def send_head(self) -> Any:
-        """Send what stands before a file's content, and give the content."""
+        """Send the headers of a file, and give its content."""
         if self.headers.get("Host") != f"{HERE}:{self.server.server_port}":
             # A page of another site, under a name that it has made lead here.
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)

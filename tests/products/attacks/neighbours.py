@@ -13,7 +13,7 @@ from .release import Release
 
 
 def as_one(release: Release, other: Release) -> Release:
-    """Two releases of the same answers: whoever holds both holds all that either shows."""
+    """Two releases of the same answers: whoever has both has everything that either shows."""
     rows = pd.concat([release.rows, other.rows], ignore_index=True)
     return Release(release.country, rows, release.quality, release.audit, release.rules)
 

@@ -13,7 +13,7 @@ from disrupting_harm.presentation.figures.layout import Key, Sheet
 
 SIDE, LEFT = 400.0, 52.0
 _SAME_NOTE = "Dashed line: published and computed are the same."
-_ROOT_NOTE = "The axes are stretched near zero (square root), so that small shares can be told apart."
+_ROOT_NOTE = "The axes are stretched near zero (square root), so that small shares can be distinguished."
 _ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 
@@ -111,7 +111,7 @@ def _draw(square: _Square, pairs: list[Row], palette: dict[str, str], name_most:
 
 
 def _is_crowded(pairs: list[Row], scale: scales.Scale) -> bool:
-    """True when most shares are small beside the largest: root axes then let them be told apart."""
+    """True when most shares are small beside the largest: root axes then help to distinguish them."""
     if scale.unit != "percent" or scale.low != 0 or not pairs:
         return False
     return median(row["published"] for row in pairs) < 0.25 * scale.high

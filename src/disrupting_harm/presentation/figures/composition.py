@@ -47,7 +47,11 @@ def stacked(
     some_hidden = _partly_hidden(rows)
     if some_hidden:
         keys.append(Key("not shown", style.HIDDEN, hatched=True))
-    notes = ["A bracketed value rests on a small base: read with care."] if has_small_base(rows) else []
+    notes = (
+        ["Values in brackets are based on few respondents: interpret with care."]
+        if has_small_base(rows)
+        else []
+    )
     sheet = Sheet(title, subtitle, synthetic, keys, notes)
     labels, width, heights = _labels(rows, 170)
     sheet.open(sum(heights) + 20)
@@ -116,7 +120,7 @@ def _write_label(sheet: Sheet, label: str, width: float, middle: float, bold: bo
 
 def _stacked_alt(rows: list[Row], labels: list[str], series: list[str]) -> str:
     kind = (
-        f"Stacked bars to 100 per cent: {describe.counted(len(labels), 'bar')}, segments {', '.join(series)}."
+        f"Bars stacked to 100 per cent: {describe.counted(len(labels), 'bar')}, segments {', '.join(series)}."
     )
     if len(labels) <= 3:
         parts = []
@@ -184,7 +188,11 @@ def _signs(rows: list[Row]) -> list[Key]:
 
 
 def _heat_notes(rows: list[Row]) -> list[str]:
-    return ["A bracketed value rests on a small base: read with care."] if has_small_base(rows) else []
+    return (
+        ["Values in brackets are based on few respondents: interpret with care."]
+        if has_small_base(rows)
+        else []
+    )
 
 
 @dataclass(frozen=True)

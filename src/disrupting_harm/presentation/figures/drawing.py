@@ -21,7 +21,7 @@ class Drawing:
     """A figure as it is shown and saved.
 
     `svg` is made for a page: its neutral colours follow the page, light or dark. `alt` says what the figure shows.
-    A file written by `save` stands alone: dark ink on white.
+    A file written by `save` is complete in itself: dark ink on white.
     """
 
     svg: str

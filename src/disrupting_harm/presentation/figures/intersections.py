@@ -36,7 +36,9 @@ def intersections(
     if not 1 <= len(sets) <= 3:
         raise ValueError(f"An intersection figure takes one to three sets, not {len(sets)}")
     rows = prepare(rows, ("label", "estimate", *sets))
-    notes = ["Hollow bar, value in brackets: small base, read with care."] if has_small_base(rows) else []
+    notes = (
+        ["Hollow bar, value in brackets: small base, interpret with care."] if has_small_base(rows) else []
+    )
     sheet = Sheet(title, subtitle, synthetic, notes=notes)
     width = style.column_width(sets, 170, bold=False)
     names = [style.wrap(name, width) for name in sets]

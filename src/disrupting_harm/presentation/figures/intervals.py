@@ -19,14 +19,14 @@ from disrupting_harm.presentation.figures.frames import (
 )
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
-_LOW_N_NOTE = "Hollow dot, value in brackets: small base, read with care."
-_CUT_NOTE = "An arrow marks an interval that goes on beyond the axis."
+_LOW_N_NOTE = "Hollow dot, value in brackets: small base, interpret with care."
+_CUT_NOTE = "An arrow marks an interval that extends beyond the axis."
 _GAP = 18.0
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the figure: a label (or the heading of a group) and where it stands, in points from the top."""
+    """One line of the figure: a label (or the heading of a group) and its position, in points from the top."""
 
     label: str
     texts: list[str]

@@ -95,7 +95,7 @@ class Sheet:
     ) -> None:
         """Write one line; `y` is its middle; more as of `Word`.
 
-        halo: how far paper behind it hides what lies below, from 0 to 1.
+        halo: how far paper behind it hides what is below, from 0 to 1.
         Raises `MissingGlyphError` when the text has a character that the project's fonts lack.
         """
         if not text:
@@ -174,7 +174,7 @@ def _line(size: float) -> float:
 
 
 def _flow(keys: list[Key], title: str) -> list[list[tuple[float, Key | None]]]:
-    """Place legend entries from left to right, a new row when one is full; `None` stands for the legend's title."""
+    """Place legend entries from left to right, a new row when one is full; `None` is the legend's title."""
     rows: list[list[tuple[float, Key | None]]] = []
     x = style.WIDTH + 1
     entries: list[Key | None] = [None, *keys] if title and keys else list(keys)

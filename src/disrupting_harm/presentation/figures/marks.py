@@ -180,7 +180,7 @@ class Word:
         return f' textLength="{_n(width)}" lengthAdjust="spacingAndGlyphs"'
 
     def paper(self, opacity: float) -> Box:
-        """A box in the colour of the paper, which hides what lies below the text."""
+        """A box in the colour of the paper, which hides what is below the text."""
         width = style.text_width(self.text, self.size, self.bold, self.italic)
         left = self.x - {"left": 0, "center": 0.5, "right": 1}[self.ha] * width
         top = self.y - self.size / 2

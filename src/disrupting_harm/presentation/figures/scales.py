@@ -27,7 +27,7 @@ class Scale:
         return self.unit == "ratio"
 
     def share(self, value: float) -> float:
-        """How far along the axis a value stands, from 0 to 1; what lies beyond an end stands at it."""
+        """How far along the axis a value is, from 0 to 1; values beyond an end are drawn at it."""
         low, high, value = self.low, self.high, min(max(value, self.low), self.high)
         if self.log:
             low, high, value = math.log(low), math.log(high), math.log(value)

@@ -1,6 +1,6 @@
-"""Other tables that an attacker cannot tell apart from the true one: kept, so that it is quickly proved again.
+"""Other tables that an attacker cannot distinguish from the true one: kept, so that the proof is quickly repeated.
 
-Whoever holds such a table knows the true one nearly, so it lies below data/ for its owner alone.
+Whoever has such a table nearly knows the true one, so it stays below data/, for its owner only.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Proof:
 
 
 def write(proofs: dict[str, Proof], path: Path) -> None:
-    """Write the proofs of some tables for their owner alone, whole or not at all."""
+    """Write the proofs of some tables atomically, for their owner only."""
     arrays = {f"{name}/{part}": getattr(proof, part) for name, proof in proofs.items() for part in PARTS}
     for name, proof in proofs.items():
         for kind in KINDS:

@@ -1,6 +1,6 @@
 """Other tables that agree with everything published: moves of all counts and sums of weights away from the true ones.
 
-What an attacker holds are linear inequalities, so that the tables he cannot tell apart from the true one are the
+What an attacker holds are linear inequalities, so that the tables indistinguishable from the true one are the
 solutions of a linear programme. A move is written in a basis of those that keep all equations. Few inequalities are in
 the way of a small move: each programme begins with none, and those that its solution breaks join, until it breaks none.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from highspy._core import _Highs as Model  # highspy.Highs prints its name before it can be told not to
+from highspy._core import _Highs as Model  # highspy.Highs prints its name before that can be switched off
 from scipy import sparse
 
 from disrupting_harm.protection.audit.always import always
@@ -31,7 +31,7 @@ WORTH, WORTH_OF_ALL = 1.0, 1e5
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 _NOUGHT = 1e-10
-"""What is below it is nought in a solution."""
+"""Values below this count as 0 in a solution."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Move:
 
 
 class Attacker:
-    """Whoever knows all definitions, everything published, and between which weights those of a level lie."""
+    """An attacker who knows all definitions, everything published, and the range of weights in each level."""
 
     def __init__(self, counts: Counts, statements: Statements) -> None:
         size = len(counts.values)

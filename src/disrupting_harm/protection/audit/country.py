@@ -78,6 +78,6 @@ def decision(
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a decision for its owner alone, whole or not at all."""
+    """Write a decision atomically, for its owner only."""
     with owner_only(path), atomic_write(path) as unfinished:
         rows.to_parquet(unfinished, index=False)

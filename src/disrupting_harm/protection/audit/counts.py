@@ -172,7 +172,7 @@ class Table:
     def totals(self) -> sparse.csr_matrix:
         """Levels that make up others, for each column: everyone, and bands of years from years.
 
-        Of the country's own respondents alone: published bases tell whether any of them has no level.
+        Of the country's own respondents alone: published bases show whether any of them has no level.
         """
         names = list(self.levels)
         masks = np.stack(list(self.levels.values()), axis=1).astype(np.uint8)

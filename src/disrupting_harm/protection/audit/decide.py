@@ -294,7 +294,7 @@ def decide(
 
 
 def is_shown_alone(rows: pd.DataFrame, hidden: Secrets) -> np.ndarray:
-    """Whether the rules for single estimates show each one, and it shows no count that may not be told."""
+    """Whether the rules for single estimates show each one, and it shows no count that must stay secret."""
     shows = rows[["place_base", "place_counted"]].to_numpy()
     return (rows["status"] != "suppressed").to_numpy() & ~np.isin(shows, hidden.targets).any(axis=1)
 

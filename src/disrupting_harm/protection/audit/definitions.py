@@ -203,7 +203,7 @@ def families_in(catalogue: Catalogue, columns: tuple[int, ...]) -> list[list[int
 
 
 def write(tables: dict[str, Definitions], path: Path) -> None:
-    """Write the definitions of the tables of a questionnaire, whole or not at all."""
+    """Write the definitions of the tables of a questionnaire atomically."""
     arrays: dict[str, np.ndarray] = {}
     about = {"format": FORMAT, "tables": {name: described(one, name, arrays) for name, one in tables.items()}}
     with atomic_write(path) as unfinished, unfinished.open("wb") as file:

@@ -19,7 +19,7 @@ from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Variable,
 from disrupting_harm.config.entries.registry import Registry
 
 _ALONE = 0.3
-"""How often one answer is given that cannot stand beside others, such as "no one" or "don't know"."""
+"""How often an answer is given that excludes others, such as "no one" or "don't know"."""
 
 _TASTES = np.array([0.0, 0.0, 0.7, 3.0, 9.0, -0.7, -3.0])
 """How strongly a respondent prefers the first answers of a question (below zero: the last ones)."""
@@ -108,7 +108,7 @@ class _People:
 
 
 def _number_range(variable: Variable, registry: Registry) -> tuple[int, int]:
-    """Lowest and highest value of a number: what is plausible, or what breakdowns by it look at."""
+    """Lowest and highest value of a number: what is plausible, or what breakdowns by it use."""
     bands: Iterable[tuple[float, float]] = (
         ends
         for by in registry.breakdowns.values()

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 _NOUGHT = 1e-9
-"""What is below it is nought in floating point."""
+"""Values below this count as 0 in floating point."""
 
 Row = dict[int, float]
 

@@ -49,7 +49,7 @@ def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -
 
 
 def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Suppression) -> Statements:
-    """The same as statements, which the estimate with this number stands for."""
+    """The published counts of questions as statements, listed under the estimate with this number."""
     published = list(dict.fromkeys(_published_counts(table, remarks, rules)))
     count, of, low, high = (
         np.array([getattr(one, name) for one in published]) for name in ("count", "of", "low", "high")

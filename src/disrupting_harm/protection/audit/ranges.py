@@ -8,7 +8,7 @@ from disrupting_harm.protection.audit.alternatives import Alternatives
 from disrupting_harm.protection.audit.attacker import Attacker, Move
 
 _TOGETHER = 64
-"""Targets of one level that are looked at together."""
+"""Targets of one level that are examined together."""
 
 NEARLY = 1e-6
 """By how much a number from a linear programme may be off."""

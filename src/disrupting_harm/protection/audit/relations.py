@@ -20,18 +20,18 @@ _EXACT = 2**24
 """Whole numbers up to here are exact in single precision."""
 
 ROWS = 5_000
-"""Rows that are looked at together, for the sake of memory."""
+"""Rows that are processed together, to save memory."""
 
 FIRST = 20_000
 """Rows that relations are found in first."""
 
 _TOLERANCE = 1e-4
-"""What is below it is nought in floating point; every relation is then proved in whole numbers."""
+"""Values below this count as 0 in floating point; every relation is then proved in whole numbers."""
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Over the counts x of some columns: `equal` @ x = 0 and `at_most` @ x <= 0. One row a relation.
+    """Over the counts x of some columns: `equal` @ x = 0 and `at_most` @ x <= 0. One row per relation.
 
     chance: the same as `equal` for what holds, but cannot be written in small whole numbers: no definition.
     """

@@ -29,7 +29,7 @@ from disrupting_harm.protection.audit.questions import of_questions
 from disrupting_harm.protection.audit.statements import Statements, joined
 
 COLUMNS = ["country", "estimates", "shown", "hidden_alone", "hidden_for_others", "looked_at", "open", "data"]
-"""One row a country: numbers of estimates, of hidden counts behind them and of those that stay open, of no children."""
+"""One row per country: numbers of estimates, of hidden counts behind them and of those still open; not of children."""
 
 MOST_TOLD = 20
 Key = tuple[str, str, str]
@@ -78,8 +78,8 @@ def attack(
             table, shown, remarks, project.analysis.suppression, alternatives_of(known, name)
         )
         too_few = estimates.index[estimates["told"] & estimates["alone"]]
-        wrong += [f"{named(key)} is shown, and tells about too few" for key in too_few]
-        wrong += [f"{named(key)} is hidden, and can be narrowed down from what is shown" for key in narrow]
+        wrong += [f"{named(key)} is shown, but describes too few" for key in too_few]
+        wrong += [f"{named(key)} is hidden, but can be narrowed down from what is shown" for key in narrow]
         estimates_asked = estimates[estimates.index.isin(asked)]
         counts["estimates"] += len(estimates_asked)
         counts["shown"] += int(estimates_asked["told"].sum())
@@ -87,7 +87,7 @@ def attack(
         counts["hidden_for_others"] += int((~estimates_asked["told"] & ~estimates_asked["alone"]).sum())
         counts["looked_at"] += int(estimates["secret"].sum())
         left -= set(estimates.index)
-    return counts, wrong + [f"{named(key)} is shown, and was never looked at" for key in sorted(left)]
+    return counts, wrong + [f"{named(key)} is shown, but was never examined" for key in sorted(left)]
 
 
 def alternatives_of(known: Mapping[str, Proof] | None, name: str) -> Alternatives | None:
@@ -102,7 +102,7 @@ def look_at(
     rules: Suppression,
     known: Alternatives | None,
 ) -> tuple[pd.DataFrame, list[Key]]:
-    """Estimates of one table (told, alone: hidden by the rules for single ones, secret), and those that follow."""
+    """Estimates of one table (shown; alone: hidden by the rules for single ones; secret), and those that follow."""
     rows = judged(table, rules)
     hidden = secrets(rows, table, remarks, rules)
     keys = list(rows[KEY].itertuples(index=False, name=None))
@@ -176,7 +176,7 @@ def as_printed(
 
 
 def is_coarse(estimates: pd.DataFrame, printed: pd.DataFrame, rules: Suppression) -> np.ndarray:
-    """Which estimates are rounded coarsely: what they are multiples of tells."""
+    """Which estimates are rounded coarsely, by what they are multiples of."""
     fine = rounding.step_of(
         estimates["measure"], printed["estimate"].to_numpy(), rules, np.zeros(len(estimates), bool)
     )
@@ -214,7 +214,7 @@ def message(country: str, wrong: list[str]) -> str:
     """What is wrong, without a number, and what to do."""
     more = [f"  ... and {len(wrong) - MOST_TOLD} more"] if len(wrong) > MOST_TOLD else []
     way_out = (
-        "  Nothing of it may be published. Delete its folders in data/harmonised and results, and run again."
+        "  None of it may be published. Delete its folders in data/harmonised and results, and run again."
     )
     return "\n".join(
         [
@@ -234,7 +234,7 @@ def read_tables(project: Project, folder: Path) -> pd.DataFrame:
 
 
 def write(row: pd.DataFrame, path: Path) -> None:
-    """Write the audit of a country whole or not at all."""
+    """Write the audit of a country atomically."""
     with atomic_write(path) as unfinished:
         row.to_csv(unfinished, index=False, lineterminator="\n")
 

@@ -22,7 +22,7 @@ FINE, COARSE, HIDDEN = 0, 1, 2
 
 @dataclass(frozen=True)
 class Statements:
-    """`on_counts` @ counts + `on_weights` @ weights >= `least`, a row a statement.
+    """`on_counts` @ counts + `on_weights` @ weights >= `least`, one row per statement.
 
     estimate: place of the estimate that says it; grade: it says so if it is published at least so finely.
     """

@@ -14,7 +14,7 @@ _PROPERTIES = {
     "encodingFormat", "hasPart", "instrument", "license", "mentions", "name", "object", "publisher", "result", "sha256",
     "softwareRequirements", "softwareVersion", "url", "version",
 }  # fmt: skip
-"""Others are unknown: add one here when a new kind of entity has been looked at."""
+"""Others are unknown: add one here when a new kind of entity has been reviewed."""
 
 _OF_FILES = ("hasPart", "mentions")
 """What the root lists: as many as there are files and steps, which may be as many as there are respondents."""

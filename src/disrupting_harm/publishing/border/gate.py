@@ -72,10 +72,12 @@ def check(
         more = [f"... and {len(problems) - _MOST_TOLD} more"] if len(problems) > _MOST_TOLD else []
         lines = [f"  {file}: {what}" for file, what in problems[:_MOST_TOLD]]
         way_out = [
-            "  The site is not written. Mend what made these files; a file that the workflow does not make is to be",
-            "  moved away, and one of an earlier run goes with `make clean`.",
+            "  The site is not written. Correct what made these files. Move away files that the workflow does not",
+            "  make; `make clean` removes those of an earlier run.",
         ]
-        raise BorderError("\n".join(["results/ holds what may not leave:", *lines, *more, *way_out]))
+        raise BorderError(
+            "\n".join(["results/ contains what may not be published:", *lines, *more, *way_out])
+        )
 
 
 def findings(

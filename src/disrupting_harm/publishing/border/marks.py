@@ -108,7 +108,7 @@ def _upper_lines(content: bytes) -> int:
 
 
 def upper(content: bytes) -> bytes:
-    """A PNG whose head tells of its upper part alone: nothing below is decoded. Interlaced ones are left whole."""
+    """A PNG whose head describes its upper part only: nothing below is decoded. Interlaced ones are left whole."""
     if content[_INTERLACED : _INTERLACED + 1] != b"\0":
         return content
     head = content[12:20] + _upper_lines(content).to_bytes(4, "big") + content[24:29]

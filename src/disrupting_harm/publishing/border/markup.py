@@ -26,7 +26,7 @@ def figures(text: str) -> Iterator[str]:
 
 
 def parts(text: str, begin: re.Pattern[str], end: str) -> Iterator[str]:
-    """What stands between `begin` and the next `end`, or the end of the text, with `begin`.
+    """The text between `begin` and the next `end`, or the end of the text, with `begin`.
 
     A single expression for both would be tried at every sign in between.
     """

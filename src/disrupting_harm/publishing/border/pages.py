@@ -49,7 +49,7 @@ _HEADINGS = frozenset(
     Mean of all|Area|True (made up)|Hidden number (true)|If the rest were exact|If all were rounded finely
     As published""".replace("\n", "|").split("|")
 )
-"""Headings of tables on pages. Others are unknown: add one here when a new kind of table has been looked at."""
+"""Headings of tables on pages. Others are unknown: add one here when a new kind of table has been reviewed."""
 
 
 def tables(

@@ -1,4 +1,4 @@
-"""What tells respondents in a file: how many they are, and the names of them, their clusters and strata."""
+"""What reveals respondents in a file: how many they are, and their names and those of their clusters and strata."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LONG_ENOUGH = re.compile(r"(?=.*[A-Za-z_-])[\w-]{7,}|\d{9,}")
 """What is shorter may be a number or a word that means something else."""
 
 FIRST = 4
-"""So many signs at the begin of names are looked at to find words that may be one. None is shorter than seven."""
+"""How many characters at the start of names are used to find words that may be one. No name is shorter than seven."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _numbers_of_rows(table: ParquetFile) -> tuple[int, int]:
 
 
 def _identifiers(table: ParquetFile) -> set[str]:
-    """What stands in a harmonised table's columns of identifiers."""
+    """The values of a harmonised table's columns of identifiers."""
     there = [name for name in table.schema_arrow.names if name in _IDENTIFIERS]
     columns = table.read(columns=there, use_threads=False).columns
     return {str(value) for column in columns for value in column.unique().to_pylist() if value is not None}

@@ -232,7 +232,7 @@ def has_digits(numbers: np.ndarray, most: int) -> np.ndarray:
 
 
 def _of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
-    """Remarks that are not rounded, or on fewer respondents than may be told."""
+    """Remarks that are not rounded, or about fewer respondents than may be published."""
     base, share, value = (table.numbers(name) for name in ("base", "share", "value"))
     counts = table.holds("check", checks.COUNTS)
     people = counts | table.holds("check", checks.ROWS)
@@ -256,7 +256,7 @@ def _of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
         counts & (np.nan_to_num(share, nan=-1) != np.nan_to_num(wanted, nan=-1)),
     )
     among_others = table.holds("check", checks.NOT_ASKED) & ~(np.isnan(base) & np.isnan(share))
-    yield from lines("a base or a share of those not to be asked", among_others)
+    yield from lines("a base or a share of those who should not have been asked", among_others)
     yield from lines("a number with more than two decimals", _is_finer(value, 0.01))
     unknown = ~table.holds("check", checks.CHECKS)
     yield from lines("a check that is not published", unknown)

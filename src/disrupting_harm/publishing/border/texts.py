@@ -22,9 +22,9 @@ _MACHINE = (
 """Paths; each begins with letters that are quickly found."""
 
 _WITHIN = re.compile(r"[\w.:/-]")
-"""What stands before a part of an address or of a relative path."""
+"""What comes before a part of an address or of a relative path."""
 
-# Expressions that begin with a letter or sign are found quickly: what has to stand before is looked for behind it.
+# Expressions that begin with a letter or sign are found quickly: what has to come before them is checked afterwards.
 _ADDRESS = re.compile(r"@(?<=[\w.+-]@)[\w-]{1,63}(?:\.[\w-]{1,63})*\.[A-Za-z]{2,}\b")
 _COUNT = re.compile(r"n(?<=\bn) ?= ?(\d[\d,]*)(?![\d.])")
 _PER_CENT = re.compile(r"\.(?<=\d\.)(\d+)\s?%(?![\w;])")
@@ -32,7 +32,7 @@ NOBODY = ("root", "user", "admin", "runner", "nobody", "jovyan")
 """Names of users that are nobody's."""
 
 _OWN = ("config", "docs", "notebooks", "resources", "src")
-"""Folders of the project's own texts. A name that is a word in one of them tells nothing on a page."""
+"""Folders of the project's own texts. A name that is a word in one of them reveals nothing on a page."""
 
 _TEXTS = (".csv", ".ipynb", ".j2", ".js", ".md", ".py", ".yaml")
 _SHORTEST = 4
@@ -59,12 +59,12 @@ class Words:
 
 
 def _as_word(name: str) -> re.Pattern[str]:
-    """A name where it stands as a word of its own."""
+    """A name where it is a word by itself."""
     return re.compile(rf"{re.escape(name)}(?<![\w-]{re.escape(name)})(?![\w-])")
 
 
 def _is_spoken(root: Path, name: re.Pattern[str]) -> bool:
-    """Whether a name stands in one of the project's own texts."""
+    """Whether a name is a word of the project's own texts."""
     files = (file for folder in _OWN for file in (root / folder).rglob("*") if file.suffix in _TEXTS)
     return any(name.search(file.read_text(encoding="utf-8")) for file in files)
 
@@ -103,12 +103,12 @@ def _machine_path(text: str, words: Words) -> int | None:
 
 
 def small_base(text: str, rules: Suppression) -> int | None:
-    """Where a base is told that is too small."""
+    """Where a base is given that is too small."""
     counts = ((match.start(), int(match[1].replace(",", ""))) for match in _COUNT.finditer(text))
     return next((position for position, count in counts if 0 < count < rules.not_shown_below), None)
 
 
 def _too_fine(text: str, rules: Suppression) -> int | None:
-    """Where a per cent is told with more decimals than those of the rounding."""
+    """Where a percentage is given with more decimals than the rounding has."""
     decimals = max(0, math.ceil(-math.log10(rules.rounding.points) - 1e-9))
     return next((match.start() for match in _PER_CENT.finditer(text) if len(match[1]) > decimals), None)

@@ -60,7 +60,7 @@ def figure(svg: str, alt: str = "") -> str:
 
 
 def _with_figures(html: str) -> str:
-    """Frame the drawings that stand inside HTML and are not framed yet."""
+    """Frame the drawings inside HTML that are not framed yet."""
     if "<figure" in html:
         return html
     return re.sub(r"<svg\b.*?</svg>", lambda match: figure(match.group(0)), html, flags=re.S)

@@ -22,7 +22,7 @@ class Entry:
 
 @dataclass
 class Traced:
-    """The numbers of one page, cell by cell. Each name can be reached from elsewhere where it stands first."""
+    """The numbers of one page, cell by cell. Each name can be linked to where it appears first."""
 
     trace: Trace
     seen: set[str] = field(default_factory=set)
@@ -46,7 +46,7 @@ class Traced:
         }
 
     def entries(self, column: str, names: list[str]) -> list[Entry]:
-        """The definitions of these names; those that are defined alike stand together."""
+        """The definitions of these names; those with the same definition are listed together."""
         alike: dict[Definition, list[str]] = {}
         for name in names:
             alike.setdefault(self.trace.definitions[column][name], []).append(name)
@@ -58,7 +58,7 @@ class Traced:
         return entries
 
     def elsewhere(self, names: list[str]) -> dict[str, str]:
-        """Pages that show the first of these numbers too, at the place where it stands."""
+        """Links to where other pages show the first of these numbers."""
         return {page: f"{address}#{anchor(names[0])}" for page, address in self.trace.elsewhere.items()}
 
 

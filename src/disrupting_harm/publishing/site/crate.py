@@ -68,7 +68,7 @@ def write(
 ) -> None:
     """Write the crate of everything in `results`, but for names that begin with a dot and files of other programs.
 
-    record: what `record.collect` found. unwritten: files that will lie there too, name to text.
+    record: what `record.collect` found. unwritten: files that will be there too, name to text.
     """
     from rocrate.rocrate import ROCrate
 

@@ -10,7 +10,7 @@ from disrupting_harm.publishing.tracing import missing
 
 TEXT = "resources/pages/methods.md"
 _DEFINITIONS = (
-    "What each indicator counts, among whom, and what becomes of missing answers. Open an entry to read it."
+    "What each indicator counts, among whom, and how missing answers are treated. Open an entry to read it."
 )
 
 

@@ -12,7 +12,7 @@ TITLE = "How children's data are protected"
 PAGE = "data_protection.html"
 _TEXTS = ("docs/data-protection.md", "SECURITY.md")
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)[^)]*\)")
-"""A link to another file of the project: nothing lies there for those who have results/ alone."""
+"""A link to another file of the project: it does not exist for those who have only results/."""
 
 
 def markdown(project: Project) -> str:

@@ -31,7 +31,9 @@ from disrupting_harm.publishing.site.templates import template
 PAGE = "suppression_audit.html"
 _TABLE = "suppression_audit.csv"
 TITLE = "Can a hidden number be worked out?"
-SUBTITLE = "What is hidden and why, on a made-up table; and what an attack on everything shown has found"
+SUBTITLE = (
+    "What is hidden and why, explained on a made-up table; and the result of an attack on everything shown"
+)
 
 MINUS, EQUALS = "\u00a0−\u00a0", "\u00a0=\u00a0"
 _AREA = {TOTAL: "All children", TOWN: "Town", VILLAGE: "Village", NO_AREA: "No area noted"}
@@ -128,14 +130,14 @@ def _because_hidden(line: Line, rules: Suppression) -> str:
     """Why a share is hidden."""
     least = rules.k if line.area == TOTAL else rules.k_sub
     if line.alone:
-        return "Something hidden would follow from it, even if it were rounded coarsely."
+        return "Something hidden would follow from it, even if it were coarsely rounded."
     if line.asked < rules.not_shown_below:
         return f"Fewer than {rules.not_shown_below} were asked."
     if line.counted < least:
         return f"Fewer than {least} use it every day."
     if line.asked - line.counted < least:
         return f"Fewer than {least} do not use it every day."
-    return "It would tell something about too few children."
+    return "It would reveal something about too few children."
 
 
 def steps(made: Example, rules: Suppression) -> Iterator[tuple[str, str]]:

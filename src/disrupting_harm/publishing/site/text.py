@@ -22,7 +22,7 @@ _SILENT = re.compile(
 
 _HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
 _BREAK = re.compile(r"</?t[dhr]\b[^<>]*>|<(?:p|h[1-4]|li|div|dt|dd|caption)\b[^<>]*>")
-"""Tags that part words; others stand within a word."""
+"""Tags that separate words; others may be inside a word."""
 
 _OFTEN = ("</td>", "<td>", '<td class="number">')
 """Most tags of a page: replaced as they are, before the others are looked for."""
@@ -59,7 +59,7 @@ def plain(text: str) -> str:
 
 
 def first_drawing(page: str) -> str:
-    """Give the first SVG of a page as it stands there; empty when there is none."""
+    """Give the first SVG of a page unchanged; empty when there is none."""
     begin = page.find("<svg")
     end = page.find("</svg>", begin)
     return page[begin : end + len("</svg>")] if 0 <= begin < end else ""

@@ -1,4 +1,4 @@
-"""The rows of tables as they stand in a workbook's file (Office Open XML), put into a workbook that lacks them.
+"""The rows of tables as a workbook's file has them (Office Open XML), put into a workbook that lacks them.
 
 xlsxwriter makes XML cell by cell, and the tables have a million cells: here it is made column by column.
 """

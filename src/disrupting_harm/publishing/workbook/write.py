@@ -31,7 +31,7 @@ SYNTHETIC = "SYNTHETIC DATA: made by a program to show the method. No child gave
 _ROUNDING = (
     "All numbers are rounded on purpose: estimates and their limits to multiples of rounded_to (0.001: 0.1 per cent), "
     "bases (n) too, standard errors to two digits. Differences, ratios and limits are worked out from rounded numbers. "
-    "The page on data protection says why."
+    "The page on data protection explains why."
 )
 _ABOUT = "about"
 _MOST_WIDE = 60
@@ -110,17 +110,17 @@ def lines(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         ),
         (
             "Hidden estimates",
-            "Where an estimate is not shown, its cell says so, and the row carries no other number.",
+            "Where an estimate is not shown, its cell says so, and the row has no other numbers.",
         ),
-        ("Small base", "Status low_n: the estimate rests on a small base and is to be read with care."),
+        ("Small base", "Status low_n: the estimate has a small base; interpret it with care."),
         *[("Sheet " + name, f"{len(table):,} rows") for name, table in tables.items()],
         (
             "Sheet definitions",
-            "What each indicator counts, among whom, where that is written, and the code's place.",
+            "What each indicator counts, among whom, where that is defined, and where the code is.",
         ),
         (
             "Sheet origin",
-            "What the numbers of each country were made from: settings, checksums of files, commit.",
+            "What the numbers of each country were made from: settings, checksums of files, and the commit.",
         ),
     ]
 

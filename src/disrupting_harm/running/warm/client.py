@@ -18,7 +18,7 @@ PLACE = "DISRUPTING_HARM_WARM"
 
 OFF = "off"
 INTERRUPTED = 130
-MEMORY = ": by somebody, or by the system, as memory ran out. Run it again."
+MEMORY = ": by somebody, or by the system because memory ran out. Run it again."
 
 
 def run(entry: str, words: Sequence[str]) -> int | None:

@@ -2,7 +2,7 @@
 
 Before a fork there is no event loop and no thread of Python's here, and no notebook has run, so that every child starts
 as a fresh interpreter would. The library's own modules are among what is imported; once any of their files has changed,
-each child imports them anew, as they stand in their files at that moment.
+each child imports them again, as their files are at that moment.
 """
 
 from __future__ import annotations
