@@ -170,10 +170,10 @@ def remarks(interview: Interview) -> Iterator[CheckResult]:
 def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:
     """Those asked who gave no answer, and the same by reason."""
     table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
-    way_out = "Interpret estimates from this question with care."
+    hint = "Interpret estimates from this question with care."
     message = f"{name}: no answer from {{count}}."
     yield Counted(
-        table, "item_nonresponse", name, message, answers.unanswered(), _NONRESPONSE, way_out, variable
+        table, "item_nonresponse", name, message, answers.unanswered(), _NONRESPONSE, hint, variable
     )
     for reason, part in answers.reasons().items():
         message = f"{name}: {{count}}."

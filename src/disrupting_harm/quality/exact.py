@@ -38,10 +38,8 @@ def counted(item: Counted) -> Remark:
     share = part.count / part.base if part.base else None
     level = item.level or item.steps.level(share or 0.0)
     message = item.message.replace("{count}", words(part))
-    way_out = item.way_out if level != "ok" else ""
-    return Remark(
-        item.table, item.check, level, message, way_out, item.variable, part.base, share, part.count
-    )
+    hint = item.hint if level != "ok" else ""
+    return Remark(item.table, item.check, level, message, hint, item.variable, part.base, share, part.count)
 
 
 def words(part: Part) -> str:

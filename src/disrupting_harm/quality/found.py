@@ -44,7 +44,7 @@ class Counted:
     message: str
     part: Part
     steps: Steps
-    way_out: str = ""
+    hint: str = ""
     variable: str = WHOLE_TABLE
     group: _Group = "asked"
     reason: str = ""

@@ -288,9 +288,9 @@ def counted(item: Counted, statement: _Statement, unanswered: _Totals, rules: Su
             message = f"{item.subject}: at least {item.known:,}; more is {_NOT_SHOWN}."
     else:
         message = item.message.replace("{count}", statement.words(rules))
-    way_out = item.way_out if level != "ok" else ""
+    hint = item.hint if level != "ok" else ""
     base, share, count = statement.base, statement.share(rules), statement.count
-    return Remark(item.table, item.check, level, message, way_out, item.variable, base, share, count)
+    return Remark(item.table, item.check, level, message, hint, item.variable, base, share, count)
 
 
 def _seriousness(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> float:
@@ -340,8 +340,8 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
         meant = "outside" in reason
         level = "note" if meant or share < _LEFT_OUT else "warning"
         message = f"Left out, {reason}: about {count:,}."
-        way_out = "" if meant else "Check the column and its codes in the questionnaire's file."
-        yield Remark(table, "excluded", level, message, way_out, reason, delivered, share, count)
+        hint = "" if meant else "Check the column and its codes in the questionnaire's file."
+        yield Remark(table, "excluded", level, message, hint, reason, delivered, share, count)
     if NO_WEIGHT in published:
         eligible = rounded(item.analysed + published[NO_WEIGHT], rules)
         yield Remark(table, "eligible", "ok", f"About {eligible:,} are eligible.", value=eligible)

@@ -21,7 +21,7 @@ FILE = "data_quality.csv"
 
 COLUMNS = [
     *("country", "table", "check", "variable", "base", "share", "value", "level"),
-    *("message", "way_out", "data"),
+    *("message", "hint", "data"),
 ]
 NUMBERS = ["base", "share", "value"]
 WHOLE_TABLE = ""
@@ -33,14 +33,14 @@ class Remark:
     """What one check found, as a row of a table.
 
     `variable`: the question, or the reason of an exclusion; `value`: the number found, of respondents or of something
-    else; `share`: what part of `base` respondents they are. `message` is a sentence, `way_out` what to do.
+    else; `share`: what part of `base` respondents they are. `message` is a sentence, `hint` what to do.
     """
 
     table: Table
     check: str
     level: Level
     message: str
-    way_out: str = ""
+    hint: str = ""
     variable: str = WHOLE_TABLE
     base: int | None = None
     share: float | None = None

@@ -85,7 +85,7 @@ class _RemarkGroup:
     table: str
     messages: list[str]
     more: int
-    ways_out: list[str]
+    hints: list[str]
 
     @property
     def title(self) -> str:
@@ -101,7 +101,7 @@ def to_look_at(remarks: pd.DataFrame) -> list[_RemarkGroup]:
             ["table", "check"], sort=False
         ):
             part = part.sort_values(["share", "value"], ascending=False, kind="stable", na_position="last")
-            ways_out = list(dict.fromkeys(filter(None, part["way_out"])))
+            hints = list(dict.fromkeys(filter(None, part["hint"])))
             groups.append(
                 _RemarkGroup(
                     level,
@@ -109,7 +109,7 @@ def to_look_at(remarks: pd.DataFrame) -> list[_RemarkGroup]:
                     table,
                     list(part["message"].head(_MOST)),
                     max(len(part) - _MOST, 0),
-                    ways_out,
+                    hints,
                 )
             )
     return groups
@@ -122,8 +122,8 @@ def _lines_of(group: _RemarkGroup) -> list[str]:
         lines += wrapped(message, " " * 11, " " * 13)
     if group.more:
         lines.append(f"{' ' * 11}... and {group.more} more")
-    for way_out in group.ways_out:
-        lines += wrapped(f"-> {way_out}", " " * 11, " " * 14)
+    for hint in group.hints:
+        lines += wrapped(f"-> {hint}", " " * 11, " " * 14)
     return lines
 
 

@@ -67,23 +67,23 @@ def weights(table: Table, frame: Harmonised) -> Iterator[CheckResult]:
         round(float(value), _DECIMALS) for value in (weight.mean(), spread, 1 + spread**2)
     )
     scaled = round(abs(mean - 1), _DECIMALS) <= 0.05
-    way_out = (
+    hint = (
         "" if scaled else "This does not change shares, but it does change weighted numbers of respondents."
     )
     says = f"Weights have the mean {mean:.{_DECIMALS}f}."
-    yield Remark(table, "weight_mean", "ok" if scaled else "note", says, way_out, value=mean)
+    yield Remark(table, "weight_mean", "ok" if scaled else "note", says, hint, value=mean)
     says = f"Coefficient of variation of the weights: {varies:.{_DECIMALS}f}."
     yield Remark(table, "weight_variation", "ok", says, value=varies)
     level = "ok" if effect < 1.5 else "note" if effect < 2.5 else "warning"
-    way_out = (
+    hint = (
         "" if level == "ok" else "Ask how the weights were made; only those who made them should trim them."
     )
     says = f"Unequal weights cost precision by the factor {effect:.{_DECIMALS}f} (Kish's design effect of weighting)."
-    yield Remark(table, "weight_effect", level, says, way_out, value=effect)
+    yield Remark(table, "weight_effect", level, says, hint, value=effect)
     large = weight.max() > LARGEST * weight.mean()
     says = f"Largest weight over {LARGEST} times the mean: {'yes' if large else 'no'}."
-    level, way_out = ("note", way_out) if large else ("ok", "")
-    yield Apart(Remark(table, "weight_largest", level, says, way_out, value=float(large)))
+    level, hint = ("note", hint) if large else ("ok", "")
+    yield Apart(Remark(table, "weight_largest", level, says, hint, value=float(large)))
 
 
 # Strata and clusters
@@ -94,10 +94,8 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckR
     if "psu" not in frame:
         meant = country.design.weights_only
         says = "No clusters are used: each respondent counts as its own, and intervals may be too narrow."
-        way_out = (
-            "" if meant else "Map psu and stratum if the file has them, or set design.weights_only: true."
-        )
-        yield Remark(table, "psus", "note" if meant else "warning", says, way_out)
+        hint = "" if meant else "Map psu and stratum if the file has them, or set design.weights_only: true."
+        yield Remark(table, "psus", "note" if meant else "warning", says, hint)
         return
     psu = frame["psu"]
     stratum = frame["stratum"] if "stratum" in frame else pd.Series("", index=psu.index)
@@ -135,12 +133,12 @@ def lone(table: Table, number: int, country: Country) -> Apart:
     """Strata with one primary sampling unit, which give no estimate of variance. Their number is not published."""
     choice = country.design.lone_psu
     level = "ok" if not number else "error" if choice == "fail" else "note"
-    way_out = "Set design.lone_psu, or merge strata, in the country's file; estimates stop without it."
+    hint = "Set design.lone_psu, or merge strata, in the country's file; estimates stop without it."
     chosen = f" design.lone_psu says: {choice}." if level == "note" else ""
 
     def remark(how_many: int | str, value: int | None = None) -> Remark:
         says = f"Strata with one primary sampling unit: {how_many or 'none'}.{chosen}"
-        return Remark(table, "lone_psus", level, says, way_out if level == "error" else "", value=value)
+        return Remark(table, "lone_psus", level, says, hint if level == "error" else "", value=value)
 
     return Apart(remark(number, number), remark("some" if number else ""))
 
@@ -150,8 +148,8 @@ def per_psu(table: Table, sizes: np.ndarray) -> Apart:
     mean = round(float(sizes.mean()), 1)
     single = mean < 1.5
     says = f"{table.capitalize()} in each primary sampling unit: {mean:.1f} on average"
-    level, way_out = ("warning", "Is the column of psu an identifier?") if single else ("ok", "")
+    level, hint = ("warning", "Is the column of psu an identifier?") if single else ("ok", "")
     return Apart(
-        Remark(table, "per_psu", level, f"{says}; smallest: {sizes.min()}.", way_out, value=mean),
-        Remark(table, "per_psu", level, f"{says}.", way_out, value=mean),
+        Remark(table, "per_psu", level, f"{says}; smallest: {sizes.min()}.", hint, value=mean),
+        Remark(table, "per_psu", level, f"{says}.", hint, value=mean),
     )

@@ -213,15 +213,13 @@ def named(key: Key) -> str:
 def message(country: str, wrong: list[str]) -> str:
     """What is wrong, without a number, and what to do."""
     more = [f"  ... and {len(wrong) - MOST_TOLD} more"] if len(wrong) > MOST_TOLD else []
-    way_out = (
-        "  None of it may be published. Delete its folders in data/harmonised and results, and run again."
-    )
+    hint = "  None of it may be published. Delete its folders in data/harmonised and results, and run again."
     return "\n".join(
         [
             f"{country}: the suppression audit failed:",
             *(f"  {line}" for line in wrong[:MOST_TOLD]),
             *more,
-            way_out,
+            hint,
         ]
     )
 

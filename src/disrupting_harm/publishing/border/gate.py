@@ -71,13 +71,11 @@ def check(
     if problems:
         more = [f"... and {len(problems) - _MOST_TOLD} more"] if len(problems) > _MOST_TOLD else []
         lines = [f"  {file}: {what}" for file, what in problems[:_MOST_TOLD]]
-        way_out = [
+        hint = [
             "  The site is not written. Correct what made these files. Move away files that the workflow does not",
             "  make; `make clean` removes those of an earlier run.",
         ]
-        raise BorderError(
-            "\n".join(["results/ contains what may not be published:", *lines, *more, *way_out])
-        )
+        raise BorderError("\n".join(["results/ contains what may not be published:", *lines, *more, *hint]))
 
 
 def findings(
