@@ -29,7 +29,7 @@ COUNTRY = "bra"
 HARMONISED = (f"data/harmonised/{COUNTRY}/children.parquet",)
 TABLES = ("children", "caregivers")
 KEYS = ("CASE_ID", "HH_ID", "ea_id")
-"""Columns that tell respondents, households and clusters of one copy of the survey from those of the next."""
+"""Columns that identify the respondents, households and clusters of a copy of the survey."""
 COMMANDS = ("synthesise", "harmonise", "suppress", "quality", "insight", "audit", "comparison", "site")
 EVERY = 0.1
 """Seconds between two looks at the processes."""
@@ -137,7 +137,7 @@ def with_keys(table: pa.Table, texts: dict[str, pd.Series], number: int) -> pa.T
 def watched(project: Path, *targets: str) -> dict[tuple[str, ...], Cost]:
     """What each command costs while Snakemake makes some targets, one job after the other."""
     words = [sys.executable, "-m", "snakemake", "-c1", "--quiet", "all", "--config", f"country={COUNTRY}"]
-    # Cold: forked jobs share most of their memory, and no process could be told its own.
+    # Cold: forked jobs share most of their memory, which could not be assigned to single processes.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["DISRUPTING_HARM_WARM"] = "off"
     costs: dict[tuple[str, ...], Cost] = {}

@@ -74,7 +74,7 @@ def read_options() -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace, scratch: Path) -> Iterator[dict]:
-    """One row a case and contender."""
+    """One row per case and contender."""
     moved = bandwidth()
     for case in options.cases:
         tables.make(scratch / case, indicators=INDICATORS, **CASES[case])
@@ -152,7 +152,7 @@ def beside_ours(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-HEAD = """# Time and memory of the room `survey`
+HEAD = """# Time and memory of the stage `survey`
 
 What the rows are and how they were measured: [benchmarks/README.md](../../benchmarks/README.md). {note}
 
@@ -179,7 +179,7 @@ def in_words(table: pd.DataFrame) -> str:
         lines += [
             f"* Seconds of the processor for a million rows, by the rows of the table: {costs}.",
             f"* {last['rows']:,} rows took at most {number(last['peak_gb'])} GB.",
-            f"* They took {reads} times one read of the table from memory, which holds a byte an answer.",
+            f"* They took {reads} times one read of the table from memory, which takes a byte per answer.",
         ]
     return "\n".join(lines) + "\n\n"
 

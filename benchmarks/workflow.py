@@ -435,7 +435,7 @@ def write(tables: dict[str, pd.DataFrame], note: str) -> None:
 
 
 def beside_earlier(table: pd.DataFrame, path: Path, column: str, order: Sequence[str]) -> pd.DataFrame:
-    """The rows with those that were measured earlier and not again; `column` tells them apart, in its order."""
+    """The rows with those that were measured earlier and not again; `column` distinguishes them, in its order."""
     earlier = [pd.read_csv(path)] if path.is_file() else []
     combined = pd.concat([*earlier, table]).drop_duplicates(["countries", column], keep="last")
     return combined.sort_values(
@@ -444,7 +444,7 @@ def beside_earlier(table: pd.DataFrame, path: Path, column: str, order: Sequence
 
 
 KEPT = {"ways": ("way", tuple(WAYS)), "edits": ("edit", tuple(EDITS))}
-"""Tables whose earlier rows stay, and what tells their rows apart."""
+"""Tables whose earlier rows are kept, and the columns that identify these."""
 
 TITLES = {
     "ways": "A country's notebooks and their pages",
@@ -487,14 +487,14 @@ def plural(countries: int) -> str:
 
 
 def split_in_words(table: pd.DataFrame) -> str:
-    """Processor seconds a notebook, by part, the imports once an interpreter."""
+    """Processor seconds per notebook, by part, and those of the imports, once per interpreter."""
     by_insight = table[table["part"] != "import"].pivot_table(
         index="insight", columns="part", values="processor"
     )
     by_insight.loc["mean"] = by_insight.mean()
     once = table.loc[table["part"] == "import", "processor"].mean()
     return (
-        f"Processor seconds a notebook, in the floor. Imports: {once:.2g} s, once an interpreter.\n\n"
+        f"Processor seconds per notebook, in the floor. Imports: {once:.2g} s, once per interpreter.\n\n"
         + markdown(by_insight[["estimate", "draw", "render"]].reset_index())
     )
 
@@ -535,7 +535,7 @@ def draw(table: pd.DataFrame) -> object:
     names = [f"{row.way}, {plural(row.countries)}" for row in rows.itertuples()]
     bars = axes.barh(names, rows["processor"] / rows["countries"] / notebooks, color="#0173b2")
     axes.bar_label(bars, fmt="%.1f", padding=3)
-    axes.set_xlabel("Processor seconds a notebook with its page")
+    axes.set_xlabel("Processor seconds per notebook with its page")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
