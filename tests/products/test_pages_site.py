@@ -210,7 +210,7 @@ def test_the_page_of_data_quality(project, countries, results):
     line = re.search(r'<tr><th scope="row">Anxiety</th>.*?</tr>', text)[0]
     assert re.findall(r">([^<]+)</td>", line) == ["1,015", "25.1%", "hidden", "&lt;5", "nearly all", "–"]
     assert "rounded to multiples of 5" in text
-    assert "need not add up to the total" in text
+    assert "may not add up to the total" in text
     assert "This figure in words" in text
     for check in CHECKS.values():
         assert (
