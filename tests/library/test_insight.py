@@ -249,7 +249,7 @@ def test_reliability_matches_its_formula(open_insight, folder):
 def test_contrasts_are_told_as_so_many_times(open_insight):
     finding = open_insight("wellbeing").contrast("wellbeing", between="exposure", within="in_person")
     assert re.match(r"Self-harm: \d\.\d+ times as frequent \(95% interval", finding.sentence)
-    assert set(finding.table["Level"]) == {"All", "Also a form in person", "No form in person"}
+    assert set(finding.table["Level"]) == {"All", "Also abused in person", "Not abused in person"}
 
 
 def test_a_name_that_does_not_exist_gets_its_nearest_match(open_insight):
