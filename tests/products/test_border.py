@@ -63,7 +63,7 @@ def executed():
 def page(results, folder, name, context):
     """A notebook and its page."""
     notebook = executed()
-    notebook.metadata.update(context.says)
+    notebook.metadata.update(context.metadata)
     path = results / folder / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(nbf.writes(notebook) + "\n")

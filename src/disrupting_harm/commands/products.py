@@ -165,7 +165,7 @@ def insight(
     with _recorded([country], "insight", of, *files), _all_or_none(executed, page, table, exact):
         kept = memo(project, ("insight", country, insight), lambda: made_from.insight(load(), *about))
         run = partial(
-            notebooks.run, notebook, running, parameters, executed, project.root, context.says, fill
+            notebooks.run, notebook, running, parameters, executed, project.root, context.metadata, fill
         )
         seconds = kept.once(run, executed, table, exact)
         render(project, country, executed, page, context)
@@ -207,7 +207,7 @@ def comparison(
     ):
         kept = memo(project, ("comparison", COMPARISON, name), lambda: made_from.comparison(load(), *about))
         run = partial(
-            notebooks.run, notebook, running, parameters, executed, project.root, context.says, fill
+            notebooks.run, notebook, running, parameters, executed, project.root, context.metadata, fill
         )
         seconds = kept.once(run, executed, table, figures)
         render(project, COMPARISON, executed, page, context)

@@ -88,7 +88,7 @@ class Comparison:
         ]
         one = len(records) == 1
         sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
-        sentence += left_out_said(self.left_out, self.project)
+        sentence += left_out_sentence(self.left_out, self.project)
         largest = self.printed.sort_values("n", ascending=False, kind="stable").drop_duplicates("country")
         return Finding(sentence, None, pd.DataFrame(records), keys=keys(largest))
 
@@ -557,7 +557,7 @@ def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return rows[delivered].reset_index(drop=True), list(dict.fromkeys(rows.loc[~delivered, "country"]))
 
 
-def left_out_said(left_out: list[str], project: Project) -> str:
+def left_out_sentence(left_out: list[str], project: Project) -> str:
     """A sentence about the countries that leave, to follow another; empty if none does."""
     names = ", ".join(project.countries[iso3].name for iso3 in left_out)
     return f" Left out, as they have synthetic data only: {names}." if names else ""

@@ -25,7 +25,7 @@ from disrupting_harm.estimation import estimates, rounding, tidy_table
 from disrupting_harm.estimation.number_format import interval, number
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.insights.claims import Evidence, indicators_of, judge, needs, read_claims
-from disrupting_harm.insights.comparison import left_out_said, read_table, unmixed
+from disrupting_harm.insights.comparison import left_out_sentence, read_table, unmixed
 from disrupting_harm.presentation import figures
 from disrupting_harm.presentation.finding import Finding, keys
 from disrupting_harm.presentation.labels import Labels
@@ -142,7 +142,7 @@ class Published:
             sentence += f" {shown['is_share'].sum():,} of them are shares; the table is about these."
         if len(self.table) > len(shown):
             sentence += " For the others, the computed figure is not shown or was not requested."
-        sentence += left_out_said(self.left_out, self.project)
+        sentence += left_out_sentence(self.left_out, self.project)
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shown))
 
     def agreement(self, which: str) -> Finding:

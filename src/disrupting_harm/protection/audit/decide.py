@@ -16,7 +16,7 @@ from disrupting_harm.protection.audit.alternatives import Proof
 from disrupting_harm.protection.audit.counted import ALL, EVERYONE, NOTHING, Estimate, Level, is_rest
 from disrupting_harm.protection.audit.counts import Counts, Table
 from disrupting_harm.protection.audit.protect import Secrets, protect
-from disrupting_harm.protection.audit.questions import of_questions, said_to_be_few
+from disrupting_harm.protection.audit.questions import of_questions, published_as_few
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN, Statements
 
 HEADLINE_COST, COUNTRY_COST, FORM_COST = 1000.0, 100.0, 30.0
@@ -85,7 +85,7 @@ def secrets(rows: pd.DataFrame, table: Table, remarks: pd.DataFrame, rules: Supp
     By k, but by one less where "fewer than k" is said: of those without an answer. Those of one level hang together.
     remarks: what is published about the quality of the data.
     """
-    less = {*unanswered(rows, rules), *said_to_be_few(table, remarks, rules)}
+    less = {*unanswered(rows, rules), *published_as_few(table, remarks, rules)}
     targets = np.setdiff1d(secret_places(rows, rules), table.counts.impossible)
     group = table.level_numbers[targets]
     order = np.lexsort((targets, -table.counts.values[targets], group))

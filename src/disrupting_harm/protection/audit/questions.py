@@ -22,7 +22,7 @@ from disrupting_harm.quality.published import statement
 PARTS = (UNANSWERED, *REASONS)
 
 
-class _Said(NamedTuple):
+class _PublishedCount(NamedTuple):
     """That a count, or what is left of another count without it (`of`), lies between two numbers."""
 
     count: int
@@ -32,7 +32,7 @@ class _Said(NamedTuple):
     few: bool = False
 
 
-def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[_Said]:
+def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[_PublishedCount]:
     """What the remarks on a country say about counts of one of its tables. few: it is said to be fewer than k."""
     counted = remarks[(remarks["table"] == table.name) & remarks["check"].isin(PARTS)]
     for _, row in counted.iterrows():
@@ -41,11 +41,11 @@ def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -
             continue
         published = statement(row, rules)
         if bounds := published.bounds_of_base(rules):
-            yield _Said(asked, NOTHING, *bounds)
+            yield _PublishedCount(asked, NOTHING, *bounds)
         if published.kind in ("count", "few") and (bounds := published.bounds(rules)):
-            yield _Said(count, NOTHING, *bounds, published.kind == "few")
+            yield _PublishedCount(count, NOTHING, *bounds, published.kind == "few")
         elif published.kind == "nearly all":
-            yield _Said(count, asked, 0, rules.k - 1)
+            yield _PublishedCount(count, asked, 0, rules.k - 1)
 
 
 def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Suppression) -> Statements:
@@ -61,6 +61,6 @@ def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Supp
     return statements.between(len(table.counts.values), [count, of], *ends, same, grades, signs)
 
 
-def said_to_be_few(table: Table, remarks: pd.DataFrame, rules: Suppression) -> set[int]:
+def published_as_few(table: Table, remarks: pd.DataFrame, rules: Suppression) -> set[int]:
     """Places of the counts that are said to be fewer than k."""
     return {one.count for one in _published_counts(table, remarks, rules) if one.few}

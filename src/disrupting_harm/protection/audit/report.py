@@ -31,7 +31,7 @@ from disrupting_harm.protection.audit.statements import Statements, joined
 COLUMNS = ["country", "estimates", "shown", "hidden_alone", "hidden_for_others", "looked_at", "open", "data"]
 """One row per country: numbers of estimates, of hidden counts behind them and of those still open; not of children."""
 
-MOST_TOLD = 20
+MOST_LISTED = 20
 Key = tuple[str, str, str]
 
 
@@ -212,12 +212,12 @@ def named(key: Key) -> str:
 
 def message(country: str, wrong: list[str]) -> str:
     """What is wrong, without a number, and what to do."""
-    more = [f"  ... and {len(wrong) - MOST_TOLD} more"] if len(wrong) > MOST_TOLD else []
+    more = [f"  ... and {len(wrong) - MOST_LISTED} more"] if len(wrong) > MOST_LISTED else []
     hint = "  None of it may be published. Delete its folders in data/harmonised and results, and run again."
     return "\n".join(
         [
             f"{country}: the suppression audit failed:",
-            *(f"  {line}" for line in wrong[:MOST_TOLD]),
+            *(f"  {line}" for line in wrong[:MOST_LISTED]),
             *more,
             hint,
         ]

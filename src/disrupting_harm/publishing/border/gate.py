@@ -21,7 +21,7 @@ from disrupting_harm.publishing.border import crate, marks, pages, places, tabul
 from disrupting_harm.publishing.border.places import Location
 from disrupting_harm.publishing.border.respondents import Respondents
 
-_MOST_TOLD = 20
+_MOST_LISTED = 20
 PASSED = FOLDER / "passed.json"
 """Checksums of files that have passed, and the columns of known tables, as they are with the same code."""
 
@@ -69,8 +69,8 @@ def check(
     """
     problems = list(findings(project, results, countries, unwritten))
     if problems:
-        more = [f"... and {len(problems) - _MOST_TOLD} more"] if len(problems) > _MOST_TOLD else []
-        lines = [f"  {file}: {what}" for file, what in problems[:_MOST_TOLD]]
+        more = [f"... and {len(problems) - _MOST_LISTED} more"] if len(problems) > _MOST_LISTED else []
+        lines = [f"  {file}: {what}" for file, what in problems[:_MOST_LISTED]]
         hint = [
             "  The site is not written. Correct what made these files. Move away files that the workflow does not",
             "  make; `make clean` removes those of an earlier run.",

@@ -39,7 +39,7 @@ class PageContext:
         return self.data == SYNTHETIC
 
     @property
-    def says(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         """What the metadata of a notebook and of other files say about the data."""
         return {"data": SYNTHETIC_MARK if self.synthetic else self.data}
 

@@ -55,7 +55,7 @@ def build(
         suppression.write_page(project, audits, results / suppression.PAGE, commit)
     write_text(results / "assets/site.js", present.as_script())
     entries = _entries(results, present, kept)
-    write_text(results / "assets/search.js", search_script(entries, methods_page.says["data"]))
+    write_text(results / "assets/search.js", search_script(entries, methods_page.metadata["data"]))
     provenance = record.collect(project, results, in_order, commit)
     record.write_provenance(results / "provenance.json", provenance)
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
