@@ -25,10 +25,10 @@ from disrupting_harm.running import asked
 from disrupting_harm.running.warm.start import ENVIRONMENT
 
 PACKAGE = "src/disrupting_harm"
-LONG_AGO = 1
+_LONG_AGO = 1
 """In seconds since 1970. Not 0, which Snakemake takes for no time at all."""
 
-A_MOMENT = 60
+_A_MOMENT = 60
 """Seconds that the clocks of a machine and of its files may differ."""
 
 SETTINGS = ("country",)
@@ -105,8 +105,10 @@ class Plan:
     @cached_property
     def comparisons(self) -> list[str]:
         """The comparison notebooks: one an insight, and those that are about no single one."""
-        found = sorted(path.stem for path in (self.project.root / "notebooks/comparison").glob("*.ipynb"))
-        return [*self.insights, *(name for name in found if name not in self.insights)]
+        comparisons = sorted(
+            path.stem for path in (self.project.root / "notebooks/comparison").glob("*.ipynb")
+        )
+        return [*self.insights, *(name for name in comparisons if name not in self.insights)]
 
     @property
     def said_if_open(self) -> str:
@@ -152,7 +154,7 @@ class Plan:
     @cached_property
     def synthetic(self) -> list[SyntheticFiles]:
         """The synthetic files of all countries without delivered ones, whether they are in this run or not."""
-        found: dict[str, SyntheticFiles] = {}
+        by_name: dict[str, SyntheticFiles] = {}
         for iso3, country in self.project.countries.items():
             if not country.children.made:
                 continue
@@ -162,12 +164,12 @@ class Plan:
             kinds = dict.fromkeys(Path(file).suffix[1:] for file in files.values())
             name = shared or "_".join([*files, *kinds])
             members = self.project.sharing(shared) if shared else []
-            same = found.setdefault(
+            same = by_name.setdefault(
                 name, SyntheticFiles(name, files, members, bool(shared), self.project.synthetic_digest)
             )
             if not shared:
                 same.members.append(iso3)
-        return list(found.values())
+        return list(by_name.values())
 
     # Library and settings
 
@@ -249,8 +251,8 @@ def date_back(root: Path) -> None:
     now = time.time()
     for folder in ("results", "data/harmonised", "data/estimates", "data/synthetic"):
         for path in (root / folder).rglob("*"):
-            if path.is_file() and path.stat().st_mtime > now + A_MOMENT:
-                os.utime(path, (LONG_AGO, LONG_AGO))
+            if path.is_file() and path.stat().st_mtime > now + _A_MOMENT:
+                os.utime(path, (_LONG_AGO, _LONG_AGO))
 
 
 def date_inputs(plan: Plan) -> str:
@@ -265,9 +267,9 @@ def date_inputs(plan: Plan) -> str:
         path = plan.project.root / file
         seconds = path.stat().st_mtime - now
         if seconds > 0:
-            date_now(path, file, now)
+            _date_now(path, file, now)
             ahead[file] = seconds
-    hours = {file: seconds / 3600 for file, seconds in ahead.items() if seconds > A_MOMENT}
+    hours = {file: seconds / 3600 for file, seconds in ahead.items() if seconds > _A_MOMENT}
     if not hours:
         return ""
     first = next(iter(hours))
@@ -278,7 +280,7 @@ def date_inputs(plan: Plan) -> str:
     )
 
 
-def date_now(path: Path, file: str, now: float) -> None:
+def _date_now(path: Path, file: str, now: float) -> None:
     """Date a file as of now. Raises StopError where that is not allowed."""
     try:
         os.utime(path, (now, now))
@@ -298,7 +300,7 @@ def make(root: Path, settings: Mapping[str, Any]) -> Plan:
         plan = Plan(project, config.select(project, settings.get("country", "all")))
     except config.ConfigurationError as error:
         raise StopError(str(error)) from None
-    check_files(plan)
+    _check_files(plan)
     return plan
 
 
@@ -316,7 +318,7 @@ def named_in(country: Country) -> str:
     return "config/config.yaml" if country.shared_file else f"config/countries/{country.iso3}.yaml"
 
 
-def check_files(plan: Plan) -> None:
+def _check_files(plan: Plan) -> None:
     """Name every delivered file and notebook that is not there, before anything runs."""
     root = plan.project.root
     missing = [

@@ -24,10 +24,10 @@ from watchfiles import watch
 from disrupting_harm.running.warm.start import start, stop
 
 HERE = "127.0.0.1"
-SOURCES = ("Snakefile", "config", "data/raw", "notebooks", "resources", "src", "workflow")
+_SOURCES = ("Snakefile", "config", "data/raw", "notebooks", "resources", "src", "workflow")
 """What a run depends on, relative to the project's folder."""
 
-NOT_TO_BE_HAD = {
+_NOT_TO_BE_HAD = {
     errno.EADDRINUSE: "is in use, perhaps by another `watch`",
     errno.EACCES: "is reserved for the system",
 }
@@ -78,7 +78,7 @@ def repeat(run: Callable[[], None], changes: Iterable[Any]) -> None:
 
 def changes(root: Path) -> Iterator[Any]:
     """Sets of changed source files: an empty one at once, as what is saved during a run shall not be missed."""
-    sources = [root / name for name in SOURCES if (root / name).exists()]
+    sources = [root / name for name in _SOURCES if (root / name).exists()]
     return watch(*sources, rust_timeout=200, yield_on_timeout=True)
 
 
@@ -116,9 +116,9 @@ def listening(port: int, page: Callable[..., Any]) -> ThreadingHTTPServer:
     try:
         return ThreadingHTTPServer((HERE, port), page)
     except OSError as error:
-        if error.errno not in NOT_TO_BE_HAD:
+        if error.errno not in _NOT_TO_BE_HAD:
             raise
-        why = NOT_TO_BE_HAD[error.errno]
+        why = _NOT_TO_BE_HAD[error.errno]
         raise WatchError(f"Port {port} {why}. `--port 0` uses a free one.") from None
 
 
