@@ -75,9 +75,9 @@ def link(path: str, target: str, then: Callable[[Any], Any]) -> Callable[[Any], 
     """Make `path` in the project a link to `target`, and then do something."""
 
     def act(copy: Any) -> None:
-        place = copy.root / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(target)
+        damaged = copy.root / path
+        damaged.parent.mkdir(parents=True, exist_ok=True)
+        damaged.symlink_to(target)
         then(copy)
 
     return act

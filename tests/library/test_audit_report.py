@@ -46,21 +46,21 @@ def test_an_honest_release_passes(decided, released, looked_at, with_proofs):
     """With the tables that prove it, and where others have to be looked for."""
     _, decision, proofs = decided
     rows, known = released(decision["shown"]), proofs if with_proofs else None
-    found = looked_at(rows, known).iloc[0]
-    assert list(found.index) == report.COLUMNS
-    assert found["estimates"] == len(decision)
-    assert found["shown"] == decision["shown"].sum()
-    assert found["hidden_alone"] == (~decision["alone"]).sum()
-    assert found["hidden_for_others"] == (decision["alone"] & ~decision["shown"]).sum()
-    assert found["open"] == found["looked_at"] > 0
+    checked = looked_at(rows, known).iloc[0]
+    assert list(checked.index) == report.COLUMNS
+    assert checked["estimates"] == len(decision)
+    assert checked["shown"] == decision["shown"].sum()
+    assert checked["hidden_alone"] == (~decision["alone"]).sum()
+    assert checked["hidden_for_others"] == (decision["alone"] & ~decision["shown"]).sum()
+    assert checked["open"] == checked["looked_at"] > 0
 
 
 def test_an_untrue_table_is_found(decided, released, looked_at):
     """A share that the data do not have: whoever checks it is told so, without a number."""
     _, decision, _ = decided
     rows = released(decision["shown"])
-    place = rows.index[(rows["status"] == "shown") & (rows["measure"] == "proportion")][0]
-    rows.loc[place, "estimate"] += 0.1
+    label = rows.index[(rows["status"] == "shown") & (rows["measure"] == "proportion")][0]
+    rows.loc[label, "estimate"] += 0.1
     with pytest.raises(AuditError, match="does not agree with the data"):
         looked_at(rows)
 
@@ -111,7 +111,7 @@ def test_what_nobody_looked_at_is_refused(decided, released, looked_at):
 ])  # fmt: skip
 def test_a_contrast_shows_both_its_groups(project, level, expected):
     row = {"indicator": "anxiety", "by": "sex", "level": level, "status": "shown"}
-    assert [found[2] for found in report.shows(row, project.registry)] == expected
+    assert [shown[2] for shown in report.shows(row, project.registry)] == expected
 
 
 def test_what_is_scaled_up_shows_the_share_it_comes_from(project):

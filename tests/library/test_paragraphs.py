@@ -75,7 +75,7 @@ OF_LIMITS = re.compile(
 
 
 def test_no_limit_is_typed_into_a_notebook(root):
-    assert [(name, found) for name, text in texts(root) if (found := OF_LIMITS.findall(text))] == []
+    assert [(name, limits) for name, text in texts(root) if (limits := OF_LIMITS.findall(text))] == []
 
 
 def test_methods_say_the_limits_of_the_configuration(project):

@@ -74,14 +74,14 @@ class Evaluator:
         rule = indicator.by_form
         if rule is None:
             raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")
-        found = {}
+        values = {}
         for form in self.codebook.forms:
             if rule.forms and form not in rule.forms:
-                found[form] = np.full(len(self.frame), np.nan)
+                values[form] = np.full(len(self.frame), np.nan)
                 continue
             counted = settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
-            found[form] = self.within(fill(rule.among, {"form": form}), counted)
-        return found
+            values[form] = self.within(fill(rule.among, {"form": form}), counted)
+        return values
 
     def asked(self, indicator: Indicator) -> np.ndarray:
         """Who would be in the base if everybody had answered."""
@@ -93,12 +93,12 @@ class Evaluator:
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
-        rule, found = indicator.by_form, {}
+        rule, by_form = indicator.by_form, {}
         for form in self.codebook.forms:
             among = fill(rule.among, {"form": form})
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
-            found[form] = asked & (not rule.forms or form in rule.forms)
-        return found
+            by_form[form] = asked & (not rule.forms or form in rule.forms)
+        return by_form
 
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of each level of an indicator with `levels`: exclusive yes/no columns over one base."""
@@ -108,7 +108,7 @@ class Evaluator:
                 level: self.within(indicator.among, column)
                 for level, column in self.answers(levels.answers_of)
             }
-        sets = {name: self.codes(set_condition(said)) == YES for name, said in levels.sets.items()}
+        sets = {name: self.codes(set_condition(labelled)) == YES for name, labelled in levels.sets.items()}
         return {
             level: self.within(indicator.among, is_level.astype(float))
             for level, is_level in combinations(sets).items()
@@ -162,17 +162,17 @@ class Evaluator:
     def codes(self, tree: Condition) -> np.ndarray:
         """Code of every respondent for a condition (int8). Those asked for last are remembered."""
         key = repr(tree)
-        found = self._codes.pop(key, None)
-        self._codes[key] = self._evaluate(tree) if found is None else found
+        codes = self._codes.pop(key, None)
+        self._codes[key] = self._evaluate(tree) if codes is None else codes
         while len(self._codes) > self._kept:
             del self._codes[next(iter(self._codes))]
         return self._codes[key]
 
     def _evaluate(self, tree: Condition) -> np.ndarray:
-        found = operation(tree)
-        if found == "name":
+        kind = operation(tree)
+        if kind == "name":
             return self._named(tree)
-        return getattr(self, f"_{found}")(tree)
+        return getattr(self, f"_{kind}")(tree)
 
     def _named(self, name: str) -> np.ndarray:
         if name in self.registry.conditions:
@@ -299,10 +299,10 @@ def all_of(codes: np.ndarray) -> np.ndarray:
 
 def combinations(sets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every non-empty combination of sets, as "name+name", with who is in exactly those sets."""
-    found = {}
+    combined = {}
     names = list(sets)
     order = sorted(range(1, 2 ** len(names)), key=lambda bits: (bits.bit_count(), bits))
     for bits in order:
-        inside = [name for place, name in enumerate(names) if bits >> place & 1]
-        found["+".join(inside)] = np.all([sets[name] == (name in inside) for name in names], axis=0)
-    return found
+        inside = [name for bit, name in enumerate(names) if bits >> bit & 1]
+        combined["+".join(inside)] = np.all([sets[name] == (name in inside) for name in names], axis=0)
+    return combined

@@ -62,7 +62,7 @@ class Harmonised:
         if isinstance(name, str):
             return self.arrow.column(name).to_pandas(types_mapper=TYPES.get).rename(name)
         index = pd.RangeIndex(len(self))
-        return pd.DataFrame({each: self[each] for each in name}, index=index, columns=name, copy=False)
+        return pd.DataFrame({column: self[column] for column in name}, index=index, columns=name, copy=False)
 
     def yes_or_no(self, name: str) -> np.ndarray:
         """A column of yes and no without a detour through pandas: 1 yes, 0 no, -1 empty (int8). Raises KeyError."""
@@ -72,8 +72,8 @@ class Harmonised:
 
     def beside(self, other: Harmonised, rows: np.ndarray) -> Harmonised:
         """With the columns of another table that this one lacks, from some of its rows; -1: from none, so empty."""
-        own = other.arrow.select([name for name in other.columns if name not in self])
-        taken = own.take(pa.array(rows, mask=rows < 0))
+        columns = other.arrow.select([name for name in other.columns if name not in self])
+        taken = columns.take(pa.array(rows, mask=rows < 0))
         arrow = pa.table([*self.arrow.columns, *taken.columns], names=[*self.columns, *taken.column_names])
         return Harmonised(arrow, self.attrs)
 

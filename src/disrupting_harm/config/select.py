@@ -22,9 +22,7 @@ def select(project: Project, words: Any = ALL) -> list[str]:
     known = vocabulary(project)
     unknown = [word for word in wanted if slug(word) not in known]
     if unknown:
-        raise SelectionError(
-            [not_found(word, known, way_out(project, word == unknown[-1])) for word in unknown]
-        )
+        raise SelectionError([not_found(word, known, hint(project, word == unknown[-1])) for word in unknown])
     chosen = {iso3 for word in wanted for iso3 in known[slug(word)]}
     return [iso3 for iso3 in project.countries if iso3 in chosen]
 
@@ -41,17 +39,17 @@ def vocabulary(project: Project) -> dict[str, list[str]]:
     return known
 
 
-def not_found(word: str, known: dict[str, list[str]], way_out: str) -> Problem:
+def not_found(word: str, known: dict[str, list[str]], hint: str) -> Problem:
     """The problem with an unknown word."""
     close = nearest(slug(word), known, cutoff=0.5)
     what = "is no country, phase or region" if word else "names no country"
-    return Problem("country", key=f"'{word}'", what=what, nearest=close, way_out=way_out)
+    return Problem("country", key=f"'{word}'", what=what, nearest=close, hint=hint)
 
 
-def way_out(project: Project, told: bool) -> str:
+def hint(project: Project, named: bool) -> str:
     """The words that may be used (told once, after the last unknown word)."""
     groups = sorted(
         {slug(name) for country in project.countries.values() for name in (country.phase, country.region)}
     )
     words = f"Use all, {', '.join(groups)}, a country's name or its code ({', '.join(project.countries)})."
-    return words if told else ""
+    return words if named else ""

@@ -30,7 +30,7 @@ LONGEST_CODE = 6
 
 
 @dataclass
-class Decoding:
+class Decoder:
     """The columns of one file on their way to a table.
 
     `places`: the country's rows in the file. What is wrong with the columns is gathered in `findings`: columns and
@@ -46,7 +46,7 @@ class Decoding:
     def table(self) -> pd.DataFrame:
         """The codebook columns in the codebook's order, one row a respondent of the country."""
         everybody = self.raw.frame
-        self.own = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
+        self.frame = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
         columns: dict[str, pd.Series] = {}
         for name, variable in self.codebook.variables(self.delivery.table).items():
             mapped = self.delivery.variables.get(name)
@@ -59,7 +59,7 @@ class Decoding:
         """The codebook columns of one variable."""
         if mapped.kind == "answers":
             known = partial(self.known, mapped)
-            return several_answers.read(self.own, mapped, known).columns(mapped, variable)
+            return several_answers.read(self.frame, mapped, known).columns(mapped, variable)
         if mapped.kind == "answer":
             return {mapped.name: self.one_answer(mapped, variable)}
         if mapped.kind == "number":
@@ -68,7 +68,7 @@ class Decoding:
 
     def identifier(self, mapped: Mapped) -> pd.Series:
         """Text as delivered; missing where the file declares it so."""
-        column = formats.spelled(self.own[mapped.column]).reset_index(drop=True)
+        column = formats.spelled(self.frame[mapped.column]).reset_index(drop=True)
         codes = formats.coded(column)
         errors = codes.holding(set(filter(formats.is_spreadsheet_error, codes.occurring())))
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds {SPREADSHEET_ERROR}", errors)
@@ -76,26 +76,26 @@ class Decoding:
 
     def one_answer(self, mapped: Mapped, variable: Variable) -> pd.Series:
         """Codes as a categorical of the codebook's values and special answers; empty and not asked are missing."""
-        codes = formats.coded(self.own[mapped.column])
+        codes = formats.coded(self.frame[mapped.column])
         known = self.known(mapped, mapped.column, codes, {**mapped.values, None: NOT_ASKED})
-        place_of = {value: place for place, value in enumerate(variable.categories)}
+        place_of = {value: index for index, value in enumerate(variable.categories)}
         places = codes.mapped({code: place_of.get(value, -1) for code, value in known.items()}, -1, np.int64)
         return pd.Series(pd.Categorical.from_codes(places, categories=list(variable.categories)))
 
     def number(self, mapped: Mapped) -> pd.Series:
         """Numbers as float; coded numbers are decoded."""
-        column = self.own[mapped.column]
+        column = self.frame[mapped.column]
         codes = formats.coded(column)
         missing = dict.fromkeys((*mapped.missing, *self.declared(mapped.column, codes)))
         missing = formats.meanings(codes.occurring(), missing)
         if mapped.values:
             known = self.known(mapped, mapped.column, codes, {**mapped.values, **missing, None: None})
             column = pd.Series(codes.mapped(known, None), dtype=object)
-        found, wrong = formats.numbers(column, missing)
+        values, wrong = formats.numbers(column, missing)
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
         if mapped.name == "weight":
-            self.note_rows(f"column {mapped.column} (weight) holds negative weights", found < 0)
-        return pd.Series(found, dtype="float64")
+            self.note_rows(f"column {mapped.column} (weight) holds negative weights", values < 0)
+        return pd.Series(values, dtype="float64")
 
     # What codes mean
 
@@ -104,7 +104,7 @@ class Decoding:
         mapped: Mapped,
         column: str,
         codes: Codes,
-        said: dict[str | None, Any],
+        known_codes: dict[str | None, Any],
         otherwise: str | None = None,
     ) -> dict[str | None, Any]:
         """What the codes of a column mean.
@@ -112,7 +112,7 @@ class Decoding:
         As it is said; what `user_missing` says, where the file declares a code as missing; `otherwise`, if that is
         anything. The others are noted.
         """
-        known = formats.meanings(codes.occurring(), said)
+        known = formats.meanings(codes.occurring(), known_codes)
         declared = self.declared(column, codes) - set(known)
         if mapped.user_missing:
             known |= dict.fromkeys(declared, mapped.user_missing)
@@ -177,18 +177,18 @@ def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
         if mapped.values and mapped.kind != "answers" and is_there(mapped, raw):
             families.setdefault(mapped.entry, []).append(mapped)
     for entry, members in families.items():
-        delivered = [raw.frame[each.column] for each in members]
+        delivered = [raw.frame[member.column] for member in members]
         if sum(column.notna().sum() for column in delivered) >= FEWEST_ANSWERS:
             yield from never_seen(entry, members, delivered)
 
 
 def never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
     """What to say about mapped codes that never occur in the columns of one question."""
-    occurring = {formats.alike(code) for each in delivered for code in formats.coded(each).occurring()}
+    occurring = {formats.alike(code) for column in delivered for code in formats.coded(column).occurring()}
     column = members[0].column if len(members) == 1 else f"{members[0].column} to {members[-1].column}"
-    optional = {*SPECIAL, NOT_ASKED, *(value for each in members for value in each.optional_values)}
-    mapped = {code: value for each in members for code, value in each.values.items()}
+    optional = {*SPECIAL, NOT_ASKED, *(value for member in members for value in member.optional_values)}
+    mapped = {code: value for member in members for code, value in member.values.items()}
     for code, value in mapped.items():
         if formats.alike(code) not in occurring and value not in optional:
-            way_out = f"correct it, or list {value} under optional_values of {entry}"
-            yield f"column {column}: {code} ({value}) is mapped, but never occurs; {way_out}"
+            hint = f"correct it, or list {value} under optional_values of {entry}"
+            yield f"column {column}: {code} ({value}) is mapped, but never occurs; {hint}"

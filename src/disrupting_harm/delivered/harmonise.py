@@ -13,7 +13,7 @@ import pandas as pd
 
 from disrupting_harm.config import Country, Project
 from disrupting_harm.delivered.formats import MicrodataError
-from disrupting_harm.delivered.harmonise_file import HOUSEHOLD, Harmonising, count_excluded
+from disrupting_harm.delivered.harmonise_file import HOUSEHOLD, Harmoniser, count_excluded
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 
@@ -32,7 +32,10 @@ def harmonise(
     country = project.countries[iso3]
     files = {"children": children_file, "caregivers": caregivers_file}
     deliveries = filter(None, (country.children, country.caregivers))
-    ways = {each.table: Harmonising(project, country, each, files[each.table]) for each in deliveries}
+    ways = {
+        delivery.table: Harmoniser(project, country, delivery, files[delivery.table])
+        for delivery in deliveries
+    }
     for way in ways.values():
         way.check_file()
     children = ways["children"].table()
@@ -86,11 +89,11 @@ def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame
     if kept.empty:
         column = country.children.variables["age"].column
         what = f"column {column} (age) holds no {first} to {last} for {country.name}"
-        way_out = (
+        hint = (
             "It is the age in completed years: map codes to years under `values`; a year of birth or months have"
             " to be made into years first."
         )
-        raise MicrodataError(country.children.file, what, way_out)
+        raise MicrodataError(country.children.file, what, hint)
     return kept
 
 
@@ -122,16 +125,18 @@ def check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country
     """
     own_households = caregivers[HOUSEHOLD].dropna()
     if len(own_households) and not own_households.isin(households).any():
-        own, other = (each.variables[HOUSEHOLD].column for each in (country.caregivers, country.children))
+        own_column, other = (
+            table.variables[HOUSEHOLD].column for table in (country.caregivers, country.children)
+        )
         what = (
-            f"column {own} ({HOUSEHOLD}) shares no value with column {other} of {country.children.file}:"
+            f"column {own_column} ({HOUSEHOLD}) shares no value with column {other} of {country.children.file}:"
             " no caregiver can be linked to a child"
         )
-        way_out = (
+        hint = (
             f"Correct {HOUSEHOLD} in the questionnaires or in config/countries/{country.iso3}.yaml, or list it under"
             " not_asked there: children and caregivers are then not linked."
         )
-        raise MicrodataError(country.caregivers.file, what, way_out)
+        raise MicrodataError(country.caregivers.file, what, hint)
 
 
 def no_caregivers(country: Country) -> pd.DataFrame:
@@ -151,4 +156,4 @@ def no_caregivers(country: Country) -> pd.DataFrame:
     return empty
 
 
-__all__ = ["Harmonising", "MicrodataError", "harmonise", "write", "write_parquet"]
+__all__ = ["Harmoniser", "MicrodataError", "harmonise", "write", "write_parquet"]

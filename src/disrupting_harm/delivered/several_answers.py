@@ -17,7 +17,7 @@ from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import Codes
 
 Known = Callable[..., dict[str | None, str]]
-"""What the codes of a column mean: `known(column, codes, what is said, otherwise)`; see `decode.Decoding.known`."""
+"""What the codes of a column mean: `known(column, codes, what is said, otherwise)`; see `decode.Decoder.known`."""
 
 CHOSEN, NOT_CHOSEN = "chosen", "not chosen"
 
@@ -62,15 +62,15 @@ def read(raw: pd.DataFrame, mapped: Mapped, known: Known) -> Answers:
 
 def each_option(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
     """One column an option: chosen, not chosen, a code for a special answer, or empty where not asked."""
-    said: dict[str | None, str] = {mapped.not_chosen: NOT_CHOSEN, **mapped.values}
+    mapped_codes: dict[str | None, str] = {mapped.not_chosen: NOT_CHOSEN, **mapped.values}
     filled = mapped.chosen == FILLED
     if not filled:
-        said[mapped.chosen] = CHOSEN
+        mapped_codes[mapped.chosen] = CHOSEN
     for column, option in mapped.options.items():
         if column not in raw:  # another column has the same special answer
             continue
         codes = formats.coded(raw[column])
-        meaning = known(column, codes, said, CHOSEN if filled else None)
+        meaning = known(column, codes, mapped_codes, CHOSEN if filled else None)
         means = codes.mapped(meaning, None)
         answers.choose(option, means == CHOSEN)
         answers.asked = answers.asked | (means == NOT_CHOSEN)
@@ -92,7 +92,7 @@ def text(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> N
     cells = Listed.of(formats.coded(raw[mapped.column]), mapped.separator)
     meaning = known(mapped.column, cells, dict(mapped.listed))
     for answer in {*meaning.values()} - {NOT_ASKED}:
-        answers.choose(answer, cells.holding({code for code, each in meaning.items() if each == answer}))
+        answers.choose(answer, cells.holding({code for code, value in meaning.items() if value == answer}))
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,17 @@ def below_data(path: Path) -> list[Path]:
     return folders[: names.index(DATA)] if DATA in names else []
 
 
-def said_if_open(project: Project, countries: Iterable[str]) -> str:
+def warning_if_open(project: Project, countries: Iterable[str]) -> str:
     """One line about delivered files that others than their owner may read; empty where there is none."""
     delivered = [project.countries[iso3] for iso3 in countries if project.countries[iso3].data == "delivered"]
-    named = [file for each in delivered for file in (each.children_file, each.caregivers_file) if file]
-    found = [file for file in dict.fromkeys(named) if is_open(project.path(file), project.root)]
-    if not found:
+    named = [
+        file for delivery in delivered for file in (delivery.children_file, delivery.caregivers_file) if file
+    ]
+    readable = [file for file in dict.fromkeys(named) if is_open(project.path(file), project.root)]
+    if not readable:
         return ""
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"warning: others on this machine may read {found[0]}{more}. Close them: chmod -R go= {DATA}"
+    more = f" and {len(readable) - 1} more" if len(readable) > 1 else ""
+    return f"warning: others on this machine may read {readable[0]}{more}. Close them: chmod -R go= {DATA}"
 
 
 def is_open(file: Path, root: Path) -> bool:
@@ -82,9 +84,11 @@ def keep_words(error: BaseException, root: Path | None, name: str) -> str:
         ):  # the disk may be full: then Python would tell both errors with their words
             where = "could not be kept"
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"  {place(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]]
-    told = f"{type(error).__name__}{system_words(error)}. Its words may quote an answer, and {where}."
-    return "\n".join([*places, told])
+    places = [
+        f"  {_shown_path(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]
+    ]
+    message = f"{type(error).__name__}{system_words(error)}. Its words may quote an answer, and {where}."
+    return "\n".join([*places, message])
 
 
 def system_words(error: BaseException) -> str:
@@ -93,6 +97,6 @@ def system_words(error: BaseException) -> str:
     return f" ({os.strerror(error.errno)})" if is_numbered else ""
 
 
-def place(file: str) -> str:
+def _shown_path(file: str) -> str:
     """A file without the folders of this machine that lead to it."""
     return "/".join(Path(file).parts[-2:])

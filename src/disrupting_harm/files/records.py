@@ -191,7 +191,7 @@ def recorded(job: Callable[[], Job], *given: Path) -> Iterator[None]:
     before.forget()
     yield
     after = job()
-    made_from = [(each.settings, each.inputs) for each in (before, after)]
+    made_from = [(record.settings, record.inputs) for record in (before, after)]
     if (
         made_from[0] == made_from[1]
         and before.inputs

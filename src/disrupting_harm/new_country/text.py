@@ -39,11 +39,11 @@ def flow(value: Any) -> str:
     if isinstance(value, Mapping):
         return (
             "{"
-            + ", ".join(f"{scalar(as_key(str(key)))}: {within(each)}" for key, each in value.items())
+            + ", ".join(f"{scalar(as_key(str(key)))}: {within(item)}" for key, item in value.items())
             + "}"
         )
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(within(each) for each in value) + "]"
+        return "[" + ", ".join(within(item) for item in value) + "]"
     return scalar(value)
 
 
@@ -62,13 +62,13 @@ def block(key: str, value: Any, indent: str = "") -> Iterator[str]:
         return
     yield f"{indent}{scalar(key)}:"
     if isinstance(value, Mapping):
-        for name, each in value.items():
-            if isinstance(each, (Mapping, list, tuple)):
-                yield from block(str(name), each, f"{indent}  ")
+        for name, item in value.items():
+            if isinstance(item, (Mapping, list, tuple)):
+                yield from block(str(name), item, f"{indent}  ")
             else:
-                yield f"{indent}  {scalar(as_key(str(name)))}: {scalar(each)}"
+                yield f"{indent}  {scalar(as_key(str(name)))}: {scalar(item)}"
     else:
-        yield from (f"{indent}  - {flow(each)}" for each in value)
+        yield from (f"{indent}  - {flow(item)}" for item in value)
 
 
 def depth(value: Any) -> int:
@@ -76,26 +76,26 @@ def depth(value: Any) -> int:
     inner = (
         value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else None
     )
-    return 0 if inner is None else 1 + max((depth(each) for each in inner), default=0)
+    return 0 if inner is None else 1 + max((depth(item) for item in inner), default=0)
 
 
-def setting(said: Setting) -> Iterator[str]:
+def setting(entry: Setting) -> Iterator[str]:
     """The entry of one variable, with comments on what to check and to decide."""
-    yield from comment([f"check: {said.check}"] if said.check else [], "  ")
-    of = "" if said.says else f"{said.name}: "
-    yield from comment([f"TODO decide: {of}{text}" for text in said.to_decide], "  ")
-    if not said.says:
+    yield from comment([f"check: {entry.check}"] if entry.check else [], "  ")
+    of = "" if entry.says else f"{entry.name}: "
+    yield from comment([f"TODO decide: {of}{text}" for text in entry.to_decide], "  ")
+    if not entry.says:
         return
-    name = f"  {scalar(said.name)}:"
-    if list(said.says) == ["column"]:
-        yield f"{name} {scalar(said.says['column'])}"
+    name = f"  {scalar(entry.name)}:"
+    if list(entry.says) == ["column"]:
+        yield f"{name} {scalar(entry.says['column'])}"
         return
-    line = f"{name} {flow(said.says)}"
+    line = f"{name} {flow(entry.says)}"
     if len(line) <= WIDTH:
         yield line
         return
     yield name
-    for key, value in said.says.items():
+    for key, value in entry.says.items():
         yield from block(key, value, "    ")
 
 
@@ -103,7 +103,7 @@ def variables(key: str, settings: Sequence[Setting]) -> Iterator[str]:
     """All entries of one table; nothing where there are none."""
     if not settings:
         return
-    lines = [line for each in settings for line in setting(each)]
+    lines = [line for item in settings for line in setting(item)]
     only_comments = all(line.lstrip().startswith("#") for line in lines)
     yield ""
     yield f"# {key}:" if only_comments else f"{key}:"

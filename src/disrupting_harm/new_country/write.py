@@ -13,7 +13,7 @@ from disrupting_harm.config import ConfigurationError, Project, nearest, printab
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.config.entries.country import Country, Eligibility
 from disrupting_harm.config.files.yaml_file import read as read_yaml
-from disrupting_harm.delivered.formats import MARK, How
+from disrupting_harm.delivered.formats import MARK, ReadOptions
 from disrupting_harm.files.atomic import write_text
 from disrupting_harm.new_country import iso, text
 from disrupting_harm.new_country.inspection import Inspection, inspect
@@ -29,8 +29,8 @@ PHASES = ("phase_one", "phase_two")
 class NewCountryError(Exception):
     """A country's file cannot be written. Says why and what to do; nothing was written."""
 
-    def __init__(self, what: str, way_out: str = "") -> None:
-        super().__init__(f"{what}\n      {way_out}" if way_out else what)
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(f"{what}\n      {hint}" if hint else what)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def new_country(
     microdata: Path,
     caregivers: Path | None = None,
     wishes: Wishes = Wishes(),
-    how: How = How(),  # noqa: B008
+    options: ReadOptions = ReadOptions(),  # noqa: B008
 ) -> Written:
     """Write config/countries/{iso3}.yaml from delivered files.
 
@@ -76,10 +76,10 @@ def new_country(
         files["caregivers"] = below_data(project, caregivers, iso3)
     check_wishes(project, wishes)
     looks = {
-        table: inspect(project, project.root / file, how, file, table)  # type: ignore[arg-type]
+        table: inspect(project, project.root / file, options, file, table)  # type: ignore[arg-type]
         for table, file in files.items()
     }
-    draft = Draft(project, iso3, files, looks, wishes, how, kept)
+    draft = Draft(project, iso3, files, looks, wishes, options, kept)
     write_text(target, printable("\n".join(draft.lines())) + "\n")
     return Written(
         f"{FOLDER}/{iso3}.yaml",
@@ -120,10 +120,10 @@ def below_data(project: Project, file: Path, iso3: str) -> str:
     path = Path(os.path.normpath(Path.cwd() / file))
     data = project.root / "data"
     if not path.is_relative_to(data):
-        place = f"data/raw/{iso3}"
+        folder = f"data/raw/{iso3}"
         raise NewCountryError(
             f"{file} does not lie below data/, which git ignores; nothing was written.",
-            f"Put it there: mkdir -p {place} && cp '{file}' {place}/   Then: --microdata '{place}/{path.name}'",
+            f"Put it there: mkdir -p {folder} && cp '{file}' {folder}/   Then: --microdata '{folder}/{path.name}'",
         )
     return path.relative_to(project.root).as_posix()
 
@@ -133,7 +133,7 @@ def check_wishes(project: Project, wishes: Wishes) -> None:
     tables: dict[str, Table] = {"questionnaire": "children", "caregiver_questionnaire": "caregivers"}
     for key, table in tables.items():
         name = getattr(wishes, key)
-        names = [each for each, q in project.questionnaires.items() if q.table == table]
+        names = [name for name, q in project.questionnaires.items() if q.table == table]
         if name is not None and name not in names:
             option = key.replace("_", "-")
             raise NewCountryError(
@@ -166,11 +166,11 @@ class Draft:
         files: dict[str, str],
         looks: dict[str, Inspection],
         wishes: Wishes,
-        how: How,
+        options: ReadOptions,
         kept: dict[str, Any],
     ) -> None:
         self.project, self.iso3, self.files, self.looks = project, iso3, files, looks
-        self.wishes, self.how, self.kept = wishes, how, kept
+        self.wishes, self.options, self.kept = wishes, options, kept
         self.decisions: list[str] = []
         self.children = self.nearest("children", wishes.questionnaire)
         self.caregivers = (
@@ -180,12 +180,12 @@ class Draft:
     def nearest(self, table: str, wish: str | None) -> Differences:
         """How a file differs from the questionnaire that was chosen, or from the one that leaves least to say."""
         look = self.looks[table]
-        knowns = [each for each in look.matching.knowns if wish in (None, each.name)]
-        found = [
+        knowns = [known for known in look.matching.knowns if wish in (None, known.name)]
+        candidates = [
             differences(look.matching, known, self.project.codebook, look.description.columns)
             for known in knowns
         ]
-        return min(found, key=lambda each: each.size)
+        return min(candidates, key=lambda candidate: candidate.size)
 
     def lines(self) -> list[str]:
         """The file, line by line; gathers `decisions` on the way."""
@@ -258,15 +258,15 @@ class Draft:
 
     def microdata(self) -> Iterator[str]:
         """Where the delivered files are, and how they are read where that was said."""
-        said = {
-            key: getattr(self.how, key)
+        reading = {
+            key: getattr(self.options, key)
             for key in ("encoding", "separator", "decimal", "sheet")
-            if getattr(self.how, key) is not None
+            if getattr(self.options, key) is not None
         }
         yield ""
         yield "microdata:"
         for table, file in self.files.items():
-            yield from text.block(table, {"file": file, **said} if said else file, "  ")
+            yield from text.block(table, {"file": file, **reading} if reading else file, "  ")
         for table, look in self.looks.items():
             if look.like != table:
                 self.decisions.append(
@@ -291,18 +291,18 @@ class Draft:
             return
         span = look.shown[next(iter(match.columns.values()))].span
         numbers = [int(value) for value in match.codes.values.values()]
-        found = (min(numbers), max(numbers)) if numbers else span
-        if found is None or match.codes.undecided:
+        delivered = (min(numbers), max(numbers)) if numbers else span
+        if delivered is None or match.codes.undecided:
             return
         first, last = Eligibility().ages
-        if found != (first, last):
+        if delivered != (first, last):
             self.decisions.append(
-                f"ages: the file has {found[0]} to {found[1]}; the insights are about {first} to {last} (see"
+                f"ages: the file has {delivered[0]} to {delivered[1]}; the insights are about {first} to {last} (see"
                 " `eligibility`)"
             )
-            if found[0] < first or found[1] > last:
+            if delivered[0] < first or delivered[1] > last:
                 yield ""
-                yield f"delivered_ages: [{found[0]}, {found[1]}]"
+                yield f"delivered_ages: [{delivered[0]}, {delivered[1]}]"
 
     def rest(self) -> Iterator[str]:
         """Design, what was not asked, variables, and what is kept."""
@@ -323,8 +323,8 @@ class Draft:
 
     def design(self) -> Iterator[str]:
         """A file without strata and clusters says so."""
-        found = self.looks["children"].matching.matches
-        missing = [name for name in ("stratum", "psu") if name not in found]
+        matches = self.looks["children"].matching.matches
+        missing = [name for name in ("stratum", "psu") if name not in matches]
         kept = dict(self.kept.get("design") or {})
         if len(missing) == 2:
             kept["weights_only"] = True

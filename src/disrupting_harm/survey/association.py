@@ -74,7 +74,7 @@ def _read_cells(
     base = among.member[0] & (rows.codes >= 0) & (columns.codes >= 0)
     if not base.any():
         return None
-    (levels, place), (others, beside) = (
+    (levels, row_level), (others, beside) = (
         np.unique(variable.codes[base], return_inverse=True) for variable in (rows, columns)
     )
     shape, size = (len(levels), len(others)), len(levels) * len(others)
@@ -84,7 +84,7 @@ def _read_cells(
             "merge categories"
         )
     values = np.full((design.n_rows, size), np.nan)
-    values[base] = np.eye(size)[place * shape[1] + beside]
+    values[base] = np.eye(size)[row_level * shape[1] + beside]
     frame = pd.DataFrame(values)
     return linear_means(among, frame), linear_totals(among, frame), shape
 

@@ -22,9 +22,9 @@ from .options import check_choice, check_flag, is_hashable, is_real, named, show
 from .replicates import Replicates, rao_wu
 from .stages import build_stages
 
-LONE_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
+SINGLETON_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
 DOMAIN_POLICIES = ("adjust", "average")  # those that treat a stratum by how many of its PSUs are in the base
-LONE_PSU_WAYS_OUT = (
+SINGLETON_PSU_HINT = (
     "so its variance cannot be estimated. Merge it with a stratum like it, or choose singleton_psu: adjust (centre it "
     "at the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
 )
@@ -117,7 +117,7 @@ class Design:
         #: where variances come from replicate weights, these
         self.replicates: Replicates | None = None
         if singleton_psu == "fail":
-            self._check_lone(frame[strata_columns], strata, units)
+            self._check_singletons(frame[strata_columns], strata, units)
 
     @classmethod
     def from_replicates(
@@ -160,8 +160,8 @@ class Design:
     def bootstrap(self, replicates: int, seed: int | np.random.Generator) -> Design:
         """The same design, with variances from a rescaled bootstrap of PSUs within strata (Rao and Wu 1988).
 
-        For one stage of selection. A lone PSU under ``remove`` and ``certainty`` adds no variance, under ``average``
-        what others do on average; ``adjust`` is refused.
+        For one stage of selection. A singleton PSU adds no variance under ``remove`` and ``certainty``, and the
+        average of the other strata under ``average``; ``adjust`` is refused.
 
         >>> people = pd.DataFrame({"w": [1.0, 1, 1], "told": [1, 0, 1]})
         >>> Design(people, weight="w").bootstrap(200, seed=1)
@@ -171,8 +171,10 @@ class Design:
             raise SurveyError(
                 f"{self.name}: a bootstrap needs units drawn in one stage, and no other replicates"
             )
-        if self.singleton_psu == "adjust" and self.stages[0].lone.any():
-            raise SurveyError(f"{self.name}: a bootstrap cannot adjust a lone PSU; choose remove or average")
+        if self.singleton_psu == "adjust" and self.stages[0].singleton.any():
+            raise SurveyError(
+                f"{self.name}: a bootstrap cannot adjust a singleton PSU; choose remove or average"
+            )
         if self.adjust_singletons_in_domains:
             raise SurveyError(
                 f"{self.name}: a bootstrap does not know adjust_singletons_in_domains; leave it out"
@@ -220,11 +222,11 @@ class Design:
         return int(self.replicates.df(np.array(by_count), np.ones(self.n_units, dtype=bool)))
 
     @property
-    def treats_lone(self) -> bool:
+    def treats_singletons(self) -> bool:
         """Whether what some stratum adds to a variance depends on who is in the base (see singleton_psu)."""
         if self.singleton_psu not in DOMAIN_POLICIES:
             return False
-        return self.adjust_singletons_in_domains or any(stage.lone.any() for stage in self.stages)
+        return self.adjust_singletons_in_domains or any(stage.singleton.any() for stage in self.stages)
 
     def __repr__(self) -> str:
         if self.replicates is not None:
@@ -233,7 +235,7 @@ class Design:
         return f"Design({self.name!r}: {size}, singleton_psu={self.singleton_psu!r})"
 
     def _check_call(self, frame: pd.DataFrame, stages: int, fpc_columns: int) -> None:
-        check_choice(self.name, "singleton_psu is", self.singleton_psu, LONE_PSU_POLICIES)
+        check_choice(self.name, "singleton_psu is", self.singleton_psu, SINGLETON_PSU_POLICIES)
         if self.adjust_singletons_in_domains and self.singleton_psu not in DOMAIN_POLICIES:
             raise SurveyError(
                 f"{self.name}: adjust_singletons_in_domains goes with singleton_psu {' or '.join(DOMAIN_POLICIES)}; "
@@ -289,8 +291,8 @@ class Design:
 
     def _check_numbers(self, frame: pd.DataFrame, columns: list[str]) -> None:
         columns = dict.fromkeys(columns)
-        found = (number_problem(frame[name], name, f"column {name!r} is not a number") for name in columns)
-        refuse_all(self.name, found)
+        problems = (number_problem(frame[name], name, f"column {name!r} is not a number") for name in columns)
+        refuse_all(self.name, problems)
 
     def _read_replicates(
         self, frame: pd.DataFrame, columns: list[str], scale: float, rscales: float | Sequence[float]
@@ -326,10 +328,10 @@ class Design:
                 "If its labels are unique only within a stratum, say nest=True; otherwise mend the column"
             )
 
-    def _check_lone(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:
+    def _check_singletons(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:
         """Raise SurveyError for a stratum of any stage that holds a single unit. labels: the columns of the strata."""
         for depth, (stage, outer) in enumerate(zip(self.stages, [strata, *units], strict=False)):
-            rows = stage.lone[outer]
+            rows = stage.singleton[outer]
             if not rows.any():
                 continue
             named = (
@@ -341,7 +343,7 @@ class Design:
             what = f"stratum {', '.join(map(repr, named[:SHOWN_STRATA]))}{more} has one primary sampling unit"
             if depth:
                 what = f"a unit holds one unit of stage {depth + 1}"
-            raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {LONE_PSU_WAYS_OUT}")
+            raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {SINGLETON_PSU_HINT}")
 
 
 def read_index(name: str, frame: pd.DataFrame) -> pd.Index:

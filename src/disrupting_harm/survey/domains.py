@@ -48,9 +48,9 @@ class Domains:
         member = read_condition(design, condition, "domain") & (design.weight > 0)
         return cls(design, ["domain"], member[None])
 
-    def one(self, place: int) -> Domains:
+    def one(self, index: int) -> Domains:
         """The domain at one position."""
-        return Domains(self.design, [self.names[place]], self.member[[place]])
+        return Domains(self.design, [self.names[index]], self.member[[index]])
 
     def and_any(self) -> Domains:
         """These, and one more of those who are in any of them."""
@@ -69,18 +69,18 @@ class Domains:
         pairs = list(combinations_with_replacement(range(arrays), 2)) if products else []
         values, base = np.zeros((arrays, units, domains, columns)), np.zeros((units, domains, columns))
         squares, n, complete = np.zeros((len(pairs), domains, columns)), np.zeros((domains, columns)), True
-        for rows, found in chunks:
-            missing = reduce(np.logical_or, map(np.isnan, found))
+        for rows, chunk in chunks:
+            missing = reduce(np.logical_or, map(np.isnan, chunk))
             known = np.ones((len(missing), 1))
             if missing.any():
                 complete, known = False, (~missing).astype(float)
-                found = [np.where(missing, 0.0, one) for one in found]
+                chunk = [np.where(missing, 0.0, one) for one in chunk]
             met, by_unit, by_domain, count = self._matrices(rows)
-            for total, one in zip((*values, base), (*found, known), strict=True):
+            for total, one in zip((*values, base), (*chunk, known), strict=True):
                 total[met] += (by_unit @ one).reshape(met.stop - met.start, domains, one.shape[1])
             for total, (one, other) in zip(squares, pairs, strict=True):
                 with np.errstate(over="ignore"):  # of a value that may lie outside of every domain
-                    square = found[one] * found[other]
+                    square = chunk[one] * chunk[other]
                 total += by_domain @ square
             n += count @ known
         return Sums(values, squares, base[..., :1], n[:, :1]) if complete else Sums(values, squares, base, n)

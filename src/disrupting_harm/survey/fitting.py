@@ -118,20 +118,20 @@ def _explain_separation(sample: Sample, family: str) -> None:
     sides = np.concatenate([-Z[none], Z[some], -Z[some]] if tied else [-Z[none], Z[some]])
     # unknown: the direction, and for each side how far it goes, 1 at most
     size, count = Z.shape[1], len(sides)
-    found = optimize.linprog(
+    solution = optimize.linprog(
         np.repeat([0.0, -1.0], [size, count]),
         A_ub=sparse.hstack([sparse.csr_matrix(-sides), sparse.eye(count)]),
         b_ub=np.zeros(count),
         bounds=[(None, None)] * size + [(0, 1)] * count,
     )
-    direction = found.x[:size] if found.success else np.zeros(size)
+    direction = solution.x[:size] if solution.success else np.zeros(size)
     perfect = np.where(above, 0 if tied else 1, -1) * (Z @ direction)[sample.group] * counts > 0.5
     if perfect.any():
         along = [name for name, b in zip(sample.names, direction, strict=True) if abs(b) > 1e-7]
-        told = [name for name in along if name != "Intercept"] or along
+        predictors = [name for name in along if name != "Intercept"] or along
         flagged = np.zeros(len(sample.rows), dtype=bool)
         flagged[sample.rows] = perfect
         raise SurveyError(
-            f"{sample.name}: separation: {', '.join(map(repr, told))} predict the outcome without error in "
+            f"{sample.name}: separation: {', '.join(map(repr, predictors))} predict the outcome without error in "
             f"{name_rows(flagged)}, so that no finite coefficient is the best. Merge categories or drop the variable"
         )

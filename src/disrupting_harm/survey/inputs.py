@@ -207,18 +207,18 @@ def check_rows(design: Design, index: pd.Index, what: str) -> None:
 def check_names(design_name: str, names: Sequence[Hashable], what: str) -> None:
     """Raise SurveyError for names of mixed types: 5 and "5" would be two."""
     kinds = kinds_of_labels(pd.Series(list(names), dtype=object))
-    found = [] if kinds is None else sorted(set(kinds) & CONFUSABLE)
-    if len(found) > 1:
+    mixed = [] if kinds is None else sorted(set(kinds) & CONFUSABLE)
+    if len(mixed) > 1:
         raise SurveyError(
-            f"{design_name}: {what} are of mixed types: {' and '.join(found)}; 5 and '5' would be two. "
+            f"{design_name}: {what} are of mixed types: {' and '.join(mixed)}; 5 and '5' would be two. "
             "Make them one type: str(name)"
         )
 
 
-def check_level(design: Design, level: float) -> None:
-    """Raise SurveyError unless it is a design, and the level of confidence lies between 0 and 1."""
+def check_confidence(design: Design, confidence: float) -> None:
+    """Raise SurveyError unless it is a design, and the confidence level is between 0 and 1."""
     check_design(design)
-    check_probability(design.name, level)
+    check_probability(design.name, confidence)
 
 
 def read_probabilities(design: Design, probabilities: float | Sequence[float]) -> np.ndarray:
@@ -288,8 +288,8 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
     else:
         refuse_all(design.name, _number_problems(frame))
         raw = np.empty(frame.shape)
-        for place in range(frame.shape[1]):
-            raw[:, place] = as_floats(frame.iloc[:, place])
+        for index in range(frame.shape[1]):
+            raw[:, index] = as_floats(frame.iloc[:, index])
     numbers = raw.astype(float, order="C")
     # missing does not equal itself
     strange = (raw != 0) & (raw != 1) & (raw == raw) if binary else np.isinf(numbers)
@@ -370,17 +370,17 @@ def _first_other(index: pd.Index, expected: pd.Index) -> str:
 
 def _number_problems(frame: pd.DataFrame) -> Iterator[Problem | None]:
     """For each column, the rows that hold no numbers."""
-    for place, name in enumerate(frame.columns):
-        yield number_problem(frame.iloc[:, place], name, f"not numeric or boolean: {name},")
+    for index, name in enumerate(frame.columns):
+        yield number_problem(frame.iloc[:, index], name, f"not numeric or boolean: {name},")
 
 
 def _all_problems(frame: pd.DataFrame, binary: bool) -> Iterator[Problem]:
     """For each column, the rows that hold no numbers, or those that hold numbers that are refused."""
-    for place, problem in enumerate(_number_problems(frame)):
+    for index, problem in enumerate(_number_problems(frame)):
         if problem is not None:
             yield problem
             continue
-        numbers, what = as_floats(frame.iloc[:, place]), f"column {frame.columns[place]!r} is"
+        numbers, what = as_floats(frame.iloc[:, index]), f"column {frame.columns[index]!r} is"
         yield Problem(f"{what} infinite", np.isinf(numbers), "Make such values missing, or correct them.")
         if binary:
             known = np.isin(numbers, (0, 1)) | ~np.isfinite(numbers)

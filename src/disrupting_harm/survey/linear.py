@@ -43,8 +43,8 @@ class Base:
     @classmethod
     def of(cls, among: Domains, known: np.ndarray) -> Base:
         """The base of those known (rows x indicators)."""
-        whole = iter([(slice(None), [np.where(known, 0.0, np.nan)])])
-        return cls.of_sums(among, among.tally(whole, 1, known.shape[1], products=False))
+        all_rows = iter([(slice(None), [np.where(known, 0.0, np.nan)])])
+        return cls.of_sums(among, among.tally(all_rows, 1, known.shape[1], products=False))
 
     @classmethod
     def of_sums(cls, among: Domains, sums: Sums) -> Base:
@@ -92,8 +92,8 @@ class Linear:
     def deviations(self, together: np.ndarray | None = None) -> np.ndarray:
         """Scaled deviations (units of all stages x domains x indicators); their products are the covariance.
 
-        together: sums of weights by unit, in a shape that fits the scores, of the base that is searched for lone PSUs
-        where estimates are compared; None is the base of each.
+        together: sums of weights by unit, in a shape that fits the scores, of the base that is searched for singleton
+        PSUs where estimates are compared; None: each estimate has its own base.
         """
         base = self.base.by_unit if together is None else together
         return deviations(self.among.design, self.scores, base, self.sizes)
@@ -153,28 +153,28 @@ def _mean(among: Domains, base: Base, y: np.ndarray, yy: np.ndarray, frame: pd.D
     return _with_all_digits(_ratio(among, base, y, base.by_unit, products), products, frame)
 
 
-def _with_all_digits(found: Linear, products: Sequence[np.ndarray], *frames: pd.DataFrame) -> Linear:
+def _with_all_digits(rough: Linear, products: Sequence[np.ndarray], *frames: pd.DataFrame) -> Linear:
     """The same; residuals that are small beside the values are summed one by one, of those in the base alone.
 
     Sums of values far from zero leave few digits to the residuals, or none, and then a standard error of 0. frames:
     the values, and below a ratio those beside them (or their only column).
     """
-    ratio = found.estimate
+    ratio = rough.estimate
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        residuals = found.spread * found.sizes.sum(axis=0) ** 2 / found.base.weight
+        residuals = rough.spread * rough.sizes.sum(axis=0) ** 2 / rough.base.weight
         squares = _squares(ratio, products)
         lost = residuals < CANCELLED * squares
     if not lost.any():
-        return found
-    estimate, scores, spread = ratio.copy(), found.scores.copy(), found.spread.copy()
-    for place in np.flatnonzero(lost.any(axis=1)):
-        columns = np.flatnonzero(lost[place])
-        at = place, columns
+        return rough
+    estimate, scores, spread = ratio.copy(), rough.scores.copy(), rough.spread.copy()
+    for domain in np.flatnonzero(lost.any(axis=1)):
+        columns = np.flatnonzero(lost[domain])
+        at = domain, columns
         parts = [frame if frame.shape[1] == 1 else frame.iloc[:, columns] for frame in frames]
-        rest = _residuals(found.among.one(place), ratio[at], squares[at], *parts)
+        rest = _residuals(rough.among.one(domain), ratio[at], squares[at], *parts)
         estimate[at] += rest.estimate[0]
-        scores[:, place, columns], spread[at] = rest.scores[:, 0], rest.spread[0]
-    return replace(found, estimate=estimate, scores=scores, spread=spread)
+        scores[:, domain, columns], spread[at] = rest.scores[:, 0], rest.spread[0]
+    return replace(rough, estimate=estimate, scores=scores, spread=spread)
 
 
 def _residuals(only: Domains, ratio: np.ndarray, squares: np.ndarray, *frames: pd.DataFrame) -> Linear:

@@ -19,7 +19,7 @@ from .design import Design
 from .errors import SurveyError, name_rows
 from .fitting import SUSPECT, fit
 from .formulas import Sample
-from .inputs import check_level, read_labels
+from .inputs import check_confidence, read_labels
 from .models import exponentiated, tidy
 from .options import check_whole
 from .variance import sum_by
@@ -46,13 +46,13 @@ class RandomIntercept:
     effects: pd.Series
     log_likelihood: float
     n: int
-    level: float
+    confidence: float
     status: str
 
     def coefficients(self) -> pd.DataFrame:
         """One row a coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
         se = np.sqrt(np.diag(self.covariance))
-        table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.level)
+        table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.confidence)
         return table.drop(columns=["df", "status"])
 
     def ratios(self) -> pd.DataFrame:
@@ -67,7 +67,7 @@ def random_intercept(
     group: pd.Series | Sequence,
     domain: np.ndarray | None = None,
     nodes: int = NODES,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> RandomIntercept:
     """Fit a logistic regression with a random intercept for each group; unweighted.
 
@@ -85,7 +85,7 @@ def random_intercept(
     >>> model.effects.round(1).tolist()
     [-0.8, -0.8, 1.6]
     """
-    check_level(design, level)
+    check_confidence(design, confidence)
     check_whole(design.name, "nodes is", nodes, 1)
     labels = read_labels(design, group, "group")
     sample = Sample(design, frame, formula, "logistic", domain, labels.notna().to_numpy())
@@ -95,14 +95,14 @@ def random_intercept(
     start, bread = fit(sample, "logistic")
     likelihood = Likelihood(sample, places, nodes)
     scale = np.append(np.sqrt(np.diag(bread)), 1.0)  # steps in units of standard errors
-    found = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
-    if found is None or abs(found[0][-1] * scale[-1]) > SUSPECT:
+    optimum = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
+    if optimum is None or abs(optimum[0][-1] * scale[-1]) > SUSPECT:
         raise SurveyError(
             f"{design.name}: the model with a random intercept did not converge on {len(places)} rows "
             f"in {len(held)} groups; coefficients: {', '.join(map(repr, sample.names))}. Look for groups in which the "
             "covariates predict the outcome, merge small groups, or drop covariates"
         )
-    at, hessian = found[0] * scale, found[1]
+    at, hessian = optimum[0] * scale, optimum[1]
     sd = abs(float(at[-1]))
     covariance = (np.linalg.inv(-hessian) * np.outer(scale, scale))[:-1, :-1]
     return RandomIntercept(
@@ -113,7 +113,7 @@ def random_intercept(
         effects=pd.Series(likelihood.modes(at)[0] * at[-1], index=pd.Index(held)),
         log_likelihood=float(likelihood(at)),
         n=len(places),
-        level=level,
+        confidence=confidence,
         status="singular" if sd < SINGULAR else "ok",
     )
 
@@ -153,8 +153,8 @@ class Likelihood:
         mode, spread = self.modes(at)
         u = mode[:, None] + np.sqrt(2) * spread[:, None] * self.node  # groups x nodes
         eta = (self.X @ at[:-1])[:, None] + at[-1] * u[self.group]
-        told = self._sum(self.yes[:, None] * eta - self.n[:, None] * _softplus(eta))
-        inside = told - u**2 / 2 + self.log_weight
+        log_likelihood = self._sum(self.yes[:, None] * eta - self.n[:, None] * _softplus(eta))
+        inside = log_likelihood - u**2 / 2 + self.log_weight
         top = inside.real.max(axis=1)
         return (np.log(np.exp(inside - top[:, None]).sum(axis=1)) + top + np.log(spread)).sum()
 

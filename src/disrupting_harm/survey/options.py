@@ -39,11 +39,11 @@ def check_flag(name: str, what: str, value: bool) -> None:
         raise SurveyError(f"{name}: {what} is True or False, not {shown(value)}")
 
 
-def check_probability(name: str, level: float) -> None:
-    """Raise SurveyError unless the level of confidence lies between 0 and 1."""
-    if not is_real(level) or not 0 < level < 1:
+def check_probability(name: str, confidence: float) -> None:
+    """Raise SurveyError unless the confidence level is between 0 and 1."""
+    if not is_real(confidence) or not 0 < confidence < 1:
         raise SurveyError(
-            f"{name}: level is a probability between 0 and 1, not {shown(level)}; 0.95 for an interval of 95 %"
+            f"{name}: confidence is a probability between 0 and 1, not {shown(confidence)}; 0.95 gives 95 % intervals"
         )
 
 

@@ -29,7 +29,7 @@ class Stage:
     counts: np.ndarray
 
     @property
-    def lone(self) -> np.ndarray:
+    def singleton(self) -> np.ndarray:
         """For each stratum, whether it holds a single unit that stands for others."""
         return self.counts & (self.drawn == 1)
 

@@ -60,9 +60,9 @@ def write(
     drawn = {
         iso3: with_other_ages(*draw(iso3), project.countries[iso3], project.codebook) for iso3 in countries
     }
-    for place, table, path in ((0, "children", children), (1, "caregivers", caregivers)):
+    for index, table, path in ((0, "children", children), (1, "caregivers", caregivers)):
         if path is not None:
-            parts = [raw(project, iso3, table, frames[place]) for iso3, frames in drawn.items()]
+            parts = [raw(project, iso3, table, frames[index]) for iso3, frames in drawn.items()]
             write_file(together(parts), Path(path))
 
 
@@ -190,11 +190,11 @@ def number(mapped: Mapped, values: pd.Series) -> pd.Series:
     if mapped.values:
         codes = {float(value): code for value, code in inverse(mapped.values).items()}
         return coded(values.astype(float).map(codes).astype(object), mapped.values)
-    found = values.astype(float)
+    numbers = values.astype(float)
     if mapped.missing:
-        found = found.fillna(float(mapped.missing[0]))
-    whole = found.dropna() % 1 == 0
-    return found.astype("Int64") if whole.all() else found
+        numbers = numbers.fillna(float(mapped.missing[0]))
+    is_integer = numbers.dropna() % 1 == 0
+    return numbers.astype("Int64") if is_integer.all() else numbers
 
 
 def add_several_answers(
@@ -259,7 +259,7 @@ def write_sav(table: Raw, path: Path) -> None:
 
     frame = table.frame()
     numeric = {name for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
-    whole = {name for name in numeric if pd.api.types.is_integer_dtype(frame[name])}
+    integers = {name for name in numeric if pd.api.types.is_integer_dtype(frame[name])}
     frame = frame.astype(dict.fromkeys(sorted(numeric), "float64"))
     value_labels = {
         name: {as_number(code, name in numeric): text for code, text in labels.items()}
@@ -279,7 +279,7 @@ def write_sav(table: Raw, path: Path) -> None:
         column_labels=table.labels,
         variable_value_labels=value_labels,
         missing_ranges=missing,
-        variable_format={name: "F8.0" if name in whole else "F12.6" for name in sorted(numeric)},
+        variable_format={name: "F8.0" if name in integers else "F12.6" for name in sorted(numeric)},
         variable_measure=dict.fromkeys(value_labels, "nominal"),
         row_compress=True,
     )

@@ -339,9 +339,9 @@ def _choose(
 
     base = (weight[:, None] * reported).sum(axis=0)
     for _ in range(0 if by_form is None else _ROUNDS):
-        found = (weight[:, None] * highest()).sum(axis=0)
-        wanted = by_form * base * found.sum() / max((by_form * base).sum(), 1e-9)
-        step = np.log((wanted + 0.5) / (found + 0.5))
+        expected = (weight[:, None] * highest()).sum(axis=0)
+        wanted = by_form * base * expected.sum() / max((by_form * base).sum(), 1e-9)
+        step = np.log((wanted + 0.5) / (expected + 0.5))
         score = score + _STEP * (step - step.mean())
     return highest()
 
@@ -350,14 +350,14 @@ def _choose(
 
 
 def draw_barriers(
-    parameters: Parameters, sample: Sample, told: FollowUp, letters: str, seed: int
+    parameters: Parameters, sample: Sample, disclosure: FollowUp, letters: str, seed: int
 ) -> FollowUp:
     """Reasons for telling no one: pooled number of reasons, pooled shares by form."""
     rng = stream(seed, sample.iso3, "barriers")
     options = options_of(parameters, "barrier_{form}")
     names = parameters.names("barriers")
     reasons = [options.index(reason) for reason in names]
-    asked = told.chosen[:, :, told.options.index("no_one")]
+    asked = disclosure.chosen[:, :, disclosure.options.index("no_one")]
     chosen = np.zeros((*asked.shape, len(options)), bool)
     numbers = _number_of_reasons(parameters)
     by_form = np.column_stack(

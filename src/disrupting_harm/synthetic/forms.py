@@ -76,13 +76,13 @@ def _pool(parameters: Parameters, targets: FormTargets, rng: np.random.Generator
     """Answer profiles from the latent-factor model."""
     size, forms = parameters["forms.pool_size"], len(targets.responses)
     response = _special_answers(parameters, targets, rng, size)
-    abuse, own = rng.standard_normal((size, 1)), rng.standard_normal((size, forms))
+    abuse, individual = rng.standard_normal((size, 1)), rng.standard_normal((size, forms))
     answered = 1 - targets.responses[:, DONT_KNOW:].sum(axis=1)
     edges = np.cumsum(targets.responses[:, :4], axis=1) / answered[:, None]
     cuts = ndtri(np.clip(edges, 0, 1))
 
     def responses(loading: float) -> Integers:
-        score = mixed(abuse, own, loading)
+        score = mixed(abuse, individual, loading)
         return np.where(response > 0, response, (score[:, :, None] > cuts).sum(axis=2))
 
     def share_reporting(loading: float) -> float:
@@ -108,12 +108,12 @@ def _special_answers(
 
 def _online(reported: Booleans, targets: FormTargets, rng: np.random.Generator) -> Booleans:
     """Which reported forms last happened online, so that the share of children with at least one comes out."""
-    child, own = rng.standard_normal((len(reported), 1)), rng.standard_normal(reported.shape)
+    child, individual = rng.standard_normal((len(reported), 1)), rng.standard_normal(reported.shape)
     share = np.minimum(targets.online / np.maximum(targets.any_form, 1e-9), 0.999)
     threshold = -ndtri(share)
 
     def online(loading: float) -> Booleans:
-        return reported & (mixed(child, own, loading) > threshold)
+        return reported & (mixed(child, individual, loading) > threshold)
 
     return online(_solve(lambda loading: float(online(loading).any(axis=1).mean()), targets.any_online))
 
@@ -172,8 +172,8 @@ def _candidates(
     spread = np.sqrt(1 - cluster_share)
     score = fixed[:, None] + spread * rng.standard_normal((len(sample), parameters["forms.candidates"]))
     total = np.sqrt(np.average(fixed**2, weights=sample.weight) + spread**2)
-    place = np.searchsorted(reached, ndtr(score / total) * reached[-1])
-    return order[np.minimum(place, len(order) - 1)]
+    index = np.searchsorted(reached, ndtr(score / total) * reached[-1])
+    return order[np.minimum(index, len(order) - 1)]
 
 
 def _fit(

@@ -57,13 +57,13 @@ def _follow_ups(
 ) -> dict[str, FollowUp]:
     places = draw_places(parameters, sample, forms, seed)
     knows = np.asarray(background["knows_where_to_get_help"] == "yes")
-    told = draw_told(parameters, sample, forms, knows, gender_index(background), seed)
+    disclosure = draw_told(parameters, sample, forms, knows, gender_index(background), seed)
     return {
         "place": places,
         "platform": draw_platforms(parameters, sample, places, forms.letters, seed),
         "perpetrator": draw_perpetrators(parameters, sample, forms, places, seed),
-        "told": told,
-        "barrier": draw_barriers(parameters, sample, told, forms.letters, seed),
+        "told": disclosure,
+        "barrier": draw_barriers(parameters, sample, disclosure, forms.letters, seed),
     }
 
 
@@ -140,5 +140,5 @@ def _row_order(parameters: Parameters, sample: Sample, rng: np.random.Generator)
     extra = rng.choice(len(sample), parameters["design.rows_without_weight"], replace=False)
     rows = np.concatenate([np.arange(len(sample)), extra])
     shuffled = rng.permutation(len(sample))
-    place = np.concatenate([sample.cluster + shuffled / len(sample), sample.cluster[extra] + 0.9999999])
-    return rows[np.argsort(place, kind="stable")]
+    position = np.concatenate([sample.cluster + shuffled / len(sample), sample.cluster[extra] + 0.9999999])
+    return rows[np.argsort(position, kind="stable")]

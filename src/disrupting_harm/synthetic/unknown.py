@@ -43,6 +43,6 @@ def answers(variable: Variable, rng: np.random.Generator, rows: int) -> dict[str
     chosen = rng.integers(len(variable.options), size=rows)
     missing = np.full(rows, not asked)
     return {
-        option_column(variable.name, option): pd.arrays.BooleanArray(chosen == place, missing.copy())
-        for place, option in enumerate((*variable.options, *SPECIAL))
+        option_column(variable.name, option): pd.arrays.BooleanArray(chosen == index, missing.copy())
+        for index, option in enumerate((*variable.options, *SPECIAL))
     }

@@ -83,7 +83,7 @@ class Finding:
     path: tuple[str, ...]
     what: str
     nearest: str = ""
-    way_out: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Placed:
     path: tuple[str, ...]
 
 
-def place(
+def entries_by_variable(
     entries: dict[str, MappingEntry], codebook: dict[str, Variable], key: str = "variables"
 ) -> tuple[dict[str, Placed], list[Finding]]:
     """Entries of a file by variable name, `{form}` filled in; and names that the codebook does not know."""
@@ -108,9 +108,9 @@ def place(
     findings: list[Finding] = []
     for name, entry in entries.items():
         if name not in families:
-            way_out = "Variables are named as in config/codebook.yaml."
+            hint = "Variables are named as in config/codebook.yaml."
             findings.append(
-                Finding((key, name), "is not a variable of the codebook", nearest(name, families), way_out)
+                Finding((key, name), "is not a variable of the codebook", nearest(name, families), hint)
             )
         for variable in families.get(name, []):
             if entry.forms is None or variable.form in entry.forms:
@@ -129,31 +129,31 @@ def unknown_forms(
             yield Finding((*path, "forms"), f"names the form {letter!r}, which the codebook does not have")
 
 
-def override(base: dict[str, Placed], own: dict[str, Placed]) -> dict[str, Placed]:
+def override(base: dict[str, Placed], overriding: dict[str, Placed]) -> dict[str, Placed]:
     """The questionnaire's entries with a country's settings in place of the questionnaire's, variable by variable."""
     result = dict(base)
     families = {placed.path[-1]: placed.entry for placed in base.values()}
-    for name, placed in own.items():
+    for name, placed in overriding.items():
         usual = base[name].entry if name in base else families.get(placed.path[-1])
         if usual is not None:
             if name not in base and placed.entry.forms is None:
                 continue  # the questionnaire's `forms` leave it out, and the country does not name others
-            said = {key: getattr(placed.entry, key) for key in placed.entry.model_fields_set}
-            entry = usual.model_copy(update=other_layout(usual, said) | said)
+            given = {key: getattr(placed.entry, key) for key in placed.entry.model_fields_set}
+            entry = usual.model_copy(update=other_layout(usual, given) | given)
             placed = Placed(placed.variable, entry, placed.path)
         result[name] = placed
     return result
 
 
-def other_layout(base: MappingEntry, said: dict[str, Any]) -> dict[str, Any]:
+def other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
     """The questionnaire's settings for several answers that give way where a country says another layout."""
     if not base.columns and not base.separator:
         return {}
-    if "columns" in said:
+    if "columns" in given:
         away = {"column": None, "separator": None, "mentions": None}
     else:
-        away = {"columns": None, "mentions": None} if "column" in said else {}
-    listed = "column" in said or "mentions" in said
+        away = {"columns": None, "mentions": None} if "column" in given else {}
+    listed = "column" in given or "mentions" in given
     return away | ({"chosen": None, "not_chosen": None, "values": {}} if listed else {})
 
 
@@ -176,7 +176,7 @@ def columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) -
         for column in filter(None, variable.columns):
             if column in owner:
                 what = f"reads the column {column}, which {owner[column]} reads already"
-                yield Finding(placed[name].path, what, way_out="Correct one of the two columns.")
+                yield Finding(placed[name].path, what, hint="Correct one of the two columns.")
             owner.setdefault(column, name)
 
 
@@ -190,10 +190,10 @@ class Resolver:
         self.questionnaire = questionnaire
         self.findings = findings
 
-    def wrong(self, key: str | tuple[str, ...], what: str, close: str = "", way_out: str = "") -> None:
+    def wrong(self, key: str | tuple[str, ...], what: str, close: str = "", hint: str = "") -> None:
         """Note a finding at `key` of the entry (at the entry itself if it is empty)."""
         keys = (key,) if isinstance(key, str) else key
-        self.findings.append(Finding((*self.path, *filter(None, keys)), what, close, way_out))
+        self.findings.append(Finding((*self.path, *filter(None, keys)), what, close, hint))
 
     def mapped(self) -> Mapped:
         """The variable in full."""
@@ -232,15 +232,15 @@ class Resolver:
         kind = {"answer": "one answer", "answers": "several answers"}.get(
             self.variable.kind, f"a {self.variable.kind}"
         )
-        way_out = f"{self.variable.entry} has {kind} in the codebook."
+        hint = f"{self.variable.entry} has {kind} in the codebook."
         if self.variable.kind == "answers":
-            way_out += " " + LAYOUTS
+            hint += " " + LAYOUTS
         for key in needs:
             if not getattr(self.entry, key):
-                self.wrong("", f"needs `{key}`", way_out=way_out)
+                self.wrong("", f"needs `{key}`", hint=hint)
         for key in dict.fromkeys(key for both in SETTINGS.values() for keys in both for key in keys):
             if key not in (*needs, *may) and getattr(self.entry, key) not in (None, {}):
-                self.wrong(key, "does not belong here", way_out=way_out)
+                self.wrong(key, "does not belong here", hint=hint)
 
     def values(self) -> dict[str, str]:
         """Delivered code -> codebook value."""
@@ -263,13 +263,13 @@ class Resolver:
         if self.layout != "options":
             return {}
         codes = self.with_special(self.entry.options, (*self.variable.options, *SPECIAL), "options")
-        own = [codes[code] for code in self.entry.options]
-        twice = [value for value in own if own.count(value) > 1]
+        values = [codes[code] for code in self.entry.options]
+        twice = [value for value in values if values.count(value) > 1]
         if twice:
             self.wrong("options", f"names {twice[0]} twice")
         pattern = self.entry.columns or ""
         if pattern and "{code}" not in pattern:
-            self.wrong("columns", "has no {code}", way_out="Write the columns as a pattern: G8_{code}_G1a.")
+            self.wrong("columns", "has no {code}", hint="Write the columns as a pattern: G8_{code}_G1a.")
         return {self.fill(pattern, "columns", code=code): option for code, option in codes.items()}
 
     def listed(self) -> dict[str, str]:
@@ -289,28 +289,26 @@ class Resolver:
             return ()
         pattern, count = self.entry.columns or "", self.entry.mentions or 0
         if pattern and "{mention}" not in pattern:
-            self.wrong(
-                "columns", "has no {mention}", way_out="Write the columns as a pattern: P13_m{mention}."
-            )
+            self.wrong("columns", "has no {mention}", hint="Write the columns as a pattern: P13_m{mention}.")
             return ()
-        return tuple(self.fill(pattern, "columns", mention=str(place + 1)) for place in range(count))
+        return tuple(self.fill(pattern, "columns", mention=str(number + 1)) for number in range(count))
 
-    def with_special(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
+    def with_special(self, meanings: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
         """What the entry says, checked, and the questionnaire's special codes that it does not say itself."""
-        result = self.checked(said, known, key)
-        if not (self.entry.special and said):
+        result = self.checked(meanings, known, key)
+        if not (self.entry.special and meanings):
             return result
-        own = set(result.values())
-        others = {code: value for code, value in self.questionnaire.special.items() if value not in own}
+        given = set(result.values())
+        others = {code: value for code, value in self.questionnaire.special.items() if value not in given}
         return result | {code: value for code, value in others.items() if code not in result}
 
-    def checked(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
+    def checked(self, meanings: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
         """What the entry says as text; whatever the codebook does not know is noted."""
-        for code, value in said.items():
+        for code, value in meanings.items():
             if value not in known:
                 what = f"is {value!r}, which {self.variable.entry} does not have in the codebook"
                 self.wrong((key, code), what, nearest(str(value), known), f"It has: {', '.join(known)}.")
-        return {code: str(value) for code, value in said.items()}
+        return {code: str(value) for code, value in meanings.items()}
 
     def optional_values(self) -> tuple[str, ...]:
         """Values that need not occur."""
@@ -363,4 +361,13 @@ def also_delivered(questionnaire: Questionnaire, codebook: Codebook) -> list[str
     return names
 
 
-__all__ = ["FORM", "Finding", "Mapped", "Placed", "also_delivered", "override", "place", "resolve"]
+__all__ = [
+    "FORM",
+    "Finding",
+    "Mapped",
+    "Placed",
+    "also_delivered",
+    "entries_by_variable",
+    "override",
+    "resolve",
+]

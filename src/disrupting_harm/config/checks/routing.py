@@ -36,7 +36,7 @@ def check_module(
         )
     if not entry.module and entry.kind in ("answer", "answers"):
         yield source.problem(
-            path, "needs `module`", way_out=f"The part of the interview it belongs to: {known}."
+            path, "needs `module`", hint=f"The part of the interview it belongs to: {known}."
         )
 
 
@@ -59,7 +59,7 @@ def check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str)
         check(tree, codebook.variables(table), set())
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        yield source.problem(path, f"is not a condition: look at {where}", way_out=GRAMMAR)
+        yield source.problem(path, f"is not a condition: look at {where}", hint=GRAMMAR)
         return
     except UnclearError as unclear:
         yield source.problem(path, unclear.what, nearest(unclear.name, unclear.nearest_of))

@@ -193,22 +193,24 @@ class Codebook(Strict):
         return self.tables[table]
 
     def _expand(self, entries: dict[str, VariableEntry]) -> dict[str, Variable]:
-        found: dict[str, Variable] = {}
+        expanded: dict[str, Variable] = {}
         for entry, variable in entries.items():
             for letter in self.forms if FORM in entry else (None,):
                 name = entry.replace(FORM, letter or "")
-                found[name] = self._variable(name, entry, variable, letter)
-        return found
+                expanded[name] = self._variable(name, entry, variable, letter)
+        return expanded
 
     def _variable(self, name: str, entry: str, variable: VariableEntry, letter: str | None) -> Variable:
-        said = {**variable.__dict__, "name": name, "entry": entry, "form": letter}
+        fields = {**variable.__dict__, "name": name, "entry": entry, "form": letter}
         if letter:
             form = self.forms[letter]
             for key in ("label", "question", "asked_if"):
-                text = said[key].replace("{form_label}", form.label).replace("{form_question}", form.question)
-                said[key] = text.replace(FORM, letter)
-            said["asked_when"] = fill(variable.asked_when, {"form": letter})
-        return Variable.model_construct(**said)
+                text = (
+                    fields[key].replace("{form_label}", form.label).replace("{form_question}", form.question)
+                )
+                fields[key] = text.replace(FORM, letter)
+            fields["asked_when"] = fill(variable.asked_when, {"form": letter})
+        return Variable.model_construct(**fields)
 
 
 def option_column(variable: str, option: str) -> str:

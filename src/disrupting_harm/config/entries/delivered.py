@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from disrupting_harm.config.entries.codes import Code
 from disrupting_harm.config.entries.formats import FORMATS
 from disrupting_harm.config.files.problems import nearest
-from disrupting_harm.config.files.strict import Strict, Told
+from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 DATA_FOLDER = "data"
 SYNTHETIC = "SYNTHETIC"
@@ -35,7 +35,9 @@ def as_list(value: Any) -> Any:
 CODE_OR_CODES = {
     "anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]
 }
-Codes = Annotated[tuple[Code, ...], BeforeValidator(as_list), Told("code or list of codes", CODE_OR_CODES)]
+Codes = Annotated[
+    tuple[Code, ...], BeforeValidator(as_list), TypeDescription("code or list of codes", CODE_OR_CODES)
+]
 """One code or several."""
 
 Separator = Annotated[
@@ -114,8 +116,8 @@ class DataFile(Strict):
     def findings(self) -> Iterator[tuple[str, str, str]]:
         """What is wrong with the settings together: key, what, way out."""
         if not is_below_data(self.file):
-            way_out = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
-            yield "file", "is not below data/", way_out
+            hint = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
+            yield "file", "is not below data/", hint
         if {"{", "}"} & set(self.file):
             yield (
                 "file",
@@ -124,8 +126,8 @@ class DataFile(Strict):
             )
         if self.format is None:
             ending = PurePosixPath(self.file).suffix or "no ending"
-            way_out = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
-            yield "file", f"is of a kind that cannot be read ({ending})", way_out
+            hint = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
+            yield "file", f"is of a kind that cannot be read ({ending})", hint
             return
         for key, formats in FITS.items():
             if getattr(self, key) is not None and self.format not in formats:
@@ -134,7 +136,7 @@ class DataFile(Strict):
 
 def nearest_file(path: Path) -> str:
     """The file beside `path` whose name resembles its name most, as a question; empty if there is none."""
-    names = {each.name for each in path.parent.iterdir()} if path.parent.is_dir() else set()
+    names = {sibling.name for sibling in path.parent.iterdir()} if path.parent.is_dir() else set()
     close = nearest(path.name, sorted(names - {path.name}), cutoff=0.7)
     return f"; did you mean {close}?" if close else ""
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from disrupting_harm.config.files.strict import Strict, Told
+from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 
 class Operation(Strict):
@@ -86,11 +86,11 @@ class LabelledOperation(Operation):
     label: str = Field(description="Label of those for whom it holds.", examples=["In person"])
 
 
-Mapping = Annotated[dict[str, Any], Told("condition", Operation)]
+Mapping = Annotated[dict[str, Any], TypeDescription("condition", Operation)]
 """A condition that is no name of another entry."""
 
-Condition = Annotated[str | dict[str, Any], Told("condition", str | Operation)]
+Condition = Annotated[str | dict[str, Any], TypeDescription("condition", str | Operation)]
 """The name of an entry, or a mapping with one operation. `Operation` tells people and editors; `check` decides."""
 
-LabelledCondition = Annotated[dict[str, Any], Told("condition with a label", LabelledOperation)]
+LabelledCondition = Annotated[dict[str, Any], TypeDescription("condition with a label", LabelledOperation)]
 """A mapping with one operation and a label."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from disrupting_harm.config.files.strict import Strict, Told
+from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 PLAIN = {
     str: "text",
@@ -26,10 +26,10 @@ def in_words(annotation: Any) -> str:
     """A type in words: "list of texts", "mapping of code to text"."""
     origin, inside = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        told = [each.words for each in inside if isinstance(each, Told)]
-        return told[0] if told else in_words(inside[0])
+        described = [kind.words for kind in inside if isinstance(kind, TypeDescription)]
+        return described[0] if described else in_words(inside[0])
     if origin is Literal:
-        return " or ".join(f"`{each}`" for each in inside)
+        return " or ".join(f"`{kind}`" for kind in inside)
     if origin in (Union, types.UnionType):
         return " or ".join(dict.fromkeys(filter(None, map(in_words, inside))))
     if origin is dict:
@@ -63,7 +63,7 @@ def choices(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
         return choices(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return [each for each in get_args(annotation) if each is not NOTHING]
+        return [choice for choice in get_args(annotation) if choice is not NOTHING]
     return [annotation]
 
 
@@ -83,21 +83,21 @@ def follow(annotation: Any, path: Iterable[Any]) -> tuple[tuple[Any, ...], Any]:
 
     The path ends where pydantic tried several types; the type is None if no setting stands there.
     """
-    found: list[Any] = []
+    keys: list[Any] = []
     for part in path:
         if part == "[key]":
             continue
         if is_union(annotation):
             break
-        found.append(part)
+        keys.append(part)
         annotation = below(annotation, part)
-    return tuple(found), annotation
+    return tuple(keys), annotation
 
 
 def inner(annotation: Any) -> type[Strict] | None:
     """The model inside a type such as `dict[str, Model]`, `Model | None` or `Model`."""
     if isinstance(annotation, type) and issubclass(annotation, Strict):
         return annotation
-    if isinstance(annotation, Told):
+    if isinstance(annotation, TypeDescription):
         return inner(annotation.like)
     return next(filter(None, map(inner, reversed(get_args(annotation)))), None)

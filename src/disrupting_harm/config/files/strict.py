@@ -47,7 +47,7 @@ class Strict(BaseModel):
 
 
 @dataclass(frozen=True)
-class Told:
+class TypeDescription:
     """How a type is told that pydantic sees only in part: in `words`, and to editors as another type or a schema."""
 
     words: str

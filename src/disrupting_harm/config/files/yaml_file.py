@@ -40,10 +40,10 @@ class YamlFile:
                 return self.lines[words[:length]]
         return 0
 
-    def problem(self, path: tuple[Any, ...], what: str, nearest: str = "", way_out: str = "") -> Problem:
+    def problem(self, path: tuple[Any, ...], what: str, nearest: str = "", hint: str = "") -> Problem:
         """A problem with the key at `path`."""
         key = ".".join(str(part) for part in path)
-        return Problem(self.file, self.line(path), key, what, nearest, way_out)
+        return Problem(self.file, self.line(path), key, what, nearest, hint)
 
 
 HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -53,8 +53,8 @@ HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b\u202a-\u202e\
 class UnreadableError(Exception):
     """The file is too deep, too large or holds what a configuration file may not hold."""
 
-    def __init__(self, line: int, what: str, way_out: str = "") -> None:
-        self.line, self.way_out = line, way_out
+    def __init__(self, line: int, what: str, hint: str = "") -> None:
+        self.line, self.hint = line, hint
         super().__init__(what)
 
 
@@ -68,11 +68,11 @@ def read(path: Path, name: str) -> YamlFile:
         node = loader.get_single_node()
         if node is None:
             raise UnreadableError(0, "is empty", "Restore it, or start from config/templates/.")
-        result.data = Walk(loader, result).value(node, ())
+        result.data = NodeReader(loader, result).value(node, ())
         if not isinstance(result.data, dict):
             raise UnreadableError(1, "holds no settings", "Write lines such as `name: value`.")
     except UnreadableError as error:
-        result.problems.append(Problem(name, error.line, what=str(error), way_out=error.way_out))
+        result.problems.append(Problem(name, error.line, what=str(error), hint=error.hint))
     except yaml.YAMLError as error:
         result.problems.append(yaml_problem(name, error))
     return result
@@ -127,8 +127,8 @@ def yaml_problem(name: str, error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     words = (getattr(error, "problem", None) or "cannot be understood").removeprefix("but ")
     line = mark.line + 1 if mark else 0
-    hint = next((way_out for part, way_out in HINTS.items() if part in words), HINT)
-    return Problem(name, line, what=f"is not valid YAML: {words}", way_out=hint)
+    hint = next((hint for part, hint in HINTS.items() if part in words), HINT)
+    return Problem(name, line, what=f"is not valid YAML: {words}", hint=hint)
 
 
 HINT = (
@@ -142,7 +142,7 @@ HINTS = {
 }
 
 
-class Walk:
+class NodeReader:
     """Turn YAML nodes into plain values while noting lines and duplicate keys."""
 
     def __init__(self, loader: Any, result: YamlFile) -> None:
@@ -160,7 +160,7 @@ class Walk:
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, str(place))) for place, item in enumerate(node.value)]
+            return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
         if node.tag == TIMESTAMP:
             return node.value
         if node.tag in NUMBERS and not NUMBER.fullmatch(node.value):
@@ -171,7 +171,7 @@ class Walk:
     def mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[Any, Any]:
         """A mapping: what `<<` brings first, then its own keys, each at most once."""
         merged: dict[Any, Any] = {}
-        own: dict[Any, Any] = {}
+        direct: dict[Any, Any] = {}
         spelled: set[str] = set()
         for key_node, value_node in node.value:
             if key_node.tag == MERGE:
@@ -183,8 +183,8 @@ class Walk:
                 self.duplicate(key_node, here)
             spelled.add(str(key))
             self.result.lines[here] = key_node.start_mark.line + 1
-            own[key] = self.value(value_node, here)
-        return {**merged, **own}
+            direct[key] = self.value(value_node, here)
+        return {**merged, **direct}
 
     def merge(self, node: yaml.Node, path: tuple[str, ...]) -> dict[Any, Any]:
         """The keys that `<<: *name` or `<<: [*one, *two]` brings."""
@@ -209,10 +209,10 @@ class Walk:
             return node.value
         return int(key) if isinstance(key, float) and key.is_integer() else key
 
-    def note(self, node: yaml.Node, path: tuple[str, ...], what: str, way_out: str) -> None:
+    def note(self, node: yaml.Node, path: tuple[str, ...], what: str, hint: str) -> None:
         """Note something wrong with a node."""
         line = node.start_mark.line + 1
-        self.result.problems.append(Problem(self.result.file, line, ".".join(path), what, way_out=way_out))
+        self.result.problems.append(Problem(self.result.file, line, ".".join(path), what, hint=hint))
 
     def odd_number(self, node: yaml.Node, path: tuple[str, ...]) -> None:
         """Note a number that YAML takes for another one than it looks like."""

@@ -92,16 +92,19 @@ TEMPLATE_HEAD = f"""\
 
 def generated(files: Sequence[Described] = FILES) -> dict[str, str]:
     """Every generated file: path below the project's folder, and text."""
-    found = {f"config/schemas/{each.name}.json": schema(each.holds, each.files) for each in files}
-    country = next(each.model for each in files if each.name == "country")
-    found[TEMPLATE] = TEMPLATE_HEAD + template(country)
-    found[PAGE] = page(files)
-    return found
+    texts = {
+        f"config/schemas/{described.name}.json": schema(described.holds, described.files)
+        for described in files
+    }
+    country = next(described.model for described in files if described.name == "country")
+    texts[TEMPLATE] = TEMPLATE_HEAD + template(country)
+    texts[PAGE] = page(files)
+    return texts
 
 
 def write(root: Path, files: Sequence[Described] = FILES) -> list[str]:
     """Write what is generated; the paths of the files that changed."""
-    changed = {path: text for path, text in generated(files).items() if text != there(root / path)}
+    changed = {path: text for path, text in generated(files).items() if text != text_of(root / path)}
     for path, text in changed.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8", newline="\n")
@@ -110,21 +113,21 @@ def write(root: Path, files: Sequence[Described] = FILES) -> list[str]:
 
 def difference(root: Path, files: Sequence[Described] = FILES) -> str:
     """How the files that are there differ from what the models say, as a unified diff; empty when they agree."""
-    told = [
+    lines = [
         line
         for path, text in generated(files).items()
         for line in unified_diff(
-            there(root / path).splitlines(),
+            text_of(root / path).splitlines(),
             text.splitlines(),
             path,
             f"{path}, as the models say",
             lineterm="",
         )
     ]
-    return "\n".join(told)
+    return "\n".join(lines)
 
 
-def there(path: Path) -> str:
+def text_of(path: Path) -> str:
     """The text of a file; empty if there is none."""
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
@@ -133,12 +136,19 @@ def page(files: Sequence[Described]) -> str:
     """The reference page: a section a file, and in it a table of the settings of each model."""
     anchors: dict[type[Strict], str] = {}
     lines = [INTRODUCTION]
-    lines += [f"* [`{each.files}`](#{each.name}): {each.about}" for each in files]
-    for each in files:
-        lines += ["", f'<a id="{each.name}"></a>', "", f"## `{each.files}`", "", about(each.model)]
-        if each.by_name:
+    lines += [f"* [`{described.files}`](#{described.name}): {described.about}" for described in files]
+    for described in files:
+        lines += [
+            "",
+            f'<a id="{described.name}"></a>',
+            "",
+            f"## `{described.files}`",
+            "",
+            about(described.model),
+        ]
+        if described.by_name:
             lines += ["", "The file holds one entry a name; each has these settings."]
-        lines += table(each, each.model, "NAME" if each.by_name else "", anchors)
+        lines += table(described, described.model, "NAME" if described.by_name else "", anchors)
     return "\n".join(lines) + "\n"
 
 
@@ -151,16 +161,18 @@ def table(
     inherited = base.model_fields if base in anchors else {}
     if inherited:
         yield from ("", f"All settings of [{about(base).partition('.')[0].lower()}](#{anchors[base]}), and:")
-    own = [
-        each for name, each in zip(model.model_fields, settings(model), strict=True) if name not in inherited
+    new_settings = [
+        setting
+        for name, setting in zip(model.model_fields, settings(model), strict=True)
+        if name not in inherited
     ]
-    for each in own:
-        if each.model and each.model not in anchors:
-            below = ".".join(filter(None, (path, each.name, "NAME" if each.many else "")))
-            anchors[each.model] = f"{described.name}-{below}".replace(".", "-").lower()
-            new.append((each.model, below))
+    for setting in new_settings:
+        if setting.model and setting.model not in anchors:
+            below = ".".join(filter(None, (path, setting.name, "NAME" if setting.many else "")))
+            anchors[setting.model] = f"{described.name}-{below}".replace(".", "-").lower()
+            new.append((setting.model, below))
     yield from ("", "| setting | type | default | meaning | example |", "|---|---|---|---|---|")
-    yield from (row(each, anchors) for each in own)
+    yield from (row(setting, anchors) for setting in new_settings)
     for inside, below in new:
         yield from (
             "",

@@ -54,7 +54,7 @@ def settings(model: type[Strict]) -> list[Setting]:
 def setting(name: str, field: FieldInfo) -> Setting:
     """One setting from a field of a model."""
     annotation = of_field(field)
-    limits = ", ".join(limit(each) for each in field.metadata if type(each) in LIMITS)
+    limits = ", ".join(limit(constraint) for constraint in field.metadata if type(constraint) in LIMITS)
     model = inner(annotation)
     return Setting(
         name=field.alias or name,
@@ -102,7 +102,7 @@ def example(field: FieldInfo) -> Any:
     if field.annotation is bool:
         return not field.default
     literal = next(literals(field.annotation), None)
-    return next(each for each in literal if each != field.default) if literal else None
+    return next(value for value in literal if value != field.default) if literal else None
 
 
 def literals(annotation: Any) -> Iterator[tuple[str, ...]]:
@@ -110,8 +110,8 @@ def literals(annotation: Any) -> Iterator[tuple[str, ...]]:
     if get_origin(annotation) is Literal:
         yield get_args(annotation)
     elif get_origin(annotation) in (Union, types.UnionType):
-        for each in get_args(annotation):
-            yield from literals(each)
+        for choice in get_args(annotation):
+            yield from literals(choice)
 
 
 def flow(value: Any) -> str:
@@ -127,10 +127,10 @@ def block(name: Any, value: Any) -> list[str]:
     """A setting as lines of YAML; what is short and flat stands on one line."""
     line = f"{flow(name)}: {flow(value)}"
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    if not inside or (len(line) <= LONGEST and not any(isinstance(each, dict) for each in inside)):
+    if not inside or (len(line) <= LONGEST and not any(isinstance(item, dict) for item in inside)):
         return [line]
     if isinstance(value, dict):
-        below = [line for key, each in value.items() for line in block(key, each)]
+        below = [line for key, inner in value.items() for line in block(key, inner)]
     else:
-        below = [f"- {flow(each)}" for each in value]
+        below = [f"- {flow(item)}" for item in value]
     return [f"{flow(name)}:", *(f"  {line}" for line in below)]

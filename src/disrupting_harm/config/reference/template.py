@@ -16,15 +16,15 @@ WIDTH = 110
 COLUMN = 18
 
 
-def template(model: type[Strict], said: Mapping[str, Any] | None = None) -> str:
+def template(model: type[Strict], given: Mapping[str, Any] | None = None) -> str:
     """Settings of `model` as commented YAML; those in `said`, and those that are needed, are no comments."""
-    said = said or {}
+    given = given or {}
     known: set[type[Strict]] = set()
     lines: list[str] = []
     for setting in settings(model):
         lines += ["", *explained(setting, known)]
-        if setting.name in said:
-            lines += block(setting.name, said[setting.name])
+        if setting.name in given:
+            lines += block(setting.name, given[setting.name])
         else:
             lines += [line if setting.needed else commented(line) for line in example(setting, known)]
     return "\n".join(lines[1:]) + "\n"
@@ -45,9 +45,9 @@ def explained(setting: Setting, known: set[type[Strict]]) -> list[str]:
     if setting.model and short and setting.model not in known:
         known.add(setting.model)
         lines += ["##", "## Settings of each:" if setting.many else "## In full, with these settings:"]
-        for each in settings(setting.model):
-            text = f"{each.about} ({typed(each)}; example: {flow(each.example)})"
-            lines += prose(text, f"##   {each.name:{COLUMN}} ", f"##   {'':{COLUMN}} ")
+        for inner in settings(setting.model):
+            text = f"{inner.about} ({typed(inner)}; example: {flow(inner.example)})"
+            lines += prose(text, f"##   {inner.name:{COLUMN}} ", f"##   {'':{COLUMN}} ")
     return lines
 
 
@@ -74,5 +74,5 @@ def example(setting: Setting, known: set[type[Strict]]) -> Iterator[str]:
         yield from block(setting.name, setting.example)
         return
     yield f"{setting.name}:"
-    for each in settings(setting.model):
-        yield from (f"  {line}" for line in [*explained(each, known), *example(each, known)])
+    for inner in settings(setting.model):
+        yield from (f"  {line}" for line in [*explained(inner, known), *example(inner, known)])

@@ -47,8 +47,8 @@ def coded(column: pd.Series) -> Codes:
 
 def codes(column: pd.Series) -> np.ndarray:
     """Raw values in their one spelling ("1" for 1, 1.0 and " 1 "); None where the cell is empty. Shape (rows,)."""
-    found = coded(column)
-    return np.array(found.values, dtype=object)[found.places]
+    coding = coded(column)
+    return np.array(coding.values, dtype=object)[coding.places]
 
 
 def plain(value: Any) -> Any:
@@ -74,10 +74,10 @@ def one_spelling(value: Any) -> str:
 
 def numbers(column: pd.Series, missing: Iterable[str] = ()) -> tuple[np.ndarray, np.ndarray]:
     """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all."""
-    found, none = coded(column), set(missing)
-    empty = found.holding({None, *none})
-    values = pd.to_numeric(pd.Series(found.values, dtype=object), errors="coerce").to_numpy(float)
-    read = np.where(empty, np.nan, values[found.places])
+    coding, none = coded(column), set(missing)
+    empty = coding.holding({None, *none})
+    values = pd.to_numeric(pd.Series(coding.values, dtype=object), errors="coerce").to_numpy(float)
+    read = np.where(empty, np.nan, values[coding.places])
     return read, ~empty & ~np.isfinite(read)
 
 
@@ -92,11 +92,13 @@ def alike(value: str) -> str:
     return number["sign"] + number["whole"] + (f".{decimals}" if decimals else "")
 
 
-def meanings(found: Iterable[str], said: Mapping[str | None, Any]) -> dict[str | None, Any]:
+def meanings(occurring: Iterable[str], mapped: Mapping[str | None, Any]) -> dict[str | None, Any]:
     """`said` about codes, and about codes that are `found` in another spelling."""
-    loosely = {alike(each): meaning for each, meaning in said.items() if each is not None}
-    others = {each: loosely[alike(each)] for each in found if each not in said and alike(each) in loosely}
-    return {**said, **others}
+    loosely = {alike(code): meaning for code, meaning in mapped.items() if code is not None}
+    others = {
+        code: loosely[alike(code)] for code in occurring if code not in mapped and alike(code) in loosely
+    }
+    return {**mapped, **others}
 
 
 def is_spreadsheet_error(value: str) -> bool:
@@ -106,7 +108,7 @@ def is_spreadsheet_error(value: str) -> bool:
 
 def is_declared(value: str, missing: Sequence[str]) -> bool:
     """Whether a code is among the codes and ranges that a file declares as missing."""
-    return any(value == each or is_within(value, each) for each in missing)
+    return any(value == declared or is_within(value, declared) for declared in missing)
 
 
 def is_within(value: str, declared: str) -> bool:

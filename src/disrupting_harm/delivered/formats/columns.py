@@ -14,7 +14,7 @@ SEPARATORS = re.compile(r"[_.\-: ]")
 
 
 @dataclass(frozen=True)
-class Found:
+class ColumnMatches:
     """Where wanted columns are: wanted -> delivered; those that may be absent and are; and what is wrong."""
 
     columns: dict[str, str]
@@ -28,7 +28,7 @@ def find_columns(
     may_be_absent: set[str],
     find: Find = "name",
     others: Iterable[str] = (),
-) -> Found:
+) -> ColumnMatches:
     """The wanted columns among those of `header`."""
     known = set(header)
     candidates = {column: [column] for column in wanted if column in known}
@@ -37,20 +37,20 @@ def find_columns(
         candidates |= by_ending(header, missing, {*wanted, *others})
     findings, columns, absent = [], {}, []
     for column in dict.fromkeys(wanted):
-        found = candidates.get(column, [])
-        if len(found) == 1 and header.count(found[0]) == 1:
-            columns[column] = found[0]
-        elif len(found) > 1:
+        matches = candidates.get(column, [])
+        if len(matches) == 1 and header.count(matches[0]) == 1:
+            columns[column] = matches[0]
+        elif len(matches) > 1:
             findings.append(
-                f"column {column} could be {' or '.join(found[:4])}: write the whole name in the configuration"
+                f"column {column} could be {' or '.join(matches[:4])}: write the whole name in the configuration"
             )
-        elif found:
+        elif matches:
             findings.append(f"column {column} stands twice in the file")
         elif column in may_be_absent:
             absent.append(column)
         else:
             findings.append(missing_column(column, header))
-    return Found(columns, tuple(absent), tuple(findings))
+    return ColumnMatches(columns, tuple(absent), tuple(findings))
 
 
 def missing_column(column: str, header: Sequence[str]) -> str:
@@ -66,14 +66,14 @@ def by_ending(header: Sequence[str], missing: Sequence[str], wanted: set[str]) -
     after a separator goes before one in the middle of a word.
     """
     ends = tuple(missing)
-    found: dict[str, list[str]] = {}
+    matches: dict[str, list[str]] = {}
     for delivered in header:
         if delivered in wanted or not ends or not delivered.endswith(ends):
             continue
         owner = max((column for column in wanted if delivered.endswith(column)), key=len)
         if owner in ends:
-            found.setdefault(owner, []).append(delivered)
-    for column, candidates in found.items():
-        separated = [each for each in candidates if SEPARATORS.match(each[-len(column) - 1])]
-        found[column] = separated or candidates
-    return found
+            matches.setdefault(owner, []).append(delivered)
+    for column, candidates in matches.items():
+        separated = [candidate for candidate in candidates if SEPARATORS.match(candidate[-len(column) - 1])]
+        matches[column] = separated or candidates
+    return matches

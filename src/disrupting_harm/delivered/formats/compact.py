@@ -35,8 +35,8 @@ def joined(blocks: Iterable[pd.Series]) -> pd.Series:
     known: dict[Any, int] = {}
     places = []
     for block in blocks:
-        own = [known.setdefault(value, len(known)) for value in block.cat.categories]
-        places.append(np.array([*own, -1], dtype=np.int32)[block.cat.codes.to_numpy()])
+        positions = [known.setdefault(value, len(known)) for value in block.cat.categories]
+        places.append(np.array([*positions, -1], dtype=np.int32)[block.cat.codes.to_numpy()])
     return categorical(np.concatenate(places), pd.Index([*known]))
 
 

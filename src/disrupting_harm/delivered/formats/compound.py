@@ -22,10 +22,10 @@ def stream(content: bytes, names: Sequence[str]) -> bytes:
     following = successors(content, size)
     directory = chained(content, following, directory_start, size, HEADER)
     entries = {name: (start, length) for name, start, length in entries_of(directory)}
-    found = next((entries[name] for name in names if name in entries), None)
-    if found is None:
+    entry = next((entries[name] for name in names if name in entries), None)
+    if entry is None:
         return b""
-    start, length = found
+    start, length = entry
     if length >= limit:
         return chained(content, following, start, size, HEADER)[:length]
     inner = chained(content, following, entries["Root Entry"][0], size, HEADER)
@@ -40,7 +40,7 @@ def successors(content: bytes, size: int) -> tuple[int, ...]:
     for _ in range(count):
         *further, more = struct.unpack_from(f"<{size // 4}I", content, HEADER + more * size)
         places += further
-    table = b"".join(content[HEADER + place * size :][:size] for place in places if place < FREE)
+    table = b"".join(content[HEADER + sector * size :][:size] for sector in places if sector < FREE)
     return struct.unpack(f"<{len(table) // 4}I", table)
 
 
@@ -55,8 +55,8 @@ def chained(content: bytes, following: Sequence[int], start: int, size: int, off
 
 def entries_of(directory: bytes) -> Iterator[tuple[str, int, int]]:
     """The entries of a directory: name, first sector, length."""
-    for place in range(0, len(directory) - ENTRY + 1, ENTRY):
-        entry = directory[place : place + ENTRY]
+    for offset in range(0, len(directory) - ENTRY + 1, ENTRY):
+        entry = directory[offset : offset + ENTRY]
         (name_length,) = struct.unpack_from("<H", entry, 64)
         start, length = struct.unpack_from("<II", entry, 116)
         yield entry[: max(name_length - 2, 0)].decode("utf-16-le", "replace"), start, length

@@ -68,8 +68,8 @@ def bytes_of(
         options = {"usecols": cells, "row_limit": MOST_ROWS}
         frame, _ = reader(path, encoding=ANY_BYTES, **options)
         texts |= {f"column {name}": frame[name].unique() for name in cells}
-    found = {place: [*other_letters(values)] for place, values in texts.items()}
-    return {place: values for place, values in found.items() if values}
+    words = {column: [*other_letters(values)] for column, values in texts.items()}
+    return {column: values for column, values in words.items() if values}
 
 
 def other_letters(texts: Iterable[Any]) -> Iterable[bytes]:
@@ -85,7 +85,7 @@ def wrong_texts(
     """What to say about texts that are not in the encoding that the configuration gives or the file declares."""
     encoding = configured or declared or "utf-8"
     everything = [text for values in texts.values() for text in values]
-    wrong = [place for place, values in texts.items() if not all(is_in(text, encoding) for text in values)]
+    wrong = [column for column, values in texts.items() if not all(is_in(text, encoding) for text in values)]
     where = f": see {', '.join(wrong[:MOST_PLACES])}{' and others' if len(wrong) > MOST_PLACES else ''}"
     if configured:
         source = "which `encoding` gives"

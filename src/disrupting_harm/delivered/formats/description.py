@@ -16,7 +16,7 @@ MARK = "SYNTHETIC"
 
 
 @dataclass(frozen=True)
-class How:
+class ReadOptions:
     """How a text or Excel file is to be read; None: found out from the file."""
 
     encoding: str | None = None
@@ -77,7 +77,7 @@ class Description:
     file: str
     format: str
     rows: int
-    how: How
+    options: ReadOptions
     columns: dict[str, Column]
 
 
@@ -105,7 +105,7 @@ class Microdata:
 
 def row_numbers(places: Iterable[int], first_row: int, most: int = 3) -> str:
     """Some row numbers in words. `places`: 0 is the first respondent, whose row is `first_row`."""
-    rows = [int(place) + first_row for place in places]
+    rows = [int(index) + first_row for index in places]
     first = ", ".join(str(row) for row in rows[:most])
     return f"row{'s' if len(rows) > 1 else ''} {first}{' and others' if len(rows) > most else ''}"
 
@@ -113,7 +113,7 @@ def row_numbers(places: Iterable[int], first_row: int, most: int = 3) -> str:
 class Opened(Protocol):
     """A delivered file of some format, opened: its names are known, its answers are not read yet."""
 
-    how: How
+    options: ReadOptions
     header: list[str]
     first_row: int
     bad_cells: list[BadCells]

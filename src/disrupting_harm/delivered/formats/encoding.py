@@ -115,7 +115,7 @@ def old_encodings(words: Sequence[bytes]) -> list[str]:
     from charset_normalizer import from_bytes
 
     sample = b". ".join(words)
-    chaos = {each.encoding: each.chaos for each in from_bytes(sample, cp_isolation=USUAL, threshold=1)}
+    chaos = {guess.encoding: guess.chaos for guess in from_bytes(sample, cp_isolation=USUAL, threshold=1)}
     least = min(chaos.values(), default=0.0)
     clear = [name for name in USUAL if name in chaos and chaos[name] <= least + 0.1]
     others = [name for name in USUAL if name in chaos and name not in clear]
@@ -128,17 +128,17 @@ def old_encodings(words: Sequence[bytes]) -> list[str]:
 
 def words_with_other_letters(lines: Iterable[bytes]) -> list[bytes]:
     """Distinct words of some lines that are not plain ASCII, until there are enough of them."""
-    found: dict[bytes, None] = {}
+    words: dict[bytes, None] = {}
     size = 0
     for line in lines:
         if line.isascii():
             continue
         for word in WORD.findall(line):
-            size += len(word) if word not in found else 0
-            found[word] = None
+            size += len(word) if word not in words else 0
+            words[word] = None
         if size > SAMPLE:
             break
-    return list(found)
+    return list(words)
 
 
 # Another encoding than the one that is declared
@@ -198,6 +198,6 @@ def fit(text: str) -> float:
     letters = Counter(letter for letter in text.lower() if letter.isalpha() or not letter.isascii())
     plain = sum(count for letter, count in letters.items() if letter.isascii())
     others = letters.total() - plain
-    possible = [each for each in ALPHABETS if (each[0] < GREEK) == (plain >= others)]
+    possible = [alphabet for alphabet in ALPHABETS if (alphabet[0] < GREEK) == (plain >= others)]
     covered = max(sum(letters[letter] for letter in set(alphabet)) for alphabet in possible)
     return covered / max(others, 1)

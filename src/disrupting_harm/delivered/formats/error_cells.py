@@ -71,10 +71,11 @@ def sheet_of_xlsx(archive: zipfile.ZipFile, sheet: str) -> bytes:
     parts = {name.lower(): name for name in archive.namelist()}
     book = ET.fromstring(archive.read(parts[BOOK]))
     ids = {
-        each.get("name"): each.get(RELATION) or each.get(STRICT_RELATION) for each in elements(book, "sheet")
+        element.get("name"): element.get(RELATION) or element.get(STRICT_RELATION)
+        for element in elements(book, "sheet")
     }
     relations = ET.fromstring(archive.read(parts[BOOK_RELATIONS]))
-    target = {each.get("Id"): each.get("Target", "") for each in relations}[ids[sheet]]
+    target = {element.get("Id"): element.get("Target", "") for element in relations}[ids[sheet]]
     part = target.lstrip("/") if target.startswith("/") else normpath(join("xl", target))
     return archive.read(parts[part.lower()])
 
@@ -107,12 +108,12 @@ def of_ods(path: Path, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
     if b'value-type="error"' not in content:
         return
     tables = {attribute(table, "name"): table for table in elements(ET.fromstring(content), "table")}
-    place = 0
+    row_index = 0
     for row in elements(tables[sheet], "table-row"):
         times = repeated(row, "rows")
         for column, error in errors_of_ods(row):
-            yield from (((place + time, column), error) for time in range(times))
-        place += times
+            yield from (((row_index + time, column), error) for time in range(times))
+        row_index += times
 
 
 def errors_of_ods(row: ET.Element) -> Iterator[tuple[int, str]]:

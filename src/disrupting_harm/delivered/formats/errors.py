@@ -12,19 +12,19 @@ MOST_TOLD = 12
 class MicrodataError(Exception):
     """A delivered file cannot be used. `.findings` holds one line for each thing that is wrong; no answers."""
 
-    def __init__(self, file: str, findings: str | Sequence[str], way_out: str = "") -> None:
+    def __init__(self, file: str, findings: str | Sequence[str], hint: str = "") -> None:
         self.file = file
-        self.way_out = way_out
+        self.hint = hint
         self.findings = (findings,) if isinstance(findings, str) else tuple(findings)
         more = len(self.findings) - MOST_TOLD
-        told = [*self.findings[:MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
-        lines = [file, *(f"  {line}" for line in told), *([f"      {way_out}"] if way_out else [])]
+        shown = [*self.findings[:MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
+        lines = [file, *(f"  {line}" for line in shown), *([f"      {hint}"] if hint else [])]
         super().__init__(printable("\n".join(lines)))
 
 
 class UnreadableError(Exception):
     """What one format says about a file that it cannot read: words without answers, and a way out."""
 
-    def __init__(self, what: str, way_out: str = "") -> None:
-        self.what, self.way_out = what, way_out
+    def __init__(self, what: str, hint: str = "") -> None:
+        self.what, self.hint = what, hint
         super().__init__(what)

@@ -14,7 +14,7 @@ import pandas as pd
 from disrupting_harm.config.files.problems import nearest
 from disrupting_harm.delivered.formats.codes import one_spelling, plain
 from disrupting_harm.delivered.formats.dates import bad_dates
-from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, How, Kind
+from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, Kind, ReadOptions
 from disrupting_harm.delivered.formats.error_cells import error_cells
 from disrupting_harm.delivered.formats.errors import UnreadableError
 
@@ -29,7 +29,7 @@ class Excel:
     """An Excel file, opened."""
 
     path: Path
-    how: How
+    options: ReadOptions
     first_row: int = 2
     bad_cells: list[BadCells] = field(default_factory=list)
 
@@ -40,9 +40,9 @@ class Excel:
             workbook = CalamineWorkbook.from_path(str(self.path))
         except PasswordError:
             raise UnreadableError("is locked by a password", "Save a copy without a password.") from None
-        self.how = replace(self.how, sheet=chosen_sheet(workbook, self.how.sheet))
-        rows = workbook.get_sheet_by_name(self.how.sheet).to_python(skip_empty_area=False)
-        put_in(rows, error_cells(self.path, workbook.sheet_names, self.how.sheet))
+        self.options = replace(self.options, sheet=chosen_sheet(workbook, self.options.sheet))
+        rows = workbook.get_sheet_by_name(self.options.sheet).to_python(skip_empty_area=False)
+        put_in(rows, error_cells(self.path, workbook.sheet_names, self.options.sheet))
         while rows and not any(cell != "" for cell in rows[-1]):
             rows.pop()
         if not rows:
@@ -109,15 +109,15 @@ def kind_of(cells: tuple[Any, ...]) -> Kind:
     return "number" if all(isinstance(cell, (int, float)) for cell in full) else "text"
 
 
-def chosen_sheet(workbook: Any, said: str | None) -> str:
+def chosen_sheet(workbook: Any, wanted: str | None) -> str:
     """The sheet to read: the one that is named, or the only one that holds something."""
     names = list(workbook.sheet_names)
-    if said is not None and said not in names:
-        close = nearest(said, names)
-        what = f"has no sheet {said}" + (f"; did you mean {close}?" if close else "")
+    if wanted is not None and wanted not in names:
+        close = nearest(wanted, names)
+        what = f"has no sheet {wanted}" + (f"; did you mean {close}?" if close else "")
         raise UnreadableError(what, f"It has: {', '.join(names)}.")
-    if said is not None:
-        return said
+    if wanted is not None:
+        return wanted
     full = [name for name in names if workbook.get_sheet_by_name(name).height > 0]
     if len(full) > 1:
         what = f"has several sheets: {', '.join(full)}"

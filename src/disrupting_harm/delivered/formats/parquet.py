@@ -12,7 +12,15 @@ import pandas as pd
 
 from disrupting_harm.delivered.formats.compact import compact
 from disrupting_harm.delivered.formats.dates import bad_dates, outside_calendar
-from disrupting_harm.delivered.formats.description import DOUBLE, SINGLE, BadCells, Column, Exact, How, Kind
+from disrupting_harm.delivered.formats.description import (
+    DOUBLE,
+    SINGLE,
+    BadCells,
+    Column,
+    Exact,
+    Kind,
+    ReadOptions,
+)
 from disrupting_harm.delivered.formats.errors import UnreadableError
 
 UNIX = date(1970, 1, 1)
@@ -26,7 +34,7 @@ class Parquet:
     """A Parquet file, opened."""
 
     path: Path
-    how: How
+    options: ReadOptions
     first_row: int = 1
     bad_cells: list[BadCells] = field(default_factory=list)
 
@@ -42,8 +50,8 @@ class Parquet:
 
         nested = [name for name in names if types.is_nested(self.about.schema_arrow.field(name).type)]
         if nested:
-            way_out = "Export it as text with a separator, or as one column an option."
-            raise UnreadableError(f"has several values in a cell of column {nested[0]}", way_out)
+            hint = "Export it as text with a separator, or as one column an option."
+            raise UnreadableError(f"has several values in a cell of column {nested[0]}", hint)
         self.bad_cells = []
         return pd.DataFrame({name: compact(self.cells(name)) for name in names}, copy=False), {}
 
@@ -72,7 +80,9 @@ class Parquet:
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows and all columns, from the file's schema."""
-        columns = {each.name: Column(each.name, kind=kind_of(each.type)) for each in self.about.schema_arrow}
+        columns = {
+            field.name: Column(field.name, kind=kind_of(field.type)) for field in self.about.schema_arrow
+        }
         return self.about.metadata.num_rows, columns
 
 

@@ -22,7 +22,7 @@ from disrupting_harm.delivered.formats.declared import (
     name_for_readstat,
     wrong_texts,
 )
-from disrupting_harm.delivered.formats.description import DOUBLE, BadCells, Column, Exact, How, Kind
+from disrupting_harm.delivered.formats.description import DOUBLE, BadCells, Column, Exact, Kind, ReadOptions
 from disrupting_harm.delivered.formats.errors import UnreadableError
 
 DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
@@ -45,7 +45,7 @@ class Spss:
     """An SPSS file, opened."""
 
     path: Path
-    how: How
+    options: ReadOptions
     first_row: int = 1
     bad_cells: list[BadCells] = field(default_factory=list)
 
@@ -57,7 +57,7 @@ class Spss:
         """What pyreadstat reads; user-missing codes stay codes. Raises UnreadableError for another encoding."""
         from pyreadstat import ReadstatError
 
-        encoding = name_for_readstat(self.how.encoding) if self.how.encoding else None
+        encoding = name_for_readstat(self.options.encoding) if self.options.encoding else None
         try:
             return self.reader(self.path, user_missing=True, encoding=encoding, **options)
         except UnicodeError:
@@ -65,9 +65,9 @@ class Spss:
         except ReadstatError as error:
             if NOT_IN_ENCODING in str(error):
                 raise self.wrong_encoding(options.get("usecols")) from None
-            if NO_ENCODING in str(error) and self.how.encoding:
+            if NO_ENCODING in str(error) and self.options.encoding:
                 what = (
-                    f"cannot be read with `encoding: {self.how.encoding}`, which is not known for such files"
+                    f"cannot be read with `encoding: {self.options.encoding}`, which is not known for such files"
                 )
                 raise UnreadableError(what, "Leave `encoding` out, or name another: windows-1252.") from None
             raise
@@ -88,9 +88,9 @@ class Spss:
         for frame, meta in self.blocks(names, bad):
             for name in names:
                 blocks[name].append(compact(frame[name]))
-                said = self.column(name, meta)
-                before = about.get(name, said).missing
-                about[name] = replace(said, missing=tuple(dict.fromkeys([*before, *said.missing])))
+                described = self.column(name, meta)
+                before = about.get(name, described).missing
+                about[name] = replace(described, missing=tuple(dict.fromkeys([*before, *described.missing])))
             first += len(frame)
         self.bad_cells = [bad_dates(name, np.concatenate(rows)) for name, rows in bad.items()]
         return pd.DataFrame({name: joined(blocks.pop(name)) for name in names}, copy=False), about
@@ -154,7 +154,7 @@ class Spss:
     def wrong_encoding(self, names: list[str] | None) -> UnreadableError:
         """What to say about a file that is not in the encoding that is declared. `names`: columns that are read."""
         texts = bytes_of(self.reader, self.path, names)
-        return wrong_texts(texts, self.how.encoding, self.declared_encoding())
+        return wrong_texts(texts, self.options.encoding, self.declared_encoding())
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows and all columns, from the file's dictionary; rows are counted where it does not say."""
@@ -176,7 +176,7 @@ def column_of(name: str, meta: Any) -> Column:
         label=meta.column_names_to_labels.get(name) or "",
         kind=kind_of(meta.readstat_variable_types.get(name, ""), meta.original_variable_types.get(name, "")),
         labels={code(plain(value)): str(label) for value, label in labels.items()},
-        missing=tuple(declared(each["lo"], each["hi"]) for each in meta.missing_ranges.get(name, [])),
+        missing=tuple(declared(limits["lo"], limits["hi"]) for limits in meta.missing_ranges.get(name, [])),
     )
 
 

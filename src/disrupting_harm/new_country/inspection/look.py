@@ -18,7 +18,14 @@ from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.codebook import TABLES, Table
 from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.decode import is_code
-from disrupting_harm.delivered.formats import MARK, Column, ColumnsError, Description, How, MicrodataError
+from disrupting_harm.delivered.formats import (
+    MARK,
+    Column,
+    ColumnsError,
+    Description,
+    MicrodataError,
+    ReadOptions,
+)
 from disrupting_harm.new_country.matching import Answers, Matching, match
 from disrupting_harm.new_country.matching.codes import in_order
 
@@ -94,26 +101,26 @@ class Inspection:
 
 
 def inspect(
-    project: Project, path: Path, how: How, name: str | None = None, table: Table | None = None
+    project: Project, path: Path, options: ReadOptions, name: str | None = None, table: Table | None = None
 ) -> Inspection:
     """Describe the file at `path`, match it with the codebook, and count what may be shown.
 
     `table`: children or caregivers; told by the better match if not given. Raises MicrodataError.
     """
-    description = formats.describe(path, name, how)
+    description = formats.describe(path, name, options)
     counted = dict(count(path, description))
-    answers = {column: each.answers() for column, each in counted.items()}
+    answers = {column: counts.answers() for column, counts in counted.items()}
     matchings = {
-        each: match(
-            description.columns, project.codebook, project.questionnaires, each, answers, description.rows
+        table: match(
+            description.columns, project.codebook, project.questionnaires, table, answers, description.rows
         )
-        for each in TABLES
+        for table in TABLES
     }
-    share = {each: share_matched(found, project) for each, found in matchings.items()}
-    best = max(share, key=lambda each: share[each])
+    share = {table: share_matched(matching, project) for table, matching in matchings.items()}
+    best = max(share, key=lambda table: share[table])
     chosen = table or best
     taken = set(matchings[chosen].of_column)
-    also = tuple(each for each in share if share_matched(matchings[each], project, taken) >= ALSO)
+    also = tuple(table for table in share if share_matched(matchings[table], project, taken) >= ALSO)
     return Inspection(
         description,
         matchings[chosen],
@@ -127,8 +134,10 @@ def inspect(
 def share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
     """Share of a table's questions that were found in other columns than those `taken`."""
     entries = {variable.entry for variable in project.codebook.variables(matching.table).values()}
-    found = {each.entry for each in matching.matches.values() if not set(each.columns.values()) & set(taken)}
-    return len(found) / len(entries)
+    matched = {
+        match.entry for match in matching.matches.values() if not set(match.columns.values()) & set(taken)
+    }
+    return len(matched) / len(entries)
 
 
 def count(path: Path, description: Description) -> Iterator[tuple[str, Counted]]:
@@ -139,7 +148,7 @@ def count(path: Path, description: Description) -> Iterator[tuple[str, Counted]]
         part = names[start : start + at_once]
         try:
             frame = formats.read(
-                path, part, name=description.file, how=description.how, refuse_bad_cells=False
+                path, part, name=description.file, options=description.options, refuse_bad_cells=False
             ).frame
         except ColumnsError as error:
             raise MicrodataError(description.file, error.findings, OWN_NAMES) from None
@@ -229,7 +238,7 @@ def hidden_codes(counts: Mapping[str, int], min_count: int) -> tuple[set[str], s
     more: set[str] = set()
     for code in sorted(counts, key=lambda code: counts[code]):
         hidden = rare | more
-        if not hidden or (len(hidden) > 1 and sum(counts[each] for each in hidden) >= min_count):
+        if not hidden or (len(hidden) > 1 and sum(counts[code] for code in hidden) >= min_count):
             break
         more |= {code} - rare
     return rare, more

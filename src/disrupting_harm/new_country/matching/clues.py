@@ -45,7 +45,7 @@ def together(clues: Iterable[Clue]) -> float:
     return 1 - against
 
 
-def told(clues: Iterable[Clue]) -> str:
+def reason_of(clues: Iterable[Clue]) -> str:
     """The reason for a match, the strongest first: "by label, name and value labels"."""
     strong = sorted((clue for clue in clues if clue.strength > 0.2), key=lambda clue: -clue.strength)
     words = [clue.what for clue in strong]

@@ -11,7 +11,7 @@ from disrupting_harm.new_country.matching.wording import (
     CHOSEN,
     SAME_VALUE,
     meanings,
-    numbers_said,
+    numbers_in_labels,
     same,
     value_words,
     words_for,
@@ -45,9 +45,9 @@ def of_columns(
     answers: Sequence[Answers | None], labels: Sequence[Mapping[str, str]]
 ) -> tuple[set[str] | None, dict[str, str]]:
     """Codes that occur in some columns (None: not known), and the labels of codes in any of them."""
-    seen = [each.codes if each else None for each in answers]
-    occurring = None if any(each is None for each in seen) else set().union(*filter(None, seen))
-    return occurring, {code: label for each in labels for code, label in each.items()}
+    seen = [answer.codes if answer else None for answer in answers]
+    occurring = None if any(codes is None for codes in seen) else set().union(*filter(None, seen))
+    return occurring, {code: label for column_labels in labels for code, label in column_labels.items()}
 
 
 def one_answer(
@@ -59,33 +59,33 @@ def one_answer(
     questionnaire: str = "",
 ) -> Codes:
     """Codes of a question with one answer. `as_in`: those of a questionnaire in which the column bears this name."""
-    found = meanings(labels, value_words(variable, special))
-    told = share_told(variable, found)
+    values = meanings(labels, value_words(variable, special))
+    share = share_matched(variable, values)
     notes: tuple[str, ...] = ()
-    if told < MOST_READ and as_in and (occurring is None or occurring <= set(as_in)):
-        found, notes = dict(as_in), ()
+    if share < MOST_READ and as_in and (occurring is None or occurring <= set(as_in)):
+        values, notes = dict(as_in), ()
         if labels:
             notes = (f"labels of values were not understood: codes as in {questionnaire}",)
-    elif told < MOST_READ:
-        found = {code: value for code, value in found.items() if value in (*SPECIAL, NOT_ASKED)}
+    elif share < MOST_READ:
+        values = {code: value for code, value in values.items() if value in (*SPECIAL, NOT_ASKED)}
     at_stake = set(labels) if occurring is None else occurring
-    undecided = in_order(code for code in at_stake if code not in found)
-    never = never_seen(found, occurring)
-    return Codes(values=found, undecided=undecided, never_seen=never, notes=notes)
+    undecided = in_order(code for code in at_stake if code not in values)
+    never = never_seen(values, occurring)
+    return Codes(values=values, undecided=undecided, never_seen=never, notes=notes)
 
 
-def share_told(variable: Variable, found: Mapping[str, str]) -> float:
+def share_matched(variable: Variable, values: Mapping[str, str]) -> float:
     """Share of a variable's values that codes were found for."""
-    return len(set(found.values()) & set(variable.values)) / len(variable.values)
+    return len(set(values.values()) & set(variable.values)) / len(variable.values)
 
 
-def never_seen(found: Mapping[str, str], occurring: set[str] | None) -> tuple[str, ...]:
+def never_seen(values: Mapping[str, str], occurring: set[str] | None) -> tuple[str, ...]:
     """Values (but special ones) whose code never occurs."""
     if occurring is None:
         return ()
-    seen = {value for code, value in found.items() if code in occurring}
+    seen = {value for code, value in values.items() if code in occurring}
     return tuple(
-        dict.fromkeys(value for value in found.values() if value not in {*seen, *SPECIAL, NOT_ASKED})
+        dict.fromkeys(value for value in values.values() if value not in {*seen, *SPECIAL, NOT_ASKED})
     )
 
 
@@ -104,9 +104,9 @@ def number(
     no_number += [code for code in declared_missing if code not in no_number and " " not in code]
     no_number += [code for code in as_in_missing if code not in no_number]
     coded = {
-        code: said
-        for code, said in numbers_said(labels).items()
-        if code not in no_number and said != code and int(said) <= OLDEST
+        code: number
+        for code, number in numbers_in_labels(labels).items()
+        if code not in no_number and number != code and int(number) <= OLDEST
     }
     if as_in and not coded and (occurring is None or not set(as_in.values()) <= occurring):
         coded = dict(as_in)
@@ -128,7 +128,7 @@ def number(
 def special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list[str]:
     """Codes whose label is a special answer, or that there is none."""
     known = words_for({**special, NOT_ASKED: "Not asked"}).values()
-    words = (*(word for each in known for word in each), "missing", "not stated")
+    words = (*(word for synonyms in known for word in synonyms), "missing", "not stated")
     return [code for code, label in labels.items() if same(label, words) >= SAME_VALUE]
 
 
@@ -138,9 +138,9 @@ def several_answers(
     """Codes of a chosen option and of one that was not; `values`: what other codes in these columns mean."""
     if is_text and occurring is None:
         return Codes(chosen="filled")
-    found = {value: code for code, value in meanings(labels, CHOSEN).items()}
+    codes = {value: code for code, value in meanings(labels, CHOSEN).items()}
     at_stake = occurring or set()
-    chosen, not_chosen, notes = found.get("chosen"), found.get("not_chosen"), ()
+    chosen, not_chosen, notes = codes.get("chosen"), codes.get("not_chosen"), ()
     if chosen is None and not_chosen is None:
         if at_stake <= {"0", "1"}:
             chosen, not_chosen = "1", "0"

@@ -80,12 +80,12 @@ def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough
     """
     if not texts or not references:
         return np.zeros((len(texts), len(references)))
-    whole = process.cdist(texts, references, scorer=fuzz.token_sort_ratio)
+    complete = process.cdist(texts, references, scorer=fuzz.token_sort_ratio)
     shared = process.cdist(texts, references, scorer=fuzz.token_set_ratio)
-    both = (whole + shared) / 200
+    both = (complete + shared) / 200
     if not one_word_is_enough:
         single = [" " not in reference for reference in references]
-        both[:, single] = whole[:, single] / 100
+        both[:, single] = complete[:, single] / 100
     both[[not text for text in texts], :] = 0
     both[:, [not reference for reference in references]] = 0
     return both
@@ -93,8 +93,8 @@ def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough
 
 def best_likeness(text: str, references: Iterable[str]) -> float:
     """How alike a text and the nearest of several references are, 0 to 1."""
-    found = likeness([clean(text)], [clean(reference) for reference in references])
-    return float(found.max(initial=0))
+    scores = likeness([clean(text)], [clean(reference) for reference in references])
+    return float(scores.max(initial=0))
 
 
 def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
@@ -119,28 +119,32 @@ def meanings(labels: Mapping[str, str], words: Mapping[str, tuple[str, ...]]) ->
         return {}
     codes, values = list(labels), list(words)
     scores = np.array([[same(labels[code], words[value]) for value in values] for code in codes])
-    found = {
+    matched = {
         codes[row]: values[column]
         for row, column in one_to_one(scores)
         if scores[row, column] >= SAME_VALUE and scores[row].max() == scores[row, column]
     }
     for row, code in enumerate(codes):
-        if code not in found and scores[row].max() == 1:
-            found[code] = values[int(scores[row].argmax())]
-    return {code: found[code] for code in codes if code in found}
+        if code not in matched and scores[row].max() == 1:
+            matched[code] = values[int(scores[row].argmax())]
+    return {code: matched[code] for code in codes if code in matched}
 
 
 @lru_cache(maxsize=50_000)
 def same(label: str, words: tuple[str, ...]) -> float:
     """How well a value's label says one of some words, 0 to 1."""
-    said = clean(label)
-    return max(fuzz.token_sort_ratio(said, clean(word)) for word in words) / 100 if said else 0.0
+    words_of_label = clean(label)
+    return (
+        max(fuzz.token_sort_ratio(words_of_label, clean(word)) for word in words) / 100
+        if words_of_label
+        else 0.0
+    )
 
 
-def numbers_said(labels: Mapping[str, str]) -> dict[str, str]:
+def numbers_in_labels(labels: Mapping[str, str]) -> dict[str, str]:
     """Code -> the number in its label ("12 years"), where labels say numbers."""
-    found = {code: FIRST_NUMBER.search(label) for code, label in labels.items()}
-    return {code: match.group() for code, match in found.items() if match}
+    numbers = {code: FIRST_NUMBER.search(label) for code, label in labels.items()}
+    return {code: match.group() for code, match in numbers.items() if match}
 
 
 def value_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
