@@ -122,7 +122,12 @@ class Analysis(Strict):
     """Choices for the whole analysis."""
 
     confidence_level: float = Field(
-        default=0.95, gt=0, lt=1, description="Level of all intervals: 0.95 for 95%.", examples=[0.95]
+        default=0.95,
+        gt=0,
+        lt=1,
+        description="Level of all intervals: 0.95 for 95%. A difference is significant where its p-value, adjusted for "
+        "multiple testing, is below 1 minus this.",
+        examples=[0.95],
     )
     seed: int = Field(
         description="Seed of the synthetic survey: the same seed gives the same bytes.", examples=[20260121]
@@ -141,3 +146,8 @@ class Analysis(Strict):
         description="Files that hold several countries, by a name of your choice. The one place that names "
         "the delivered file of all of them.",
     )
+
+    @property
+    def significance_level(self) -> float:
+        """Adjusted p-values below this are significant: tests and intervals have the same level."""
+        return round(1 - self.confidence_level, 10)

@@ -48,7 +48,9 @@ def validate_part(model: type[Model], source: YamlFile, path: tuple[str, ...], d
         return None
 
 
-def problem_of(model: type[Strict], source: YamlFile, start: tuple[str, ...], detail: dict[str, Any]) -> Problem:
+def problem_of(
+    model: type[Strict], source: YamlFile, start: tuple[str, ...], detail: dict[str, Any]
+) -> Problem:
     """One finding of pydantic as a problem."""
     below, annotation = follow(model, detail["loc"])
     path = (*start, *below)

@@ -66,9 +66,7 @@ class Spss:
             if NOT_IN_ENCODING in str(error):
                 raise self.wrong_encoding(options.get("usecols")) from None
             if NO_ENCODING in str(error) and self.options.encoding:
-                what = (
-                    f"cannot be read with `encoding: {self.options.encoding}`, which is not known for such files"
-                )
+                what = f"cannot be read with `encoding: {self.options.encoding}`, which is not known for such files"
                 raise UnreadableError(what, "Leave `encoding` out, or name another: windows-1252.") from None
             raise
 
