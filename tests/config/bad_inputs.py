@@ -385,13 +385,13 @@ YAML = [
         "setting twice",
         "`code: 2` and `code: 3`",
         edit(KEN, "code: 2", "code: 2\ncode: 3"),
-        ("line 11: code stands twice (first on line 10)", "Keep one of the two."),
+        ("line 11: code appears twice (first on line 10)", "Keep one of the two."),
     ),
     Bad(
         "code twice in two spellings",
         "`1` and `1.0`",
         append(KEN, "variables: {sex: {values: {1: boy, 1.0: girl}}}\n"),
-        ("variables.sex.values.1 stands twice",),
+        ("variables.sex.values.1 appears twice",),
     ),
     Bad(
         "tab for indentation",

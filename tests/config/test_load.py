@@ -89,7 +89,7 @@ BAD = {
         "iso3: kex",
         ["differs from the file's name", "Name the file kex.yaml."],
     ),
-    "a key twice": (KEN, "code: 2", "code: 2\ncode: 3", ["line 11: code stands twice (first on line 10)"]),
+    "a key twice": (KEN, "code: 2", "code: 2\ncode: 3", ["line 11: code appears twice (first on line 10)"]),
     "no YAML": (
         KEN,
         "name: Kenya",

@@ -431,7 +431,7 @@ def test_a_stratum_with_a_single_cluster_stops_unless_the_country_says_what_beco
     """Clusters are counted among those who count: with a weight, of the eligible ages, strata merged."""
     frame = rows(6, S=["N1", "N1", "N2", "N2", SECRET, "N2"], P=["a", "b", "a", "b", "a", "b"])
     nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
-    assert "stands for the whole stratum in row 6, and no variance" in nowhere.error()
+    assert "has a single sampling unit (column P) in row 6, so no variance" in nowhere.error()
     nowhere.write(frame.assign(S=["N1", "N1", "N2", "N2", "N1", "N2"], AGE=[13, 18, 13, 13, 13, 13.9]))
     assert "in rows 2, 6, and no variance" in nowhere.error()
     children = nowhere.say("design: {singleton_psu: average}").run()[0]
@@ -460,7 +460,10 @@ def test_synthetic_files_say_so_by_their_name(nowhere):
     """A file of the synthetic survey under another name would make pages that call it delivered."""
     nowhere.write(rows(SYNTHETIC=1)).say(f"microdata: {{children: {FILE}}}")
     message = nowhere.error()
-    assert "is of the synthetic survey (it has the column SYNTHETIC), and its name does not say so" in message
+    assert (
+        "comes from the synthetic survey (it has the column SYNTHETIC), but its name does not say so"
+        in message
+    )
     marked = "data/raw/dz/SYNTHETIC_1.csv"
     nowhere.write(rows(SYNTHETIC=1), marked).copy.edit("countries/xdz.yaml", FILE, marked)
     assert nowhere.run()[0].attrs["data"] == "synthetic"
@@ -501,10 +504,7 @@ def test_a_file_without_any_of_the_columns(nowhere):
 def test_labels_in_the_place_of_codes(nowhere):
     nowhere.write(rows(Q1=["Never", "Often"] * 3)).say(f"microdata: {{children: {FILE}}}")
     message = nowhere.error()
-    assert (
-        "column Q1 holds words in the place of codes (export codes without labels, or map the words"
-        in message
-    )
+    assert "column Q1 holds words instead of codes (export codes without labels, or map the words" in message
     assert "rows 2, 3, 4 and others" in message
     assert "Never" not in message
 
@@ -525,8 +525,8 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(nowhere):
         "column Q1 holds something that is no code, row 4",
         "column S (stratum) has no Z, which design.merge_strata names",
         (
-            "column S (stratum): a single sampling unit (column P) stands for the whole stratum in rows 5, 6, 7, and no"
-            " variance can be told from it: merge the stratum with another under design.merge_strata, or choose"
+            "column S (stratum): the stratum has a single sampling unit (column P) in rows 5, 6, 7, so no"
+            " variance can be estimated: merge the stratum with another under design.merge_strata, or choose"
             " design.singleton_psu, in config/countries/xdz.yaml"
         ),
     ]

@@ -126,7 +126,7 @@ def test_ambiguous_endings_are_told(tmp_path):
 
 def test_a_column_that_stands_twice(tmp_path):
     file = write_csv(tmp_path / "a.csv", "x,x,y\n1,2,3\n")
-    with pytest.raises(MicrodataError, match="column x stands twice in the file"):
+    with pytest.raises(MicrodataError, match="column x appears twice in the file"):
         formats.read(file, ["x"])
     assert list(formats.read(file, ["y"]).frame["y"]) == [3]
 

@@ -272,5 +272,5 @@ def test_parquet_of_any_type(tmp_path):
 def test_parquet_with_a_name_twice(tmp_path):
     file = tmp_path / "a.parquet"
     parquet.write_table(pa.table([[1], [2], [3]], names=["x", "x", "y"]), file)
-    with pytest.raises(MicrodataError, match="column x stands twice in the file"):
+    with pytest.raises(MicrodataError, match="column x appears twice in the file"):
         formats.read(file, ["x"])

@@ -371,11 +371,9 @@ def test_files_that_are_refused(workspace, as_colombia, tmp_path_factory):
     before, project = countries(workspace), workspace.load()
     outside = tmp_path_factory.mktemp("elsewhere") / "child's file.sav"
     shutil.copy(as_colombia[0], outside)
-    with pytest.raises(
-        NewCountryError, match=r"does not lie below data/(.|\n)*mkdir -p data/raw/guy && cp '"
-    ):
+    with pytest.raises(NewCountryError, match=r"is not below data/(.|\n)*mkdir -p data/raw/guy && cp '"):
         new_country(project, "guy", outside)
-    with pytest.raises(NewCountryError, match="does not lie below data/"):
+    with pytest.raises(NewCountryError, match="is not below data/"):
         new_country(project, "guy", workspace.root / "data/../config/config.yaml")
     with pytest.raises(MicrodataError, match="does not exist"):
         new_country(project, "guy", workspace.root / "data/raw/guy/none.sav")

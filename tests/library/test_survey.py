@@ -445,7 +445,7 @@ def test_empty_cells_are_no_reason_until_there_are_too_many():
         ({"weight": [*"123456", "x7", "8"]}, {}, "xaa: column 'weight' is not a number in row 6 "),
         ({"stratum": [*"aaaabbb", None]}, {}, "xaa: column 'stratum' is missing in row 7 "),
         ({"psu": ["a1", None, *"aabbbb"]}, {}, "xaa: column 'psu' is missing in row 1 "),
-        ({"psu": list("aaccabbb")}, {}, "xaa: a PSU of column 'psu' lies in two strata: rows 0, 1, 4 "),
+        ({"psu": list("aaccabbb")}, {}, "xaa: a PSU of column 'psu' is in two strata: rows 0, 1, 4 "),
         ({"psu": list("aaccbbbb")}, {}, "xaa: stratum 'b' has one primary sampling unit (rows 4, 5, 6, 7 "),
         ({}, {"weight": "wieght"}, "xaa: the table has no column 'wieght'; did you mean 'weight'?"),
         (

@@ -173,7 +173,7 @@ def test_coefficients_that_cannot_be_told_apart_are_named(people):
     with pytest.raises(SurveyError) as caught:
         survey.regression(design_of(people), people, "told ~ sex + age + years", "linear")
     assert (
-        "xaa: 60 rows of the base do not tell apart the coefficients of the model: 'years' can be computed from "
+        "xaa: 60 rows of the base cannot distinguish the coefficients of the model: 'years' can be computed from "
         "the others" in str(caught.value)
     )
 

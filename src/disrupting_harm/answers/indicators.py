@@ -1,7 +1,7 @@
 """From the registry to columns: who counts as yes, who as no, and who is outside an indicator's base.
 
-A condition is evaluated to one code a respondent: yes, no, or unknown for a reason (don't know, refused, not asked).
-"any" and "all" follow Kleene's three-valued logic. Only at the end does the indicator's `missing` say what becomes of
+A condition is evaluated to one code per respondent: yes, no, or unknown for a reason (don't know, refused, not asked).
+"any" and "all" follow Kleene's three-valued logic. The indicator's `missing` finally decides what becomes of
 the unknown, so that its treatment is written in one place, config/indicators.yaml.
 """
 
@@ -47,7 +47,7 @@ class NotAskedError(Exception):
 
 
 class Evaluator:
-    """Evaluates conditions and indicators on one harmonised table (one row a respondent)."""
+    """Evaluates conditions and indicators on one harmonised table (one row per respondent)."""
 
     def __init__(self, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
         self.frame = Harmonised.of(frame)

@@ -18,7 +18,7 @@ HOUSEHOLD = "household_id"
 
 
 class Respondents:
-    """One harmonised table with its design; `label` says in errors and outputs whose it is.
+    """One harmonised table with its design; `label` names it in errors and outputs.
 
     Without strata and clusters (not delivered, or `weights_only`) each respondent is its own cluster and
     `clustered` is False.
@@ -56,7 +56,7 @@ class Respondents:
 
     @cached_property
     def design(self) -> survey.Design:
-        """Design with one row a respondent."""
+        """Design with one row per respondent."""
         psu = "psu" if self.clustered else None
         return survey.Design(
             self.drawn, "weight", self.stratum, psu, singleton_psu=self.singleton_psu, name=self.label
@@ -69,9 +69,9 @@ class Respondents:
 
     @cached_property
     def instance_design(self) -> survey.Design:
-        """Design with one row a pair of respondent and form: the table as often as there are forms, form by form.
+        """Design with one row per pair of respondent and form: the table as often as there are forms, form by form.
 
-        Instances of one child lie in the child's cluster; without clusters the child is the cluster.
+        Instances of one child are in the child's cluster; without clusters the child is the cluster.
         """
         labels = dict.fromkeys(("stratum", "psu"), "category")  # not spelled out as often as there are forms
         once = self.drawn.assign(respondent=np.arange(len(self)))

@@ -1,4 +1,4 @@
-"""A harmonised table in little memory: it lies in Arrow, and a column becomes one of pandas when it is asked for.
+"""A harmonised table in little memory: it is kept in Arrow, and a column is converted to pandas on demand.
 
 A cell of yes, no or nothing takes two bits in Arrow and two bytes in pandas, and of several hundred columns few are
 needed at a time.
@@ -20,7 +20,7 @@ TYPES = {pa.bool_(): pd.BooleanDtype()}
 
 
 class Harmonised:
-    """One table of a country, one row a respondent, with `attrs` as `harmonise` gives them.
+    """One table of a country, one row per respondent, with `attrs` as `harmonise` gives them.
 
     It is read like a data frame: `table["sex"]` is a series, `table[["sex", "age"]]` a frame, "sex" in table whether
     the column is there.

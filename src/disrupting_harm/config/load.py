@@ -150,7 +150,7 @@ class ConfigurationLoader:
     # Shared files and paths
 
     def check_shared_files(self, source: YamlFile, analysis: Analysis) -> None:
-        """Paths of shared files lie below data/, and what is said about them fits."""
+        """Paths of shared files are below data/, and their settings fit."""
         for name, shared in analysis.shared_files.items():
             for table in TABLES:
                 self.check_file(source, ("shared_files", name, table), getattr(shared, table))
@@ -159,7 +159,7 @@ class ConfigurationLoader:
                 self.check_file(source, ("shared_files", name, key), synthetic)
 
     def check_file(self, source: YamlFile, key: tuple[str, ...], file: DataFile | None) -> None:
-        """A file of respondents lies below data/, which git ignores, and what is said about it fits its format."""
+        """A file of respondents is below data/, which git ignores, and its settings fit its format."""
         for setting, what, hint in file.findings() if file else ():
             full = (*key, setting)
             self.problems.append(source.problem(full if full in source.lines else key, what, hint=hint))

@@ -47,7 +47,7 @@ def not_found(word: str, known: dict[str, list[str]], hint: str) -> Problem:
 
 
 def hint(project: Project, named: bool) -> str:
-    """The words that may be used (told once, after the last unknown word)."""
+    """The words that are accepted (shown once, after the last unknown word)."""
     groups = sorted(
         {slug(name) for country in project.countries.values() for name in (country.phase, country.region)}
     )

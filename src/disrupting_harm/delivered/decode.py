@@ -16,7 +16,7 @@ from disrupting_harm.delivered import formats, several_answers
 from disrupting_harm.delivered.formats import Codes, Microdata
 
 FEWEST_ANSWERS = 100
-"""A value that does not occur among fewer answers than this says nothing about the mapping."""
+"""With fewer answers than this, a value that does not occur is no evidence against the mapping."""
 
 CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 """A number, or a missing value of Stata."""
@@ -34,7 +34,7 @@ class Decoder:
     """The columns of one file on their way to a table.
 
     `places`: the country's rows in the file. What is wrong with the columns is gathered in `findings`: columns and
-    codes without rows and counts, or rows without what stands there; never an answer of a respondent.
+    codes without rows and counts, or rows without their content; never an answer of a respondent.
     """
 
     raw: Microdata
@@ -44,7 +44,7 @@ class Decoder:
     findings: list[str] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
-        """The codebook columns in the codebook's order, one row a respondent of the country."""
+        """The codebook columns in the codebook's order, one row per respondent of the country."""
         everybody = self.raw.frame
         self.frame = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
         columns: dict[str, pd.Series] = {}
@@ -109,8 +109,8 @@ class Decoder:
     ) -> dict[str | None, Any]:
         """What the codes of a column mean.
 
-        As it is said; what `user_missing` says, where the file declares a code as missing; `otherwise`, if that is
-        anything. The others are noted.
+        From `known_codes`; from `user_missing`, where the file declares a code as missing; else `otherwise`, if
+        given. The others are noted.
         """
         known = formats.meanings(codes.occurring(), known_codes)
         declared = self.declared(column, codes) - set(known)
@@ -143,7 +143,7 @@ class Decoder:
         words = unknown - set(short)
         what = f"column {column} holds something that is no code"
         if len(words) > 1 and words == codes.occurring():
-            what = f"column {column} holds words in the place of codes ({EXPORT_CODES})"
+            what = f"column {column} holds words instead of codes ({EXPORT_CODES})"
         self.note_rows(what, codes.holding(words))
 
     def note_rows(self, what: str, rows: np.ndarray) -> None:
@@ -183,7 +183,7 @@ def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
 
 
 def never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
-    """What to say about mapped codes that never occur in the columns of one question."""
+    """Findings about mapped codes that never occur in the columns of one question."""
     occurring = {formats.alike(code) for column in delivered for code in formats.coded(column).occurring()}
     column = members[0].column if len(members) == 1 else f"{members[0].column} to {members[-1].column}"
     optional = {*SPECIAL, NOT_ASKED, *(value for member in members for value in member.optional_values)}

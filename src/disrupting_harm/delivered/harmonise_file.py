@@ -23,7 +23,7 @@ HOUSEHOLD = "household_id"
 
 NO_COLUMN = "has none of the {} columns that are mapped"
 NO_COLUMN_HINT = (
-    "Is it the right file, and do the names of its columns stand in its first line? See `disrupting-harm inspect`;"
+    "Is this the right file, and does its first line hold the column names? See `disrupting-harm inspect`;"
     " `questionnaire`, `separator` and `sheet` in the configuration may be wrong."
 )
 ONE_ROW_PER_INTERVIEW = (
@@ -123,11 +123,9 @@ class Harmoniser:
                     yield f"column {' or '.join(columns)} is not in the file"
 
     def stop_at_synthetic(self) -> None:
-        """Raise where the file is of the synthetic survey, and nothing made from it would say so."""
+        """Raise if the file comes from the synthetic survey and its products would not be marked as such."""
         if formats.MARK in self.raw.frame and self.delivery.data == "delivered":
-            what = (
-                f"is of the synthetic survey (it has the column {formats.MARK}), and its name does not say so"
-            )
+            what = f"comes from the synthetic survey (it has the column {formats.MARK}), but its name does not say so"
             raise MicrodataError(self.delivery.file, what, SYNTHETIC_HINT)
 
     def attributes(self) -> dict[str, object]:
@@ -218,7 +216,7 @@ class Harmoniser:
         yield from self.singleton_strata(frame, weighted)
 
     def singleton_strata(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
-        """Strata of which a single cluster counts, where the country does not say what becomes of them."""
+        """Strata of which a single cluster counts, where the country's settings do not treat them."""
         design = self.country.design
         if design.weights_only or design.singleton_psu != "fail" or not {*strata.DESIGN} <= set(frame):
             return
@@ -229,8 +227,8 @@ class Harmoniser:
         if len(rows):
             stratum, psu = (self.delivery.variables[name].column for name in strata.DESIGN)
             yield (
-                f"column {stratum} (stratum): a single sampling unit (column {psu}) stands for the whole stratum in"
-                f" {self.raw.rows(rows)}, and no variance can be told from it: merge the stratum with another under"
+                f"column {stratum} (stratum): the stratum has a single sampling unit (column {psu}) in"
+                f" {self.raw.rows(rows)}, so no variance can be estimated: merge the stratum with another under"
                 f" design.merge_strata, or choose design.singleton_psu, in config/countries/{self.country.iso3}.yaml"
             )
 
@@ -254,7 +252,7 @@ class Harmoniser:
     def stop_at_copies(self, frame: pd.DataFrame) -> None:
         """Raise where more rows are identical than chance explains, unless the country's file accepts it.
 
-        frame: the rows that are analysed; its attrs["identical_rows_accepted"] says where it was accepted.
+        frame: the rows that are analysed; its attrs["identical_rows_accepted"] is where it was accepted.
         """
         sizes = identical_rows.set_sizes(frame[column] for column in self.answer_columns(frame))
         if not identical_rows.beyond_chance(sizes):
@@ -281,7 +279,7 @@ class Harmoniser:
 
 
 def is_one_row(country: Country) -> bool:
-    """Whether a child and the caregiver stand in one row of one file, without a key that links them."""
+    """Whether child and caregiver share one row of one file, without a key that links them."""
     children, caregivers = country.children, country.caregivers
     return (
         caregivers is not None
@@ -291,12 +289,12 @@ def is_one_row(country: Country) -> bool:
 
 
 def read_options(source: DataFile) -> ReadOptions:
-    """What the configuration says about reading a file."""
+    """The configuration's options for reading a file."""
     return ReadOptions(source.encoding, source.separator, source.decimal, source.sheet)
 
 
 def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:
-    """Identifiers, of which those that stand twice (or are empty) get new names; and how many were renamed."""
+    """Identifiers, with new names for duplicates (and empty ones), and how many were renamed."""
     taken = set(identifiers.dropna())
     seen: set[str] = set()
     result = []

@@ -9,7 +9,7 @@ from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import MicrodataError
 
 SHORT = 12
-"""Digits of a checksum that tell it from others at a glance."""
+"""Digits of a checksum that are shown, enough to recognise it."""
 
 
 def verify_checksum(delivery: Delivery, iso3: str, path: Path) -> str:

@@ -17,7 +17,7 @@ from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import Codes
 
 Known = Callable[..., dict[str | None, str]]
-"""What the codes of a column mean: `known(column, codes, what is said, otherwise)`; see `decode.Decoder.known`."""
+"""What the codes of a column mean: `known(column, codes, known_codes, otherwise)`; see `decode.Decoder.known`."""
 
 CHOSEN, NOT_CHOSEN = "chosen", "not chosen"
 
@@ -61,7 +61,7 @@ def read(raw: pd.DataFrame, mapped: Mapped, known: Known) -> Answers:
 
 
 def each_option(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
-    """One column an option: chosen, not chosen, a code for a special answer, or empty where not asked."""
+    """One column per option: chosen, not chosen, a code for a special answer, or empty where not asked."""
     mapped_codes: dict[str | None, str] = {mapped.not_chosen: NOT_CHOSEN, **mapped.values}
     filled = mapped.chosen == FILLED
     if not filled:

@@ -1,4 +1,4 @@
-"""Which modules of the library stand behind a product: what its entry modules import, followed to the end.
+"""Which modules of the library a product depends on: what its entry modules import, followed to the end.
 
 Read from the files' import lines, inside functions too, without importing anything. With it the workflow runs a job
 again when a module behind it does something else than before, and only then.
@@ -72,7 +72,7 @@ def _content(file: Path) -> str:
 
 
 def _meaning(code: CodeType) -> Iterator[str]:
-    """What compiled code does, without where it stands."""
+    """What compiled code does, without its position in the file."""
     called_with = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
     names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
     yield repr([code.co_qualname, *called_with, *names, code.co_code, code.co_exceptiontable])
@@ -84,7 +84,7 @@ def _meaning(code: CodeType) -> Iterator[str]:
 
 
 def _entry(package: Path, name: str) -> list[Path]:
-    """Files of an entry: its module, and the packages that it lies in."""
+    """Files of an entry: its module, and the packages that it is in."""
     files = _files(package, f"{package.name}.{name}")
     parts = name.count(".") + 1
     if len(files) < parts:
@@ -103,7 +103,7 @@ def _beside(folder: Path) -> Iterator[Path]:
 
 @cache
 def _imported(package: Path, module: Path) -> tuple[Path, ...]:
-    """Modules that one module imports, with the packages that they lie in."""
+    """Modules that one module imports, with the packages that they are in."""
     current = ".".join((package.name, *module.parent.relative_to(package).parts))
     modules = (
         path for name in _names(module.read_text(encoding="utf-8"), current) for path in _files(package, name)

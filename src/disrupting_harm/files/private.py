@@ -1,4 +1,4 @@
-"""Files for their owner alone: what is about single respondents, or may quote them, lies below data/."""
+"""Files that only their owner can read: whatever is about single respondents, or may quote them, is below data/."""
 
 from __future__ import annotations
 
@@ -66,33 +66,33 @@ def is_open(file: Path, root: Path) -> bool:
 
 
 def keep_words(error: BaseException, root: Path | None, name: str) -> str:
-    """What may be said about an error that is not the library's own, whose words may quote an answer.
+    """The public part of an error that the library did not raise itself, whose message may contain an answer.
 
-    That is its kind and the places it went through; the words go to data/failed/`name`.txt in the project's folder
-    `root`. Without one they are kept nowhere.
+    That is the kind of error and its path through the code. The message goes to data/failed/`name`.txt in the project's
+    folder `root`; without a project it is not kept.
     """
-    where = "are told in the project's folder alone"
+    where = "is shown only inside a project's folder"
     if root:
         kept = root / FAILED / f"{name}.txt"
         try:
             with owner_only(kept):
                 kept.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-            where = f"stand in {kept.relative_to(root)} alone"
+            where = f"is only in {kept.relative_to(root)}"
         except (
             OSError,
             MemoryError,
-        ):  # the disk may be full: then Python would tell both errors with their words
+        ):  # the disk may be full: then Python would print both errors with their messages
             where = "could not be kept"
     frames = traceback.extract_tb(error.__traceback__)
     places = [
         f"  {_shown_path(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]
     ]
-    message = f"{type(error).__name__}{system_words(error)}. Its words may quote an answer, and {where}."
+    message = f"{type(error).__name__}{system_words(error)}. The message may contain an answer and {where}."
     return "\n".join([*places, message])
 
 
 def system_words(error: BaseException) -> str:
-    """What the system says about its errors, as that no space is left: no answer is in it."""
+    """The system's own text of an error, such as "no space left": it never contains an answer."""
     is_numbered = isinstance(error, OSError) and error.errno in errno.errorcode
     return f" ({os.strerror(error.errno)})" if is_numbered else ""
 

@@ -37,7 +37,7 @@ OF_FIGURES = ("svg", "png", "csv")
 """Kinds of files in a folder of figures; others in it are of programs that somebody looked at it with."""
 
 PARTS = ("settings", "library", "inputs")
-"""What products are made from, as a record says it."""
+"""What products are made from, as in a record."""
 
 WORDS = {
     "settings": "other settings than those of config/ now",
@@ -47,7 +47,7 @@ WORDS = {
 
 
 class StaleError(Exception):
-    """A product was not made from what it would be made from now; the message says which, and what to do."""
+    """A product was not made from what it would be made from now; the message names it and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +215,7 @@ def library(entries: tuple[str, ...]) -> str:
 
 
 def record_of(record: str) -> dict[str, Any]:
-    """What a record says; nothing if there is none, or if it is damaged."""
+    """The content of a record; nothing if there is none, or if it is damaged."""
     try:
         about = os.stat(record)  # noqa: PTH116 (see `wrong_with`)
         return _read(record, (about.st_mtime_ns, about.st_ctime_ns, about.st_size))
@@ -225,7 +225,7 @@ def record_of(record: str) -> dict[str, Any]:
 
 @cache
 def _read(record: str, _: tuple[int, int, int]) -> dict[str, Any]:
-    """What a record says, read once while it stays the same."""
+    """The content of a record, read once while the file stays the same."""
     content = json.loads(Path(record).read_text(encoding="utf-8"))
     return content if is_record(content) else {}
 

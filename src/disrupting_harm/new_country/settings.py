@@ -1,4 +1,4 @@
-"""What a country's file has to say: how matched columns and codes differ from those of a questionnaire."""
+"""The settings of a country's file: how matched columns and codes differ from those of a questionnaire."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_RECOGNISED = "no column was recognised"
 
 @dataclass(frozen=True)
 class Setting:
-    """What is said about one variable (or all forms of one): settings, what to check, and what is left to decide."""
+    """One variable (or all its forms) in a country's file: settings, what to check, and what is left to decide."""
 
     name: str
     says: dict[str, Any] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Differences:
 
     @property
     def size(self) -> int:
-        """How much there is to say: the questionnaire that leaves least to say fits best."""
+        """Number of settings needed: the questionnaire that needs fewest fits best."""
         mapped = sum(
             len(value) if isinstance(value, dict) else 1 for s in self.settings for value in s.says.values()
         )
@@ -127,7 +127,7 @@ class DifferenceFinder:
     # With a match
 
     def of_match(self, match: Match) -> Iterator[Setting]:
-        """What is to be said about one match."""
+        """The settings for one match."""
         variable = self.variables[next(iter(match.columns))[0]]
         if variable.kind == "answers":
             says = self.several(match, variable)
@@ -198,7 +198,7 @@ class DifferenceFinder:
         return column == base.column or (by_ending and is_delivered)
 
     def codes_setting(self, match: Match, name: str, entry: str, always: bool = False) -> dict[str, Any]:
-        """What is to be said about codes."""
+        """The settings for codes."""
         base, base_entry = self.known.variables.get(name), self.base_entry(name, entry)
         codes, kind = match.codes, self.variables[name].kind
         says: dict[str, Any] = {}
@@ -219,7 +219,7 @@ class DifferenceFinder:
         return {code: value for code, value in values.items() if added.get(code) != value}
 
     def base_entry(self, name: str, entry: str) -> MappingEntry | None:
-        """What the questionnaire says about a variable."""
+        """The questionnaire's entry for a variable."""
         variables = self.known.questionnaire.variables
         return variables.get(name) or variables.get(entry)
 

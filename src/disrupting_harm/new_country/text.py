@@ -1,4 +1,4 @@
-"""A country's file as text: commented YAML that says only what differs."""
+"""A country's file as text: commented YAML with only what differs."""
 
 from __future__ import annotations
 

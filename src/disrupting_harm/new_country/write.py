@@ -1,4 +1,4 @@
-"""Write the file of a new country from its delivered microdata, and say what a person must decide."""
+"""Write the file of a new country from its delivered microdata, and list what a person must decide."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NewCountryError(Exception):
 
 @dataclass(frozen=True)
 class Wishes:
-    """What was said about the country besides its files; None: found out, or left to decide."""
+    """What the user gave besides the files; None: detected, or left to decide."""
 
     name: str | None = None
     region: str | None = None
@@ -66,7 +66,7 @@ def new_country(
     """Write config/countries/{iso3}.yaml from delivered files.
 
     Raises NewCountryError or MicrodataError before anything is written: a code that is no country's, a file that is
-    there already, microdata that do not lie below data/ or cannot be read.
+    there already, microdata that are not below data/ or cannot be read.
     """
     known_code(iso3)
     target = project.root / FOLDER / f"{iso3}.yaml"
@@ -103,26 +103,26 @@ def known_code(iso3: str) -> None:
 
 
 def what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
-    """Settings of the file that is to be written anew; stop if it is there and nobody said so."""
+    """Settings of the file that is to be written anew; stop if it exists and `force` is off."""
     if not target.exists():
         return {}
     if not wishes.force:
         raise NewCountryError(
-            f"{FOLDER}/{iso3}.yaml is there already; nothing was written.",
+            f"{FOLDER}/{iso3}.yaml already exists; nothing was written.",
             "To use delivered files with it, name them in it under `microdata`. To write it anew, add --force: name,"
-            f" region, phase, {', '.join(KEPT)} are kept, all that it says about variables is not.",
+            f" region, phase, {', '.join(KEPT)} are kept, its settings of variables are not.",
         )
     return read_yaml(target, target.name).data or {}
 
 
 def below_data(project: Project, file: Path, iso3: str) -> str:
-    """A file's path from the project's folder; stop if it does not lie below data/."""
+    """A file's path from the project's folder; stop if it is not below data/."""
     path = Path(os.path.normpath(Path.cwd() / file))
     data = project.root / "data"
     if not path.is_relative_to(data):
         folder = f"data/raw/{iso3}"
         raise NewCountryError(
-            f"{file} does not lie below data/, which git ignores; nothing was written.",
+            f"{file} is not below data/, which git ignores; nothing was written.",
             f"Put it there: mkdir -p {folder} && cp '{file}' {folder}/   Then: --microdata '{folder}/{path.name}'",
         )
     return path.relative_to(project.root).as_posix()
@@ -178,7 +178,7 @@ class Draft:
         )
 
     def nearest(self, table: str, wish: str | None) -> Differences:
-        """How a file differs from the questionnaire that was chosen, or from the one that leaves least to say."""
+        """How a file differs from the questionnaire that was chosen, or from the one that needs fewest settings."""
         look = self.looks[table]
         knowns = [known for known in look.matching.knowns if wish in (None, known.name)]
         candidates = [
@@ -204,8 +204,8 @@ class Draft:
         yield text.SCHEMA
         yield "#"
         what = (
-            f"{self.name}: written by `disrupting-harm new-country` from {' and '.join(self.files.values())}. It says"
-            f" what differs from the questionnaire {self.children.questionnaire}; whatever it does not say is as there."
+            f"{self.name}: written by `disrupting-harm new-country` from {' and '.join(self.files.values())}. It lists"
+            f" what differs from the questionnaire {self.children.questionnaire}; everything else is as there."
         )
         yield from text.comment([what], further="")
         if self.decisions:
@@ -242,7 +242,7 @@ class Draft:
             yield f"caregiver_questionnaire: {text.scalar(self.caregivers.questionnaire)}"
 
     def phase(self) -> str:
-        """The phase that was said, or that of the countries with this questionnaire."""
+        """The phase that was given, or that of the countries with this questionnaire."""
         if self.wishes.phase:
             return self.wishes.phase
         if self.before:
@@ -257,7 +257,7 @@ class Draft:
         return phase
 
     def microdata(self) -> Iterator[str]:
-        """Where the delivered files are, and how they are read where that was said."""
+        """Where the delivered files are, and the reading options that were given."""
         reading = {
             key: getattr(self.options, key)
             for key in ("encoding", "separator", "decimal", "sheet")
@@ -276,7 +276,7 @@ class Draft:
         if twice:
             self.decisions.append(
                 "microdata: both files are the same; write each as `{file: ..., where: {COLUMN: code}}`, so that"
-                " children and caregivers are told apart"
+                " children and caregivers are distinguished"
             )
         elif self.looks["children"].also_like:
             self.decisions.append(
@@ -322,7 +322,7 @@ class Draft:
                 yield from text.block(key, self.kept[key])
 
     def design(self) -> Iterator[str]:
-        """A file without strata and clusters says so."""
+        """Mark a file without strata and clusters."""
         matches = self.looks["children"].matching.matches
         missing = [name for name in ("stratum", "psu") if name not in matches]
         kept = dict(self.kept.get("design") or {})

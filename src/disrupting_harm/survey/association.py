@@ -20,7 +20,7 @@ from .linear import Linear, linear_means, linear_totals
 
 TESTS = ("rao_scott_second_order", "rao_scott_first_order", "rao_scott_saddlepoint", "wald", "adjusted_wald")
 COLUMNS = ["statistic", "df", "df_denominator", "p_value"]
-Test = tuple[float, float, float, float]  # one value a column
+Test = tuple[float, float, float, float]  # one value per column
 
 NOBODY = "nobody has both answers"
 ONE_LEVEL = "a single row or column"
@@ -37,9 +37,9 @@ RANK_TOLERANCE = 1e-12  # an eigenvalue below this share of the largest is round
 def association(
     design: Design, row: pd.Series, column: pd.Series, domain: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """Tests of no association between two categorical variables, one row a statistic.
+    """Tests of no association between two categorical variables, one row per statistic.
 
-    row, column: one category a respondent, missing = outside the base. domain: a condition; None is everyone.
+    row, column: one category per respondent, missing = outside the base. domain: a condition; None is everyone.
     Categories nobody in the base has do not count.
 
     Result: columns statistic, df, df_denominator (NaN for a chi-square), p_value, n, status, reason, indexed by test:

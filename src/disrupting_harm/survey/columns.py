@@ -48,7 +48,7 @@ def holds_text(column: pd.Series) -> bool:
 
 
 def number_problem(column: pd.Series, name: Hashable, what: str) -> Problem | None:
-    """The rows of a column that hold no numbers, and the way out; None where all do."""
+    """The rows of a column that hold no numbers, and a hint; None where all do."""
     if is_plain(column.dtype):
         return None
     rows = _not_numbers(column)

@@ -23,10 +23,10 @@ def shares(
     interval: str = "logit",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Weighted shares of the cells of a two-way table, one row a cell.
+    """Weighted shares of the cells of a two-way table, one row per cell.
 
-    row, column: one category a respondent, missing = outside the base. of: ``row`` (each row adds up to 1), ``column``
-    (each column does) or ``total``. domain: a condition; None is everyone. Categories come in the order of a
+    row, column: one category per respondent, missing = outside the base. of: ``row`` (each row adds up to 1),
+    ``column`` (each column does) or ``total``. domain: a condition; None is everyone. Categories come in the order of a
     Categorical, else sorted; a level of a Categorical that nobody has keeps its cells (status empty, or a share of 0).
 
     Result: columns row, column, then those of `proportions` without indicator and domain; conventions as there.

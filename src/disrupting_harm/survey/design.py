@@ -1,7 +1,7 @@
 """The design of a sample: who was drawn from which stratum, in which cluster, with which weight.
 
 Bound once and then only read. Estimates never drop rows from it: a domain is a condition, and a respondent
-outside of it contributes zero while the cluster stays counted.
+outside of it contributes zero while the cluster still counts.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ class Design:
 
     Parameters
     ----------
-    frame: one row a respondent. Only the design columns are kept.
+    frame: one row per respondent. Only the design columns are kept.
     weight: column with the weight; finite, not negative. With weight zero a respondent leaves every domain, and
         the PSU stays.
     stratum: column, or columns whose combination is the stratum; None: one stratum.
-    psu: column with the primary sampling unit, or one column a stage, outer stage first; None: each row is its
+    psu: column with the primary sampling unit, or one column per stage, outer stage first; None: each row is its
         own.
     fpc: column, or one a stage, with the number of units in the population or, when no value exceeds 1, the
         fraction drawn. Without it only the first stage counts (as if drawn with replacement). A stage beyond the
@@ -100,7 +100,7 @@ class Design:
         self.weight = self._read_finite(frame, [weight], "weight column")[:, 0]
         hint = ". Correct it; with weight 0 a respondent leaves every estimate, and the PSU stays"
         refuse(self.weight < 0, f"{name}: weight column {weight!r} is negative", hint)
-        #: neither clusters nor strata are known: say that clustering is not accounted for
+        #: neither clusters nor strata are known: warn that clustering is not accounted for
         self.weights_only = not strata_columns and not psu_columns
         strata = _codes(frame, strata_columns)
         staged = psu_columns if fpc_columns else psu_columns[:1]
@@ -200,7 +200,7 @@ class Design:
 
     @property
     def n_units(self) -> int:
-        """Finest units the variance tells apart: PSUs, or with an fpc the units of the last stage."""
+        """Finest units that the variance distinguishes: PSUs, or with an fpc the units of the last stage."""
         return len(self.stages[0].unit)
 
     @property
@@ -244,7 +244,7 @@ class Design:
         if fpc_columns > stages:
             raise SurveyError(
                 f"{self.name}: {fpc_columns} fpc columns for {stages} stage(s) of selection; "
-                "give psu one column a stage, or fpc fewer"
+                "give psu one column per stage, or fpc fewer"
             )
         if not len(frame):
             raise SurveyError(f"{self.name}: the table has no rows; look at how it was read or filtered")
@@ -323,9 +323,9 @@ class Design:
         elsewhere = strata != strata[np.unique(unit, return_index=True)[1]][unit]
         if elsewhere.any():
             raise SurveyError(
-                f"{self.name}: a PSU of column {column!r} lies in two strata: "
+                f"{self.name}: a PSU of column {column!r} is in two strata: "
                 f"{name_rows(np.isin(unit, unit[elsewhere]))}. "
-                "If its labels are unique only within a stratum, say nest=True; otherwise mend the column"
+                "If its labels are unique only within a stratum, set nest=True; otherwise correct the column"
             )
 
     def _check_singletons(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:

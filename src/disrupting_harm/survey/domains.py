@@ -32,7 +32,7 @@ class Domains:
 
     @classmethod
     def read(cls, design: Design, conditions: Conditions) -> Domains:
-        """Check the conditions: boolean, one value a row; a missing one is not met. None: everyone, as "all"."""
+        """Check the conditions: boolean, one value per row; a missing one is not met. None: everyone, as "all"."""
         check_design(design)
         if conditions is None:
             conditions = {"all": np.ones(design.n_rows, dtype=bool)}
@@ -79,7 +79,7 @@ class Domains:
             for total, one in zip((*values, base), (*chunk, known), strict=True):
                 total[met] += (by_unit @ one).reshape(met.stop - met.start, domains, one.shape[1])
             for total, (one, other) in zip(squares, pairs, strict=True):
-                with np.errstate(over="ignore"):  # of a value that may lie outside of every domain
+                with np.errstate(over="ignore"):  # of a value that may be outside every domain
                     square = chunk[one] * chunk[other]
                 total += by_domain @ square
             n += count @ known
@@ -94,7 +94,7 @@ class Domains:
         return self._matrices(slice(None))[1]
 
     def _matrices(self, rows: Rows) -> tuple[slice, sparse.csc_array, sparse.csc_array, sparse.csc_array]:
-        """What sums those rows: the units they lie in; weights by unit and domain; weights, and ones, by domain.
+        """What sums those rows: the units they are in; weights by unit and domain; weights, and ones, by domain.
 
         A row outside of a domain has no cell in it, so that no value of it, however large, reaches the sums.
         """

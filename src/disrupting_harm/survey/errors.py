@@ -17,12 +17,12 @@ class SurveyError(ValueError):
     """A design or a table from which no honest estimate can be made.
 
     The message names the design, the column and the row positions (as in ``frame.iloc``; the first row is 0),
-    never the answers in them, and says what to do.
+    never the answers in them, and what to do.
     """
 
 
 class Problem(NamedTuple):
-    """What is wrong with some rows of a column, and the way out."""
+    """What is wrong with some rows of a column, and a hint."""
 
     what: str
     rows: np.ndarray
@@ -49,7 +49,7 @@ def refuse(flagged: np.ndarray, what: str, advice: str = "") -> None:
 
 
 def refuse_all(name: str, problems: Iterable[Problem | None]) -> None:
-    """Raise one SurveyError that names every problem of the design called `name`, and each way out once."""
+    """Raise one SurveyError that names every problem of the design called `name`, and each hint once."""
     real = [problem for problem in problems if problem is not None and problem.rows.any()]
     if real:
         named = ALSO.join(f"{problem.what} in {name_rows(problem.rows)}" for problem in real)

@@ -30,7 +30,7 @@ def proportions(
 ) -> pd.DataFrame:
     """Weighted shares of respondents with value 1, among those of the domain who have a value.
 
-    values: one column an indicator, one row a respondent in the design's order; 1, 0 or missing (outside the base).
+    values: one column per indicator, one row per respondent in the design's order; 1, 0 or missing (outside the base).
     domains: boolean conditions by name; None is everyone, named "all". confidence: the confidence level.
     interval: logit, beta (Korn-Graubard), likelihood (of the deviance, scaled), asin (arcsine), wald, or wilson_kish
     (knows weights, not clusters). At 0 and 1 all but the last give way to Clopper-Pearson on n.

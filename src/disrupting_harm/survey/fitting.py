@@ -97,7 +97,7 @@ def _orthogonal(sample: Sample, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(known) < len(size):
         extra = ", ".join(map(repr, np.delete(sample.names, known).tolist()))
         raise SurveyError(
-            f"{sample.name}: {(sample.weight > 0).sum()} rows of the base do not tell apart the coefficients of the "
+            f"{sample.name}: {(sample.weight > 0).sum()} rows of the base cannot distinguish the coefficients of the "
             f"model: {extra} can be computed from the others; drop or merge"
         )
     return basis, np.linalg.inv(triangle) / size[:, None]

@@ -227,7 +227,7 @@ def read_probabilities(design: Design, probabilities: float | Sequence[float]) -
     given = given.to_numpy() if isinstance(given, (pd.Series, ExtensionArray)) else given
     if not _is_flat(given) or not all(is_real(one) and 0 < one < 1 for one in given):
         raise SurveyError(
-            f"{design.name}: probabilities lie between 0 and 1, one or a list of them, as in [0.25, 0.5]; "
+            f"{design.name}: probabilities are between 0 and 1, one or a list of them, as in [0.25, 0.5]; "
             f"not {shown(probabilities)}"
         )
     return np.array(given, dtype=float)

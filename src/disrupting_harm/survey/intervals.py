@@ -45,7 +45,7 @@ def wald(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, confidence: float
 
 
 def logit(p: np.ndarray, se: np.ndarray, df: np.ndarray, confidence: float) -> Bounds:
-    """Wald on the logit scale (delta method), carried back; stays within 0 and 1."""
+    """Wald on the logit scale (delta method), transformed back; always within 0 and 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         low, high = wald(special.logit(p), se / (p * (1 - p)), df, confidence)
     return special.expit(low), special.expit(high)

@@ -29,7 +29,7 @@ ROUNDING = 2e-31  # likewise of residuals taken one by one: the square of two ro
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """Who counts, for each domain and indicator: arrays (domains x indicators), if not said.
+    """Who counts, for each domain and indicator: arrays (domains x indicators) unless noted.
 
     by_unit: (finest units x domains x indicators), sums of weights. n, weight: respondents, unweighted and weighted.
     df: PSUs minus strata (of given replicate weights: their rank minus 1).
@@ -71,7 +71,7 @@ def degrees_of_freedom(design: Design, by_unit: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """Estimates of many indicators (columns) in many domains (rows): arrays (domains x indicators), if not said.
+    """Estimates of many indicators (columns) in many domains (rows): arrays (domains x indicators) unless noted.
 
     scores: (finest units x domains x indicators), sums of scores by unit. sizes: likewise, sums of what the estimate
     divides by; None for totals. spread: weighted mean of squared residuals, in the estimate's unit.

@@ -50,13 +50,13 @@ class RandomIntercept:
     status: str
 
     def coefficients(self) -> pd.DataFrame:
-        """One row a coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
+        """One row per coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
         se = np.sqrt(np.diag(self.covariance))
         table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.confidence)
         return table.drop(columns=["df", "status"])
 
     def ratios(self) -> pd.DataFrame:
-        """Odds ratios within a group: one row a coefficient but the intercept; as `coefficients`, and measure."""
+        """Odds ratios within a group: one row per coefficient but the intercept; as `coefficients`, and measure."""
         return exponentiated(self.coefficients(), "odds_ratio")
 
 
@@ -71,7 +71,7 @@ def random_intercept(
 ) -> RandomIntercept:
     """Fit a logistic regression with a random intercept for each group; unweighted.
 
-    frame, formula, domain: as for `regression`. group: one label a respondent; missing = outside the base.
+    frame, formula, domain: as for `regression`. group: one label per respondent; missing = outside the base.
     nodes: of the quadrature; 1 is Laplace's approximation.
 
     The modes are found to rounding. lme4's inner iteration stops earlier (tolPwrss = 1e-7), which moves its standard
@@ -119,7 +119,7 @@ def random_intercept(
 
 
 def _check_groups(sample: Sample, places: np.ndarray, count: int) -> None:
-    """Raise SurveyError for a single group, and for groups that tell the outcome. places: of each row, its group."""
+    """Raise SurveyError for a single group, and for groups that determine the outcome. places: each row's group."""
     if count < 2:
         raise SurveyError(
             f"{sample.name}: a random intercept needs two groups or more, not {count}; use regression()"

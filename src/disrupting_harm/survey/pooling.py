@@ -33,7 +33,7 @@ class RandomEffects:
     """A pooled effect. df: degrees of freedom of its interval (infinite: normal); n_pooled: number of effects.
 
     tau: standard deviation of the true effects; prediction_low, prediction_high: where the true effect of one more
-    survey would lie. q, q_df, q_p_value: Cochran's test of one common effect; i2: share of the variation between the
+    survey would be. q, q_df, q_p_value: Cochran's test of one common effect; i2: share of the variation between the
     estimates that chance does not explain, 0 to 1.
     """
 
@@ -256,7 +256,7 @@ def _shares(names: pd.Series, populations: Mapping[Hashable, float]) -> np.ndarr
 
 @dataclass(frozen=True, eq=False)
 class _Surveys:
-    """What surveys say about one indicator: arrays, one value a survey. n: NaN where it is not given."""
+    """Results of surveys for one indicator: arrays, one value per survey. n: NaN where it is not given."""
 
     names: list[Hashable]
     p: np.ndarray

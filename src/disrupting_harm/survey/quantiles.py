@@ -27,7 +27,7 @@ def quantiles(
     domains: Conditions = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """The smallest value up to which at least the given shares of respondents (weighted) lie.
+    """The smallest value that at least the given shares of respondents (weighted) do not exceed.
 
     values, domains: as for `means`. probabilities: the shares, or a single one. The interval (Woodruff 1952) turns the
     Wald interval of the share of respondents up to the quantile back into values; a bound beyond the answers is NaN.
@@ -55,7 +55,7 @@ def quantiles(
 def _of_domain(
     only: Domains, numbers: np.ndarray, probabilities: np.ndarray, confidence: float
 ) -> dict[str, np.ndarray]:
-    """Columns of the table, one value a probability, for the one domain of those who have a value."""
+    """Columns of the table, one value per probability, for the one domain of those who have a value."""
     member = only.member[0]
     order = np.argsort(numbers[member], kind="stable")
     answers, weights = numbers[member][order], only.design.weight[member][order]

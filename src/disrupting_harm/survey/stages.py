@@ -13,7 +13,7 @@ SELF_REPRESENTING = 1e-7  # a stratum with less than this share not drawn adds n
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One stage of selection, seen from the finest units (those that the variance still tells apart).
+    """One stage of selection, seen from the finest units (those that the variance still distinguishes).
 
     unit: for each finest unit, the unit of this stage that holds it.
     stratum: for each unit of this stage, its stratum (at later stages: the unit of the stage before).
@@ -39,8 +39,8 @@ def build_stages(
 ) -> tuple[Stage, ...]:
     """The stages, outer first, from each row's stratum and units (codes from 0), for the design called `name`.
 
-    populations: finite population columns by stage, one value a row: numbers of units, or the fractions drawn. A stage
-    without one counts as drawn from an infinite population.
+    populations: finite population columns by stage, one value per row: numbers of units, or the fractions drawn. A
+    stage without one counts as drawn from an infinite population.
     """
     is_fraction = not any((value > 1).any() for _, value in populations)
     _, row_of_finest = np.unique(units[-1], return_index=True)

@@ -4,7 +4,7 @@
 
 with z_hj the sum of the scores in PSU j and n_h the PSUs of the whole design (Binder 1983; Wolter 2007). A later
 stage adds its own term, times the share of units drawn at the stages before (Särndal, Swensson and Wretman 1992,
-section 4.3). With replicate weights A holds what the replicates say (Wolter 2007, chapters 3 to 5).
+section 4.3). With replicate weights A holds the deviations of the replicates (Wolter 2007, chapters 3 to 5).
 
 A stratum with a single PSU has no information about the variance within it. What it adds is the design's choice
 (`Design`, singleton_psu), applied as R's survey 4.5 does: to the strata that have respondents in the base of an

@@ -1,6 +1,6 @@
 """Write the synthetic survey in the layout of a questionnaire: what harmonise does, the other way round.
 
-File names, file labels, notes and a column say SYNTHETIC. The same settings give the same bytes.
+File names, file labels, notes and a column are marked SYNTHETIC. The same settings give the same bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Population = Callable[[str], tuple[pd.DataFrame, pd.DataFrame]]
 
 @dataclass
 class Raw:
-    """A table in a delivered layout, with what an SPSS file says about its columns."""
+    """A table in a delivered layout, with the metadata of columns in an SPSS file."""
 
     columns: dict[str, pd.Series] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)

@@ -47,7 +47,7 @@ class Forms:
         return Forms(self.letters, self.response[rows], self.online[rows])
 
     def at_least_one(self) -> dict[str, Booleans]:
-        """The child-level indicators, one value a row."""
+        """The child-level indicators, one value per row."""
         reported, online = self.reported, self.online
         anywhere = [letter in IMPLIED_ONLINE for letter in self.letters]
         reports = [letter in COUNTRY_REPORT for letter in self.letters]

@@ -14,7 +14,7 @@ from disrupting_harm.config import SPECIAL, Variable, option_column
 from disrupting_harm.synthetic.draws import one_answer, stream
 
 NUMBERS = (0, 10)
-"""Lowest and highest number, where the codebook says none."""
+"""Lowest and highest number, where the codebook gives none."""
 
 
 def with_unknown(frame: pd.DataFrame, variables: Iterable[Variable], iso3: str, seed: int) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A questionnaire and what differs in one country, worked out to one entry a variable: columns and codes in full."""
+"""A questionnaire and a country's differences from it, resolved to one entry per variable, in full."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Mapped:
 
     `values`: delivered code -> codebook value, special answer or `not_asked` (one answer), or number as text (number);
     of several answers: what a code beside `chosen` and `not_chosen` means.
-    Several answers come in one of three layouts. One column an option: `options` (delivered column -> option or special
-    answer; where the questionnaire has two codes for a special answer, the file has the column of one or of both). One
+    Several answers come in one of three layouts. One column per option: `options` (delivered column -> option or
+    special answer; where the questionnaire has two codes for a special answer, the file has the column of one or of both). One
     text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option, special answer or
     `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
-    `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if nothing is said.
+    `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if not given.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Placed:
-    """An entry for one variable, and the path of keys where it stands."""
+    """An entry for one variable, and its path of keys."""
 
     variable: Variable
     entry: MappingEntry
@@ -130,7 +130,7 @@ def unknown_forms(
 
 
 def override(base: dict[str, Placed], overriding: dict[str, Placed]) -> dict[str, Placed]:
-    """The questionnaire's entries with a country's settings in place of the questionnaire's, variable by variable."""
+    """The questionnaire's entries, overridden variable by variable by a country's settings."""
     result = dict(base)
     families = {placed.path[-1]: placed.entry for placed in base.values()}
     for name, placed in overriding.items():
@@ -146,7 +146,7 @@ def override(base: dict[str, Placed], overriding: dict[str, Placed]) -> dict[str
 
 
 def other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
-    """The questionnaire's settings for several answers that give way where a country says another layout."""
+    """The questionnaire's settings for several answers that are dropped where a country gives another layout."""
     if not base.columns and not base.separator:
         return {}
     if "columns" in given:
@@ -160,7 +160,7 @@ def other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
 def resolve(
     placed: dict[str, Placed], questionnaire: Questionnaire
 ) -> tuple[dict[str, Mapped], list[Finding]]:
-    """Columns and codes of every variable in full; and what is wrong with them."""
+    """All columns and codes of every variable, and what is wrong with them."""
     findings: list[Finding] = []
     mapped: dict[str, Mapped] = {}
     for name, item in placed.items():
@@ -181,7 +181,7 @@ def columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) -
 
 
 class Resolver:
-    """Works out one variable."""
+    """Resolves one variable."""
 
     def __init__(self, item: Placed, questionnaire: Questionnaire, findings: list[Finding]) -> None:
         self.variable = item.variable
@@ -219,7 +219,7 @@ class Resolver:
 
     @property
     def layout(self) -> str:
-        """How the delivered columns hold the answers: a word for the settings that say so."""
+        """The layout of the delivered columns, by the settings that the entry has."""
         if self.variable.kind != "answers":
             return self.variable.kind
         if self.entry.mentions:
@@ -294,7 +294,7 @@ class Resolver:
         return tuple(self.fill(pattern, "columns", mention=str(number + 1)) for number in range(count))
 
     def with_special(self, meanings: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
-        """What the entry says, checked, and the questionnaire's special codes that it does not say itself."""
+        """The entry's codes, checked, and the questionnaire's special codes that the entry does not give itself."""
         result = self.checked(meanings, known, key)
         if not (self.entry.special and meanings):
             return result
@@ -303,7 +303,7 @@ class Resolver:
         return result | {code: value for code, value in others.items() if code not in result}
 
     def checked(self, meanings: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
-        """What the entry says as text; whatever the codebook does not know is noted."""
+        """The entry's codes as text; whatever the codebook does not have is noted."""
         for code, value in meanings.items():
             if value not in known:
                 what = f"is {value!r}, which {self.variable.entry} does not have in the codebook"

@@ -1,4 +1,4 @@
-"""How the answers of one respondent hang together: what the codebook says about routing and modules, checked."""
+"""Checks of the codebook's routing and modules: how the answers of one respondent depend on each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from disrupting_harm.config.entries.grammar import Operation
 from disrupting_harm.config.files.problems import Problem, nearest
 from disrupting_harm.config.files.yaml_file import YamlFile
 
-GRAMMAR = "The head of config/indicators.yaml says how conditions are written."
+GRAMMAR = "See the head of config/indicators.yaml for how to write conditions."
 
 
 def check_codebook(source: YamlFile, codebook: Codebook) -> Iterator[Problem]:
@@ -41,7 +41,7 @@ def check_module(
 
 
 def check_alone(source: YamlFile, path: tuple[str, str], entry: VariableEntry) -> Iterator[Problem]:
-    """Options that stand alone are options of the variable."""
+    """Exclusive options are options of the variable."""
     for option in entry.alone:
         if option not in entry.options:
             what = f"names {option}, which is not one of its options"
@@ -65,4 +65,4 @@ def check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str)
         yield source.problem(path, unclear.what, nearest(unclear.name, unclear.nearest_of))
         return
     if needs_form(tree) and FORM not in name:
-        yield source.problem(path, f"says {FORM}, but {name} is not asked form by form")
+        yield source.problem(path, f"uses {FORM}, but {name} is not asked form by form")

@@ -132,14 +132,14 @@ class Variable(VariableEntry):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Column names in the harmonised table: itself, or one column an option and special answer."""
+        """Column names in the harmonised table: itself, or one column per option and special answer."""
         if self.kind != "answers":
             return (self.name,)
         return tuple(option_column(self.name, option) for option in (*self.options, *SPECIAL))
 
 
 NOT_READ_FROM_FILES = ("module", "asked_if", "asked_when", "alone", "plausible")
-"""Settings of a variable that say how answers hang together, not how they are read."""
+"""Settings of a variable that describe how answers depend on each other, not how they are read."""
 
 
 class Codebook(Strict):
@@ -162,14 +162,14 @@ class Codebook(Strict):
 
     @model_validator(mode="after")
     def special_is_fixed(self) -> Codebook:
-        """The library knows exactly two special answers."""
+        """There are exactly two special answers."""
         if set(self.special) != set(SPECIAL):
             raise ValueError(f"special must list exactly {' and '.join(SPECIAL)}")
         return self
 
     @property
     def as_read(self) -> list[Any]:
-        """What the reading of a delivered file depends on: everything but how answers hang together."""
+        """What the reading of a delivered file depends on: everything but how answers depend on each other."""
         tables = [
             {
                 name: [

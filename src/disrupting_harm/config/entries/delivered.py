@@ -1,4 +1,4 @@
-"""A delivered file as the configuration names it: its path, and what is said about it."""
+"""A delivered file in the configuration: its path and its settings."""
 
 from __future__ import annotations
 
@@ -65,17 +65,17 @@ class DataFile(Strict):
     encoding: str | None = Field(
         default=None,
         description="Encoding of a text file, or of an SPSS or Stata file that is in another one than it declares. "
-        "Left out: found out from the file.",
+        "Left out: detected from the file.",
         examples=["windows-1250"],
     )
     separator: Separator | None = Field(
         default=None,
-        description="What stands between the columns of a text file. Left out: found out from the file.",
+        description="Separator between the columns of a text file. Left out: detected from the file.",
         examples=[";"],
     )
     decimal: Literal[".", ","] | None = Field(
         default=None,
-        description="The sign in 0.5, in a text file. Left out: found out from each column.",
+        description="The sign in 0.5, in a text file. Left out: detected from each column.",
         examples=[","],
     )
     sheet: str | None = Field(
@@ -110,11 +110,11 @@ class DataFile(Strict):
 
     @property
     def data(self) -> Literal["synthetic", "delivered"]:
-        """Synthetic where the file's name says so."""
+        """Synthetic if the file's name begins so."""
         return "synthetic" if PurePosixPath(self.file).name.startswith(SYNTHETIC) else "delivered"
 
     def findings(self) -> Iterator[tuple[str, str, str]]:
-        """What is wrong with the settings together: key, what, way out."""
+        """Problems of the settings in combination: key, what is wrong, hint."""
         if not is_below_data(self.file):
             hint = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
             yield "file", "is not below data/", hint

@@ -25,7 +25,7 @@ REASONS = ("dont_know", "refused", "not_asked")
 
 
 class Missing(Strict):
-    """What becomes of a respondent whose result is unknown, for each reason. One word alone holds for all reasons."""
+    """How a respondent with an unknown result counts, for each reason. A single word applies to all reasons."""
 
     text_means = REASONS
 
@@ -107,7 +107,7 @@ class ByForm(Strict):
 
 
 class IndicatorEntry(Strict):
-    """What one entry of the registry says of each indicator that it stands for."""
+    """What one entry of the registry says of each of its indicators."""
 
     title: str = Field(
         description="Title on pages, in figures and in the workbook.", examples=["Knows where to get help"]
@@ -197,9 +197,9 @@ class Expand(Strict):
 
 
 class IndicatorTemplate(IndicatorEntry):
-    """One indicator as the file says it: what is counted, among whom, and what becomes of missing answers.
+    """One indicator as written in the file: what is counted, among whom, and what becomes of missing answers.
 
-    One of `yes_if`, `mean` and `levels` says what is counted; an indicator of instances has `by_form` alone.
+    One of `yes_if`, `mean` and `levels` defines what is counted; an indicator of instances has `by_form` alone.
     """
 
     expand: Expand | None = Field(
@@ -294,7 +294,7 @@ class Insight(Strict):
     )
     reads: Literal["children", "caregivers"] = Field(description="The harmonised table it is made from.")
     headline: list[str] = Field(
-        description="Indicators that are compared across countries; the first stands on the front page.",
+        description="Indicators that are compared across countries; the first is shown on the front page.",
         examples=[["disclosure_none", "disclosure_formal"]],
     )
     by: list[str] = Field(
@@ -332,7 +332,7 @@ class RegistryFile(Strict):
 
 
 class InsightsFile(Strict):
-    """config/insights.yaml as written: one entry an insight."""
+    """config/insights.yaml as written: one entry per insight."""
 
     insights: dict[str, Insight]
 
@@ -355,7 +355,7 @@ class Registry(Strict):
 
     @property
     def as_counted(self) -> list[Any]:
-        """What decides about counts: all but words."""
+        """What determines the counts: everything but texts."""
         words = {"title", "definition", "base", "source", "also_published_as", "labels"}
         parts = {"indicators": self.indicators, "groups": self.groups, "breakdowns": self.breakdowns}
         return [

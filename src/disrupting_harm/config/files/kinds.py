@@ -49,7 +49,7 @@ def plural(words: str) -> str:
 
 
 def of_field(field: FieldInfo) -> Any:
-    """The type of a field with all that is said about it."""
+    """The type of a field with all its annotations."""
     return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
@@ -68,7 +68,7 @@ def choices(annotation: Any) -> list[Any]:
 
 
 def below(annotation: Any, key: Any) -> Any:
-    """The type of what stands under `key` in a setting of this type; None if nothing may."""
+    """The type of the value under `key` in a setting of this type; None if no such key is allowed."""
     for choice in choices(annotation):
         if isinstance(choice, type) and issubclass(choice, Strict):
             named = [field for name, field in choice.model_fields.items() if key in (name, field.alias)]
@@ -81,7 +81,7 @@ def below(annotation: Any, key: Any) -> Any:
 def follow(annotation: Any, path: Iterable[Any]) -> tuple[tuple[Any, ...], Any]:
     """A path of pydantic's without its names for the types of a union, and the type that belongs at its end.
 
-    The path ends where pydantic tried several types; the type is None if no setting stands there.
+    The path ends where pydantic tried several types; the type is None if there is no such setting.
     """
     keys: list[Any] = []
     for part in path:

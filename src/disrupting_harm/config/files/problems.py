@@ -1,4 +1,4 @@
-"""What is wrong with the configuration: one problem, all problems, and how they are told."""
+"""Problems of the configuration: one, all, and their report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Problem:
     """One thing that is wrong in one place of one file.
 
     `what` completes the sentence that the key begins ("is not a setting"); `nearest` is the best guess at what was
-    meant; `hint` says what to do.
+    meant; `hint` is what to do.
     """
 
     file: str
@@ -50,12 +50,14 @@ class ConfigurationError(Exception):
 
 
 class SelectionError(ConfigurationError):
-    """Words that choose no country; `.problems` holds one problem a word."""
+    """Words that choose no country; `.problems` holds one problem per word."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(dict.fromkeys(problems))
         lines = [line for problem in self.problems for line in problem.lines()]
-        Exception.__init__(self, "\n".join(["The countries to run cannot be told; nothing was run.", *lines]))
+        Exception.__init__(
+            self, "\n".join(["It is not clear which countries to run; nothing was run.", *lines])
+        )
 
 
 def report(problems: tuple[Problem, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The base of all settings models, and how they are told to editors."""
+"""The base of all settings models, and their description for editors."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Strict(BaseModel):
 
 @dataclass(frozen=True)
 class TypeDescription:
-    """How a type is told that pydantic sees only in part: in `words`, and to editors as another type or a schema."""
+    """Describes a type that pydantic sees only in part: in `words`, and for editors as another type or a schema."""
 
     words: str
     like: Any = field(hash=False)

@@ -1,4 +1,4 @@
-"""Data of a file as a model; what pydantic finds wrong becomes problems in words that an analyst can act on."""
+"""Data of a file as a model; pydantic's errors become problems that an analyst can act on."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def validate(model: type[Model], source: YamlFile) -> Model | None:
 
 
 def validate_part(model: type[Model], source: YamlFile, path: tuple[str, ...], data: Any) -> Model | None:
-    """`data`, which stands at `place` in `source`, as a `model`; None when something is wrong, as for `validate`."""
+    """`data`, found at `path` in `source`, as a `model`; None when something is wrong, as for `validate`."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -58,7 +58,7 @@ def problem_of(
     if kind == "extra_forbidden":
         return unknown(source, path, names(follow(model, detail["loc"][:-1])[1]))
     if kind == "missing":
-        return source.problem(path, "is missing", hint="Add it; docs/configuration.md says what it means.")
+        return source.problem(path, "is missing", hint="Add it; see docs/configuration.md for its meaning.")
     if kind == "value_error":
         return source.problem(path, str(detail["ctx"]["error"]))
     if kind == "literal_error":
@@ -102,7 +102,7 @@ def wrong_type(source: YamlFile, path: tuple[Any, ...], wanted: str, value: Any)
     if "text" in wanted and isinstance(value, (bool, int, float)):
         return source.problem(path, what, hint="Write it in quotes.")
     if isinstance(value, dict) and "text" in wanted:
-        return source.problem(path, what, hint="A text that begins with { stands in quotes.")
+        return source.problem(path, what, hint="Put a text that begins with { in quotes.")
     if value is None:
-        return source.problem(path, what, hint="Give it a value, or take the line away.")
+        return source.problem(path, what, hint="Give it a value, or delete the line.")
     return source.problem(path, what)

@@ -25,7 +25,7 @@ NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]+)?")
 
 @dataclass
 class YamlFile:
-    """What a file says: plain `data`, the `lines` of its keys (path of keys -> line), and what was wrong with it."""
+    """The content of a file: plain `data`, the `lines` of its keys (path of keys -> line), and its problems."""
 
     file: str
     data: Any = None
@@ -59,7 +59,7 @@ class UnreadableError(Exception):
 
 
 def read(path: Path, name: str) -> YamlFile:
-    """Read the file at `path`, called `name` in messages. Never raises: what is wrong stands in `.problems`."""
+    """Read the file at `path`, called `name` in messages. Never raises: problems are in `.problems`."""
     result = YamlFile(name)
     try:
         text = text_of(path)
@@ -87,7 +87,7 @@ def text_of(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableError(0, f"cannot be read: {error.strerror}", "Look at its permissions.") from None
+        raise UnreadableError(0, f"cannot be read: {error.strerror}", "Check its permissions.") from None
     if len(content) > MOST_BYTES:
         raise UnreadableError(0, f"is larger than {MOST_BYTES:,} bytes, too large for a configuration file")
     try:
@@ -132,8 +132,8 @@ def yaml_problem(name: str, error: yaml.YAMLError) -> Problem:
 
 
 HINT = (
-    "Look at this line and the one before: indentation, a missing colon or quote, or a name with {form} or {code} that "
-    'does not stand in quotes: "P13_{form}".'
+    "Check this line and the one before: indentation, a missing colon or quote, or a name with {form} or {code} that "
+    'is not in quotes: "P13_{form}".'
 )
 HINTS = {
     "start any token": "Indent with blanks, not with tabs; put a text that begins with @, ` or % in quotes.",
@@ -221,6 +221,6 @@ class NodeReader:
         self.note(node, path, what, f'Write a code in quotes ("{shown}"), and numbers plainly (10, 0.5).')
 
     def duplicate(self, node: yaml.Node, path: tuple[str, ...]) -> None:
-        """Note a key that stands twice in one mapping (plain YAML would silently keep the last)."""
-        what = f"stands twice (first on line {self.result.lines.get(path, 0)})"
+        """Note a key that appears twice in one mapping (plain YAML would silently keep the last)."""
+        what = f"appears twice (first on line {self.result.lines.get(path, 0)})"
         self.note(node, path, what, "Keep one of the two.")

@@ -50,7 +50,7 @@ FILES = (
         "country",
         "config/countries/*.yaml",
         CountryEntry,
-        "One file a country: what it is, and what differs from its questionnaire.",
+        "One file per country: what it is, and what differs from its questionnaire.",
     ),
     Described(
         "questionnaire",
@@ -69,13 +69,13 @@ FILES = (
 INTRODUCTION = f"""\
 # All settings
 
-Generated from the models in `src/disrupting_harm/config/` by `{COMMAND}`; do not edit. How to go about it:
+Generated from the models in `src/disrupting_harm/config/` by `{COMMAND}`; do not edit. Guide:
 [config/README.md](../config/README.md). To start a country's file: [config/templates/country.yaml](../{TEMPLATE}).
 
 Editors with a YAML plug-in (for instance Red Hat's for VS Code) complete these settings, show what they mean and mark
 mistakes: the first line of each file names its schema in `config/schemas/`.
 
-*Needed* settings have no default. *Code*: a number or text as it stands in the delivered file; 1, 1.0 and "1" are the
+*Needed* settings have no default. *Code*: a number or text as in the delivered file; 1, 1.0 and "1" are the
 same. Write yes, no, on and off in quotes: YAML takes them for true and false. A default of *none* means that the
 setting is left out.
 """
@@ -112,7 +112,7 @@ def write(root: Path, files: Sequence[Described] = FILES) -> list[str]:
 
 
 def difference(root: Path, files: Sequence[Described] = FILES) -> str:
-    """How the files that are there differ from what the models say, as a unified diff; empty when they agree."""
+    """Differences between the generated files and the models, as a unified diff; empty when they agree."""
     lines = [
         line
         for path, text in generated(files).items()
@@ -120,7 +120,7 @@ def difference(root: Path, files: Sequence[Described] = FILES) -> str:
             text_of(root / path).splitlines(),
             text.splitlines(),
             path,
-            f"{path}, as the models say",
+            f"{path}, generated from the models",
             lineterm="",
         )
     ]
@@ -147,7 +147,7 @@ def page(files: Sequence[Described]) -> str:
             about(described.model),
         ]
         if described.by_name:
-            lines += ["", "The file holds one entry a name; each has these settings."]
+            lines += ["", "The file has one entry per name, with these settings."]
         lines += table(described, described.model, "NAME" if described.by_name else "", anchors)
     return "\n".join(lines) + "\n"
 
@@ -155,7 +155,7 @@ def page(files: Sequence[Described]) -> str:
 def table(
     described: Described, model: type[Strict], path: str, anchors: dict[type[Strict], str]
 ) -> Iterator[str]:
-    """The settings of a model as a table, and below it those of the models in it that have not been told yet."""
+    """The settings of a model as a table, and below it those of the models in it that the page has not shown yet."""
     new: list[tuple[type[Strict], str]] = []
     base = model.__base__
     inherited = base.model_fields if base in anchors else {}

@@ -21,7 +21,7 @@ class EditorSchema(GenerateJsonSchema):
     schema_dialect = DIALECT
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
-        """A name says as much as a title made from it."""
+        """A title made from a name adds nothing."""
         return False
 
     def tuple_schema(self, schema: core_schema.TupleSchema) -> JsonSchemaValue:

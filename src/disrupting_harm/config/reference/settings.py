@@ -124,7 +124,7 @@ def flow(value: Any) -> str:
 
 
 def block(name: Any, value: Any) -> list[str]:
-    """A setting as lines of YAML; what is short and flat stands on one line."""
+    """A setting as lines of YAML; short flat values take one line."""
     line = f"{flow(name)}: {flow(value)}"
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
     if not inside or (len(line) <= LONGEST and not any(isinstance(item, dict) for item in inside)):

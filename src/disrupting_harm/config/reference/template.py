@@ -17,7 +17,7 @@ COLUMN = 18
 
 
 def template(model: type[Strict], given: Mapping[str, Any] | None = None) -> str:
-    """Settings of `model` as commented YAML; those in `said`, and those that are needed, are no comments."""
+    """Settings of `model` as commented YAML; those in `given`, and required ones, are not commented out."""
     given = given or {}
     known: set[type[Strict]] = set()
     lines: list[str] = []

@@ -40,7 +40,7 @@ from disrupting_harm.delivered.formats.keys import keys, lost_digits
 from disrupting_harm.delivered.formats.open_file import check_place, guarded, opened
 
 FOUND_OUT = ReadOptions()
-"""Nothing is said: everything is found out from the file."""
+"""No options: everything is detected from the file."""
 NOBODY = "names columns, but holds no respondents"
 COPY_AGAIN = "Compare its size with the delivered file, or copy it again."
 
@@ -114,7 +114,7 @@ def read(
 def bad_cells_error(
     name: str, bad: Sequence[BadCells], asked_for: Mapping[str, str], first_row: int
 ) -> MicrodataError:
-    """What to say about all cells that nobody can use, column by column."""
+    """Findings about all unusable cells, column by column."""
     findings = [
         f"column {asked_for[cells.column]} holds {cells.what}, {row_numbers(cells.rows, first_row)}"
         for cells in bad

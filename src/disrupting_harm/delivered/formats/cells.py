@@ -74,7 +74,7 @@ def with_points(values: Any, decimal: str | None) -> Any:
 
 
 def has_commas(values: Any, decimal: str | None) -> bool:
-    """Whether some values are numbers with a decimal comma: it is said, or none has a decimal point."""
+    """Whether some values are numbers with a decimal comma: either given, or none has a decimal point."""
     if decimal == "." or not any_match(values, COMMA):
         return False
     return decimal == "," or not any_match(values, POINT)

@@ -27,7 +27,7 @@ class Codes:
     values: list[str | None]
 
     def mapped(self, mapping: Mapping[str | None, Any], otherwise: Any, dtype: Any = object) -> np.ndarray:
-        """What `mapping` says about each row's code, `otherwise` where it says nothing. Shape (rows,)."""
+        """The value of `mapping` for each row's code, `otherwise` where it has none. Shape (rows,)."""
         return np.array([mapping.get(value, otherwise) for value in self.values], dtype=dtype)[self.places]
 
     def occurring(self) -> set[str]:
@@ -93,7 +93,7 @@ def alike(value: str) -> str:
 
 
 def meanings(occurring: Iterable[str], mapped: Mapping[str | None, Any]) -> dict[str | None, Any]:
-    """`said` about codes, and about codes that are `found` in another spelling."""
+    """`mapped` codes, and codes that are `occurring` in another spelling."""
     loosely = {alike(code): meaning for code, meaning in mapped.items() if code is not None}
     others = {
         code: loosely[alike(code)] for code in occurring if code not in mapped and alike(code) in loosely

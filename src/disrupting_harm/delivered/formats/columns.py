@@ -45,7 +45,7 @@ def find_columns(
                 f"column {column} could be {' or '.join(matches[:4])}: write the whole name in the configuration"
             )
         elif matches:
-            findings.append(f"column {column} stands twice in the file")
+            findings.append(f"column {column} appears twice in the file")
         elif column in may_be_absent:
             absent.append(column)
         else:
@@ -54,7 +54,7 @@ def find_columns(
 
 
 def missing_column(column: str, header: Sequence[str]) -> str:
-    """What to say about a column that is not there."""
+    """The finding about a missing column."""
     close = nearest(column, header, cutoff=0.7)
     return f"column {column} is not in the file" + (f"; did you mean {close}?" if close else "")
 

@@ -1,4 +1,4 @@
-"""A raw column in little memory: where few values occur, as in most of a survey, one byte a cell."""
+"""A raw column in little memory: where few values occur, as in most of a survey, one byte per cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 FEW = 127
-"""Values that a signed byte can tell apart, besides an empty cell."""
+"""Number of values that fit into a signed byte, besides an empty cell."""
 
 
 def compact(column: pd.Series) -> pd.Series:

@@ -82,7 +82,7 @@ def other_letters(texts: Iterable[Any]) -> Iterable[bytes]:
 def wrong_texts(
     texts: Mapping[str, Sequence[bytes]], configured: str | None, declared: str
 ) -> UnreadableError:
-    """What to say about texts that are not in the encoding that the configuration gives or the file declares."""
+    """The finding about texts that are not in the encoding that the configuration gives or the file declares."""
     encoding = configured or declared or "utf-8"
     everything = [text for values in texts.values() for text in values]
     wrong = [column for column, values in texts.items() if not all(is_in(text, encoding) for text in values)]

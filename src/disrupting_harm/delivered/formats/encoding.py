@@ -1,4 +1,4 @@
-"""The encoding of a text file: told by its first bytes, strict UTF-8 over the whole file, or the likeliest old one."""
+"""The encoding of a text file: by its first bytes, strict UTF-8 over the whole file, or the likeliest old one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 USUAL = [f"cp{page}" for page in (1252, 1250, 1251, 1256, 1254, 1253, 1255, 1257, 1258, 874)]
-"""Encodings from before UTF-8 that statistics programs and spreadsheets wrote; others can be said."""
+"""Encodings from before UTF-8 that statistics programs and spreadsheets wrote; others can be given."""
 ALPHABETS = (
     "ãõáâàçéêíóôúºª",  # Portuguese
     "áéíóúñü¿¡ºª",  # Spanish
@@ -106,7 +106,7 @@ def old_encoding(path: Path) -> str:
     with path.open("rb") as stream:
         likeliest = old_encodings(words_with_other_letters(stream))
     if not likeliest:
-        raise UnreadableError("is in an encoding that cannot be told", SAY_IT)
+        raise UnreadableError("is in an encoding that cannot be detected", SAY_IT)
     return likeliest[0]
 
 
@@ -171,7 +171,7 @@ def likely_of_file(path: Path) -> list[str]:
 def not_in_encoding(
     encoding: str, source: str, others: Sequence[str], where: str = "", instead: str = ""
 ) -> UnreadableError:
-    """What to say about a file that is not in the encoding that is declared.
+    """The finding about a file that is not in its declared encoding.
 
     `source`: who declares it; `others`: encodings that read it, the likeliest first; `where`: which texts are not in
     it; `instead`: why the file is read where `encoding` is left out; empty where it is not.

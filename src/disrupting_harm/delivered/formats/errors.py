@@ -23,7 +23,7 @@ class MicrodataError(Exception):
 
 
 class UnreadableError(Exception):
-    """What one format says about a file that it cannot read: words without answers, and a way out."""
+    """Why a format cannot read a file: a text without answers, and a hint."""
 
     def __init__(self, what: str, hint: str = "") -> None:
         self.what, self.hint = what, hint

@@ -166,7 +166,5 @@ def chosen_sheet(sheets: Sheets, wanted: str | None) -> str:
     full = [name for name, rows in sheets.items() if rows()]
     if len(full) > 1:
         what = f"has several sheets: {', '.join(full)}"
-        raise UnreadableError(
-            what, "Write `sheet: ...` beside `file:` in the configuration, to say which to read."
-        )
+        raise UnreadableError(what, "Write `sheet: ...` beside `file:` in the configuration, to choose one.")
     return (full or names)[0]

@@ -28,7 +28,7 @@ def keys(column: pd.Series) -> pd.Series:
 
 
 def lost_digits(name: str, column: pd.Series, exact: Exact | None) -> Iterator[BadCells]:
-    """What to say about keys that the file stores as numbers with too few digits, or writes with too few."""
+    """Findings about keys that the file stores as numbers with too few digits, or writes with too few."""
     places, values = pd.factorize(column, use_na_sentinel=True)
     distinct = [plain(value) for value in values]
     if exact is not None:

@@ -36,7 +36,7 @@ READERS: dict[str, Callable[[Path, ReadOptions], Opened]] = {
 
 
 LIBRARIES = ("pyreadstat", "pyarrow", "python_calamine", "xlrd", "zipfile", "xml", "csv")
-"""Whose own errors say that a file cannot be read."""
+"""Libraries whose own errors mean that a file cannot be read."""
 
 
 def opened(path: Path, name: str, options: ReadOptions) -> Opened:
@@ -58,7 +58,7 @@ def check_place(path: Path, name: str) -> None:
     if not path.is_file():
         hint = (
             "Place the file there (data/ is never committed), or correct its path in config/config.yaml or"
-            " config/countries/; data/README.md tells how. Without a path the synthetic survey is used."
+            " config/countries/; data/README.md explains how. Without a path the synthetic survey is used."
         )
         raise MicrodataError(name, f"does not exist{nearest_file(path)}", hint)
 
@@ -71,7 +71,7 @@ def guarded(path: Path, name: str, options: ReadOptions, reading: Callable[[], A
         refused = MicrodataError(name, error.what, error.hint)
     except PermissionError:
         refused = MicrodataError(name, "may not be read: permission denied", "Ask for read permission.")
-    except MemoryError:  # says nothing about the file
+    except MemoryError:  # not the file's fault
         raise
     except Exception as error:  # noqa: BLE001
         # Each library raises its own kinds, and their words may quote answers: neither may pass.
@@ -80,7 +80,7 @@ def guarded(path: Path, name: str, options: ReadOptions, reading: Callable[[], A
 
 
 def refusal(path: Path, name: str, options: ReadOptions, error: Exception) -> MicrodataError:
-    """What to say about an error that a library, or this one, did not foresee."""
+    """The refusal of a file after an error that no library foresaw."""
     if isinstance(error, UnicodeError) and FORMATS[path.suffix.lower()] == "text":
         return wrong_encoding(path, name, options)
     if isinstance(error, (OSError, EOFError, UnicodeError, zlib.error)) or is_of_a_reader(error):
@@ -89,7 +89,7 @@ def refusal(path: Path, name: str, options: ReadOptions, error: Exception) -> Mi
 
 
 def is_of_a_reader(error: Exception) -> bool:
-    """Whether an error is one by which a library says that it cannot read a file, and no slip in a program."""
+    """Whether an error means that a library cannot read the file, and not a slip in a program."""
     return type(error).__module__.partition(".")[0].lstrip("_") in LIBRARIES
 
 

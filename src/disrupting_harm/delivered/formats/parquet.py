@@ -26,7 +26,7 @@ from disrupting_harm.delivered.formats.errors import UnreadableError
 UNIX = date(1970, 1, 1)
 A_DAY = {"s": 86_400, "ms": 86_400e3, "us": 86_400e6, "ns": 86_400e9}
 HALF = 2**11
-"""Below it a number of two bytes tells all whole numbers apart."""
+"""Below it a number of two bytes represents every whole number exactly."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Parquet:
 
         nested = [name for name in names if types.is_nested(self.about.schema_arrow.field(name).type)]
         if nested:
-            hint = "Export it as text with a separator, or as one column an option."
+            hint = "Export it as text with a separator, or as one column per option."
             raise UnreadableError(f"has several values in a cell of column {nested[0]}", hint)
         self.bad_cells = []
         return pd.DataFrame({name: compact(self.cells(name)) for name in names}, copy=False), {}

@@ -1,4 +1,4 @@
-"""SPSS files (.sav, .zsav): codes with their labels; user-missing codes and ranges stay codes and are told."""
+"""SPSS files (.sav, .zsav): codes with their labels; user-missing codes and ranges stay codes and are reported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LIMIT = 1e300
 """SPSS writes LOWEST and HIGHEST as the smallest and largest number."""
 NOT_IN_ENCODING = "Unable to convert string"
 NO_ENCODING = "unsupported character set"
-"""What ReadStat says of texts that are not in the encoding, and of an encoding that it does not know."""
+"""ReadStat's messages for texts that are not in the encoding, and for an unknown encoding."""
 
 
 @dataclass
@@ -150,24 +150,24 @@ class Spss:
         return declared_by_spss(self.path)
 
     def wrong_encoding(self, names: list[str] | None) -> UnreadableError:
-        """What to say about a file that is not in the encoding that is declared. `names`: columns that are read."""
+        """The finding about a file that is not in its declared encoding. `names`: columns that are read."""
         texts = bytes_of(self.reader, self.path, names)
         return wrong_texts(texts, self.options.encoding, self.declared_encoding())
 
     def describe(self) -> tuple[int, dict[str, Column]]:
-        """The number of rows and all columns, from the file's dictionary; rows are counted where it does not say."""
+        """The number of rows, counted where the file's dictionary does not give it, and all columns."""
         rows = self.about.number_rows
         if rows is None or rows < 0:
             rows = len(self.pyreadstat(usecols=self.header[:1], disable_datetime_conversion=True)[0])
         return rows, {name: self.column(name, self.about) for name in self.header}
 
     def column(self, name: str, meta: Any) -> Column:
-        """What the file says about a column."""
+        """The file's description of a column."""
         return column_of(name, meta)
 
 
 def column_of(name: str, meta: Any) -> Column:
-    """What pyreadstat tells about a column."""
+    """The description of a column by pyreadstat."""
     labels = meta.variable_value_labels.get(name, {})
     return Column(
         name,

@@ -1,4 +1,4 @@
-"""Stata files (.dta): codes with their labels; the tagged missing values .a to .z stay codes and are told."""
+"""Stata files (.dta): codes with their labels; the tagged missing values .a to .z stay codes and are reported."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST_DAY = date(1960, 1, 1)
 A_DAY = {"%td": 1.0, "%d": 1.0, "%tc": 86_400e3, "%tC": 86_400e3}
 """Numbers that make a day, by how the format of a column begins."""
 WHOLE = ("int8", "int16", "int32")
-"""How Stata stores whole numbers, each of which it tells apart."""
+"""The types in which Stata stores whole numbers exactly."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Stata(Spss):
         return frame, meta
 
     def column(self, name: str, meta: Any) -> Column:
-        """What the file says about a column."""
+        """The file's description of a column."""
         return with_tags(column_of(name, meta), meta)
 
     def a_day(self, written: str) -> float | None:

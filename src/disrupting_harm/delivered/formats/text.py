@@ -27,7 +27,7 @@ BLOCK = 1 << 22
 
 @dataclass
 class Text:
-    """A text file, opened. `said`: what the configuration says about it."""
+    """A text file, opened. `requested`: what the configuration says about it."""
 
     path: Path
     requested: ReadOptions
@@ -63,7 +63,7 @@ class Text:
         return [" ".join(name.split()) for name in names]
 
     def check_header(self, sample: list[list[str]]) -> None:
-        """The first line names all columns, and not a title that stands above them."""
+        """The first line names all columns, and not a title above them."""
         widest = max((len(row) for row in sample[1:]), default=0)
         if len(self.header) == 1 and widest > 1:
             what = (
@@ -92,13 +92,13 @@ class Text:
         return None
 
     def parse_name(self, name: str) -> str:
-        """What a column is called while it is parsed: its place, as names may stand twice."""
+        """What a column is called while it is parsed: its position, because names may appear twice."""
         return str(self.header.index(name))
 
     def parsed(self, names: list[str]) -> dict[str, list[Any]]:
         """Some columns, each a list of blocks: the distinct texts of a block and the cells' places among them.
 
-        With types that are said, pyarrow forgets the other columns of a block at once; to infer types, it would keep
+        With given types, pyarrow forgets the other columns of a block at once; to infer types, it would keep
         the whole file.
         """
         import pyarrow as pa
@@ -241,7 +241,7 @@ def together(blocks: list[Any]) -> Any:
 
 
 def column_of(values: Any, places: Any) -> pd.Series:
-    """A column from what may stand in its cells, and where each stands; empty cells are missing."""
+    """A column from its distinct values and the index of each cell's value; empty cells are missing."""
     codes, distinct = pd.factorize(values.to_pandas(), use_na_sentinel=True)
     if len(distinct) > FEW:
         return values.take(places).to_pandas()

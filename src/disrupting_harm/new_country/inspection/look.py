@@ -1,4 +1,4 @@
-"""Look into a delivered file. Answers are counted column by column, and the counts stay here.
+"""Inspect a delivered file. Answers are counted column by column; the counts never leave this module.
 
 What leaves this module has passed suppression: shares in whole per cent, and none for identifiers, texts, rare codes
 and codes by which a rare one could be worked out.
@@ -96,7 +96,7 @@ class Inspection:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether the file says that it is made up: by its name, or by the column that synthetic files have."""
+        """Whether the file is marked as made up: by its name, or by the column that synthetic files have."""
         return Path(self.description.file).name.startswith(MARK) or MARK in self.description.columns
 
 
@@ -105,7 +105,7 @@ def inspect(
 ) -> Inspection:
     """Describe the file at `path`, match it with the codebook, and count what may be shown.
 
-    `table`: children or caregivers; told by the better match if not given. Raises MicrodataError.
+    `table`: children or caregivers; chosen by the better match if not given. Raises MicrodataError.
     """
     description = formats.describe(path, name, options)
     counted = dict(count(path, description))
@@ -271,5 +271,5 @@ def span_of(counted: Counted, min_count: int) -> tuple[int, int] | None:
 
 
 def rounded_number(number: int, min_count: int) -> int | None:
-    """A number of different answers; none where it is so small that it tells about single respondents."""
+    """A number of different answers; none where it is so small that it could identify respondents."""
     return number if number >= min_count else None

@@ -288,7 +288,7 @@ class InspectionReport:
             and selector in best.delivered | {name: name for name in self.description.columns}
         ):
             yield (
-                f"The column {selector} tells the country in a file of several: name this file once, in"
+                f"The column {selector} identifies the country in a file of several countries: name this file once, in"
                 " config/config.yaml under `shared_files`, and all its countries read it."
             )
 

@@ -31,7 +31,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Clue:
-    """How much (0 to 1) one kind of evidence speaks for a match, and in what words it is told."""
+    """How strongly (0 to 1) one kind of evidence supports a match, and its name in reports."""
 
     what: str
     strength: float

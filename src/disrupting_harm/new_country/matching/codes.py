@@ -146,7 +146,7 @@ def several_answers(
             chosen, not_chosen = "1", "0"
         elif at_stake <= {"1", "2"}:
             chosen, not_chosen = "1", "2"
-            notes = ("1 is taken for chosen and 2 for not chosen, as no label tells them",)
+            notes = ("1 is taken for chosen and 2 for not chosen, because no label identifies them",)
     others = {code: label for code, label in labels.items() if code not in (chosen, not_chosen)}
     values = meanings(others, words_for({**special, NOT_ASKED: "Not asked"}))
     undecided = in_order(at_stake - {chosen, not_chosen} - set(values))

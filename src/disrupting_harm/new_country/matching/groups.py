@@ -216,7 +216,7 @@ class Proposer:
     def by_wording(
         self, entry: Entry, meaning: tuple[str, ...], wordings: Wordings, alike: Sequence[float]
     ) -> list[Clue]:
-        """What the labels say: the question that all columns share, and the options or forms."""
+        """The content of the labels: the question that all columns share, and the options or forms."""
         if not wordings.present:
             return []
         asked = likeness(
@@ -236,7 +236,7 @@ class Proposer:
     def assigned_by_wording(
         self, entry: Entry, what: str, texts: Mapping[str, str]
     ) -> tuple[dict[str, str], float]:
-        """Part -> form or option as the labels tell, and how alike they are over all that the codebook has."""
+        """Part -> form or option according to the labels, and how alike they are over all that the codebook has."""
         words = self.words(entry, what)
         parts, meant = list(texts), list(words)
         scores = wording_scores(texts, words)
@@ -316,7 +316,7 @@ class Proposer:
     def assumed(
         self, family: Family, entry: Entry, position: int, what: str, by_name: dict[str, str]
     ) -> tuple[dict[str, str], str]:
-        """Part -> form or option where no label tells: by name, by other families, or by the codes alone."""
+        """Part -> form or option where labels do not identify it: by name, by other families, or by the codes alone."""
         parts = family.parts(position)
         if by_name:
             return by_name, ""
@@ -327,7 +327,10 @@ class Proposer:
         for candidate in self.knowns:
             options = codes_of(candidate, entry)
             if set(options) and set(parts) == set(options):
-                return options, f"options taken from the codes of {candidate.name}, as no label tells them"
+                return (
+                    options,
+                    f"options taken from the codes of {candidate.name}, because no label identifies them",
+                )
         return {}, ""
 
     def forms_by_letter_or_order(self, parts: Sequence[str]) -> tuple[dict[str, str], str]:

@@ -16,16 +16,16 @@ from disrupting_harm.config.entries.codebook import Table
 SEPARATOR = re.compile(r"[_.\-: ]+")
 WORD = re.compile(r"[A-Za-z]{3,}")
 DECORATED = 0.9
-"""How much a name with a prefix or suffix says, compared with the whole name."""
+"""Strength of a match of a name with a prefix or suffix, compared with the whole name."""
 ALIKE = 0.75
 """Names that are words (weight_final, wgt_scaled) are alike from here on."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What one questionnaire says about the columns of its table: variables worked out, and where they are in the file.
+    """One questionnaire's columns of its table: variables resolved, and where they are in the file.
 
-    `found`: questionnaire's column -> delivered column and how well the names agree (1: the same).
+    `delivered`: questionnaire's column -> delivered column and how well the names agree (1: the same).
     """
 
     name: str

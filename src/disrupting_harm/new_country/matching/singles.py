@@ -21,7 +21,7 @@ from disrupting_harm.new_country.matching.wording import (
 )
 
 FEWEST_VALUES = 0.5
-"""A column whose labels tell fewer of a variable's values is another question."""
+"""A column whose labels match fewer of a variable's values is another question."""
 DISTINCT = 0.6
 """Labels of values that speak so much for a variable outweigh a label in other words."""
 
@@ -63,7 +63,7 @@ class Singles:
         return [text for text in texts if text]
 
     def are_labels_usable(self) -> bool:
-        """Whether labels agree with names at all: in another language they say neither yes nor no."""
+        """Whether labels agree with names at all: in another language they are no evidence."""
         names, columns = list(self.variables), list(self.columns)
         seen = [
             self.wordings[names.index(name), columns.index(delivered[0])]
@@ -122,7 +122,7 @@ class Singles:
         return Clue(f"name ({which})" if which else "name", best)
 
     def answers_clue(self, variable: Variable, column: Column) -> tuple[Clue, float]:
-        """What the labels of values and the answers say; and a factor below 1 where they speak against it."""
+        """The evidence of value labels and answers, and a factor below 1 where they contradict the match."""
         answers = self.answers.get(column.name)
         if variable.kind == "answer":
             return self.values_clue(variable, column, answers)
@@ -131,7 +131,7 @@ class Singles:
         return self.identifier_clue(variable, answers)
 
     def values_clue(self, variable: Variable, column: Column, answers: Answers | None) -> tuple[Clue, float]:
-        """Labels of values that are those of the variable say much where no other variable has the same."""
+        """Value labels are strong evidence if no other variable has the same."""
         if not column.labels:
             too_many = answers is not None and (
                 answers.codes is None or len(answers.codes) > len(variable.values) + 4

@@ -48,7 +48,7 @@ ALSO_SAID: dict[str, tuple[str, ...]] = {
         "n/a",
     ),
 }
-"""Words in which delivered files say a codebook value, besides its name and label in the codebook."""
+"""Wordings of codebook values in delivered files, besides its name and label in the codebook."""
 
 CHOSEN = {
     "chosen": ("chosen", "yes", "selected", "mentioned", "ticked", "marked"),
@@ -104,16 +104,16 @@ def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
 
 
 def words_for(values: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Wordings of each value: its label, its name, and what files say instead."""
+    """Wordings of each value: its label, its name, and its usual wordings in files."""
     return {
         value: (label, value.replace("_", " "), *ALSO_SAID.get(value, ())) for value, label in values.items()
     }
 
 
 def meanings(labels: Mapping[str, str], words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Code -> value, where the label of the code says one of the value's `words`; other codes are left out.
+    """Code -> value, where the label of the code has one of the value's `words`; other codes are left out.
 
-    Each value gets the code that says it best; what is left over joins it if it says exactly the same.
+    Each value gets the code with the best label; other codes join it if their labels match exactly.
     """
     if not labels or not words:
         return {}
@@ -132,7 +132,7 @@ def meanings(labels: Mapping[str, str], words: Mapping[str, tuple[str, ...]]) ->
 
 @lru_cache(maxsize=50_000)
 def same(label: str, words: tuple[str, ...]) -> float:
-    """How well a value's label says one of some words, 0 to 1."""
+    """How well a value's label matches one of some words, 0 to 1."""
     words_of_label = clean(label)
     return (
         max(fuzz.token_sort_ratio(words_of_label, clean(word)) for word in words) / 100
@@ -142,7 +142,7 @@ def same(label: str, words: tuple[str, ...]) -> float:
 
 
 def numbers_in_labels(labels: Mapping[str, str]) -> dict[str, str]:
-    """Code -> the number in its label ("12 years"), where labels say numbers."""
+    """Code -> the number in its label ("12 years"), where labels contain numbers."""
     numbers = {code: FIRST_NUMBER.search(label) for code, label in labels.items()}
     return {code: match.group() for code, match in numbers.items() if match}
 
