@@ -34,9 +34,9 @@ class Mapped:
     `values`: delivered code -> codebook value, special answer or `not_asked` (one answer), or number as text (number);
     of several answers: what a code beside `chosen` and `not_chosen` means.
     Several answers come in one of three layouts. One column per option: `options` (delivered column -> option or
-    special answer; where the questionnaire has two codes for a special answer, the file has the column of one or of both). One
-    text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option, special answer or
-    `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
+    special answer; where the questionnaire has two codes for a special answer, the file has the column of one or of
+    both). One text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option,
+    special answer or `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
     `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if not given.
     """
 
