@@ -66,7 +66,7 @@ class Evaluator:
         if indicator.mean:
             result = self.average(indicator)
         else:
-            result = settle(self.codes(indicator.yes_if), indicator.missing)
+            result = _settle(self.codes(indicator.yes_if), indicator.missing)
         return self.within(indicator.among, result)
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
@@ -79,7 +79,7 @@ class Evaluator:
             if rule.forms and form not in rule.forms:
                 values[form] = np.full(len(self.frame), np.nan)
                 continue
-            counted = settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
+            counted = _settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
             values[form] = self.within(fill(rule.among, {"form": form}), counted)
         return values
 
@@ -182,14 +182,14 @@ class Evaluator:
 
     def _answer(self, tree: Condition) -> np.ndarray:
         column = self.column(tree["answer"])
-        return coded(column, column.isin(tree["in"]).to_numpy())
+        return _coded(column, column.isin(tree["in"]).to_numpy())
 
     def _answered(self, tree: Condition) -> np.ndarray:
         variable = tree["answered"]
         known = self.codebook.variables("children") | self.codebook.variables("caregivers")
         if known[variable].kind != "answers":
             column = self.column(variable)
-            return coded(column, np.ones(len(column), bool))
+            return _coded(column, np.ones(len(column), bool))
         chosen = [{"chosen": option_column(variable, option)} for option in known[variable].options]
         return np.where(self.codes({"any": chosen}) == YES, YES, NO).astype(np.int8)
 
@@ -264,7 +264,7 @@ def questions(
     return [name for name, variable in variables.items() if variable.entry in entries]
 
 
-def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
+def _settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
     """1, 0 and NaN (outside the base) from codes, by the indicator's treatment of the unknown."""
     result = codes.astype(float)
     for code, reason in ((DONT_KNOW, "dont_know"), (REFUSED, "refused"), (NOT_ASKED, "not_asked")):
@@ -272,7 +272,7 @@ def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
     return result
 
 
-def coded(column: pd.Series, is_yes: np.ndarray) -> np.ndarray:
+def _coded(column: pd.Series, is_yes: np.ndarray) -> np.ndarray:
     """Codes of a one-answer variable: yes where `is_yes`, unknown for special and empty answers."""
     codes = is_yes.astype(np.int8)
     codes[(column == "dont_know").to_numpy()] = DONT_KNOW

@@ -14,7 +14,7 @@ from disrupting_harm.config.entries.codebook import Codebook
 from disrupting_harm.config.entries.country import Country
 from disrupting_harm.config.entries.registry import Registry
 
-HOUSEHOLD = "household_id"
+_HOUSEHOLD = "household_id"
 
 
 class Respondents:
@@ -112,11 +112,11 @@ def link(children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFr
     Raises ValueError if a household has two caregivers.
     """
     children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
-    if HOUSEHOLD not in children or HOUSEHOLD not in caregivers:
+    if _HOUSEHOLD not in children or _HOUSEHOLD not in caregivers:
         return children
-    households = pd.Index(caregivers[HOUSEHOLD])
+    households = pd.Index(caregivers[_HOUSEHOLD])
     twice = households.duplicated()
     if twice.any():
         rows = ", ".join(str(row + 1) for row in np.flatnonzero(twice)[:5])
         raise ValueError(f"caregivers: household_id names the same household twice (rows {rows})")
-    return children.beside(caregivers, households.get_indexer(children[HOUSEHOLD]))
+    return children.beside(caregivers, households.get_indexer(children[_HOUSEHOLD]))

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-TYPES = {pa.bool_(): pd.BooleanDtype()}
+_TYPES = {pa.bool_(): pd.BooleanDtype()}
 """Types of pandas where Arrow's own choice is another one."""
 
 
@@ -60,7 +60,7 @@ class Harmonised:
     def __getitem__(self, name: str | list[str]) -> pd.Series | pd.DataFrame:
         """A column, or some columns. Raises KeyError."""
         if isinstance(name, str):
-            return self.arrow.column(name).to_pandas(types_mapper=TYPES.get).rename(name)
+            return self.arrow.column(name).to_pandas(types_mapper=_TYPES.get).rename(name)
         index = pd.RangeIndex(len(self))
         return pd.DataFrame({column: self[column] for column in name}, index=index, columns=name, copy=False)
 

@@ -1,7 +1,7 @@
 """Load all configuration files at once, and report every problem of every file in one go.
 
 To add a kind of file, write its model in a module of this package, add it to `Project` and read it in
-`ConfigurationLoader.run`; what is wrong with it goes into `ConfigurationLoader.problems`.
+`_ConfigurationLoader.run`; what is wrong with it goes into `_ConfigurationLoader.problems`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
 
 @lru_cache(maxsize=1)
 def _load(root: Path, _: frozenset[tuple[str, int, int]]) -> Project:
-    loader = ConfigurationLoader(root)
+    loader = _ConfigurationLoader(root)
     loader.run()
     if loader.problems:
         raise ConfigurationError(loader.problems)
@@ -74,7 +74,7 @@ def _load(root: Path, _: frozenset[tuple[str, int, int]]) -> Project:
     )
 
 
-class ConfigurationLoader:
+class _ConfigurationLoader:
     """Reads the files one after the other and gathers what is wrong with them."""
 
     def __init__(self, root: Path) -> None:
@@ -163,7 +163,7 @@ class ConfigurationLoader:
         for setting, what, hint in file.findings() if file else ():
             full = (*key, setting)
             self.problems.append(source.problem(full if full in source.lines else key, what, hint=hint))
-        if file and is_below_data(file.file) and leads_out(self.root, file.file):
+        if file and is_below_data(file.file) and _leads_out(self.root, file.file):
             hint = "Copy the file below data/, or let data/ itself be the link to where microdata are kept."
             self.problems.append(source.problem(key, "leads out of data/ by a link", hint=hint))
 
@@ -367,7 +367,7 @@ class ConfigurationLoader:
         return (delivered, False) if delivered else None
 
 
-def leads_out(root: Path, file: str) -> bool:
+def _leads_out(root: Path, file: str) -> bool:
     """Whether a path below data/ leads elsewhere, because a folder on the way or the file itself is a link."""
     return not Path(realpath(root / file)).is_relative_to(realpath(root / DATA_FOLDER))
 

@@ -15,17 +15,17 @@ from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mappe
 from disrupting_harm.delivered import formats, several_answers
 from disrupting_harm.delivered.formats import Codes, Microdata
 
-FEWEST_ANSWERS = 100
+_FEWEST_ANSWERS = 100
 """With fewer answers than this, a value that does not occur is no evidence against the mapping."""
 
-CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
+_CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 """A number, or a missing value of Stata."""
 
-EXPORT_CODES = "export codes without labels, or map the words under `values`"
+_EXPORT_CODES = "export codes without labels, or map the words under `values`"
 
 SPREADSHEET_ERROR = "an error of a spreadsheet (such as #N/A: correct the formula and export again)"
 
-LONGEST_CODE = 6
+_LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
 
 
@@ -50,9 +50,9 @@ class Decoder:
         columns: dict[str, pd.Series] = {}
         for name, variable in self.codebook.variables(self.delivery.table).items():
             mapped = self.delivery.variables.get(name)
-            if mapped and is_there(mapped, self.raw):
+            if mapped and _is_there(mapped, self.raw):
                 columns |= self.columns(mapped, variable)
-        self.findings += values_never_seen(self.raw, self.delivery)
+        self.findings += _values_never_seen(self.raw, self.delivery)
         return pd.DataFrame(columns, copy=False)
 
     def columns(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
@@ -143,7 +143,7 @@ class Decoder:
         words = unknown - set(short)
         what = f"column {column} holds something that is no code"
         if len(words) > 1 and words == codes.occurring():
-            what = f"column {column} holds words instead of codes ({EXPORT_CODES})"
+            what = f"column {column} holds words instead of codes ({_EXPORT_CODES})"
         self.note_rows(what, codes.holding(words))
 
     def note_rows(self, what: str, rows: np.ndarray) -> None:
@@ -157,32 +157,32 @@ def is_absent(mapped: Mapped, raw: Microdata) -> bool:
     return any(set(columns) <= set(raw.absent) for columns in mapped.needed)
 
 
-def is_there(mapped: Mapped, raw: Microdata) -> bool:
+def _is_there(mapped: Mapped, raw: Microdata) -> bool:
     """Whether all columns of a variable were read; of those that mean the same, one is enough."""
     return all(set(columns) & set(raw.frame.columns) for columns in mapped.needed)
 
 
 def is_code(value: str) -> bool:
     """Whether a raw value looks like a code, which may be shown, and not like somebody's words."""
-    return len(value) <= LONGEST_CODE and bool(CODE.fullmatch(value))
+    return len(value) <= _LONGEST_CODE and bool(_CODE.fullmatch(value))
 
 
-def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
+def _values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
     """Mapped values of one-answer variables (and coded numbers) that occur nowhere in the file and are not optional.
 
     The forms of one question are looked at together, and so are the countries of a shared file.
     """
     families: dict[str, list[Mapped]] = {}
     for mapped in delivery.variables.values():
-        if mapped.values and mapped.kind != "answers" and is_there(mapped, raw):
+        if mapped.values and mapped.kind != "answers" and _is_there(mapped, raw):
             families.setdefault(mapped.entry, []).append(mapped)
     for entry, members in families.items():
         delivered = [raw.frame[member.column] for member in members]
-        if sum(column.notna().sum() for column in delivered) >= FEWEST_ANSWERS:
-            yield from never_seen(entry, members, delivered)
+        if sum(column.notna().sum() for column in delivered) >= _FEWEST_ANSWERS:
+            yield from _never_seen(entry, members, delivered)
 
 
-def never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
+def _never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
     """Findings about mapped codes that never occur in the columns of one question."""
     occurring = {formats.alike(code) for column in delivered for code in formats.coded(column).occurring()}
     column = members[0].column if len(members) == 1 else f"{members[0].column} to {members[-1].column}"

@@ -40,14 +40,14 @@ def harmonise(
         way.check_file()
     children = ways["children"].table()
     households = children.get(HOUSEHOLD)
-    children = keep_eligible_ages(children, country)
+    children = _keep_eligible_ages(children, country)
     ways["children"].stop_at_copies(children)
     if country.caregivers is None:
         return children, no_caregivers(country)
     caregivers = ways["caregivers"].table()
     if households is not None and HOUSEHOLD in caregivers:
-        check_link(households, caregivers, country)
-        caregivers = keep_caregivers_of(children, households, caregivers, country)
+        _check_link(households, caregivers, country)
+        caregivers = _keep_caregivers_of(children, households, caregivers, country)
     ways["caregivers"].stop_at_copies(caregivers)
     return children, caregivers
 
@@ -75,7 +75,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 # Whom the insights are about
 
 
-def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame:
+def _keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame:
     """Children of the eligible ages; the others are counted under attrs["excluded"]."""
     first, last = country.eligibility.ages
     children["age"] = np.floor(children["age"])  # completed years
@@ -85,7 +85,7 @@ def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame
     kept["age"] = kept["age"].astype("int64")
     kept.attrs = dict(children.attrs)
     count_excluded(kept, "no age", unknown)
-    count_excluded(kept, outside_ages(country), outside)
+    count_excluded(kept, _outside_ages(country), outside)
     if kept.empty:
         column = country.children.variables["age"].column
         what = f"column {column} (age) holds no {first} to {last} for {country.name}"
@@ -97,13 +97,13 @@ def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame
     return kept
 
 
-def outside_ages(country: Country) -> str:
+def _outside_ages(country: Country) -> str:
     """The reason for leaving out a child by age."""
     first, last = country.eligibility.ages
     return f"outside the ages {first} to {last}"
 
 
-def keep_caregivers_of(
+def _keep_caregivers_of(
     children: pd.DataFrame, households: pd.Series, caregivers: pd.DataFrame, country: Country
 ) -> pd.DataFrame:
     """Caregivers but those whose child was left out by age; these are counted under attrs["excluded"].
@@ -114,11 +114,11 @@ def keep_caregivers_of(
     outside = caregivers[HOUSEHOLD].isin(of_others)
     kept = caregivers[~outside].reset_index(drop=True)
     kept.attrs = dict(caregivers.attrs)
-    count_excluded(kept, f"child {outside_ages(country)}", outside)
+    count_excluded(kept, f"child {_outside_ages(country)}", outside)
     return kept
 
 
-def check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country) -> None:
+def _check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country) -> None:
     """Raise MicrodataError where no caregiver's household is a child's: the key is another, or written otherwise.
 
     `households`: of the children of all ages.

@@ -17,21 +17,21 @@ from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, Decoder, is_abse
 from disrupting_harm.delivered.formats import Codes, ColumnsError, Microdata, MicrodataError, ReadOptions
 from disrupting_harm.delivered.pinned_checksum import verify_checksum, written_in
 
-IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
+_IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
 HOUSEHOLD = "household_id"
 """Links a caregiver with a child."""
 
-NO_COLUMN = "has none of the {} columns that are mapped"
-NO_COLUMN_HINT = (
+_NO_COLUMN = "has none of the {} columns that are mapped"
+_NO_COLUMN_HINT = (
     "Is this the right file, and does its first line hold the column names? See `disrupting-harm inspect`;"
     " `questionnaire`, `separator` and `sheet` in the configuration may be wrong."
 )
-ONE_ROW_PER_INTERVIEW = (
+_ONE_ROW_PER_INTERVIEW = (
     "Ask the supplier for a clean export, with one row per interview: with copies, a share about three children passes"
     " as one about six. Only if the rows are different respondents, write in config/countries/{}.yaml:"
     "\n        accept_identical_rows: [{}]"
 )
-SYNTHETIC_HINT = (
+_SYNTHETIC_HINT = (
     f"Let its name begin with {SYNTHETIC}, so that every page made from it says so; or name no file, and the synthetic"
     " survey is used."
 )
@@ -98,7 +98,7 @@ class Harmoniser:
             ],
             find=self.delivery.find_columns,
             others=self.delivery.also_delivered,
-            options=read_options(self.delivery.source),
+            options=_read_options(self.delivery.source),
         )
         wanted = list(dict.fromkeys(wanted))
         try:
@@ -107,7 +107,7 @@ class Harmoniser:
         except ColumnsError as error:
             if not error.columns:
                 raise MicrodataError(
-                    self.delivery.file, NO_COLUMN.format(len(wanted)), NO_COLUMN_HINT
+                    self.delivery.file, _NO_COLUMN.format(len(wanted)), _NO_COLUMN_HINT
                 ) from None
             selecting = {self.delivery.selector, *self.delivery.source.where} - {None}
             if selecting - set(error.columns):
@@ -126,7 +126,7 @@ class Harmoniser:
         """Raise if the file comes from the synthetic survey and its products would not be marked as such."""
         if formats.MARK in self.raw.frame and self.delivery.data == "delivered":
             what = f"comes from the synthetic survey (it has the column {formats.MARK}), but its name does not say so"
-            raise MicrodataError(self.delivery.file, what, SYNTHETIC_HINT)
+            raise MicrodataError(self.delivery.file, what, _SYNTHETIC_HINT)
 
     def attributes(self) -> dict[str, object]:
         """What is known about the table."""
@@ -235,14 +235,14 @@ class Harmoniser:
     def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows with a weight, identifiers and design columns made unique."""
         attrs = frame.attrs
-        if is_one_row(self.country):
+        if _is_one_row(self.country):
             frame.insert(1, HOUSEHOLD, pd.Series(self.places.astype(str), dtype="str"))
         weightless = ~(frame["weight"] > 0)
         frame = frame[~weightless].reset_index(drop=True)
         frame.attrs = attrs
         count_excluded(frame, "no weight", weightless)
-        identifier = IDENTIFIERS[self.delivery.table]
-        frame[identifier], frame.attrs["renamed_identifiers"] = unique_identifiers(frame[identifier])
+        identifier = _IDENTIFIERS[self.delivery.table]
+        frame[identifier], frame.attrs["renamed_identifiers"] = _unique_identifiers(frame[identifier])
         if self.country.design.weights_only:
             return frame.drop(columns=[name for name in strata.DESIGN if name in frame])
         return strata.nest(strata.merge(frame, self.country.design), self.country.iso3)
@@ -266,7 +266,7 @@ class Harmoniser:
             " another row in every answer: interviews occur more than once"
         )
         raise MicrodataError(
-            self.delivery.file, what, ONE_ROW_PER_INTERVIEW.format(self.country.iso3, self.delivery.table)
+            self.delivery.file, what, _ONE_ROW_PER_INTERVIEW.format(self.country.iso3, self.delivery.table)
         )
 
     def answer_columns(self, frame: pd.DataFrame) -> list[str]:
@@ -278,7 +278,7 @@ class Harmoniser:
         return [column for variable in answers for column in variable.columns if column in frame]
 
 
-def is_one_row(country: Country) -> bool:
+def _is_one_row(country: Country) -> bool:
     """Whether child and caregiver share one row of one file, without a key that links them."""
     children, caregivers = country.children, country.caregivers
     return (
@@ -288,12 +288,12 @@ def is_one_row(country: Country) -> bool:
     )
 
 
-def read_options(source: DataFile) -> ReadOptions:
+def _read_options(source: DataFile) -> ReadOptions:
     """The configuration's options for reading a file."""
     return ReadOptions(source.encoding, source.separator, source.decimal, source.sheet)
 
 
-def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:
+def _unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:
     """Identifiers, with new names for duplicates (and empty ones), and how many were renamed."""
     taken = set(identifiers.dropna())
     seen: set[str] = set()

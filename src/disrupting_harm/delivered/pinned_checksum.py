@@ -8,7 +8,7 @@ from disrupting_harm.config import Delivery
 from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import MicrodataError
 
-SHORT = 12
+_SHORT = 12
 """Digits of a checksum that are shown, enough to recognise it."""
 
 
@@ -18,7 +18,10 @@ def verify_checksum(delivery: Delivery, iso3: str, path: Path) -> str:
     if not pinned or actual == pinned:
         return actual
     where, key = written_in(delivery, iso3)
-    what = f"is not the file that is pinned: its checksum is {actual[:SHORT]}..., and {where} says {pinned[:SHORT]}..."
+    what = (
+        f"is not the file that is pinned: its checksum is {actual[:_SHORT]}..., and"
+        f" {where} says {pinned[:_SHORT]}..."
+    )
     hint = (
         "If a corrected file was delivered and the results are to be about it, write in"
         f" {where}, under {key}:\n        sha256: {actual}\n"

@@ -43,7 +43,7 @@ def singletons(frame: pd.DataFrame, design: Design) -> np.ndarray:
     return single
 
 
-def is_in_two_strata(frame: pd.DataFrame) -> bool:
+def _is_in_two_strata(frame: pd.DataFrame) -> bool:
     """Whether a cluster's label occurs in two strata."""
     if not {"stratum", "psu"} <= set(frame):
         return False
@@ -58,6 +58,6 @@ def nest(frame: pd.DataFrame, iso3: str) -> pd.DataFrame:
         result["stratum"] = f"{iso3}:" + frame["stratum"]
     if "psu" in frame:
         result["psu"] = f"{iso3}:" + frame["psu"]
-    if is_in_two_strata(frame):
+    if _is_in_two_strata(frame):
         result["psu"] = result["stratum"] + "/" + frame["psu"]
     return result

@@ -48,14 +48,14 @@ def warning_if_open(project: Project, countries: Iterable[str]) -> str:
     named = [
         file for delivery in delivered for file in (delivery.children_file, delivery.caregivers_file) if file
     ]
-    readable = [file for file in dict.fromkeys(named) if is_open(project.path(file), project.root)]
+    readable = [file for file in dict.fromkeys(named) if _is_open(project.path(file), project.root)]
     if not readable:
         return ""
     more = f" and {len(readable) - 1} more" if len(readable) > 1 else ""
     return f"warning: others on this machine may read {readable[0]}{more}. Close them: chmod -R go= {DATA}"
 
 
-def is_open(file: Path, root: Path) -> bool:
+def _is_open(file: Path, root: Path) -> bool:
     """Whether the rights of a file, and of the folders that lead to it from `root`, let group or others read it."""
     if not file.is_file():
         return False
@@ -87,11 +87,11 @@ def keep_words(error: BaseException, root: Path | None, name: str) -> str:
     places = [
         f"  {_shown_path(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]
     ]
-    message = f"{type(error).__name__}{system_words(error)}. The message may contain an answer and {where}."
+    message = f"{type(error).__name__}{_system_words(error)}. The message may contain an answer and {where}."
     return "\n".join([*places, message])
 
 
-def system_words(error: BaseException) -> str:
+def _system_words(error: BaseException) -> str:
     """The system's own text of an error, such as "no space left": it never contains an answer."""
     is_numbered = isinstance(error, OSError) and error.errno in errno.errorcode
     return f" ({os.strerror(error.errno)})" if is_numbered else ""

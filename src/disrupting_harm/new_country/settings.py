@@ -15,7 +15,7 @@ from disrupting_harm.new_country.matching import Known, Match, Matching
 from disrupting_harm.new_country.matching.codes import in_order
 from disrupting_harm.new_country.matching.families import around
 
-NOT_RECOGNISED = "no column was recognised"
+_NOT_RECOGNISED = "no column was recognised"
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def differences(
     matching: Matching, known: Known, codebook: Codebook, columns: Mapping[str, Column]
 ) -> Differences:
     """How a matched file differs from a questionnaire."""
-    return DifferenceFinder(matching, known, codebook, columns).run()
+    return _DifferenceFinder(matching, known, codebook, columns).run()
 
 
-class DifferenceFinder:
+class _DifferenceFinder:
     """Goes through the questions of one table of the codebook."""
 
     def __init__(
@@ -84,7 +84,7 @@ class DifferenceFinder:
             self.unmatched(entry, {name for match in matches for name, _ in match.columns})
         if self.result.unrecognised:
             names = ", ".join(self.result.unrecognised)
-            self.result.decisions.append(f"{NOT_RECOGNISED} for {names}; until then they count as not asked")
+            self.result.decisions.append(f"{_NOT_RECOGNISED} for {names}; until then they count as not asked")
         return self.result
 
     # Without a match
@@ -107,7 +107,7 @@ class DifferenceFinder:
             self.result.settings.append(Setting(entry, {"may_be_absent": True}, to_decide=(why,)))
         else:
             self.result.not_asked |= dict.fromkeys(told_as, why)
-        if why == NOT_RECOGNISED:
+        if why == _NOT_RECOGNISED:
             self.result.unrecognised += told_as
         else:
             self.result.decisions.append(f"{', '.join(told_as)}: {why}; until then it counts as not asked")
@@ -118,7 +118,7 @@ class DifferenceFinder:
         candidates = list(dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals)))
         if candidates:
             return f"perhaps {' or '.join(candidates[:4])}"
-        return NOT_RECOGNISED
+        return _NOT_RECOGNISED
 
     def is_in_both_tables(self, entry: str) -> bool:
         """Whether children and caregivers have a variable of this name."""
@@ -149,7 +149,7 @@ class DifferenceFinder:
         """Codes of a match that mean nothing known."""
         labels = {c: t for name in match.columns.values() for c, t in self.columns[name].labels.items()}
         if match.codes.undecided:
-            unknown = [f"{c} ({one_line(labels[c])})" if c in labels else c for c in match.codes.undecided]
+            unknown = [f"{c} ({_one_line(labels[c])})" if c in labels else c for c in match.codes.undecided]
             yield f"what {'do' if len(unknown) > 1 else 'does'} {', '.join(unknown)} mean?"
         if match.undecided_options:
             unknown = [self.option_words(match, part) for part in match.undecided_options]
@@ -161,7 +161,7 @@ class DifferenceFinder:
         for form in match.parts or {"": ""}:
             label = self.columns.get(column.replace(FORM, form))
             if label and label.label:
-                return f"{part} ({one_line(label.label)})"
+                return f"{part} ({_one_line(label.label)})"
         return part
 
     def by_form(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
@@ -204,8 +204,8 @@ class DifferenceFinder:
         says: dict[str, Any] = {}
         if kind == "number" and not codes.values and base and base.values and not codes.undecided:
             says["values"] = {}
-        elif codes.values and (always or not same_values(codes.values, base)):
-            values = sorted_by_code(self.without_special(codes.values, base_entry))
+        elif codes.values and (always or not _same_values(codes.values, base)):
+            values = _sorted_by_code(self.without_special(codes.values, base_entry))
             says["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
         if set(codes.missing) - set(base.missing if base else ()):
             says["missing"] = [as_key(code) for code in codes.missing]
@@ -241,13 +241,13 @@ class DifferenceFinder:
         if pattern:
             forms = {self.variables[name].form or "": "" for name in by_variable}
             limited = self.forms_setting(variable, forms) if variable.form else {}
-            options = sorted_by_code({codes[option]: option for option in usual})
+            options = _sorted_by_code({codes[option]: option for option in usual})
             says[variable.entry] = {**self.several_setting(match, variable, pattern, options), **limited}
         for name, by_option in by_variable.items():
             if pattern and tuple(by_option.values()) == usual:
                 continue
             part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
-            options = sorted_by_code({codes[option]: option for option in by_option.values()})
+            options = _sorted_by_code({codes[option]: option for option in by_option.values()})
             own_pattern = pattern or match.pattern.replace(FORM, part)
             says[name] = self.several_setting(match, self.variables[name], own_pattern, options, always=True)
         return says
@@ -257,7 +257,7 @@ class DifferenceFinder:
         names = {name: self.variables[name].form or "" for name, _ in match.columns}
         added = self.known.questionnaire.special
         options = {code: o for code, o in match.options.items() if added.get(code) != o}
-        says = {"mentions": match.mentions, "options": sorted_by_code(options)}
+        says = {"mentions": match.mentions, "options": _sorted_by_code(options)}
         pattern = self.pattern(match) if variable.form else match.pattern
         if pattern:
             forms = dict.fromkeys(names.values(), "")
@@ -336,7 +336,7 @@ class DifferenceFinder:
         return None
 
 
-def same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
+def _same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
     """Whether a questionnaire reads codes as they are meant: none differs, and none is mapped that is not there."""
     if base is None:
         return False
@@ -345,7 +345,7 @@ def same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
     return all(base.values.get(code) == value for code, value in values.items()) and needed <= set(values)
 
 
-def sorted_by_code(meant: Mapping[str, str]) -> dict[str, str]:
+def _sorted_by_code(meant: Mapping[str, str]) -> dict[str, str]:
     """Codes and what they mean, as one would count them."""
     return {code: meant[code] for code in in_order(meant)}
 
@@ -355,7 +355,7 @@ def as_key(code: str) -> int | str:
     return int(code) if code.lstrip("-").isdigit() and str(int(code)) == code else code
 
 
-def one_line(text: str) -> str:
+def _one_line(text: str) -> str:
     """A label on one line, without what could end a comment."""
     words: Sequence[str] = text.split()
     return " ".join(words)[:60]

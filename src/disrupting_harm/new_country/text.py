@@ -20,15 +20,15 @@ def scalar(value: Any) -> str:
     """A value as YAML writes it in one line, in double quotes where quotes are needed."""
     if not isinstance(value, str):
         return json.dumps(value)
-    return value if dumped(value) == value == printable(value) else quoted(value)
+    return value if _dumped(value) == value == printable(value) else _quoted(value)
 
 
-def quoted(value: str) -> str:
+def _quoted(value: str) -> str:
     """A text in double quotes. Control signs are escaped, and with them all that is not ASCII."""
-    return dumped(value, default_style='"', allow_unicode=printable(value) == value)
+    return _dumped(value, default_style='"', allow_unicode=printable(value) == value)
 
 
-def dumped(value: str, **options: Any) -> str:
+def _dumped(value: str, **options: Any) -> str:
     """A text as YAML writes it, in one line."""
     text = yaml.safe_dump(value, **{"allow_unicode": True, "width": float("inf")} | options)
     return text.removesuffix("\n...\n").rstrip("\n")
@@ -50,14 +50,14 @@ def flow(value: Any) -> str:
 def within(value: Any) -> str:
     """A value in one line, within brackets: there, signs need quotes that need none elsewhere."""
     if isinstance(value, str) and (set(value) & set("{}[],") or ": " in value):
-        return quoted(value)
+        return _quoted(value)
     return flow(value)
 
 
 def block(key: str, value: Any, indent: str = "") -> Iterator[str]:
     """A setting: in one line where it fits, a line each where not."""
     line = f"{indent}{scalar(key)}: {flow(value)}"
-    if not isinstance(value, (Mapping, list, tuple)) or (len(line) <= WIDTH and depth(value) < 2):
+    if not isinstance(value, (Mapping, list, tuple)) or (len(line) <= WIDTH and _depth(value) < 2):
         yield line
         return
     yield f"{indent}{scalar(key)}:"
@@ -71,12 +71,12 @@ def block(key: str, value: Any, indent: str = "") -> Iterator[str]:
         yield from (f"{indent}  - {flow(item)}" for item in value)
 
 
-def depth(value: Any) -> int:
+def _depth(value: Any) -> int:
     """How deep mappings and lists are nested."""
     inner = (
         value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else None
     )
-    return 0 if inner is None else 1 + max((depth(item) for item in inner), default=0)
+    return 0 if inner is None else 1 + max((_depth(item) for item in inner), default=0)
 
 
 def setting(entry: Setting) -> Iterator[str]:

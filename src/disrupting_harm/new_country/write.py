@@ -20,10 +20,10 @@ from disrupting_harm.new_country.inspection import Inspection, inspect
 from disrupting_harm.new_country.settings import Differences, differences
 
 FOLDER = "config/countries"
-KEPT = ("also_called", "survey", "population", "eligibility", "notes")
+_KEPT = ("also_called", "survey", "population", "eligibility", "notes")
 """Settings of a file written anew that come from elsewhere than the microdata."""
-RENAME = f"let the names of the files begin with {MARK}, so that every page made from them says so"
-PHASES = ("phase_one", "phase_two")
+_RENAME = f"let the names of the files begin with {MARK}, so that every page made from them says so"
+_PHASES = ("phase_one", "phase_two")
 
 
 class NewCountryError(Exception):
@@ -68,23 +68,23 @@ def new_country(
     Raises NewCountryError or MicrodataError before anything is written: a code that is no country's, a file that is
     there already, microdata that are not below data/ or cannot be read.
     """
-    known_code(iso3)
+    _known_code(iso3)
     target = project.root / FOLDER / f"{iso3}.yaml"
-    kept = what_is_there(target, iso3, wishes)
-    files = {"children": below_data(project, microdata, iso3)}
+    kept = _what_is_there(target, iso3, wishes)
+    files = {"children": _below_data(project, microdata, iso3)}
     if caregivers:
-        files["caregivers"] = below_data(project, caregivers, iso3)
-    check_wishes(project, wishes)
+        files["caregivers"] = _below_data(project, caregivers, iso3)
+    _check_wishes(project, wishes)
     looks = {
         table: inspect(project, project.root / file, options, file, table)  # type: ignore[arg-type]
         for table, file in files.items()
     }
-    draft = Draft(project, iso3, files, looks, wishes, options, kept)
+    draft = _Draft(project, iso3, files, looks, wishes, options, kept)
     write_text(target, printable("\n".join(draft.lines())) + "\n")
     return Written(
         f"{FOLDER}/{iso3}.yaml",
         draft.decisions,
-        problems_of(project, f"{FOLDER}/{iso3}.yaml"),
+        _problems_of(project, f"{FOLDER}/{iso3}.yaml"),
         any(look.is_synthetic for look in looks.values()),
     )
 
@@ -92,7 +92,7 @@ def new_country(
 # What must hold before anything is read
 
 
-def known_code(iso3: str) -> None:
+def _known_code(iso3: str) -> None:
     """Stop at what is no ISO 3166 alpha-3 code in lower case."""
     if iso3 not in iso.names():
         close = iso.guess(iso3)
@@ -102,7 +102,7 @@ def known_code(iso3: str) -> None:
         )
 
 
-def what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
+def _what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
     """Settings of the file that is to be written anew; stop if it exists and `force` is off."""
     if not target.exists():
         return {}
@@ -110,12 +110,12 @@ def what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
         raise NewCountryError(
             f"{FOLDER}/{iso3}.yaml already exists; nothing was written.",
             "To use delivered files with it, name them in it under `microdata`. To write it anew, add --force: name,"
-            f" region, phase, {', '.join(KEPT)} are kept, its settings of variables are not.",
+            f" region, phase, {', '.join(_KEPT)} are kept, its settings of variables are not.",
         )
     return read_yaml(target, target.name).data or {}
 
 
-def below_data(project: Project, file: Path, iso3: str) -> str:
+def _below_data(project: Project, file: Path, iso3: str) -> str:
     """A file's path from the project's folder; stop if it is not below data/."""
     path = Path(os.path.normpath(Path.cwd() / file))
     data = project.root / "data"
@@ -128,7 +128,7 @@ def below_data(project: Project, file: Path, iso3: str) -> str:
     return path.relative_to(project.root).as_posix()
 
 
-def check_wishes(project: Project, wishes: Wishes) -> None:
+def _check_wishes(project: Project, wishes: Wishes) -> None:
     """Stop at a questionnaire or phase that does not exist."""
     tables: dict[str, Table] = {"questionnaire": "children", "caregiver_questionnaire": "caregivers"}
     for key, table in tables.items():
@@ -137,17 +137,17 @@ def check_wishes(project: Project, wishes: Wishes) -> None:
         if name is not None and name not in names:
             option = key.replace("_", "-")
             raise NewCountryError(
-                f"--{option} {name}: no questionnaire of {table} has this name" + meant(name, names),
+                f"--{option} {name}: no questionnaire of {table} has this name" + _meant(name, names),
                 f"There are: {', '.join(names)}.",
             )
-    if wishes.phase is not None and wishes.phase not in PHASES:
+    if wishes.phase is not None and wishes.phase not in _PHASES:
         raise NewCountryError(
-            f"--phase {wishes.phase}: no such phase{meant(wishes.phase, PHASES)}",
-            f"There are: {', '.join(PHASES)}.",
+            f"--phase {wishes.phase}: no such phase{_meant(wishes.phase, _PHASES)}",
+            f"There are: {', '.join(_PHASES)}.",
         )
 
 
-def meant(word: str, known: Sequence[str]) -> str:
+def _meant(word: str, known: Sequence[str]) -> str:
     """A guess at what was meant."""
     close = nearest(word, known)
     return f"; did you mean {close}?" if close else ""
@@ -156,7 +156,7 @@ def meant(word: str, known: Sequence[str]) -> str:
 # The file
 
 
-class Draft:
+class _Draft:
     """The file of one country before it is written."""
 
     def __init__(
@@ -191,7 +191,9 @@ class Draft:
         """The file, line by line; gathers `decisions` on the way."""
         if any(look.is_synthetic for look in self.looks.values()):
             names = (
-                "" if all(Path(file).name.startswith(MARK) for file in self.files.values()) else f"; {RENAME}"
+                ""
+                if all(Path(file).name.startswith(MARK) for file in self.files.values())
+                else f"; {_RENAME}"
             )
             self.decisions.append(f"microdata: they are SYNTHETIC{names}")
         body = [*self.country(), *self.microdata(), *self.ages(), *self.rest()]
@@ -250,7 +252,7 @@ class Draft:
         same = [
             c.phase for c in self.project.countries.values() if c.questionnaire == self.children.questionnaire
         ]
-        phase = max(set(same), key=same.count) if same else PHASES[-1]
+        phase = max(set(same), key=same.count) if same else _PHASES[-1]
         self.decisions.append(
             f"phase: taken from the questionnaire {self.children.questionnaire}; is it {phase}?"
         )
@@ -316,7 +318,7 @@ class Draft:
         yield from text.variables("variables", self.children.settings)
         if self.caregivers:
             yield from text.variables("caregiver_variables", self.caregivers.settings)
-        for key in KEPT:
+        for key in _KEPT:
             if self.kept.get(key):
                 yield ""
                 yield from text.block(key, self.kept[key])
@@ -336,7 +338,7 @@ class Draft:
             yield from text.block("design", kept)
 
 
-def problems_of(project: Project, file: str) -> list[str]:
+def _problems_of(project: Project, file: str) -> list[str]:
     """What keeps the configuration from loading, now that the file is there."""
     try:
         config.load(project.root)

@@ -16,7 +16,7 @@ from .inputs import Values, read_values
 from .linear import degrees_of_freedom, linear_means
 from .options import is_real
 
-SHOWN_LABELS = 5
+_SHOWN_LABELS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,8 @@ class JointMeans:
         chosen, known = [label for label, _ in weights.items()], set(self.estimate.index)
         unknown = [label for label in chosen if label not in known]
         if unknown:
-            more = f" and {len(unknown) - SHOWN_LABELS} more" if len(unknown) > SHOWN_LABELS else ""
-            labels = ", ".join(map(repr, unknown[:SHOWN_LABELS]))
+            more = f" and {len(unknown) - _SHOWN_LABELS} more" if len(unknown) > _SHOWN_LABELS else ""
+            labels = ", ".join(map(repr, unknown[:_SHOWN_LABELS]))
             raise SurveyError(f"{self.name}: no mean is labelled {labels}{more}; {hint}")
         factors = [weight for _, weight in weights.items()]
         if not all(is_real(factor) and isfinite(factor) for factor in factors):

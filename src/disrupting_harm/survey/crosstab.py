@@ -11,7 +11,7 @@ from .estimates import COLUMNS, proportions
 from .inputs import check_confidence, read_categories
 from .options import check_choice
 
-SHARES = ("row", "column", "total")
+_SHARES = ("row", "column", "total")
 
 
 def shares(
@@ -36,7 +36,7 @@ def shares(
     [0.0, 1.0, 0.667, 0.333]
     """
     check_confidence(design, confidence)
-    check_choice(design.name, "shares are of", of, SHARES)
+    check_choice(design.name, "shares are of", of, _SHARES)
     rows = read_categories(design, row, "row variable")
     columns = read_categories(design, column, "column variable")
     height, width = len(rows.categories), len(columns.categories)

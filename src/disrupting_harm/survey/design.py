@@ -23,13 +23,13 @@ from .replicates import Replicates, rao_wu
 from .stages import build_stages
 
 SINGLETON_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
-DOMAIN_POLICIES = ("adjust", "average")  # those that treat a stratum by how many of its PSUs are in the base
-SINGLETON_PSU_HINT = (
+_DOMAIN_POLICIES = ("adjust", "average")  # those that treat a stratum by how many of its PSUs are in the base
+_SINGLETON_PSU_HINT = (
     "so its variance cannot be estimated. Merge it with a stratum like it, or choose singleton_psu: adjust (centre it "
     "at the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
 )
-SHOWN_STRATA = 5
-SHOWN_COLUMNS = 10
+_SHOWN_STRATA = 5
+_SHOWN_COLUMNS = 10
 
 
 class Design:
@@ -86,7 +86,7 @@ class Design:
         self.singleton_psu = singleton_psu
         self.adjust_singletons_in_domains = adjust_singletons_in_domains
         #: the row labels of the frame
-        self.index = read_index(name, frame)
+        self.index = _read_index(name, frame)
         check_flag(name, "nest", nest)
         check_flag(name, "adjust_singletons_in_domains", adjust_singletons_in_domains)
         weight = self._read_name(weight, "weight")
@@ -224,7 +224,7 @@ class Design:
     @property
     def treats_singletons(self) -> bool:
         """Whether what some stratum adds to a variance depends on who is in the base (see singleton_psu)."""
-        if self.singleton_psu not in DOMAIN_POLICIES:
+        if self.singleton_psu not in _DOMAIN_POLICIES:
             return False
         return self.adjust_singletons_in_domains or any(stage.singleton.any() for stage in self.stages)
 
@@ -236,9 +236,9 @@ class Design:
 
     def _check_call(self, frame: pd.DataFrame, stages: int, fpc_columns: int) -> None:
         check_choice(self.name, "singleton_psu is", self.singleton_psu, SINGLETON_PSU_POLICIES)
-        if self.adjust_singletons_in_domains and self.singleton_psu not in DOMAIN_POLICIES:
+        if self.adjust_singletons_in_domains and self.singleton_psu not in _DOMAIN_POLICIES:
             raise SurveyError(
-                f"{self.name}: adjust_singletons_in_domains goes with singleton_psu {' or '.join(DOMAIN_POLICIES)}; "
+                f"{self.name}: adjust_singletons_in_domains goes with singleton_psu {' or '.join(_DOMAIN_POLICIES)}; "
                 f"under {self.singleton_psu!r} a PSU that is the only one of its stratum in a domain counts as it is"
             )
         if fpc_columns > stages:
@@ -339,14 +339,16 @@ class Design:
                 if len(labels.columns)
                 else ["all"]
             )
-            more = f" and {len(named) - SHOWN_STRATA} more" if len(named) > SHOWN_STRATA else ""
-            what = f"stratum {', '.join(map(repr, named[:SHOWN_STRATA]))}{more} has one primary sampling unit"
+            more = f" and {len(named) - _SHOWN_STRATA} more" if len(named) > _SHOWN_STRATA else ""
+            what = (
+                f"stratum {', '.join(map(repr, named[:_SHOWN_STRATA]))}{more} has one primary sampling unit"
+            )
             if depth:
                 what = f"a unit holds one unit of stage {depth + 1}"
-            raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {SINGLETON_PSU_HINT}")
+            raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {_SINGLETON_PSU_HINT}")
 
 
-def read_index(name: str, frame: pd.DataFrame) -> pd.Index:
+def _read_index(name: str, frame: pd.DataFrame) -> pd.Index:
     """The row labels of a frame; raises SurveyError for anything else."""
     if isinstance(frame, pd.DataFrame):
         return frame.index
@@ -358,8 +360,8 @@ def read_index(name: str, frame: pd.DataFrame) -> pd.Index:
 def _absent(frame: pd.DataFrame, column: Hashable) -> str:
     """That a frame has no such column, and what it has that is like it."""
     near = get_close_matches(str(column), [str(known) for known in frame.columns], n=1)
-    known = ", ".join(repr(known) for known in frame.columns[:SHOWN_COLUMNS])
-    more = ", ..." if len(frame.columns) > SHOWN_COLUMNS else ""
+    known = ", ".join(repr(known) for known in frame.columns[:_SHOWN_COLUMNS])
+    more = ", ..." if len(frame.columns) > _SHOWN_COLUMNS else ""
     return f"no column {column!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {known}{more}")
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-SHOWN_ROWS = 10
+_SHOWN_ROWS = 10
 ALSO = "; also: "  # between problems that one message names
 
-Result = TypeVar("Result")
+_Result = TypeVar("Result")
 
 
 class SurveyError(ValueError):
@@ -36,8 +36,8 @@ def name_rows(flagged: np.ndarray) -> str:
     'rows 1, 2 (positions, the first row is 0)'
     """
     positions = np.flatnonzero(flagged)
-    shown = ", ".join(str(position) for position in positions[:SHOWN_ROWS])
-    more = f" and {len(positions) - SHOWN_ROWS} more" if len(positions) > SHOWN_ROWS else ""
+    shown = ", ".join(str(position) for position in positions[:_SHOWN_ROWS])
+    more = f" and {len(positions) - _SHOWN_ROWS} more" if len(positions) > _SHOWN_ROWS else ""
     word = "row" if len(positions) == 1 else "rows"
     return f"{word} {shown}{more} (positions, the first row is 0)"
 
@@ -57,7 +57,7 @@ def refuse_all(name: str, problems: Iterable[Problem | None]) -> None:
         raise SurveyError(f"{name}: {named}. {hints}")
 
 
-def gather(name: str, readers: Iterable[Callable[[], Result]]) -> list[Result]:
+def gather(name: str, readers: Iterable[Callable[[], _Result]]) -> list[_Result]:
     """What all readers return, or one SurveyError that holds the messages of all that fail."""
     results, messages = [], []
     for reader in readers:

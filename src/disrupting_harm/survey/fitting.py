@@ -15,9 +15,9 @@ from .errors import SurveyError, name_rows
 from .formulas import Sample
 
 LIMIT = 100  # Newton steps
-CONVERGED = 1e-10  # largest change of a coefficient, in units of the outcome's scale
+_CONVERGED = 1e-10  # largest change of a coefficient, in units of the outcome's scale
 SUSPECT = 15  # log odds beyond which a probability may be on its way to 0 or 1
-DEPENDENT = 1e-9  # a column of which less than this share is not explained by those before is one too many
+_DEPENDENT = 1e-9  # a column of which less than this share is not explained by those before is one too many
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fit(sample: Sample, family: str, start: np.ndarray | None = None) -> tuple[n
             except np.linalg.LinAlgError:
                 break
             b = b + step
-            if np.abs(step).max() <= CONVERGED * max(np.sqrt(len(eta)), np.abs(b).max()):
+            if np.abs(step).max() <= _CONVERGED * max(np.sqrt(len(eta)), np.abs(b).max()):
                 if family == "logistic" and np.abs(eta).max() > SUSPECT:
                     _explain_separation(sample, family)
                 return back @ b, back @ np.linalg.inv(information) @ back.T / total
@@ -93,7 +93,7 @@ def _orthogonal(sample: Sample, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             f"{sample.name}: values of {large} are too large to be squared; correct or rescale them"
         )
     basis, triangle = np.linalg.qr(X / np.where(size > 0, size, 1))
-    known = np.flatnonzero(np.abs(np.diag(triangle)) > DEPENDENT)
+    known = np.flatnonzero(np.abs(np.diag(triangle)) > _DEPENDENT)
     if len(known) < len(size):
         extra = ", ".join(map(repr, np.delete(sample.names, known).tolist()))
         raise SurveyError(

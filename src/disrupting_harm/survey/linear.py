@@ -22,9 +22,9 @@ from .domains import Domains, Sums
 from .inputs import in_chunks
 from .variance import deviations, sum_by
 
-NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
-CANCELLED = 1e-6  # below this share digits are lost: residuals are summed anew, one by one
-ROUNDING = 2e-31  # likewise of residuals taken one by one: the square of two roundings
+_NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
+_CANCELLED = 1e-6  # below this share digits are lost: residuals are summed anew, one by one
+_ROUNDING = 2e-31  # likewise of residuals taken one by one: the square of two roundings
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
     base, (y,), _ = _sums(among, frame, binary=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = y.sum(axis=0) / base.weight
-        p = np.where(p * (1 - p) < NEGLIGIBLE, np.rint(p), p)
+        p = np.where(p * (1 - p) < _NEGLIGIBLE, np.rint(p), p)
         spread = p * (1 - p)
         scores = np.where(spread > 0, (y - p * base.by_unit) / base.weight, 0.0)
     return Linear(among, base, p, scores, base.by_unit, spread)
@@ -163,7 +163,7 @@ def _with_all_digits(rough: Linear, products: Sequence[np.ndarray], *frames: pd.
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         residuals = rough.spread * rough.sizes.sum(axis=0) ** 2 / rough.base.weight
         squares = _squares(ratio, products)
-        lost = residuals < CANCELLED * squares
+        lost = residuals < _CANCELLED * squares
     if not lost.any():
         return rough
     estimate, scores, spread = ratio.copy(), rough.scores.copy(), rough.spread.copy()
@@ -189,7 +189,7 @@ def _residuals(only: Domains, ratio: np.ndarray, squares: np.ndarray, *frames: p
     left = ((rows, [above - ratio * below, below]) for rows, (above, below) in chunks)
     sums = only.tally(left, 2, len(ratio), products=True)
     rest = _ratio(only, Base.of_sums(only, sums), *sums.values, sums.products)
-    rounded = sums.products[0] <= ROUNDING * squares  # numbers in one proportion, but for their last digits
+    rounded = sums.products[0] <= _ROUNDING * squares  # numbers in one proportion, but for their last digits
     return replace(
         rest, scores=np.where(rounded, 0.0, rest.scores), spread=np.where(rounded, 0.0, rest.spread)
     )
@@ -217,4 +217,4 @@ def _squares(ratio: np.ndarray, products: Sequence[np.ndarray]) -> np.ndarray:
 def _spread(squares: np.ndarray, removed: np.ndarray) -> np.ndarray:
     """Weighted sum of squared residuals; exactly zero where it is rounding."""
     spread = squares - removed
-    return np.where(spread <= NEGLIGIBLE * squares, 0.0, spread)
+    return np.where(spread <= _NEGLIGIBLE * squares, 0.0, spread)

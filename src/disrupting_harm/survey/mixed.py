@@ -24,10 +24,10 @@ from .models import exponentiated, tidy
 from .options import check_whole
 from .variance import sum_by
 
-NODES = 15
-SINGULAR = 1e-4  # a standard deviation of the groups below this is 0 but for rounding (as lme4's isSingular)
-TINY = 1e-30  # imaginary step: derivatives without cancellation (Squire and Trapp 1998)
-STEP = 1e-5  # of the differences of gradients that make a Hessian
+_NODES = 15
+_SINGULAR = 1e-4  # a standard deviation of the groups below this is 0 but for rounding (as lme4's isSingular)
+_TINY = 1e-30  # imaginary step: derivatives without cancellation (Squire and Trapp 1998)
+_STEP = 1e-5  # of the differences of gradients that make a Hessian
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def random_intercept(
     formula: str,
     group: pd.Series | Sequence,
     domain: np.ndarray | None = None,
-    nodes: int = NODES,
+    nodes: int = _NODES,
     confidence: float = 0.95,
 ) -> RandomIntercept:
     """Fit a logistic regression with a random intercept for each group; unweighted.
@@ -114,7 +114,7 @@ def random_intercept(
         log_likelihood=float(likelihood(at)),
         n=len(places),
         confidence=confidence,
-        status="singular" if sd < SINGULAR else "ok",
+        status="singular" if sd < _SINGULAR else "ok",
     )
 
 
@@ -190,14 +190,14 @@ def _maximise(
     identity = np.eye(len(start))
 
     def gradient(at: np.ndarray) -> np.ndarray:
-        return np.array([function(at + 1j * TINY * unit).imag / TINY for unit in identity])
+        return np.array([function(at + 1j * _TINY * unit).imag / _TINY for unit in identity])
 
     at = optimize.minimize(
         lambda at: -function(at).real, start, jac=lambda at: -gradient(at), method="BFGS"
     ).x
     for _ in range(10):
-        hessian = np.array([gradient(at + STEP * unit) - gradient(at - STEP * unit) for unit in identity])
-        hessian = (hessian + hessian.T) / (4 * STEP)
+        hessian = np.array([gradient(at + _STEP * unit) - gradient(at - _STEP * unit) for unit in identity])
+        hessian = (hessian + hessian.T) / (4 * _STEP)
         if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian)[-1] >= 0:
             return None
         step = np.linalg.solve(hessian, gradient(at))

@@ -29,7 +29,7 @@ from .variance import deviations, replicate_factor
 
 #: What a mean over respondents is taken of, given coefficients and shares of the distinct rows of covariates: its
 #: value in each distinct row, and the gradient of the mean in the coefficients.
-Effect = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+_Effect = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def regression(
@@ -230,12 +230,12 @@ class Regression:
             scaled = deviations(self.sample.design, totals, self.base.by_unit[:, 0])
         return scaled.T @ scaled
 
-    def _margin(self, name: str, level: object) -> Effect:
+    def _margin(self, name: str, level: object) -> _Effect:
         """The predicted mean, had everyone this level of a variable."""
         X, family = self.sample.at(name, level), self._family
         return lambda b, share: (family.mean(X @ b), (share * family.slope(X @ b)) @ X)
 
-    def _slope(self, name: str) -> Effect:
+    def _slope(self, name: str) -> _Effect:
         """The slope of the predicted mean in a number (the matrix is linear in each)."""
         X, family = self.sample.X, self._family
         along = self.sample.at(name, 1.0) - self.sample.at(name, 0.0)
@@ -247,7 +247,7 @@ class Regression:
 
         return effect
 
-    def _contrasts(self, name: str) -> dict[str, Effect]:
+    def _contrasts(self, name: str) -> dict[str, _Effect]:
         """Effects of a variable: differences of margins from that of the first level, or the slope in a number."""
         levels = self.sample.levels(name)
         if not levels:
@@ -258,7 +258,7 @@ class Regression:
             for level in levels[1:]
         }
 
-    def _averages(self, keys: dict, effects: Collection[Effect]) -> pd.DataFrame:
+    def _averages(self, keys: dict, effects: Collection[_Effect]) -> pd.DataFrame:
         """Weighted means of effects as table rows."""
         sample, again = self.sample, None
         averages = [effect(self.estimate, sample.share) for effect in effects]
@@ -292,7 +292,7 @@ def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
     return table
 
 
-def _difference(one: Effect, other: Effect) -> Effect:
+def _difference(one: _Effect, other: _Effect) -> _Effect:
     """The one less the other."""
     return lambda b, share: tuple(x - y for x, y in zip(one(b, share), other(b, share), strict=True))
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from .errors import SurveyError
 
-SHOWN_CHARACTERS = 80
-NOT_REAL = (bool, np.bool_, np.timedelta64)  # numbers to Python, numpy's durations too
+_SHOWN_CHARACTERS = 80
+_NOT_REAL = (bool, np.bool_, np.timedelta64)  # numbers to Python, numpy's durations too
 
 
 def check_choice(name: str, what: str, value: str, choices: Iterable[str]) -> None:
@@ -29,7 +29,7 @@ def check_member(name: str, what: str, value: Hashable, known: Collection[Hashab
 
 def check_whole(name: str, what: str, value: int, least: int) -> None:
     """Raise SurveyError unless an option is a whole number, the least or more. what: with its verb, "nodes is"."""
-    if not isinstance(value, Integral) or isinstance(value, NOT_REAL) or value < least:
+    if not isinstance(value, Integral) or isinstance(value, _NOT_REAL) or value < least:
         raise SurveyError(f"{name}: {what} {least} or more, not {shown(value)}; give a whole number")
 
 
@@ -49,7 +49,7 @@ def check_probability(name: str, confidence: float) -> None:
 
 def is_real(value: object) -> bool:
     """Whether it is a single number that a float can hold, and not a boolean."""
-    if not isinstance(value, Real) or isinstance(value, NOT_REAL):
+    if not isinstance(value, Real) or isinstance(value, _NOT_REAL):
         return False
     try:
         float(value)
@@ -77,4 +77,4 @@ def named(value: object) -> str:
 
 def shown(value: object) -> str:
     """An option as it was given; of anything but a word or a number, its type."""
-    return repr(value)[:SHOWN_CHARACTERS] if isinstance(value, (str, Real)) else named(value)
+    return repr(value)[:_SHOWN_CHARACTERS] if isinstance(value, (str, Real)) else named(value)

@@ -20,12 +20,12 @@ from .options import check_choice, check_probability
 HETEROGENEITY_METHODS = ("paule_mandel", "reml", "dersimonian_laird")
 KNAPP_HARTUNG = ("modified", "plain", "none")
 
-NO_SPREAD = (
+_NO_SPREAD = (
     1e-20  # weighted squares of effects, in units of their errors, below which they differ by rounding alone
 )
-SMALLEST = 1e-100  # the least square, and one by the largest: their products and ratios are finite
-TOO_FAR = "too large or too small to be squared"
-SCALE = "Measure effects and errors in another unit."
+_SMALLEST = 1e-100  # the least square, and one by the largest: their products and ratios are finite
+_TOO_FAR = "too large or too small to be squared"
+_SCALE = "Measure effects and errors in another unit."
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _combine(
     spread = weight @ (effect - mean) ** 2 / (k - 1)
     factor = {
         "modified": max(1.0, spread),
-        "plain": spread if spread > NO_SPREAD else 0.0,
+        "plain": spread if spread > _NO_SPREAD else 0.0,
         "none": 1.0,
     }[knapp_hartung]
     se, df = np.sqrt(factor / weight.sum()), np.inf if knapp_hartung == "none" else k - 1.0
@@ -209,16 +209,16 @@ def _check_effects(effect: np.ndarray, error: np.ndarray) -> None:
             Problem("standard errors that are missing or infinite", ~np.isfinite(error), hint),
             Problem("standard errors below 0", error < 0, hint),
             Problem("standard errors of 0", error == 0, hint),
-            Problem(f"effects or errors {TOO_FAR}", ~_has_square(effect, 0) | ~_has_square(error), SCALE),
+            Problem(f"effects or errors {_TOO_FAR}", ~_has_square(effect, 0) | ~_has_square(error), _SCALE),
         ],
     )
 
 
-def _has_square(numbers: np.ndarray, smallest: float = SMALLEST) -> np.ndarray:
+def _has_square(numbers: np.ndarray, smallest: float = _SMALLEST) -> np.ndarray:
     """Whether a square is a number with which one can go on counting; of what is missing or infinite, too."""
     with np.errstate(over="ignore", under="ignore"):
         square = numbers**2
-    return ~np.isfinite(numbers) | (numbers == 0) | (square >= smallest) & (square <= 1 / SMALLEST)
+    return ~np.isfinite(numbers) | (numbers == 0) | (square >= smallest) & (square <= 1 / _SMALLEST)
 
 
 def _tau_squared(effect: np.ndarray, variance: np.ndarray, method: str) -> float:
@@ -310,7 +310,7 @@ def _weighted(surveys: _Surveys, share: np.ndarray, confidence: float) -> dict[s
             "no estimate": np.isnan(p),
             "no standard error": ~np.isfinite(se),
             "a standard error of 0": (se == 0) & ~edge,
-            TOO_FAR: ~_has_square(se) & ~edge,
+            _TOO_FAR: ~_has_square(se) & ~edge,
             "no degrees of freedom": ~(surveys.df > 0),
             "a share of 0 or 100 % without its base n": edge & ~(surveys.n > 0),
         }
@@ -351,7 +351,7 @@ def _logits(surveys: _Surveys, method: str, confidence: float, knapp_hartung: st
             "no standard error": ~np.isfinite(se),
             "a share of 0 or 100 % has no logit": surveys.at_edge,
             "a standard error of 0": se == 0,
-            TOO_FAR: ~_has_square(p) | ~_has_square(se),
+            _TOO_FAR: ~_has_square(p) | ~_has_square(se),
         }
     )
     if lacking:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .stages import Stage
 
-RANK_TOLERANCE = (
+_RANK_TOLERANCE = (
     1e-5  # of the largest singular value: weights delivered with few digits are not all different
 )
 
@@ -60,7 +60,7 @@ class Replicates:
     def _rank(self, units: np.ndarray) -> int:
         if not units.any():
             return 0
-        return int(np.linalg.matrix_rank(self.factors[units], rtol=RANK_TOLERANCE))
+        return int(np.linalg.matrix_rank(self.factors[units], rtol=_RANK_TOLERANCE))
 
 
 def rao_wu(stage: Stage, count: int, random: np.random.Generator) -> Replicates:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import refuse
 
-SELF_REPRESENTING = 1e-7  # a stratum with less than this share not drawn adds no variance (as R)
+_SELF_REPRESENTING = 1e-7  # a stratum with less than this share not drawn adds no variance (as R)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def build_stages(
         fraction = np.zeros(len(drawn))
         if depth < len(populations):
             fraction = _fractions(name, *populations[depth], is_fraction, stratum, drawn)
-        correction = 1 - np.where(1 - fraction < SELF_REPRESENTING, 1, fraction)
+        correction = 1 - np.where(1 - fraction < _SELF_REPRESENTING, 1, fraction)
         factor = correction * np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 1)
         stages.append(
             Stage(

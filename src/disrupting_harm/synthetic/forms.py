@@ -26,7 +26,7 @@ from disrupting_harm.synthetic.targets import (
     form_targets,
 )
 
-DONT_KNOW, REFUSED = RESPONSES.index("dont_know"), RESPONSES.index("refused")
+_DONT_KNOW, _REFUSED = RESPONSES.index("dont_know"), RESPONSES.index("refused")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Forms:
     @property
     def reported(self) -> Booleans:
         """Rows x forms: the form happened in the past year."""
-        return (self.response >= 1) & (self.response < DONT_KNOW)
+        return (self.response >= 1) & (self.response < _DONT_KNOW)
 
     def take(self, rows: Integers) -> Forms:
         """The forms of some rows (or profiles)."""
@@ -51,7 +51,7 @@ class Forms:
         reported, online = self.reported, self.online
         anywhere = [letter in IMPLIED_ONLINE for letter in self.letters]
         reports = [letter in COUNTRY_REPORT for letter in self.letters]
-        special = (self.response >= DONT_KNOW).any(axis=1)
+        special = (self.response >= _DONT_KNOW).any(axis=1)
         return {
             "any_online": online.any(axis=1),
             "any_context": reported.any(axis=1),
@@ -77,7 +77,7 @@ def _pool(parameters: Parameters, targets: FormTargets, rng: np.random.Generator
     size, forms = parameters["forms.pool_size"], len(targets.responses)
     response = _special_answers(parameters, targets, rng, size)
     abuse, individual = rng.standard_normal((size, 1)), rng.standard_normal((size, forms))
-    answered = 1 - targets.responses[:, DONT_KNOW:].sum(axis=1)
+    answered = 1 - targets.responses[:, _DONT_KNOW:].sum(axis=1)
     edges = np.cumsum(targets.responses[:, :4], axis=1) / answered[:, None]
     cuts = ndtri(np.clip(edges, 0, 1))
 
@@ -87,7 +87,7 @@ def _pool(parameters: Parameters, targets: FormTargets, rng: np.random.Generator
 
     def share_reporting(loading: float) -> float:
         answers = responses(loading)
-        return float(((answers >= 1) & (answers < DONT_KNOW)).any(axis=1).mean())
+        return float(((answers >= 1) & (answers < _DONT_KNOW)).any(axis=1).mean())
 
     response = responses(_solve(share_reporting, targets.any_context))
     pool = Forms("".join(parameters.forms), response, np.zeros(response.shape, bool))
@@ -100,7 +100,7 @@ def _special_answers(
     """Don't know and prefer not to say, rows x forms, 0 elsewhere; mostly the same children over all forms."""
     loading, forms = parameters["forms.nonresponse_loading"], len(targets.responses)
     response = np.zeros((size, forms), np.int64)
-    for code in (REFUSED, DONT_KNOW):
+    for code in (_REFUSED, _DONT_KNOW):
         score = mixed(rng.standard_normal((size, 1)), rng.standard_normal((size, forms)), loading)
         response[score > -ndtri(targets.responses[:, code])] = code
     return response

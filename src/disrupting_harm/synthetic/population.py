@@ -21,7 +21,7 @@ from disrupting_harm.synthetic.parameters import Parameters
 from disrupting_harm.synthetic.sample import AGES, AREAS, SEXES, Sample, draw_sample
 from disrupting_harm.synthetic.targets import RESPONSES
 
-QUESTIONS = ("place", "platform", "perpetrator", "told", "barrier")
+_QUESTIONS = ("place", "platform", "perpetrator", "told", "barrier")
 
 
 def population(iso3: str, parameters: Parameters, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -97,7 +97,7 @@ def _form_columns(parameters: Parameters, forms: Forms, answers: dict[str, Follo
         columns[f"form_{letter}"] = one_answer(
             forms.response[:, position], _values(parameters, "children", "form_{form}", RESPONSES[:5])
         )
-    for question in QUESTIONS:
+    for question in _QUESTIONS:
         answer = answers[question]
         for position, letter in enumerate(forms.letters):
             columns |= several_answers(

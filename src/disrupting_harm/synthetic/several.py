@@ -17,7 +17,7 @@ def columns(mapped: Mapped, frame: pd.DataFrame, labels: Mapping[str, str]) -> d
         return {mapped.column: text(mapped, frame)}
     if mapped.mentions:
         return mentions(mapped, frame)
-    return filled(mapped, frame, labels) if mapped.chosen == FILLED else each_option(mapped, frame)
+    return filled(mapped, frame, labels) if mapped.chosen == FILLED else _each_option(mapped, frame)
 
 
 def chosen(mapped: Mapped, frame: pd.DataFrame, answer: str) -> np.ndarray:
@@ -26,7 +26,7 @@ def chosen(mapped: Mapped, frame: pd.DataFrame, answer: str) -> np.ndarray:
     return column.to_numpy(dtype=np.int8, na_value=2)
 
 
-def each_option(mapped: Mapped, frame: pd.DataFrame) -> dict[str, pd.Series]:
+def _each_option(mapped: Mapped, frame: pd.DataFrame) -> dict[str, pd.Series]:
     """One column per option: chosen, not chosen, empty where not asked; a special answer's code in all of them."""
     codes = np.array([mapped.not_chosen, mapped.chosen, None], dtype=object)
     columns = {column: codes[chosen(mapped, frame, option)] for column, option in mapped.options.items()}

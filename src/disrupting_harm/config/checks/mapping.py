@@ -11,9 +11,9 @@ from disrupting_harm.config.entries.codebook import FORM, SPECIAL, Codebook, Kin
 from disrupting_harm.config.entries.questionnaire import NOT_ASKED, MappingEntry, Questionnaire
 from disrupting_harm.config.files.problems import nearest
 
-BRACES = re.compile(r"\{(\w+)\}")
+_BRACES = re.compile(r"\{(\w+)\}")
 
-SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+_SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "identifier": (("column",), ()),
     "number": (("column",), ("values",)),
     "answer": (("column", "values"), ()),
@@ -22,7 +22,7 @@ SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "mentions": (("columns", "options", "mentions"), ()),
 }
 """What an entry needs, and what it may have besides, by kind of variable and, of several answers, by layout."""
-LAYOUTS = (
+_LAYOUTS = (
     "Write `columns` with {code}; or `column` and `separator`; or `columns` with {mention} and `mentions`."
 )
 
@@ -115,11 +115,11 @@ def entries_by_variable(
         for variable in families.get(name, []):
             if entry.forms is None or variable.form in entry.forms:
                 placed[variable.name] = Placed(variable, entry, (key, name))
-        findings += unknown_forms(entry, codebook, (key, name))
+        findings += _unknown_forms(entry, codebook, (key, name))
     return placed, findings
 
 
-def unknown_forms(
+def _unknown_forms(
     entry: MappingEntry, codebook: dict[str, Variable], path: tuple[str, ...]
 ) -> Iterator[Finding]:
     """Letters in `forms` that the codebook does not know."""
@@ -139,13 +139,13 @@ def override(base: dict[str, Placed], overriding: dict[str, Placed]) -> dict[str
             if name not in base and placed.entry.forms is None:
                 continue  # the questionnaire's `forms` leave it out, and the country does not name others
             given = {key: getattr(placed.entry, key) for key in placed.entry.model_fields_set}
-            entry = usual.model_copy(update=other_layout(usual, given) | given)
+            entry = usual.model_copy(update=_other_layout(usual, given) | given)
             placed = Placed(placed.variable, entry, placed.path)
         result[name] = placed
     return result
 
 
-def other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
+def _other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
     """The questionnaire's settings for several answers that are dropped where a country gives another layout."""
     if not base.columns and not base.separator:
         return {}
@@ -164,12 +164,12 @@ def resolve(
     findings: list[Finding] = []
     mapped: dict[str, Mapped] = {}
     for name, item in placed.items():
-        mapped[name] = Resolver(item, questionnaire, findings).mapped()
-    findings += columns_mapped_twice(mapped, placed)
+        mapped[name] = _Resolver(item, questionnaire, findings).mapped()
+    findings += _columns_mapped_twice(mapped, placed)
     return mapped, findings
 
 
-def columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) -> Iterator[Finding]:
+def _columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) -> Iterator[Finding]:
     """Delivered columns that two variables claim."""
     owner: dict[str, str] = {}
     for name, variable in mapped.items():
@@ -180,7 +180,7 @@ def columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) -
             owner.setdefault(column, name)
 
 
-class Resolver:
+class _Resolver:
     """Resolves one variable."""
 
     def __init__(self, item: Placed, questionnaire: Questionnaire, findings: list[Finding]) -> None:
@@ -228,17 +228,17 @@ class Resolver:
 
     def check_settings(self) -> None:
         """The entry has what its kind of variable and layout need, and nothing that belongs to another."""
-        needs, may = SETTINGS[self.layout]
+        needs, may = _SETTINGS[self.layout]
         kind = {"answer": "one answer", "answers": "several answers"}.get(
             self.variable.kind, f"a {self.variable.kind}"
         )
         hint = f"{self.variable.entry} has {kind} in the codebook."
         if self.variable.kind == "answers":
-            hint += " " + LAYOUTS
+            hint += " " + _LAYOUTS
         for key in needs:
             if not getattr(self.entry, key):
                 self.wrong("", f"needs `{key}`", hint=hint)
-        for key in dict.fromkeys(key for both in SETTINGS.values() for keys in both for key in keys):
+        for key in dict.fromkeys(key for both in _SETTINGS.values() for keys in both for key in keys):
             if key not in (*needs, *may) and getattr(self.entry, key) not in (None, {}):
                 self.wrong(key, "does not belong here", hint=hint)
 
@@ -336,7 +336,7 @@ class Resolver:
                 self.wrong(key, f"uses {{{name}}}, which has no word for the form {self.variable.form!r}")
             return by_form.get(self.variable.form, "")
 
-        return BRACES.sub(word, pattern)
+        return _BRACES.sub(word, pattern)
 
     def unknown_word(self, key: str, name: str, words: Iterable[str]) -> str:
         """Note a word in braces that stands for nothing here."""
@@ -351,13 +351,13 @@ def also_delivered(questionnaire: Questionnaire, codebook: Codebook) -> list[str
     """Names of the delivered columns that are not used, words in braces filled in for each form."""
     names: list[str] = []
     for pattern in questionnaire.also_delivered:
-        if not BRACES.search(pattern):
+        if not _BRACES.search(pattern):
             names.append(pattern)
             continue
         for letter in codebook.forms:
             words = {name: by_form.get(letter, "") for name, by_form in questionnaire.placeholders.items()}
             words["form"] = letter
-            names.append(BRACES.sub(lambda match, words=words: words.get(match.group(1), ""), pattern))
+            names.append(_BRACES.sub(lambda match, words=words: words.get(match.group(1), ""), pattern))
     return names
 
 

@@ -12,19 +12,19 @@ from disrupting_harm.config.entries.grammar import Operation
 from disrupting_harm.config.files.problems import Problem, nearest
 from disrupting_harm.config.files.yaml_file import YamlFile
 
-GRAMMAR = "See the head of config/indicators.yaml for how to write conditions."
+_GRAMMAR = "See the head of config/indicators.yaml for how to write conditions."
 
 
 def check_codebook(source: YamlFile, codebook: Codebook) -> Iterator[Problem]:
     """What is wrong with `module`, `asked_when` and `alone` of the variables in `source`."""
     for table in TABLES:
         for name, entry in getattr(codebook, table).items():
-            yield from check_module(source, codebook, (table, name), entry)
-            yield from check_alone(source, (table, name), entry)
-            yield from check_routing(source, codebook, table, name)
+            yield from _check_module(source, codebook, (table, name), entry)
+            yield from _check_alone(source, (table, name), entry)
+            yield from _check_routing(source, codebook, table, name)
 
 
-def check_module(
+def _check_module(
     source: YamlFile, codebook: Codebook, path: tuple[str, str], entry: VariableEntry
 ) -> Iterator[Problem]:
     """A question belongs to a module that exists."""
@@ -40,7 +40,7 @@ def check_module(
         )
 
 
-def check_alone(source: YamlFile, path: tuple[str, str], entry: VariableEntry) -> Iterator[Problem]:
+def _check_alone(source: YamlFile, path: tuple[str, str], entry: VariableEntry) -> Iterator[Problem]:
     """Exclusive options are options of the variable."""
     for option in entry.alone:
         if option not in entry.options:
@@ -48,7 +48,7 @@ def check_alone(source: YamlFile, path: tuple[str, str], entry: VariableEntry) -
             yield source.problem((*path, "alone"), what, nearest(option, entry.options))
 
 
-def check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str) -> Iterator[Problem]:
+def _check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str) -> Iterator[Problem]:
     """The condition of `asked_when` asks for variables and answers of the same table."""
     tree = getattr(codebook, table)[name].asked_when
     if tree is None:
@@ -59,7 +59,7 @@ def check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str)
         check(tree, codebook.variables(table), set())
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        yield source.problem(path, f"is not a condition: look at {where}", hint=GRAMMAR)
+        yield source.problem(path, f"is not a condition: look at {where}", hint=_GRAMMAR)
         return
     except UnclearError as unclear:
         yield source.problem(path, unclear.what, nearest(unclear.name, unclear.nearest_of))

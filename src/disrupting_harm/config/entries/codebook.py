@@ -138,7 +138,7 @@ class Variable(VariableEntry):
         return tuple(option_column(self.name, option) for option in (*self.options, *SPECIAL))
 
 
-NOT_READ_FROM_FILES = ("module", "asked_if", "asked_when", "alone", "plausible")
+_NOT_READ_FROM_FILES = ("module", "asked_if", "asked_when", "alone", "plausible")
 """Settings of a variable that describe how answers depend on each other, not how they are read."""
 
 
@@ -175,7 +175,7 @@ class Codebook(Strict):
                 name: [
                     getattr(entry, key)
                     for key in VariableEntry.model_fields
-                    if key not in NOT_READ_FROM_FILES
+                    if key not in _NOT_READ_FROM_FILES
                 ]
                 for name, entry in getattr(self, table).items()
             }

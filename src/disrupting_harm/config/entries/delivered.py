@@ -17,7 +17,7 @@ from disrupting_harm.config.files.strict import Strict, TypeDescription
 DATA_FOLDER = "data"
 SYNTHETIC = "SYNTHETIC"
 """How the names of files of the synthetic survey begin."""
-FITS = {
+_FITS = {
     "encoding": ("text", "SPSS", "Stata"),
     "separator": ("text",),
     "decimal": ("text",),
@@ -27,16 +27,16 @@ FITS = {
 ENCODINGS = ("utf-8", "utf-16", *(f"windows-{page}" for page in range(1250, 1259)), "latin-1")
 
 
-def as_list(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     """One code stands for a list of one."""
     return value if isinstance(value, (list, tuple)) else [value]
 
 
-CODE_OR_CODES = {
+_CODE_OR_CODES = {
     "anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]
 }
 Codes = Annotated[
-    tuple[Code, ...], BeforeValidator(as_list), TypeDescription("code or list of codes", CODE_OR_CODES)
+    tuple[Code, ...], BeforeValidator(_as_list), TypeDescription("code or list of codes", _CODE_OR_CODES)
 ]
 """One code or several."""
 
@@ -129,7 +129,7 @@ class DataFile(Strict):
             hint = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
             yield "file", f"is of a kind that cannot be read ({ending})", hint
             return
-        for key, formats in FITS.items():
+        for key, formats in _FITS.items():
             if getattr(self, key) is not None and self.format not in formats:
                 yield key, f"does not belong here: the file is {self.format}", "Remove it."
 

@@ -18,16 +18,16 @@ from disrupting_harm.config.files.validation import validate, validate_part
 from disrupting_harm.config.files.yaml_file import YamlFile
 
 Treatment = Literal["counts_as_no", "leaves_base"]
-LETTER = re.compile(r"_[a-z]\b")
+_LETTER = re.compile(r"_[a-z]\b")
 """A form's letter at the end of a name."""
 
-REASONS = ("dont_know", "refused", "not_asked")
+_REASONS = ("dont_know", "refused", "not_asked")
 
 
 class Missing(Strict):
     """How a respondent with an unknown result counts, for each reason. A single word applies to all reasons."""
 
-    text_means = REASONS
+    text_means = _REASONS
 
     dont_know: Treatment = Field(description='The answer was "don\'t know".', examples=["counts_as_no"])
     refused: Treatment = Field(description="The child preferred not to say.", examples=["counts_as_no"])
@@ -396,12 +396,12 @@ def load_registry(source: YamlFile, codebook: Codebook) -> Registry | None:
     conditions = {
         fill(name, words): fill(tree, words)
         for name, tree in file.conditions.items()
-        for words in forms_of(name, codebook)
+        for words in _forms_of(name, codebook)
     }
     indicators: dict[str, Indicator] = {}
     for entry, content in file.indicators.items():
-        for words in expansions(entry, content, codebook, source):
-            indicator = one_indicator(entry, words, source)
+        for words in _expansions(entry, content, codebook, source):
+            indicator = _one_indicator(entry, words, source)
             if indicator:
                 indicators[indicator.name] = indicator
     registry = Registry(
@@ -413,11 +413,11 @@ def load_registry(source: YamlFile, codebook: Codebook) -> Registry | None:
         groups=file.groups,
         breakdowns=file.breakdowns,
     )
-    check_registry(registry, file, codebook, source)
+    _check_registry(registry, file, codebook, source)
     return None if source.problems else registry
 
 
-def forms_of(name: str, codebook: Codebook) -> list[dict[str, Any]]:
+def _forms_of(name: str, codebook: Codebook) -> list[dict[str, Any]]:
     """The words in braces of an entry that is about each form; none for another entry."""
     return [{"form": letter} for letter in codebook.forms] if FORM in name else [{}]
 
@@ -445,7 +445,7 @@ def load_insights(source: YamlFile, registry: Registry) -> dict[str, Insight] | 
     return None if source.problems else file.insights
 
 
-def expansions(
+def _expansions(
     entry: str, written: IndicatorTemplate, codebook: Codebook, source: YamlFile
 ) -> list[dict[str, Any]]:
     """The placeholders' values of every indicator that an entry stands for."""
@@ -459,7 +459,7 @@ def expansions(
         return [{}]
     variables = {**codebook.variables("children"), **codebook.variables("caregivers")}
     if expand.items is not None:
-        return [with_label({"name": name, **words}, variables) for name, words in expand.items.items()]
+        return [_with_label({"name": name, **words}, variables) for name, words in expand.items.items()]
     variable = variables.get(fill(expand.variable, {"form": "a"}))
     if variable is None:
         source.problems.append(
@@ -477,13 +477,13 @@ def expansions(
     ]
 
 
-def with_label(words: dict[str, Any], variables: dict[str, Variable]) -> dict[str, Any]:
+def _with_label(words: dict[str, Any], variables: dict[str, Variable]) -> dict[str, Any]:
     """`words` with the label of the variable they name, if they name one."""
     variable = variables.get(str(words.get("variable")))
     return {**words, "variable_label": variable.label} if variable else words
 
 
-def one_indicator(entry: str, words: dict[str, Any], source: YamlFile) -> Indicator | None:
+def _one_indicator(entry: str, words: dict[str, Any], source: YamlFile) -> Indicator | None:
     """One indicator of an entry; what is wrong is added to `source.problems`."""
     path = ("indicators", entry)
     content = {key: value for key, value in source.data["indicators"][entry].items() if key != "expand"}
@@ -491,15 +491,15 @@ def one_indicator(entry: str, words: dict[str, Any], source: YamlFile) -> Indica
     return validate_part(Indicator, source, path, {**fill(content, words), **identity})
 
 
-def check_registry(registry: Registry, file: RegistryFile, codebook: Codebook, source: YamlFile) -> None:
+def _check_registry(registry: Registry, file: RegistryFile, codebook: Codebook, source: YamlFile) -> None:
     """Add to `source.problems` whatever refers to something that is not there."""
     names = {*registry.conditions, *registry.indicators}
     children = codebook.variables("children")
     for name, tree in file.conditions.items():
-        for words in forms_of(name, codebook):
+        for words in _forms_of(name, codebook):
             note(source, ("conditions", name), fill(tree, words), children, names)
     for indicator in registry.indicators.values():
-        check_indicator(indicator, registry, codebook.variables(indicator.table), names, source)
+        _check_indicator(indicator, registry, codebook.variables(indicator.table), names, source)
     for name in registry.groups:
         for member in registry.members[name]:
             if member not in registry.indicators:
@@ -518,7 +518,7 @@ def check_registry(registry: Registry, file: RegistryFile, codebook: Codebook, s
                 )
 
 
-def check_indicator(
+def _check_indicator(
     indicator: Indicator,
     registry: Registry,
     variables: dict[str, Variable],
@@ -552,8 +552,10 @@ def note(
         check(tree, variables, names)
     except UnclearError as unclear:
         problem = source.problem(path, unclear.what, nearest(unclear.name, unclear.nearest_of))
-        known = {(known_problem.key, LETTER.sub("", known_problem.what)) for known_problem in source.problems}
-        if (problem.key, LETTER.sub("", problem.what)) not in known:
+        known = {
+            (known_problem.key, _LETTER.sub("", known_problem.what)) for known_problem in source.problems
+        }
+        if (problem.key, _LETTER.sub("", problem.what)) not in known:
             source.problems.append(problem)
 
 

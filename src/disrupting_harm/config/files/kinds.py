@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from disrupting_harm.config.files.strict import Strict, TypeDescription
 
-PLAIN = {
+_PLAIN = {
     str: "text",
     int: "whole number",
     float: "number",
@@ -19,7 +19,7 @@ PLAIN = {
     Any: "anything",
     type(None): "",
 }
-NOTHING = type(None)
+_NOTHING = type(None)
 
 
 def in_words(annotation: Any) -> str:
@@ -37,13 +37,13 @@ def in_words(annotation: Any) -> str:
     if origin is tuple and inside[-1] is not Ellipsis:
         return f"[{', '.join(map(in_words, inside))}]"
     if origin in (list, tuple):
-        return f"list of {plural(in_words(inside[0]))}"
+        return f"list of {_plural(in_words(inside[0]))}"
     if isinstance(annotation, type) and issubclass(annotation, Strict):
         return f"text or {annotation.called}" if annotation.text_means else annotation.called
-    return PLAIN[annotation]
+    return _PLAIN[annotation]
 
 
-def plural(words: str) -> str:
+def _plural(words: str) -> str:
     """More than one of a type."""
     return f"{words}s" if words in ("text", "number", "whole number", "code", "condition") else words
 
@@ -53,7 +53,7 @@ def of_field(field: FieldInfo) -> Any:
     return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
-def is_union(annotation: Any) -> bool:
+def _is_union(annotation: Any) -> bool:
     """Whether a type is one of several, beside nothing."""
     return len(choices(annotation)) > 1
 
@@ -63,7 +63,7 @@ def choices(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
         return choices(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return [choice for choice in get_args(annotation) if choice is not NOTHING]
+        return [choice for choice in get_args(annotation) if choice is not _NOTHING]
     return [annotation]
 
 
@@ -87,7 +87,7 @@ def follow(annotation: Any, path: Iterable[Any]) -> tuple[tuple[Any, ...], Any]:
     for part in path:
         if part == "[key]":
             continue
-        if is_union(annotation):
+        if _is_union(annotation):
             break
         keys.append(part)
         annotation = below(annotation, part)

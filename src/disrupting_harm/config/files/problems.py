@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-UNPRINTED = ("Cc", "Cf", "Zl", "Zp")
+_UNPRINTED = ("Cc", "Cf", "Zl", "Zp")
 """Categories of Unicode that a terminal obeys, or that hide or turn round what is beside them."""
-OF_SCRIPTS = (
+_OF_SCRIPTS = (
     "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}"
     "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}"
 )
@@ -92,5 +92,5 @@ def printable(text: str) -> str:
 
 def shown(letter: str) -> str:
     """A letter, or how one writes it where it is a control sign."""
-    is_sign = unicodedata.category(letter) in UNPRINTED and letter not in OF_SCRIPTS
+    is_sign = unicodedata.category(letter) in _UNPRINTED and letter not in _OF_SCRIPTS
     return letter.encode("unicode_escape").decode("ascii") if is_sign else letter

@@ -13,7 +13,7 @@ from disrupting_harm.config.files.yaml_file import YamlFile
 
 Model = TypeVar("Model", bound=Strict)
 
-READ_AS = {
+_READ_AS = {
     bool: "true or false (YAML reads an unquoted yes, no, on and off so)",
     int: "a number",
     float: "a number",
@@ -43,12 +43,12 @@ def validate_part(model: type[Model], source: YamlFile, path: tuple[str, ...], d
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = [problem_of(model, source, path, detail) for detail in error.errors(include_url=False)]
+        problems = [_problem_of(model, source, path, detail) for detail in error.errors(include_url=False)]
         source.problems += [problem for problem in dict.fromkeys(problems) if problem not in source.problems]
         return None
 
 
-def problem_of(
+def _problem_of(
     model: type[Strict], source: YamlFile, start: tuple[str, ...], detail: dict[str, Any]
 ) -> Problem:
     """One finding of pydantic as a problem."""
@@ -66,7 +66,7 @@ def problem_of(
         close = nearest(str(detail["input"]), known)
         return source.problem(path, f"does not fit: it is one of {', '.join(map(repr, known))}", close)
     if kind.endswith(("_type", "_parsing", "_from_float")) and annotation is not None:
-        return wrong_type(source, path, in_words(annotation), detail["input"])
+        return _wrong_type(source, path, in_words(annotation), detail["input"])
     if kind == "string_pattern_mismatch":
         what = "does not look as it should" if detail["input"].strip() else "is blank"
         return source.problem(
@@ -96,9 +96,9 @@ def names(annotation: Any) -> list[str]:
     return []
 
 
-def wrong_type(source: YamlFile, path: tuple[Any, ...], wanted: str, value: Any) -> Problem:
+def _wrong_type(source: YamlFile, path: tuple[Any, ...], wanted: str, value: Any) -> Problem:
     """A value of another type than its setting has."""
-    what = f"does not fit: it is {READ_AS.get(type(value), 'something else')}, and should be: {wanted}"
+    what = f"does not fit: it is {_READ_AS.get(type(value), 'something else')}, and should be: {wanted}"
     if "text" in wanted and isinstance(value, (bool, int, float)):
         return source.problem(path, what, hint="Write it in quotes.")
     if isinstance(value, dict) and "text" in wanted:

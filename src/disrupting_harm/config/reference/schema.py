@@ -12,13 +12,13 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-DIALECT = "http://json-schema.org/draft-07/schema#"
+_DIALECT = "http://json-schema.org/draft-07/schema#"
 
 
-class EditorSchema(GenerateJsonSchema):
+class _EditorSchema(GenerateJsonSchema):
     """Schemas as editors show them: no titles made up from names, and pairs in the words of draft 7."""
 
-    schema_dialect = DIALECT
+    schema_dialect = _DIALECT
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         """A title made from a name adds nothing."""
@@ -37,5 +37,5 @@ class EditorSchema(GenerateJsonSchema):
 
 def schema(kind: Any, title: str) -> str:
     """The JSON Schema of files that hold a `kind` (a model, or a mapping of models), as text."""
-    described = TypeAdapter(kind).json_schema(by_alias=True, schema_generator=EditorSchema)
-    return json.dumps({"$schema": DIALECT, **described, "title": title}, indent=2, ensure_ascii=False) + "\n"
+    described = TypeAdapter(kind).json_schema(by_alias=True, schema_generator=_EditorSchema)
+    return json.dumps({"$schema": _DIALECT, **described, "title": title}, indent=2, ensure_ascii=False) + "\n"

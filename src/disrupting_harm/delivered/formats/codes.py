@@ -12,11 +12,11 @@ import pandas as pd
 
 from disrupting_harm.config.entries.codes import code
 
-NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
-TAG = re.compile(r"\.(?P<letter>[a-z])")
-SPREADSHEET_ERROR = re.compile(r"#(N/[A-Z]+|NV|¡?DIV/0!|[¡¿]?[^\W\d]+[!?])")
+_NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
+_TAG = re.compile(r"\.(?P<letter>[a-z])")
+_SPREADSHEET_ERROR = re.compile(r"#(N/[A-Z]+|NV|¡?DIV/0!|[¡¿]?[^\W\d]+[!?])")
 """#N/A, #REF!, #DIV/0!, #VALUE!, #NAME?, #NULL!, #NUM!, and as they are called in other languages."""
-RANGE = re.compile(r"(lowest|\S+) to (highest|\S+)")
+_RANGE = re.compile(r"(lowest|\S+) to (highest|\S+)")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def numbers(column: pd.Series, missing: Iterable[str] = ()) -> tuple[np.ndarray,
 
 def alike(value: str) -> str:
     """What different spellings of one code have in common: 1 for 01 and 1.0, a for Stata's .a."""
-    tag, number = TAG.fullmatch(value), NUMBER.fullmatch(value)
+    tag, number = _TAG.fullmatch(value), _NUMBER.fullmatch(value)
     if tag:
         return tag["letter"]
     if not number:
@@ -103,17 +103,17 @@ def meanings(occurring: Iterable[str], mapped: Mapping[str | None, Any]) -> dict
 
 def is_spreadsheet_error(value: str) -> bool:
     """Whether a cell holds what a spreadsheet program writes where a formula has no result: #N/A, #REF!."""
-    return bool(SPREADSHEET_ERROR.fullmatch(value))
+    return bool(_SPREADSHEET_ERROR.fullmatch(value))
 
 
 def is_declared(value: str, missing: Sequence[str]) -> bool:
     """Whether a code is among the codes and ranges that a file declares as missing."""
-    return any(value == declared or is_within(value, declared) for declared in missing)
+    return any(value == declared or _is_within(value, declared) for declared in missing)
 
 
-def is_within(value: str, declared: str) -> bool:
+def _is_within(value: str, declared: str) -> bool:
     """Whether a code is a number within a declared range: "-99 to -90", "lowest to -1", "900 to highest"."""
-    limits = RANGE.fullmatch(declared)
+    limits = _RANGE.fullmatch(declared)
     if limits is None:
         return False
     first, last = ({"lowest": "-inf", "highest": "inf"}.get(limit, limit) for limit in limits.groups())
@@ -121,4 +121,4 @@ def is_within(value: str, declared: str) -> bool:
         low, high = float(first), float(last)
     except ValueError:
         return first <= value <= last
-    return bool(NUMBER.fullmatch(value)) and low <= float(value) <= high
+    return bool(_NUMBER.fullmatch(value)) and low <= float(value) <= high

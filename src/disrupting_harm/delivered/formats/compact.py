@@ -31,7 +31,7 @@ def joined(blocks: Iterable[pd.Series]) -> pd.Series:
     if len(blocks) == 1:
         return blocks[0]
     if not all(isinstance(block.dtype, pd.CategoricalDtype) for block in blocks):
-        return pd.concat([spread(block) for block in blocks], ignore_index=True)
+        return pd.concat([_spread(block) for block in blocks], ignore_index=True)
     known: dict[Any, int] = {}
     places = []
     for block in blocks:
@@ -40,7 +40,7 @@ def joined(blocks: Iterable[pd.Series]) -> pd.Series:
     return categorical(np.concatenate(places), pd.Index([*known]))
 
 
-def spread(column: pd.Series) -> pd.Series:
+def _spread(column: pd.Series) -> pd.Series:
     """A column with its values in its cells; whole numbers as floats, as some cells may be empty."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column

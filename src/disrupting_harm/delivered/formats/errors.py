@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from disrupting_harm.config.files.problems import printable
 
-MOST_TOLD = 12
+_MOST_TOLD = 12
 
 
 class MicrodataError(Exception):
@@ -16,8 +16,8 @@ class MicrodataError(Exception):
         self.file = file
         self.hint = hint
         self.findings = (findings,) if isinstance(findings, str) else tuple(findings)
-        more = len(self.findings) - MOST_TOLD
-        shown = [*self.findings[:MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
+        more = len(self.findings) - _MOST_TOLD
+        shown = [*self.findings[:_MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
         lines = [file, *(f"  {line}" for line in shown), *([f"      {hint}"] if hint else [])]
         super().__init__(printable("\n".join(lines)))
 

@@ -26,7 +26,7 @@ from disrupting_harm.delivered.formats.stata import Stata
 from disrupting_harm.delivered.formats.text import Text
 from disrupting_harm.files.private import keep_words
 
-READERS: dict[str, Callable[[Path, ReadOptions], Opened]] = {
+_READERS: dict[str, Callable[[Path, ReadOptions], Opened]] = {
     "text": Text,
     "SPSS": Spss,
     "Stata": Stata,
@@ -35,14 +35,14 @@ READERS: dict[str, Callable[[Path, ReadOptions], Opened]] = {
 }
 
 
-LIBRARIES = ("pyreadstat", "pyarrow", "python_calamine", "xlrd", "zipfile", "xml", "csv")
+_LIBRARIES = ("pyreadstat", "pyarrow", "python_calamine", "xlrd", "zipfile", "xml", "csv")
 """Libraries whose own errors mean that a file cannot be read."""
 
 
 def opened(path: Path, name: str, options: ReadOptions) -> Opened:
     """The file at `path`, opened, called `name` in messages. Raises MicrodataError."""
     check_place(path, name)
-    return guarded(path, name, options, lambda: READERS[FORMATS[path.suffix.lower()]](path, options))
+    return guarded(path, name, options, lambda: _READERS[FORMATS[path.suffix.lower()]](path, options))
 
 
 def check_place(path: Path, name: str) -> None:
@@ -75,22 +75,22 @@ def guarded(path: Path, name: str, options: ReadOptions, reading: Callable[[], A
         raise
     except Exception as error:  # noqa: BLE001
         # Each library raises its own kinds, and their words may quote answers: neither may pass.
-        refused = refusal(path, name, options, error)
+        refused = _refusal(path, name, options, error)
     raise refused from None
 
 
-def refusal(path: Path, name: str, options: ReadOptions, error: Exception) -> MicrodataError:
+def _refusal(path: Path, name: str, options: ReadOptions, error: Exception) -> MicrodataError:
     """The refusal of a file after an error that no library foresaw."""
     if isinstance(error, UnicodeError) and FORMATS[path.suffix.lower()] == "text":
-        return wrong_encoding(path, name, options)
-    if isinstance(error, (OSError, EOFError, UnicodeError, zlib.error)) or is_of_a_reader(error):
+        return _wrong_encoding(path, name, options)
+    if isinstance(error, (OSError, EOFError, UnicodeError, zlib.error)) or _is_of_a_reader(error):
         return damaged(path, name, error)
-    return fault_of_ours(name, error)
+    return _fault_of_ours(name, error)
 
 
-def is_of_a_reader(error: Exception) -> bool:
+def _is_of_a_reader(error: Exception) -> bool:
     """Whether an error means that a library cannot read the file, and not a slip in a program."""
-    return type(error).__module__.partition(".")[0].lstrip("_") in LIBRARIES
+    return type(error).__module__.partition(".")[0].lstrip("_") in _LIBRARIES
 
 
 def damaged(path: Path, name: str, error: Exception) -> MicrodataError:
@@ -101,7 +101,7 @@ def damaged(path: Path, name: str, error: Exception) -> MicrodataError:
     return MicrodataError(name, what, hint)
 
 
-def wrong_encoding(path: Path, name: str, options: ReadOptions) -> MicrodataError:
+def _wrong_encoding(path: Path, name: str, options: ReadOptions) -> MicrodataError:
     """A text file that is not in the encoding that the configuration gives, or that was found out."""
     if options.encoding:
         found_out = found_out_encoding(path)
@@ -113,7 +113,7 @@ def wrong_encoding(path: Path, name: str, options: ReadOptions) -> MicrodataErro
     return MicrodataError(name, error.what, error.hint)
 
 
-def fault_of_ours(name: str, error: Exception) -> MicrodataError:
+def _fault_of_ours(name: str, error: Exception) -> MicrodataError:
     """An error of the program, not of the file; its words are kept below data/, where they may quote answers."""
     try:
         root = find_root()

@@ -25,9 +25,9 @@ from disrupting_harm.delivered.formats.declared import (
 from disrupting_harm.delivered.formats.description import DOUBLE, BadCells, Column, Exact, Kind, ReadOptions
 from disrupting_harm.delivered.formats.errors import UnreadableError
 
-DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
-FIRST_DAY = date(1582, 10, 14)
-A_DAY = dict.fromkeys(
+_DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
+_FIRST_DAY = date(1582, 10, 14)
+_A_DAY = dict.fromkeys(
     ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS", "TIME", "DTIME"), 86_400.0
 )
 """Numbers that make a day, by the format of a column, where pyreadstat makes a date or a time of them."""
@@ -35,8 +35,8 @@ BLOCK = 200_000
 """Rows that are read at a time. Each block is looked for from the file's beginning, so there should be few."""
 LIMIT = 1e300
 """SPSS writes LOWEST and HIGHEST as the smallest and largest number."""
-NOT_IN_ENCODING = "Unable to convert string"
-NO_ENCODING = "unsupported character set"
+_NOT_IN_ENCODING = "Unable to convert string"
+_NO_ENCODING = "unsupported character set"
 """ReadStat's messages for texts that are not in the encoding, and for an unknown encoding."""
 
 
@@ -63,9 +63,9 @@ class Spss:
         except UnicodeError:
             raise self.wrong_encoding(options.get("usecols")) from None
         except ReadstatError as error:
-            if NOT_IN_ENCODING in str(error):
+            if _NOT_IN_ENCODING in str(error):
                 raise self.wrong_encoding(options.get("usecols")) from None
-            if NO_ENCODING in str(error) and self.options.encoding:
+            if _NO_ENCODING in str(error) and self.options.encoding:
                 what = f"cannot be read with `encoding: {self.options.encoding}`, which is not known for such files"
                 raise UnreadableError(what, "Leave `encoding` out, or name another: windows-1252.") from None
             raise
@@ -127,11 +127,11 @@ class Spss:
             frame[good] = self.pyreadstat(usecols=good, **options)[0][good]
         return frame, meta, bad
 
-    first_day = FIRST_DAY
+    first_day = _FIRST_DAY
 
     def a_day(self, written: str) -> float | None:
         """How many of a column's numbers make a day, by its format (DATE11); None where it holds no dates."""
-        return A_DAY.get(written.rstrip("0123456789."))
+        return _A_DAY.get(written.rstrip("0123456789."))
 
     def outside_calendar(self, column: pd.Series, a_day: float) -> np.ndarray:
         """Where a column holds dates that no calendar has. Shape (rows,)."""
@@ -172,17 +172,17 @@ def column_of(name: str, meta: Any) -> Column:
     return Column(
         name,
         label=meta.column_names_to_labels.get(name) or "",
-        kind=kind_of(meta.readstat_variable_types.get(name, ""), meta.original_variable_types.get(name, "")),
+        kind=_kind_of(meta.readstat_variable_types.get(name, ""), meta.original_variable_types.get(name, "")),
         labels={code(plain(value)): str(label) for value, label in labels.items()},
         missing=tuple(declared(limits["lo"], limits["hi"]) for limits in meta.missing_ranges.get(name, [])),
     )
 
 
-def kind_of(storage: str, written: str) -> Kind:
+def _kind_of(storage: str, written: str) -> Kind:
     """Number, text or date, by how a column is stored and shown (DATE11, %td)."""
     if storage == "string":
         return "text"
-    return "date" if written.rstrip("0123456789.") in DATES or written.startswith(("%t", "%d")) else "number"
+    return "date" if written.rstrip("0123456789.") in _DATES or written.startswith(("%t", "%d")) else "number"
 
 
 def declared(low: Any, high: Any) -> str:

@@ -84,7 +84,7 @@ class Text:
             cells = together(parsed.pop(name))  # no column stays in memory twice
             values = trimmed(cells.dictionary)
             values = values if name in text else as_numbers(values, self.options.decimal)
-            columns[name] = column_of(values, cells.indices)
+            columns[name] = _column_of(values, cells.indices)
         return pd.DataFrame(columns, copy=False), {}
 
     def exact(self, name: str) -> Exact | None:  # noqa: ARG002
@@ -240,7 +240,7 @@ def together(blocks: list[Any]) -> Any:
     return pa.chunked_array(chunks, kind).unify_dictionaries().combine_chunks()
 
 
-def column_of(values: Any, places: Any) -> pd.Series:
+def _column_of(values: Any, places: Any) -> pd.Series:
     """A column from its distinct values and the index of each cell's value; empty cells are missing."""
     codes, distinct = pd.factorize(values.to_pandas(), use_na_sentinel=True)
     if len(distinct) > FEW:

@@ -12,14 +12,14 @@ from disrupting_harm.new_country.inspection.look import MOST_CODES, Inspection, 
 from disrupting_harm.new_country.matching import Match
 from disrupting_harm.new_country.matching.codes import in_order
 
-WIDTH = 98
-LONGEST_LABEL = 40
-MOST_LISTED = 15
-COMMAND = "    "
-TOGETHER = "\N{NO-BREAK SPACE}"
+_WIDTH = 98
+_LONGEST_LABEL = 40
+_MOST_LISTED = 15
+_COMMAND = "    "
+_TOGETHER = "\N{NO-BREAK SPACE}"
 """Between words that belong on one line."""
 SYNTHETIC = "SYNTHETIC DATA: made up, not a survey of anybody."
-NOTE = (
+_NOTE = (
     '"few" means that fewer than {min_count} respondents gave (or did not give) an answer, "not shown" that the share'
     " would reveal such a number. For questions about abuse, or questions that only some respondents were asked, the"
     " report only says which codes occur, if at least {min_count_subgroup} respondents gave them. Shares are of the"
@@ -31,12 +31,12 @@ def report(
     inspection: Inspection, project: Project, only: Sequence[str] = (), everything: bool = False
 ) -> str:
     """The inspection as text. `only`: these columns alone, in full; `everything`: each column by itself."""
-    report = InspectionReport(inspection, project, everything)
+    report = _InspectionReport(inspection, project, everything)
     lines = report.columns(only) if only else report.all()
     return printable("\n".join(lines)) + "\n"
 
 
-class InspectionReport:
+class _InspectionReport:
     """Puts one inspection into words."""
 
     def __init__(self, inspection: Inspection, project: Project, everything: bool) -> None:
@@ -51,7 +51,7 @@ class InspectionReport:
         design = [match for match in self.matches if self.is_design(match)]
         asked = [match for match in self.matches if match not in design]
         count = sum(len(match.columns) for match in asked)
-        yield from heading(f"Matched with the codebook: {plural(len(asked), 'question')} in {count} columns")
+        yield from heading(f"Matched with the codebook: {_plural(len(asked), 'question')} in {count} columns")
         for match in asked:
             yield from self.match(match)
         yield from heading("Design and identifiers")
@@ -150,7 +150,7 @@ class InspectionReport:
         names = list(match.columns.values())
         yield f"{len(names)} columns, {names[0]} to {names[-1]}; empty cells: {self.empty_range(names)}."
         if match.options:
-            options = [f"{code}{TOGETHER}{option}" for code, option in match.options.items()]
+            options = [f"{code}{_TOGETHER}{option}" for code, option in match.options.items()]
             yield f"Options: {', '.join(options)}."
         if match.undecided_options:
             yield f"In the names, but not in the codebook: {', '.join(match.undecided_options)}."
@@ -189,7 +189,7 @@ class InspectionReport:
             elif code in shown.occurring:
                 label += " (occurs)"
             item = f"{code}{' ' if label and label[0] not in ' :' else ''}{label}"
-            codes.append(item.replace(" ", TOGETHER))
+            codes.append(item.replace(" ", _TOGETHER))
         return f"Codes: {', '.join(codes)}." if codes else ""
 
     def meaning(self, column: str, code: str) -> str:
@@ -204,7 +204,7 @@ class InspectionReport:
 
     def empty_range(self, names: Sequence[str]) -> str:
         """The least and most empty of some columns."""
-        shares = sorted({self.inspection.shown[name].empty for name in names}, key=emptiness)
+        shares = sorted({self.inspection.shown[name].empty for name in names}, key=_emptiness)
         return shares[0] if len(shares) == 1 else f"{shares[0]} to {shares[-1]}"
 
     def others(self) -> Iterator[str]:
@@ -212,7 +212,7 @@ class InspectionReport:
         of_column = self.matching.of_column
         names = [name for name in self.description.columns if name not in of_column]
         yield from heading(f"Other columns: {len(names)}")
-        listed = names if self.everything else names[:MOST_LISTED]
+        listed = names if self.everything else names[:_MOST_LISTED]
         for name in listed:
             yield ""
             yield f"  {name}"
@@ -236,7 +236,7 @@ class InspectionReport:
     def note(self) -> str:
         """What "few" means."""
         rules = self.project.analysis.suppression
-        return NOTE.format(min_count=rules.min_count, min_count_subgroup=rules.min_count_subgroup)
+        return _NOTE.format(min_count=rules.min_count, min_count_subgroup=rules.min_count_subgroup)
 
     def missing_labels(self) -> str:
         """Which labels the file lacks, and what is compared in their place; empty where it has both kinds."""
@@ -298,38 +298,38 @@ class InspectionReport:
 
 def heading(text: str) -> list[str]:
     """A heading with a line below it."""
-    return ["", "", text, "─" * min(len(text), WIDTH)]
+    return ["", "", text, "─" * min(len(text), _WIDTH)]
 
 
 def wrapped(texts: Iterable[str], indent: str) -> Iterator[str]:
     """Texts as lines that fit, continued two blanks further in; empty ones are left out."""
     for text in filter(None, texts):
-        if text.startswith(COMMAND):  # to be copied as it is
+        if text.startswith(_COMMAND):  # to be copied as it is
             yield indent + text
             continue
         lines = textwrap.wrap(
             text,
-            WIDTH,
+            _WIDTH,
             initial_indent=indent,
             subsequent_indent=f"{indent}  ",
             break_long_words=False,
             break_on_hyphens=False,
         )
-        yield from (line.replace(TOGETHER, " ") for line in lines)
+        yield from (line.replace(_TOGETHER, " ") for line in lines)
 
 
 def short(text: str) -> str:
     """A label that is not too long for a list."""
-    return textwrap.shorten(text, LONGEST_LABEL, placeholder=" ...") if text else ""
+    return textwrap.shorten(text, _LONGEST_LABEL, placeholder=" ...") if text else ""
 
 
-def emptiness(share: str) -> float:
+def _emptiness(share: str) -> float:
     """Order of shares of empty cells."""
     words = {"none": -3.0, "hardly any": -2.0, "under 1 %": -1.0, "nearly all": 101.0, "all": 102.0}
     return words[share] if share in words else float(share.split()[0])
 
 
-def plural(number: int, noun: str) -> str:
+def _plural(number: int, noun: str) -> str:
     """A number with its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 

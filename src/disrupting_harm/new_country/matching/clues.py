@@ -8,10 +8,10 @@ from typing import Literal
 
 Confidence = Literal["sure", "likely", "unsure"]
 
-SURE, LIKELY, CONSIDERED = 0.85, 0.6, 0.45
+_SURE, _LIKELY, CONSIDERED = 0.85, 0.6, 0.45
 CLEAR_LEAD = 0.1
 """A match is sure only if it is better than the next best by so much, and likely by half of it."""
-UNLIKE = 0.45
+_UNLIKE = 0.45
 """Wordings that are alike by chance."""
 
 
@@ -54,13 +54,13 @@ def reason_of(clues: Iterable[Clue]) -> str:
 
 def beyond_chance(likeness: float) -> float:
     """Likeness of wordings as evidence: nothing up to what chance gives, then up to nearly certain."""
-    return 0.97 * min(max((likeness - UNLIKE) / (0.95 - UNLIKE), 0.0), 1.0)
+    return 0.97 * min(max((likeness - _UNLIKE) / (0.95 - _UNLIKE), 0.0), 1.0)
 
 
 def confidence(score: float, lead: float) -> Confidence:
     """In a word, how sure a match is."""
-    if score >= SURE and lead >= CLEAR_LEAD:
+    if score >= _SURE and lead >= CLEAR_LEAD:
         return "sure"
-    if score >= LIKELY and lead >= CLEAR_LEAD / 2:
+    if score >= _LIKELY and lead >= CLEAR_LEAD / 2:
         return "likely"
     return "unsure"

@@ -17,9 +17,9 @@ from disrupting_harm.new_country.matching.wording import (
     words_for,
 )
 
-OLDEST = 120
+_OLDEST = 120
 """A number of years is not above this."""
-MOST_READ = 0.5
+_MOST_READ = 0.5
 """Labels of values are in the codebook's language if at least this share of its values is found among them."""
 
 
@@ -62,11 +62,11 @@ def one_answer(
     values = meanings(labels, value_words(variable, special))
     share = share_matched(variable, values)
     notes: tuple[str, ...] = ()
-    if share < MOST_READ and as_in and (occurring is None or occurring <= set(as_in)):
+    if share < _MOST_READ and as_in and (occurring is None or occurring <= set(as_in)):
         values, notes = dict(as_in), ()
         if labels:
             notes = (f"labels of values were not understood: codes as in {questionnaire}",)
-    elif share < MOST_READ:
+    elif share < _MOST_READ:
         values = {code: value for code, value in values.items() if value in (*SPECIAL, NOT_ASKED)}
     at_stake = set(labels) if occurring is None else occurring
     undecided = in_order(code for code in at_stake if code not in values)
@@ -100,13 +100,13 @@ def number(
 ) -> Codes:
     """Codes of a number: coded ages and the like, and codes that stand for no number."""
     occurring = set(answers.codes) if answers and answers.codes is not None else None
-    no_number = special_codes(labels, special)
+    no_number = _special_codes(labels, special)
     no_number += [code for code in declared_missing if code not in no_number and " " not in code]
     no_number += [code for code in as_in_missing if code not in no_number]
     coded = {
         code: number
         for code, number in numbers_in_labels(labels).items()
-        if code not in no_number and number != code and int(number) <= OLDEST
+        if code not in no_number and number != code and int(number) <= _OLDEST
     }
     if as_in and not coded and (occurring is None or not set(as_in.values()) <= occurring):
         coded = dict(as_in)
@@ -125,7 +125,7 @@ def number(
     )
 
 
-def special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list[str]:
+def _special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list[str]:
     """Codes whose label is a special answer, or that there is none."""
     known = words_for({**special, NOT_ASKED: "Not asked"}).values()
     words = (*(word for synonyms in known for word in synonyms), "missing", "not stated")
@@ -155,10 +155,10 @@ def several_answers(
 
 def in_order(codes: Iterable[str]) -> tuple[str, ...]:
     """Codes as one would count them; those that are no numbers last."""
-    return tuple(sorted(codes, key=counting))
+    return tuple(sorted(codes, key=_counting))
 
 
-def counting(code: str) -> tuple[bool, float, str]:
+def _counting(code: str) -> tuple[bool, float, str]:
     """What codes are sorted by."""
     try:
         return False, float(code), code

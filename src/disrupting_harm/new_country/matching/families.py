@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, takewhile
 
-AT_SEPARATORS = re.compile(r"[_.\-: ]+|[^_.\-: ]+")
-AT_BORDERS = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
-COMPLETE = 0.7
+_AT_SEPARATORS = re.compile(r"[_.\-: ]+|[^_.\-: ]+")
+_AT_BORDERS = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
+_COMPLETE = 0.7
 """Share of the table of parts that a family of two places must fill."""
-FEWEST = {1: 3, 2: 6}
+_FEWEST = {1: 3, 2: 6}
 """Columns that a family of one or two places has at least."""
 
 
@@ -51,7 +51,7 @@ def families(names: Iterable[str], places: int) -> list[Family]:
     """Families that differ in so many places, the largest first; no column is in two."""
     left = list(dict.fromkeys(names))
     result: list[Family] = []
-    for split in (AT_SEPARATORS, AT_BORDERS):
+    for split in (_AT_SEPARATORS, _AT_BORDERS):
         while family := max(possible(left, places, split), key=size, default=None):
             result.append(family)
             taken = set(family.columns.values())
@@ -61,7 +61,7 @@ def families(names: Iterable[str], places: int) -> list[Family]:
 
 def lines(names: Sequence[str]) -> list[Family]:
     """All families that differ in one place; a column may be in several."""
-    candidates = [*possible(names, 1, AT_SEPARATORS), *possible(names, 1, AT_BORDERS)]
+    candidates = [*possible(names, 1, _AT_SEPARATORS), *possible(names, 1, _AT_BORDERS)]
     return list({frozenset(family.columns.values()): family for family in reversed(candidates)}.values())
 
 
@@ -84,25 +84,25 @@ def possible(names: Sequence[str], places: int, split: re.Pattern[str]) -> list[
                 )
             )
             groups[around][tuple(tokens[index] for index in chosen)] = name
-    return [Family(columns, around) for around, columns in groups.items() if is_whole(columns, places)]
+    return [Family(columns, around) for around, columns in groups.items() if _is_whole(columns, places)]
 
 
-def is_whole(columns: dict[tuple[str, ...], str], places: int) -> bool:
+def _is_whole(columns: dict[tuple[str, ...], str], places: int) -> bool:
     """Whether the parts make a nearly complete table of at least two by two."""
     sizes = [len({key[position] for key in columns}) for position in range(places)]
     table = 1
     for size in sizes:
         table *= size
-    return min(sizes) > 1 and len(columns) >= max(FEWEST[places], COMPLETE * table)
+    return min(sizes) > 1 and len(columns) >= max(_FEWEST[places], _COMPLETE * table)
 
 
 def around(parts: Sequence[str]) -> tuple[str, str]:
     """What all of some parts begin and end with: ("m", "") of m1, m2, m10."""
-    before = shared_start(parts)
-    return before, shared_start([part[len(before) :][::-1] for part in parts])[::-1]
+    before = _shared_start(parts)
+    return before, _shared_start([part[len(before) :][::-1] for part in parts])[::-1]
 
 
-def shared_start(words: Sequence[str]) -> str:
+def _shared_start(words: Sequence[str]) -> str:
     """The letters that all words begin with."""
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*words, strict=False))
     return "".join(letters[0] for letters in same)

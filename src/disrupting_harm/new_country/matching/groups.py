@@ -21,12 +21,12 @@ from disrupting_harm.new_country.matching.families import Family, around
 from disrupting_harm.new_country.matching.names import Known
 from disrupting_harm.new_country.matching.wording import clean, likeness, meanings, one_to_one, words_for
 
-MOST_HAVE = 0.7
+_MOST_HAVE = 0.7
 """Share of columns that a word is in, to belong to what they have in common."""
-SAID = 0.6
+_SAID = 0.6
 """A part means an option or form whose wording is at least so alike."""
 FORM, OPTION, MENTION = "form", "option", "mention"
-FEWEST_LISTED = 0.5
+_FEWEST_LISTED = 0.5
 """Columns list mentions if the labels of their values are at least this share of the options."""
 
 
@@ -94,7 +94,7 @@ class Proposal:
 
 
 @dataclass
-class Wordings:
+class _Wordings:
     """What the labels of a family's columns have in common: all of them, and those of each part of each place."""
 
     family: Family
@@ -104,7 +104,7 @@ class Wordings:
 
     def __post_init__(self) -> None:
         labels = {key: clean(self.labels.get(name, "")).split() for key, name in self.family.columns.items()}
-        of_all = common(labels.values())
+        of_all = _common(labels.values())
         self.question = " ".join(of_all)
         self.parts = tuple(
             {part: self.shared_words(labels, position, part, of_all) for part in self.family.parts(position)}
@@ -119,7 +119,7 @@ class Wordings:
         of_all: Sequence[str],
     ) -> str:
         """What the columns of one part have in common beyond what all have."""
-        shared = common(words for key, words in labels.items() if key[position] == part)
+        shared = _common(words for key, words in labels.items() if key[position] == part)
         return " ".join(word for word in shared if word not in of_all)
 
     @property
@@ -128,11 +128,11 @@ class Wordings:
         return bool(self.question) or any(any(texts.values()) for texts in self.parts)
 
 
-def common(wordings: Iterable[Sequence[str]]) -> list[str]:
+def _common(wordings: Iterable[Sequence[str]]) -> list[str]:
     """Words that (nearly) all of some wordings have, in the order of the first."""
     wordings = list(wordings)
     counts = Counter(word for words in wordings for word in set(words))
-    kept = {word for word, count in counts.items() if count >= MOST_HAVE * len(wordings)}
+    kept = {word for word, count in counts.items() if count >= _MOST_HAVE * len(wordings)}
     first = max(wordings, key=lambda words: sum(word in kept for word in words), default=[])
     return [word for word in first if word in kept]
 
@@ -157,7 +157,7 @@ class Proposer:
 
     def best(self, family: Family, entry: Entry) -> Proposal | None:
         """The best reading of a family as an entry; None if nothing speaks for it."""
-        wordings = Wordings(family, self.labels)
+        wordings = _Wordings(family, self.labels)
         listed = self.listed(family, entry)
         by = tuple(MENTION if listed and what == OPTION else what for what in entry.by)
         orders = [by] if family.places == 1 else [by, by[::-1]]
@@ -179,14 +179,14 @@ class Proposer:
             return {}
         labels = {c: t for name in family.columns.values() for c, t in self.columns[name].labels.items()}
         matched = meanings(labels, words_for({**options, **self.codebook.special}))
-        return matched if len(set(matched.values()) & set(options)) >= FEWEST_LISTED * len(options) else {}
+        return matched if len(set(matched.values()) & set(options)) >= _FEWEST_LISTED * len(options) else {}
 
     def read(
         self,
         family: Family,
         entry: Entry,
         meaning: tuple[str, ...],
-        wordings: Wordings,
+        wordings: _Wordings,
         listed: dict[str, str],
     ) -> Proposal:
         """A family as an entry, its places having this meaning."""
@@ -194,12 +194,12 @@ class Proposer:
         parts, alike, notes = [], [], []
         for position, what in enumerate(meaning):
             if what == MENTION:
-                parts.append(counted_parts(family.parts(position)))
+                parts.append(_counted_parts(family.parts(position)))
                 continue
             assigned, how = self.assigned_by_wording(entry, what, wordings.parts[position])
-            if what == OPTION or how > SAID:
+            if what == OPTION or how > _SAID:
                 alike.append(how)
-            if len(assigned) < 2 or how < SAID:
+            if len(assigned) < 2 or how < _SAID:
                 assigned, note = self.assumed(family, entry, position, what, by_name[position])
                 notes += [note] if note else []
             parts.append(assigned)
@@ -214,7 +214,7 @@ class Proposer:
         return Proposal(family, entry, meaning, tuple(parts), tuple(clues), tuple(notes), listed)
 
     def by_wording(
-        self, entry: Entry, meaning: tuple[str, ...], wordings: Wordings, alike: Sequence[float]
+        self, entry: Entry, meaning: tuple[str, ...], wordings: _Wordings, alike: Sequence[float]
     ) -> list[Clue]:
         """The content of the labels: the question that all columns share, and the options or forms."""
         if not wordings.present:
@@ -231,7 +231,7 @@ class Proposer:
     def question(entry: Entry) -> str:
         """The question without the words about one form."""
         texts = [variable.question.split() for variable in entry.variables.values()]
-        return " ".join(common(texts)) if len(texts) > 1 else entry.first.question
+        return " ".join(_common(texts)) if len(texts) > 1 else entry.first.question
 
     def assigned_by_wording(
         self, entry: Entry, what: str, texts: Mapping[str, str]
@@ -239,10 +239,10 @@ class Proposer:
         """Part -> form or option according to the labels, and how alike they are over all that the codebook has."""
         words = self.words(entry, what)
         parts, meant = list(texts), list(words)
-        scores = wording_scores(texts, words)
+        scores = _wording_scores(texts, words)
         if not scores.size:
             return {}, 0.0
-        pairs = [(row, column) for row, column in one_to_one(scores) if scores[row, column] >= SAID]
+        pairs = [(row, column) for row, column in one_to_one(scores) if scores[row, column] >= _SAID]
         if what == FORM and set(parts) <= set(self.forms_of):
             pairs = [(row, meant.index(self.forms_of[part])) for row, part in enumerate(parts)]
         expected = self.expected(entry, what)
@@ -257,9 +257,9 @@ class Proposer:
         votes: dict[frozenset[str], list[tuple[list[str], np.ndarray]]] = {}
         for proposal in sorted(proposals, key=lambda proposal: -len(proposal.family.columns)):
             if FORM in proposal.meaning:
-                texts = Wordings(proposal.family, self.labels).parts[proposal.meaning.index(FORM)]
+                texts = _Wordings(proposal.family, self.labels).parts[proposal.meaning.index(FORM)]
                 key = next((known for known in votes if set(texts) <= known), frozenset(texts))
-                scores = wording_scores(texts, self.words(proposal.entry, FORM))
+                scores = _wording_scores(texts, self.words(proposal.entry, FORM))
                 votes.setdefault(key, []).append((list(texts), scores))
         for key, cast in votes.items():
             parts = sorted(key)
@@ -267,7 +267,7 @@ class Proposer:
             for texts, scores in cast:
                 total[[parts.index(part) for part in texts]] += scores / len(cast)
             pairs = one_to_one(total)
-            if np.mean([total[pair] for pair in pairs]) >= SAID:
+            if np.mean([total[pair] for pair in pairs]) >= _SAID:
                 self.forms_of |= {parts[row]: letters[column] for row, column in pairs}
 
     def words(self, entry: Entry, what: str) -> dict[str, tuple[str, ...]]:
@@ -300,7 +300,7 @@ class Proposer:
             wanted, agreed = 0, 0.0
             for name in entry.variables:
                 mapped = candidate.variables.get(name)
-                for column, option in columns_of(mapped) if mapped else ():
+                for column, option in _columns_of(mapped) if mapped else ():
                     wanted += option not in self.codebook.special
                     delivered, quality = candidate.delivered.get(column, ("", 0.0))
                     if delivered not in key_of:
@@ -309,7 +309,7 @@ class Proposer:
                     for position, what in enumerate(meaning):
                         meant = entry.variables[name].form if what == FORM else option
                         parts[position].setdefault(key_of[delivered][position], str(meant))
-            if wanted and agreed / wanted > best[1] and is_consistent(parts):
+            if wanted and agreed / wanted > best[1] and _is_consistent(parts):
                 best = (parts, agreed / wanted)
         return best
 
@@ -348,7 +348,7 @@ class Proposer:
         if FORM not in proposal.meaning:
             return True
         expected = self.expected(proposal.entry, FORM)
-        return len(set(proposal.of(FORM).values()) & set(expected)) >= MOST_HAVE * len(expected)
+        return len(set(proposal.of(FORM).values()) & set(expected)) >= _MOST_HAVE * len(expected)
 
     def structure(self, family: Family, entry: Entry, meaning: tuple[str, ...]) -> float:
         """1 if the family has as many forms and options as the entry, less the further it is from it."""
@@ -375,14 +375,14 @@ class Proposer:
         return 1.0 if values - 1 <= len(occurring) <= values + 3 else 0.0
 
 
-def counted_parts(parts: Sequence[str]) -> dict[str, str]:
+def _counted_parts(parts: Sequence[str]) -> dict[str, str]:
     """Part -> number, of parts that count mentions from 1 on (1, 2 or m1, m2); nothing if they are other words."""
     before, after = around(parts)
     numbers = {part: part[len(before) : len(part) - len(after)] for part in parts}
     return numbers if set(numbers.values()) == {str(index + 1) for index in range(len(parts))} else {}
 
 
-def wording_scores(texts: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> np.ndarray:
+def _wording_scores(texts: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> np.ndarray:
     """How alike the texts of parts and the wordings of what they may mean are. Shape (parts, meanings)."""
     labels = list(texts.values())
     return np.array(
@@ -395,7 +395,7 @@ def usual(part: str, index: int) -> float:
     return 0.02 if part.lower() in (chr(ord("a") + index), str(index + 1), f"{index + 1:02d}") else 0.0
 
 
-def columns_of(mapped: object) -> Iterable[tuple[str, str]]:
+def _columns_of(mapped: object) -> Iterable[tuple[str, str]]:
     """Columns of a mapped variable with their option ("" for one answer)."""
     options = getattr(mapped, "options", {})
     return options.items() if options else [(getattr(mapped, "column", ""), "")]
@@ -414,6 +414,6 @@ def codes_of(known: Known, entry: Entry) -> dict[str, str]:
     return {**mapped.options, **special}
 
 
-def is_consistent(parts: Sequence[Mapping[str, str]]) -> bool:
+def _is_consistent(parts: Sequence[Mapping[str, str]]) -> bool:
     """Whether no two parts of a place mean the same."""
     return all(len(set(meanings.values())) == len(meanings) for meanings in parts)

@@ -26,8 +26,8 @@ from disrupting_harm.new_country.matching.names import Known, known
 from disrupting_harm.new_country.matching.singles import Singles
 from disrupting_harm.new_country.matching.wording import one_to_one
 
-WORDS = {FORM: "{form}", OPTION: "{code}", MENTION: "{mention}"}
-USUAL = 0.5
+_WORDS = {FORM: "{form}", OPTION: "{code}", MENTION: "{mention}"}
+_USUAL = 0.5
 """A file follows a questionnaire if at least this share of its columns is in it by name."""
 
 
@@ -86,13 +86,13 @@ def match(
 
     `answers`: what may be known about the answers in each column, if they were read; `rows`: number of respondents.
     """
-    task = Task(
+    task = _Task(
         columns, codebook, known(questionnaires, codebook, table, list(columns)), table, answers or {}, rows
     )
     return task.run()
 
 
-def without_own_name(column: Column) -> Column:
+def _without_own_name(column: Column) -> Column:
     """A column whose label does not begin with its name, as labels often do: "Q3. Have you ...?"."""
     label = column.label.strip()
     if label.casefold().startswith(column.name.casefold()):
@@ -101,7 +101,7 @@ def without_own_name(column: Column) -> Column:
 
 
 @dataclass
-class Task:
+class _Task:
     """One file and one table of the codebook on their way to matches."""
 
     columns: Mapping[str, Column]
@@ -114,7 +114,7 @@ class Task:
 
     def run(self) -> Matching:
         """Families of two places first, then of one, then single columns."""
-        self.columns = {name: without_own_name(column) for name, column in self.columns.items()}
+        self.columns = {name: _without_own_name(column) for name, column in self.columns.items()}
         self.proposer = Proposer(self.codebook, self.knowns, self.columns, self.answers)
         self.left = [name for name in self.columns if name not in self.set_aside()]
         entries = self.entries()
@@ -129,7 +129,7 @@ class Task:
     def set_aside(self) -> set[str]:
         """Delivered columns that the questionnaire names as not used."""
         best = self.knowns[0] if self.knowns else None
-        if best is None or best.fit < USUAL:
+        if best is None or best.fit < _USUAL:
             return set()
         used = {column for mapped in best.variables.values() for column in mapped.columns}
         return {delivered for column, (delivered, _) in best.delivered.items() if column not in used}
@@ -166,10 +166,10 @@ class Task:
         if not entries or not candidates:
             return []
         proposals = self.propose(entries, candidates)
-        scores = scores_of(proposals)
+        scores = _scores_of(proposals)
         kept: list[Proposal] = []
         taken: set[str] = set()
-        for row, column, lead in sorted(assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
+        for row, column, lead in sorted(_assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
             proposal = proposals[row][column]
             columns = set(proposal.slots().values()) if proposal else set()
             if proposal is None or not columns or columns & taken:
@@ -178,7 +178,7 @@ class Task:
             kept.append(proposal)
             if not learning:
                 others = [
-                    candidates[rival].name(*braces(candidates[rival]))
+                    candidates[rival].name(*_braces(candidates[rival]))
                     for rival in rivals(scores, row, column)
                 ]
                 self.matches[proposal.entry.name] = self.family_match(proposal, lead, others)
@@ -250,10 +250,10 @@ class Task:
         """A proposal as a match."""
         family, entry = proposal.family, proposal.entry
         by_form = {variable.form or "": name for name, variable in entry.variables.items()}
-        words = [WORDS[what] for what in proposal.meaning]
+        words = [_WORDS[what] for what in proposal.meaning]
         if MENTION in proposal.meaning:
             position = proposal.meaning.index(MENTION)
-            words[position] = WORDS[MENTION].join(around(family.parts(position)))
+            words[position] = _WORDS[MENTION].join(around(family.parts(position)))
         columns = {
             (by_form[form], option): column
             for (form, option), column in proposal.slots().items()
@@ -292,7 +292,7 @@ class Task:
         singles = Singles(self.codebook, self.knowns, variables, columns, self.answers, self.rows)
         scores = singles.scores()
         names, delivered = list(variables), list(columns)
-        for row, index, lead in assigned(scores):
+        for row, index, lead in _assigned(scores):
             variable, column = variables[names[row]], columns[delivered[index]]
             codes = self.single_codes(variable, column)
             self.matches[self.key(variable)] = Match(
@@ -345,10 +345,10 @@ class Task:
                 continue
             for key in keys:
                 self.matches.pop(key, None)
-            self.matches[entry.name] = joined(parts, values)
+            self.matches[entry.name] = _joined(parts, values)
 
 
-def joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
+def _joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
     """Matches of single forms as one match of the question."""
     seen = [set(part.codes.values.values()) - set(part.codes.never_seen) for part in parts]
     never = tuple(v for v in dict.fromkeys(values.values()) if v not in set().union(*seen) | set(SPECIAL))
@@ -369,12 +369,12 @@ def joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
 # Assignment
 
 
-def scores_of(proposals: Sequence[Sequence[Proposal | None]]) -> np.ndarray:
+def _scores_of(proposals: Sequence[Sequence[Proposal | None]]) -> np.ndarray:
     """Scores of proposals, 0 where there is none."""
     return np.array([[proposal.score if proposal else 0.0 for proposal in row] for row in proposals])
 
 
-def assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
+def _assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
     """Rows and columns that belong together, and by how much each pair is ahead of others that could take its place."""
     considered = np.where(scores >= CONSIDERED, scores, 0.0)
     pairs = [(row, column) for row, column in one_to_one(considered) if considered[row, column]]
@@ -383,13 +383,13 @@ def assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
             row,
             column,
             scores[row, column]
-            - max((scores[contest] for contest in contests(scores, row, column, pairs)), default=0),
+            - max((scores[contest] for contest in _contests(scores, row, column, pairs)), default=0),
         )
         for row, column in pairs
     ]
 
 
-def contests(
+def _contests(
     scores: np.ndarray, row: int, column: int, pairs: Sequence[tuple[int, int]] = ()
 ) -> list[tuple[int, int]]:
     """Pairs with the same row or column that could be instead: those whose other half has no better place."""
@@ -412,6 +412,6 @@ def rivals(scores: np.ndarray, row: int, column: int) -> list[int]:
     return sorted(near, key=lambda rival: -scores[row, rival])[:4]
 
 
-def braces(family: Family) -> list[str]:
+def _braces(family: Family) -> list[str]:
     """Words in braces for the places of a family's names."""
     return ["{...}"] * family.places

@@ -13,11 +13,11 @@ from disrupting_harm.config import Codebook, Mapped, Questionnaire
 from disrupting_harm.config.checks.mapping import also_delivered, entries_by_variable, resolve
 from disrupting_harm.config.entries.codebook import Table
 
-SEPARATOR = re.compile(r"[_.\-: ]+")
+_SEPARATOR = re.compile(r"[_.\-: ]+")
 WORD = re.compile(r"[A-Za-z]{3,}")
-DECORATED = 0.9
+_DECORATED = 0.9
 """Strength of a match of a name with a prefix or suffix, compared with the whole name."""
-ALIKE = 0.75
+_ALIKE = 0.75
 """Names that are words (weight_final, wgt_scaled) are alike from here on."""
 
 
@@ -80,14 +80,14 @@ def named(names: Iterable[str], wanted: Iterable[str]) -> dict[str, tuple[str, f
     for name, options in candidates.items():
         best = sorted(options, key=lambda one: -used[one[1]])
         if len(best) == 1 or used[best[0][1]] > used[best[1][1]]:
-            matches[name] = (best[0][0], DECORATED)
+            matches[name] = (best[0][0], _DECORATED)
     return matches
 
 
 def inside(name: str, sought: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Sought names that a delivered name begins or ends with, and the decoration that is left."""
     folded = name.casefold()
-    for match in SEPARATOR.finditer(folded):
+    for match in _SEPARATOR.finditer(folded):
         before, after = folded[: match.start()], folded[match.end() :]
         if after in sought:
             yield after, f"{before}*"
@@ -102,7 +102,7 @@ def alike(name: str, references: Iterable[str]) -> float:
     worded = filter(WORD.search, references)
     ratios = [fuzz.ratio(name.casefold(), reference.casefold()) / 100 for reference in worded]
     best = max(ratios, default=0.0)
-    return best if best >= ALIKE else 0.0
+    return best if best >= _ALIKE else 0.0
 
 
 __all__ = ["Known", "alike", "known", "named"]

@@ -20,9 +20,9 @@ from disrupting_harm.new_country.matching.wording import (
     value_words,
 )
 
-FEWEST_VALUES = 0.5
+_FEWEST_VALUES = 0.5
 """A column whose labels match fewer of a variable's values is another question."""
-DISTINCT = 0.6
+_DISTINCT = 0.6
 """Labels of values that speak so much for a variable outweigh a label in other words."""
 
 
@@ -101,7 +101,7 @@ class Singles:
         label = Clue("label", beyond_chance(self.wordings[row, index]) if self.labels_usable else 0.0)
         values, factor = self.answers_clue(variable, column)
         unlike = column.label and self.labels_usable and not label.strength and variable.kind == "answer"
-        if unlike and values.strength < DISTINCT:
+        if unlike and values.strength < _DISTINCT:
             factor *= 0.5
         return [name, label, values], factor
 
@@ -142,7 +142,7 @@ class Singles:
         understood = len(understood_codes) / len(column.labels)
         if not understood_codes and not self.labels_usable:
             return Clue("value labels", 0.0), 1.0
-        if share < FEWEST_VALUES or understood < FEWEST_VALUES:
+        if share < _FEWEST_VALUES or understood < _FEWEST_VALUES:
             return Clue("value labels", 0.0), 0.4
         alone = self.alike[tuple(variable.values.values())] == 1
         return Clue("value labels", (0.75 if alone else 0.3) * share * understood), 1.0

@@ -15,12 +15,12 @@ from disrupting_harm.config import NOT_ASKED, Variable
 SAME_VALUE = 0.85
 """Labels of values that are less alike than this mean different things."""
 
-NUMBERING = re.compile(r"^\s*\[?[A-Za-z]{0,3}\d+(?:[._-]?\w{1,3})*\]?\s*[.:)\-–]+\s+")
+_NUMBERING = re.compile(r"^\s*\[?[A-Za-z]{0,3}\d+(?:[._-]?\w{1,3})*\]?\s*[.:)\-–]+\s+")
 """A question's number before its wording: "Q3. ", "P13_1: ", "12a) "."""
 
-FIRST_NUMBER = re.compile(r"\d+")
+_FIRST_NUMBER = re.compile(r"\d+")
 
-ALSO_SAID: dict[str, tuple[str, ...]] = {
+_ALSO_SAID: dict[str, tuple[str, ...]] = {
     "girl": ("girl", "female", "woman"),
     "boy": ("boy", "male", "man"),
     "woman": ("woman", "female"),
@@ -68,7 +68,7 @@ CHOSEN = {
 @lru_cache(maxsize=50_000)
 def clean(text: str) -> str:
     """A wording in lower case without punctuation and without the question's number before it."""
-    return " ".join(utils.default_process(NUMBERING.sub("", text)).split())
+    return " ".join(utils.default_process(_NUMBERING.sub("", text)).split())
 
 
 def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough: bool = True) -> np.ndarray:
@@ -91,7 +91,7 @@ def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough
     return both
 
 
-def best_likeness(text: str, references: Iterable[str]) -> float:
+def _best_likeness(text: str, references: Iterable[str]) -> float:
     """How alike a text and the nearest of several references are, 0 to 1."""
     scores = likeness([clean(text)], [clean(reference) for reference in references])
     return float(scores.max(initial=0))
@@ -106,7 +106,7 @@ def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
 def words_for(values: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Wordings of each value: its label, its name, and its usual wordings in files."""
     return {
-        value: (label, value.replace("_", " "), *ALSO_SAID.get(value, ())) for value, label in values.items()
+        value: (label, value.replace("_", " "), *_ALSO_SAID.get(value, ())) for value, label in values.items()
     }
 
 
@@ -143,7 +143,7 @@ def same(label: str, words: tuple[str, ...]) -> float:
 
 def numbers_in_labels(labels: Mapping[str, str]) -> dict[str, str]:
     """Code -> the number in its label ("12 years"), where labels contain numbers."""
-    numbers = {code: FIRST_NUMBER.search(label) for code, label in labels.items()}
+    numbers = {code: _FIRST_NUMBER.search(label) for code, label in labels.items()}
     return {code: match.group() for code, match in numbers.items() if match}
 
 
@@ -152,6 +152,6 @@ def value_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tup
     return words_for({**variable.values, **special, NOT_ASKED: "Not asked"})
 
 
-def option_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _option_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Wordings of all options of a question with several answers, and of the special ones."""
     return words_for({**variable.options, **special})
