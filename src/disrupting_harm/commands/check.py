@@ -47,7 +47,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
     chosen = select(project, countries or "all")
     examined = list(gather(project, chosen))
     typer.echo(printable(report(project, examined)), nl=False)
-    if is_open := said_if_open(project, chosen):
+    if is_open := warning_if_open(project, chosen):
         typer.echo(f"\n{is_open}")
     if page:
         from disrupting_harm.publishing.provenance import commit

@@ -81,9 +81,9 @@ def inspect(
         typer.echo(text, nl=False)
 
 
-def how(encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None):  # noqa: ANN201
+def read_options(encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None):  # noqa: ANN201
     """How a file is to be read, from the options; each is checked as in a country's file."""
-    from disrupting_harm.delivered.formats import How
+    from disrupting_harm.delivered.formats import ReadOptions
 
     allowed = {"--separator": (separator, (",", ";", "tab", "|")), "--decimal": (decimal, (".", ","))}
     for option, (value, known) in allowed.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet, how
+from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet, read_options
 
 if TYPE_CHECKING:
     from disrupting_harm.new_country import Written
