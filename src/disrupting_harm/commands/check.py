@@ -39,7 +39,8 @@ def check(countries: Countries = None, page: Page = None) -> None:
     disrupting-harm check phase_two --page results/check.html
     """
     from disrupting_harm.config import load, printable, select
-    from disrupting_harm.files.private import said_if_open
+    from disrupting_harm.files.private import warning_if_open
+    from disrupting_harm.presentation.drawable import undrawable
     from disrupting_harm.quality.gather import gather
     from disrupting_harm.quality.report import report
 
@@ -60,5 +61,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
             commit(project.root),
         )
         typer.echo(f"\nAs a page: {page}")
-    if any(country.level == "error" for country in examined):
+    for line in (without_glyphs := undrawable(project, chosen)):
+        typer.echo(printable(f"\nERROR {line}"))
+    if without_glyphs or any(country.level == "error" for country in examined):
         raise typer.Exit(1)

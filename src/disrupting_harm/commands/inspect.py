@@ -72,7 +72,7 @@ def inspect(
     from disrupting_harm.new_country.inspection import report
 
     project = load()
-    looked = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
+    looked = look(project, file, read_options(encoding, separator, decimal, sheet), str(file), table)
     _check_names(column or [], list(looked.description.columns))
     text = report(looked, project, column or [], everything)
     if sys.stdout.isatty() and text.count("\n") > shutil.get_terminal_size().lines:
@@ -90,7 +90,7 @@ def read_options(encoding: str | None, separator: str | None, decimal: str | Non
         if value is not None and value.replace("\t", "tab") not in known:
             raise typer.BadParameter(f"{option} is one of: {'  '.join(known)}")
     _check_encoding(encoding)
-    return How(encoding, separator, decimal, sheet)
+    return ReadOptions(encoding, separator, decimal, sheet)
 
 
 def _check_encoding(encoding: str | None) -> None:

@@ -68,7 +68,8 @@ def new_country(
     from disrupting_harm.new_country import new_country as write
 
     wishes = Wishes(name, region, phase, questionnaire, caregiver_questionnaire, force)
-    written = write(load(), iso3, microdata, caregivers, wishes, how(encoding, separator, decimal, sheet))
+    options = read_options(encoding, separator, decimal, sheet)
+    written = write(load(), iso3, microdata, caregivers, wishes, options)
     typer.echo(printable("\n".join(report(iso3, written))))
 
 
