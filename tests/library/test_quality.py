@@ -370,7 +370,7 @@ def test_strata_and_clusters(table_of, look):
     assert remark_of(rows, "psus_per_stratum")["value"] == 1.5
     assert remark_of(rows, "lone_psus")["message"] == "Strata with one primary sampling unit: some."
     assert remark_of(rows, "lone_psus")["level"] == "error"
-    assert "lone_psu" in remark_of(rows, "lone_psus")["hint"]
+    assert "singleton_psu" in remark_of(rows, "lone_psus")["hint"]
     assert remark_of(rows, "per_psu")["message"] == "Children in each primary sampling unit: 20.0 on average."
     assert remark_of(look(table_of(60, stratum=stratum)), "lone_psus")["level"] == "error"
 

@@ -431,7 +431,7 @@ class Comparison:
         """Base, and what the intervals are (where the figure draws them)."""
         base = self.registry.bases[self.registry.indicators[indicator].base]
         start = f"{base[:1].upper()}{base[1:]}"
-        return f"{start}; {self.rows['confidence_level'].iloc[0]:.0%} intervals" if intervals else start
+        return f"{start}; {self.confidence} intervals" if intervals else start
 
     def sentence(self, rows: pd.DataFrame, by: str) -> str:
         """Highest, lowest and mean, in words."""

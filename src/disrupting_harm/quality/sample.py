@@ -131,10 +131,10 @@ def _counted_of(number: int, thing: str, things: str = "") -> str:
 
 def lone(table: Table, number: int, country: Country) -> Apart:
     """Strata with one primary sampling unit, which give no estimate of variance. Their number is not published."""
-    choice = country.design.lone_psu
+    choice = country.design.singleton_psu
     level = "ok" if not number else "error" if choice == "fail" else "note"
-    hint = "Set design.lone_psu, or merge strata, in the country's file; estimates stop without it."
-    chosen = f" design.lone_psu says: {choice}." if level == "note" else ""
+    hint = "Set design.singleton_psu, or merge strata, in the country's file; estimates stop without it."
+    chosen = f" design.singleton_psu says: {choice}." if level == "note" else ""
 
     def remark(how_many: int | str, value: int | None = None) -> Remark:
         says = f"Strata with one primary sampling unit: {how_many or 'none'}.{chosen}"

@@ -45,7 +45,7 @@ def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -
         if published.kind in ("count", "few") and (bounds := published.bounds(rules)):
             yield _PublishedCount(count, NOTHING, *bounds, published.kind == "few")
         elif published.kind == "nearly all":
-            yield _PublishedCount(count, asked, 0, rules.k - 1)
+            yield _PublishedCount(count, asked, 0, rules.min_count - 1)
 
 
 def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Suppression) -> Statements:

@@ -48,8 +48,9 @@ def is_known(file: str) -> bool:
 
 
 def is_product(location: Location, name: str) -> bool:
-    """Whether a name in a record may be that of a product beside it."""
-    return not re.search(r"[\\/]", name) and is_known(location.folder + name)
+    """Whether a name in a record may be that of a product beside it, or of a folder of figures."""
+    files = (f"{location.folder}{name}", f"{location.folder}figures/{name}/figure.svg")
+    return not re.search(r"[\\/]", name) and any(map(is_known, files))
 
 
 def location(project: Project, file: str, countries: Sequence[str]) -> Location | None:
