@@ -11,7 +11,7 @@ import pytest
 from disrupting_harm.config.entries.analysis import Analysis, Suppression
 from disrupting_harm.estimation import tidy_table
 from disrupting_harm.insights.claims import Evidence, judge
-from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_said, means_sentence
+from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_sentence, means_sentence
 from disrupting_harm.insights.one_country import Insight
 from disrupting_harm.insights.published import COLUMNS, POOLED, Published
 from disrupting_harm.presentation import differences, sentences
@@ -96,7 +96,7 @@ def test_a_sentence_about_one_estimate(given, text):
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4)], "D 40.0%; b 30.0%; c 20.0%; a 10.0%."),
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4), ("e", 0.25)], "D 40.0%; b 30.0%; e 25.0%; least: a 10.0%."),
     ([("a", 0.2), ("b", 0.2)], "A 20.0%; b 20.0%."),  # ties keep their order
-    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Not shown: 2."),
+    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Two estimates are not shown."),
     ([("a", None)], "None of these can be shown."),
 ])  # fmt: skip
 def test_a_ranking(pairs, text):
@@ -124,12 +124,12 @@ def test_a_sentence_for_each_breakdown():
         *(row(estimate, by_label="Age", level_label=age) for age, estimate in many),
     )  # fmt: skip
     assert sentences.breakdown(rows) == (
-        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. "
-        "Age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
-        " Not shown: 1; not asked in this country: 1."
+        "By sex: 10.0% (Girls), 20.0% (Boys). "
+        "By age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
+        " One estimate, by area, is not shown; one was not asked."
     )
     four = table(*(row(estimate, by_label="Age", level_label=age) for age, estimate in many[:4]))
-    assert sentences.breakdown(four) == "Age: 12 10.0%, 13 12.0%, 14 8.0%, 15 15.0%."
+    assert sentences.breakdown(four) == "By age: 10.0% (12), 12.0% (13), 8.0% (14), 15.0% (15)."
 
 
 def gaps(*rows):
@@ -178,7 +178,8 @@ def test_each_breakdown_has_its_own_largest_difference():
 def test_how_many_are_hidden_and_in_which_words():
     rows = table(row(), row(status="not_asked"), row(), row(status="not_estimable"), row(0.1))
     assert (
-        sentences.hidden_count(rows) == " Not shown: 2; not asked in this country: 1; cannot be estimated: 1."
+        sentences.hidden_count(rows)
+        == " Two estimates are not shown; one was not asked; one cannot be estimated."
     )
     assert sentences.hidden_count(table(row(0.1), row(0.2, status="low_n"))) == ""
 
@@ -254,7 +255,7 @@ def test_a_line_for_each_test():
         "Difference": "5.0 points [1.0–9.0]",
         "Ratio": "1.50 [1.10–2.00]",
         "p, adjusted": "0.012",
-        "More than chance": "yes",
+        "Significant": "yes",
     }
     assert compared(0.2, low=-0.01)["Difference"].tolist() == ["5.0 points [−1.0 to 9.0]"]
     assert compared(0.2, status="suppressed")[["Difference", "Ratio"]].iloc[0].tolist() == ["", ""]
@@ -274,7 +275,7 @@ def test_p_values_as_they_are_written(p_value, written):
 def test_the_sentence_names_five_and_counts_the_rest():
     two = differences.sentence(compared(0.01, 0.2, 0.04))
     assert two == (
-        "2 of 3 comparisons differ by more than chance after adjustment for their number: "
+        "2 of 3 comparisons are significant after adjustment for multiple testing (Holm): "
         "I0 by sex (Boys against Girls: 5.0 points [1.0–9.0]); I2 by sex (Boys against Girls: 5.0 points [1.0–9.0])."
     )
     five, seven = (differences.sentence(compared(*[0.01] * count)) for count in (5, 7))
@@ -283,8 +284,8 @@ def test_the_sentence_names_five_and_counts_the_rest():
     assert seven.startswith("7 of 7 ")
     assert seven.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]); and 2 more.")
     assert differences.sentence(compared(0.5, np.nan)) == (
-        "0 of 1 comparisons differ by more than chance after adjustment for their number. "
-        "That is no proof that there are none. Not tested, for the reason in the table: 1."
+        "None of 1 comparisons is significant after adjustment for multiple testing (Holm). "
+        "This does not prove that there are no differences. Not tested, for the reason in the table: 1."
     )
 
 
@@ -426,7 +427,7 @@ def test_countries_in_words(project, tmp_path):
     made = comparison(project, tmp_path, country("ken", 0.2))
     assert made.sentence(rows, "all") == (
         "Highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
-        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Not shown: 1; not asked in this country: 1."
+        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). One estimate is not shown; one was not asked."
     )
     single = of_countries(("ken", 0.2, 0.18, 0.22, {}), (MEAN, None, None, None, {"status": "not_estimable"}))
     assert made.sentence(single, "all").startswith("Kenya 20.0% (95% interval 18.0 to 22.0).")
@@ -436,7 +437,7 @@ def test_countries_in_words(project, tmp_path):
     assert made.sentence(pd.concat([girls, none]), "sex") == (
         "Girls: highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
         "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Boys: none can be shown."
-        " Not shown: 2; not asked in this country: 1."
+        " Two estimates are not shown; one was not asked."
     )
 
 
@@ -447,7 +448,7 @@ def test_who_is_compared(project, tmp_path):
     assert two.who_is_compared().sentence == (
         "2 countries are compared. Left out, as they have synthetic data only: Serbia, Thailand."
     )
-    assert left_out_said([], project) == ""
+    assert left_out_sentence([], project) == ""
 
 
 def test_means_in_words():
@@ -573,8 +574,8 @@ def test_a_difference_is_significant_below_one_minus_the_level(level):
     significance = Analysis(seed=1, confidence_level=level).significance_level
     assert significance == pytest.approx(1 - level)
     edge = [significance - 0.001, significance, significance + 0.001]
-    assert compared(*edge, significance=significance)["More than chance"].tolist() == [
-        "yes", "no clear difference", "no clear difference",
+    assert compared(*edge, significance=significance)["Significant"].tolist() == [
+        "yes", "no", "no",
     ]  # fmt: skip
 
 
@@ -582,7 +583,7 @@ def test_limits_in_paragraphs_are_those_of_the_configuration():
     rules = Suppression(not_shown_below=30, bracket_below=60)
     text = filler(Analysis(seed=1, suppression=rules))("{{ not_shown }}")
     assert text.startswith(
-        "An estimate on fewer than 30 answers is not shown; on 30 to 59 it is shown as resting on"
+        "An estimate based on fewer than 30 answers is not shown; on 30 to 59 it is marked as having a"
     )
 
 
