@@ -56,7 +56,7 @@ class Respondents:
 
     @cached_property
     def design(self) -> survey.Design:
-        """Design with one row a respondent."""
+        """Design with one row per respondent."""
         psu = "psu" if self.clustered else None
         return survey.Design(
             self.drawn, "weight", self.stratum, psu, singleton_psu=self.singleton_psu, name=self.label
@@ -69,7 +69,7 @@ class Respondents:
 
     @cached_property
     def instance_design(self) -> survey.Design:
-        """Design with one row a pair of respondent and form: the table as often as there are forms, form by form.
+        """Design with one row per pair of respondent and form: the table as often as there are forms, form by form.
 
         Instances of one child lie in the child's cluster; without clusters the child is the cluster.
         """

@@ -20,7 +20,7 @@ TYPES = {pa.bool_(): pd.BooleanDtype()}
 
 
 class Harmonised:
-    """One table of a country, one row a respondent, with `attrs` as `harmonise` gives them.
+    """One table of a country, one row per respondent, with `attrs` as `harmonise` gives them.
 
     It is read like a data frame: `table["sex"]` is a series, `table[["sex", "age"]]` a frame, "sex" in table whether
     the column is there.

@@ -44,7 +44,7 @@ class Decoding:
     findings: list[str] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
-        """The codebook columns in the codebook's order, one row a respondent of the country."""
+        """The codebook columns in the codebook's order, one row per respondent of the country."""
         everybody = self.raw.frame
         self.own = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
         columns: dict[str, pd.Series] = {}

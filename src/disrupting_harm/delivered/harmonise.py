@@ -1,4 +1,4 @@
-"""From a delivered file to the tables of the codebook: one row a respondent, codebook names, values and design columns.
+"""From a delivered file to the tables of the codebook: a row per respondent, codebook names, values and design columns.
 
 Every raw value that occurs must be mapped, and every mapped value must occur or be declared optional; either stops
 the run.

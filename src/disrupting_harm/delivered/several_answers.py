@@ -61,7 +61,7 @@ def read(raw: pd.DataFrame, mapped: Mapped, known: Known) -> Answers:
 
 
 def each_option(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
-    """One column an option: chosen, not chosen, a code for a special answer, or empty where not asked."""
+    """One column per option: chosen, not chosen, a code for a special answer, or empty where not asked."""
     said: dict[str | None, str] = {mapped.not_chosen: NOT_CHOSEN, **mapped.values}
     filled = mapped.chosen == FILLED
     if not filled:

@@ -64,27 +64,27 @@ def is_open(file: Path, root: Path) -> bool:
 
 
 def keep_words(error: BaseException, root: Path | None, name: str) -> str:
-    """What may be said about an error that is not the library's own, whose words may quote an answer.
+    """What may be said about an error that is not the library's own, whose message may contain an answer.
 
-    That is its kind and the places it went through; the words go to data/failed/`name`.txt in the project's folder
-    `root`. Without one they are kept nowhere.
+    That is its kind and the places it went through; the message goes to data/failed/`name`.txt in the project's folder
+    `root`. Without one it is kept nowhere.
     """
-    where = "are told in the project's folder alone"
+    where = "is shown only in the project's folder"
     if root:
         kept = root / FAILED / f"{name}.txt"
         try:
             with owner_only(kept):
                 kept.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-            where = f"stand in {kept.relative_to(root)} alone"
+            where = f"is kept in {kept.relative_to(root)} only"
         except (
             OSError,
             MemoryError,
-        ):  # the disk may be full: then Python would tell both errors with their words
+        ):  # the disk may be full: then Python would print both errors with their messages
             where = "could not be kept"
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"  {place(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]]
-    told = f"{type(error).__name__}{system_words(error)}. Its words may quote an answer, and {where}."
-    return "\n".join([*places, told])
+    message = f"{type(error).__name__}{system_words(error)}. The message may contain an answer and {where}."
+    return "\n".join([*places, message])
 
 
 def system_words(error: BaseException) -> str:

@@ -37,7 +37,7 @@ RANK_TOLERANCE = 1e-12  # an eigenvalue below this share of the largest is round
 def association(
     design: Design, row: pd.Series, column: pd.Series, domain: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """Tests of no association between two categorical variables, one row a statistic.
+    """Tests of no association between two categorical variables, one row per statistic.
 
     row, column: one category a respondent, missing = outside the base. domain: a condition; None is everyone.
     Categories nobody in the base has do not count.

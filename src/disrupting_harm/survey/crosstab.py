@@ -23,7 +23,7 @@ def shares(
     interval: str = "logit",
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Weighted shares of the cells of a two-way table, one row a cell.
+    """Weighted shares of the cells of a two-way table, one row per cell.
 
     row, column: one category a respondent, missing = outside the base. of: ``row`` (each row adds up to 1), ``column``
     (each column does) or ``total``. domain: a condition; None is everyone. Categories come in the order of a

@@ -37,7 +37,7 @@ class Design:
 
     Parameters
     ----------
-    frame: one row a respondent. Only the design columns are kept.
+    frame: one row per respondent. Only the design columns are kept.
     weight: column with the weight; finite, not negative. With weight zero a respondent leaves every domain, and
         the PSU stays.
     stratum: column, or columns whose combination is the stratum; None: one stratum.

@@ -17,7 +17,7 @@ def multiple_response(
 ) -> pd.DataFrame:
     """Two shares of each answer to one question; the base of both is who was asked, chose something or not.
 
-    answers: one column an answer, 1 chosen, 0 not, missing where the question was not asked. Other arguments as for
+    answers: one column per answer, 1 chosen, 0 not, missing where the question was not asked. Other arguments as for
     `proportions`.
 
     Result: the rows of `proportions` (measure ``share_of_respondents``; they may sum to more than 1) and of `ratios`

@@ -50,13 +50,13 @@ class RandomIntercept:
     status: str
 
     def coefficients(self) -> pd.DataFrame:
-        """One row a coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
+        """One row per coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
         se = np.sqrt(np.diag(self.covariance))
         table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.level)
         return table.drop(columns=["df", "status"])
 
     def ratios(self) -> pd.DataFrame:
-        """Odds ratios within a group: one row a coefficient but the intercept; as `coefficients`, and measure."""
+        """Odds ratios within a group: one row per coefficient but the intercept; as `coefficients`, and measure."""
         return exponentiated(self.coefficients(), "odds_ratio")
 
 

@@ -42,7 +42,7 @@ def regression(
 ) -> Regression:
     """Fit a survey-weighted regression.
 
-    frame: the variables, one row a respondent in the design's order. formula: ``outcome ~ column + column``, with
+    frame: the variables, one row per respondent in the design's order. formula: ``outcome ~ column + column``, with
     ``+ : *``, ``C(column)`` to take codes as categories, 0 and 1; nothing else, and no code is run. Text, categories
     and C() are coded against their first category (in the order of a Categorical, else sorted). family: ``logistic``
     (outcome 0 or 1), ``log_poisson`` (outcome not negative; of 0 and 1: risk ratios, Zou 2004), ``linear``.
@@ -69,7 +69,7 @@ def regression(
 
 @dataclass(frozen=True, eq=False)
 class Regression:
-    """A fitted model. Its tables have columns estimate, se, ci_low, ci_high, df, p_value, status, one row an estimate.
+    """A fitted model. Its tables have columns estimate, se, ci_low, ci_high, df, p_value, status, one row per estimate.
 
     Intervals and p-values (two-sided, of no effect, not adjusted for the number of tests) use t with `df`. status:
     ok, or not_estimable (df <= 0: neither standard error nor interval).
@@ -108,12 +108,12 @@ class Regression:
         return pd.DataFrame(found, index=names, columns=names)
 
     def coefficients(self) -> pd.DataFrame:
-        """One row a coefficient, on the scale of the linear predictor: column term, then as for the class."""
+        """One row per coefficient, on the scale of the linear predictor: column term, then as for the class."""
         se = np.sqrt(np.diag(self.covariance))
         return tidy({"term": self.sample.names}, self.estimate, se, self.df, self.level)
 
     def ratios(self) -> pd.DataFrame:
-        """Odds ratios (logistic) or risk ratios (log-Poisson): one row a coefficient but the intercept.
+        """Odds ratios (logistic) or risk ratios (log-Poisson): one row per coefficient but the intercept.
 
         Columns term, measure (``odds_ratio``, ``risk_ratio``), then as for the class. The interval is that of the
         coefficient, carried over; se is that of the ratio (delta method). For a 0/1 outcome a log-Poisson model

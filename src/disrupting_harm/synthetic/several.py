@@ -27,7 +27,7 @@ def chosen(mapped: Mapped, frame: pd.DataFrame, answer: str) -> np.ndarray:
 
 
 def each_option(mapped: Mapped, frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """One column an option: chosen, not chosen, empty where not asked; a special answer's code in all of them."""
+    """One column per option: chosen, not chosen, empty where not asked; a special answer's code in all of them."""
     codes = np.array([mapped.not_chosen, mapped.chosen, None], dtype=object)
     found = {column: codes[chosen(mapped, frame, option)] for column, option in mapped.options.items()}
     for code, answer in reversed(mapped.values.items()):
@@ -38,7 +38,7 @@ def each_option(mapped: Mapped, frame: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def filled(mapped: Mapped, frame: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, pd.Series]:
-    """One column an option: its label where chosen, otherwise empty; who chose nothing has the code for not chosen."""
+    """One column per option: its label where chosen, otherwise empty; who chose nothing has the code for not chosen."""
     answers = {column: chosen(mapped, frame, option) for column, option in mapped.options.items()}
     nothing = np.all([each == 0 for each in answers.values()], axis=0)
     return {

@@ -132,7 +132,7 @@ class Variable(VariableEntry):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Column names in the harmonised table: itself, or one column an option and special answer."""
+        """Column names in the harmonised table: itself, or one column per option and special answer."""
         if self.kind != "answers":
             return (self.name,)
         return tuple(option_column(self.name, option) for option in (*self.options, *SPECIAL))

@@ -50,7 +50,7 @@ FILES = (
         "country",
         "config/countries/*.yaml",
         CountryEntry,
-        "One file a country: what it is, and what differs from its questionnaire.",
+        "One file per country: what it is, and what differs from its questionnaire.",
     ),
     Described(
         "questionnaire",

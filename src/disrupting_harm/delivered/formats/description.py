@@ -85,7 +85,7 @@ class Description:
 class Microdata:
     """Raw columns of a delivered file.
 
-    `frame`: one row a respondent in the file's order (index 0, 1, ...), columns under the names that were asked for,
+    `frame`: one row per respondent in the file's order (index 0, 1, ...), columns under the names that were asked for,
     values as delivered (user-missing codes kept); `labels`: labels of codes by column; `missing`: codes and ranges
     that the file declares as missing, by column; `absent`: columns that may be absent and are; `first_row`: number
     of the first respondent's row, as a spreadsheet would show it.
