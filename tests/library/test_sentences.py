@@ -323,7 +323,7 @@ def test_levels_of_breakdowns(labels, by, level, text):
 @pytest.mark.parametrize(("by", "level", "text"), [
     ("sex", "boy vs girl", "Boys against Girls"),
     ("exposure", "yes vs no", "All"),
-    ("exposure", "yes vs no, in_person=no", "No form in person"),
+    ("exposure", "yes vs no, in_person=no", "Not abused in person"),
     ("exposure", "yes vs no, adjusted=sex", "Adjusted for sex"),
     ("exposure", "yes vs no, adjusted=age+sex+area", "Adjusted for age, sex and area"),
 ])  # fmt: skip
@@ -339,7 +339,7 @@ def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
     cells = readable(rows)[["Estimate", "Interval", "Standard error", "Base (n)", "Note"]]
     assert cells.to_numpy().tolist() == [
         ["17.0%", "15.1–19.0", "1.0%", "1,015", ""],
-        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, read with care"],
+        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, interpret with care"],
         ["0.0%", "", "", "1,015", ""],
         ["", "", "", "", "not shown"],
         ["", "", "", "", "not asked in this country"],
@@ -503,7 +503,7 @@ def test_agreement_in_words(project, tmp_path):
     assert made.headline("tfcsea_any").sentence == (
         "Mean absolute difference over 2 countries of the article: 2.5%."
     )
-    assert made.pairs().sentence == "3 published figures have a computed one beside them."
+    assert made.pairs().sentence == "3 published figures have a computed counterpart."
     assert made.pairs().table.to_numpy().tolist() == [
         ["One country", "2", "50%", "2.5%"],
         ["Twelve countries, pooled as published", "1", "100%", "0%"],
