@@ -900,7 +900,7 @@ WORDS = [
         "folder that holds no results",
         "`diff results elsewhere`",
         lambda copy: None,
-        ("holds no tables of estimates",),
+        ("contains no tables of estimates",),
         Command(("diff", "results", "elsewhere")),
     ),
 ]
