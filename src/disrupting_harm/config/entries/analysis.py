@@ -31,19 +31,19 @@ class Suppression(Strict):
     bracket_below: int = Field(
         default=50, ge=1, description="Estimates on fewer respondents stand in brackets.", examples=[50]
     )
-    k: int = Field(
+    min_count: int = Field(
         default=5,
         ge=1,
         description="Smallest number of respondents that a shown share may be about.",
         examples=[5],
     )
-    k_sub: int = Field(
+    min_count_subgroup: int = Field(
         default=10,
         ge=1,
         description="The same below national level, by sex or age for instance.",
         examples=[10],
     )
-    group_disclosure_base: int = Field(
+    all_or_none_base: int = Field(
         default=50,
         ge=1,
         description="Below this base, a share of nobody or of everybody is hidden: it would tell about each "
