@@ -42,7 +42,7 @@ AUDIT = tuple(
     f"test_audit{part}" for part in ("_relations", "_pools", "_tables", "_example", "_report", "", "_referee")
 )
 TESTS = {
-    "presentation": ("test_sentences", "test_differences", "test_paragraphs", "test_insight"),
+    "presentation": ("test_sentences", "test_differences", "test_paragraphs"),
     "presentation/displayed": ("test_figures", "test_insight"),
     "presentation/figures": ("test_figure_geometry", "test_figures", "test_sentences", "test_figure_fonts"),
     "insights/claims": ("test_verdicts", "test_claims", "test_sentences"),
@@ -107,6 +107,9 @@ SWAPPED = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])}
 """Names and texts that are mistaken for each other."""
 
 
+LETTER = re.compile(r"\w|[,;.:()]")
+
+
 class SwapName(Operator):
     """Puts the other name of a pair in the place of one: idxmin for idxmax, "ci_low" for "ci_high"."""
 
@@ -137,12 +140,12 @@ class ChangeText(SwapName):
             and " " in node.value
             and node.parent.type not in ("simple_stmt", "file_input")
         )
-        if is_prose or (node.type == "fstring_string" and re.search("[a-z,;.:]", node.value)):
+        if LETTER.search(node.value) and (is_prose or node.type == "fstring_string"):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:  # noqa: ARG002
         """The same node without its last letter or sign."""
-        last = max(match.start() for match in re.finditer(r"\w|[,;.:()]", node.value))
+        last = max(match.start() for match in LETTER.finditer(node.value))
         node.value = f"{node.value[:last]}{node.value[last + 1 :]}"
         return node
 
@@ -213,9 +216,11 @@ class Counter(Visitor):
         return node
 
 
-def mutants(stage: str) -> Iterator[Mutant]:
-    """All mutants of a stage."""
+def mutants(stage: str, only: tuple[str, ...] = ()) -> Iterator[Mutant]:
+    """All mutants of a stage, or only of modules that begin with these names."""
     for path in sorted((ROOT / PACKAGE / stage).rglob("*.py")):
+        if only and not str(path.relative_to(ROOT / PACKAGE)).startswith(only):
+            continue
         tree = get_ast(path.read_text(encoding="utf-8"))
         for name, operator in operators().items():
             counter = Counter(operator())
@@ -224,9 +229,9 @@ def mutants(stage: str) -> Iterator[Mutant]:
             yield from (Mutant(stage, file, line, name, i) for i, line in enumerate(counter.lines))
 
 
-def sample(stage: str, size: int, seed: int) -> list[Mutant]:
+def sample(stage: str, size: int, seed: int, only: tuple[str, ...]) -> list[Mutant]:
     """Random mutants of a stage that change something."""
-    everything = list(mutants(stage))
+    everything = list(mutants(stage, only))
     print(f"{stage}: {len(everything):,} mutants", flush=True)  # noqa: T201
     random.Random(seed).shuffle(everything)
     chosen = []
@@ -335,6 +340,7 @@ def main() -> None:
     """Try mutants as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
+    parser.add_argument("--only", nargs="+", default=(), help="modules and folders, such as insights/claims")
     parser.add_argument("--sample", type=int, default=40, help="mutants of each stage")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="mutants tried at the same time")
@@ -351,7 +357,9 @@ def main() -> None:
         folders = [project_copy(Path(scratch, str(i))) for i in range(options.workers)]
         for stage in options.stages:
             rows: list[Judged] = []
-            for row in judged(sample(stage, options.sample, options.seed), folders, options.timeout):
+            for row in judged(
+                sample(stage, options.sample, options.seed, tuple(options.only)), folders, options.timeout
+            ):
                 rows.append(row)
                 write(rows, options.output)
     table = pd.read_csv(options.output)

@@ -277,7 +277,7 @@ def test_every_line_of_the_example_says_what_is_published_and_why():
         if line.area == "no area" or words == "no row":
             assert reason == "Part of the total, but of no area."
         elif words.startswith("not shown"):
-            assert line.counted < RULES.k_sub
+            assert line.counted < RULES.min_count_subgroup
             assert reason == "Fewer than 10 use it every day."
         else:
             assert reason.startswith("Rounded to ")
@@ -287,12 +287,12 @@ def test_every_line_of_the_example_says_what_is_published_and_why():
 
 def test_other_limits_than_those_of_the_text_come_first():
     assert list(protection.other_limits(RULES)) == []
-    changed = Suppression(k=7, k_sub=12, rounding=Rounding(points=0.5, base=5))
+    changed = Suppression(min_count=7, min_count_subgroup=12, rounding=Rounding(points=0.5, base=5))
     head, limits = protection.other_limits(changed)
     assert head == "**These results were made with other limits than those in the text below:**"
     assert limits.splitlines() == [
-        "* **`k`**: 7 in place of 5",
-        "* **`k_sub`**: 12 in place of 10",
+        "* **`min_count`**: 7 in place of 5",
+        "* **`min_count_subgroup`**: 12 in place of 10",
         (
             "* **`rounding`**: multiples of 0.5 percentage points and of 5 in place of multiples of 0.1 percentage "
             "points and of 5"
