@@ -44,7 +44,7 @@ AUDIT = tuple(
 TESTS = {
     "presentation": ("test_sentences", "test_differences", "test_paragraphs"),
     "presentation/displayed": ("test_figures", "test_insight"),
-    "presentation/figures": ("test_figure_geometry", "test_figures", "test_sentences", "test_figure_fonts"),
+    "presentation/figures": ("test_figure_geometry", "test_figures", "test_figure_fonts"),
     "insights/claims": ("test_verdicts", "test_claims", "test_sentences"),
     "insights/comparison": ("test_sentences", "test_comparison"),
     "insights/one_country": ("test_sentences", "test_insight"),
@@ -53,8 +53,8 @@ TESTS = {
     "protection/audit": AUDIT,
     "estimation": ("test_estimates", "test_adjusted", "test_pingouin_door", "test_insight"),
     "estimation/number_format": ("test_sentences", "test_figures"),
-    "estimation/rounding": ("test_rounding", "test_comparison"),
-    "estimation/tidy_table": ("test_comparison", "test_rounding"),
+    "estimation/rounding": ("test_rounding", "test_verdicts"),
+    "estimation/tidy_table": ("test_rounding", "test_comparison"),
 }
 """Tests in tests/library that judge mutants of a module or a folder, in the order in which they run."""
 
@@ -135,12 +135,9 @@ class ChangeText(SwapName):
 
     def mutation_positions(self, node: Any) -> Iterator[tuple]:
         """The texts that are no docstrings."""
-        is_prose = (
-            node.type == "string"
-            and " " in node.value
-            and node.parent.type not in ("simple_stmt", "file_input")
-        )
-        if LETTER.search(node.value) and (is_prose or node.type == "fstring_string"):
+        is_docstring = node.parent is None or node.parent.type in ("simple_stmt", "file_input")
+        is_prose = node.type == "string" and " " in node.value and not is_docstring
+        if (is_prose or node.type == "fstring_string") and LETTER.search(node.value):
             yield node.start_pos, node.end_pos
 
     def mutate(self, node: Any, index: int) -> Any:  # noqa: ARG002
