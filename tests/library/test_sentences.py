@@ -582,7 +582,7 @@ def test_limits_in_paragraphs_are_those_of_the_configuration():
     rules = Suppression(not_shown_below=30, bracket_below=60)
     text = filler(Analysis(seed=1, suppression=rules))("{{ not_shown }}")
     assert text.startswith(
-        "An estimate on fewer than 30 answers is not shown; on 30 to 59 it is shown as resting on"
+        "An estimate based on fewer than 30 answers is not shown; on 30 to 59 it is marked as having"
     )
 
 
