@@ -216,8 +216,8 @@ def test_differences_are_tested_with_the_design_and_adjusted_for_their_number(op
     assert all(len(text.strip("<0.").replace(".", "")) <= 2 for text in sentence)
     assert finding.table["Compared"].tolist()[::2] == ["Boys against Girls", "16-17 against 12-13"]
     significant = [float(text.strip("<")) < 0.05 for text in finding.table["p, adjusted"]]
-    assert (finding.table["More than chance"] == "yes").tolist() == significant
-    assert finding.sentence.startswith(f"{sum(significant)} of 4 comparisons differ by more than chance")
+    assert (finding.table["Significant"] == "yes").tolist() == significant
+    assert finding.sentence.startswith(f"{sum(significant) or 'None'} of 4 comparisons")
     rows = insight.rows()
     girls, boys = (
         rows[(rows["indicator"] == "tfcsea_any") & (rows["level"] == x)]["estimate"].iloc[0]
@@ -321,7 +321,7 @@ def test_words_never_speak_of_hidden_rows():
         sentences.extremes(rows, "level_label"),
     ]
     assert all("45.6" not in text and "12.3%" in text for text in texts)
-    assert sentences.hidden_count(rows) == " Not shown: 1."
+    assert sentences.hidden_count(rows) == " One estimate is not shown."
 
 
 def test_who_answered_says_how_the_sample_was_drawn_and_hides_a_few(open_insight):

@@ -337,7 +337,7 @@ def test_bad_input_is_told(tmp_path):
     for folder, words in {
         "resluts": "there is no such folder. Did you mean .*results",
         "file.csv": "is a file",
-        "empty": r"holds no tables of estimates \(COUNTRY/INSIGHT.csv\)",
+        "empty": r"contains no tables of estimates \(COUNTRY/INSIGHT.csv\)",
         ".": "Did you mean .*results",
     }.items():
         with pytest.raises(ReleaseError, match=words):
@@ -362,7 +362,7 @@ SPOILT = {
     "a row twice": (lambda text: text + text.splitlines()[1] + "\n", "line 4: stands there twice"),
     "a shown row without an estimate": (lambda text: text.replace(",0.2,", ",,", 1), "is shown, but has no estimate"),
     "a hidden row with numbers": (
-        lambda text: text.replace("shown", "suppressed", 1), "line 2: is not shown, but carries numbers"
+        lambda text: text.replace("shown", "suppressed", 1), "line 2: is not shown, but has numbers"
     ),
     "not UTF-8": (lambda text: text.encode("utf-16"), "cannot be read as a table"),
     "empty": (lambda text: "", "cannot be read as a table"),

@@ -279,8 +279,8 @@ def test_the_suppression_audit_explains_itself_on_a_made_up_table(results):
     assert re.findall(r"<li><strong>(.*?)</strong> (.*?)</li>", page)[:4] == [
         ("Small numbers are hidden.",
          ("In the village the number is 6, which is less than 10, the limit below the national level (for a whole "
-         "country: 5). So the share is not shown. Another table shows how many were asked there, about "
-         "another question.")),
+         "country: 5). So the share is not shown. Another table, about another question, "
+         "shows how many were asked there.")),
         ("They could be worked out.",
          ("If all other numbers were exact, 415 − 408 = 7 would be left for the village and for children without an "
          "area, of whom there would be 1,000 − 598 − 399 = 3. So the number in the village would be 4 to 7.")),

@@ -1,4 +1,4 @@
-"""How a command ends: what the library refuses is told in words; the words of any other error may quote an answer."""
+"""How a command ends: what the library refuses is printed; the message of any other error may contain an answer."""
 
 import errno
 import re
@@ -38,7 +38,7 @@ def test_any_other_error_says_where_and_keeps_its_words_for_the_owner_of_the_dat
     lines = capsys.readouterr().err.splitlines()
     assert (
         lines[-1]
-        == "ValueError. Its words may quote an answer, and stand in data/failed/harmonise-ken.txt alone."
+        == "ValueError. The message may contain an answer and is kept in data/failed/harmonise-ken.txt only."
     )
     assert lines[-2].startswith("  workflow/test_cli.py, line ")
     kept = copy.root / "data/failed/harmonise-ken.txt"
@@ -68,7 +68,7 @@ def test_on_a_full_disk_the_system_is_quoted_and_nobody_else(copy, monkeypatch, 
         cli.main()
     message = capsys.readouterr().err
     assert message.endswith(
-        "OSError (No space left on device). Its words may quote an answer, and could not be kept.\n"
+        "OSError (No space left on device). The message may contain an answer and could not be kept.\n"
     )
     assert "she" not in message
 

@@ -482,7 +482,7 @@ def failures(again, shown):
 
 def test_forced_failures_say_what_and_where_and_quote_nobody(again, failures):
     assert [run.code for run in failures.values()] == [1, 1, 1]
-    assert "ValueError. Its words may quote an answer" in failures["frame"].out
+    assert "ValueError. The message may contain an answer" in failures["frame"].out
     assert f"data/failed/{OWN}/caregivers.ipynb" in failures["frame"].out
     assert f"data/failed/quality-{OWN}.txt" in failures["weights"].out
     assert "column Q7: 4711 is not mapped" in failures["codes"].out

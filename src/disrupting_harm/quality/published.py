@@ -5,7 +5,8 @@ A number of respondents is published in one of four ways (`Statement.kind`):
 count       The nearest multiple of `suppression.rounding.base`, in the column `value`. Where the column `base` has a
             number, rounded likewise, also as a share: one rounded number divided by the other, as a multiple of
             `suppression.rounding.points`.
-few         Fewer than `suppression.min_count`. Zero is not distinguished from one: nobody learns that there is anyone.
+few         Fewer than `suppression.min_count`. Zero is not distinguished from one: nobody learns whether
+            there is anyone.
 nearly all  All, or all but fewer than `suppression.min_count`.
 hidden      Nothing. Without a base: fewer than `suppression.bracket_below` were asked, or nearly all those who could
             be. With a base: another number could be worked out from it.

@@ -34,7 +34,7 @@ class _Kernel(InProcessKernel):
             await super().dispatch_shell(message, subshell_id)
 
 
-class _Client(BlockingInProcessKernelClient):
+class Client(BlockingInProcessKernelClient):
     """Executes in the running event loop; ipykernel's own starts a thread for each request."""
 
     async def execute(

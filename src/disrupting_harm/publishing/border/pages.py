@@ -40,7 +40,7 @@ _MARKER = re.compile(r"<(?:use|circle)\b")
 _HEADINGS = frozenset(
     """Indicator|Breakdown|Level|Measure|Estimate|Interval|Standard error|Base (n)|Note|Country|What
     In this survey|Question|Asked (n)|No answer|Don't know|Prefer not to say|Empty|Nothing chosen|Compared|Difference
-    Ratio|p, adjusted|More than chance|Why|Estimates|Name in tables|Definition|Base|Missing answers|Source|Region|Phase
+    Ratio|p, adjusted|Significant|Why|Estimates|Name in tables|Definition|Base|Missing answers|Source|Region|Phase
     Data|Largest base (n)|Countries count|Countries|Published|Computed|Within|Check|What was found|Status|Rows delivered
     Eligible|Children analysed|Caregivers analysed|Routing|Coherence|Effect of weights|Strata|PSUs|Figures|Pairs
     Within the computed interval|Mean absolute difference|Design-based / published way|Printed / published way|Claim

@@ -155,8 +155,8 @@ def _of_limits(village: Line, rules: Suppression) -> str:
     """Why a small number is hidden."""
     return (
         f"In the village the number is {village.counted}, which is less than {rules.min_count_subgroup}, the limit "
-        f"below the national level (for a whole country: {rules.min_count}). So the share is not shown. How many were "
-        "asked there can be read from another table, about another question."
+        f"below the national level (for a whole country: {rules.min_count}). So the share is not shown. Another "
+        "table, about another question, shows how many were asked there."
     )
 
 
