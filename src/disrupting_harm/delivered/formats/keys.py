@@ -18,7 +18,7 @@ _LARGEST = 10**300
 _WHOLE = re.compile(r"[+-]?\d+(\.0+)?")
 _SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+\d+")
 """1.23457E+15, as spreadsheets write a long number in a text file. 12E5 may be the name of a place."""
-HINT = "Ask for the file again with this column as text: the lost digits are not in this one."
+LOST_DIGITS_HINT = "Ask for the file again with this column as text: the lost digits are not in this one."
 
 
 def keys(column: pd.Series) -> pd.Series:
@@ -50,10 +50,10 @@ def lost_digits(name: str, column: pd.Series, exact: Exact | None) -> Iterator[B
         f"whole numbers above {DOUBLE - 1:,} with a decimal point, from a program that keeps no more digits:"
         " the last ones are lost"
     )
-    yield from cells(name, what, through_a_double(distinct), places)
+    yield from cells(name, what, _through_a_double(distinct), places)
 
 
-def through_a_double(values: list[Any]) -> list[bool]:
+def _through_a_double(values: list[Any]) -> list[bool]:
     """Which texts are long whole numbers with a decimal point, if all of these are numbers that eight bytes can hold.
 
     One that is not was never in eight bytes, and then the others were not either.
@@ -69,4 +69,4 @@ def cells(name: str, what: str, is_bad: list[bool], places: np.ndarray) -> Itera
     """The cells with a bad value, if there are any. `places`: each cell's place among the values, -1 where empty."""
     rows = np.flatnonzero(np.array([*is_bad, False], dtype=bool)[places])
     if len(rows):
-        yield BadCells(name, what, rows, HINT)
+        yield BadCells(name, what, rows, LOST_DIGITS_HINT)

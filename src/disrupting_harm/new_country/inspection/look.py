@@ -27,7 +27,7 @@ from disrupting_harm.delivered.formats import (
     ReadOptions,
 )
 from disrupting_harm.delivered.formats.description import BadCells
-from disrupting_harm.delivered.formats.keys import HINT as LOST
+from disrupting_harm.delivered.formats.keys import LOST_DIGITS_HINT
 from disrupting_harm.new_country.matching import Answers, Matching, match
 from disrupting_harm.new_country.matching.codes import in_order
 
@@ -134,17 +134,17 @@ def inspect(
         answers,
         best,
         also,
-        tuple(_bad_of(counted, matchings[chosen], project)),
+        tuple(_bad_cells(counted, matchings[chosen], project)),
     )
 
 
-def _bad_of(counted: Mapping[str, _Counted], matching: Matching, project: Project) -> Iterator[str]:
+def _bad_cells(counted: Mapping[str, _Counted], matching: Matching, project: Project) -> Iterator[str]:
     """What nobody can use. Digits are lost in keys, and in what may be one; of an amount the first ones are enough."""
     variables = project.codebook.variables(matching.table)
     for name, column in counted.items():
         kind = variables[matching.of_column[name][1]].kind if name in matching.of_column else "identifier"
         for cells in column.bad:
-            if kind == "identifier" or cells.hint != LOST:
+            if kind == "identifier" or cells.hint != LOST_DIGITS_HINT:
                 yield f"{cells.finding(column.first_row)}. {cells.hint}"
 
 
