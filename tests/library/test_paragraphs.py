@@ -92,9 +92,9 @@ def test_methods_say_the_limits_of_the_configuration(project):
 def test_the_page_on_protection_names_other_limits_first(project):
     assert list(protection.other_limits(Suppression())) == []
     head = protection.markdown(project.model_copy(update={"analysis": OTHER}))[:1000]
-    assert "**These results were made with other limits than those in the text below:**" in head
-    assert "* **`min_count_subgroup`**: 15 in place of 10" in head
-    assert "* **`coarse_rounding`**: multiples of 2 percentage points and of 12 in place of" in head
+    assert "made with other limits than these results:**" in head
+    assert "* **`min_count_subgroup`**: 15 here, 10 there" in head
+    assert "* **`coarse_rounding`**: multiples of 2 percentage points and of 12 here, multiples of" in head
 
 
 def test_what_the_text_on_protection_writes_out_are_the_limits_of_the_project(root, project):

@@ -289,12 +289,12 @@ def test_other_limits_than_those_of_the_text_come_first():
     assert list(protection.other_limits(RULES)) == []
     changed = Suppression(min_count=7, min_count_subgroup=12, rounding=Rounding(points=0.5, base=5))
     head, limits = protection.other_limits(changed)
-    assert head == "**These results were made with other limits than those in the text below:**"
+    assert head == ("**The measurements reported below were made with other limits than these results:**")
     assert limits.splitlines() == [
-        "* **`min_count`**: 7 in place of 5",
-        "* **`min_count_subgroup`**: 12 in place of 10",
+        "* **`min_count`**: 7 here, 5 there",
+        "* **`min_count_subgroup`**: 12 here, 10 there",
         (
-            "* **`rounding`**: multiples of 0.5 percentage points and of 5 in place of multiples of 0.1 percentage "
-            "points and of 5"
+            "* **`rounding`**: multiples of 0.5 percentage points and of 5 here, multiples of 0.1 percentage points and "
+            "of 5 there"
         ),
     ]

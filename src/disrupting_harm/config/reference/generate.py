@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -102,25 +102,26 @@ def generated(files: Sequence[_Described] = FILES) -> dict[str, str]:
     return texts
 
 
-def write(root: Path, files: Sequence[_Described] = FILES) -> list[str]:
-    """Write what is generated; the paths of the files that changed."""
-    changed = {path: text for path, text in generated(files).items() if text != _text_of(root / path)}
+def write(root: Path, files: Mapping[str, str] | None = None) -> list[str]:
+    """Write what is generated (default: from the models); the paths of the files that changed."""
+    texts = generated(FILES) if files is None else files
+    changed = {path: text for path, text in texts.items() if text != _text_of(root / path)}
     for path, text in changed.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8", newline="\n")
     return list(changed)
 
 
-def difference(root: Path, files: Sequence[_Described] = FILES) -> str:
-    """Differences between the generated files and the models, as a unified diff; empty when they agree."""
+def difference(root: Path, files: Mapping[str, str] | None = None) -> str:
+    """Differences between the files and what is generated (default: from the models), as a unified diff."""
     lines = [
         line
-        for path, text in generated(files).items()
+        for path, text in (generated(FILES) if files is None else files).items()
         for line in unified_diff(
             _text_of(root / path).splitlines(),
             text.splitlines(),
             path,
-            f"{path}, generated from the models",
+            f"{path}, generated",
             lineterm="",
         )
     ]
