@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.estimation.number_format import interval
-from disrupting_harm.estimation.tidy_table import is_shown
-from disrupting_harm.presentation.sentences import alone, unit
+from disrupting_harm.estimation.tidy_table import may_be_read
+from disrupting_harm.presentation.sentences import alone, operation, unit
 
 LEVEL = 0.05
 """Adjusted p-values below this count as more than chance."""
@@ -31,7 +31,7 @@ def told(rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str]
             {
                 "Indicator": difference["indicator_label"],
                 "Breakdown": difference["by_label"],
-                "Compared": difference["level_label"],
+                "Compared": operation(difference),
                 "Difference": effect(difference),
                 "Ratio": effect(ratio),
                 "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
@@ -47,7 +47,7 @@ def told(rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str]
 
 def effect(row: pd.Series) -> str:
     """An effect size with its interval; empty where it is not shown."""
-    if not is_shown(row.to_frame().T).iloc[0]:
+    if not may_be_read(row["status"]):
         return ""
     kind, step = unit(row["measure"]), row["rounded_to"]
     return f"{alone(row)} [{interval(row['ci_low'], row['ci_high'], kind, step)}]"

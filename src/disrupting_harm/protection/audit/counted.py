@@ -29,10 +29,15 @@ REST = ""
 
 
 class Level(NamedTuple):
-    """A level of a breakdown, or everyone; `REST` is the name of those who are in no level of it."""
+    """A level of a breakdown, or of it within a level of another; or everyone.
+
+    `REST` is the name of those who are in no level, of either breakdown.
+    """
 
     by: str
     name: str
+    within: str = ""
+    within_level: str = ""
 
 
 EVERYONE = Level(ALL, ALL)
@@ -255,7 +260,7 @@ class Split:
             for within in breakdown.within:
                 if self.can(other := self.linked.registry.breakdowns[within], self.linked):
                     found |= {
-                        Level(by, f"{name}, {within}={value}"): inside & outer
+                        Level(by, name, within, value): inside & outer
                         for value, outer in self.members(other).items()
                         for name, inside in own.items()
                     }
@@ -269,15 +274,15 @@ class Split:
         found = {}
         for by, breakdown in self.breakdowns.items():
             own = self.members(breakdown)
-            rests = {REST: ~np.any(list(own.values()), axis=0)}
+            rests = {Level(by, REST): ~np.any(list(own.values()), axis=0)}
             for within in breakdown.within:
                 if self.can(other := self.linked.registry.breakdowns[within], self.linked):
                     outside = ~np.any(list(self.members(other).values()), axis=0)
-                    rests |= {f"{name}, {within}={REST}": inside & outside for name, inside in own.items()}
-            found |= {Level(by, name): rest for name, rest in rests.items() if rest.any()}
+                    rests |= {Level(by, name, within, REST): inside & outside for name, inside in own.items()}
+            found |= {level: rest for level, rest in rests.items() if rest.any()}
         return found
 
 
 def is_rest(level: Level) -> bool:
     """Whether a level is that of those in no level."""
-    return level.name == REST or level.name.endswith(f"={REST}")
+    return level.name == REST or bool(level.within and level.within_level == REST)

@@ -34,7 +34,7 @@ from disrupting_harm.quality.answering import Interview
 
 MADE_UP = 10_000
 SEED = 1
-FORMAT = 1
+FORMAT = 2
 
 Cell = tuple[Level, int]
 """A column in a level."""
@@ -254,7 +254,7 @@ def restored(said: dict, name: str, arrays: dict[str, np.ndarray]) -> Definition
     return Definitions(
         [Label(*label) for label in said["labels"]],
         said["places"],
-        {Level(by, level): known[number] for by, level, number in said["inside"]},
+        {Level(*level): known[number] for *level, number in said["inside"]},
         [((Level(*one), a), (Level(*other), b)) for (one, a), (other, b) in said["same"]],
         {(Level(*level), base) for level, base in said["covers"]},
     )
