@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm.answers.indicators import YES, Evaluator
+from disrupting_harm.answers.indicators import Evaluator
 from disrupting_harm.answers.respondents import Respondents, link
+from disrupting_harm.config.entries.conditions import YES
 from disrupting_harm.protection.audit import definitions
 from disrupting_harm.protection.audit.attacker import Attacker
 from disrupting_harm.protection.audit.counted import ALL, ASKED, EVERYONE, QUESTION, Level

@@ -101,8 +101,8 @@ def pair(first, second, measure, **coarse):
         made,
         measure=measure,
         interval=interval,
-        first=first,
-        second=second,
+        share_first=first,
+        share_second=second,
         coarse=any(coarse.values()),
         **coarse,
     )
