@@ -44,7 +44,7 @@ def of_country(iso3: str, results: Path, harmonised: Path, estimates: Path | Non
             continue
         release = released(results, estimates, iso3, project.analysis.suppression)
         secrets = truth.secrets(release.rules)
-        behind = suite.hidden(release, truth, release.rules.k)
+        behind = suite.hidden(release, truth, release.rules.min_count)
         relations = Relations(project, release, table)
         verdicts = suite.attack(
             project, release, truth, {**behind, **secrets}, families(project, table, most), relations, most
@@ -83,10 +83,10 @@ def families(project: config.Project, table: str, most: int) -> list[list[str]]:
 
 
 def questions(known: Knowledge, truth: Truth) -> int:
-    """Of how many questions it is known more closely than to k how many were asked, where this is fewer than all."""
+    """Number of questions for which it is known within min_count how many were asked, where not all were."""
     claims = [claim for claim in known.claims() if claim.count.quantity.indicator == QUESTION]
     return sum(
-        claim.high - claim.low < known.release.rules.k - 1
+        claim.high - claim.low < known.release.rules.min_count - 1
         and truth.counts.get(claim.count, 0) not in (0, len(truth.weight))
         for claim in claims
         if claim.count.part == "base"

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from disrupting_harm import config
+from disrupting_harm.config.files.validation import RENAMED
 
 
 def test_24_countries_of_two_phases(project):
@@ -200,8 +201,8 @@ BAD = {
     "unknown design choice": (
         KEN,
         "code: 2\n",
-        "code: 2\ndesign: {lone_psu: centre}\n",
-        ["design.lone_psu does not fit", "'fail'"],
+        "code: 2\ndesign: {singleton_psu: centre}\n",
+        ["design.singleton_psu does not fit", "'fail'"],
     ),
     "a misspelt setting of a file": (
         BRA,
@@ -388,6 +389,30 @@ BAD = {
         ["less than 1"],
     ),
 }
+
+
+OF_DESIGN = {"lone_psu"}
+"""Renamed settings of a country's design; the others are limits of the suppression."""
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_renamed_setting_is_refused_with_its_new_name(copy, old, new):
+    if old in OF_DESIGN:
+        file, section = KEN, "design"
+        copy.edit(KEN, "code: 2\n", f"code: 2\ndesign: {{{old}: adjust}}\n")
+    else:
+        file, section = "config.yaml", "suppression"
+        copy.edit(file, f"  {new}: ", f"  {old}: ")
+    with pytest.raises(config.ConfigurationError) as error:
+        copy.load()
+    (problem,) = error.value.problems
+    written = (copy.root / "config" / file).read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(written, 1) if f"{old}:" in text)
+    assert (problem.file, problem.line) == (f"config/{file}", line)
+    assert problem.lines() == [
+        f"  line {line}: {section}.{old} is no longer a setting",
+        f"      It is now called `{new}`.",
+    ]
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -26,7 +26,7 @@ def test_the_table_is_the_one_that_the_page_tells():
     assert (total.share, total.base) == (0.415, 1000)
     assert (town.share, town.base) == (0.68, 600)
     assert (village.area_grade, village.area_base) == (COARSE, 400)
-    assert made.need == RULES.k == 5
+    assert made.need == RULES.min_count == 5
 
 
 def test_exact_numbers_leave_what_subtraction_leaves():
@@ -69,22 +69,22 @@ def test_rounded_numbers_leave_what_tables_of_whole_children_can_be(printed, nam
     ):
         values = {table[place] for table in tables}
         assert getattr(secret, name) == (min(values), max(values)) == expected
-        assert made.is_open(expected) == (len(values) >= RULES.k + 1)
+        assert made.is_open(expected) == (len(values) >= RULES.min_count + 1)
 
 
 @pytest.mark.parametrize("rules", [
-    Suppression(k=1, k_sub=1),
-    Suppression(k=3, k_sub=5),
-    Suppression(k=12, k_sub=20),
-    Suppression(k=100, k_sub=200),
-    Suppression(k=600, k_sub=700),
+    Suppression(min_count=1, min_count_subgroup=1),
+    Suppression(min_count=3, min_count_subgroup=5),
+    Suppression(min_count=12, min_count_subgroup=20),
+    Suppression(min_count=100, min_count_subgroup=200),
+    Suppression(min_count=600, min_count_subgroup=700),
     Suppression(small_level=0),
     Suppression(rounding=Rounding(points=1, base=10)),
     Suppression(rounding=Rounding(points=0.01, base=1), coarse_rounding=Rounding(points=0.1, base=2)),
 ], ids=str)  # fmt: skip
 def test_with_other_limits_all_that_is_hidden_is_open_and_contains_the_truth(rules):
     made = example(rules)
-    assert made.need == rules.k
+    assert made.need == rules.min_count
     for secret in made.secrets:
         for name in ("exact", "fine", "published"):
             low, high = getattr(secret, name)
@@ -93,19 +93,19 @@ def test_with_other_limits_all_that_is_hidden_is_open_and_contains_the_truth(rul
         assert secret.exact[0] >= secret.fine[0]
         assert secret.exact[1] <= secret.fine[1]
     for line in made.lines[:NO_AREA]:
-        least = rules.k if line.area == TOTAL else rules.k_sub
+        least = rules.min_count if line.area == TOTAL else rules.min_count_subgroup
         if 0 < line.counted < least or 0 < line.asked - line.counted < least:
             assert line.grade == HIDDEN
 
 
 def test_numbers_follow_the_limits():
-    made = example(Suppression(k=12, k_sub=20))
+    made = example(Suppression(min_count=12, min_count_subgroup=20))
     assert (made.lines[VILLAGE].counted, made.lines[NO_AREA].asked, made.need) == (16, 10, 12)
     assert made.lines[TOWN].asked == TOWN_ASKED
 
 
 def test_limits_that_no_small_table_can_keep_have_no_example():
-    assert example(Suppression(k=2000, k_sub=2000)) is None
+    assert example(Suppression(min_count=2000, min_count_subgroup=2000)) is None
 
 
 def test_what_is_written_about_the_audit_is_what_is_set(project, root):
@@ -115,19 +115,26 @@ def test_what_is_written_about_the_audit_is_what_is_set(project, root):
     audit = " ".join(text.partition("## The audit")[2].partition("\n## ")[0].split())
     fine = rules.rounding
     for words in (
-        f"1 to {rules.k - 1} (below national level 1 to {rules.k_sub - 1})",
-        f"behind a hidden share on fewer than {rules.group_disclosure_base};",
-        f"at least {rules.k + 1} different whole numbers**: its highest value is {rules.k} or more above its lowest",
-        f'"fewer than {rules.k}" is said; there {rules.k} different numbers are enough',
+        f"1 to {rules.min_count - 1} (below national level 1 to {rules.min_count_subgroup - 1})",
+        f"behind a hidden share on fewer than {rules.all_or_none_base};",
+        (
+            f"at least {rules.min_count + 1} different whole numbers**: its highest value is {rules.min_count} or more "
+            "above its lowest"
+        ),
+        f'"fewer than {rules.min_count}" is said; there {rules.min_count} different numbers are enough',
         f"hold fewer than {rules.small_level} respondents",
         f"from {definitions.MADE_UP:,} made-up respondents",
-        f"must leave it uncertain by {rules.k} respondents or more",
-        f"one of 1 to {rules.k - 1} keeps only those of the at least {rules.k + 1} numbers that are below {rules.k}",
-        f"numbers up to {rules.k_sub - 1} are secret",
+        f"must leave it uncertain by {rules.min_count} respondents or more",
+        (
+            f"one of 1 to {rules.min_count - 1} keeps only those of the at least {rules.min_count + 1} "
+            f"numbers that are below {rules.min_count}"
+        ),
+        f"numbers up to {rules.min_count_subgroup - 1} are secret",
         f"A base of 200 tells him that there are {200 - fine.base // 2} to {200 + (fine.base - 1) // 2}",
     ):
         assert words in audit, words
     assert fine.points == 0.1, "half a tenth of a percentage point"
-    assert f"leaves at least {rules.k + 1} different whole numbers for every such number" in methods.markdown(
-        project
+    assert (
+        f"leaves at least {rules.min_count + 1} different whole numbers for every such number"
+        in methods.markdown(project)
     )

@@ -433,9 +433,9 @@ def test_a_stratum_with_a_single_cluster_stops_unless_the_country_says_what_beco
     assert "stands for the whole stratum in row 6, and no variance" in nowhere.error()
     nowhere.write(frame.assign(S=["N1", "N1", "N2", "N2", "N1", "N2"], AGE=[13, 18, 13, 13, 13, 13.9]))
     assert "in rows 2, 6, and no variance" in nowhere.error()
-    children = nowhere.say("design: {lone_psu: average}").run()[0]
+    children = nowhere.say("design: {singleton_psu: average}").run()[0]
     assert len(children) == 5
-    nowhere.copy.edit("countries/xdz.yaml", "lone_psu: average", "merge_strata: {north: [N1, N2]}")
+    nowhere.copy.edit("countries/xdz.yaml", "singleton_psu: average", "merge_strata: {north: [N1, N2]}")
     assert set(nowhere.run()[0]["stratum"]) == {"xdz:north"}
 
 
@@ -525,7 +525,7 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(nowhere):
         (
             "column S (stratum): a single sampling unit (column P) stands for the whole stratum in rows 5, 6, 7, and no"
             " variance can be told from it: merge the stratum with another under design.merge_strata, or choose"
-            " design.lone_psu, in config/countries/xdz.yaml"
+            " design.singleton_psu, in config/countries/xdz.yaml"
         ),
     ]
     assert told[-1].endswith("(a question that was not asked: `not_asked` there).")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import stat
 import struct
 import zipfile
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -314,7 +317,7 @@ def with_error(content, number):
     start = content.index(struct.pack("<HHHH", 0x0201, 6, 2, 2))
     assert content[start + 10 : start + 18] == struct.pack("<HHHH", 0x027E, 10, 2, 3)
     error = struct.pack("<HHHHH", 0x0205, 8, 2, 3, 0) + bytes([number, 1])
-    nothing = struct.pack("<HH", 0x0000, 8) + bytes(8)
+    nothing = struct.pack("<HH", 0x0FFF, 8) + bytes(8)  # a kind of record that there is not
     return content[:start] + error + nothing + content[start + 24 :]
 
 
@@ -323,6 +326,45 @@ def test_errors_of_xls_are_no_empty_cells(tmp_path, number, word):
     (tmp_path / "a.xls").write_bytes(with_error(CODES_XLS.read_bytes(), number))
     assert list(formats.read(tmp_path / "a.xls", ["w"]).frame["w"]) == [0.5, word, 2]
     assert list(formats.read(CODES_XLS, ["w"]).frame["w"]) == [0.5, 1.25, 2]
+
+
+def test_a_damaged_xls_is_said_to_be_damaged(tmp_path):
+    content, generator = CODES_XLS.read_bytes(), np.random.default_rng(1)
+    for _ in range(40):  # among them chains of sectors that run in a circle
+        damaged = bytearray(content)
+        start = int(generator.integers(len(content)))
+        damaged[start : start + 200] = bytes(min(200, len(content) - start))
+        (tmp_path / "a.xls").write_bytes(damaged)
+        with contextlib.suppress(formats.MicrodataError):
+            formats.describe(tmp_path / "a.xls")
+    (tmp_path / "a.xls").write_bytes(content[:3000])
+    with pytest.raises(formats.MicrodataError, match=r"cannot be read as \.xls \(XLRDError\): damaged"):
+        formats.describe(tmp_path / "a.xls")
+
+
+def test_a_panic_of_the_library_is_a_damaged_file(tmp_path, monkeypatch, capfd):
+    """It is no Exception, and what it prints below Python may quote an answer."""
+    panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+
+    def give_up(_):
+        os.write(2, b"panicked: byte index 1 is not a char boundary of an answer")
+        raise panic("an answer")
+
+    (tmp_path / "a.xlsx").write_bytes(b"")
+    monkeypatch.setattr("python_calamine.CalamineWorkbook", SimpleNamespace(from_path=give_up))
+    with pytest.raises(formats.MicrodataError, match=r"cannot be read as \.xlsx .*damaged") as refused:
+        formats.describe(tmp_path / "a.xlsx")
+    assert "answer" not in str(refused.value) + "".join(capfd.readouterr())
+
+
+def test_an_ods_file_whose_content_is_no_xml_ends(tmp_path):
+    """calamine would look for the end of the table for ever."""
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest></manifest>")
+        archive.writestr("content.xml", "<a><table:table table:name='S'><table:table-row></table:tabel></a>")
+    with pytest.raises(formats.MicrodataError, match=r"cannot be read as \.ods .*damaged"):
+        formats.describe(tmp_path / "a.ods")
 
 
 @pytest.mark.parametrize(

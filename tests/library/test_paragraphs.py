@@ -13,7 +13,8 @@ from disrupting_harm.publishing.site import methods, protection
 OTHER = Analysis(
     confidence_level=0.9,
     seed=1,
-    suppression={"not_shown_below": 33, "bracket_below": 77, "k": 7, "k_sub": 15, "group_disclosure_base": 66,
+    suppression={"not_shown_below": 33, "bracket_below": 77, "min_count": 7, "min_count_subgroup": 15,
+                 "all_or_none_base": 66,
                  "rounding": {"points": 0.5, "base": 3}, "coarse_rounding": {"points": 2, "base": 12}},
 )  # fmt: skip
 
@@ -92,7 +93,7 @@ def test_the_page_on_protection_names_other_limits_first(project):
     assert list(protection.other_limits(Suppression())) == []
     head = protection.markdown(project.model_copy(update={"analysis": OTHER}))[:1000]
     assert "**These results were made with other limits than those in the text below:**" in head
-    assert "* **`k_sub`**: 15 in place of 10" in head
+    assert "* **`min_count_subgroup`**: 15 in place of 10" in head
     assert "* **`coarse_rounding`**: multiples of 2 percentage points and of 12 in place of" in head
 
 
@@ -103,8 +104,11 @@ def test_what_the_text_on_protection_writes_out_are_the_limits_of_the_project(ro
     text = (root / "docs/data-protection.md").read_text()
     assert f"on fewer than {rules.not_shown_below} respondents is not shown" in text
     assert f"on {rules.not_shown_below} to {rules.bracket_below - 1} it stands in brackets" in text
-    assert f"fewer than {rules.k} children can be told ({rules.k_sub} below national level)" in text
-    assert f"on fewer than {rules.group_disclosure_base}." in text
+    assert (
+        f"fewer than {rules.min_count} children can be told ({rules.min_count_subgroup} below national level)"
+        in text
+    )
+    assert f"on fewer than {rules.all_or_none_base}." in text
 
 
 def test_no_confidence_level_is_typed_into_a_sentence_or_subtitle(root):

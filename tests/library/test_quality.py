@@ -362,7 +362,7 @@ def test_strata_and_clusters(table_of, look):
     assert found(rows, "psus_per_stratum")["value"] == 1.5
     assert found(rows, "lone_psus")["message"] == "Strata with one primary sampling unit: some."
     assert found(rows, "lone_psus")["level"] == "error"
-    assert "lone_psu" in found(rows, "lone_psus")["way_out"]
+    assert "singleton_psu" in found(rows, "lone_psus")["way_out"]
     assert found(rows, "per_psu")["message"] == "Children in each primary sampling unit: 20.0 on average."
     assert found(look(table_of(60, stratum=stratum)), "lone_psus")["level"] == "error"
 

@@ -16,8 +16,8 @@ from disrupting_harm.quality import published
 from disrupting_harm.quality.found import Part, Rows
 
 RULES = Suppression()
-SECRET = set(range(1, RULES.k))
-MANY = RULES.k - 1
+SECRET = set(range(1, RULES.min_count))
+MANY = RULES.min_count - 1
 
 
 def seen(statement):
@@ -36,7 +36,7 @@ def faster(monkeypatch):
     make, kept = published.alone, {}
 
     def once(part, rules):
-        key = part, rules.k
+        key = part, rules.min_count
         if key not in kept:
             kept[key] = make(part, rules)
         return kept[key]
@@ -186,14 +186,14 @@ def test_bounds_of_rounded_bases_hold_every_base_that_is_rounded_so():
 
 
 @pytest.mark.parametrize(
-    "rules", [Suppression(k=k, rounding=Rounding(points=0.1, base=5)) for k in (1, 2, 3, 7, 10)]
+    "rules", [Suppression(min_count=k, rounding=Rounding(points=0.1, base=5)) for k in (1, 2, 3, 7, 10)]
 )
 def test_with_other_settings_no_number_below_k_is_told_and_none_looks_like_nought(rules):
     for count in range(101):
         statement = published.alone(Part(count, 100, 1000), rules)
         low, high = statement.bounds(rules)
         assert low <= count <= high
-        assert statement.kind != "count" or (count >= rules.k and statement.count > 0)
+        assert statement.kind != "count" or (count >= rules.min_count and statement.count > 0)
         assert f"fewer than {published.least(rules)}" in statement.words(rules) or statement.kind == "count"
 
 

@@ -11,7 +11,9 @@ from disrupting_harm.estimation.tidy_table import FULL_NUMBERS, is_shown
 from disrupting_harm.protection import suppression
 from disrupting_harm.protection.suppression import Key
 
-RULES = Suppression(not_shown_below=25, bracket_below=50, k=5, k_sub=10, group_disclosure_base=50)
+RULES = Suppression(
+    not_shown_below=25, bracket_below=50, min_count=5, min_count_subgroup=10, all_or_none_base=50
+)
 
 
 def row(positives, others, by="all", level="all", indicator="x", status="ok", measure="proportion"):
@@ -170,6 +172,6 @@ def test_without_a_decision_nothing_is_opened(tmp_path):
 def test_what_is_shown_never_rests_on_fewer_than_k(positives, others):
     found = judge(row(positives, others))
     if is_shown(found).all():
-        assert positives == 0 or positives >= RULES.k
-        assert others == 0 or others >= RULES.k
+        assert positives == 0 or positives >= RULES.min_count
+        assert others == 0 or others >= RULES.min_count
         assert positives + others >= RULES.not_shown_below

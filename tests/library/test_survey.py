@@ -448,7 +448,11 @@ def test_empty_cells_are_no_reason_until_there_are_too_many():
         ({"psu": list("aaccabbb")}, {}, "xaa: a PSU of column 'psu' lies in two strata: rows 0, 1, 4 "),
         ({"psu": list("aaccbbbb")}, {}, "xaa: stratum 'b' has one primary sampling unit (rows 4, 5, 6, 7 "),
         ({}, {"weight": "wieght"}, "xaa: the table has no column 'wieght'; did you mean 'weight'?"),
-        ({}, {"lone_psu": "ignore"}, "xaa: lone_psu is one of fail, adjust, remove, certainty, average"),
+        (
+            {},
+            {"singleton_psu": "ignore"},
+            "xaa: singleton_psu is one of fail, adjust, remove, certainty, average",
+        ),
         ({"size": [4, 4, 4, 5, 9, 9, 9, 9]}, {"fpc": "size"}, "'size' varies within a stratum in row 3 "),
         (
             {"size": [4, 4, 4, 4, 1, 1, 1, 1]},
@@ -469,7 +473,7 @@ def test_a_lone_psu_error_names_the_ways_out(people):
     with pytest.raises(SurveyError, match=r"Merge it .* adjust .* remove or certainty .* average"):
         design_of(people.assign(psu=list("aaccbbbb")))
     for policy in ("adjust", "remove", "certainty", "average"):
-        assert design_of(people.assign(psu=list("aaccbbbb")), lone_psu=policy).n_psu == 3
+        assert design_of(people.assign(psu=list("aaccbbbb")), singleton_psu=policy).n_psu == 3
 
 
 @pytest.fixture
@@ -534,7 +538,7 @@ def test_a_model_without_an_average_says_so(classes):
 def test_a_lone_psu_is_centred_among_those_of_the_base(people):
     """PSU totals 9 in a, 1 and 3 in b: a third stratum that nobody of the domain is in neither counts nor adds."""
     lone = pd.DataFrame({"weight": 1.0, "stratum": list("abbc"), "psu": range(4), "y": [9.0, 1, 3, 7]})
-    design = design_of(lone, lone_psu="adjust")
+    design = design_of(lone, singleton_psu="adjust")
     table = survey.totals(design, lone["y"], {"all": lone["y"] > 0, "a and b": lone["stratum"] != "c"})
     everyone, some = table["se"] ** 2
     assert everyone == pytest.approx((9 - 5) ** 2 + 2 * (1 + 1) + (7 - 5) ** 2)
@@ -553,7 +557,9 @@ def test_a_domain_that_leaves_one_psu_of_a_stratum(policy, in_a):
     drawn = pd.DataFrame({"weight": 1.0, "stratum": list("aaabb"), "psu": range(5), "y": [9.0, 4, 4, 1, 3]})
     domain = {"some": drawn["y"] != 4, "all": drawn["y"] > 0}
     plain, option = (
-        survey.totals(design_of(drawn, lone_psu=policy, adjust_lone_in_domains=each), drawn["y"], domain)
+        survey.totals(
+            design_of(drawn, singleton_psu=policy, adjust_singletons_in_domains=each), drawn["y"], domain
+        )
         for each in (False, True)
     )
     assert plain.loc[0, "se"] ** 2 == pytest.approx(3 / 2 * ((9 - 3) ** 2 + 2 * 3**2) + 2 * (1 + 1))
@@ -573,7 +579,7 @@ def test_lone_psus_as_published_for_r():
         }
     )
     for policy, variance in (("remove", 126625), ("certainty", 126625), ("adjust", 127579.8)):
-        row = survey.totals(design_of(people, lone_psu=policy), people["age"]).loc[0]
+        row = survey.totals(design_of(people, singleton_psu=policy), people["age"]).loc[0]
         assert row["se"] ** 2 == pytest.approx(variance, rel=1e-6)
     towns = pd.DataFrame(
         {
@@ -594,11 +600,11 @@ def test_lone_psus_as_published_for_r():
 @pytest.mark.parametrize("policy", ["fail", "remove", "certainty"])
 def test_domains_are_adjusted_only_by_a_policy_that_does(people, policy):
     with pytest.raises(
-        SurveyError, match=r"xaa: adjust_lone_in_domains goes with lone_psu adjust or average"
+        SurveyError, match=r"xaa: adjust_singletons_in_domains goes with singleton_psu adjust or average"
     ):
-        design_of(people, lone_psu=policy, adjust_lone_in_domains=True)
-    with pytest.raises(SurveyError, match="a bootstrap does not know adjust_lone_in_domains"):
-        design_of(people, lone_psu="average", adjust_lone_in_domains=True).bootstrap(10, 1)
+        design_of(people, singleton_psu=policy, adjust_singletons_in_domains=True)
+    with pytest.raises(SurveyError, match="a bootstrap does not know adjust_singletons_in_domains"):
+        design_of(people, singleton_psu="average", adjust_singletons_in_domains=True).bootstrap(10, 1)
 
 
 def test_labels_unique_within_the_stratum_only(people):

@@ -55,9 +55,9 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "stratum": ("stratum", "columns"),
             "psu": ("psu", "columns"),
             "fpc": (None, "columns"),
-            "lone_psu": ("fail", "choice"),
+            "singleton_psu": ("fail", "choice"),
             "nest": (False, "flag"),
-            "adjust_lone_in_domains": (False, "flag"),
+            "adjust_singletons_in_domains": (False, "flag"),
         },
     ),
     "Design.from_replicates": (

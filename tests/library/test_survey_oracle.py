@@ -99,9 +99,9 @@ def design(identifier: str) -> survey.Design:
         stratum=entry["strata"] or None,
         psu=entry["psu"] or None,
         fpc=entry["fpc"] or None,
-        lone_psu=entry["lonely_psu"],
+        singleton_psu=entry["lonely_psu"],
         nest=entry["nest"],
-        adjust_lone_in_domains=entry["adjust_domain_lonely"],
+        adjust_singletons_in_domains=entry["adjust_domain_lonely"],
         name=identifier,
     )
 

@@ -274,16 +274,22 @@ def test_leave_one_out_is_the_pool_of_the_others(table):
 def test_what_cannot_be_pooled_is_refused(table):
     for call, message in (
         (lambda: survey.pool(table, {"xaa": 1, "xab": 0}), "no population above 0 for xab, xac"),
-        (lambda: survey.pool(pd.concat([table, table])), "'told' has a domain more than once"),
+        (
+            lambda: survey.pool(pd.concat([table, table])),
+            "'told' has a domain more than once: xaa, xab, xac; keep one",
+        ),
         (lambda: survey.random_effects([1.0], [1.0]), "two effects or more"),
         (
             lambda: survey.random_effects([1.0, 2.0], [1.0, 0.0]),
-            "standard errors above 0; there is another in row 1",
+            "random_effects: standard errors of 0 in row 1",
         ),
-        (lambda: survey.random_effects([1.0, 2.0], [-1.0, 1.0]), "a standard error is below 0 in row 0"),
+        (
+            lambda: survey.random_effects([1.0, 2.0], [-1.0, 1.0]),
+            "random_effects: standard errors below 0 in row 0",
+        ),
         (
             lambda: survey.random_effects([1.0, np.inf], [1.0, 1.0]),
-            "finite effects; there is another in row 1",
+            "random_effects: effects that are missing or infinite in row 1",
         ),
         (
             lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], knapp_hartung=True),
@@ -297,7 +303,28 @@ def test_what_cannot_be_pooled_is_refused(table):
         ),
         (
             lambda: survey.pool(table.assign(estimate=[0.1, 0.1, 0.1, 0.1, 20, 1.1])),
-            "indicator 'asked' has an estimate that is no share: xab, xac",
+            "indicator 'asked' has an estimate that is no share, from 0 to 1: xab, xac",
+        ),
+        (
+            lambda: survey.pool(table.assign(domain=["xaa", None] * 3)),
+            "pool: column 'domain' is missing in rows 1, 3, 5",
+        ),
+        (
+            lambda: survey.pool(table.assign(indicator=None)),
+            "pool: column 'indicator' is missing in rows 0, 1, 2",
+        ),
+        (
+            lambda: survey.pool(table, pd.Series([1, 2, 3, 4], [*table["domain"][:3], "xaa"])),
+            "repeat xaa",
+        ),
+        (lambda: survey.leave_one_out(table.head(0)), "pool: the table of estimates is empty"),
+        (
+            lambda: survey.random_effects([1e200, 2.0], [1.0, 1.0]),
+            "too large or too small to be squared in row 0",
+        ),
+        (
+            lambda: survey.random_effects([1.0, 2.0], [1.0, 1e-200]),
+            "too large or too small to be squared in row 1",
         ),
         (lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], "hedges"), "method is one of paule_mandel"),
         (lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], level=95), "level is a probability"),
@@ -305,3 +332,21 @@ def test_what_cannot_be_pooled_is_refused(table):
         with pytest.raises(SurveyError) as caught:
             call()
         assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [np.longdouble, np.float16])
+def test_surveys_may_be_named_by_any_real_numbers(table, kind):
+    """pandas can group by neither of these."""
+    numbers = table["domain"].map({"xaa": 1, "xab": 2, "xac": 3})
+    expected = survey.pool(table.assign(domain=numbers), {1: 3, 2: 6, 3: 1})
+    found = survey.pool(table.assign(domain=numbers.astype(kind)), {1: 3, 2: 6, 3: 1})
+    pd.testing.assert_frame_equal(found, expected)
+    of_one = table[table["indicator"] == "told"].assign(indicator=np.array([1, 1, 1], kind))
+    assert survey.pool(of_one)["estimate"].tolist() == expected["estimate"].tolist()[:3:2]
+
+
+def test_errors_that_have_no_square_are_not_estimable(table):
+    for tiny_or_huge in (1e-200, 1e200):
+        found = survey.pool(table.assign(se=tiny_or_huge))
+        assert set(found["status"]) == {"not_estimable"}
+        assert found["reason"].str.startswith("too large or too small to be squared").all()

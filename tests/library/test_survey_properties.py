@@ -222,7 +222,13 @@ def plain_variance(
 def test_several_stages_are_the_textbook_recursion(people, depth):
     units, populations = ["school", "room", "pupil"][:depth], ["schools", "rooms", "pupils"][:depth]
     design = survey.Design(
-        people, weight="weight", stratum="stratum", psu=units, fpc=populations, nest=True, lone_psu="fail"
+        people,
+        weight="weight",
+        stratum="stratum",
+        psu=units,
+        fpc=populations,
+        nest=True,
+        singleton_psu="fail",
     )
     total, mean = survey.totals(design, people["y"]).loc[0], survey.means(design, people["y"]).loc[0]
     stages = list(zip(units, populations, strict=True))
@@ -299,8 +305,8 @@ def test_lone_units_of_every_stage_count_as_in_r(people, policy, depth, in_domai
         psu=[unit for unit, *_ in stages],
         fpc=[population for _, population, _ in stages],
         nest=True,
-        lone_psu=policy,
-        adjust_lone_in_domains=in_domains,
+        singleton_psu=policy,
+        adjust_singletons_in_domains=in_domains,
     )
     met = {"met": people["met"]}
     mean = survey.means(design, people["y"], met).loc[0, "estimate"]

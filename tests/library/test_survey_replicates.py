@@ -157,7 +157,9 @@ def test_bootstrap_knows_the_share_drawn_and_lone_psus(people):
     assert less == pytest.approx(moved * math.sqrt(0.5))
     lone = people.assign(psu=list("aaccbbbb"))
     certain, average = (
-        survey.Design(lone, weight="weight", stratum="stratum", psu="psu", lone_psu=policy).bootstrap(20, 3)
+        survey.Design(lone, weight="weight", stratum="stratum", psu="psu", singleton_psu=policy).bootstrap(
+            20, 3
+        )
         for policy in ("certainty", "average")
     )
     stage = certain.stages[0]
@@ -191,7 +193,11 @@ def test_replicates_that_cannot_be_trusted_are_refused(people):
         fpc=["n", "m"],
     )
     lone = survey.Design(
-        people.assign(psu=list("aaccbbbb")), weight="weight", stratum="stratum", psu="psu", lone_psu="adjust"
+        people.assign(psu=list("aaccbbbb")),
+        weight="weight",
+        stratum="stratum",
+        psu="psu",
+        singleton_psu="adjust",
     )
     for call, message in (
         (

@@ -477,6 +477,8 @@ OTHERS = {
     "bra/.DS_Store": ("macOS", b"\0\0\0\1Bud1"),
     "comparison/Thumbs.db": ("Windows", b"\xd0\xcf\x11\xe0"),
     "desktop.ini": ("Windows", b"[ViewState]"),
+    "bra/.directory": ("KDE", b"[Dolphin]"),
+    "._estimates.xlsx": ("macOS", b"\0\5\x16\7"),
     ".~lock.estimates.xlsx#": ("LibreOffice", LOCK),
     f"{COUNTRY}/.~lock.{INSIGHT}.csv#": ("LibreOffice", LOCK),
     "~$estimates.xlsx": ("Excel", b"\x08somebody" + b" " * 156),
@@ -510,6 +512,7 @@ DISGUISED = {
     "a swap file that is larger than what it copies": (f"{COUNTRY}/.{INSIGHT}.csv.swp", b"x" * 1_000_000),
     "a name that resembles one": (".DS_Store.csv", b"x"),
     "a name in other letters": ("thumbs.db", b"x"),
+    "a companion of a file that is not there": ("._children.xlsx", b"\0\5\x16\7"),
     "a backup": (f"{COUNTRY}/{INSIGHT}.csv~", b"x"),
 }
 

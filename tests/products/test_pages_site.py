@@ -301,7 +301,7 @@ def test_every_column_of_the_suppression_audit_is_explained(results):
 
 def test_the_example_says_what_other_limits_make_of_it():
     """Grades, reasons and steps change with the settings; where there is no such story, none is told."""
-    other = suppression.explained(Suppression(k=12, k_sub=20))
+    other = suppression.explained(Suppression(min_count=12, min_count_subgroup=20))
     assert other["rows"][2] == {
         "area": "Village", "truth": "16 of 392", "published": "not shown (asked, from another table: 390)",
         "why": "Fewer than 20 use it every day.",
@@ -311,11 +311,11 @@ def test_the_example_says_what_other_limits_make_of_it():
         "That is enough, as at least 13 whole numbers must be possible."
         in dict(other["steps"])["Rounding leaves them open."]
     )
-    nothing = suppression.explained(Suppression(k=1, k_sub=1))
+    nothing = suppression.explained(Suppression(min_count=1, min_count_subgroup=1))
     assert nothing["rows"][2]["published"] == "0% of 400"
     assert nothing["steps"] == nothing["concluded"] == []
-    assert suppression.explained(Suppression(k=100, k_sub=200))["steps"] == []
-    assert suppression.explained(Suppression(k=2000, k_sub=2000)) is None
+    assert suppression.explained(Suppression(min_count=100, min_count_subgroup=200))["steps"] == []
+    assert suppression.explained(Suppression(min_count=2000, min_count_subgroup=2000)) is None
     fine = suppression.explained(Suppression(small_level=0))
     assert fine["rows"][1]["published"] == "68.2% of 600"
     assert "So less is published. " in dict(fine["steps"])["Rounding leaves them open."]

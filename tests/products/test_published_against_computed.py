@@ -47,11 +47,24 @@ def pairs(project, said, frames):
         wanted = said[said["country"] == iso3]
         people = Respondents.of(frame, project.registry, project.codebook, project.countries[iso3])
         rows = pb.estimate_wanted(project, people, wanted, "logit").assign(country=iso3)
-        parts.append(wanted.merge(rows, on=pb.JOIN, validate="1:1"))
-    found = pd.concat(parts, ignore_index=True)
-    return found.assign(
-        within=(found["published"] >= found["ci_low"]) & (found["published"] <= found["ci_high"])
+        parts.append(rows)
+    computed = pd.concat(parts, ignore_index=True).assign(
+        status="shown", coarse=False, confidence_level=project.analysis.confidence_level, data="synthetic"
     )
+    way = pd.DataFrame(columns=[*pb.JOIN, "published_way_low", "published_way_high"])
+    alone = said[said["country"].isin(frames)]
+    return pb.join(alone, computed, way, project.analysis.suppression)
+
+
+def test_the_verdict_looks_at_both_ends_and_says_no_where_a_figure_is_off(pairs, project):
+    """Published figures that are off by 20 points, down or up, hardly ever lie within the computed interval."""
+    low, high = pairs["published"] - pairs["ci_low"], pairs["published"] - pairs["ci_high"]
+    assert pairs["within"].tolist() == ((low >= 0) & (high <= 0)).tolist()
+    assert {(low < 0).any(), (high > 0).any()} == {True}
+    shares = pairs[pairs["published"] <= 1]
+    for off in (-0.2, 0.2):
+        moved = shares["published"] + off
+        assert ((moved >= shares["ci_low"]) & (moved <= shares["ci_high"])).mean() < 0.1
 
 
 def test_there_are_twelve_countries_and_many_figures(article, pairs):

@@ -147,3 +147,14 @@ def test_a_delivered_file_that_others_may_read_is_said_in_one_line(run, copy, de
         file.chmod(mode)
         file.parent.chmod(way)
         assert plan.Plan(copy.load(), ["ken"]).said_if_open == ""
+
+
+def test_a_text_that_no_figure_could_draw_is_said_before_a_run(run, copy):
+    """Tibetan, and a sign for those that are not assigned."""
+    copy.edit("countries/bra.yaml", "name: Brazil", "name: Brazil \u0f56")
+    copy.edit("codebook.yaml", "{never: Never", "{never: Never \ufffd")
+    code, out, _ = run("bra")
+    assert code == 1
+    assert 'ERROR config/countries/bra.yaml, name: the text "Brazil \u0f56" has characters' in out
+    assert "U+0F56 TIBETAN LETTER BA. Write it without them" in out
+    assert "U+FFFD" in out

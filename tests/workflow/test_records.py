@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from disrupting_harm import config
+from disrupting_harm.files.fingerprints import sha256
 from disrupting_harm.running.jobs import Jobs
 
 from .conftest import INSIGHT
@@ -135,6 +136,21 @@ def test_a_product_that_was_changed_or_is_without_record_is_made_again(made, fil
     assert job in made.snakemake("--dry-run", country=COUNTRY).jobs
     record.write_bytes(kept)
     assert made.snakemake(country=COUNTRY).code == 0
+
+
+def test_a_figure_of_a_comparison_that_was_changed_is_made_again(made):
+    folder = made.root / f"results/comparison/figures/{INSIGHT}"
+    figure = min(folder.glob("*.svg"))
+    recorded = json.loads((made.root / "results/provenance.json").read_text())["figures"]
+    assert recorded[f"comparison/figures/{INSIGHT}/{figure.name}"] == sha256(figure)
+    (folder / ".DS_Store").write_bytes(b"somebody looked at the folder")
+    assert made.snakemake("--dry-run", "--rerun-triggers", "params", country=COUNTRY).jobs == []
+    before = figure.read_bytes()
+    figure.write_bytes(before + b"x")
+    os.utime(figure, ns=(1, 1))
+    assert made.snakemake("--dry-run", country=COUNTRY).jobs != []
+    assert made.snakemake(country=COUNTRY).code == 0
+    assert figure.read_bytes() == before
 
 
 def by_hand(project, command, *words):

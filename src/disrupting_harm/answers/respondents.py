@@ -29,14 +29,14 @@ class Respondents:
         frame: Harmonised | pd.DataFrame,
         registry: Registry,
         codebook: Codebook,
-        lone_psu: str = "fail",
+        singleton_psu: str = "fail",
         weights_only: bool = False,
         label: str = "",
     ) -> None:
         self.frame = Harmonised.of(frame)
         self.registry = registry
         self.codebook = codebook
-        self.lone_psu = lone_psu
+        self.singleton_psu = singleton_psu
         self.label = label
         self.evaluator = Evaluator(self.frame, registry, codebook)
         self.stratum = None if weights_only or "stratum" not in frame else "stratum"
@@ -49,7 +49,7 @@ class Respondents:
     ) -> Respondents:
         """Respondents of one country with the design that its configuration chooses."""
         choices = country.design
-        return cls(frame, registry, codebook, choices.lone_psu, choices.weights_only, country.name)
+        return cls(frame, registry, codebook, choices.singleton_psu, choices.weights_only, country.name)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -58,7 +58,9 @@ class Respondents:
     def design(self) -> survey.Design:
         """Design with one row a respondent."""
         psu = "psu" if self.clustered else None
-        return survey.Design(self.drawn, "weight", self.stratum, psu, lone_psu=self.lone_psu, name=self.label)
+        return survey.Design(
+            self.drawn, "weight", self.stratum, psu, singleton_psu=self.singleton_psu, name=self.label
+        )
 
     @property
     def drawn(self) -> pd.DataFrame:
@@ -76,7 +78,9 @@ class Respondents:
         once = once.astype({name: kind for name, kind in labels.items() if name in once})
         frame = pd.concat([once] * len(self.codebook.forms), ignore_index=True)
         psu = "psu" if self.clustered else "respondent"
-        return survey.Design(frame, "weight", self.stratum, psu, lone_psu=self.lone_psu, name=self.label)
+        return survey.Design(
+            frame, "weight", self.stratum, psu, singleton_psu=self.singleton_psu, name=self.label
+        )
 
     @property
     def weighting_effect(self) -> float:

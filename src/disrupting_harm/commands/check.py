@@ -29,8 +29,8 @@ def check(countries: Countries = None, page: Page = None) -> None:
 
     Reads each delivered file, brings it into the words of the codebook, and says what a person should look at: who was
     left out, questions without answers, answers that the routing does not lead to, contradictions, rows that stand
-    twice, weights, strata and clusters. Numbers of respondents are rounded, and small ones are never printed; a run
-    writes exact ones to data/quality/.
+    twice, weights, strata and clusters; and which texts no figure could draw. Numbers of respondents are rounded, and
+    small ones are never printed; a run writes exact ones to data/quality/.
 
     Nothing is written, unless --page asks for a page. Exit code 1 when something must be mended first.
 
@@ -40,6 +40,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
     """
     from disrupting_harm.config import load, printable, select
     from disrupting_harm.files.private import said_if_open
+    from disrupting_harm.presentation.drawable import undrawable
     from disrupting_harm.quality.gather import gather
     from disrupting_harm.quality.report import report
 
@@ -60,5 +61,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
             commit(project.root),
         )
         typer.echo(f"\nAs a page: {page}")
-    if any(each.level == "error" for each in examined):
+    for line in (without_glyphs := undrawable(project, chosen)):
+        typer.echo(printable(f"\nERROR {line}"))
+    if without_glyphs or any(each.level == "error" for each in examined):
         raise typer.Exit(1)

@@ -218,7 +218,7 @@ class Harmonising:
     def lone_strata(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
         """Strata of which a single cluster counts, where the country does not say what becomes of them."""
         design = self.country.design
-        if design.weights_only or design.lone_psu != "fail" or not {*strata.DESIGN} <= set(frame):
+        if design.weights_only or design.singleton_psu != "fail" or not {*strata.DESIGN} <= set(frame):
             return
         counted = weighted
         if self.delivery.table == "children" and "age" in frame:
@@ -229,7 +229,7 @@ class Harmonising:
             yield (
                 f"column {stratum} (stratum): a single sampling unit (column {psu}) stands for the whole stratum in"
                 f" {self.raw.rows(rows)}, and no variance can be told from it: merge the stratum with another under"
-                f" design.merge_strata, or choose design.lone_psu, in config/countries/{self.country.iso3}.yaml"
+                f" design.merge_strata, or choose design.singleton_psu, in config/countries/{self.country.iso3}.yaml"
             )
 
     def finished(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -85,11 +85,11 @@ def _meaning(code: CodeType) -> Iterator[str]:
 
 def _entry(package: Path, name: str) -> list[Path]:
     """Files of an entry: its module, and the packages that it lies in."""
-    files = list(_files(package, f"{package.name}.{name}"))
+    files = _files(package, f"{package.name}.{name}")
     parts = name.count(".") + 1
     if len(files) < parts:
         raise LookupError(f"{package.name} has no module {name!r}.")
-    return files
+    return list(files)
 
 
 def _beside(folder: Path) -> Iterator[Path]:
@@ -122,14 +122,20 @@ def _names(text: str, own: str) -> Iterator[str]:
             yield f"{source}.{name}"
 
 
-def _files(package: Path, name: str) -> Iterator[Path]:
-    """Files of a dotted name, from the outermost package inwards; none where the name is not a module."""
-    path = package
-    for part in name.split(".")[1:]:
-        path = path / part
-        if path.with_suffix(".py").is_file():
-            yield path.with_suffix(".py")
-            return
-        if not (path / "__init__.py").is_file():
-            return
-        yield path / "__init__.py"
+@cache
+def _files(package: Path, name: str) -> tuple[Path, ...]:
+    """Files of a dotted name, from the outermost package inwards; none where the name is not a module.
+
+    Remembered, as many modules import the same, and each answer asks the disk several times.
+    """
+    parent, _, part = name.rpartition(".")
+    if not parent:
+        return ()
+    outer = _files(package, parent)
+    if parent != package.name and not (outer and outer[-1].name == "__init__.py"):
+        return outer
+    path = outer[-1].parent / part if outer else package / part
+    for file in (path.with_suffix(".py"), path / "__init__.py"):
+        if file.is_file():
+            return *outer, file
+    return outer

@@ -11,6 +11,7 @@ files have one digest together: nobody can try out what a single small table bel
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -32,6 +33,9 @@ NAME = re.compile(r"\.(\w+)\.json")
 
 SHORT = re.compile(r"[0-9a-f]{16}")
 LONG = re.compile(r"[0-9a-f]{64}")
+OF_FIGURES = ("svg", "png", "csv")
+"""Kinds of files in a folder of figures; others in it are of programs that somebody looked at it with."""
+
 PARTS = ("settings", "library", "inputs")
 """What products are made from, as a record says it."""
 
@@ -50,10 +54,10 @@ class StaleError(Exception):
 class Job:
     """What one job makes, and from what.
 
-    root: the project's folder, from which all files are named. products: files; those of the synthetic survey may be
-    edited afterwards. settings: digest of the settings behind them. entries: modules of the library that the job
-    begins with. reads: files that no job makes. needs: files that other jobs make, with these jobs. after: further
-    jobs whose products have to be right.
+    root: the project's folder, from which all files are named. products: files, and folders of figures, which come
+    after a file and have no ending; those of the synthetic survey may be edited afterwards. settings: digest of the
+    settings behind them. entries: modules of the library that the job begins with. reads: files that no job makes.
+    needs: files that other jobs make, with these jobs. after: further jobs whose products have to be right.
     """
 
     root: Path
@@ -96,12 +100,15 @@ class Job:
 
     @cached_property
     def records(self) -> dict[str, str]:
-        """The record of each product: one for all of a folder, called after the first."""
+        """The record of each product: one for all of a folder, called after the first; of a folder the first record."""
         first: dict[str, str] = {}
+        records: dict[str, str] = {}
         for file in self.products:
             folder, _, name = file.rpartition("/")
-            first.setdefault(folder, f"{self.root}/{folder}/.{name.rpartition('.')[0]}.json")
-        return {file: first[file.rpartition("/")[0]] for file in self.products}
+            stem, ending, _ = name.rpartition(".")
+            record = f"{self.root}/{folder}/.{stem}.json"
+            records[file] = first.setdefault(folder, record) if ending else next(iter(first.values()))
+        return records
 
     def problem(self, *files: str) -> str:
         """What is wrong with products (default: all) that are there; empty where they are as they would be made now."""
@@ -116,7 +123,7 @@ class Job:
     def wrong_with(self, file: str) -> str:
         """What is wrong with one product, if it is there."""
         path, record = f"{self.root}/{file}", self.records[file]
-        if not os.path.isfile(path):  # noqa: PTH113 (pathlib takes its time, and there are a thousand products)
+        if not os.path.exists(path):  # noqa: PTH110 (pathlib takes its time, and there are a thousand products)
             return ""
         about = record_of(record)
         known = about.get("products", {}).get(name_of(file))
@@ -162,7 +169,7 @@ class Job:
         for record in dict.fromkeys(self.records.values()):
             path = Path(record)
             files = [self.root / file for file in self.products if self.records[file] == record]
-            content: dict[str, Any] = {**about, "products": {file.name: sha256(file) for file in files}}
+            content: dict[str, Any] = {**about, "products": {file.name: checksum(file) for file in files}}
             is_private = bool(below_data(path))
             if is_private and delivered:
                 content["microdata"] = {file: sha256(self.root / file) for file in delivered}
@@ -241,7 +248,13 @@ def name_of(file: str) -> str:
 
 
 def checksum(file: Path) -> str | None:
-    """SHA-256 of a file; None where there is none."""
+    """SHA-256 of a file, or of the names and checksums of a folder's figures; None where there is none."""
+    if file.is_dir():
+        figures = sorted(
+            path for path in file.iterdir() if path.match("[!.]*.svg") or path.match("[!.]*.png")
+        )
+        listed = "".join(f"{sha256(path)}  {path.name}\n" for path in figures)
+        return hashlib.sha256(listed.encode()).hexdigest()
     return sha256(file) if file.is_file() else None
 
 
@@ -251,9 +264,16 @@ def is_same(file: str, known: str, record: str) -> bool:
 
 
 def is_older(file: str, record: str) -> bool:
-    """Whether a file was last touched before a record was written, by the clock of the disk; also if it is gone."""
+    """Whether a file, or all of a folder, was last touched before a record was written, by the clock of the disk.
+
+    Also if it is gone.
+    """
     try:
         touched = os.stat(file).st_ctime_ns  # noqa: PTH116 (see `wrong_with`)
+        if not file.rpartition("/")[2].count(
+            "."
+        ):  # a folder, which does not change with what is in its files
+            touched = max([touched, *(entry.stat().st_ctime_ns for entry in os.scandir(file))])
     except FileNotFoundError:
         return True
     return touched < os.stat(record).st_mtime_ns  # noqa: PTH116

@@ -416,7 +416,7 @@ class Comparison:
         """Base, and what the intervals are (where the figure draws them)."""
         base = self.registry.bases[self.registry.indicators[indicator].base]
         said = f"{base[:1].upper()}{base[1:]}"
-        return f"{said}; {self.rows['confidence_level'].iloc[0]:.0%} intervals" if intervals else said
+        return f"{said}; {self.confidence} intervals" if intervals else said
 
     def sentence(self, rows: pd.DataFrame, by: str) -> str:
         """Highest, lowest and mean, in words."""

@@ -29,6 +29,7 @@ from disrupting_harm.presentation import figures, sentences
 from disrupting_harm.presentation.figures import Drawing
 from disrupting_harm.presentation.finding import Finding, keys, readable
 from disrupting_harm.presentation.labels import Labels
+from disrupting_harm.presentation.paragraphs import limits
 from disrupting_harm.protection import suppression
 from disrupting_harm.quality import remarks
 from disrupting_harm.quality.readable import facts, most_unanswered, of_questions, of_sample, unanswered
@@ -171,6 +172,7 @@ class Insight:
             kept.assign(p_value=rows["p_value"]),
             dict(zip(tests.index, adjusted, strict=True)),
             tests["no_test"].to_dict(),
+            self.project.analysis.significance_level,
         )
         return Finding(differences_in_words.sentence(told), None, told, open_table=True, rows=kept)
 
@@ -373,7 +375,7 @@ class Insight:
     @property
     def level_words(self) -> str:
         """What the intervals are."""
-        return f"{self.project.analysis.confidence_level:.0%} intervals"
+        return f"{limits(self.project.analysis)['confidence']} intervals"
 
     @property
     def cluster_words(self) -> str:

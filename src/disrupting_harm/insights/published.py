@@ -412,7 +412,7 @@ def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) ->
         parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **own))
     whole = pd.concat(parts, ignore_index=True)
     clustered = not whole.reindex(columns=["psu"])["psu"].isna().any()
-    policy = project.countries[pool[0]].design.lone_psu
+    policy = project.countries[pool[0]].design.singleton_psu
     people = Respondents(whole, project.registry, project.codebook, policy, not clustered, "pool")
     people.frame.attrs = frames[pool[0]].attrs
     return people

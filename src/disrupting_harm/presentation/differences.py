@@ -9,19 +9,18 @@ from disrupting_harm.estimation.number_format import interval
 from disrupting_harm.estimation.tidy_table import may_be_read
 from disrupting_harm.presentation.sentences import alone, operation, unit
 
-LEVEL = 0.05
-"""Adjusted p-values below this count as more than chance."""
-
 MOST_NAMED = 5
 
 NOT_TESTED = "no test: "
 
 
-def told(rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str]) -> pd.DataFrame:
+def told(
+    rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str], significance: float
+) -> pd.DataFrame:
     """Labelled contrasts as a table for reading: one line a test, the effect sizes first.
 
     rows: as they are published. adjusted: adjusted p-value, of two digits, by the index of the first row of each test
-    (its risk difference). no_test: likewise, why there is none.
+    (its risk difference). no_test: likewise, why there is none. significance: lower p-values count as more than chance.
     """
     lines = []
     for place, p_value in adjusted.items():
@@ -38,7 +37,7 @@ def told(rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str]
                 "More than chance": f"{NOT_TESTED}{no_test[place]}"
                 if np.isnan(p_value)
                 else "yes"
-                if p_value < LEVEL
+                if p_value < significance
                 else "no clear difference",
             }
         )
@@ -49,6 +48,8 @@ def effect(row: pd.Series) -> str:
     """An effect size with its interval; empty where it is not shown."""
     if not may_be_read(row["status"]):
         return ""
+    if pd.isna(row["ci_low"]):
+        return alone(row)
     kind, step = unit(row["measure"]), row["rounded_to"]
     return f"{alone(row)} [{interval(row['ci_low'], row['ci_high'], kind, step)}]"
 

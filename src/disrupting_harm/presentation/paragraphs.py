@@ -73,16 +73,16 @@ def limits(analysis: Analysis) -> dict[str, str]:
     """The limits that texts may name, as they are written."""
     rules = analysis.suppression
     return {
-        "min_count": str(rules.k),
-        "min_count_subgroup": str(rules.k_sub),
+        "min_count": str(rules.min_count),
+        "min_count_subgroup": str(rules.min_count_subgroup),
         "least_base": str(rules.not_shown_below),
         "small_base": str(rules.bracket_below),
         "largest_small_base": str(rules.bracket_below - 1),
-        "all_or_none_base": str(rules.group_disclosure_base),
+        "all_or_none_base": str(rules.all_or_none_base),
         "confidence": f"{analysis.confidence_level * 100:g}%",
         "confidence_of_100": f"{analysis.confidence_level * 100:g}",
-        "largest_hidden": str(rules.k - 1),
-        "different_numbers": str(rules.k + 1),
+        "largest_hidden": str(rules.min_count - 1),
+        "different_numbers": str(rules.min_count + 1),
         "points": f"{rules.rounding.points:g}",
         "base_step": str(rules.rounding.base),
         "coarse_points": f"{rules.coarse_rounding.points:g}",

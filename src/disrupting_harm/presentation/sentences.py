@@ -34,13 +34,16 @@ def alone(row: pd.Series) -> str:
 
 def value(row: pd.Series) -> str:
     """An estimate with its interval in words: 17.0% (95% interval 15.1 to 19.0)."""
-    kind = unit(row["measure"])
-    text = alone(row)
+    return alone(row) + in_brackets(row)
+
+
+def in_brackets(row: pd.Series) -> str:
+    """The interval of an estimate, and that its base is small: what follows the estimate in a sentence."""
+    text = ""
     if pd.notna(row["ci_low"]):
-        level = f"{row['confidence_level'] * 100:g}%"
-        step = row["rounded_to"]
+        kind, step = unit(row["measure"]), row["rounded_to"]
         low, high = (number(row[end], kind, sign=False, step=step) for end in ("ci_low", "ci_high"))
-        text += f" ({level} interval {low} to {high})"
+        text = f" ({row['confidence_level'] * 100:g}% interval {low} to {high})"
     return text + (" on a small base" if row["status"] == "low_n" else "")
 
 
@@ -79,6 +82,8 @@ def extremes(rows: pd.DataFrame, label: str) -> str:
     top, bottom = shown.loc[shown["estimate"].idxmax()], shown.loc[shown["estimate"].idxmin()]
     if len(shown) == 1:
         return f"{top[label]} {value(top)}"
+    if top["estimate"] == bottom["estimate"]:
+        return f"all {alone(top)}"
     return f"highest {top[label]}, {value(top)}; lowest {bottom[label]}, {value(bottom)}"
 
 
@@ -114,7 +119,7 @@ def contrast(rows: pd.DataFrame) -> str:
     told = []
     for _, row in rows[(rows["measure"] == "risk_ratio") & is_plain_contrast(rows)].iterrows():
         if may_be_read(row["status"]):
-            times = value(row).replace(" (", " times as frequent (", 1)
+            times = f"{alone(row)} times as frequent{in_brackets(row)}"
             told.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
         else:
             told.append(f"{row['indicator_label']}: {hidden(row['status'])}.")
@@ -152,7 +157,7 @@ def breakdown(rows: pd.DataFrame) -> str:
 def differences(rows: pd.DataFrame) -> str:
     """Where levels of a breakdown differ most: the indicator with the widest gap between two shown levels.
 
-    Says whether the two intervals overlap, which is a reading aid and no test.
+    Says whether the two intervals overlap, where both have one, which is a reading aid and no test.
     """
     told = []
     for title, part in rows[is_shown(rows)].groupby("by_label", sort=False):
@@ -167,14 +172,23 @@ def differences(rows: pd.DataFrame) -> str:
             name: round(part.loc[high, "estimate"] - part.loc[low, "estimate"], 9)
             for name, (low, high) in ends.items()
         }
+        if not max(gaps.values()):
+            told.append(f"{title}: no difference between the levels that are shown.")
+            continue
         low, high = (part.loc[place] for place in ends[max(gaps, key=gaps.__getitem__)])
-        overlap = "overlap" if low["ci_high"] >= high["ci_low"] else "do not overlap"
         told.append(
             f"{title}, largest difference: {low['indicator_label']}, "
             f"{alone(low)} ({low['level_label']}) "
-            f"to {alone(high)} ({high['level_label']}); their intervals {overlap}."
+            f"to {alone(high)} ({high['level_label']}){overlap(low, high)}."
         )
     return " ".join(told) or "No two levels can be compared."
+
+
+def overlap(low: pd.Series, high: pd.Series) -> str:
+    """Whether the interval of the lower estimate reaches that of the higher; empty where one has none."""
+    if pd.isna(low["ci_high"]) or pd.isna(high["ci_low"]):
+        return ""
+    return f"; their intervals {'overlap' if low['ci_high'] >= high['ci_low'] else 'do not overlap'}"
 
 
 def hidden_count(rows: pd.DataFrame) -> str:

@@ -168,7 +168,7 @@ def bases_of(row: dict, rules: Suppression) -> tuple[float, float, float]:
 
 def with_few(base: float | pd.Series, left: float | pd.Series, rules: Suppression) -> np.ndarray:
     """Bases with those without an answer, where these are fewer than k."""
-    return np.where(left < rules.k, base + left, base)
+    return np.where(left < rules.min_count, base + left, base)
 
 
 def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
@@ -223,10 +223,8 @@ def reveals(row: dict, rules: Suppression) -> bool:
     """
     if row["measure"] == "mean":
         return False
-    k = rules.k if row["by"] in NATIONAL else rules.k_sub
+    k = rules.min_count if row["by"] in NATIONAL else rules.min_count_subgroup
     return any(
-        0 < counted < k
-        or 0 < others < k
-        or (min(counted, others) == 0 and size < rules.group_disclosure_base)
+        0 < counted < k or 0 < others < k or (min(counted, others) == 0 and size < rules.all_or_none_base)
         for counted, others, size in groups(row)
     )

@@ -14,6 +14,7 @@ SYSTEMS = {
     ".DS_Store": ("macOS", 64 * 1024),
     "Thumbs.db": ("Windows", 1024 * 1024),
     "desktop.ini": ("Windows", 4 * 1024),
+    ".directory": ("KDE", 4 * 1024),
 }
 """Names of files about a folder, the system that writes them, and how large they get (in bytes)."""
 
@@ -24,6 +25,11 @@ LOCKS = (
 """Names of locks, with that of the locked file in them: they hold who has opened it."""
 
 LARGEST_LOCK = 1024
+
+COMPANIONS = ((re.compile(r"\._(.+)"), "macOS"),)
+"""Names of what macOS writes beside each file on the disks of other systems: its icon, where it came from."""
+
+LARGEST_COMPANION = 64 * 1024
 
 SWAPS = (
     (re.compile(r"\.(.+)\.sw[a-p]"), "Vim"),
@@ -56,7 +62,8 @@ def program(path: Path) -> str:
     if path.name in SYSTEMS:
         system, largest = SYSTEMS[path.name]
         return system if size <= largest else ""
-    for patterns, room, holds_a_copy in ((LOCKS, LARGEST_LOCK, False), (SWAPS, ROOM, True)):
+    kinds = (LOCKS, LARGEST_LOCK, False), (COMPANIONS, LARGEST_COMPANION, False), (SWAPS, ROOM, True)
+    for patterns, room, holds_a_copy in kinds:
         for pattern, name in patterns:
             if (match := pattern.fullmatch(path.name)) and (of := path.with_name(match[1])).is_file():
                 copy = 2 * of.stat().st_size if holds_a_copy else 0

@@ -5,8 +5,8 @@ A number of respondents is published in one of four ways (`Statement.kind`):
 count       The nearest multiple of `suppression.rounding.base`, in the column `value`. Where the column `base` has a
             number, rounded likewise, also as a share: one rounded number divided by the other, as a multiple of
             `suppression.rounding.points`.
-few         Fewer than `suppression.k`. Nought is not told apart from one: nobody learns that there is somebody.
-nearly all  All, or all but fewer than `suppression.k`.
+few         Fewer than `suppression.min_count`. Nought is not told apart from one: nobody learns that there is somebody.
+nearly all  All, or all but fewer than `suppression.min_count`.
 hidden      Nothing. Without a base: fewer than `suppression.bracket_below` were asked, or nearly all those who could
             be. With a base: another number could be worked out from it.
 
@@ -56,7 +56,7 @@ LEFT_OUT = 0.1
 
 def least(rules: Suppression) -> int:
     """The smallest number of respondents that is told; one that would be rounded to nought is not."""
-    return max(rules.k, math.ceil(rules.rounding.base / 2))
+    return max(rules.min_count, math.ceil(rules.rounding.base / 2))
 
 
 def rounded(count: int, rules: Suppression) -> int:

@@ -89,4 +89,5 @@ def read(path: Path) -> pd.DataFrame:
 
 def worst(levels: Iterable[str]) -> Level:
     """The most serious of several levels."""
-    return max((level for level in LEVELS if level in set(levels)), key=LEVELS.index, default="ok")
+    present = set(levels)
+    return max((level for level in LEVELS if level in present), key=LEVELS.index, default="ok")

@@ -127,10 +127,10 @@ def counted_of(number: int, thing: str, things: str = "") -> str:
 
 def lone(table: Table, number: int, country: Country) -> Apart:
     """Strata of one primary sampling unit, from which no variance can be told. Their number is not published."""
-    choice = country.design.lone_psu
+    choice = country.design.singleton_psu
     level = "ok" if not number else "error" if choice == "fail" else "note"
-    way_out = "Set design.lone_psu, or merge strata, in the country's file; estimates stop without it."
-    chosen = f" design.lone_psu says: {choice}." if level == "note" else ""
+    way_out = "Set design.singleton_psu, or merge strata, in the country's file; estimates stop without it."
+    chosen = f" design.singleton_psu says: {choice}." if level == "note" else ""
 
     def remark(how_many: int | str, value: int | None = None) -> Remark:
         says = f"Strata with one primary sampling unit: {how_many or 'none'}.{chosen}"

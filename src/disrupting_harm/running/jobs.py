@@ -152,7 +152,7 @@ class Jobs:
     # Jobs of all countries
 
     def comparison(self, insight: str) -> Job:
-        """An executed comparison, with its page and table."""
+        """An executed comparison, with its page, table and folder of figures."""
         is_about_one = insight in self.plan.insights
         insights = [insight] if is_about_one else self.plan.insights
         needs: dict[str, Job] = {}
@@ -163,9 +163,13 @@ class Jobs:
             if not is_about_one:
                 decision = self.job("suppression", country=country)
                 needs |= {**self.answers(country), **dict.fromkeys(decision.products, decision)}
+        folder = f"results/{COMPARISON}"
         return Job(
             self.root,
-            tuple(f"results/{COMPARISON}/{insight}.{kind}" for kind in ("ipynb", "html", "csv")),
+            (
+                *(f"{folder}/{insight}.{kind}" for kind in ("ipynb", "html", "csv")),
+                f"{folder}/figures/{insight}",
+            ),
             digest([self.plan.countries, self.plan.comparison_settings(insight)]),
             (*ENTRIES["comparison"], *ENTRIES["page"]),
             (f"notebooks/{COMPARISON}/{insight}.ipynb", *self.plan.resources),
@@ -190,6 +194,8 @@ class Jobs:
         needs = {**remarks, **audits, WORKBOOK: self.job("workbook")}
         for kind in ("html", "csv"):
             needs |= {**self.tables(kind), **self.comparisons(kind)}
+        for insight in self.plan.comparisons:
+            needs[f"results/{COMPARISON}/figures/{insight}"] = self.job("comparison", insight=insight)
         reads = (*self.plan.configuration, *TEXTS)
         after = tuple(self.job("harmonise", country=country) for country in countries)
         return Job(self.root, SITE, self.of_run, ENTRIES["site"], reads, needs, after)

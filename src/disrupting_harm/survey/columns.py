@@ -92,7 +92,8 @@ def as_floats(column: pd.Series) -> np.ndarray:
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, categories = column.cat.codes.to_numpy(), as_floats(pd.Series(column.cat.categories))
         return np.append(categories, np.nan)[codes]  # the code of a missing value is -1
-    return column.to_numpy(dtype=float, na_value=np.nan)
+    with np.errstate(over="ignore"):  # one of numpy's longest reals may be infinite as a float
+        return column.to_numpy(dtype=float, na_value=np.nan)
 
 
 def as_labels(column: pd.Series) -> pd.Series:

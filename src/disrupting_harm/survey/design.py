@@ -25,8 +25,8 @@ from .stages import build_stages
 LONE_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
 DOMAIN_POLICIES = ("adjust", "average")  # those that treat a stratum by how many of its PSUs are in the base
 LONE_PSU_WAYS_OUT = (
-    "so its variance cannot be estimated. Merge it with a stratum like it, or choose lone_psu: adjust (centre it at "
-    "the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
+    "so its variance cannot be estimated. Merge it with a stratum like it, or choose singleton_psu: adjust (centre it "
+    "at the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
 )
 SHOWN_STRATA = 5
 SHOWN_COLUMNS = 10
@@ -46,23 +46,23 @@ class Design:
     fpc: column, or one a stage, with the number of units in the population or, when no value exceeds 1, the
         fraction drawn. Without it only the first stage counts (as if drawn with replacement). A stage beyond the
         columns given counts as drawn from an infinite population.
-    lone_psu: what a stratum with one PSU does; the meaning is that of the option ``survey.lonely.psu`` of R's
+    singleton_psu: what a stratum with one PSU does; the meaning is that of the option ``survey.lonely.psu`` of R's
         survey 4.5. ``fail`` (default) raises; ``adjust`` centres the PSU at the mean over all PSUs of the strata
         that have respondents in the base; ``remove`` and ``certainty`` let it add no variance; ``average`` lets it
         add what the other strata of the base do on average. With an fpc for several stages, a unit that holds a
         single unit of the next stage adds no variance of that stage under ``adjust``, ``remove`` and ``certainty``;
         under ``average`` an estimate whose base reaches it is not estimable.
-    adjust_lone_in_domains: apply lone_psu, ``adjust`` or ``average``, also to strata of several PSUs of which the base
-        of an estimate reaches a single one (R's option ``survey.adjust.domain.lonely``). Without it these count as
-        they are: their other PSUs contribute zero.
+    adjust_singletons_in_domains: apply singleton_psu, ``adjust`` or ``average``, also to strata of several PSUs of
+        which only one has respondents in the base of an estimate (R's option ``survey.adjust.domain.lonely``). Without
+        it these strata count as they are: their other PSUs contribute zero.
     nest: PSU labels are unique only within a stratum. Without it a label in two strata is an error.
     name: how errors call the design.
 
     Raises
     ------
     SurveyError: missing column; missing stratum, PSU, weight or fpc; infinite or negative weight; PSU in two
-        strata; lone PSU under ``fail``; adjust_lone_in_domains with another policy than ``adjust`` or ``average``;
-        fpc that varies within a stratum or is smaller than the sample.
+        strata; singleton PSU under ``fail``; adjust_singletons_in_domains with another policy than ``adjust`` or
+        ``average``; fpc that varies within a stratum or is smaller than the sample.
 
     >>> people = pd.DataFrame({"w": [1.0, 2, 1, 2], "area": ["u", "u", "r", "r"], "cluster": [1, 2, 3, 4]})
     >>> design = Design(people, weight="w", stratum="area", psu="cluster")
@@ -77,18 +77,18 @@ class Design:
         stratum: str | Sequence[str] | None = None,
         psu: str | Sequence[str] | None = None,
         fpc: str | Sequence[str] | None = None,
-        lone_psu: str = "fail",
+        singleton_psu: str = "fail",
         nest: bool = False,
         name: str = "survey",
-        adjust_lone_in_domains: bool = False,
+        adjust_singletons_in_domains: bool = False,
     ) -> None:
         self.name = name
-        self.lone_psu = lone_psu
-        self.adjust_lone_in_domains = adjust_lone_in_domains
+        self.singleton_psu = singleton_psu
+        self.adjust_singletons_in_domains = adjust_singletons_in_domains
         #: the row labels of the frame
         self.index = read_index(name, frame)
         check_flag(name, "nest", nest)
-        check_flag(name, "adjust_lone_in_domains", adjust_lone_in_domains)
+        check_flag(name, "adjust_singletons_in_domains", adjust_singletons_in_domains)
         weight = self._read_name(weight, "weight")
         strata_columns = self._read_names(stratum, "stratum")
         psu_columns, fpc_columns = self._read_names(psu, "psu"), self._read_names(fpc, "fpc")
@@ -116,7 +116,7 @@ class Design:
         self.stages = build_stages(name, strata, units, populations)
         #: where variances come from replicate weights, these
         self.replicates: Replicates | None = None
-        if lone_psu == "fail":
+        if singleton_psu == "fail":
             self._check_lone(frame[strata_columns], strata, units)
 
     @classmethod
@@ -152,7 +152,7 @@ class Design:
             factors = np.divide(factors, plain.weight[:, None], out=np.zeros_like(factors), where=known)
         alike = np.unique(factors.round(9), axis=0, return_inverse=True)[1].ravel()
         units = pd.DataFrame({"weight": plain.weight, "unit": alike}, index=frame.index)
-        design = cls(units, weight="weight", psu="unit", lone_psu="remove", name=name)
+        design = cls(units, weight="weight", psu="unit", singleton_psu="remove", name=name)
         rows = np.unique(design.unit, return_index=True)[1]
         design.replicates = Replicates(factors[rows], scales, mse)
         return design
@@ -171,10 +171,12 @@ class Design:
             raise SurveyError(
                 f"{self.name}: a bootstrap needs units drawn in one stage, and no other replicates"
             )
-        if self.lone_psu == "adjust" and self.stages[0].lone.any():
+        if self.singleton_psu == "adjust" and self.stages[0].lone.any():
             raise SurveyError(f"{self.name}: a bootstrap cannot adjust a lone PSU; choose remove or average")
-        if self.adjust_lone_in_domains:
-            raise SurveyError(f"{self.name}: a bootstrap does not know adjust_lone_in_domains; leave it out")
+        if self.adjust_singletons_in_domains:
+            raise SurveyError(
+                f"{self.name}: a bootstrap does not know adjust_singletons_in_domains; leave it out"
+            )
         if not isinstance(replicates, Integral) or replicates < 2:
             raise SurveyError(
                 f"{self.name}: a bootstrap needs two replicates or more, not {shown(replicates)}; 500, say"
@@ -219,23 +221,23 @@ class Design:
 
     @property
     def treats_lone(self) -> bool:
-        """Whether what some stratum adds to a variance depends on who is in the base (see lone_psu)."""
-        if self.lone_psu not in DOMAIN_POLICIES:
+        """Whether what some stratum adds to a variance depends on who is in the base (see singleton_psu)."""
+        if self.singleton_psu not in DOMAIN_POLICIES:
             return False
-        return self.adjust_lone_in_domains or any(stage.lone.any() for stage in self.stages)
+        return self.adjust_singletons_in_domains or any(stage.lone.any() for stage in self.stages)
 
     def __repr__(self) -> str:
         if self.replicates is not None:
             return f"Design({self.name!r}: {self.n_rows} rows, {len(self.replicates.scale)} replicates)"
         size = f"{self.n_rows} rows, {self.n_psu} PSUs, {self.n_strata} strata"
-        return f"Design({self.name!r}: {size}, lone_psu={self.lone_psu!r})"
+        return f"Design({self.name!r}: {size}, singleton_psu={self.singleton_psu!r})"
 
     def _check_call(self, frame: pd.DataFrame, stages: int, fpc_columns: int) -> None:
-        check_choice(self.name, "lone_psu is", self.lone_psu, LONE_PSU_POLICIES)
-        if self.adjust_lone_in_domains and self.lone_psu not in DOMAIN_POLICIES:
+        check_choice(self.name, "singleton_psu is", self.singleton_psu, LONE_PSU_POLICIES)
+        if self.adjust_singletons_in_domains and self.singleton_psu not in DOMAIN_POLICIES:
             raise SurveyError(
-                f"{self.name}: adjust_lone_in_domains goes with lone_psu {' or '.join(DOMAIN_POLICIES)}; under "
-                f"{self.lone_psu!r} a PSU that is the only one of its stratum in a domain counts as it is"
+                f"{self.name}: adjust_singletons_in_domains goes with singleton_psu {' or '.join(DOMAIN_POLICIES)}; "
+                f"under {self.singleton_psu!r} a PSU that is the only one of its stratum in a domain counts as it is"
             )
         if fpc_columns > stages:
             raise SurveyError(

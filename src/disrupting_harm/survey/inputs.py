@@ -267,13 +267,14 @@ def read_pooled(table: pd.DataFrame, populations: Mapping[Hashable, float] | Non
             f"pool: the table of estimates has no single column {', '.join(map(repr, absent))}; "
             "pass one as survey.proportions gives it, with a survey in each domain"
         )
-    labels = (label_problem(table[name], name, f"column {name!r}") for name in POOLED[:2])
+    names = {name: as_labels(table[name]) for name in POOLED[:2]}
+    labels = chain.from_iterable(_name_problems(column, name) for name, column in names.items())
     read = [name for name in table.columns if name in (*POOLED[2:], "n")]
     numbers = (number_problem(table[name], name, f"column {name!r} is not a number") for name in read)
     refuse_all("pool", chain(labels, numbers))
     if populations is not None:
-        _check_populations(table["domain"], populations)
-    return table.assign(**{name: as_floats(table[name]) for name in read})
+        _check_populations(names["domain"], populations)
+    return table.assign(**names, **{name: as_floats(table[name]) for name in read})
 
 
 def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.ndarray:
@@ -333,10 +334,22 @@ def _read_mapping(design: Design, values: Mapping[Hashable, Sequence], what: str
     return pd.DataFrame(arrays, index=design.index)
 
 
+def _name_problems(column: pd.Series, name: str) -> Iterator[Problem | None]:
+    """The rows of a column of names that has to name each row, with labels of one type."""
+    yield label_problem(column, name, f"column {name!r}")
+    hint = "Give each row a name: it would be left out without a word."
+    yield Problem(f"column {name!r} is missing", column.isna().to_numpy(), hint)
+
+
 def _check_populations(names: pd.Series, populations: Mapping[Hashable, float]) -> None:
     if not isinstance(populations, (Mapping, pd.Series)):
         raise SurveyError(
             f"pool: populations are numbers by survey, not {named(populations)}; as in {{'Kenya': 5_000_000}}"
+        )
+    if isinstance(populations, pd.Series) and not populations.index.is_unique:
+        repeated = populations.index[populations.index.duplicated()].unique()
+        raise SurveyError(
+            f"pool: populations repeat {', '.join(map(str, repeated))}; keep one row of each survey"
         )
     strange = [name for name, size in populations.items() if not is_real(size) or not isfinite(size)]
     if strange:

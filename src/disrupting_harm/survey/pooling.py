@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from . import intervals
-from .errors import SurveyError, refuse
+from .errors import Problem, SurveyError, refuse_all
 from .inputs import read_effects, read_pooled
 from .options import check_choice, check_probability
 
@@ -23,6 +23,9 @@ KNAPP_HARTUNG = ("modified", "plain", "none")
 NO_SPREAD = (
     1e-20  # weighted squares of effects, in units of their errors, below which they differ by rounding alone
 )
+SMALLEST = 1e-100  # the least square, and one by the largest: their products and ratios are finite
+TOO_FAR = "too large or too small to be squared"
+SCALE = "Measure effects and errors in another unit."
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ def random_effects(
     found = _combine(effect, error**2, method, level, knapp_hartung)
     if found.se == 0:
         raise SurveyError(
-            "the effects are equal, which makes Knapp and Hartung's standard error 0, however little is known; use "
-            "knapp_hartung='modified'"
+            "random_effects: the effects are equal, which makes Knapp and Hartung's standard error 0, however little "
+            "is known; use knapp_hartung='modified'"
         )
     return found
 
@@ -156,7 +159,11 @@ def pool(
     rows = []
     for indicator, part in table.groupby("indicator", sort=False):
         if part["domain"].duplicated().any():
-            raise SurveyError(f"indicator {indicator!r} has a domain more than once")
+            twice = part["domain"].duplicated()
+            raise SurveyError(
+                f"pool: indicator {indicator!r} has a domain more than once: "
+                f"{', '.join(map(str, part['domain'][twice].unique()))}; keep one row of each"
+            )
         surveys = _Surveys.read(indicator, part)
         shares = {"equal_mean": np.full(len(part), 1 / len(part))}
         if populations is not None:
@@ -172,6 +179,8 @@ def pool(
 def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
     """`pool` without each survey in turn (and the same options): its rows after a column ``left_out``."""
     table = read_pooled(table)
+    if table.empty:
+        raise SurveyError("pool: the table of estimates is empty; pass surveys to leave out in turn")
     tables = []
     for name in table["domain"].drop_duplicates():
         pooled = pool(table[table["domain"] != name], **options)
@@ -187,13 +196,29 @@ def _check_options(name: str, method: str, level: float, knapp_hartung: str) -> 
 
 
 def _check_effects(effect: np.ndarray, error: np.ndarray) -> None:
-    if effect.ndim != 1 or len(effect) < 2 or effect.shape != error.shape:
-        raise SurveyError("pooling needs two effects or more, each with its standard error")
-    refuse(~np.isfinite(effect), "pooling needs finite effects; there is another")
-    refuse(error < 0, "a standard error is below 0")
-    refuse(
-        ~(np.isfinite(error) & (error > 0)), "pooling needs finite standard errors above 0; there is another"
+    if len(effect) < 2 or effect.shape != error.shape:
+        raise SurveyError(
+            "random_effects: pooling needs two effects or more, each with its standard error; "
+            f"there are {len(effect)} effects and {len(error)} errors"
+        )
+    hint = "Leave such effects out with their errors, or correct them."
+    refuse_all(
+        "random_effects",
+        [
+            Problem("effects that are missing or infinite", ~np.isfinite(effect), hint),
+            Problem("standard errors that are missing or infinite", ~np.isfinite(error), hint),
+            Problem("standard errors below 0", error < 0, hint),
+            Problem("standard errors of 0", error == 0, hint),
+            Problem(f"effects or errors {TOO_FAR}", ~_has_square(effect, 0) | ~_has_square(error), SCALE),
+        ],
     )
+
+
+def _has_square(numbers: np.ndarray, smallest: float = SMALLEST) -> np.ndarray:
+    """Whether a square is a number with which one can go on counting; of what is missing or infinite, too."""
+    with np.errstate(over="ignore", under="ignore"):
+        square = numbers**2
+    return ~np.isfinite(numbers) | (numbers == 0) | (square >= smallest) & (square <= 1 / SMALLEST)
 
 
 def _tau_squared(effect: np.ndarray, variance: np.ndarray, method: str) -> float:
@@ -224,7 +249,7 @@ def _root(falling: Callable[[float], float], upper: float) -> float:
 def _shares(names: pd.Series, populations: Mapping[Hashable, float]) -> np.ndarray:
     unknown = [str(name) for name in names if not populations.get(name, np.nan) > 0]
     if unknown:
-        raise SurveyError(f"no population above 0 for {', '.join(unknown)}")
+        raise SurveyError(f"pool: no population above 0 for {', '.join(unknown)}; give one for each survey")
     size = np.array([populations[name] for name in names], dtype=float)
     return size / size.sum()
 
@@ -249,10 +274,12 @@ class _Surveys:
         )
         for wrong, what in (
             (se < 0, "a standard error below 0"),
-            ((p < 0) | (p > 1), "an estimate that is no share"),
+            ((p < 0) | (p > 1), "an estimate that is no share, from 0 to 1"),
         ):
             if wrong.any():
-                raise SurveyError(f"indicator {indicator!r} has {what}: {_named(names, wrong)}")
+                raise SurveyError(
+                    f"pool: indicator {indicator!r} has {what}: {_named(names, wrong)}; correct it"
+                )
         return cls(names, p, se, df, n)
 
     @property
@@ -283,6 +310,7 @@ def _weighted(surveys: _Surveys, share: np.ndarray, level: float) -> dict[str, o
             "no estimate": np.isnan(p),
             "no standard error": ~np.isfinite(se),
             "a standard error of 0": (se == 0) & ~edge,
+            TOO_FAR: ~_has_square(se) & ~edge,
             "no degrees of freedom": ~(surveys.df > 0),
             "a share of 0 or 100 % without its base n": edge & ~(surveys.n > 0),
         }
@@ -321,6 +349,7 @@ def _logits(surveys: _Surveys, method: str, level: float, knapp_hartung: str) ->
             "no standard error": ~np.isfinite(se),
             "a share of 0 or 100 % has no logit": surveys.at_edge,
             "a standard error of 0": se == 0,
+            TOO_FAR: ~_has_square(p) | ~_has_square(se),
         }
     )
     if lacking:

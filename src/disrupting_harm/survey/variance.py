@@ -6,8 +6,9 @@ with z_hj the sum of the scores in PSU j and n_h the PSUs of the whole design (B
 stage adds its own term, times the share of units drawn at the stages before (Särndal, Swensson and Wretman 1992,
 section 4.3). With replicate weights A holds what the replicates say (Wolter 2007, chapters 3 to 5).
 
-A stratum with a single PSU tells nothing about the variance within it. What it adds is the design's choice
-(`Design`, lone_psu), applied as R's survey 4.5 does: to the strata that have respondents in the base of an estimate.
+A stratum with a single PSU has no information about the variance within it. What it adds is the design's choice
+(`Design`, singleton_psu), applied as R's survey 4.5 does: to the strata that have respondents in the base of an
+estimate.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def deviations(
 
 
 def replicate_factor(design: Design, base: np.ndarray) -> np.ndarray | float:
-    """The factor (...) of deviations by replicate weights, which do not know lone PSUs: see lone_psu ``average``.
+    """The factor (...) of deviations by replicate weights, which do not know lone PSUs: see singleton_psu ``average``.
 
     base: (finest units x ...), sums of weights of the base.
     """
@@ -80,7 +81,7 @@ def _stage_deviations(design: Design, depth: int, totals: np.ndarray, met: np.nd
     size = np.sqrt(stage.scale)[:, None]
     if met is not None:
         reached, lone = _lone_strata(design, depth, met)
-        if design.lone_psu == "average":
+        if design.singleton_psu == "average":
             size = size * ~lone[stage.stratum] * _average_factor(reached, lone, depth)
         elif depth == 0:
             # R centres a lone unit of a later stage among the units of its own unit of the stage before: at itself
@@ -95,7 +96,7 @@ def _lone_strata(design: Design, depth: int, met: np.ndarray) -> tuple[np.ndarra
     units = sum_by(stage.unit, len(stage.stratum), met.astype(float)) > 0
     count = sum_by(stage.stratum, len(stage.drawn), units.astype(float))
     lone = stage.lone[:, None] & (count > 0)
-    if design.adjust_lone_in_domains:
+    if design.adjust_singletons_in_domains:
         lone |= stage.counts[:, None] & (count == 1)
     return count > 0, lone
 

@@ -126,7 +126,9 @@ class Truth:
             return self.counts.get(base)
         if what == "base":
             left = self.counts.get(Count(quantity, domain, "left"), 0)
-            return self.counts.get(base, 0) + (left if left < self.project.analysis.suppression.k else 0)
+            return self.counts.get(base, 0) + (
+                left if left < self.project.analysis.suppression.min_count else 0
+            )
         return self.sums[yes] / self.sums[base] if self.sums.get(base) and yes in self.sums else None
 
     # --- secrets
@@ -146,19 +148,21 @@ class Truth:
         """What a count has to be able to differ by, if it is secret."""
         quantity, domain, part = count
         if quantity.indicator == QUESTION:
-            return Secret(value, rules.k - 1) if part == "yes" and 0 < value < rules.k else None
+            return (
+                Secret(value, rules.min_count - 1) if part == "yes" and 0 < value < rules.min_count else None
+            )
         if part == "left":
-            return Secret(value, rules.k - 1) if 0 < value < rules.k else None
-        least = rules.k if part == "base" or domain == NATIONAL else rules.k_sub
+            return Secret(value, rules.min_count - 1) if 0 < value < rules.min_count else None
+        least = rules.min_count if part == "base" or domain == NATIONAL else rules.min_count_subgroup
         said = (
-            not domain.level and self.sizes[domain] < rules.k
+            not domain.level and self.sizes[domain] < rules.min_count
         )  # "no answer from fewer than k" to what makes levels
-        need = rules.k - 1 if said else rules.k
+        need = rules.min_count - 1 if said else rules.min_count
         if 0 < value < least:
             return Secret(value, need)
         base = self.counts[count._replace(part="base")]
         somebody = self.counts.get(Count(Quantity(quantity.indicator), NATIONAL, part), 0) > 0
-        if part != "base" and value == 0 and 0 < base < rules.group_disclosure_base and somebody:
+        if part != "base" and value == 0 and 0 < base < rules.all_or_none_base and somebody:
             return Secret(value, need)
         return None
 

@@ -75,7 +75,7 @@ class Knowledge:
         rules, kind = self.release.rules, self.relations.kinds[quantity]
         low, high = printed.base
         if not kind.whole and self.release.is_rounded:
-            low -= rules.k - 1  # few without an answer are counted as if they had given one
+            low -= rules.min_count - 1  # few without an answer are counted as if they had given one
         weight = Bounds(0, LARGE)
         if weighted and not np.isnan(printed.weighted):
             weight = printed.weight
@@ -83,7 +83,7 @@ class Knowledge:
         share = printed.share
         if kind.measure in ("proportion", "instances"):
             self.shares.append((self.places[yes], self.places[base], share))
-            few = rules.k if printed.by in (ALL, *OWN) else rules.k_sub
+            few = rules.min_count if printed.by in (ALL, *OWN) else rules.min_count_subgroup
             if kind.measure == "proportion":
                 for part, some in ((yes, share.low > 0), (no, share.high < 1)):
                     if some and self.least_counts and self.release.is_rounded:

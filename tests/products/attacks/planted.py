@@ -35,7 +35,7 @@ from .release import Release
 
 COUNTRY = "ken"
 OPEN = Suppression(
-    not_shown_below=1, bracket_below=1, k=1, k_sub=1, group_disclosure_base=1, small_level=0,
+    not_shown_below=1, bracket_below=1, min_count=1, min_count_subgroup=1, all_or_none_base=1, small_level=0,
     rounding=Rounding(points=1e-7, base=1), coarse_rounding=Rounding(points=1e-7, base=1),
 )  # fmt: skip
 """Protection turned off."""

@@ -44,8 +44,8 @@ def few(known: Knowledge, base: Count, by: str) -> Iterator[Claim]:
     rules = known.release.rules
     if base not in known.places or known.n[0, known.places[base]] < rules.not_shown_below:
         return
-    least = rules.k if by in (ALL, *OWN) else rules.k_sub
-    large = known.n[0, known.places[base]] >= rules.group_disclosure_base
+    least = rules.min_count if by in (ALL, *OWN) else rules.min_count_subgroup
+    large = known.n[0, known.places[base]] >= rules.all_or_none_base
     for one, other in (("yes", "no"), ("no", "yes")):
         own, others = (known.n[:, known.places[base._replace(part=part)]] for part in (one, other))
         if others[0] >= least:

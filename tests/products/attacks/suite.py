@@ -63,7 +63,7 @@ def learn(known: Knowledge, undone: undo.Undone) -> None:
     if undone.what == "n":
         known.know(base, undone.found)
     elif undone.what == "base":
-        few = 0 if known.relations.kinds[undone.quantity].whole else known.release.rules.k - 1
+        few = 0 if known.relations.kinds[undone.quantity].whole else known.release.rules.min_count - 1
         known.know(base, Bounds(undone.found.low - few, undone.found.high))
     elif yes in known.places:
         known.shares.append((known.places[yes], known.places[base], undone.found))

@@ -128,7 +128,7 @@ def test_data_quality_tells_no_count_of_those_asked(weighted):
         value = weighted.truth.counts.get(claim.count)
         is_asked = claim.count.quantity.indicator == QUESTION and claim.count.part == "base"
         if is_asked and value not in (None, 0, everyone):
-            assert claim.high - claim.low >= rules.k - 1, claim
+            assert claim.high - claim.low >= rules.min_count - 1, claim
 
 
 # --- statuses and the audit
@@ -160,7 +160,7 @@ def other_limits(equal):
     """The same answers released under other limits."""
     delivery = equal.delivery
     rules = delivery.project.analysis.suppression
-    limits = rules.model_copy(update={"k_sub": rules.k, "not_shown_below": 20})
+    limits = rules.model_copy(update={"min_count_subgroup": rules.min_count, "not_shown_below": 20})
     analysis = delivery.project.analysis.model_copy(update={"suppression": limits})
     project = delivery.project.model_copy(update={"analysis": analysis})
     decision, _ = audited.decision(

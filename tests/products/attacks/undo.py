@@ -114,7 +114,7 @@ def from_contrasts(release: Release) -> Iterator[Undone]:
             continue
         first, second = (known[key] for key in keys)
         if abs(first.n + second.n - row.n) > max(row.base_step / 2, 0.5):
-            few = release.rules.k - 1
+            few = release.rules.min_count - 1
             for one, other in ((first, second), (second, first)):
                 yield from narrower(one, "n", Bounds(row.n - other.base.high, row.n - other.base.low + few))
         yield from of_shares(row, first, second)

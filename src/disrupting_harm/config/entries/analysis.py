@@ -31,19 +31,19 @@ class Suppression(Strict):
     bracket_below: int = Field(
         default=50, ge=1, description="Estimates on fewer respondents stand in brackets.", examples=[50]
     )
-    k: int = Field(
+    min_count: int = Field(
         default=5,
         ge=1,
         description="Smallest number of respondents that a shown share may be about.",
         examples=[5],
     )
-    k_sub: int = Field(
+    min_count_subgroup: int = Field(
         default=10,
         ge=1,
         description="The same below national level, by sex or age for instance.",
         examples=[10],
     )
-    group_disclosure_base: int = Field(
+    all_or_none_base: int = Field(
         default=50,
         ge=1,
         description="Below this base, a share of nobody or of everybody is hidden: it would tell about each "
@@ -122,7 +122,12 @@ class Analysis(Strict):
     """Choices for the whole analysis."""
 
     confidence_level: float = Field(
-        default=0.95, gt=0, lt=1, description="Level of all intervals: 0.95 for 95%.", examples=[0.95]
+        default=0.95,
+        gt=0,
+        lt=1,
+        description="Level of all intervals: 0.95 for 95%. A difference is significant where its p-value, adjusted for "
+        "multiple testing, is below 1 minus this.",
+        examples=[0.95],
     )
     seed: int = Field(
         description="Seed of the synthetic survey: the same seed gives the same bytes.", examples=[20260121]
@@ -141,3 +146,8 @@ class Analysis(Strict):
         description="Files that hold several countries, by a name of your choice. The one place that names "
         "the delivered file of all of them.",
     )
+
+    @property
+    def significance_level(self) -> float:
+        """Adjusted p-values below this are significant: tests and intervals have the same level."""
+        return round(1 - self.confidence_level, 10)

@@ -90,7 +90,7 @@ class Population(Strict):
 class Design(Strict):
     """How the sample's design enters the estimates."""
 
-    lone_psu: Literal["fail", "certainty", "adjust", "average", "remove"] = Field(
+    singleton_psu: Literal["fail", "certainty", "adjust", "average", "remove"] = Field(
         default="fail",
         description="What to do with a stratum that has a single primary sampling unit (PSU): stop (fail), "
         "let it add nothing to the variance (certainty), centre it at the mean of all strata "

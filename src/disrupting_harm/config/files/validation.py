@@ -22,6 +22,13 @@ READ_AS = {
     dict: "a mapping",
     type(None): "empty",
 }
+RENAMED = {
+    "k": "min_count",
+    "k_sub": "min_count_subgroup",
+    "group_disclosure_base": "all_or_none_base",
+    "lone_psu": "singleton_psu",
+}
+"""Settings that had another name in earlier versions: old name -> today's."""
 
 
 def validate(model: type[Model], source: YamlFile) -> Model | None:
@@ -68,7 +75,10 @@ def told(model: type[Strict], source: YamlFile, place: tuple[str, ...], detail: 
 
 
 def unknown(source: YamlFile, path: tuple[Any, ...], known: list[str]) -> Problem:
-    """A setting that does not exist."""
+    """A setting that does not exist, or no longer under this name."""
+    today = RENAMED.get(str(path[-1]))
+    if today in known:
+        return source.problem(path, "is no longer a setting", way_out=f"It is now called `{today}`.")
     close = nearest(str(path[-1]), known)
     meant = ".".join([*map(str, path[:-1]), close]) if close else ""
     return source.problem(

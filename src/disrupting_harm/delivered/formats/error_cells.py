@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from collections.abc import Iterator
 from pathlib import Path
 from posixpath import join, normpath
 from xml.etree import ElementTree as ET
-
-from disrupting_harm.delivered.formats import compound
+from xml.parsers import expat
 
 Cells = dict[tuple[int, int], str]
 """(row, column), counted from 0 -> the error in it."""
 
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-NUMBERS = {
-    0x00: "#NULL!",
-    0x07: "#DIV/0!",
-    0x0F: "#VALUE!",
-    0x17: "#REF!",
-    0x1D: "#NAME?",
-    0x24: "#NUM!",
-    0x2A: "#N/A",
-}
-"""Errors by their numbers in files of before 2007."""
+CONTENT = "content.xml"
 BOOK, BOOK_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 UNKNOWN = "#ERROR!"
-BOUNDSHEET, BOF, EOF, FORMULA, ERROR_CELL = 0x0085, 0x0809, 0x000A, 0x0006, 0x0205
 
 
-def error_cells(path: Path, sheets: Sequence[str], sheet: str) -> Cells:
-    """The errors on one of the sheets of a file."""
-    if path.suffix.lower() == ".xls":
-        return dict(of_xls(path, sheets.index(sheet)))
-    return dict(of_ods(path, sheet) if path.suffix.lower() == ".ods" else of_xlsx(path, sheet))
+def error_cells(path: Path, sheet: str) -> Cells:
+    """The errors on one sheet of an .xlsx or .ods file."""
+    try:
+        return dict(of_ods(path, sheet) if path.suffix.lower() == ".ods" else of_xlsx(path, sheet))
+    except LookupError:  # the damaged file names a part, a sheet or an encoding that there is not
+        raise zipfile.BadZipFile from None
+
+
+def check_ods(path: Path) -> None:
+    """Raise an error for an .ods file whose content is no XML, over which calamine would never end."""
+    with zipfile.ZipFile(path) as archive:
+        try:
+            if b"encryption-data" not in archive.read("META-INF/manifest.xml"):
+                expat.ParserCreate().Parse(archive.read(CONTENT), True)
+        except LookupError:  # it lacks a part, or is in an encoding that there is not
+            raise zipfile.BadZipFile from None
 
 
 # Excel since 2007: a zip archive, in which `<c r="B3" t="e"><v>#N/A</v></c>` is an error
@@ -103,7 +101,7 @@ def local_name(element: ET.Element) -> str:
 def of_ods(path: Path, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
     """The errors on one sheet of an .ods file."""
     with zipfile.ZipFile(path) as archive:
-        content = archive.read("content.xml")
+        content = archive.read(CONTENT)
     if b'value-type="error"' not in content:
         return
     tables = {attribute(table, "name"): table for table in elements(ET.fromstring(content), "table")}
@@ -137,44 +135,3 @@ def repeated(element: ET.Element, what: str) -> int:
 def attribute(element: ET.Element, name: str) -> str | None:
     """An attribute of an element, whatever its namespace."""
     return next((value for key, value in element.items() if key.rpartition("}")[2] == name), None)
-
-
-# Excel before 2007: records in a stream of a compound file
-
-
-def of_xls(path: Path, sheet: int) -> Iterator[tuple[tuple[int, int], str]]:
-    """The errors on one sheet of an .xls file, by its place among the sheets."""
-    book = compound.stream(path.read_bytes(), ("Workbook", "Book"))
-    starts = [
-        struct.unpack_from("<I", content)[0] for kind, content in globals_of(book) if kind == BOUNDSHEET
-    ]
-    depth = 0
-    for kind, content in records(book, starts[sheet]):
-        depth += (kind == BOF) - (kind == EOF)  # a chart within the sheet has a beginning and an end, too
-        if depth == 0:
-            return
-        number = error_number(kind, content)
-        if number is not None:
-            row, column = struct.unpack_from("<HH", content)
-            yield (row, column), NUMBERS.get(number, UNKNOWN)
-
-
-def error_number(kind: int, content: bytes) -> int | None:
-    """The number of the error that a record holds; None where it holds none."""
-    if kind == ERROR_CELL and content[7]:
-        return content[6]
-    is_no_number = kind == FORMULA and content[12:14] == b"\xff\xff"
-    return content[8] if is_no_number and content[6] == 2 else None
-
-
-def globals_of(book: bytes) -> Iterator[tuple[int, bytes]]:
-    """The records about the whole workbook, which are before those of its sheets."""
-    return takewhile(lambda record: record[0] != EOF, records(book, 0))
-
-
-def records(book: bytes, start: int) -> Iterator[tuple[int, bytes]]:
-    """The records from a place on: kind and content."""
-    while start + 4 <= len(book):
-        kind, length = struct.unpack_from("<HH", book, start)
-        yield kind, book[start + 4 : start + 4 + length]
-        start += 4 + length

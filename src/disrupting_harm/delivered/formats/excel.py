@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +19,21 @@ from disrupting_harm.config.files.problems import nearest
 from disrupting_harm.delivered.formats.codes import one_spelling, plain
 from disrupting_harm.delivered.formats.dates import bad_dates
 from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, How, Kind
-from disrupting_harm.delivered.formats.error_cells import error_cells
+from disrupting_harm.delivered.formats.error_cells import check_ods, error_cells
 from disrupting_harm.delivered.formats.errors import UnreadableError
+from disrupting_harm.delivered.formats.xls import sheets_of_xls
 
 DIGITS = 10**15
 """Spreadsheet programs keep 15 digits of a number, and write zeros for the others."""
 LAST_DAY = 2_958_465
 """The 31st of December 9999, counted in days as spreadsheets do."""
+EMPTY_HINT = "Copy it again, or ask for it again."
+STDERR = 2
+PANIC = "pyo3_runtime"
+"""Where the error comes from that a panic in Rust becomes; it is no Exception."""
+
+Rows = list[list[Any]]
+Sheets = Mapping[str, Callable[[], Rows]]
 
 
 @dataclass
@@ -34,19 +46,14 @@ class Excel:
     bad_cells: list[BadCells] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        from python_calamine import CalamineWorkbook, PasswordError
-
-        try:
-            workbook = CalamineWorkbook.from_path(str(self.path))
-        except PasswordError:
-            raise UnreadableError("is locked by a password", "Save a copy without a password.") from None
-        self.how = replace(self.how, sheet=chosen_sheet(workbook, self.how.sheet))
-        rows = workbook.get_sheet_by_name(self.how.sheet).to_python(skip_empty_area=False)
-        put_in(rows, error_cells(self.path, workbook.sheet_names, self.how.sheet))
+        is_old = self.path.suffix.lower() == ".xls"
+        sheets = sheets_of_xls(self.path) if is_old else sheets_by_calamine(self.path)
+        self.how = replace(self.how, sheet=chosen_sheet(sheets, self.how.sheet))
+        rows = sheets[self.how.sheet]()
         while rows and not any(cell != "" for cell in rows[-1]):
             rows.pop()
         if not rows:
-            raise UnreadableError("is empty", "Copy it again, or ask for it again.")
+            raise UnreadableError("is empty", EMPTY_HINT)
         self.header = [" ".join(one_spelling(plain(cell)).split()) for cell in rows[0]]
         self.rows = rows[1:]
 
@@ -76,15 +83,51 @@ class Excel:
         return len(self.rows), {name: Column(name, kind=kind_of(cells)) for name, cells in named if name}
 
 
-def put_in(rows: list[list[Any]], errors: dict[tuple[int, int], str]) -> None:
-    """Put the errors of formulas where they are: calamine reads them as empty cells."""
-    for (row, column), error in errors.items():
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = error
+def sheets_by_calamine(path: Path) -> Sheets:
+    """The sheets of an .xlsx or .ods file by name, with what gives their rows."""
+    from python_calamine import CalamineWorkbook, PasswordError
+
+    try:
+        if path.suffix.lower() == ".ods" and zipfile.is_zipfile(path):
+            check_ods(path)
+        with without_panic():
+            workbook = CalamineWorkbook.from_path(str(path))
+    except PasswordError:
+        raise UnreadableError("is locked by a password", "Save a copy without a password.") from None
+
+    def rows_of(name: str) -> Rows:
+        with without_panic():
+            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        for (row, column), error in error_cells(path, name).items():  # calamine reads them as empty cells
+            if row < len(rows) and column < len(rows[row]):
+                rows[row][column] = error
+        return rows
+
+    return {name: cache(partial(rows_of, name)) for name in workbook.sheet_names}
+
+
+@contextlib.contextmanager
+def without_panic() -> Iterator[None]:
+    """Let a library in Rust that gives up on a damaged file raise an error, and print nothing: it may quote answers."""
+    from python_calamine import CalamineError
+
+    errors = os.dup(STDERR)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, STDERR)
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__module__ != PANIC:
+            raise
+        raise CalamineError from None
+    finally:
+        os.dup2(errors, STDERR)
+        os.close(errors)
+        os.close(nowhere)
 
 
 def after_the_last_day(cells: tuple[Any, ...]) -> list[bool]:
-    """Where a column of dates holds one after the year 9999, which calamine reads as a number."""
+    """Where a column of dates holds one after the year 9999, which is read as a number."""
     if not any(isinstance(cell, date) for cell in cells):
         return [False] * len(cells)
     return [isinstance(cell, float) and abs(cell) > LAST_DAY for cell in cells]
@@ -109,16 +152,18 @@ def kind_of(cells: tuple[Any, ...]) -> Kind:
     return "number" if all(isinstance(cell, (int, float)) for cell in full) else "text"
 
 
-def chosen_sheet(workbook: Any, said: str | None) -> str:
+def chosen_sheet(sheets: Sheets, said: str | None) -> str:
     """The sheet to read: the one that is named, or the only one that holds something."""
-    names = list(workbook.sheet_names)
+    names = list(sheets)
+    if not names:
+        raise UnreadableError("has no sheet", EMPTY_HINT)
     if said is not None and said not in names:
         close = nearest(said, names)
         what = f"has no sheet {said}" + (f"; did you mean {close}?" if close else "")
         raise UnreadableError(what, f"It has: {', '.join(names)}.")
     if said is not None:
         return said
-    full = [name for name in names if workbook.get_sheet_by_name(name).height > 0]
+    full = [name for name, rows in sheets.items() if rows()]
     if len(full) > 1:
         what = f"has several sheets: {', '.join(full)}"
         raise UnreadableError(

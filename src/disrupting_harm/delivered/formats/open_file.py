@@ -35,7 +35,7 @@ READERS: dict[str, Callable[[Path, How], Opened]] = {
 }
 
 
-LIBRARIES = ("pyreadstat", "pyarrow", "python_calamine", "zipfile", "xml", "csv")
+LIBRARIES = ("pyreadstat", "pyarrow", "python_calamine", "xlrd", "zipfile", "xml", "csv")
 """Whose own errors say that a file cannot be read."""
 
 

@@ -184,13 +184,13 @@ def shown(column: Column, counted: Counted, variable: Variable | None, rules: Su
     A column of unknown meaning that most respondents were not asked may be a follow-up about abuse, and is treated so.
     """
     if variable.form if variable else counted.filled < ASKED_OF_MOST * counted.rows:
-        often = (code for code, number in counted.counts.items() if number >= rules.k_sub)
+        often = (code for code, number in counted.counts.items() if number >= rules.min_count_subgroup)
         occurring = in_order(often) if counted.are_codes else ()
-        return Shown(empty_share(counted, rules.k_sub), occurring=occurring)
-    empty = empty_share(counted, rules.k)
+        return Shown(empty_share(counted, rules.min_count_subgroup), occurring=occurring)
+    empty = empty_share(counted, rules.min_count)
     if variable and variable.kind in ("identifier", "number"):
-        span = span_of(counted, rules.k) if variable.kind == "number" else None
-        return Shown(empty, distinct=rounded_number(len(counted.counts), rules.k), span=span)
+        span = span_of(counted, rules.min_count) if variable.kind == "number" else None
+        return Shown(empty, distinct=rounded_number(len(counted.counts), rules.min_count), span=span)
     if not counted.are_codes or not may_be_counted(column, counted) or counted.filled < rules.not_shown_below:
         return Shown(empty)
     return Shown(empty, shares=shares(counted, rules))
@@ -205,7 +205,7 @@ def may_be_counted(column: Column, counted: Counted) -> bool:
 
 def shares(counted: Counted, rules: Suppression) -> dict[str, str]:
     """Share of the filled cells by code, in whole per cent; in words where it is not shown."""
-    rare, more = hidden_codes(counted.counts, rules.k)
+    rare, more = hidden_codes(counted.counts, rules.min_count)
     hidden = dict.fromkeys(rare, "few") | dict.fromkeys(more, "not shown")
     return {
         code: hidden.get(code) or whole_per_cent(number / counted.filled)
@@ -218,47 +218,49 @@ def whole_per_cent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
 
 
-def hidden_codes(counts: Mapping[str, int], k: int) -> tuple[set[str], set[str]]:
+def hidden_codes(counts: Mapping[str, int], min_count: int) -> tuple[set[str], set[str]]:
     """Codes that are not shown: the rare ones, and those by which they could be worked out.
 
-    Rare is an answer that fewer than `k` respondents gave, or all but fewer than `k`. Then the next rarest are hidden
-    too, until two are, and together they make up at least `k`.
+    An answer is rare if fewer than `min_count` respondents gave it, or fewer than `min_count` did not. The next rarest
+    are hidden too, until at least two are hidden and together they make up at least `min_count`.
     """
     total = sum(counts.values())
-    rare = {code for code, number in counts.items() if number < k or 0 < total - number < k}
+    rare = {code for code, number in counts.items() if number < min_count or 0 < total - number < min_count}
     more: set[str] = set()
     for code in sorted(counts, key=lambda code: counts[code]):
         hidden = rare | more
-        if not hidden or (len(hidden) > 1 and sum(counts[each] for each in hidden) >= k):
+        if not hidden or (len(hidden) > 1 and sum(counts[each] for each in hidden) >= min_count):
             break
         more |= {code} - rare
     return rare, more
 
 
-def empty_share(counted: Counted, k: int) -> str:
-    """Share of empty cells in whole per cent; in words where fewer than `k` cells are (or are not) empty."""
+def empty_share(counted: Counted, min_count: int) -> str:
+    """Share of empty cells in whole per cent; in words where fewer than `min_count` cells are (or are not) empty."""
     empty = counted.rows - counted.filled
     if empty == 0:
         return "none"
     if counted.filled == 0:
         return "all"
-    if empty < k:
+    if empty < min_count:
         return "hardly any"
-    if counted.filled < k:
+    if counted.filled < min_count:
         return "nearly all"
     return whole_per_cent(empty / counted.rows)
 
 
-def span_of(counted: Counted, k: int) -> tuple[int, int] | None:
-    """The lowest and highest number that at least `k` respondents gave; None if they are no whole numbers."""
+def span_of(counted: Counted, min_count: int) -> tuple[int, int] | None:
+    """The lowest and highest number that at least `min_count` respondents gave; None if they are no whole numbers."""
     if not counted.are_codes or counted.fractional:
         return None
     often = [
-        int(code) for code, number in counted.counts.items() if number >= k and code.lstrip("-").isdigit()
+        int(code)
+        for code, number in counted.counts.items()
+        if number >= min_count and code.lstrip("-").isdigit()
     ]
     return (min(often), max(often)) if often else None
 
 
-def rounded_number(number: int, k: int) -> int | None:
+def rounded_number(number: int, min_count: int) -> int | None:
     """A number of different answers; none where it is so small that it tells about single respondents."""
-    return number if number >= k else None
+    return number if number >= min_count else None

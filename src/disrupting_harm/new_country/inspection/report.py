@@ -20,9 +20,10 @@ TOGETHER = "\N{NO-BREAK SPACE}"
 """Between words that belong on one line."""
 SYNTHETIC = "SYNTHETIC DATA: made up, not a survey of anybody."
 NOTE = (
-    '"few" stands where fewer than {k} respondents gave (or did not give) an answer, "not shown" where the share would'
-    " tell such a number. Of questions about abuse, or asked of a part, it is only told which codes"
-    " occur, if at least {k_sub} respondents gave them. Shares are of the filled cells, unweighted."
+    '"few" means that fewer than {min_count} respondents gave (or did not give) an answer, "not shown" that the share'
+    " would reveal such a number. For questions about abuse, or questions that only some respondents were asked, the"
+    " report only says which codes occur, if at least {min_count_subgroup} respondents gave them. Shares are of the"
+    " filled cells, unweighted."
 )
 
 
@@ -233,7 +234,7 @@ class Telling:
     def note(self) -> str:
         """What "few" means."""
         rules = self.project.analysis.suppression
-        return NOTE.format(k=rules.k, k_sub=rules.k_sub)
+        return NOTE.format(min_count=rules.min_count, min_count_subgroup=rules.min_count_subgroup)
 
     def missing_labels(self) -> str:
         """Which labels the file lacks, and what is compared in their place; empty where it has both kinds."""

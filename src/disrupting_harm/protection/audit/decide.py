@@ -87,13 +87,13 @@ def secrets(rows: pd.DataFrame, table: Table, remarks: pd.DataFrame, rules: Supp
     targets = np.setdiff1d(secret_places(rows, rules), table.counts.impossible)
     group = table.level_numbers[targets]
     order = np.lexsort((targets, -table.counts.values[targets], group))
-    need = np.where(np.isin(targets, list(less)), rules.k - 1.0, rules.k)
+    need = np.where(np.isin(targets, list(less)), rules.min_count - 1.0, rules.min_count)
     return Secrets(targets[order], need[order], group[order])
 
 
 def secret_places(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
     """Places of small counts behind hidden shares, of small bases, and of few without an answer; each once, sorted."""
-    few = rows[(rows["status"] == "suppressed") & rows["n"].between(1, rules.k - 1)]
+    few = rows[(rows["status"] == "suppressed") & rows["n"].between(1, rules.min_count - 1)]
     return np.unique(
         np.array([*small_counts(rows, rules), *few["place_base"], *unanswered(rows, rules)], int)
     )
@@ -102,24 +102,24 @@ def secret_places(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
 def small_counts(rows: pd.DataFrame, rules: Suppression) -> Iterator[int]:
     """Places of counts behind hidden shares that are about fewer than k, or about nobody of a small base.
 
-    Below national level k_sub. Nobody of a part is no secret where the whole country shows nobody.
+    Below national level min_count_subgroup. Nobody of a part is no secret where the whole country shows nobody.
     """
     hidden = rows[(rows["status"] == "suppressed") & (rows["measure"] != "mean") & (rows["n"] > 0)]
     for row, national in zip(hidden.itertuples(), is_national(hidden), strict=True):
-        shows_nobody = row.whole_n >= rules.group_disclosure_base
-        least = rules.k if national else rules.k_sub
+        shows_nobody = row.whole_n >= rules.all_or_none_base
+        least = rules.min_count if national else rules.min_count_subgroup
         for place, count, whole in (
             (row.place_yes, row.positives, row.whole_yes),
             (row.place_no, row.others, row.whole_no),
         ):
-            nobody = count == 0 and row.n < rules.group_disclosure_base and not (whole == 0 and shows_nobody)
+            nobody = count == 0 and row.n < rules.all_or_none_base and not (whole == 0 and shows_nobody)
             if 0 < count < least or nobody:
                 yield place
 
 
 def unanswered(rows: pd.DataFrame, rules: Suppression) -> list[int]:
     """Places of the counts of fewer than k without an answer."""
-    few = rows["left"].between(1, rules.k - 1) & (rows["place_left"] != NOTHING)
+    few = rows["left"].between(1, rules.min_count - 1) & (rows["place_left"] != NOTHING)
     return rows.loc[few, "place_left"].tolist()
 
 
@@ -200,11 +200,11 @@ def of_bases(
     Fewer than k without an answer are counted as if they had given one, and an attacker is taken to know where.
     """
     size, number = len(counts.values), np.arange(len(rows))
-    few = ((rows["left"] < rules.k) & (rows["place_left"] != NOTHING)).to_numpy()
+    few = ((rows["left"] < rules.min_count) & (rows["place_left"] != NOTHING)).to_numpy()
     left = np.where(few, rows["place_left"], NOTHING)
     places = [rows["place_base"].to_numpy(), left]
     whole = statements.between(size, places, *printed.ends_of_bases(rules), number, np.full(len(rows), grade))
-    none, most = np.full(few.sum(), -np.inf), np.full(few.sum(), rules.k - 1.0)
+    none, most = np.full(few.sum(), -np.inf), np.full(few.sum(), rules.min_count - 1.0)
     fewer = statements.between(size, [left[few]], none, most, number[few], np.full(few.sum(), COARSE))
     return statements.joined([whole, fewer])
 
@@ -219,7 +219,7 @@ def of_shares(rows: pd.DataFrame, printed: Printed, counts: Counts, grade: int) 
 
 def of_least_counts(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Statements:
     """What follows from an estimate being shown: somebody who is counted, or not counted, is not alone."""
-    least = np.where(is_national(rows), rules.k, rules.k_sub)
+    least = np.where(is_national(rows), rules.min_count, rules.min_count_subgroup)
     parts = []
     for place, number in (("place_yes", "positives"), ("place_no", "others")):
         count = rows[number].to_numpy()
@@ -238,7 +238,7 @@ def of_whole_numbers(
         (rows["measure"] == "proportion") & (rows["place_counted"] != NOTHING) & ~np.isnan(printed.shares)
     )
     ends = np.stack([*printed.ends_of_bases(rules), *printed.ends_of_shares()], axis=1)[has]
-    few = np.where(rows["left"].to_numpy()[has] < rules.k, rules.k - 1, 0)
+    few = np.where(rows["left"].to_numpy()[has] < rules.min_count, rules.min_count - 1, 0)
     ends[:, 0] -= few  # who gave no answer is in the printed base then
     bounds = np.array([fractions(*each) for each in ends]).reshape(-1, 4)
     grades, size = np.full(len(has), grade), len(counts.values)

@@ -108,7 +108,7 @@ def example(rules: Suppression) -> Example | None:
         Secret(place // 3, place % 3, int(counts.values[place]), *three)
         for place, three in zip(hidden.targets.tolist(), intervals, strict=True)
     ]
-    return Example([line(rows, final, alone, area, rules) for area in AREAS], found, rules.k)
+    return Example([line(rows, final, alone, area, rules) for area in AREAS], found, rules.min_count)
 
 
 def place(area: int, part: int) -> int:
@@ -118,7 +118,9 @@ def place(area: int, part: int) -> int:
 
 def made_up(rules: Suppression) -> Counts:
     """The counts of the table: a few children without an area, and few of the village who are counted."""
-    without, few = (int(np.clip(number, 1, LARGEST)) for number in (rules.k - 2, rules.k_sub - 4))
+    without, few = (
+        int(np.clip(number, 1, LARGEST)) for number in (rules.min_count - 2, rules.min_count_subgroup - 4)
+    )
     parts = np.array([[TOWN_ASKED, TOWN_YES], [ASKED - TOWN_ASKED - without, few], [without, 1]])
     both = np.vstack([parts.sum(axis=0), parts])
     values = np.column_stack([both, both[:, BASE] - both[:, YES]]).ravel()
@@ -168,7 +170,7 @@ def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dic
 def secrets(rows: pd.DataFrame, rules: Suppression) -> Secrets:
     """The counts that may not be narrowed, as `decide.secrets` finds them for a country."""
     targets = decide.secret_places(rows, rules)
-    return Secrets(targets, np.full(len(targets), float(rules.k)), targets // 3)
+    return Secrets(targets, np.full(len(targets), float(rules.min_count)), targets // 3)
 
 
 def exactly(counts: Counts, rows: pd.DataFrame) -> Statements:

@@ -71,7 +71,7 @@ def grade_of(parts: Sequence[Part | None], rules: Suppression) -> int:
         return FINE
     shown = sum(step(part.grade, rules) * part.weight for part in known if part.grade != HIDDEN)
     for grade in (FINE, COARSE):
-        if step(grade, rules) * sum(part.weight for part in known) + shown >= rules.k:
+        if step(grade, rules) * sum(part.weight for part in known) + shown >= rules.min_count:
             return grade
     return HIDDEN
 
@@ -79,7 +79,7 @@ def grade_of(parts: Sequence[Part | None], rules: Suppression) -> int:
 def are_enough(hidden: Sequence[Part], rules: Suppression) -> bool:
     """Whether several countries hide their estimate, and enough respondents are counted and not counted in them."""
     n, counted = (sum(getattr(part, name) for part in hidden) for name in ("n", "counted"))
-    return len(hidden) > 1 and n >= rules.not_shown_below and min(counted, n - counted) >= rules.k
+    return len(hidden) > 1 and n >= rules.not_shown_below and min(counted, n - counted) >= rules.min_count
 
 
 def step(grade: int, rules: Suppression) -> float:

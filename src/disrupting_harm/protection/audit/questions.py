@@ -45,7 +45,7 @@ def said(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[Sa
         if told.kind in ("count", "few") and (bounds := told.bounds(rules)):
             yield Said(count, NOTHING, *bounds, told.kind == "few")
         elif told.kind == "nearly all":
-            yield Said(count, asked, 0, rules.k - 1)
+            yield Said(count, asked, 0, rules.min_count - 1)
 
 
 def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Suppression) -> Statements:

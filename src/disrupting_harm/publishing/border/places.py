@@ -48,8 +48,9 @@ def is_known(file: str) -> bool:
 
 
 def is_product(place: Place, name: str) -> bool:
-    """Whether a name in a record may be that of a product beside it."""
-    return not re.search(r"[\\/]", name) and is_known(place.folder + name)
+    """Whether a name in a record may be that of a product beside it, or of a folder of figures."""
+    files = (f"{place.folder}{name}", f"{place.folder}figures/{name}/figure.svg")
+    return not re.search(r"[\\/]", name) and any(map(is_known, files))
 
 
 def place(project: Project, file: str, countries: Sequence[str]) -> Place | None:

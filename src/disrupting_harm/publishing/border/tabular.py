@@ -185,7 +185,7 @@ def of_shares(table: Table, rules: Suppression) -> Iterator[str]:
     """Shares of nobody or everybody on a small base."""
     shown = table.holds("measure", ["proportion"]) & table.holds("status", tidy_table.SHOWN)
     all_or_none = shown & np.isin(table.numbers("estimate"), [0.0, 1.0])
-    few = table.numbers("n") < rules.group_disclosure_base
+    few = table.numbers("n") < rules.all_or_none_base
     yield from lines("nobody, or everybody, of a few", all_or_none & few)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from disrupting_harm.config import Project
-from disrupting_harm.files import fingerprints
 from disrupting_harm.files.atomic import write_text
+from disrupting_harm.files.records import OF_FIGURES
 from disrupting_harm.publishing import provenance, tracing
 from disrupting_harm.publishing.pages.context import SYNTHETIC_MARK
 
@@ -24,7 +24,7 @@ def write_provenance(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def collect(project: Project, results: Path, countries: list[str], commit: str) -> dict[str, Any]:
-    """Collect the record of a run: commit, settings, inputs, versions, seed, and the tables that came of it."""
+    """Collect the record of a run: commit, settings, inputs, versions, seed; the tables and figures it made."""
     kinds = {project.countries[iso3].data for iso3 in countries}
     return {
         "data": SYNTHETIC_MARK if "synthetic" in kinds else "delivered",
@@ -36,12 +36,17 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
         "configuration": tracing.configuration(project.root),
         "notebooks": tracing.checksums(project.root, _notebooks(project.root)),
         "countries": {iso3: tracing.of_country(project, iso3) for iso3 in sorted(countries)},
-        "tables": {
-            str(table.relative_to(results)): fingerprints.sha256(table)
-            for folder in [*countries, "comparison"]
-            for table in sorted((results / folder).glob("*.csv"))
-        },
+        "tables": tracing.checksums(
+            results, _below(results, [f"{folder}/*.csv" for folder in [*countries, "comparison"]])
+        ),
+        "figures": tracing.checksums(
+            results, _below(results, [f"comparison/figures/*/*.{kind}" for kind in OF_FIGURES])
+        ),
     }
+
+
+def _below(results: Path, patterns: list[str]) -> list[str]:
+    return [str(path.relative_to(results)) for pattern in patterns for path in sorted(results.glob(pattern))]
 
 
 def _notebooks(root: Path) -> list[str]:

@@ -126,7 +126,7 @@ def why(line: Line, made: Example, rules: Suppression) -> str:
 
 def because_hidden(line: Line, rules: Suppression) -> str:
     """Why a share is hidden."""
-    least = rules.k if line.area == TOTAL else rules.k_sub
+    least = rules.min_count if line.area == TOTAL else rules.min_count_subgroup
     if line.alone:
         return "Something hidden would follow from it, even if it were rounded coarsely."
     if line.asked < rules.not_shown_below:
@@ -152,9 +152,9 @@ def steps(made: Example, rules: Suppression) -> Iterator[tuple[str, str]]:
 def of_limits(village: Line, rules: Suppression) -> str:
     """Why a small number is hidden."""
     return (
-        f"In the village the number is {village.counted}, which is less than {rules.k_sub}, the limit below the "
-        f"national level (for a whole country: {rules.k}). So the share is not shown. How many were asked there can be "
-        "read from another table, about another question."
+        f"In the village the number is {village.counted}, which is less than {rules.min_count_subgroup}, the limit "
+        f"below the national level (for a whole country: {rules.min_count}). So the share is not shown. How many were "
+        "asked there can be read from another table, about another question."
     )
 
 

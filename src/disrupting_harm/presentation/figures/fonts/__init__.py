@@ -22,6 +22,7 @@ STACK = "'Noto Sans', 'Open Sans', 'Segoe UI', 'DejaVu Sans', Verdana, sans-seri
 
 SIZE = 1000
 """Pixels for each em while text is measured: one for each unit of the fonts, so that nothing is rounded."""
+HINT = "Write it without them, or add a font that has them (src/disrupting_harm/presentation/figures/fonts/README.md)."
 
 
 class MissingGlyphError(ValueError):
@@ -49,15 +50,19 @@ def advance(text: str, bold: bool = False, italic: bool = False) -> float:
 
 def require_glyphs(text: str, figure: str, bold: bool = False, italic: bool = False) -> None:
     """Raise `MissingGlyphError` if a text of a figure has a character that would be drawn as an empty box."""
-    characters = _characters(file(bold, italic))
-    if characters.issuperset(text):
+    names = lacking(text, bold, italic)
+    if not names:
         return
-    missing = dict.fromkeys(c for c in text if c not in characters)
-    names = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in missing)
     raise MissingGlyphError(
-        f'Figure "{figure}": the text "{text}" has characters that the project\'s fonts lack: {names}. '
-        "Write it without them, or add a font that has them (src/disrupting_harm/presentation/figures/fonts/README.md)."
+        f'Figure "{figure}": the text "{text}" has characters that the project\'s fonts lack: {names}. {HINT}'
     )
+
+
+def lacking(text: str, bold: bool = False, italic: bool = False) -> str:
+    """Give the names of a text's characters that have no glyph, with their numbers; empty where all have one."""
+    characters = _characters(file(bold, italic))
+    missing = dict.fromkeys(c for c in text if c not in characters)
+    return ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in missing)
 
 
 def _font(path: Path) -> FT2Font:
