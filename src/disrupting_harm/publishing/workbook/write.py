@@ -105,6 +105,12 @@ def lines(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
             "One row is one estimate. Proportions are shown as per cent.",
         ),
         (
+            "Comparing groups",
+            "The estimate of a risk_difference is that of the group `first` minus that of `second`, of a risk_ratio the "
+            "one divided by the other. Both are levels of `by`; `within` and `within_level` name a part of the "
+            "respondents, `adjusted_for` the variables of a model.",
+        ),
+        (
             "Rounding",
             ROUNDING,
         ),
