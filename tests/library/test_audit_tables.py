@@ -129,7 +129,7 @@ def test_what_may_be_asked_is_what_the_registry_allows(table):
     assert ("disclosure_none", "sex", "girl", "", "") in asked
     assert ("disclosure_none", "exposure", "yes", "", "") not in asked
     assert "age" not in {by for _, by, *_ in asked}
-    assert ("tfcsea_any", "enabling_level", "lower") in asked
+    assert ("tfcsea_any", "enabling_level", "lower", "", "") in asked
 
 
 def test_definitions_are_the_same_from_their_file(known, tmp_path):

@@ -252,7 +252,7 @@ def test_contrasts_are_told_as_so_many_times(open_insight):
     assert set(finding.table["Compared"]) == {f" {way} ".join(groups) for way in ("minus", "divided by")}
     first, second = (f"{text[:1].lower()}{text[1:]}" for text in groups)
     assert finding.sentence.endswith(
-        f" Differences are {first} minus {second} and ratios are {first} divided by {second}."
+        f" Differences are {first} minus {second}; ratios are the first group divided by the second."
     )
 
 

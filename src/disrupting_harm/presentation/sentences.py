@@ -103,15 +103,13 @@ def operation(row: Mapping[str, str]) -> str:
 
 
 def direction(rows: pd.DataFrame) -> str:
-    """A sentence about what differences and ratios are, of contrasts that all have the same direction."""
-    row = rows.iloc[0]
-    first = f"{row['first_label'][:1].lower()}{row['first_label'][1:]}"
-    ways = " and ".join(
-        f"{name} are {first} {MEANT_BY[measure]} {row['second_label']}"
-        for measure, name in (("risk_difference", "differences"), ("risk_ratio", "ratios"))
-        if (rows["measure"] == measure).any()
+    """A sentence about what is subtracted from what, and divided by what, in contrasts of the same two groups."""
+    first, second = rows.iloc[0][["first_label", "second_label"]]
+    way = MEANT_BY["risk_difference"]
+    return (
+        f"Differences are {first[:1].lower()}{first[1:]} {way} {second}; ratios are the first group "
+        f"{MEANT_BY['risk_ratio']} the second."
     )
-    return f"{ways[:1].upper()}{ways[1:]}."
 
 
 def contrast(rows: pd.DataFrame) -> str:

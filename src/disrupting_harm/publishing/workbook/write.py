@@ -33,6 +33,11 @@ ROUNDING = (
     "bases (n) too, standard errors to two digits. Differences, ratios and limits are worked out from rounded numbers. "
     "The page on data protection says why."
 )
+CONTRASTS = (
+    "The estimate of a risk_difference is that of the group first minus that of the group second; of a risk_ratio, the "
+    "one divided by the other. Both are levels of by. within and within_level name a part of the respondents, "
+    "adjusted_for the variables of a model."
+)
 ABOUT = "about"
 MOST_WIDE = 60
 
@@ -106,9 +111,7 @@ def lines(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         ),
         (
             "Comparing groups",
-            "The estimate of a risk_difference is that of the group `first` minus that of `second`, of a risk_ratio the "
-            "one divided by the other. Both are levels of `by`; `within` and `within_level` name a part of the "
-            "respondents, `adjusted_for` the variables of a model.",
+            CONTRASTS,
         ),
         (
             "Rounding",
