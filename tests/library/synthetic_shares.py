@@ -9,7 +9,7 @@ HAPPENED = ("rarely", "sometimes", "often", "very_often")
 
 
 def indicators(children: pd.DataFrame, parameters) -> pd.DataFrame:
-    """One column a published indicator of DI1 and DI2 (indicator|subgroup); 1, 0 or missing (outside the base).
+    """One column per published indicator of DI1 and DI2 (indicator|subgroup); 1, 0 or missing (outside the base).
 
     Definitions as published: an item is online when its last occurrence was on social media or in a game; missing
     counts as no, except for any context, where a child with neither a form nor nine times "never" leaves the base.
@@ -38,8 +38,8 @@ def indicators(children: pd.DataFrame, parameters) -> pd.DataFrame:
     frame = pd.DataFrame(columns, dtype=float)
     frame["csea_any_any_context|all"] = np.where(any_form, 1.0, np.where(never, 0.0, np.nan))
     for channel, name in parameters.names("channels").items():
-        told = np.any([_said(children, "told", k, channel) for k in letters], axis=0)
-        frame[f"disclosure_told_{name}|all"] = np.where(any_online, told.astype(float), np.nan)
+        disclosed = np.any([_said(children, "told", k, channel) for k in letters], axis=0)
+        frame[f"disclosure_told_{name}|all"] = np.where(any_online, disclosed.astype(float), np.nan)
     return frame
 
 
@@ -48,7 +48,7 @@ def _said(children: pd.DataFrame, question: str, letter: str, option: str) -> np
 
 
 def calibration_report(frames: dict[str, pd.DataFrame], parameters) -> pd.DataFrame:
-    """Published and computed shares of the calibrated countries, one row a published row of DI1 and DI2.
+    """Published and computed shares of the calibrated countries, one row per published row of DI1 and DI2.
 
     frames: children by country (upper case). Columns: country, row, published, estimate, ci_low, ci_high (shares),
     rounding (half the last printed digit), inside: the computed interval, widened by the rounding, holds the figure.
@@ -58,7 +58,7 @@ def calibration_report(frames: dict[str, pd.DataFrame], parameters) -> pd.DataFr
         children = frame[frame["weight"].notna()].reset_index(drop=True)
         design = survey.Design(children, weight="weight", stratum="stratum", psu="psu", name=country)
         table = survey.proportions(design, indicators(children, parameters)).set_index("indicator")
-        for row, found in table.iterrows():
+        for row, line in table.iterrows():
             published = parameters.find(*_key(row, country))
             if published is None or pd.isna(published["value_percent"]):
                 continue
@@ -68,9 +68,9 @@ def calibration_report(frames: dict[str, pd.DataFrame], parameters) -> pd.DataFr
                     country,
                     row,
                     value / 100,
-                    found.estimate,
-                    found.ci_low,
-                    found.ci_high,
+                    line.estimate,
+                    line.ci_low,
+                    line.ci_high,
                     _half_digit(value) / 100,
                 ]
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +11,9 @@ import pandas as pd
 import pytest
 
 from disrupting_harm.config.entries.analysis import Analysis, Suppression
-from disrupting_harm.estimation import tidy_table
+from disrupting_harm.estimation import differences as estimation_of_differences
+from disrupting_harm.estimation import estimates, tidy_table
+from disrupting_harm.insights import one_country
 from disrupting_harm.insights.claims import Evidence, judge
 from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_said, means_sentence
 from disrupting_harm.insights.one_country import Insight
@@ -30,7 +34,8 @@ HIDDEN = {
     "se": np.nan,
 }
 BLANK = {"indicator_label": "Threatened", "by_label": "Sex", "level_label": "Girls", "indicator": "x", "by": "sex",
-         "level": "girl", "measure": "proportion", "n": 1015, "se": 0.01, "status": "shown", "rounded_to": 0.001,
+         "level": "girl", "measure": "proportion", **dict.fromkeys(tidy_table.CONTRAST, ""),
+         "n": 1015, "se": 0.01, "status": "shown", "rounded_to": 0.001,
          "confidence_level": 0.95}  # fmt: skip
 
 
@@ -186,33 +191,34 @@ def test_how_many_are_hidden_and_in_which_words():
 # Ratios
 
 
+GROUPS = {"level": "", "level_label": "All", "first": "yes", "second": "no", "first_label": "Abused",
+          "second_label": "not abused"}  # fmt: skip
+DIRECTION = "Differences are abused minus not abused; ratios are the first group divided by the second."
+
+
 def ratio(estimate=None, low=None, high=None, **more):
-    return row(
-        estimate, low, high, **{"measure": "risk_ratio", "level": "yes vs no", "rounded_to": 0.01, **more}
-    )
+    return row(estimate, low, high, **{**GROUPS, "measure": "risk_ratio", "rounded_to": 0.01, **more})
 
 
 def test_so_many_times_as_frequent():
     rows = table(
         ratio(2.5, 1.5, 4.0, indicator_label="Self-harm"),
-        ratio(
-            3.0, 2.0, 5.0, indicator_label="Self-harm", level="yes vs no, in_person=no"
-        ),  # not over all respondents
-        row(0.1, indicator_label="Self-harm", measure="risk_difference", level="yes vs no"),
+        ratio(3.0, 2.0, 5.0, indicator_label="Self-harm", within="in_person", within_level="no"),
+        row(0.1, indicator_label="Self-harm", **{**GROUPS, "measure": "risk_difference"}),
         ratio(1.8, 0.9, 3.6, status="low_n", indicator_label="Anxiety"),
         ratio(0.0, np.nan, np.nan, indicator_label="Suicidal thoughts"),  # a ratio of nought has no interval
         ratio(indicator_label="Fear"),
     )
-    assert sentences.contrast(rows, "abused against not abused") == (
+    assert sentences.contrast(rows) == (
         "Self-harm: 2.50 times as frequent (95% interval 1.50 to 4.00), abused against not abused. "
         "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base, abused against not abused. "
         "Suicidal thoughts: 0.00 times as frequent, abused against not abused. "
-        "Fear: not shown."
+        f"Fear: not shown. {DIRECTION}"
     )
 
 
 def test_a_ratio_as_it_is_and_adjusted():
-    adjusted = {"level": "yes vs no, adjusted=age+sex"}
+    adjusted = {"adjusted_for": "age+sex"}
     rows = table(
         ratio(2.5, 1.5, 4.0, indicator_label="Self-harm"),
         ratio(2.0, 1.2, 3.4, indicator_label="Self-harm", **adjusted),
@@ -224,7 +230,7 @@ def test_a_ratio_as_it_is_and_adjusted():
     assert sentences.adjusted(rows) == (
         "Self-harm: risk ratio 2.50 (95% interval 1.50 to 4.00), adjusted 2.00 (95% interval 1.20 to 3.40). "
         "Anxiety: risk ratio 1.80 (95% interval 0.90 to 3.60). "
-        "Fear: not asked in this country."
+        f"Fear: not asked in this country. {DIRECTION}"
     )
 
 
@@ -232,7 +238,8 @@ def test_a_ratio_as_it_is_and_adjusted():
 
 
 def pair(label, status="shown", low=0.01, **more):
-    about = {"indicator_label": label, "level_label": "Boys against Girls", "status": status, **more}
+    groups = {"first": "boy", "second": "girl", "first_label": "Boys", "second_label": "girls"}
+    about = {"indicator_label": label, "level_label": "All", **groups, "status": status, **more}
     if status == "suppressed":
         return [row(measure="risk_difference", **about), row(measure="risk_ratio", **about)]
     return [row(0.05, low, 0.09, measure="risk_difference", **about),
@@ -250,7 +257,7 @@ def test_a_line_for_each_test():
     assert line == {
         "Indicator": "I0",
         "Breakdown": "Sex",
-        "Compared": "Boys against Girls",
+        "Compared": "Boys minus girls",
         "Difference": "5.0 points [1.0–9.0]",
         "Ratio": "1.50 [1.10–2.00]",
         "p, adjusted": "0.012",
@@ -275,13 +282,13 @@ def test_the_sentence_names_five_and_counts_the_rest():
     two = differences.sentence(compared(0.01, 0.2, 0.04))
     assert two == (
         "2 of 3 comparisons differ by more than chance after adjustment for their number: "
-        "I0 by sex (Boys against Girls: 5.0 points [1.0–9.0]); I2 by sex (Boys against Girls: 5.0 points [1.0–9.0])."
+        "I0 by sex (Boys minus girls: 5.0 points [1.0–9.0]); I2 by sex (Boys minus girls: 5.0 points [1.0–9.0])."
     )
     five, seven = (differences.sentence(compared(*[0.01] * count)) for count in (5, 7))
     assert five.startswith("5 of 5 ")
-    assert five.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]).")
+    assert five.endswith("I4 by sex (Boys minus girls: 5.0 points [1.0–9.0]).")
     assert seven.startswith("7 of 7 ")
-    assert seven.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]); and 2 more.")
+    assert seven.endswith("I4 by sex (Boys minus girls: 5.0 points [1.0–9.0]); and 2 more.")
     assert differences.sentence(compared(0.5, np.nan)) == (
         "0 of 1 comparisons differ by more than chance after adjustment for their number. "
         "That is no proof that there are none. Not tested, for the reason in the table: 1."
@@ -319,15 +326,30 @@ def test_levels_of_breakdowns(labels, by, level, text):
     assert labels.level("tfcsea_any", by, level) == text
 
 
-@pytest.mark.parametrize(("by", "level", "text"), [
-    ("sex", "boy vs girl", "Boys against Girls"),
-    ("exposure", "yes vs no", "All"),
-    ("exposure", "yes vs no, in_person=no", "No form in person"),
-    ("exposure", "yes vs no, adjusted=sex", "Adjusted for sex"),
-    ("exposure", "yes vs no, adjusted=age+sex+area", "Adjusted for age, sex and area"),
+@pytest.mark.parametrize(("about", "text"), [
+    ({}, "All"),
+    ({"within": "in_person", "within_level": "no"}, "Not abused in person"),
+    ({"adjusted_for": "sex"}, "Adjusted for sex"),
+    ({"adjusted_for": "age+sex+area"}, "Adjusted for age, sex and area"),
 ])  # fmt: skip
-def test_labels_of_contrasts(labels, by, level, text):
-    assert labels.level("self_harm", by, level) == text
+def test_labels_of_the_respondents_of_contrasts(labels, about, text):
+    assert labels.respondents(dict.fromkeys(tidy_table.CONTRAST, "") | about) == text
+
+
+@pytest.mark.parametrize(("by", "first", "second", "texts"), [
+    ("sex", "boy", "girl", ("Boys", "girls")), ("age_group", "16-17", "12-13", ("16-17", "12-13")),
+    ("exposure", "yes", "no", ("Subjected to abuse online", "not subjected to abuse online")),
+])  # fmt: skip
+def test_labels_of_the_groups_of_contrasts(labels, by, first, second, texts):
+    assert labels.groups({"by": by, "first": first, "second": second}) == texts
+
+
+@pytest.mark.parametrize(("measure", "text"), [
+    ("risk_difference", "Abused minus not abused"), ("risk_ratio", "Abused divided by not abused"),
+])  # fmt: skip
+def test_what_the_estimate_of_a_contrast_is(measure, text):
+    assert sentences.operation({**GROUPS, "measure": measure}) == text
+    assert sentences.operation(row(0.1)) == ""
 
 
 def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
@@ -461,6 +483,80 @@ def test_means_in_words():
     )
 
 
+# One country
+
+
+@pytest.fixture
+def insight(project):
+    """An insight of Kenya without respondents: it words and draws rows that are typed here."""
+    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    return Insight(project, "prevalence", "ken", people, None)
+
+
+def test_one_indicator_in_words(insight):
+    rows = table(
+        row(0.217, 0.19, 0.245, indicator="tfcsea_any", by="all", by_label="All", level_label="All"),
+        row(0.1, indicator="tfcsea_any"), row(0.2, indicator="tfcsea_any", level_label="Boys"),
+        row(indicator="tfcsea_any", by="area", by_label="Area", level_label="Urban"),
+    )  # fmt: skip
+    sentence, _ = insight.draw_one(rows, "T")
+    assert sentence == (
+        "Threatened: 21.7% (95% interval 19.0 to 24.5) of 1,015 internet-using children aged 12-17. "
+        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. Not shown: 1."
+    )
+    assert insight.draw_one(rows.head(1), "T")[0].endswith("aged 12-17.")
+
+
+def several():
+    overall = {"by": "all", "by_label": "All", "level_label": "All", "level": "all"}
+    return table(
+        row(0.2, indicator="tfcsea_any", indicator_label="Threats", **overall),
+        row(0.3, indicator="self_harm", indicator_label="Offers", **overall),
+        row(0.1, indicator="tfcsea_any", indicator_label="Threats"),
+        row(0.3, indicator="tfcsea_any", indicator_label="Threats", level_label="Boys"),
+        row(0.3, indicator="self_harm", indicator_label="Offers"),
+        row(indicator="self_harm", indicator_label="Offers", level_label="Boys"),
+    )
+
+
+def test_several_indicators_in_words(insight):
+    rows = several()
+    assert insight.draw_several(rows.head(2), "T")[0] == "Offers 30.0%; Threats 20.0%."
+    difference = (
+        "Sex, largest difference: Threats, 10.0% (Girls) to 30.0% (Boys); their intervals do not overlap."
+        " Not shown: 1."
+    )
+    assert insight.draw_several(rows, "T")[0] == difference
+    assert insight.draw_table(rows, "T")[0] == difference
+    assert insight.draw_classes(rows, "T")[0] == "Offers 30.0%; Threats 20.0%."
+
+
+def test_figures_of_several_indicators_name_everyone(insight):
+    assert ">All<" in insight.draw_table(several(), "T")[1].svg
+    by_form = several()
+    by_form.loc[2:, "by"] = "form"
+    assert ">All forms<" in insight.draw_table(by_form, "T")[1].svg
+
+
+def test_ratios_of_one_country_name_what_is_compared(insight):
+    rows = table(ratio(2.5, 1.5, 4.0, indicator="self_harm", indicator_label="Self-harm"))
+    drawing = insight.draw_ratios(rows, "T", f"Risk ratio: {insight.against('exposure')}")
+    compared_with = "subjected to abuse online against not subjected to abuse online"
+    assert f">Kenya. Risk ratio: {compared_with}; 95% intervals<" in drawing.svg
+    assert ">2.50  [1.50–4.00]<" in drawing.svg
+
+
+def test_what_is_left_out_in_words(insight):
+    hidden = [country("ken", None, indicator="self_harm", level=level) for level in ("all", "x")]
+    hidden.append({**hidden[0], "indicator": "anxiety", "status": "not_asked"})
+    insight._rows.append(pd.DataFrame([country("ken", 0.2), *hidden], columns=tidy_table.FULL))
+    finding = insight.left_out()
+    assert finding.sentence == "3 of 4 estimates are not shown."
+    assert finding.table.to_numpy().tolist() == [
+        ["not shown", "Self-harm", 2], ["not asked in this country", "Anxiety", 1],
+    ]  # fmt: skip
+
+
 # Published against computed
 
 
@@ -578,11 +674,75 @@ def test_a_difference_is_significant_below_one_minus_the_level(level):
     ]  # fmt: skip
 
 
+class EnoughError(Exception):
+    """Everything has been estimated; what is made of it is another test's."""
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_everything_is_estimated_at_the_level_of_the_configuration(project, monkeypatch, level):
+    """Each function that estimates is asked with the level, and with no other: a stand-in notes what it is given."""
+    asked = []
+
+    def note(module, name):
+        original = inspect.signature(getattr(module, name))
+
+        def stand_in(*given, **named):
+            values = original.bind(*given, **named).arguments.values()
+            asked.append((name, [value for value in values if isinstance(value, float)]))
+            return pd.DataFrame()
+
+        monkeypatch.setattr(module, name, stand_in)
+
+    def enough(rows):
+        raise EnoughError
+
+    note(estimates, "estimate")
+    note(one_country, "contrast")
+    note(one_country, "adjusted")
+    note(estimation_of_differences, "compare")
+    frame = SimpleNamespace(attrs={"data": "delivered"})
+    nobody = SimpleNamespace(frame=frame, has=lambda by: True, levels=lambda by: {}, clustered=True)
+    people = dict.fromkeys(["children", "linked"], nobody)
+    made = Insight(at(project, level), "prevalence", "ken", people, None)
+    girls = pd.DataFrame([country("ken", 0.2, by="sex", level="girl")], columns=tidy_table.FULL)
+    monkeypatch.setattr(made, "rows", lambda: girls)
+    monkeypatch.setattr(made, "may_be_shown", enough)
+    for question in (
+        lambda: made.estimate("tfcsea_any"),
+        lambda: made.contrast("self_harm", between="exposure"),
+        lambda: made.adjusted("self_harm", between="exposure", held=["age"]),
+        lambda: made.tested("sex"),
+    ):
+        with contextlib.suppress(EnoughError):
+            question()
+    names = ["estimate", "contrast", "contrast", "adjusted", "compare"]
+    assert asked == [(name, [level]) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("level", "verdicts"), [(0.95, ["yes", "no clear difference"]), (0.9, ["yes", "yes"])]
+)
+def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch, level, verdicts):
+    """0.02 and 0.07, adjusted by Holm: 0.04 and 0.07."""
+    rows = pd.DataFrame([
+        country("ken", 0.05, indicator=name, by="sex", level="", first="boy", second="girl", measure=measure,
+                p_value=p_value, no_test="")
+        for name, p_value in (("self_harm", 0.02), ("anxiety", 0.07)) for measure in ("risk_difference", "risk_ratio")
+    ])  # fmt: skip
+    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    made = Insight(at(project, level), "prevalence", "ken", people, None)
+    monkeypatch.setattr(made, "tested", lambda by: rows)
+    monkeypatch.setattr(made, "may_be_shown", lambda rows: rows)
+    finding = made.differences(["sex"])
+    assert finding.table["p, adjusted"].tolist() == ["0.04", "0.07"]
+    assert finding.table["More than chance"].tolist() == verdicts
+
+
 def test_limits_in_paragraphs_are_those_of_the_configuration():
     rules = Suppression(not_shown_below=30, bracket_below=60)
     text = filler(Analysis(seed=1, suppression=rules))("{{ not_shown }}")
     assert text.startswith(
-        "An estimate on fewer than 30 answers is not shown; on 30 to 59 it is shown as resting on"
+        "An estimate based on fewer than 30 answers is not shown; on 30 to 59 it is marked as having"
     )
 
 

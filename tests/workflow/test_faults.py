@@ -191,8 +191,8 @@ FULL = "No space left on device"
 FAULTS = (
     Fault("kill_snakemake", CHILDREN, moved=True),
     Fault("kill", CHILDREN, moved=True, says=(f"harmonise {COUNTRY} was ended by signal 9 (Killed)",)),
-    Fault("limit", CHILDREN, moved=True, says=("OSError (File too large). Its words may quote an answer",)),
-    Fault("exhaust", CHILDREN, moved=True, says=("MemoryError. Its words may quote an answer",)),
+    Fault("limit", CHILDREN, moved=True, says=("OSError (File too large). The message may contain an answer",)),
+    Fault("exhaust", CHILDREN, moved=True, says=("MemoryError. The message may contain an answer",)),
     Fault("kill", f"{RESULTS}.csv", says=(f"insight {COUNTRY} {INSIGHT} was ended by signal 9",)),
     Fault("fill", f"{RESULTS}.csv", says=(f"{COUNTRY}, {INSIGHT}: cell 'write' failed.", FULL)),
     Fault("exhaust", f"{RESULTS}.csv", says=(f"{COUNTRY}, {INSIGHT}: cell 'write' failed.", "MemoryError")),

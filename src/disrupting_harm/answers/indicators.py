@@ -1,7 +1,7 @@
 """From the registry to columns: who counts as yes, who as no, and who is outside an indicator's base.
 
-A condition evaluates to one code for each respondent (`config.entries.conditions`): yes, no, or unknown for a reason
-(don't know, refused, not asked). Only at the end does the indicator's `missing` say what becomes of
+A condition evaluates to one code per respondent (`config.entries.conditions`): yes, no, or unknown for a reason
+(don't know, refused, not asked). The indicator's `missing` finally decides what becomes of
 the unknown, so that its treatment is written in one place, config/indicators.yaml.
 """
 
@@ -42,7 +42,7 @@ class NotAskedError(Exception):
 
 
 class Evaluator:
-    """Evaluates conditions and indicators on one harmonised table (one row a respondent)."""
+    """Evaluates conditions and indicators on one harmonised table (one row per respondent)."""
 
     def __init__(self, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
         self.frame = Harmonised.of(frame)
@@ -61,7 +61,7 @@ class Evaluator:
         if indicator.mean:
             result = self.average(indicator)
         else:
-            result = settle(self.codes(indicator.yes_if), indicator.missing)
+            result = _settle(self.codes(indicator.yes_if), indicator.missing)
         return self.within(indicator.among, result)
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
@@ -69,14 +69,14 @@ class Evaluator:
         rule = indicator.by_form
         if rule is None:
             raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")
-        found = {}
+        values = {}
         for form in self.codebook.forms:
             if rule.forms and form not in rule.forms:
-                found[form] = np.full(len(self.frame), np.nan)
+                values[form] = np.full(len(self.frame), np.nan)
                 continue
-            counted = settle(self.codes(read(rule.yes_if).about(form)), indicator.missing)
-            found[form] = self.within(about(rule.among, form), counted)
-        return found
+            counted = _settle(self.codes(read(rule.yes_if).about(form)), indicator.missing)
+            values[form] = self.within(_about(rule.among, form), counted)
+        return values
 
     def asked(self, indicator: Indicator) -> np.ndarray:
         """Who would be in the base if everybody had answered."""
@@ -88,12 +88,12 @@ class Evaluator:
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
-        rule, found = indicator.by_form, {}
+        rule, by_form = indicator.by_form, {}
         for form in self.codebook.forms:
-            among = about(rule.among, form)
+            among = _about(rule.among, form)
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
-            found[form] = asked & (not rule.forms or form in rule.forms)
-        return found
+            by_form[form] = asked & (not rule.forms or form in rule.forms)
+        return by_form
 
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of each level of an indicator with `levels`: exclusive yes/no columns over one base."""
@@ -103,7 +103,7 @@ class Evaluator:
                 level: self.within(indicator.among, column)
                 for level, column in self.answers(levels.answers_of)
             }
-        sets = {name: self.codes(set_condition(said)) == YES for name, said in levels.sets.items()}
+        sets = {name: self.codes(set_condition(labelled)) == YES for name, labelled in levels.sets.items()}
         return {
             level: self.within(indicator.among, is_level.astype(float))
             for level, is_level in combinations(sets).items()
@@ -218,12 +218,12 @@ def questions(
     return [name for name, variable in variables.items() if variable.entry in entries]
 
 
-def about(condition: Condition | None, form: str) -> Operation | None:
+def _about(condition: Condition | None, form: str) -> Operation | None:
     """A condition about one form of abuse; None where there is none."""
     return None if condition is None else read(condition).about(form)
 
 
-def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
+def _settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
     """1, 0 and NaN (outside the base) from codes, by the indicator's treatment of the unknown."""
     result = codes.astype(float)
     for code, reason in ((DONT_KNOW, "dont_know"), (REFUSED, "refused"), (NOT_ASKED, "not_asked")):
@@ -233,10 +233,10 @@ def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
 
 def combinations(sets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every non-empty combination of sets, as "name+name", with who is in exactly those sets."""
-    found = {}
+    combined = {}
     names = list(sets)
     order = sorted(range(1, 2 ** len(names)), key=lambda bits: (bits.bit_count(), bits))
     for bits in order:
-        inside = [name for place, name in enumerate(names) if bits >> place & 1]
-        found["+".join(inside)] = np.all([sets[name] == (name in inside) for name in names], axis=0)
-    return found
+        inside = [name for bit, name in enumerate(names) if bits >> bit & 1]
+        combined["+".join(inside)] = np.all([sets[name] == (name in inside) for name in names], axis=0)
+    return combined

@@ -88,14 +88,14 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
     )
     formula = f"{OUTCOME} ~ {' + '.join(frame.columns)}"
     try:
-        ratios = survey.regression(people.design, data, formula, "log_poisson", level=level).ratios()
-        effects = survey.regression(people.design, data, formula, "logistic", level=level).marginal_effects(
-            [EXPOSURE]
-        )
+        ratios = survey.regression(people.design, data, formula, "log_poisson", confidence=level).ratios()
+        effects = survey.regression(
+            people.design, data, formula, "logistic", confidence=level
+        ).marginal_effects([EXPOSURE])
     except survey.SurveyError:
         return rows
-    found = [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]]
-    if any(each["status"] != "ok" for each in found):
+    chosen = [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]]
+    if any(row["status"] != "ok" for row in chosen):
         return rows
-    numbers = pd.DataFrame([each[FIELDS].astype(float) for each in found]).reset_index(drop=True)
+    numbers = pd.DataFrame([row[FIELDS].astype(float) for row in chosen]).reset_index(drop=True)
     return rows.assign(**{name: numbers[name] for name in FIELDS}, status="ok", interval=["wald", "log"])

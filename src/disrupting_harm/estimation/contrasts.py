@@ -69,7 +69,7 @@ def contrast(
             lacking.append(pair_not_asked(indicator))
     parts = []
     if values:
-        rows = survey.contrasts(people.design, pd.DataFrame(values), *groups.values(), level=confidence)
+        rows = survey.contrasts(people.design, pd.DataFrame(values), *groups.values(), confidence=confidence)
         counts = [
             pair_counts(values[name], *groups.values())
             | {f"left_{group}": int((left[name] & members).sum()) for group, members in groups.items()}

@@ -91,7 +91,11 @@ def estimate_together(
 
 def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator]) -> list[str]:
     """The statuses; not_asked for forms that an indicator is not about (platforms are asked for some forms only)."""
-    only = {each.name: each.by_form.forms for each in indicators if each.by_form and each.by_form.forms}
+    only = {
+        indicator.name: indicator.by_form.forms
+        for indicator in indicators
+        if indicator.by_form and indicator.by_form.forms
+    }
     named = zip(rows["indicator"], rows["level"], rows["status"], strict=True)
     return [status if form in only.get(name, [form]) else "not_asked" for name, form, status in named]
 
@@ -128,15 +132,17 @@ def estimate_kind(
     """Estimates of the columns of one kind in all domains, as rows."""
     chosen = [column for column in columns if column.kind == kind]
     measure, stacked = kind
-    values = pd.DataFrame({place: column.numbers for place, column in enumerate(chosen)})
+    values = pd.DataFrame({position: column.numbers for position, column in enumerate(chosen)})
     forms = len(people.codebook.forms)
     inside = {name: np.tile(member, forms) if stacked else member for name, member in domains.items()}
     design = people.instance_design if stacked else people.design
     if measure == "mean":
-        rows = survey.means(design, values, inside, level=level)
+        rows = survey.means(design, values, inside, confidence=level)
     else:
         rows = survey.proportions(design, values, inside, interval=interval, level=level)
-    named = [(chosen[place], name) for place, name in zip(rows["indicator"], rows.pop("domain"), strict=True)]
+    named = [
+        (chosen[position], name) for position, name in zip(rows["indicator"], rows.pop("domain"), strict=True)
+    ]
     return rows.assign(
         indicator=[column.indicator.name for column, _ in named],
         by=[column.by for column, _ in named],
@@ -165,7 +171,7 @@ def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
 
 
 def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
-    """One row a level for an indicator that the country cannot have."""
+    """One row per level for an indicator that the country cannot have."""
     if indicator.levels:
         by, levels = indicator.levels.by, own_levels(people, indicator)
     elif by == FORM:
@@ -193,6 +199,6 @@ def own_levels(people: Respondents, indicator: Indicator) -> list[str]:
 
 def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
     """Rows in the order in which indicators were asked for."""
-    place = {indicator.name: number for number, indicator in enumerate(indicators)}
-    order = np.argsort([place[name] for name in rows["indicator"]], kind="stable")
+    position = {indicator.name: number for number, indicator in enumerate(indicators)}
+    order = np.argsort([position[name] for name in rows["indicator"]], kind="stable")
     return rows.take(order).reset_index(drop=True)

@@ -24,8 +24,8 @@ class Labels:
 
     def by(self, name: str) -> str:
         """Title of a breakdown."""
-        own = {"all": "All", "form": "Form", "response": "Answer", "combination": "Combination"}
-        return own.get(name) or self.registry.breakdowns[name].title
+        fixed = {"all": "All", "form": "Form", "response": "Answer", "combination": "Combination"}
+        return fixed.get(name) or self.registry.breakdowns[name].title
 
     def level(self, indicator: str, by: str, level: str) -> str:
         """Label of a level of a breakdown."""

@@ -252,7 +252,7 @@ class Answered(OfVariable):
 
 @dataclass(frozen=True)
 class Number(OfVariable):
-    """The number lies between `from` and `to`."""
+    """The number is between `from` and `to`."""
 
     key = "number"
     arguments = ("from", "to")

@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 
 from disrupting_harm.config.entries import conditions
 from disrupting_harm.config.entries.conditions import ARGUMENTS, OPERATIONS
-from disrupting_harm.config.files.strict import Strict, Told
+from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 KINDS = {
     "variable": "str | None",
@@ -59,11 +59,11 @@ class LabelledOperation(Operation):
     label: str = Field(description="Label of those for whom it holds.", examples=["In person"])
 
 
-Mapping = Annotated[dict[str, Any], Told("condition", Operation)]
+Mapping = Annotated[dict[str, Any], TypeDescription("condition", Operation)]
 """A condition that is no name of another entry."""
 
-Condition = Annotated[str | dict[str, Any], Told("condition", str | Operation)]
+Condition = Annotated[str | dict[str, Any], TypeDescription("condition", str | Operation)]
 """The name of an entry, or a mapping with one operation, as it is written; `conditions.read` makes an object of it."""
 
-LabelledCondition = Annotated[dict[str, Any], Told("condition with a label", LabelledOperation)]
+LabelledCondition = Annotated[dict[str, Any], TypeDescription("condition with a label", LabelledOperation)]
 """A mapping with one operation and a label."""
