@@ -114,7 +114,7 @@ def test_another_survey_with_the_same_rounded_numbers_is_shown_in_the_same_bytes
         lambda insight: insight.estimate("self_harm", by=["sex", "age_group", "exposure"]),
         lambda insight: insight.estimate("wellbeing", by=["sex", "area"]),
         lambda insight: insight.contrast("wellbeing", between="exposure", within="in_person"),
-        lambda insight: insight.adjusted("wellbeing", between="exposure", held=["age", "sex"]),
+        lambda insight: insight.adjusted("wellbeing", between="exposure", adjust_for=["age", "sex"]),
     ):
         first, second = question(one), question(other)
         assert first.sentence == second.sentence

@@ -159,7 +159,7 @@ class Truth:
         least = rules.min_count if part == "base" or domain == NATIONAL else rules.min_count_subgroup
         is_few_published = (
             not domain.level and self.sizes[domain] < rules.min_count
-        )  # "no answer from fewer than k" to what makes levels
+        )  # "no answer from fewer than `min_count`" to what makes levels
         need = rules.min_count - 1 if is_few_published else rules.min_count
         if 0 < value < least:
             return Secret(value, need)
