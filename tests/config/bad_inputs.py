@@ -75,9 +75,9 @@ def link(path: str, target: str, then: Callable[[Any], Any]) -> Callable[[Any], 
     """Make `path` in the project a link to `target`, and then do something."""
 
     def act(copy: Any) -> None:
-        place = copy.root / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.symlink_to(target)
+        damaged = copy.root / path
+        damaged.parent.mkdir(parents=True, exist_ok=True)
+        damaged.symlink_to(target)
         then(copy)
 
     return act
@@ -385,13 +385,13 @@ YAML = [
         "setting twice",
         "`code: 2` and `code: 3`",
         edit(KEN, "code: 2", "code: 2\ncode: 3"),
-        ("line 11: code stands twice (first on line 10)", "Keep one of the two."),
+        ("line 11: code appears twice (first on line 10)", "Keep one of the two."),
     ),
     Bad(
         "code twice in two spellings",
         "`1` and `1.0`",
         append(KEN, "variables: {sex: {values: {1: boy, 1.0: girl}}}\n"),
-        ("variables.sex.values.1 stands twice",),
+        ("variables.sex.values.1 appears twice",),
     ),
     Bad(
         "tab for indentation",

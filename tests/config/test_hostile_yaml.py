@@ -139,8 +139,8 @@ def test_any_value_in_place_of_another_is_read_or_told(copy, file):
     draw = random.Random(file)
     everywhere = list(places(tree))
     for _ in range(12):
-        place, value = draw.choice(everywhere), draw.choice(ANYTHING)
-        path.write_text(yaml.safe_dump(spoilt(tree, place, value), allow_unicode=True), encoding="utf-8")
+        keys, value = draw.choice(everywhere), draw.choice(ANYTHING)
+        path.write_text(yaml.safe_dump(spoilt(tree, keys, value), allow_unicode=True), encoding="utf-8")
         try:
             copy.load()
         except config.ConfigurationError as error:

@@ -89,7 +89,7 @@ BAD = {
         "iso3: kex",
         ["differs from the file's name", "Name the file kex.yaml."],
     ),
-    "a key twice": (KEN, "code: 2", "code: 2\ncode: 3", ["line 11: code stands twice (first on line 10)"]),
+    "a key twice": (KEN, "code: 2", "code: 2\ncode: 3", ["line 11: code appears twice (first on line 10)"]),
     "no YAML": (
         KEN,
         "name: Kenya",
@@ -472,13 +472,13 @@ def test_a_country_says_only_what_differs(copy):
 
 def test_a_country_may_have_another_layout_of_several_answers(copy):
     """The settings that belong to the questionnaire's layout give way; options stay."""
-    said = 'code: 2\nvariables:\n  told_{form}: {column: "T {form}", separator: "; "}\n'
-    said += '  barrier_{form}: {columns: "B{mention}_{form}", mentions: 3}\n  place_a: {chosen: filled}\n'
+    setting = 'code: 2\nvariables:\n  told_{form}: {column: "T {form}", separator: "; "}\n'
+    setting += '  barrier_{form}: {columns: "B{mention}_{form}", mentions: 3}\n  place_a: {chosen: filled}\n'
     copy.edit(ONE, "    columns: G13_{code}_{item}", "    columns: G13_{code}_{item}\n    chosen: 2")
-    variables = copy.edit(KEN, "code: 2\n", said).load().countries["ken"].children.variables
-    told = variables["told_b"]
-    assert (told.columns, told.separator, told.options, told.is_text) == (("T b",), "; ", {}, True)
-    assert (told.listed["4"], told.listed["888"]) == ("sibling", "refused")
+    variables = copy.edit(KEN, "code: 2\n", setting).load().countries["ken"].children.variables
+    mapped = variables["told_b"]
+    assert (mapped.columns, mapped.separator, mapped.options, mapped.is_text) == (("T b",), "; ", {}, True)
+    assert (mapped.listed["4"], mapped.listed["888"]) == ("sibling", "refused")
     assert variables["barrier_c"].columns == ("B1_c", "B2_c", "B3_c")
     assert variables["barrier_c"].listed["14"] == "other"
     assert variables["place_a"].chosen == "filled"
@@ -486,8 +486,8 @@ def test_a_country_may_have_another_layout_of_several_answers(copy):
 
 
 def test_a_country_asks_about_the_forms_of_its_questionnaire_unless_it_says_others(copy):
-    said = 'code: 2\nvariables:\n  platform_{form}: {columns: "P_{code}_{form}"FORMS}\n'
-    copy.edit(KEN, "code: 2\n", said.replace("FORMS", ""))
+    setting = 'code: 2\nvariables:\n  platform_{form}: {columns: "P_{code}_{form}"FORMS}\n'
+    copy.edit(KEN, "code: 2\n", setting.replace("FORMS", ""))
     platforms = [name for name in copy.load().countries["ken"].children.variables if "platform" in name]
     assert platforms == [f"platform_{form}" for form in "cdefghi"]
     variables = (
@@ -522,11 +522,11 @@ def test_a_variable_that_nobody_maps_is_a_slip_of_the_registry(copy):
         copy.edit(f"questionnaires/{questionnaire}.yaml", "  suicidal_thoughts:", "  # suicidal_thoughts:")
     with pytest.raises(config.ConfigurationError) as caught:
         copy.load()
-    told = [each for each in caught.value.problems if each.file == "config/indicators.yaml"]
-    assert [each.key for each in told] == ["indicators.suicidal_thoughts"]
-    assert told[0].what == "needs suicidal_thoughts, which no questionnaire and no country maps"
-    assert "also needed by indicators.self_harm_or_suicidal_thoughts" in told[0].way_out
-    assert told[0].line > 0
+    problems = [problem for problem in caught.value.problems if problem.file == "config/indicators.yaml"]
+    assert [problem.key for problem in problems] == ["indicators.suicidal_thoughts"]
+    assert problems[0].what == "needs suicidal_thoughts, which no questionnaire and no country maps"
+    assert "also needed by indicators.self_harm_or_suicidal_thoughts" in problems[0].hint
+    assert problems[0].line > 0
     copy.add(KEN, "variables: {suicidal_thoughts: {column: X, values: {1: 'yes', 2: 'no'}}}\n").load()
 
 

@@ -36,19 +36,19 @@ def jsonschema():
 @pytest.fixture(scope="module")
 def validators(root, jsonschema):
     """One validator a schema, by the schema's name."""
-    found = {}
+    validators_by_name = {}
     for path in (root / "config/schemas").glob("*.json"):
         schema = json.loads(path.read_text(encoding="utf-8"))
         jsonschema.Draft7Validator.check_schema(schema)
-        found[path.name] = jsonschema.Draft7Validator(schema)
-    return found
+        validators_by_name[path.name] = jsonschema.Draft7Validator(schema)
+    return validators_by_name
 
 
 def as_editors_see(value):
     """Plain YAML with keys as text: names in JSON are text."""
     if isinstance(value, dict):
-        return {str(key): as_editors_see(each) for key, each in value.items()}
-    return [as_editors_see(each) for each in value] if isinstance(value, list) else value
+        return {str(key): as_editors_see(item) for key, item in value.items()}
+    return [as_editors_see(item) for item in value] if isinstance(value, list) else value
 
 
 def yaml_files(root):
@@ -60,13 +60,13 @@ def models(model, seen=None):
     seen = {} if seen is None else seen
     if model not in seen:
         seen[model] = None
-        for each in settings(model):
-            if each.model:
-                models(each.model, seen)
+        for setting in settings(model):
+            if setting.model:
+                models(setting.model, seen)
     return list(seen)
 
 
-ALL_MODELS = list(dict.fromkeys(model for each in generate.FILES for model in models(each.model)))
+ALL_MODELS = list(dict.fromkeys(model for described in generate.FILES for model in models(described.model)))
 
 
 # Nothing has drifted
@@ -78,7 +78,10 @@ def test_generated_files_are_what_the_models_say(root):
 
 def changed(model):
     """The kinds of file with another model of a country."""
-    return [replace(each, model=model) if each.name == "country" else each for each in generate.FILES]
+    return [
+        replace(described, model=model) if described.name == "country" else described
+        for described in generate.FILES
+    ]
 
 
 def test_a_new_setting_shows_in_schema_template_and_page(root):
@@ -142,7 +145,7 @@ def test_every_configuration_file_names_its_schema_and_fits_it(root, validators)
 
 
 def test_each_file_names_the_schema_of_its_kind(root):
-    kinds = {each.files: f"{each.name}.json" for each in generate.FILES}
+    kinds = {described.files: f"{described.name}.json" for described in generate.FILES}
     for files, schema in kinds.items():
         for path in root.glob(files):
             assert HEAD.match(path.read_text(encoding="utf-8"))[1].endswith(f"/{schema}"), path
@@ -215,15 +218,15 @@ def test_every_setting_says_what_it_means_and_gives_an_example_that_holds(model:
 
 
 def test_the_grammar_that_people_are_told_is_the_grammar_that_is_checked():
-    told = {field.alias or name for name, field in Operation.model_fields.items()}
-    assert told == {*LISTS, *SINGLES, *PLAIN, *(key for keys in PLAIN.values() for key in keys)}
+    documented = {field.alias or name for name, field in Operation.model_fields.items()}
+    assert documented == {*LISTS, *SINGLES, *PLAIN, *(key for keys in PLAIN.values() for key in keys)}
 
 
 def test_the_page_names_every_setting_of_every_model(root):
     page = (root / generate.PAGE).read_text(encoding="utf-8")
     for model in ALL_MODELS:
-        for each in settings(model):
-            assert f"| `{each.name}` |" in page, f"{model.__name__}.{each.name}"
+        for setting in settings(model):
+            assert f"| `{setting.name}` |" in page, f"{model.__name__}.{setting.name}"
     anchors = re.findall(r'<a id="([^"]+)">', page)
     assert len(anchors) == len(set(anchors))
     assert set(re.findall(r"\]\(#([^)]+)\)", page)) <= set(anchors)
@@ -240,15 +243,17 @@ def uncommented(text):
 def test_the_template_has_every_setting_and_is_valid_when_uncommented(root, copy):
     text = (root / generate.TEMPLATE).read_text(encoding="utf-8")
     for model in models(CountryEntry):
-        for each in settings(model):
-            assert re.search(rf"^[# ]*{each.name}(:| )", text, re.MULTILINE), f"{model.__name__}.{each.name}"
+        for setting in settings(model):
+            assert re.search(rf"^[# ]*{setting.name}(:| )", text, re.MULTILINE), (
+                f"{model.__name__}.{setting.name}"
+            )
     everything = yaml.safe_load(uncommented(text))
     assert list(everything) == list(CountryEntry.model_fields)
     for without in ({"shared_file", "code"}, {"microdata"}):
-        said = {key: value for key, value in everything.items() if key not in without}
-        assert CountryEntry.model_validate(said).iso3 == everything["iso3"]
-    said = {key: value for key, value in everything.items() if key not in {"shared_file", "code"}}
-    copy.add("countries/xyz.yaml", yaml.safe_dump(said))
+        kept = {key: value for key, value in everything.items() if key not in without}
+        assert CountryEntry.model_validate(kept).iso3 == everything["iso3"]
+    kept = {key: value for key, value in everything.items() if key not in {"shared_file", "code"}}
+    copy.add("countries/xyz.yaml", yaml.safe_dump(kept))
     assert copy.load().countries["xyz"].data == "delivered"
 
 
@@ -262,9 +267,9 @@ def test_the_template_as_it_stands_is_a_country(root, copy):
 def test_what_is_known_takes_the_place_of_examples():
     from disrupting_harm.config.reference.template import template
 
-    said = {"iso3": "abc", "variables": {"sex": {"column": "S1", "values": {"1": "girl", "2": "boy"}}}}
-    text = template(CountryEntry, said)
+    known = {"iso3": "abc", "variables": {"sex": {"column": "S1", "values": {"1": "girl", "2": "boy"}}}}
+    text = template(CountryEntry, known)
     live = yaml.safe_load(text)
-    assert {key: live[key] for key in said} == said
-    assert set(live) == {*said, "name", "region", "phase", "questionnaire"}
+    assert {key: live[key] for key in known} == known
+    assert set(live) == {*known, "name", "region", "phase", "questionnaire"}
     assert "# also_called:" in text

@@ -27,7 +27,7 @@ def test_groups_hold_indicators_once(project):
         assert len(members) == len(set(members)) > 1 or name == "barriers_cited", name
 
 
-@pytest.mark.parametrize(("old", "new", "told"), [
+@pytest.mark.parametrize(("old", "new", "message"), [
     ("{chosen: \"place_{form}__social_media\"}, {chosen", "{chosen: \"place_{form}__socialmedia\"}, {chosen",
      r"place_a__socialmedia, which the codebook lacks; did you mean place_a__social_media\?"),
     ("{answer: \"form_{form}\", in: [rarely", "{answer: \"form_{form}\", in: [rarley",
@@ -42,9 +42,9 @@ def test_groups_hold_indicators_once(project):
     ("[tfcsea_any, tfcsea_any_implied, csea", "[tfcsea_any, tfcsea_implied, csea",
      r"names tfcsea_implied, which is not an indicator; did you mean tfcsea_any_implied\?"),
 ])  # fmt: skip
-def test_mistakes_are_named_with_the_nearest_match(copy, old, new, told):
+def test_mistakes_are_named_with_the_nearest_match(copy, old, new, message):
     report = copy.edit("indicators.yaml", old, new).problems()
-    assert re.search(told, report), report
+    assert re.search(message, report), report
     assert "config/indicators.yaml" in report
     assert re.search(r"line \d+", report)
 

@@ -7,13 +7,15 @@ BARRIER = """    asked_when: {chosen: "told_{form}__no_one"}"""
 
 def test_every_question_that_not_all_are_asked_has_its_condition(project):
     variables = [
-        each for table in ("children", "caregivers") for each in project.codebook.variables(table).values()
+        variable
+        for table in ("children", "caregivers")
+        for variable in project.codebook.variables(table).values()
     ]
-    routed = [each for each in variables if each.asked_if]
-    assert {each.entry.replace("_{form}", "") for each in routed} == {
+    routed = [variable for variable in variables if variable.asked_if]
+    assert {variable.entry.replace("_{form}", "") for variable in routed} == {
         "sex_education_assertive", "place", "platform", "perpetrator", "told", "barrier"}  # fmt: skip
-    assert all(each.asked_when for each in routed)
-    assert not any(each.asked_when for each in variables if not each.asked_if)
+    assert all(variable.asked_when for variable in routed)
+    assert not any(variable.asked_when for variable in variables if not variable.asked_if)
 
 
 def test_the_form_is_filled_in(project):
@@ -44,11 +46,11 @@ def test_every_question_has_a_module(project):
     ],
 )  # fmt: skip
 def test_a_wrong_condition_is_told_with_line_and_key(copy, condition, what):
-    told = copy.edit("codebook.yaml", BARRIER, f"    asked_when: {condition}").problems()
+    report = copy.edit("codebook.yaml", BARRIER, f"    asked_when: {condition}").problems()
     path = copy.root / "config/codebook.yaml"
     line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if condition in text)
-    assert "config/codebook.yaml" in told
-    assert f"line {line}: children.barrier_{{form}}.asked_when {what}" in told
+    assert "config/codebook.yaml" in report
+    assert f"line {line}: children.barrier_{{form}}.asked_when {what}" in report
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,11 @@ class Other:
         old, new = mapped.column, renamed(mapped.column)
         column, codes = self.raw.columns[old], {}
         if mapped.kind == "answer":
-            own = [code for code in mapped.values if code not in {*SPECIAL, "97"}]
-            turned = ["1", "0"] if len(own) == 2 and "yes" in mapped.values.values() else own[::-1]
-            codes = dict(zip(own, turned, strict=True)) | {
+            substantive = [code for code in mapped.values if code not in {*SPECIAL, "97"}]
+            turned = (
+                ["1", "0"] if len(substantive) == 2 and "yes" in mapped.values.values() else substantive[::-1]
+            )
+            codes = dict(zip(substantive, turned, strict=True)) | {
                 c: SPECIAL[c] for c in mapped.values if c in SPECIAL
             }
             codes |= {"97": "97"} if "97" in mapped.values else {}
@@ -119,8 +121,8 @@ class Other:
 
     def several_answers(self, mapped):
         """Options in the opposite order of codes, 1 chosen and 2 not chosen."""
-        own = [c for c in mapped.options if not c.endswith(tuple(f"_{code}" for code in SPECIAL))]
-        turned = dict(zip(own, own[::-1], strict=True))
+        substantive = [c for c in mapped.options if not c.endswith(tuple(f"_{code}" for code in SPECIAL))]
+        turned = dict(zip(substantive, substantive[::-1], strict=True))
         for old, option in mapped.options.items():
             new = renamed(turned.get(old, old))
             self.columns[new] = recoded(self.raw.columns[old], {"1": "1", "0": "2"})

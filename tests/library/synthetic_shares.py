@@ -38,8 +38,8 @@ def indicators(children: pd.DataFrame, parameters) -> pd.DataFrame:
     frame = pd.DataFrame(columns, dtype=float)
     frame["csea_any_any_context|all"] = np.where(any_form, 1.0, np.where(never, 0.0, np.nan))
     for channel, name in parameters.names("channels").items():
-        told = np.any([_said(children, "told", k, channel) for k in letters], axis=0)
-        frame[f"disclosure_told_{name}|all"] = np.where(any_online, told.astype(float), np.nan)
+        disclosed = np.any([_said(children, "told", k, channel) for k in letters], axis=0)
+        frame[f"disclosure_told_{name}|all"] = np.where(any_online, disclosed.astype(float), np.nan)
     return frame
 
 
@@ -58,7 +58,7 @@ def calibration_report(frames: dict[str, pd.DataFrame], parameters) -> pd.DataFr
         children = frame[frame["weight"].notna()].reset_index(drop=True)
         design = survey.Design(children, weight="weight", stratum="stratum", psu="psu", name=country)
         table = survey.proportions(design, indicators(children, parameters)).set_index("indicator")
-        for row, found in table.iterrows():
+        for row, line in table.iterrows():
             published = parameters.find(*_key(row, country))
             if published is None or pd.isna(published["value_percent"]):
                 continue
@@ -68,9 +68,9 @@ def calibration_report(frames: dict[str, pd.DataFrame], parameters) -> pd.DataFr
                     country,
                     row,
                     value / 100,
-                    found.estimate,
-                    found.ci_low,
-                    found.ci_high,
+                    line.estimate,
+                    line.ci_low,
+                    line.ci_high,
                     _half_digit(value) / 100,
                 ]
             )

@@ -54,11 +54,11 @@ def rows(count=6, **columns):
     """A delivered table; `columns` take the place of its own."""
     frame = pd.DataFrame(
         {
-            "ID": [f"{place:03d}" for place in range(count)],
-            "HH": [f"h{place}" for place in range(count)],
+            "ID": [f"{number:03d}" for number in range(count)],
+            "HH": [f"h{number}" for number in range(count)],
             "W": 1.0,
             "S": ["N1", "N2", "S"] * (count // 3),
-            "P": [f"p{place % 2}" for place in range(count)],
+            "P": [f"p{number % 2}" for number in range(count)],
             "SEX": [1, 2] * (count // 2),
             "AGE": 13,
             "Q1": 1,
@@ -84,13 +84,13 @@ class Nowhere:
         self.copy.add("countries/xdz.yaml", text + "\n")
         return self
 
-    def place(self, file=FILE):
+    def path_of(self, file=FILE):
         path = self.root / file
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     def write(self, frame, file=FILE, **options):
-        frame.to_csv(self.place(file), index=False, **options)
+        frame.to_csv(self.path_of(file), index=False, **options)
         return self
 
     def run(self):
@@ -99,10 +99,10 @@ class Nowhere:
     def error(self):
         with pytest.raises(MicrodataError) as caught:
             self.run()
-        told = str(caught.value)
-        assert str(self.root) not in told
-        assert SECRET not in told
-        return told
+        message = str(caught.value)
+        assert str(self.root) not in message
+        assert SECRET not in message
+        return message
 
 
 @pytest.fixture
@@ -115,15 +115,15 @@ def nowhere(copy):
 
 def test_another_file_than_the_pinned_one_stops_the_run(nowhere):
     nowhere.write(rows())
-    pinned = hashlib.sha256(nowhere.place().read_bytes()).hexdigest()
+    pinned = hashlib.sha256(nowhere.path_of().read_bytes()).hexdigest()
     nowhere.say(f"microdata: {{children: {{file: {FILE}, sha256: {pinned.upper()}}}}}")
     assert nowhere.run()[0].attrs["source_sha256"] == pinned
-    found = hashlib.sha256(nowhere.write(rows(3 * 4)).place().read_bytes()).hexdigest()
-    told = nowhere.error()
-    assert told.startswith(f"{FILE}\n  is not the file that is pinned")
-    assert f"its checksum is {found[:12]}..., and config/countries/xdz.yaml says {pinned[:12]}..." in told
-    assert f"in config/countries/xdz.yaml, under microdata.children:\n        sha256: {found}" in told
-    assert "Otherwise put the earlier file back" in told
+    actual = hashlib.sha256(nowhere.write(rows(3 * 4)).path_of().read_bytes()).hexdigest()
+    message = nowhere.error()
+    assert message.startswith(f"{FILE}\n  is not the file that is pinned")
+    assert f"its checksum is {actual[:12]}..., and config/countries/xdz.yaml says {pinned[:12]}..." in message
+    assert f"in config/countries/xdz.yaml, under microdata.children:\n        sha256: {actual}" in message
+    assert "Otherwise put the earlier file back" in message
 
 
 def test_a_pin_on_the_caregivers_stops_before_the_children_are_read(nowhere):
@@ -136,8 +136,8 @@ def test_a_pin_on_the_caregivers_stops_before_the_children_are_read(nowhere):
 
 
 def test_a_pin_on_a_shared_file(copy, phase_one_rows):
-    said = f"    children: {{file: data/raw/dh.csv, sha256: {'ab' * 32}}}"
-    project = copy.edit("config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", said).load()
+    setting = f"    children: {{file: data/raw/dh.csv, sha256: {'ab' * 32}}}"
+    project = copy.edit("config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", setting).load()
     (copy.root / "data/raw").mkdir(parents=True)
     phase_one_rows(6).to_csv(copy.root / "data/raw/dh.csv", index=False)
     with pytest.raises(MicrodataError) as caught:
@@ -156,14 +156,14 @@ def test_encoding_separator_and_decimal_sign_are_found_out_or_said(nowhere):
     children = nowhere.run()[0]
     assert list(children["weight"]) == list(frame["W"])
     assert children["stratum"][2] == "xdz:šuma"
-    said = f'{{file: {FILE}, encoding: windows-1252, separator: ";", decimal: ","}}'
-    nowhere.copy.edit("countries/xdz.yaml", f"{{children: {FILE}}}", f"{{children: {said}}}")
+    setting = f'{{file: {FILE}, encoding: windows-1252, separator: ";", decimal: ","}}'
+    nowhere.copy.edit("countries/xdz.yaml", f"{{children: {FILE}}}", f"{{children: {setting}}}")
     assert nowhere.run()[0]["stratum"][2] == "xdz:šuma"  # š is the same in both
 
 
 def test_a_sheet_of_a_workbook(nowhere):
     file = "data/raw/dz.xlsx"
-    with pd.ExcelWriter(nowhere.place(file), engine="xlsxwriter") as book:
+    with pd.ExcelWriter(nowhere.path_of(file), engine="xlsxwriter") as book:
         pd.DataFrame({"code": [1], "label": ["Never"]}).to_excel(book, sheet_name="Codes", index=False)
         rows(Q1=[1, 2, 98, 1, None, 2]).to_excel(book, sheet_name="Діти", index=False)
     nowhere.say(f"microdata: {{children: {file}}}")
@@ -180,9 +180,9 @@ def test_columns_that_two_endings_fit_stand_in_the_same_report(nowhere):
     nowhere.copy.add("questionnaires/short.yaml", "find_columns: ending\n")
     frame = rows(Q1=5).rename(columns={"SEX": "A_SEX"}).assign(B_SEX=1)
     nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
-    told = nowhere.error()
-    assert "column SEX could be A_SEX or B_SEX: write the whole name in the configuration" in told
-    assert "column Q1: 5 is not mapped" in told
+    message = nowhere.error()
+    assert "column SEX could be A_SEX or B_SEX: write the whole name in the configuration" in message
+    assert "column Q1: 5 is not mapped" in message
 
 
 def test_children_and_caregivers_in_one_file(nowhere):
@@ -196,11 +196,11 @@ def test_children_and_caregivers_in_one_file(nowhere):
         f"microdata:\n  children: {{file: {FILE}, where: {{KIND: 1}}}}\n"
         f"  caregivers: {{file: {FILE}, where: {{KIND: [2, 3]}}}}"
     )
-    found, linked = nowhere.run()
-    assert list(found["child_id"]) == list(children["ID"])
+    harmonised, linked = nowhere.run()
+    assert list(harmonised["child_id"]) == list(children["ID"])
     assert list(linked["caregiver_id"]) == list(adults["CID"])
-    assert list(linked["household_id"]) == list(found["household_id"])
-    assert (found.attrs["rows_delivered"], linked.attrs["rows_delivered"]) == (6, 6)
+    assert list(linked["household_id"]) == list(harmonised["household_id"])
+    assert (harmonised.attrs["rows_delivered"], linked.attrs["rows_delivered"]) == (6, 6)
 
 
 def test_a_child_and_the_caregiver_in_one_row(nowhere):
@@ -217,9 +217,9 @@ def test_a_child_and_the_caregiver_in_one_row(nowhere):
 
 def test_rows_that_nobody_is(nowhere):
     nowhere.write(rows()).say(f"microdata: {{children: {{file: {FILE}, where: {{SEX: 3, AGE: [13, 14]}}}}}}")
-    told = nowhere.error()
-    assert "has no row with SEX = 3 and AGE = 13 or 14 (Nowhere)" in told
-    assert "Correct `where` in config/countries/xdz.yaml, microdata.children." in told
+    message = nowhere.error()
+    assert "has no row with SEX = 3 and AGE = 13 or 14 (Nowhere)" in message
+    assert "Correct `where` in config/countries/xdz.yaml, microdata.children." in message
 
 
 def test_a_column_of_where_that_is_not_there(nowhere):
@@ -249,7 +249,7 @@ LISTED = "variables: {told_a: {column: T, separator: ';', options: {1: no_one, 2
 def test_a_formula_without_a_result_is_no_empty_cell(nowhere, file, column, words):
     frame = rows().astype(object)
     frame.loc[2, column] = "#N/A"
-    write_with_errors(nowhere.place(file), frame)
+    write_with_errors(nowhere.path_of(file), frame)
     nowhere.say(f"microdata: {{children: {file}}}")
     assert any(
         line.strip().startswith(words) and line.endswith(", row 4") for line in nowhere.error().splitlines()
@@ -277,7 +277,7 @@ def test_a_formula_without_a_result_does_not_count_as_chosen(nowhere, file):
     """Where the cells of chosen options are filled with anything."""
     frame = rows().astype(object).assign(T_1=None, T_2="A friend", T_98=None, T_99=None)
     frame.loc[2, "T_1"] = "#N/A"
-    write_with_errors(nowhere.place(file), frame.fillna(""))
+    write_with_errors(nowhere.path_of(file), frame.fillna(""))
     nowhere.say(f"microdata: {{children: {file}}}\nvariables: {{told_a: {{chosen: filled}}}}")
     assert "column T_1 holds something that is no code, row 4" in nowhere.error()
 
@@ -286,7 +286,7 @@ def test_a_formula_without_a_result_does_not_count_as_chosen(nowhere, file):
 def test_a_row_of_which_it_is_not_known_whose_it_is_stops_the_run(nowhere, file):
     frame = rows().assign(KIND=1).astype(object)
     frame.loc[2, "KIND"] = "#N/A"
-    write_with_errors(nowhere.place(file), frame)
+    write_with_errors(nowhere.path_of(file), frame)
     nowhere.say(f"microdata: {{children: {{file: {file}, where: {{KIND: 1}}}}}}")
     assert "column KIND holds an error of a spreadsheet" in nowhere.error()
 
@@ -351,9 +351,9 @@ def test_an_option_with_neither_column_is_missed(two_codes):
     two_codes.write(rows().drop(columns=["T_98"]))
     assert "column T_98 or T_998 is not in the file" in two_codes.error()
     two_codes.write(rows().drop(columns=["T_98", "T_2"]))
-    told = two_codes.error()
-    assert "column T_98 or T_998 is not in the file" in told
-    assert "column T_2 is not in the file" in told
+    message = two_codes.error()
+    assert "column T_98 or T_998 is not in the file" in message
+    assert "column T_2 is not in the file" in message
     two_codes.say("variables: {told_a: {may_be_absent: true}}")
     two_codes.write(rows().drop(columns=["T_98"]))
     assert two_codes.run()[0].attrs["absent"] == ["told_a"]
@@ -374,7 +374,7 @@ def spss(nowhere, frame, missing):
     file = "data/raw/dz.sav"
     labels = {"Q1": {1: "Never", 2: "Often"}}
     frame = frame.astype(dict.fromkeys(("SEX", "AGE", "Q1", "T_1", "T_2", "T_98", "T_99"), float))
-    pyreadstat.write_sav(frame, nowhere.place(file), missing_ranges=missing, variable_value_labels=labels)
+    pyreadstat.write_sav(frame, nowhere.path_of(file), missing_ranges=missing, variable_value_labels=labels)
     return nowhere.say(f"microdata: {{children: {file}}}")
 
 
@@ -384,11 +384,12 @@ def test_user_missing_codes_and_ranges_of_spss(nowhere):
     )
     declared = {"Q1": [77, {"lo": -9, "hi": -1}], "AGE": [200], "HH": ["?"]}
     spss(nowhere, frame, declared)
-    told = nowhere.error()
+    message = nowhere.error()
     assert (
-        "column Q1: -5, 77 are not mapped (declared missing in the file: -5, 77; see `user_missing`)" in told
+        "column Q1: -5, 77 are not mapped (declared missing in the file: -5, 77; see `user_missing`)"
+        in message
     )
-    assert "AGE" not in told
+    assert "AGE" not in message
     nowhere.say("variables: {form_a: {user_missing: refused}}")
     children = nowhere.run()[0]
     assert list(children["form_a"]) == ["never", "often", "dont_know", "refused", "often"]
@@ -412,7 +413,7 @@ def test_tagged_missing_values_of_stata(nowhere, written):
         **{name: pd.Series(values, dtype=object) for name, values in tagged.items()}
     )
     tags = {"Q1": ["a", "b"], "AGE": ["a"]}
-    pyreadstat.write_dta(frame, nowhere.place("data/raw/dz.dta"), missing_user_values=tags)
+    pyreadstat.write_dta(frame, nowhere.path_of("data/raw/dz.dta"), missing_user_values=tags)
     nowhere.say("microdata: {children: data/raw/dz.dta}")
     assert "column Q1: .a, .b are not mapped (declared missing in the file: .a, .b;" in nowhere.error()
     nowhere.say(
@@ -430,7 +431,7 @@ def test_a_stratum_with_a_single_cluster_stops_unless_the_country_says_what_beco
     """Clusters are counted among those who count: with a weight, of the eligible ages, strata merged."""
     frame = rows(6, S=["N1", "N1", "N2", "N2", SECRET, "N2"], P=["a", "b", "a", "b", "a", "b"])
     nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
-    assert "stands for the whole stratum in row 6, and no variance" in nowhere.error()
+    assert "has a single sampling unit (column P) in row 6, so no variance" in nowhere.error()
     nowhere.write(frame.assign(S=["N1", "N1", "N2", "N2", "N1", "N2"], AGE=[13, 18, 13, 13, 13, 13.9]))
     assert "in rows 2, 6, and no variance" in nowhere.error()
     children = nowhere.say("design: {singleton_psu: average}").run()[0]
@@ -458,8 +459,11 @@ def test_no_age_within_those_of_the_insights(nowhere):
 def test_synthetic_files_say_so_by_their_name(nowhere):
     """A file of the synthetic survey under another name would make pages that call it delivered."""
     nowhere.write(rows(SYNTHETIC=1)).say(f"microdata: {{children: {FILE}}}")
-    told = nowhere.error()
-    assert "is of the synthetic survey (it has the column SYNTHETIC), and its name does not say so" in told
+    message = nowhere.error()
+    assert (
+        "comes from the synthetic survey (it has the column SYNTHETIC), but its name does not say so"
+        in message
+    )
     marked = "data/raw/dz/SYNTHETIC_1.csv"
     nowhere.write(rows(SYNTHETIC=1), marked).copy.edit("countries/xdz.yaml", FILE, marked)
     assert nowhere.run()[0].attrs["data"] == "synthetic"
@@ -480,8 +484,8 @@ def test_a_merged_stratum_that_is_not_there(nowhere):
     nowhere.write(rows()).say(
         f"microdata: {{children: {FILE}}}\ndesign: {{merge_strata: {{north: [N1, N22]}}}}"
     )
-    told = nowhere.error()
-    assert "column S (stratum) has no N22, which design.merge_strata names; did you mean N2?" in told
+    message = nowhere.error()
+    assert "column S (stratum) has no N22, which design.merge_strata names; did you mean N2?" in message
 
 
 # One report
@@ -489,7 +493,7 @@ def test_a_merged_stratum_that_is_not_there(nowhere):
 
 def test_a_file_without_any_of_the_columns(nowhere):
     """As with a title above the names, or another separator: no list of all that is missing."""
-    nowhere.place().write_text(
+    nowhere.path_of().write_text(
         "Final data; version 3\n" + rows().to_csv(index=False, sep=";"), encoding="utf-8"
     )
     nowhere.say(f'microdata: {{children: {{file: {FILE}, separator: "|"}}}}')
@@ -499,21 +503,19 @@ def test_a_file_without_any_of_the_columns(nowhere):
 
 def test_labels_in_the_place_of_codes(nowhere):
     nowhere.write(rows(Q1=["Never", "Often"] * 3)).say(f"microdata: {{children: {FILE}}}")
-    told = nowhere.error()
-    assert (
-        "column Q1 holds words in the place of codes (export codes without labels, or map the words" in told
-    )
-    assert "rows 2, 3, 4 and others" in told
-    assert "Never" not in told
+    message = nowhere.error()
+    assert "column Q1 holds words instead of codes (export codes without labels, or map the words" in message
+    assert "rows 2, 3, 4 and others" in message
+    assert "Never" not in message
 
 
 def test_everything_that_is_wrong_with_a_file_is_told_at_once(nowhere):
     frame = rows(6, W=[1, -1, SECRET, 1, 1, 1], P=["p", "", "p", "p", "p", "p"], Q1=[1, 5, SECRET, 1, 1, 1])
     frame = frame.rename(columns={"SEX": "SEXX", "T_2": "T_3"}).assign(AGE=["x", *[13] * 5])
     nowhere.write(frame).say(f"microdata: {{children: {FILE}}}\ndesign: {{merge_strata: {{n: [Z]}}}}")
-    told = nowhere.error().splitlines()
-    assert told[0] == FILE
-    assert [line.strip() for line in told[1:-1]] == [
+    message = nowhere.error().splitlines()
+    assert message[0] == FILE
+    assert [line.strip() for line in message[1:-1]] == [
         "column SEX is not in the file; did you mean SEXX?",
         "column T_2 is not in the file",
         "column W (weight) holds something that is no number, row 4",
@@ -523,27 +525,27 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once(nowhere):
         "column Q1 holds something that is no code, row 4",
         "column S (stratum) has no Z, which design.merge_strata names",
         (
-            "column S (stratum): a single sampling unit (column P) stands for the whole stratum in rows 5, 6, 7, and no"
-            " variance can be told from it: merge the stratum with another under design.merge_strata, or choose"
+            "column S (stratum): the stratum has a single sampling unit (column P) in rows 5, 6, 7, so no"
+            " variance can be estimated: merge the stratum with another under design.merge_strata, or choose"
             " design.singleton_psu, in config/countries/xdz.yaml"
         ),
     ]
-    assert told[-1].endswith("(a question that was not asked: `not_asked` there).")
+    assert message[-1].endswith("(a question that was not asked: `not_asked` there).")
 
 
 def test_empty_design_cells_and_unmapped_codes_together(nowhere):
     nowhere.write(rows(6, P=["p", "", "p", "p", "p", "p"], Q1=7)).say(f"microdata: {{children: {FILE}}}")
-    told = nowhere.error()
-    assert "column Q1: 7 is not mapped" in told
-    assert "column P (psu) is empty in row 3: complete it, or set design.weights_only: true" in told
+    message = nowhere.error()
+    assert "column Q1: 7 is not mapped" in message
+    assert "column P (psu) is empty in row 3: complete it, or set design.weights_only: true" in message
 
 
 def test_caregivers_that_no_child_can_be_linked_to(nowhere):
     adults = rows(6, CID=[f"c{n}" for n in range(6)], CSEX=[1, 2] * 3, CAGE=40, HH=[f"{n}" for n in range(6)])
     nowhere.write(rows()).write(adults, "data/raw/cg.csv").say("caregiver_questionnaire: caregivers_short")
     nowhere.say(f"microdata: {{children: {FILE}, caregivers: data/raw/cg.csv}}")
-    told = nowhere.error()
-    assert told.startswith(
+    message = nowhere.error()
+    assert message.startswith(
         "data/raw/cg.csv\n  column HH (household_id) shares no value with column HH of " + FILE
     )
     nowhere.say("not_asked: [household_id]")

@@ -35,10 +35,10 @@ def phase_one(copy):
         def error(self, raw: pd.DataFrame) -> str:
             with pytest.raises(MicrodataError) as caught:
                 self.run(raw)
-            told = str(caught.value)
-            assert told.startswith("data/raw/dh.csv\n")
-            assert str(self.file.parent) not in told
-            return told
+            message = str(caught.value)
+            assert message.startswith("data/raw/dh.csv\n")
+            assert str(self.file.parent) not in message
+            return message
 
     return PhaseOne()
 
@@ -103,7 +103,7 @@ def test_several_answers(phase_one, phase_one_rows):
 def test_rows_are_left_out_and_counted(phase_one, phase_one_rows):
     raw = phase_one_rows(12)
     raw["COUNTRY"] = [1, 1, *[2] * 10]
-    raw["wgt_scaled"] = ["" if place == 3 else float(place != 5) for place in range(12)]
+    raw["wgt_scaled"] = ["" if row == 3 else float(row != 5) for row in range(12)]
     raw.loc[[6, 7, 8], "Respondent_ID"] = ["0009", "0009", "0002"]
     raw["ECS_SELECTED_CH_AGE"] = raw["ECS_SELECTED_CH_AGE"].astype(object).where(raw.index != 4, "")
     table = phase_one.run(raw)
@@ -159,56 +159,56 @@ def test_missing_file(phase_one):
 
 
 def test_missing_columns(phase_one, phase_one_rows):
-    told = phase_one.error(
+    message = phase_one.error(
         phase_one_rows(6).rename(columns={"wgt_scaled": "wgt_scale", "G13_4_G4a": "G13_4_G4x"})
     )
-    assert "column wgt_scaled is not in the file; did you mean wgt_scale?" in told
-    assert "column G13_4_G4a is not in the file; did you mean" in told
+    assert "column wgt_scaled is not in the file; did you mean wgt_scale?" in message
+    assert "column G13_4_G4a is not in the file; did you mean" in message
 
 
 def test_codes_without_a_mapping_are_told_all_at_once_without_rows_or_counts(phase_one, phase_one_rows):
     raw = phase_one_rows(
         6, G4a=[1, 6, 77, 77, 1, 1], ECS_SELECTED_CH_GENDER=[1, 2, 3, 1, 2, 1], G8_1_G4a=[2, 1, 0, 0, 0, 0]
     )
-    told = phase_one.error(raw)
-    assert "column G4a: 6, 77 are not mapped" in told
-    assert "column ECS_SELECTED_CH_GENDER: 3 is not mapped" in told
-    assert "column G8_1_G4a: 2 is not mapped" in told
-    assert "row" not in told
-    assert "config/questionnaires/phase_one.yaml" in told
-    assert "config/countries/ken.yaml" in told
+    message = phase_one.error(raw)
+    assert "column G4a: 6, 77 are not mapped" in message
+    assert "column ECS_SELECTED_CH_GENDER: 3 is not mapped" in message
+    assert "column G8_1_G4a: 2 is not mapped" in message
+    assert "row" not in message
+    assert "config/questionnaires/phase_one.yaml" in message
+    assert "config/countries/ken.yaml" in message
 
 
 def test_words_in_a_column_of_codes_are_never_shown(phase_one, phase_one_rows):
-    told = phase_one.error(
+    message = phase_one.error(
         phase_one_rows(6, G4a=[1, SECRET, 1, 1, 1, 1], G8_1_G4a=[SECRET, 1, 1, 1, 1, SECRET])
     )
-    assert "column G4a holds something that is no code, row 3" in told
-    assert "column G8_1_G4a holds something that is no code, rows 2, 7" in told
-    assert SECRET not in told
+    assert "column G4a holds something that is no code, row 3" in message
+    assert "column G8_1_G4a holds something that is no code, rows 2, 7" in message
+    assert SECRET not in message
 
 
 def test_weights_that_are_none(phase_one, phase_one_rows):
-    told = phase_one.error(phase_one_rows(6, wgt_scaled=[1, SECRET, 1, 1, -0.5, 1]))
-    assert "column wgt_scaled (weight) holds something that is no number, row 3" in told
-    assert "column wgt_scaled (weight) holds negative weights, row 6" in told
-    assert SECRET not in told
+    message = phase_one.error(phase_one_rows(6, wgt_scaled=[1, SECRET, 1, 1, -0.5, 1]))
+    assert "column wgt_scaled (weight) holds something that is no number, row 3" in message
+    assert "column wgt_scaled (weight) holds negative weights, row 6" in message
+    assert SECRET not in message
     assert "column wgt_scaled holds no weight for Kenya" in phase_one.error(phase_one_rows(6, wgt_scaled=""))
     assert "no number" in phase_one.error(phase_one_rows(6, wgt_scaled=[1, "inf", 1, 1, 1, 1]))
 
 
 def test_empty_selection(phase_one, phase_one_rows):
-    told = phase_one.error(phase_one_rows(6, COUNTRY=3))
-    assert "has no row with COUNTRY = 2 (Kenya)" in told
-    assert "Correct `code` in config/countries/ken.yaml." in told
+    message = phase_one.error(phase_one_rows(6, COUNTRY=3))
+    assert "has no row with COUNTRY = 2 (Kenya)" in message
+    assert "Correct `code` in config/countries/ken.yaml." in message
     assert "names columns, but holds no respondents" in phase_one.error(phase_one_rows(0))
 
 
 def test_gaps_in_the_design(phase_one, phase_one_rows, copy):
     raw = phase_one_rows(6, STRATUM=["u"] * 6, PSU=[1, 1, "", 2, 2, 2])
-    told = phase_one.error(raw)
-    assert "column PSU (psu) is empty in row 4" in told
-    assert "design.weights_only: true in config/countries/ken.yaml" in told
+    message = phase_one.error(raw)
+    assert "column PSU (psu) is empty in row 4" in message
+    assert "design.weights_only: true in config/countries/ken.yaml" in message
     phase_one.project = copy.add("countries/ken.yaml", "design: {weights_only: true}\n").load()
     assert not {"stratum", "psu"} & set(phase_one.run(raw).columns)
 
@@ -216,15 +216,15 @@ def test_gaps_in_the_design(phase_one, phase_one_rows, copy):
 def test_mapped_values_must_occur_unless_optional(phase_one, phase_one_rows, copy):
     """Looked at over the whole file and over the forms of one question; don't know and refused need not occur."""
     raw = phase_one_rows(120, A1=[1, 2] * 60, G17=1, G1a=[1, 2, 3] * 40, G4d=[4] * 120)
-    told = phase_one.error(raw)
+    message = phase_one.error(raw)
     assert (
         "column A1: 3 (rural) is mapped, but never occurs; correct it, or list rural under optional_values of area"
-        in told
+        in message
     )
-    assert "column G17: 0 (no) is mapped, but never occurs" in told
-    assert "column G1a to G4d: 5 (very_often) is mapped, but never occurs" in told
-    assert "(often)" not in told
-    assert "888" not in told
+    assert "column G17: 0 (no) is mapped, but never occurs" in message
+    assert "column G1a to G4d: 5 (very_often) is mapped, but never occurs" in message
+    assert "(often)" not in message
+    assert "888" not in message
     raw.loc[0, ["G17", "G1a"]] = [0, 5]
     raw.loc[0, "COUNTRY"] = 1  # another country's row counts too
     phase_one.project = copy.add(
@@ -282,22 +282,22 @@ def expected(project, iso3, table, frame):
 def test_synthetic_survey_there_and_back(project, drawn, delivered, iso3):
     """CSV and SPSS, shared selector, other names and codes, questions left out: the same codebook frame comes back."""
     tables = delivered(iso3)
-    for table, found, made in zip(("children", "caregivers"), tables, drawn(iso3), strict=True):
+    for table, harmonised, made in zip(("children", "caregivers"), tables, drawn(iso3), strict=True):
         wanted = expected(project, iso3, table, made)
         identifier = "child_id" if table == "children" else "caregiver_id"
-        assert found[identifier].is_unique
-        assert found.attrs["renamed_identifiers"] == wanted[identifier].duplicated().sum()
-        assert found.attrs["excluded"].get("no weight", 0) == made["weight"].isna().sum()
-        assert found.attrs["data"] == "synthetic"
+        assert harmonised[identifier].is_unique
+        assert harmonised.attrs["renamed_identifiers"] == wanted[identifier].duplicated().sum()
+        assert harmonised.attrs["excluded"].get("no weight", 0) == made["weight"].isna().sum()
+        assert harmonised.attrs["data"] == "synthetic"
         pd.testing.assert_frame_equal(
-            found.drop(columns=identifier),
+            harmonised.drop(columns=identifier),
             wanted.drop(columns=identifier),
             check_like=True,
             check_dtype=False,
             check_categorical=True,
         )
-        assert list(found.columns) == list(wanted.columns)
-        assert "self_harm" not in found or iso3 != "mne"  # the country that did not ask
+        assert list(harmonised.columns) == list(wanted.columns)
+        assert "self_harm" not in harmonised or iso3 != "mne"  # the country that did not ask
 
 
 def test_other_ages_are_delivered_and_left_out(drawn, delivered, synthetic_files):

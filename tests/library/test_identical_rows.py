@@ -96,8 +96,10 @@ def test_children_who_answer_independently_are_rarely_refused(combinations):
 def answers(project, frame, table="children"):
     """Columns of each question."""
     variables = project.codebook.variables(table).values()
-    asked = [each for each in variables if each.kind != "identifier" and each.name != "weight"]
-    columns = [[column for column in each.columns if column in frame] for each in asked]
+    asked = [
+        variable for variable in variables if variable.kind != "identifier" and variable.name != "weight"
+    ]
+    columns = [[column for column in variable.columns if column in frame] for variable in asked]
     return [names for names in columns if names]
 
 

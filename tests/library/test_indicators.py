@@ -29,11 +29,11 @@ def children(codebook, *answers):
     for variable in variables.values():
         if variable.kind == "answers":
             for name in variable.columns:
-                columns[name] = pd.array([said.get(name) for said in answers], dtype="boolean")
+                columns[name] = pd.array([chosen.get(name) for chosen in answers], dtype="boolean")
         elif variable.kind == "answer":
             default = "never" if variable.name.startswith("form_") else None
-            said = [answer.get(variable.name, default) for answer in answers]
-            columns[variable.name] = pd.Categorical(said, categories=variable.categories)
+            given = [answer.get(variable.name, default) for answer in answers]
+            columns[variable.name] = pd.Categorical(given, categories=variable.categories)
     return pd.DataFrame(columns)
 
 
@@ -41,12 +41,12 @@ def values(project, frame, name):
     return Evaluator(frame, project.registry, project.codebook).values(project.registry.indicators[name])
 
 
-def online(form, place="social_media", how_often="rarely"):
-    said = {
-        f"place_{form}__{option}": option == place
+def online(form, location="social_media", how_often="rarely"):
+    places = {
+        f"place_{form}__{option}": option == location
         for option in ("in_person", "social_media", "online_game", "other_way")
     }
-    return {f"form_{form}": how_often, **said}
+    return {f"form_{form}": how_often, **places}
 
 
 @pytest.mark.parametrize(("child", "any_online", "any_context", "implied"), [
@@ -64,11 +64,11 @@ def online(form, place="social_media", how_often="rarely"):
 def test_the_papers_definitions(project, child, any_online, any_context, implied):
     """raw_layout: tfcsea_any, csea_any_any_context and tfcsea_any_implied, last section."""
     frame = children(project.codebook, child)
-    found = [
+    computed = [
         values(project, frame, name)[0]
         for name in ("tfcsea_any", "csea_any_any_context", "tfcsea_any_implied")
     ]
-    np.testing.assert_array_equal(found, [any_online, any_context, implied])
+    np.testing.assert_array_equal(computed, [any_online, any_context, implied])
 
 
 def test_form_and_place_must_be_of_the_same_form(project):
@@ -99,7 +99,7 @@ def test_a_channel_counts_for_any_form_whether_or_not_that_form_was_online(proje
 def test_disclosure_classes_exclude_each_other_and_add_up(project):
     channels = ["no_one", "friend", "mother", "police", "teacher", "other"]
     rows = [
-        {**online("b"), **{f"told_b__{each}": each in chosen for each in channels}}
+        {**online("b"), **{f"told_b__{channel}": channel in chosen for channel in channels}}
         for size in range(4)
         for chosen in itertools.combinations(channels, size)
     ]
@@ -109,16 +109,20 @@ def test_disclosure_classes_exclude_each_other_and_add_up(project):
 
 
 def test_formal_and_informal_channels(project):
-    def told(*channels):
-        return {**online("b"), **{f"told_b__{each}": True for each in channels}}
+    def disclosed_to(*channels):
+        return {**online("b"), **{f"told_b__{channel}": True for channel in channels}}
 
     frame = children(
-        project.codebook, told("police"), told("helpline", "sibling"), told("other_adult"), told("no_one")
+        project.codebook,
+        disclosed_to("police"),
+        disclosed_to("helpline", "sibling"),
+        disclosed_to("other_adult"),
+        disclosed_to("no_one"),
     )
     expected = {"disclosure_formal_only": [1, 0, 0, 0], "disclosure_informal_and_formal": [0, 1, 0, 0],
                 "disclosure_informal_only": [0, 0, 1, 0], "disclosure_none": [0, 0, 0, 1]}  # fmt: skip
-    for name, said in expected.items():
-        np.testing.assert_array_equal(values(project, frame, name), said, err_msg=name)
+    for name, counted in expected.items():
+        np.testing.assert_array_equal(values(project, frame, name), counted, err_msg=name)
 
 
 def test_barriers_are_about_pairs_of_child_and_form_wherever_it_happened(project):
@@ -137,8 +141,8 @@ def test_overlap_classes_cover_every_child_once(project):
     others = [both, online("a", "other_way"), {"form_a": "often"}]
     rows = [{}, {"form_a": "dont_know"}, online("a"), online("a", "in_person"), *others]
     frame = children(project.codebook, *rows)
-    found = np.array([values(project, frame, name) for name in project.registry.members["overlap_all"]])
-    assert (found.sum(axis=0) == 1).all()
+    classes = np.array([values(project, frame, name) for name in project.registry.members["overlap_all"]])
+    assert (classes.sum(axis=0) == 1).all()
 
 
 def test_scales_need_every_item(project):
@@ -171,8 +175,8 @@ def three_answers(variable):
     if variable.kind == "answers":
         return {name: pd.array([True, False, pd.NA], dtype="boolean") for name in variable.columns}
     if variable.kind == "answer":
-        said = [variable.categories[0], "dont_know", None]
-        return {variable.name: pd.Categorical(said, categories=variable.categories)}
+        answers = [variable.categories[0], "dont_know", None]
+        return {variable.name: pd.Categorical(answers, categories=variable.categories)}
     return {variable.name: [12.0, 15.0, 17.0]}
 
 
@@ -181,16 +185,16 @@ def test_every_indicator_can_be_evaluated_on_a_full_table(project):
     evaluators = {}
     for table in ("children", "caregivers"):
         columns = [three_answers(variable) for variable in project.codebook.variables(table).values()]
-        frame = pd.DataFrame({name: values for each in columns for name, values in each.items()})
+        frame = pd.DataFrame({name: values for part in columns for name, values in part.items()})
         evaluators[table] = Evaluator(frame, project.registry, project.codebook)
     for indicator in project.registry.indicators.values():
         evaluator = evaluators[indicator.table]
-        found = {}
+        results = {}
         if indicator.levels:
-            found |= evaluator.values_by_level(indicator)
+            results |= evaluator.values_by_level(indicator)
         if indicator.by_form:
-            found |= evaluator.values_by_form(indicator)
+            results |= evaluator.values_by_form(indicator)
         if indicator.yes_if is not None or indicator.mean:
-            found["all"] = evaluator.values(indicator)
-        assert found or indicator.derived
-        assert all(each.shape == (3,) for each in found.values()), indicator.name
+            results["all"] = evaluator.values(indicator)
+        assert results or indicator.derived
+        assert all(result.shape == (3,) for result in results.values()), indicator.name

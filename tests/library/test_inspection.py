@@ -18,7 +18,7 @@ from disrupting_harm.new_country.inspection import inspect, report
 from disrupting_harm.new_country.inspection.look import counted, hidden_codes
 
 K = 5
-NO_DATA = formats.How()
+NO_DATA = formats.ReadOptions()
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,8 @@ def described(project, tmp_path, frame, labels=None, value_labels=None, only=())
     pyreadstat.write_sav(
         pd.DataFrame(frame), file, column_labels=labels or {}, variable_value_labels=value_labels or {}
     )
-    found = inspect(project, file, NO_DATA, "small.sav")
-    return found, report(found, project, only, everything=not only)
+    inspection = inspect(project, file, NO_DATA, "small.sav")
+    return inspection, report(inspection, project, only, everything=not only)
 
 
 # What is told
@@ -70,18 +70,18 @@ def test_some_columns_in_full(project, look):
 
 
 def test_caregivers_are_told_from_children(project, other_survey):
-    found = inspect(project, other_survey.caregivers, NO_DATA)
-    assert found.matching.table == "caregivers"
-    assert found.also_like == ()
+    inspection = inspect(project, other_survey.caregivers, NO_DATA)
+    assert inspection.matching.table == "caregivers"
+    assert inspection.also_like == ()
 
 
 def test_synthetic_files_say_so(project, synthetic_files, tmp_path):
     files = synthetic_files("bra")
     renamed = shutil.copy(files[0], tmp_path / "children.sav")
     for file in (renamed, files[1]):
-        found = inspect(project, file, NO_DATA)
-        assert found.is_synthetic
-        assert report(found, project).startswith("SYNTHETIC DATA: made up")
+        inspection = inspect(project, file, NO_DATA)
+        assert inspection.is_synthetic
+        assert report(inspection, project).startswith("SYNTHETIC DATA: made up")
 
 
 # What is not told
@@ -154,30 +154,32 @@ def test_hidden_codes_cannot_be_worked_out(seed):
 
 def test_shares_are_whole_per_cent_of_the_filled_cells(project, tmp_path):
     answers = [1.0] * 331 + [2.0] * 169 + [np.nan] * 100
-    found, text = described(project, tmp_path, {"q": answers}, value_labels={"q": {1: "Apples", 2: "Pears"}})
-    assert found.shown["q"].shares == {"1": "66 %", "2": "34 %"}
-    assert found.shown["q"].empty == "17 %"
+    inspection, text = described(
+        project, tmp_path, {"q": answers}, value_labels={"q": {1: "Apples", 2: "Pears"}}
+    )
+    assert inspection.shown["q"].shares == {"1": "66 %", "2": "34 %"}
+    assert inspection.shown["q"].empty == "17 %"
     assert "1 Apples: 66 %, 2 Pears: 34 %" in text
 
 
 def test_few_answers_have_no_shares(project, tmp_path):
-    found, _ = described(project, tmp_path, {"q": [1.0, 2.0] * 12})
-    assert found.shown["q"].shares == {}
+    inspection, _ = described(project, tmp_path, {"q": [1.0, 2.0] * 12})
+    assert inspection.shown["q"].shares == {}
 
 
 def test_few_empty_or_filled_cells_are_not_counted(project, tmp_path):
     nearly_all = [1.0] * 3 + [np.nan] * 397
     hardly_any = [1.0, 2.0] * 199 + [np.nan] * 2
-    found, text = described(project, tmp_path, {"a": nearly_all, "b": hardly_any})
-    assert (found.shown["a"].empty, found.shown["b"].empty) == ("nearly all", "hardly any")
+    inspection, text = described(project, tmp_path, {"a": nearly_all, "b": hardly_any})
+    assert (inspection.shown["a"].empty, inspection.shown["b"].empty) == ("nearly all", "hardly any")
     assert "99 %" not in text
 
 
 def test_codes_that_may_be_places_or_people_are_not_listed(project, tmp_path):
     """An interviewer's number or a village is a code, too: without a label, a long one is not shown."""
     frame = {"village": [10234.0, 10235.0] * 100, "born": ["2009-01-02", "2010-03-04"] * 100}
-    found, text = described(project, tmp_path, frame)
-    assert found.shown["village"].shares == found.shown["born"].shares == {}
+    inspection, text = described(project, tmp_path, frame)
+    assert inspection.shown["village"].shares == inspection.shown["born"].shares == {}
     assert "10234" not in text
     assert "2009" not in text
 
@@ -194,8 +196,10 @@ def test_many_labels_of_values_are_counted_and_not_listed(project, tmp_path):
 
 def test_labels_of_rare_codes_are_metadata_but_their_number_is_not_told(project, tmp_path):
     answers = [1.0] * 300 + [2.0] * 280 + [3.0]
-    found, text = described(project, tmp_path, {"q": answers}, value_labels={"q": {1: "a", 2: "b", 3: "c"}})
-    assert found.shown["q"].shares == {"1": "52 %", "2": "not shown", "3": "few"}
+    inspection, text = described(
+        project, tmp_path, {"q": answers}, value_labels={"q": {1: "a", 2: "b", 3: "c"}}
+    )
+    assert inspection.shown["q"].shares == {"1": "52 %", "2": "not shown", "3": "few"}
     assert not re.search(r"under 1 %|48 %", text)
 
 
@@ -289,7 +293,7 @@ def test_the_command(other_survey, root, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--column", "k11"], "did you mean k1"),
         (["--encoding", "utf-7x"], "is no encoding"),
@@ -297,11 +301,11 @@ def test_the_command(other_survey, root, monkeypatch):
         (["--separator", "/"], "--separator is one of"),
     ],
 )
-def test_the_command_says_what_is_wrong(other_survey, root, monkeypatch, arguments, told):
+def test_the_command_says_what_is_wrong(other_survey, root, monkeypatch, arguments, message):
     monkeypatch.chdir(root)
     run = CliRunner().invoke(app, ["inspect", str(other_survey.caregivers), *arguments])
     assert run.exit_code == 2
-    assert told in run.output
+    assert message in run.output
 
 
 def test_help_teaches(root, monkeypatch):

@@ -28,23 +28,23 @@ def phase_two(project, synthetic_files):
     for table in TABLES:
         mapped = getattr(project.countries["bra"], table).variables.values()
         truth[table] = {
-            column: (each.name, option)
-            for each in mapped
-            for column, option in (each.options or {each.column: ""}).items()
+            column: (variable.name, option)
+            for variable in mapped
+            for column, option in (variable.options or {variable.column: ""}).items()
         }
     return described, truth
 
 
-def found(matching, sure_only=False):
+def slots_by_column(matching, sure_only=False):
     kept = matching.matches.values()
     if sure_only:
-        kept = [each for each in kept if each.confidence == "sure"]
-    return {column: slot for each in kept for slot, column in each.columns.items()}
+        kept = [match for match in kept if match.confidence == "sure"]
+    return {column: slot for match in kept for slot, column in match.columns.items()}
 
 
 def wrong(matching, truth):
     """Columns with a match that is not true, unsure ones left out."""
-    return {column: slot for column, slot in found(matching).items() if truth.get(column) != slot}
+    return {column: slot for column, slot in slots_by_column(matching).items() if truth.get(column) != slot}
 
 
 def matched(project, described, table, change=lambda column: column):
@@ -57,9 +57,9 @@ def matched(project, described, table, change=lambda column: column):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_another_questionnaire_is_matched_by_labels(project, other_survey, table):
-    look = inspect(project, getattr(other_survey, table), formats.How(), table=table)
+    look = inspect(project, getattr(other_survey, table), formats.ReadOptions(), table=table)
     truth = other_survey.truth[table]
-    right = sum(found(look.matching).get(column) == slot for column, slot in truth.items())
+    right = sum(slots_by_column(look.matching).get(column) == slot for column, slot in truth.items())
     assert right >= 0.97 * len(truth)
     assert not wrong(look.matching, truth)
     options = sum(bool(option) for _, option in truth.values())
@@ -68,17 +68,17 @@ def test_another_questionnaire_is_matched_by_labels(project, other_survey, table
 
 @pytest.mark.parametrize("table", TABLES)
 def test_codes_mean_what_their_labels_say(project, other_survey, table):
-    look = inspect(project, getattr(other_survey, table), formats.How(), table=table)
+    look = inspect(project, getattr(other_survey, table), formats.ReadOptions(), table=table)
     of_column = look.matching.of_column
     known = {column: codes for column, codes in other_survey.values[table].items() if column in of_column}
     assert len(known) >= 10
     for column, codes in known.items():
-        told = of_column[column][0].codes.values
-        assert {code: told.get(code) for code in codes} == codes, column
+        meanings = of_column[column][0].codes.values
+        assert {code: meanings.get(code) for code in codes} == codes, column
 
 
 def test_a_code_without_a_meaning_is_left_undecided(project, other_survey, other_questionnaire):
-    look = inspect(project, other_survey.children, formats.How(), table="children")
+    look = inspect(project, other_survey.children, formats.ReadOptions(), table="children")
     assert look.matching.matches["sex_education"].codes.undecided == (other_questionnaire.RARE_CODE,)
     for entry, (code, _) in other_questionnaire.ADDED.items():
         assert look.matching.matches[entry].undecided_options == (code,)
@@ -88,7 +88,7 @@ def test_a_code_without_a_meaning_is_left_undecided(project, other_survey, other
 def test_names_of_a_questionnaire_are_enough(project, phase_two, table):
     described, truth = phase_two
     bare = matched(project, described, table, lambda column: replace(column, label="", labels={}))
-    assert found(bare, sure_only=True) == truth[table]
+    assert slots_by_column(bare, sure_only=True) == truth[table]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -99,7 +99,7 @@ def test_labels_in_another_language_do_no_harm_to_names(project, phase_two, tabl
         labels = {code: text[::-1] for code, text in column.labels.items()}
         return replace(column, label=column.label[::-1], labels=labels)
 
-    assert found(matched(project, described, table, turned)) == truth[table]
+    assert slots_by_column(matched(project, described, table, turned)) == truth[table]
 
 
 def test_prefixes_of_names_do_no_harm(project, phase_two):
@@ -107,7 +107,7 @@ def test_prefixes_of_names_do_no_harm(project, phase_two):
     prefixed = matched(
         project, described, "children", lambda c: replace(c, name=f"S4_{c.name}", label="", labels={})
     )
-    assert found(prefixed) == {f"S4_{column}": slot for column, slot in truth["children"].items()}
+    assert slots_by_column(prefixed) == {f"S4_{column}": slot for column, slot in truth["children"].items()}
 
 
 def test_labels_that_are_cut_off_are_read_together(project, phase_two):
@@ -124,7 +124,7 @@ def test_labels_that_are_cut_off_are_read_together(project, phase_two):
     expected = {new_name[column]: slot for column, slot in truth["children"].items()}
     matching = matched(project, described, "children", cut)
     assert not wrong(matching, expected)
-    assert len(found(matching)) >= 0.95 * len(expected)
+    assert len(slots_by_column(matching)) >= 0.95 * len(expected)
 
 
 def test_the_order_of_columns_does_not_matter(project, phase_two):
@@ -134,7 +134,7 @@ def test_the_order_of_columns_does_not_matter(project, phase_two):
     shuffled = match(
         {column.name: column for column in columns}, project.codebook, project.questionnaires, rows=1000
     )
-    assert found(shuffled) == truth["children"]
+    assert slots_by_column(shuffled) == truth["children"]
 
 
 # What must not be guessed
@@ -147,7 +147,7 @@ def test_where_names_and_labels_disagree_the_name_does_not_win(project, phase_tw
     first, third = columns["Q8_1"], columns["Q8_3"]
     columns |= {"Q8_1": replace(first, label=third.label), "Q8_3": replace(third, label=first.label)}
     matching = match(columns, project.codebook, project.questionnaires, rows=1000)
-    sure = found(matching, sure_only=True)
+    sure = slots_by_column(matching, sure_only=True)
     assert sure.get("Q8_1") in (None, ("attitude_force_for_reputation", ""))
     assert sure.get("Q8_3") in (None, ("attitude_premarital_sex", ""))
 

@@ -44,8 +44,8 @@ def test_codes_mean_the_same_in_another_spelling(delivered, written):
 
 
 def test_the_same_spelling_goes_first_and_others_mean_nothing():
-    said = {"1": "one", "01": "zero one", None: "empty"}
-    assert formats.meanings(["01", "10", "1a", "x"], said) == said
+    mapped = {"1": "one", "01": "zero one", None: "empty"}
+    assert formats.meanings(["01", "10", "1a", "x"], mapped) == mapped
 
 
 def test_codes_and_ranges_that_a_file_declares_missing():
@@ -104,8 +104,8 @@ def test_the_same_codes_from_every_format(tmp_path, ending):
     raw = formats.read(file, ["x", "id", "w"], text=["id"])
     assert list(formats.codes(raw.frame["x"])) == ["1", None, "888"]
     assert list(raw.frame["id"]) == ["a", "b", "c"]
-    found, wrong = formats.numbers(raw.frame["w"])
-    assert list(found) == [0.25, 1.5, 1.25]
+    values, wrong = formats.numbers(raw.frame["w"])
+    assert list(values) == [0.25, 1.5, 1.25]
     assert not wrong.any()
 
 
@@ -126,7 +126,7 @@ def test_ambiguous_endings_are_told(tmp_path):
 
 def test_a_column_that_stands_twice(tmp_path):
     file = write_csv(tmp_path / "a.csv", "x,x,y\n1,2,3\n")
-    with pytest.raises(MicrodataError, match="column x stands twice in the file"):
+    with pytest.raises(MicrodataError, match="column x appears twice in the file"):
         formats.read(file, ["x"])
     assert list(formats.read(file, ["y"]).frame["y"]) == [3]
 
@@ -135,12 +135,12 @@ def test_all_missing_columns_are_named_at_once_with_the_nearest(tmp_path):
     file = write_csv(tmp_path / "a.csv", "wgt_scale,G17\n1,1\n")
     with pytest.raises(MicrodataError) as caught:
         formats.read(file, ["wgt_scaled", "G17", "ZZZ"], name="data/raw/a.csv")
-    told = str(caught.value)
-    assert told.startswith(
+    message = str(caught.value)
+    assert message.startswith(
         "data/raw/a.csv\n  column wgt_scaled is not in the file; did you mean wgt_scale?\n"
     )
-    assert "column ZZZ is not in the file\n" in told
-    assert "not_asked" in told
+    assert "column ZZZ is not in the file\n" in message
+    assert "not_asked" in message
 
 
 def test_columns_that_may_be_absent(tmp_path):
@@ -193,17 +193,17 @@ def test_permission(tmp_path):
 
 
 def test_cut_off_spss_file(tmp_path):
-    frame = pd.DataFrame({"x": np.arange(2000.0), "id": [f"{SECRET}{place}" for place in range(2000)]})
+    frame = pd.DataFrame({"x": np.arange(2000.0), "id": [f"{SECRET}{number}" for number in range(2000)]})
     pyreadstat.write_sav(frame, tmp_path / "a.sav")
-    whole = (tmp_path / "a.sav").read_bytes()
-    (tmp_path / "a.sav").write_bytes(whole[: len(whole) // 2])
+    content = (tmp_path / "a.sav").read_bytes()
+    (tmp_path / "a.sav").write_bytes(content[: len(content) // 2])
     with pytest.raises(MicrodataError, match="damaged, cut off") as caught:
         formats.read(tmp_path / "a.sav", ["x"])
     assert SECRET not in str(caught.value)
 
 
 def test_at_most_a_dozen_findings_are_told():
-    told = str(MicrodataError("file", [f"column {place}" for place in range(30)]))
-    assert "column 11" in told
-    assert "column 12" not in told
-    assert "... and 18 more" in told
+    message = str(MicrodataError("file", [f"column {number}" for number in range(30)]))
+    assert "column 11" in message
+    assert "column 12" not in message
+    assert "... and 18 more" in message

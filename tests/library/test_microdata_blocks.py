@@ -46,37 +46,37 @@ def files(survey, tmp_path_factory):
 
 def read(path):
     """What a file says: the spelling of each cell, and the declared missing codes."""
-    found = formats.read(path, NAMES, text=["id"])
-    frame = pd.DataFrame({name: formats.codes(found.frame[name]) for name in NAMES})
-    return frame, {name: set(codes) for name, codes in found.missing.items()}
+    microdata = formats.read(path, NAMES, text=["id"])
+    frame = pd.DataFrame({name: formats.codes(microdata.frame[name]) for name in NAMES})
+    return frame, {name: set(codes) for name, codes in microdata.missing.items()}
 
 
 @pytest.mark.parametrize("ending", [".csv", ".sav", ".dta"])
 @pytest.mark.parametrize("block", [7, 100, ROWS, ROWS + 1])
 def test_the_length_of_a_block_makes_no_difference(files, monkeypatch, ending, block):
     path = files / f"survey{ending}"
-    whole, missing = read(path)
+    expected, missing = read(path)
     monkeypatch.setattr(spss, "BLOCK", block)
     monkeypatch.setattr(text, "BLOCK", 40 * block)  # bytes: a line has less than 40
     frame, declared = read(path)
-    assert_frame_equal(frame, whole)
+    assert_frame_equal(frame, expected)
     assert declared == missing
     assert declared.get("code", set()) == {".csv": set(), ".sav": {"98"}, ".dta": {".a", ".b"}}[ending]
 
 
 def test_what_is_read_is_what_was_written(files, survey):
     """The whole file against the table that it was written from, cell by cell."""
-    found = formats.read(files / "survey.csv", NAMES, text=["id"]).frame
+    frame = formats.read(files / "survey.csv", NAMES, text=["id"]).frame
     for name in NAMES:
-        cells = found[name].astype(object)
+        cells = frame[name].astype(object)
         expected = survey[name].astype(object).where(survey[name].notna() & (survey[name] != ""), None)
         assert cells.where(cells.notna(), None).tolist() == expected.tolist(), name
 
 
 def test_codes_take_a_byte_a_cell(files):
-    found = formats.read(files / "survey.sav", NAMES).frame
-    assert found["code"].cat.codes.dtype == np.int8
-    assert not isinstance(found["many"].dtype, pd.CategoricalDtype)
+    frame = formats.read(files / "survey.sav", NAMES).frame
+    assert frame["code"].cat.codes.dtype == np.int8
+    assert not isinstance(frame["many"].dtype, pd.CategoricalDtype)
 
 
 def test_blocks_of_few_and_of_many_values_become_one_column():

@@ -17,7 +17,7 @@ import xlsxwriter
 from pyarrow import parquet
 
 from disrupting_harm.delivered import formats
-from disrupting_harm.delivered.formats import How, MicrodataError
+from disrupting_harm.delivered.formats import MicrodataError, ReadOptions
 
 FILES = Path(__file__).parent / "files"
 
@@ -50,7 +50,7 @@ def test_spss_tells_labels_kinds_and_what_is_missing(tmp_path, ending):
     )
     description = formats.describe(file)
     assert (description.format, description.rows) == ("SPSS", 4)
-    assert {name: each.kind for name, each in description.columns.items()} == {
+    assert {name: column.kind for name, column in description.columns.items()} == {
         "q": "number",
         "t": "text",
         "d": "date",
@@ -97,7 +97,7 @@ def test_stata_tags_are_codes_as_stata_writes_them(tmp_path):
 @pytest.mark.parametrize("share", [0, 0.01, 0.5, 0.99])
 def test_files_that_are_cut_off(tmp_path, ending, share):
     file, secret = tmp_path / f"a{ending}", "my uncle"
-    frame = pd.DataFrame({"x": np.arange(2000.0), "t": [f"{secret} {place}" for place in range(2000)]})
+    frame = pd.DataFrame({"x": np.arange(2000.0), "t": [f"{secret} {number}" for number in range(2000)]})
     writers = {
         ".sav": lambda: pyreadstat.write_sav(frame, file),
         ".zsav": lambda: pyreadstat.write_sav(frame, file, compress=True),
@@ -106,8 +106,8 @@ def test_files_that_are_cut_off(tmp_path, ending, share):
         ".xlsx": lambda: frame.to_excel(file, index=False, engine="xlsxwriter"),
     }
     writers[ending]()
-    whole = file.read_bytes()
-    file.write_bytes(whole[: int(len(whole) * share)])
+    content = file.read_bytes()
+    file.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(MicrodataError) as caught:
         formats.read(file, ["x"])
     assert f"cannot be read as {ending}" in str(caught.value)
@@ -181,8 +181,12 @@ def test_excel_cells_and_kinds(tmp_path):
     }
     assert raw.rows([1]) == "row 3"
     description = formats.describe(file)
-    assert (description.format, description.rows, description.how) == ("Excel", 2, How(sheet="Дані 1"))
-    assert [each.kind for each in description.columns.values()] == [
+    assert (description.format, description.rows, description.options) == (
+        "Excel",
+        2,
+        ReadOptions(sheet="Дані 1"),
+    )
+    assert [column.kind for column in description.columns.values()] == [
         "text",
         "text",
         "date",
@@ -197,9 +201,9 @@ def test_excel_with_several_sheets(tmp_path):
     with pytest.raises(MicrodataError, match="has several sheets: Children, Codes") as caught:
         formats.read(file, ["x"])
     assert "Write `sheet: ...`" in str(caught.value)
-    assert list(formats.read(file, ["x"], how=How(sheet="Codes")).frame["x"]) == [2]
+    assert list(formats.read(file, ["x"], options=ReadOptions(sheet="Codes")).frame["x"]) == [2]
     with pytest.raises(MicrodataError, match="has no sheet Childen; did you mean Children"):
-        formats.read(file, ["x"], how=How(sheet="Childen"))
+        formats.read(file, ["x"], options=ReadOptions(sheet="Childen"))
     with pytest.raises(MicrodataError, match="is empty"):
         formats.read(workbook(tmp_path / "b.xlsx", {"One": []}), ["x"])
 
@@ -258,7 +262,7 @@ def test_parquet_of_any_type(tmp_path):
         "c": ["a", None],
         "i": ["1", None],
     }
-    assert [each.kind for each in formats.describe(file).columns.values()] == [
+    assert [column.kind for column in formats.describe(file).columns.values()] == [
         "date", "number", "number", "text", "number", "text",
     ]  # fmt: skip
     with pytest.raises(MicrodataError, match="has several values in a cell of column l"):
@@ -268,5 +272,5 @@ def test_parquet_of_any_type(tmp_path):
 def test_parquet_with_a_name_twice(tmp_path):
     file = tmp_path / "a.parquet"
     parquet.write_table(pa.table([[1], [2], [3]], names=["x", "x", "y"]), file)
-    with pytest.raises(MicrodataError, match="column x stands twice in the file"):
+    with pytest.raises(MicrodataError, match="column x appears twice in the file"):
         formats.read(file, ["x"])

@@ -16,7 +16,7 @@ from disrupting_harm.new_country.inspection.look import counted
 
 FIRST = 90071992547409921
 """17 digits: numbers of eight bytes tell only every sixteenth of its neighbours apart."""
-NUMBERS = [FIRST + place for place in range(1000)]
+NUMBERS = [FIRST + index for index in range(1000)]
 EMPTY = 3
 
 
@@ -36,7 +36,7 @@ def refused(file):
     return message
 
 
-EXPECTED = [None if place == EMPTY else str(number) for place, number in enumerate(NUMBERS)]
+EXPECTED = [None if index == EMPTY else str(number) for index, number in enumerate(NUMBERS)]
 
 
 @pytest.fixture

@@ -21,16 +21,16 @@ import xlsxwriter
 from pyarrow import parquet
 
 from disrupting_harm.delivered import formats
-from disrupting_harm.delivered.formats import How, MicrodataError, excel, spss
+from disrupting_harm.delivered.formats import MicrodataError, ReadOptions, excel, spss
 from disrupting_harm.delivered.formats.declared import declared_by_spss, declared_by_stata
 
 SECRET = "my uncle told me"
 CODES_XLS = Path(__file__).parent / "files/codes.xls"
 
 
-def message(file, names=("x",), how=How(), **options):  # noqa: B008
+def message(file, names=("x",), options=ReadOptions(), **others):  # noqa: B008
     with pytest.raises(MicrodataError) as caught:
-        formats.read(file, list(names), how=how, **options)
+        formats.read(file, list(names), options=options, **others)
     assert SECRET not in str(caught.value)
     return str(caught.value)
 
@@ -158,8 +158,8 @@ def test_a_file_that_is_not_in_the_encoding_that_it_declares(tmp_path, ending, w
     assert f"`encoding: {encoding}` beside `file:` in the configuration reads it" in words
     assert f"--encoding {encoding})" in words
     assert "damaged" not in words
-    raw = formats.read(file, ["x", "s"], how=How(encoding))
-    description = formats.describe(file, how=How(encoding))
+    raw = formats.read(file, ["x", "s"], options=ReadOptions(encoding))
+    description = formats.describe(file, options=ReadOptions(encoding))
     texts = {
         "label": description.columns["x"].label,
         "value": raw.labels["x"]["1"],
@@ -176,10 +176,12 @@ def test_a_cell_in_another_encoding_stops_nobody_who_does_not_read_its_column(tm
 @pytest.mark.parametrize("ending", [".sav", ".dta"])
 def test_an_encoding_that_the_configuration_gives_and_the_file_is_not_in(tmp_path, ending):
     file = labelled(tmp_path / f"a{ending}", "Não", "windows-1252", "value")
-    assert "is not in the encoding utf-8, which `encoding` gives" in message(file, how=How("utf-8"))
+    assert "is not in the encoding utf-8, which `encoding` gives" in message(
+        file, options=ReadOptions("utf-8")
+    )
     frame = pd.DataFrame({"x": [1.0], "s": ["Ніколи"]})
     {".sav": pyreadstat.write_sav, ".dta": pyreadstat.write_dta}[ending](frame, file)
-    words = message(file, ["x", "s"], how=How("ascii"))
+    words = message(file, ["x", "s"], options=ReadOptions("ascii"))
     assert "is not in the encoding ascii, which `encoding` gives: see column s" in words
     assert "Correct `encoding`, or leave it out: the file declares UTF-8, and is in it." in words
 
@@ -188,13 +190,13 @@ def test_an_encoding_that_the_configuration_gives_and_the_file_is_not_in(tmp_pat
 def test_encodings_by_the_names_that_python_knows(tmp_path, encoding):
     """ReadStat calls latin-1 otherwise."""
     file = labelled(tmp_path / "a.sav", "Não", "windows-1252", "value")
-    assert formats.read(file, ["x"], how=How(encoding)).labels["x"]["1"] == "Não"
+    assert formats.read(file, ["x"], options=ReadOptions(encoding)).labels["x"]["1"] == "Não"
 
 
 def test_an_encoding_that_is_not_for_such_files(tmp_path):
     file = labelled(tmp_path / "a.sav", "Não", "windows-1252", "value")
     assert "cannot be read with `encoding: rot13`, which is not known for such files" in message(
-        file, how=How("rot13")
+        file, options=ReadOptions("rot13")
     )
 
 
@@ -217,7 +219,7 @@ def test_a_text_file_that_is_not_in_the_encoding_that_the_configuration_gives(tm
     cells[row] = "às vezes é difícil, não sei"
     file = tmp_path / "a.csv"
     pd.DataFrame({"x": cells}).to_csv(file, index=False, encoding="windows-1252")
-    words = message(file, how=How("utf-8"))
+    words = message(file, options=ReadOptions("utf-8"))
     assert "is not in the encoding utf-8, which `encoding` gives\n" in words
     assert (
         "Correct `encoding`, or leave it out: it is found out from the file, which seems to be in windows-1252."
@@ -231,10 +233,10 @@ def test_a_text_file_with_bytes_that_its_likeliest_encoding_lacks(tmp_path):
     endings = product("aeiou", "bcdfglmnprst", "aeiou", "bcdflmnprs")
     words = [f"não_{''.join(letters)}ção às vezes" for letters in endings]
     (tmp_path / "a.csv").write_bytes("\n".join(["x", *words, ""]).encode("windows-1252") + b"\x81\x8d\x8f\n")
-    said = message(tmp_path / "a.csv")
-    assert "is not in the encoding windows-1252, in which most of it seems to be\n" in said
-    assert "Correct `encoding`" not in said
-    assert "`encoding: " in said
+    text = message(tmp_path / "a.csv")
+    assert "is not in the encoding windows-1252, in which most of it seems to be\n" in text
+    assert "Correct `encoding`" not in text
+    assert "`encoding: " in text
 
 
 # Errors of a spreadsheet
@@ -253,7 +255,7 @@ def test_errors_of_xlsx_are_no_empty_cells(tmp_path):
             sheet.write_formula(row, 1, "=A1", None, error)
         sheet.write_formula(3, 27, "=A1", None, "#REF!")
         sheet.write_string(0, 27, "far")
-    frame = formats.read(file, ["q", "x", "only", "far"], how=How(sheet="Data")).frame
+    frame = formats.read(file, ["q", "x", "only", "far"], options=ReadOptions(sheet="Data")).frame
     assert list(frame["x"]) == ERRORS
     assert frame["only"].isna().all()
     assert frame["far"].dropna().to_dict() == {2: "#REF!"}

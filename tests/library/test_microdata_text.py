@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from disrupting_harm.delivered import formats
-from disrupting_harm.delivered.formats import How, MicrodataError
+from disrupting_harm.delivered.formats import MicrodataError, ReadOptions
 
 SECRET = "she told her teacher"
 WORDS = {
@@ -41,7 +41,7 @@ def test_unicode_with_and_without_a_mark(written, encoding):
     words = ["često", "часто", "دائما", "不知道", "🙂"]
     file = written(table(words).to_csv(index=False), encoding=encoding)
     assert list(formats.read(file, ["слово ű"]).frame["слово ű"]) == words
-    assert formats.describe(file).how.encoding == encoding.removesuffix("-sig")
+    assert formats.describe(file).options.encoding == encoding.removesuffix("-sig")
 
 
 @pytest.mark.parametrize("encoding", WORDS)
@@ -50,9 +50,9 @@ def test_old_encodings_are_found_out_or_said(written, encoding):
     file = written(
         "x;" + words[0] + "\n" + "".join(f"{n};{word}\n" for n, word in enumerate(words)), encoding=encoding
     )
-    assert formats.describe(file).how == How(encoding, ";", ".")
-    for how in (How(), How(encoding=encoding)):
-        assert list(formats.read(file, ["x", words[0]], how=how).frame[words[0]]) == words
+    assert formats.describe(file).options == ReadOptions(encoding, ";", ".")
+    for options in (ReadOptions(), ReadOptions(encoding=encoding)):
+        assert list(formats.read(file, ["x", words[0]], options=options).frame[words[0]]) == words
 
 
 def test_letters_after_a_long_plain_beginning_are_seen(written):
@@ -66,7 +66,7 @@ def test_an_encoding_that_is_said_and_wrong(written):
     file = written("id,x\n1,não\n", encoding="windows-1252")
     for encoding in ("utf-8", "ascii", "utf-16"):
         with pytest.raises(MicrodataError, match="is not in the encoding"):
-            formats.read(file, ["x"], how=How(encoding=encoding))
+            formats.read(file, ["x"], options=ReadOptions(encoding=encoding))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -79,10 +79,10 @@ def test_separators_line_breaks_and_quotes(written, sign, end):
     assert list(raw.frame["w"]) == [0.5, 2]
     assert list(raw.frame["a, b; c| d"]) == [rows[1][1], rows[2][1]]
     description = formats.describe(file)
-    assert (description.how.separator, description.rows) == (sign, 2)
-    assert [each.kind for each in description.columns.values()] == ["number", "text", "number"]
-    said = How(separator="tab" if sign == "\t" else sign)
-    assert list(formats.read(file, ["w"], how=said).frame["w"]) == [0.5, 2]
+    assert (description.options.separator, description.rows) == (sign, 2)
+    assert [column.kind for column in description.columns.values()] == ["number", "text", "number"]
+    separated = ReadOptions(separator="tab" if sign == "\t" else sign)
+    assert list(formats.read(file, ["w"], options=separated).frame["w"]) == [0.5, 2]
 
 
 def test_the_first_line_that_spreadsheets_add(written):
@@ -109,10 +109,14 @@ def test_decimal_commas_are_told_from_lists(written):
     assert list(raw.frame["w"]) == [0.5, 12, -0.25]
     assert list(raw.frame["list"]) == ["1,3", "2", "1,10"]
     assert list(formats.codes(raw.frame["both"])) == ["1,5", "1.5", None]
-    assert formats.describe(file).how.decimal == ","
-    assert list(formats.read(file, ["w"], how=How(decimal=".")).frame["w"]) == ["0,5", "12", "-,25"]
-    said = formats.read(file, ["both"], how=How(decimal=",")).frame["both"]
-    assert list(formats.codes(said)) == ["1.5", "1.5", None]
+    assert formats.describe(file).options.decimal == ","
+    assert list(formats.read(file, ["w"], options=ReadOptions(decimal=".")).frame["w"]) == [
+        "0,5",
+        "12",
+        "-,25",
+    ]
+    column = formats.read(file, ["both"], options=ReadOptions(decimal=",")).frame["both"]
+    assert list(formats.codes(column)) == ["1.5", "1.5", None]
 
 
 def test_mixed_types_keep_every_cell(written):
@@ -125,7 +129,7 @@ def test_mixed_types_keep_every_cell(written):
 def test_the_kind_of_a_column_is_judged_by_the_whole_file(written):
     rows = "".join("1,2,2021-03-01,\n" for _ in range(300_000))
     description = formats.describe(written("x,y,z,e\n" + rows + "word,3,01.04.2021,\n"))
-    assert {name: each.kind for name, each in description.columns.items()} == {
+    assert {name: column.kind for name, column in description.columns.items()} == {
         "x": "text",
         "y": "number",
         "z": "date",
@@ -145,18 +149,18 @@ def test_the_kind_of_a_column_is_judged_by_the_whole_file(written):
         (f"id,x\n1,2\n3,{SECRET}\n4", "has 1 cells in row 4, but 2 names of columns"),
         (f'id,x\n1,2\n3,"{SECRET}\n4,5\n', "has a quote in row 3 that is not closed"),
         (b"id,x\n1,\x00\x01\x02\n", "is no text file"),
-        ("id,x,x\n1,2,3\n", "column x stands twice in the file"),
+        ("id,x,x\n1,2,3\n", "column x appears twice in the file"),
         ("id,X\n1,2\n", "column x is not in the file; did you mean X?"),
     ],
 )
 def test_what_is_wrong_with_a_text_file(written, content, expected):
     with pytest.raises(MicrodataError) as caught:
         formats.read(written(content), ["id", "x"])
-    told = str(caught.value)
-    assert told.startswith("data.csv\n  ")
-    assert expected in told
-    assert SECRET not in told
-    assert len(told.splitlines()) > 2, "it says what to do"
+    message = str(caught.value)
+    assert message.startswith("data.csv\n  ")
+    assert expected in message
+    assert SECRET not in message
+    assert len(message.splitlines()) > 2, "it says what to do"
 
 
 def test_a_quote_within_words_is_no_open_quote(written):

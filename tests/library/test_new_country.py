@@ -41,7 +41,7 @@ INFORMED = """  caregiver_age: EDAD
 
 
 @pytest.fixture
-def place(copy, monkeypatch):
+def workspace(copy, monkeypatch):
     """A copy of the project, in which commands are called, with a folder for the microdata of a new country."""
     (copy.root / "data/raw/guy").mkdir(parents=True)
     monkeypatch.chdir(copy.root)
@@ -49,44 +49,45 @@ def place(copy, monkeypatch):
 
 
 @pytest.fixture
-def delivered(place, other_survey):
+def delivered(workspace, other_survey):
     """Delivered files of a new country with a questionnaire of its own, at their place."""
     for table in ("children", "caregivers"):
-        shutil.copy(getattr(other_survey, table), place.root / f"data/raw/guy/{table}.sav")
-    return place.root / "data/raw/guy/children.sav", place.root / "data/raw/guy/caregivers.sav"
+        shutil.copy(getattr(other_survey, table), workspace.root / f"data/raw/guy/{table}.sav")
+    return workspace.root / "data/raw/guy/children.sav", workspace.root / "data/raw/guy/caregivers.sav"
 
 
 @pytest.fixture
-def as_colombia(place, synthetic_files):
+def as_colombia(workspace, synthetic_files):
     """Synthetic files in the layout of a country that the configuration has, in a copy that has not."""
-    return copied(synthetic_files("col"), place, "SYNTHETIC_a.sav", "SYNTHETIC_b.sav")
+    return copied(synthetic_files("col"), workspace, "SYNTHETIC_a.sav", "SYNTHETIC_b.sav")
 
 
-def copied(files, place, *names):
+def copied(files, workspace, *names):
     """Files at the place of the new country's, under other names."""
     return tuple(
-        shutil.copy(file, place.root / "data/raw/guy" / name) for file, name in zip(files, names, strict=True)
+        shutil.copy(file, workspace.root / "data/raw/guy" / name)
+        for file, name in zip(files, names, strict=True)
     )
 
 
-def written_file(place, iso3="guy"):
-    return (place.root / f"config/countries/{iso3}.yaml").read_text(encoding="utf-8")
+def written_file(workspace, iso3="guy"):
+    return (workspace.root / f"config/countries/{iso3}.yaml").read_text(encoding="utf-8")
 
 
-def countries(place):
-    return {path.name: path.read_bytes() for path in (place.root / "config/countries").iterdir()}
+def countries(workspace):
+    return {path.name: path.read_bytes() for path in (workspace.root / "config/countries").iterdir()}
 
 
-def test_control_signs_reach_neither_the_terminal_nor_the_file(place):
+def test_control_signs_reach_neither_the_terminal_nor_the_file(workspace):
     """A column with them keeps its name: it is written as YAML escapes it, and read again."""
     sign, red = "sex\x1b[31m", "\x1b[31m"
     frame = pd.DataFrame({sign: [1.0, 2.0] * 60, "age": [13.0, 14.0] * 60, "weight": 1.0})
-    file = place.root / "data/raw/guy/children.parquet"
+    file = workspace.root / "data/raw/guy/children.parquet"
     frame.to_parquet(file)
     run = CliRunner().invoke(app, ["new-country", "guy", "--microdata", str(file), "--region", f"South{red}"])
     assert run.exit_code == 0
     assert "\x1b" not in run.output
-    text = written_file(place)
+    text = written_file(workspace)
     assert "\x1b" not in text
     assert yaml.safe_load(text)["region"] == f"South{red}"
 
@@ -106,18 +107,18 @@ def test_a_text_is_read_as_it_was_written(value):
 
 
 def test_a_survey_with_a_questionnaire_of_its_own_harmonises_after_the_decisions(
-    place, delivered, drawn, other_survey
+    workspace, delivered, drawn, other_survey
 ):
     """The one code that means nothing is decided; then every answer is what was delivered."""
-    written = new_country(place.load(), "guy", *delivered, REGION)
+    written = new_country(workspace.load(), "guy", *delivered, REGION)
     assert written.problems == []
-    project = place.load()
+    project = workspace.load()
     with pytest.raises(MicrodataError, match="column c3: 7 is not mapped"):
         harmonise(project, "guy")
-    text = written_file(place)
+    text = written_file(workspace)
     decided = re.sub(r"(sex_education: .*89: refused)", r"\1, 7: not_asked", text, count=1)
-    (place.root / "config/countries/guy.yaml").write_text(decided, encoding="utf-8")
-    harmonised = dict(zip(("children", "caregivers"), harmonise(place.load(), "guy"), strict=True))
+    (workspace.root / "config/countries/guy.yaml").write_text(decided, encoding="utf-8")
+    harmonised = dict(zip(("children", "caregivers"), harmonise(workspace.load(), "guy"), strict=True))
     for table, frame in zip(("children", "caregivers"), drawn("bra"), strict=True):
         asked = frame[frame["weight"] > 0].reset_index(drop=True)
         dropped = {"anxiety", "attitude_men_decide", "restricts_contacts"}
@@ -135,78 +136,78 @@ def test_a_survey_with_a_questionnaire_of_its_own_harmonises_after_the_decisions
             assert differ.sum() <= (column == "sex_education"), column
 
 
-def test_what_a_person_must_decide_stands_in_the_file_and_is_told(place, delivered):
-    written = new_country(place.load(), "guy", *delivered, REGION)
-    head = written_file(place).partition("iso3:")[0]
+def test_what_a_person_must_decide_stands_in_the_file_and_is_told(workspace, delivered):
+    written = new_country(workspace.load(), "guy", *delivered, REGION)
+    head = written_file(workspace).partition("iso3:")[0]
     plain = " ".join(head.replace("#", " ").split())
     for decision in written.decisions:
         assert " ".join(decision.split()) in plain
-    told = "\n".join(written.decisions)
-    assert "sex_education: what does 7 mean?" in told
-    assert "no option of the codebook: 12" in told
+    decisions = "\n".join(written.decisions)
+    assert "sex_education: what does 7 mean?" in decisions
+    assert "no option of the codebook: 12" in decisions
     assert (
         "no column was recognised for attitude_men_decide, anxiety; until then they count as not asked"
-        in told
+        in decisions
     )
-    assert "no column was recognised for restricts_contacts" in told
-    assert "TODO decide: what does 7 mean?" in written_file(place)
+    assert "no column was recognised for restricts_contacts" in decisions
+    assert "TODO decide: what does 7 mean?" in written_file(workspace)
 
 
-def test_it_says_only_what_differs_as_a_person_did(place, as_colombia):
+def test_it_says_only_what_differs_as_a_person_did(workspace, as_colombia):
     """The file of Colombia was written by hand; the same is found from its microdata alone."""
-    new_country(place.load(), "guy", *as_colombia, REGION)
-    by_hand = yaml.safe_load(written_file(place, "col"))
-    found = yaml.safe_load(written_file(place))
-    assert found["questionnaire"] == by_hand["questionnaire"]
-    assert found["caregiver_questionnaire"] == by_hand["caregiver_questionnaire"]
-    loaded = place.load().countries
+    new_country(workspace.load(), "guy", *as_colombia, REGION)
+    by_hand = yaml.safe_load(written_file(workspace, "col"))
+    settings = yaml.safe_load(written_file(workspace))
+    assert settings["questionnaire"] == by_hand["questionnaire"]
+    assert settings["caregiver_questionnaire"] == by_hand["caregiver_questionnaire"]
+    loaded = workspace.load().countries
     for table in ("children", "caregivers"):
         assert getattr(loaded["guy"], table).variables == getattr(loaded["col"], table).variables
         key = "variables" if table == "children" else "caregiver_variables"
-        assert set(found[key]) <= set(by_hand[key])
-    assert "not_asked" not in found
-    schema = json.loads((place.root / "config/schemas/country.json").read_text(encoding="utf-8"))
-    jsonschema.validate(json.loads(json.dumps(found)), schema)  # as an editor does, told by the first line
+        assert set(settings[key]) <= set(by_hand[key])
+    assert "not_asked" not in settings
+    schema = json.loads((workspace.root / "config/schemas/country.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(json.dumps(settings)), schema)  # as an editor does, told by the first line
 
 
-def test_names_of_a_questionnaire_leave_nothing_to_say(place, synthetic_files):
-    files = copied(synthetic_files("bra"), place, "SYNTHETIC_a.sav", "SYNTHETIC_b.sav")
-    written = new_country(place.load(), "guy", *files, REGION)
-    found = yaml.safe_load(written_file(place))
-    assert set(found) == {
+def test_names_of_a_questionnaire_leave_nothing_to_say(workspace, synthetic_files):
+    files = copied(synthetic_files("bra"), workspace, "SYNTHETIC_a.sav", "SYNTHETIC_b.sav")
+    written = new_country(workspace.load(), "guy", *files, REGION)
+    settings = yaml.safe_load(written_file(workspace))
+    assert set(settings) == {
         "iso3", "name", "region", "phase", "questionnaire", "caregiver_questionnaire", "microdata",
     }  # fmt: skip
     assert written.decisions == ["microdata: they are SYNTHETIC"]
     assert written.is_synthetic
 
 
-def test_synthetic_files_are_to_be_named_so(place, synthetic_files):
-    files = copied(synthetic_files("bra"), place, "a.sav", "b.sav")
-    (synthetic,) = new_country(place.load(), "guy", *files, REGION).decisions
+def test_synthetic_files_are_to_be_named_so(workspace, synthetic_files):
+    files = copied(synthetic_files("bra"), workspace, "a.sav", "b.sav")
+    (synthetic,) = new_country(workspace.load(), "guy", *files, REGION).decisions
     assert "let the names of the files begin with SYNTHETIC" in synthetic
 
 
-def test_ages_outside_those_of_the_insights_are_told(place, synthetic_files):
-    (file,) = copied(synthetic_files("zaf")[:1], place, "SYNTHETIC_a.csv")
+def test_ages_outside_those_of_the_insights_are_told(workspace, synthetic_files):
+    (file,) = copied(synthetic_files("zaf")[:1], workspace, "SYNTHETIC_a.csv")
     frame = pd.read_csv(file, dtype=str)
     frame["ECS_SELECTED_CH_AGE"] = (frame["ECS_SELECTED_CH_AGE"].astype(int) + 8).astype(str)
     frame.to_csv(file, index=False)
-    written = new_country(place.load(), "guy", file, None, REGION)
+    written = new_country(workspace.load(), "guy", file, None, REGION)
     assert "ages: the file has 9 to 17; the insights are about 12 to 17" in "\n".join(written.decisions)
-    found = yaml.safe_load(written_file(place))
-    assert found["delivered_ages"] == [9, 17]
-    assert found["variables"] == {"age": {"values": {}}}  # years, and not codes as in phase one
-    children, _ = harmonise(place.load(), "guy")
+    settings = yaml.safe_load(written_file(workspace))
+    assert settings["delivered_ages"] == [9, 17]
+    assert settings["variables"] == {"age": {"values": {}}}  # years, and not codes as in phase one
+    children, _ = harmonise(workspace.load(), "guy")
     assert set(children["age"]) == set(range(12, 18))
 
 
-def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(place, synthetic_files):
+def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(workspace, synthetic_files):
     """Codes 1 to 9 for the ages 9 to 17: as in phase one, 1 would be 12."""
-    (file,) = copied(synthetic_files("zaf")[:1], place, "SYNTHETIC_a.csv")
-    written = new_country(place.load(), "guy", file, None, REGION)
+    (file,) = copied(synthetic_files("zaf")[:1], workspace, "SYNTHETIC_a.csv")
+    written = new_country(workspace.load(), "guy", file, None, REGION)
     assert "age: what do 1, 2, 3, 4, 5, 6, 7, 8, 9 mean?" in written.decisions
     with pytest.raises(MicrodataError, match="7, 8, 9 are not mapped"):
-        harmonise(place.load(), "guy")
+        harmonise(workspace.load(), "guy")
 
 
 def rewritten(file, new_names):
@@ -219,26 +220,26 @@ def rewritten(file, new_names):
     pyreadstat.write_sav(frame, file, column_labels=labels, variable_value_labels=values)
 
 
-def test_a_form_that_lacks_a_column_gets_an_entry_of_its_own(place, as_colombia):
+def test_a_form_that_lacks_a_column_gets_an_entry_of_its_own(workspace, as_colombia):
     rewritten(as_colombia[0], lambda name: "" if name == "Q16_3_5" else name.replace("Q16", "told"))
-    new_country(place.load(), "guy", *as_colombia, REGION)
-    said = yaml.safe_load(written_file(place))["variables"]
-    assert said["told_{form}"]["columns"] == "told_{item}_{code}"
-    assert "other_adult" not in said["told_c"]["options"].values()
-    children, _ = harmonise(place.load(), "guy")
+    new_country(workspace.load(), "guy", *as_colombia, REGION)
+    variables = yaml.safe_load(written_file(workspace))["variables"]
+    assert variables["told_{form}"]["columns"] == "told_{item}_{code}"
+    assert "other_adult" not in variables["told_c"]["options"].values()
+    children, _ = harmonise(workspace.load(), "guy")
     assert "told_b__other_adult" in children
     assert "told_c__other_adult" not in children
     assert "told_c__teacher" in children
 
 
-def test_lists_of_mentions_are_found_by_the_labels_of_their_values(place, drawn):
+def test_lists_of_mentions_are_found_by_the_labels_of_their_values(workspace, drawn):
     """Whom the child told as first, second ... mention, and the caregivers' sources of information, too."""
-    place.edit("countries/col.yaml", "  told_{form}: {chosen: 1, not_chosen: 2}\n", MENTIONED)
-    place.edit("countries/col.yaml", "  caregiver_age: EDAD\n", INFORMED)
-    files = place.root / "data/raw/guy/SYNTHETIC_a.sav", place.root / "data/raw/guy/SYNTHETIC_b.sav"
-    deliver.write(place.load(), ["col"], *files, population=drawn)
-    new_country(place.load(), "guy", *files, REGION)
-    loaded = place.load()
+    workspace.edit("countries/col.yaml", "  told_{form}: {chosen: 1, not_chosen: 2}\n", MENTIONED)
+    workspace.edit("countries/col.yaml", "  caregiver_age: EDAD\n", INFORMED)
+    files = workspace.root / "data/raw/guy/SYNTHETIC_a.sav", workspace.root / "data/raw/guy/SYNTHETIC_b.sav"
+    deliver.write(workspace.load(), ["col"], *files, population=drawn)
+    new_country(workspace.load(), "guy", *files, REGION)
+    loaded = workspace.load()
     for table, name in (("children", "told_d"), ("caregivers", "information_source")):
         colombia, guyana = (getattr(loaded.countries[iso3], table).variables[name] for iso3 in ("col", "guy"))
         assert guyana.mentions == colombia.mentions
@@ -253,23 +254,23 @@ def test_lists_of_mentions_are_found_by_the_labels_of_their_values(place, drawn)
             assert list(got) == list(asked[column].astype("boolean").fillna(False)), column
 
 
-def test_letters_of_forms_are_found_within_words(place, as_colombia):
+def test_letters_of_forms_are_found_within_words(workspace, as_colombia):
     rewritten(as_colombia[0], lambda name: re.sub(r"^P12_(\w)", r"P12_form\1x", name))
-    new_country(place.load(), "guy", *as_colombia, REGION)
-    assert yaml.safe_load(written_file(place))["variables"]["form_{form}"]["column"] == "P12_form{form}x"
+    new_country(workspace.load(), "guy", *as_colombia, REGION)
+    assert yaml.safe_load(written_file(workspace))["variables"]["form_{form}"]["column"] == "P12_form{form}x"
 
 
-def test_names_of_forms_without_a_pattern_are_written_one_by_one(place, as_colombia):
+def test_names_of_forms_without_a_pattern_are_written_one_by_one(workspace, as_colombia):
     spelled = ["uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"]
     words = dict(zip("123456789abcdefghi", spelled * 2, strict=True))
     rewritten(
         as_colombia[0], lambda name: re.sub(r"^(Q15|P12)_(\w)", lambda m: f"{m[1]}_{words[m[2]]}", name)
     )
-    new_country(place.load(), "guy", *as_colombia, REGION)
-    said = yaml.safe_load(written_file(place))["variables"]
-    assert said["perpetrator_c"]["columns"] == "Q15_tres_{code}"
-    assert said["form_c"]["column"] == "P12_tres"
-    loaded = place.load()
+    new_country(workspace.load(), "guy", *as_colombia, REGION)
+    variables = yaml.safe_load(written_file(workspace))["variables"]
+    assert variables["perpetrator_c"]["columns"] == "Q15_tres_{code}"
+    assert variables["form_c"]["column"] == "P12_tres"
+    loaded = workspace.load()
     colombia, guyana = (loaded.countries[iso3].children.variables for iso3 in ("col", "guy"))
     for name in ("perpetrator_c", "form_c"):
         assert list(guyana[name].options.values()) == list(colombia[name].options.values())
@@ -277,57 +278,59 @@ def test_names_of_forms_without_a_pattern_are_written_one_by_one(place, as_colom
     harmonise(loaded, "guy")
 
 
-def test_a_file_without_strata_and_clusters_says_so(place, as_colombia):
+def test_a_file_without_strata_and_clusters_says_so(workspace, as_colombia):
     rewritten(as_colombia[0], lambda name: "" if name in ("strata", "ea_id") else name)
-    written = new_country(place.load(), "guy", as_colombia[0], None, REGION)
-    assert yaml.safe_load(written_file(place))["design"] == {"weights_only": True}
+    written = new_country(workspace.load(), "guy", as_colombia[0], None, REGION)
+    assert yaml.safe_load(written_file(workspace))["design"] == {"weights_only": True}
     assert any(decision.startswith("design: neither strata nor clusters") for decision in written.decisions)
-    children, _ = harmonise(place.load(), "guy")
+    children, _ = harmonise(workspace.load(), "guy")
     assert not {"stratum", "psu"} & set(children)
 
 
-def test_the_region_is_asked_for_and_left_open(place, as_colombia):
-    written = new_country(place.load(), "guy", *as_colombia)
+def test_the_region_is_asked_for_and_left_open(workspace, as_colombia):
+    written = new_country(workspace.load(), "guy", *as_colombia)
     assert any(decision.startswith("region: one of those that are there") for decision in written.decisions)
     assert written.problems == ["region is missing"]
-    assert "guy.yaml" in place.problems()
+    assert "guy.yaml" in workspace.problems()
 
 
-def test_written_anew_it_keeps_what_does_not_come_from_the_file(place, as_colombia):
-    place.add("countries/col.yaml", "notes: [Fieldwork took long.]\npopulation: {children_12_17: 4700000}\n")
-    new_country(place.load(), "col", *as_colombia, Wishes(force=True))
-    found = yaml.safe_load(written_file(place, "col"))
-    assert found["region"] == "Latin America and the Caribbean"
-    assert found["population"] == {"children_12_17": 4700000}
-    assert found["notes"] == ["Fieldwork took long."]
-    assert found["survey"]["source"].startswith("Safe Online announcement")
-    assert place.load().countries["col"].data == "synthetic"
+def test_written_anew_it_keeps_what_does_not_come_from_the_file(workspace, as_colombia):
+    workspace.add(
+        "countries/col.yaml", "notes: [Fieldwork took long.]\npopulation: {children_12_17: 4700000}\n"
+    )
+    new_country(workspace.load(), "col", *as_colombia, Wishes(force=True))
+    settings = yaml.safe_load(written_file(workspace, "col"))
+    assert settings["region"] == "Latin America and the Caribbean"
+    assert settings["population"] == {"children_12_17": 4700000}
+    assert settings["notes"] == ["Fieldwork took long."]
+    assert settings["survey"]["source"].startswith("Safe Online announcement")
+    assert workspace.load().countries["col"].data == "synthetic"
 
 
-def test_files_in_each_others_place_are_noticed(place, delivered):
-    written = new_country(place.load(), "guy", *delivered[::-1], REGION)
-    told = [decision for decision in written.decisions if "looks like a file of" in decision]
-    assert told == [
+def test_files_in_each_others_place_are_noticed(workspace, delivered):
+    written = new_country(workspace.load(), "guy", *delivered[::-1], REGION)
+    swapped = [decision for decision in written.decisions if "looks like a file of" in decision]
+    assert swapped == [
         "microdata: data/raw/guy/caregivers.sav looks like a file of caregivers, not of children",
         "microdata: data/raw/guy/children.sav looks like a file of children, not of caregivers",
     ]
 
 
-def test_a_file_of_which_nothing_is_recognised_gives_a_file_to_fill_in(place):
-    file = place.root / "data/raw/guy/a.csv"
+def test_a_file_of_which_nothing_is_recognised_gives_a_file_to_fill_in(workspace):
+    file = workspace.root / "data/raw/guy/a.csv"
     pd.DataFrame({"one": range(300), "two": [1, 2, 3] * 100}).to_csv(file, index=False)
-    written = new_country(place.load(), "guy", file, None, REGION)
+    written = new_country(workspace.load(), "guy", file, None, REGION)
     assert written.problems == []
     for name in ("child_id", "weight", "age"):
-        assert f"TODO decide: {name}: which column?" in written_file(place)
+        assert f"TODO decide: {name}: which column?" in written_file(workspace)
     with pytest.raises(MicrodataError, match="has none of the 7 columns"):
-        harmonise(place.load(), "guy")
+        harmonise(workspace.load(), "guy")
 
 
 # Nobody's answers
 
 
-def test_what_children_said_and_who_they_are_appears_nowhere(place, delivered, other_questionnaire):
+def test_what_children_said_and_who_they_are_appears_nowhere(workspace, delivered, other_questionnaire):
     arguments = [
         "--microdata",
         str(delivered[0]),
@@ -340,7 +343,7 @@ def test_what_children_said_and_who_they_are_appears_nowhere(place, delivered, o
     assert run.exit_code == 0, run.output
     assert "A person must decide" in run.output
     assert "snakemake --config country=guy" in run.output
-    for text in (run.output, written_file(place)):
+    for text in (run.output, written_file(workspace)):
         assert other_questionnaire.SECRET not in text
 
 
@@ -348,7 +351,7 @@ def test_what_children_said_and_who_they_are_appears_nowhere(place, delivered, o
 
 
 @pytest.mark.parametrize(
-    ("iso3", "told"),
+    ("iso3", "message"),
     [
         ("xyy", "xyy is no ISO 3166"),
         ("GUY", "GUY is no ISO 3166"),
@@ -357,36 +360,34 @@ def test_what_children_said_and_who_they_are_appears_nowhere(place, delivered, o
         ("col", "col.yaml is there already"),
     ],
 )
-def test_codes_that_are_refused(place, as_colombia, iso3, told):
-    before = countries(place)
-    with pytest.raises(NewCountryError, match=re.escape(told)):
-        new_country(place.load(), iso3, *as_colombia)
-    assert countries(place) == before
+def test_codes_that_are_refused(workspace, as_colombia, iso3, message):
+    before = countries(workspace)
+    with pytest.raises(NewCountryError, match=re.escape(message)):
+        new_country(workspace.load(), iso3, *as_colombia)
+    assert countries(workspace) == before
 
 
-def test_files_that_are_refused(place, as_colombia, tmp_path_factory):
-    before, project = countries(place), place.load()
+def test_files_that_are_refused(workspace, as_colombia, tmp_path_factory):
+    before, project = countries(workspace), workspace.load()
     outside = tmp_path_factory.mktemp("elsewhere") / "child's file.sav"
     shutil.copy(as_colombia[0], outside)
-    with pytest.raises(
-        NewCountryError, match=r"does not lie below data/(.|\n)*mkdir -p data/raw/guy && cp '"
-    ):
+    with pytest.raises(NewCountryError, match=r"is not below data/(.|\n)*mkdir -p data/raw/guy && cp '"):
         new_country(project, "guy", outside)
-    with pytest.raises(NewCountryError, match="does not lie below data/"):
-        new_country(project, "guy", place.root / "data/../config/config.yaml")
+    with pytest.raises(NewCountryError, match="is not below data/"):
+        new_country(project, "guy", workspace.root / "data/../config/config.yaml")
     with pytest.raises(MicrodataError, match="does not exist"):
-        new_country(project, "guy", place.root / "data/raw/guy/none.sav")
-    broken = place.root / "data/raw/guy/broken.sav"
+        new_country(project, "guy", workspace.root / "data/raw/guy/none.sav")
+    broken = workspace.root / "data/raw/guy/broken.sav"
     broken.write_bytes(as_colombia[0].read_bytes()[:5000])
     with pytest.raises(MicrodataError):
         new_country(project, "guy", broken)
     with pytest.raises(MicrodataError):
         new_country(project, "guy", as_colombia[0], broken)
-    assert countries(place) == before
+    assert countries(workspace) == before
 
 
 @pytest.mark.parametrize(
-    ("wishes", "told"),
+    ("wishes", "message"),
     [
         (Wishes(questionnaire="phase_too"), "did you mean phase_two?"),
         (Wishes(questionnaire="caregivers_phase_two"), "no questionnaire of children has this name"),
@@ -394,11 +395,11 @@ def test_files_that_are_refused(place, as_colombia, tmp_path_factory):
         (Wishes(phase="phase_too"), "did you mean phase_two?"),
     ],
 )
-def test_wishes_that_are_refused(place, as_colombia, wishes, told):
-    before = countries(place)
-    with pytest.raises(NewCountryError, match=re.escape(told)):
-        new_country(place.load(), "guy", *as_colombia, wishes)
-    assert countries(place) == before
+def test_wishes_that_are_refused(workspace, as_colombia, wishes, message):
+    before = countries(workspace)
+    with pytest.raises(NewCountryError, match=re.escape(message)):
+        new_country(workspace.load(), "guy", *as_colombia, wishes)
+    assert countries(workspace) == before
 
 
 # Names and text

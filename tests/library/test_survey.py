@@ -216,8 +216,8 @@ def test_finite_population_correction_as_size_or_fraction(people):
 
 
 def test_a_census_of_a_stratum_with_one_cluster_needs_no_policy(people):
-    lone = people[people["psu"] != "b2"].assign(size=lambda t: t["stratum"].map({"a": 4, "b": 1}))
-    assert survey.means(design_of(lone, fpc="size"), lone["told"]).loc[0, "status"] == "ok"
+    singleton = people[people["psu"] != "b2"].assign(size=lambda t: t["stratum"].map({"a": 4, "b": 1}))
+    assert survey.means(design_of(singleton, fpc="size"), singleton["told"]).loc[0, "status"] == "ok"
 
 
 def test_certainty_units_add_no_variance_but_what_is_drawn_within_them(people):
@@ -247,7 +247,7 @@ def test_a_cluster_without_weight_stays_in_its_stratum(people):
     assert (row["n"], row["n_base_weighted"], row["df"]) == (8, 12, 2)
 
 
-def test_a_stratum_with_weight_in_one_of_two_clusters_is_not_lone(people):
+def test_a_stratum_with_weight_in_one_of_two_clusters_is_no_singleton(people):
     people = people.assign(weight=people["weight"].where(people["psu"] != "a2", 0))
     row = survey.totals(design_of(people), people["told"]).loc[0]
     assert row["se"] == pytest.approx(math.sqrt((1 - 0) ** 2 + (1 - 0) ** 2))
@@ -445,7 +445,7 @@ def test_empty_cells_are_no_reason_until_there_are_too_many():
         ({"weight": [*"123456", "x7", "8"]}, {}, "xaa: column 'weight' is not a number in row 6 "),
         ({"stratum": [*"aaaabbb", None]}, {}, "xaa: column 'stratum' is missing in row 7 "),
         ({"psu": ["a1", None, *"aabbbb"]}, {}, "xaa: column 'psu' is missing in row 1 "),
-        ({"psu": list("aaccabbb")}, {}, "xaa: a PSU of column 'psu' lies in two strata: rows 0, 1, 4 "),
+        ({"psu": list("aaccabbb")}, {}, "xaa: a PSU of column 'psu' is in two strata: rows 0, 1, 4 "),
         ({"psu": list("aaccbbbb")}, {}, "xaa: stratum 'b' has one primary sampling unit (rows 4, 5, 6, 7 "),
         ({}, {"weight": "wieght"}, "xaa: the table has no column 'wieght'; did you mean 'weight'?"),
         (
@@ -469,7 +469,7 @@ def test_a_design_that_cannot_be_trusted_is_refused(people, change, options, mes
     assert message in str(caught.value)
 
 
-def test_a_lone_psu_error_names_the_ways_out(people):
+def test_a_singleton_psu_error_names_the_ways_out(people):
     with pytest.raises(SurveyError, match=r"Merge it .* adjust .* remove or certainty .* average"):
         design_of(people.assign(psu=list("aaccbbbb")))
     for policy in ("adjust", "remove", "certainty", "average"):
@@ -507,7 +507,7 @@ def of_classes(classes: pd.DataFrame, policy: str) -> survey.Design:
         ("adjust", 50 + (1 - 1 / 4) * (8 - 26 / 3) ** 2 + 7),
     ],
 )
-def test_a_lone_school_counts_at_the_first_stage_alone(classes, policy, variance):
+def test_a_singleton_school_counts_at_the_first_stage_alone(classes, policy, variance):
     """Schools: 1/2 * 2 * (5^2 + 5^2) = 50 in a. Classes: 1/2 * (2 + 8) in a and 1/4 * 8 in b, 7 under each policy."""
     row = survey.totals(of_classes(classes, policy), classes["y"]).loc[0]
     assert row["se"] ** 2 == pytest.approx(variance)
@@ -535,11 +535,13 @@ def test_a_model_without_an_average_says_so(classes):
     assert math.isnan(model.test("x")["p_value"])
 
 
-def test_a_lone_psu_is_centred_among_those_of_the_base(people):
+def test_a_singleton_psu_is_centred_among_those_of_the_base(people):
     """PSU totals 9 in a, 1 and 3 in b: a third stratum that nobody of the domain is in neither counts nor adds."""
-    lone = pd.DataFrame({"weight": 1.0, "stratum": list("abbc"), "psu": range(4), "y": [9.0, 1, 3, 7]})
-    design = design_of(lone, singleton_psu="adjust")
-    table = survey.totals(design, lone["y"], {"all": lone["y"] > 0, "a and b": lone["stratum"] != "c"})
+    singleton = pd.DataFrame({"weight": 1.0, "stratum": list("abbc"), "psu": range(4), "y": [9.0, 1, 3, 7]})
+    design = design_of(singleton, singleton_psu="adjust")
+    table = survey.totals(
+        design, singleton["y"], {"all": singleton["y"] > 0, "a and b": singleton["stratum"] != "c"}
+    )
     everyone, some = table["se"] ** 2
     assert everyone == pytest.approx((9 - 5) ** 2 + 2 * (1 + 1) + (7 - 5) ** 2)
     assert some == pytest.approx((9 - 13 / 3) ** 2 + 2 * (1 + 1))
@@ -567,7 +569,7 @@ def test_a_domain_that_leaves_one_psu_of_a_stratum(policy, in_a):
     assert option.loc[1, "se"] == plain.loc[1, "se"]
 
 
-def test_lone_psus_as_published_for_r():
+def test_singleton_psus_as_published_for_r():
     """The variances that R's survey tests itself with (tests/lonely.psu.R), and the example on its web page: Finnish
     municipalities, of which one is drawn with certainty (Lehtonen and Pahkinen)."""
     people = pd.DataFrame(

@@ -45,7 +45,7 @@ TABLE = survey.proportions(DESIGN, PEOPLE["told"], {"girls": GIRLS, "boys": BOYS
 JACKKNIFE = pd.DataFrame({"weight": 1.0, "a": [0, 1.5, 1.5], "b": [1.5, 0, 1.5], "c": [1.5, 1.5, 0]})
 
 # for each public function: a call that is right, and of what kind each argument is
-OF_VALUES = {"domains": ({"girls": GIRLS}, "conditions"), "level": (0.9, "level")}
+OF_VALUES = {"domains": ({"girls": GIRLS}, "conditions"), "confidence": (0.9, "confidence")}
 FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
     "Design": (
         survey.Design,
@@ -97,7 +97,7 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "values": (PEOPLE["told"], "values"),
             "first": (GIRLS, "condition"),
             "second": (BOYS, "condition"),
-            "level": (0.9, "level"),
+            "confidence": (0.9, "confidence"),
         },
     ),
     "joint_means": (
@@ -116,7 +116,7 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "of": ("total", "choice"),
             "domain": (GIRLS | BOYS, "condition"),
             "interval": ("logit", "choice"),
-            "level": (0.9, "level"),
+            "confidence": (0.9, "confidence"),
         },
     ),
     "association": (
@@ -134,7 +134,7 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "formula": ("told ~ sex", "formula"),
             "family": ("logistic", "choice"),
             "domain": (GIRLS | BOYS, "condition"),
-            "level": (0.9, "level"),
+            "confidence": (0.9, "confidence"),
         },
     ),
     "Regression.test": (MODEL.test, {"term": ("sex", "name")}),
@@ -149,7 +149,7 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "group": (PEOPLE["psu"], "labels"),
             "domain": (GIRLS | BOYS, "condition"),
             "nodes": (3, "whole"),
-            "level": (0.9, "level"),
+            "confidence": (0.9, "confidence"),
         },
     ),
     "pool": (
@@ -159,7 +159,7 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "populations": ({"girls": 2.0, "boys": 1.0}, "populations"),
             "method": ("reml", "choice"),
             "knapp_hartung": ("modified", "choice"),
-            "level": (0.9, "level"),
+            "confidence": (0.9, "confidence"),
         },
     ),
     "leave_one_out": (survey.leave_one_out, {"table": (TABLE, "estimates")}),
@@ -170,7 +170,7 @@ FUNCTIONS: dict[str, tuple[Callable, dict[str, tuple[object, str]]]] = {
             "errors": ([0.1, 0.1], "numbers"),
             "method": ("reml", "choice"),
             "knapp_hartung": ("modified", "choice"),
-            "level": (0.9, "level"),
+            "confidence": (0.9, "confidence"),
         },
     ),
 }
@@ -292,8 +292,8 @@ BAD: dict[str, dict[str, tuple[object, str]]] = {
         "a word": ("yes", "True or False"),
         "a column": (GIRLS, "True or"),
     },
-    "level": {
-        name: (value, "0.95 for an interval of 95 %")
+    "confidence": {
+        name: (value, "0.95 gives 95 % intervals")
         for name, value in {**WORDS, "percent": 95, "missing": np.nan, "true": True, "zero": 0}.items()
     },
     "whole": {

@@ -173,7 +173,7 @@ def test_coefficients_that_cannot_be_told_apart_are_named(people):
     with pytest.raises(SurveyError) as caught:
         survey.regression(design_of(people), people, "told ~ sex + age + years", "linear")
     assert (
-        "xaa: 60 rows of the base do not tell apart the coefficients of the model: 'years' can be computed from "
+        "xaa: 60 rows of the base cannot distinguish the coefficients of the model: 'years' can be computed from "
         "the others" in str(caught.value)
     )
 
@@ -285,7 +285,10 @@ def test_errors_of_calls(people):
             ),
             "outcome 'told' is negative in row",
         ),
-        (lambda: survey.regression(design, people, "told ~ sex", level=95), "level is a probability"),
+        (
+            lambda: survey.regression(design, people, "told ~ sex", confidence=95),
+            "confidence is a probability",
+        ),
         (lambda: survey.regression(design, people, "told ~ sex", domain=people["told"]), "is no condition"),
         (
             survey.regression(design, people, "told ~ 1").marginal_effects,

@@ -169,7 +169,11 @@ def test_ratio(case):
 def test_proportion_and_its_intervals(case):
     for theirs, (ours, tolerance) in INTERVALS.items():
         row = survey.proportions(
-            design(case["design"]), values(case), domain(case), interval=ours, level=case["args"]["level"]
+            design(case["design"]),
+            values(case),
+            domain(case),
+            interval=ours,
+            confidence=case["args"]["level"],
         ).loc[0]
         check(row, case["result"], ESTIMATE)
         expected = case["result"]["ci"][theirs]

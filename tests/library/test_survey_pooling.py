@@ -221,7 +221,7 @@ def test_an_interval_of_a_mean_lies_within_0_and_1_and_holds_it(counts, level):
             "n": n,
         }
     )
-    row = survey.pool(rows, level=level).iloc[0]
+    row = survey.pool(rows, confidence=level).iloc[0]
     assert row["status"] == "ok"
     assert 0 <= row["ci_low"] <= row["estimate"] <= row["ci_high"] <= 1
     assert row["se"] > 0
@@ -327,7 +327,7 @@ def test_what_cannot_be_pooled_is_refused(table):
             "too large or too small to be squared in row 1",
         ),
         (lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], "hedges"), "method is one of paule_mandel"),
-        (lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], level=95), "level is a probability"),
+        (lambda: survey.random_effects([1.0, 2.0], [1.0, 1.0], confidence=95), "confidence is a probability"),
     ):
         with pytest.raises(SurveyError) as caught:
             call()

@@ -240,16 +240,16 @@ def test_several_stages_are_the_textbook_recursion(people, depth):
 
 
 @st.composite
-def samples_with_lone_units(draw) -> pd.DataFrame:
+def samples_with_singleton_units(draw) -> pd.DataFrame:
     """Schools in strata and classes in schools, drawn without replacement, often one alone; `met` is a domain."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    lone_classes = draw(st.booleans())
+    singleton_classes = draw(st.booleans())
     rows = []
     for stratum in range(draw(st.integers(1, 4))):
         schools = draw(st.integers(1, 3))
         of_schools = schools + draw(st.integers(0, 3))
         for school in range(schools):
-            classes = draw(st.integers(1 if lone_classes else 2, 3))
+            classes = draw(st.integers(1 if singleton_classes else 2, 3))
             of_classes = classes + draw(st.integers(0, 2))
             for room in range(classes):
                 rows += [(stratum, school, room, schools, of_schools, classes, of_classes)] * random.integers(
@@ -293,12 +293,12 @@ def variance_as_r(base: pd.DataFrame, by: str | None, stages: list, policy: str,
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
-    samples_with_lone_units(),
+    samples_with_singleton_units(),
     st.sampled_from(["remove", "certainty", "adjust", "average"]),
     st.integers(1, 2),
     st.booleans(),
 )
-def test_lone_units_of_every_stage_count_as_in_r(people, policy, depth, in_domains):
+def test_singleton_units_of_every_stage_count_as_in_r(people, policy, depth, in_domains):
     assume(people["met"].any())
     in_domains = in_domains and policy in ("adjust", "average")
     stages = STAGES[:depth]

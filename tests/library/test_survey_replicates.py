@@ -148,8 +148,8 @@ def test_two_psus_a_stratum_draw_one_of_each(people):
     assert by_bootstrap == pytest.approx(by_scores, rel=0.05)  # 4,000 draws: standard error about 1 %
 
 
-def test_bootstrap_knows_the_share_drawn_and_lone_psus(people):
-    """Half of the PSUs drawn: the variance halves. A lone PSU under certainty always has its own weight."""
+def test_bootstrap_knows_the_share_drawn_and_singleton_psus(people):
+    """Half of the PSUs drawn: the variance halves. A singleton PSU under certainty always has its own weight."""
     design, half = (
         survey.Design(
             people.assign(size=4), weight="weight", stratum="stratum", psu="psu", fpc=fpc
@@ -158,11 +158,11 @@ def test_bootstrap_knows_the_share_drawn_and_lone_psus(people):
     )
     moved, less = design.replicates.factors - 1, half.replicates.factors - 1
     assert less == pytest.approx(moved * math.sqrt(0.5))
-    lone = people.assign(psu=list("aaccbbbb"))
+    singleton = people.assign(psu=list("aaccbbbb"))
     certain, average = (
-        survey.Design(lone, weight="weight", stratum="stratum", psu="psu", singleton_psu=policy).bootstrap(
-            20, 3
-        )
+        survey.Design(
+            singleton, weight="weight", stratum="stratum", psu="psu", singleton_psu=policy
+        ).bootstrap(20, 3)
         for policy in ("certainty", "average")
     )
     stage = certain.stages[0]
@@ -198,7 +198,7 @@ def test_replicates_that_cannot_be_trusted_are_refused(people):
         psu=["psu", "unit"],
         fpc=["n", "m"],
     )
-    lone = survey.Design(
+    singleton = survey.Design(
         people.assign(psu=list("aaccbbbb")),
         weight="weight",
         stratum="stratum",
@@ -222,7 +222,7 @@ def test_replicates_that_cannot_be_trusted_are_refused(people):
         (lambda: plain.bootstrap(1, 1), "xaa: a bootstrap needs two replicates or more, not 1"),
         (lambda: staged.bootstrap(5, 1), "a bootstrap needs units drawn in one stage"),
         (lambda: plain.bootstrap(5, 1).bootstrap(5, 1), "no other replicates"),
-        (lambda: lone.bootstrap(5, 1), "a bootstrap cannot adjust a lone PSU"),
+        (lambda: singleton.bootstrap(5, 1), "a bootstrap cannot adjust a singleton PSU"),
     ):
         with pytest.raises(SurveyError) as caught:
             call()

@@ -372,8 +372,8 @@ def test_pooled_barriers(pool, parameters):
 def test_location_patterns_of_children(pool):
     """Weighted shares of the 3,477 children with any form, as published (DI6), within five percentage points."""
     anywhere = {
-        place: np.any([pool[f"place_{k}__{place}"].fillna(False) for k in LETTERS], axis=0)
-        for place in ("in_person", "social_media", "online_game", "other_way")
+        location: np.any([pool[f"place_{k}__{location}"].fillna(False) for k in LETTERS], axis=0)
+        for location in ("in_person", "social_media", "online_game", "other_way")
     }
     form = np.any([pool[f"form_{k}"].isin(HAPPENED) for k in LETTERS], axis=0)
     number = sum(values.astype(int) for values in anywhere.values())
@@ -410,13 +410,13 @@ def test_wellbeing_by_exposure(pool, computed):
 def test_disclosure_follows_the_published_model(pool, computed, parameters):
     """Claims C22 to C24: children who know where to get help, girls and younger children tell someone more often."""
     channels = [name for option, name in parameters.names("channels").items() if option != "no_one"]
-    told = computed[[f"disclosure_told_{name}|all" for name in channels]].max(axis=1)
+    disclosed = computed[[f"disclosure_told_{name}|all" for name in channels]].max(axis=1)
     affected = computed["tfcsea_any|all"] == 1
     knows, girl, young = pool["knows_where_to_get_help"] == "yes", pool["sex"] == "girl", pool["age"] <= 14
     for group in (knows, girl, young):
         more, less = (
-            share(told, pool["weight"], affected & group),
-            share(told, pool["weight"], affected & ~group),
+            share(disclosed, pool["weight"], affected & group),
+            share(disclosed, pool["weight"], affected & ~group),
         )
         assert 0.02 < more - less < 0.2
 

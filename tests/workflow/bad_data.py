@@ -409,7 +409,11 @@ FILES = [
         "file of microdata that is not there",
         "`childern.csv` in the configuration",
         edit(YAML, CHILDREN, CHILDREN.replace("children", "childern")),
-        ("childern.csv\n  does not exist; did you mean children.csv?", "data/README.md tells how", "1 ERROR"),
+        (
+            "childern.csv\n  does not exist; did you mean children.csv?",
+            "data/README.md explains how",
+            "1 ERROR",
+        ),
         CHECK,
     ),
     Bad(
@@ -481,7 +485,7 @@ FILES = [
         "microdata outside data/",
         "`new-country` with a file elsewhere",
         lambda copy: (copy.root / "children.csv").write_bytes((copy.root / CHILDREN).read_bytes()),
-        ("children.csv does not lie below data/", "nothing was written"),
+        ("children.csv is not below data/", "nothing was written"),
         NEW_COUNTRY,
     ),
 ]
@@ -584,7 +588,7 @@ COLUMNS = [
         "two columns of one name",
         "`Q9_1` twice",
         text(lambda everything: everything.replace("Q9_2", "Q9_1", 1)),
-        ("column Q9_1 stands twice in the file",),
+        ("column Q9_1 appears twice in the file",),
         HARMONISE,
     ),
     Bad(
@@ -679,7 +683,7 @@ CODES = [
         "exported as `Yes` and `No`",
         change(lambda frame: frame.assign(Q7=frame["Q7"].map({1: "Yes", 2: "No"}))),
         (
-            "column Q7 holds words in the place of codes (export codes without labels",
+            "column Q7 holds words instead of codes (export codes without labels",
             "1 (yes) is mapped, but never",
         ),
         HARMONISE,
@@ -824,7 +828,7 @@ DESIGN = [
         "two rows in a stratum of their own",
         cells("strata", {4: "S9", 5: "S9"}),
         (
-            "a single sampling unit (column ea_id) stands for the whole stratum in rows 4, 5",
+            "the stratum has a single sampling unit (column ea_id) in rows 4, 5",
             "design.merge_strata",
         ),
         HARMONISE,

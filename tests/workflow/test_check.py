@@ -142,11 +142,11 @@ def test_a_delivered_file_that_others_may_read_is_said_in_one_line(run, copy, de
         _, out, _ = run("ken")
         line = "warning: others on this machine may read data/raw/dh.csv. Close them: chmod -R go= data"
         assert out.splitlines().count(line) == 1
-        assert plan.Plan(copy.load(), ["ken"]).said_if_open == line
+        assert plan.Plan(copy.load(), ["ken"]).warning_if_open == line
     for mode, way in ((0o600, 0o755), (0o644, 0o700), (0o640, 0o701)):
         file.chmod(mode)
         file.parent.chmod(way)
-        assert plan.Plan(copy.load(), ["ken"]).said_if_open == ""
+        assert plan.Plan(copy.load(), ["ken"]).warning_if_open == ""
 
 
 def test_a_text_that_no_figure_could_draw_is_said_before_a_run(run, copy):

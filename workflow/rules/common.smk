@@ -37,7 +37,7 @@ except plan.StopError as error:
     sys.exit(str(error))  # what is wrong, in words, without a traceback
 
 if workflow.is_main_process:
-    for notice in filter(None, (DATED, PLAN.said_if_open)):
+    for notice in filter(None, (DATED, PLAN.warning_if_open)):
         print(notice, file=sys.stderr)
 
 JOBS = Jobs(PLAN)

@@ -1,7 +1,7 @@
 """From the registry to columns: who counts as yes, who as no, and who is outside an indicator's base.
 
-A condition is evaluated to one code a respondent: yes, no, or unknown for a reason (don't know, refused, not asked).
-"any" and "all" follow Kleene's three-valued logic. Only at the end does the indicator's `missing` say what becomes of
+A condition is evaluated to one code per respondent: yes, no, or unknown for a reason (don't know, refused, not asked).
+"any" and "all" follow Kleene's three-valued logic. The indicator's `missing` finally decides what becomes of
 the unknown, so that its treatment is written in one place, config/indicators.yaml.
 """
 
@@ -47,7 +47,7 @@ class NotAskedError(Exception):
 
 
 class Evaluator:
-    """Evaluates conditions and indicators on one harmonised table (one row a respondent)."""
+    """Evaluates conditions and indicators on one harmonised table (one row per respondent)."""
 
     def __init__(self, frame: Harmonised | pd.DataFrame, registry: Registry, codebook: Codebook) -> None:
         self.frame = Harmonised.of(frame)
@@ -66,7 +66,7 @@ class Evaluator:
         if indicator.mean:
             result = self.average(indicator)
         else:
-            result = settle(self.codes(indicator.yes_if), indicator.missing)
+            result = _settle(self.codes(indicator.yes_if), indicator.missing)
         return self.within(indicator.among, result)
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
@@ -74,14 +74,14 @@ class Evaluator:
         rule = indicator.by_form
         if rule is None:
             raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")
-        found = {}
+        values = {}
         for form in self.codebook.forms:
             if rule.forms and form not in rule.forms:
-                found[form] = np.full(len(self.frame), np.nan)
+                values[form] = np.full(len(self.frame), np.nan)
                 continue
-            counted = settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
-            found[form] = self.within(fill(rule.among, {"form": form}), counted)
-        return found
+            counted = _settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
+            values[form] = self.within(fill(rule.among, {"form": form}), counted)
+        return values
 
     def asked(self, indicator: Indicator) -> np.ndarray:
         """Who would be in the base if everybody had answered."""
@@ -93,12 +93,12 @@ class Evaluator:
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
-        rule, found = indicator.by_form, {}
+        rule, by_form = indicator.by_form, {}
         for form in self.codebook.forms:
             among = fill(rule.among, {"form": form})
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
-            found[form] = asked & (not rule.forms or form in rule.forms)
-        return found
+            by_form[form] = asked & (not rule.forms or form in rule.forms)
+        return by_form
 
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of each level of an indicator with `levels`: exclusive yes/no columns over one base."""
@@ -108,7 +108,7 @@ class Evaluator:
                 level: self.within(indicator.among, column)
                 for level, column in self.answers(levels.answers_of)
             }
-        sets = {name: self.codes(set_condition(said)) == YES for name, said in levels.sets.items()}
+        sets = {name: self.codes(set_condition(labelled)) == YES for name, labelled in levels.sets.items()}
         return {
             level: self.within(indicator.among, is_level.astype(float))
             for level, is_level in combinations(sets).items()
@@ -162,17 +162,17 @@ class Evaluator:
     def codes(self, tree: Condition) -> np.ndarray:
         """Code of every respondent for a condition (int8). Those asked for last are remembered."""
         key = repr(tree)
-        found = self._codes.pop(key, None)
-        self._codes[key] = self._evaluate(tree) if found is None else found
+        codes = self._codes.pop(key, None)
+        self._codes[key] = self._evaluate(tree) if codes is None else codes
         while len(self._codes) > self._kept:
             del self._codes[next(iter(self._codes))]
         return self._codes[key]
 
     def _evaluate(self, tree: Condition) -> np.ndarray:
-        found = operation(tree)
-        if found == "name":
+        kind = operation(tree)
+        if kind == "name":
             return self._named(tree)
-        return getattr(self, f"_{found}")(tree)
+        return getattr(self, f"_{kind}")(tree)
 
     def _named(self, name: str) -> np.ndarray:
         if name in self.registry.conditions:
@@ -182,14 +182,14 @@ class Evaluator:
 
     def _answer(self, tree: Condition) -> np.ndarray:
         column = self.column(tree["answer"])
-        return coded(column, column.isin(tree["in"]).to_numpy())
+        return _coded(column, column.isin(tree["in"]).to_numpy())
 
     def _answered(self, tree: Condition) -> np.ndarray:
         variable = tree["answered"]
         known = self.codebook.variables("children") | self.codebook.variables("caregivers")
         if known[variable].kind != "answers":
             column = self.column(variable)
-            return coded(column, np.ones(len(column), bool))
+            return _coded(column, np.ones(len(column), bool))
         chosen = [{"chosen": option_column(variable, option)} for option in known[variable].options]
         return np.where(self.codes({"any": chosen}) == YES, YES, NO).astype(np.int8)
 
@@ -264,7 +264,7 @@ def questions(
     return [name for name, variable in variables.items() if variable.entry in entries]
 
 
-def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
+def _settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
     """1, 0 and NaN (outside the base) from codes, by the indicator's treatment of the unknown."""
     result = codes.astype(float)
     for code, reason in ((DONT_KNOW, "dont_know"), (REFUSED, "refused"), (NOT_ASKED, "not_asked")):
@@ -272,7 +272,7 @@ def settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
     return result
 
 
-def coded(column: pd.Series, is_yes: np.ndarray) -> np.ndarray:
+def _coded(column: pd.Series, is_yes: np.ndarray) -> np.ndarray:
     """Codes of a one-answer variable: yes where `is_yes`, unknown for special and empty answers."""
     codes = is_yes.astype(np.int8)
     codes[(column == "dont_know").to_numpy()] = DONT_KNOW
@@ -299,10 +299,10 @@ def all_of(codes: np.ndarray) -> np.ndarray:
 
 def combinations(sets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Every non-empty combination of sets, as "name+name", with who is in exactly those sets."""
-    found = {}
+    combined = {}
     names = list(sets)
     order = sorted(range(1, 2 ** len(names)), key=lambda bits: (bits.bit_count(), bits))
     for bits in order:
-        inside = [name for place, name in enumerate(names) if bits >> place & 1]
-        found["+".join(inside)] = np.all([sets[name] == (name in inside) for name in names], axis=0)
-    return found
+        inside = [name for bit, name in enumerate(names) if bits >> bit & 1]
+        combined["+".join(inside)] = np.all([sets[name] == (name in inside) for name in names], axis=0)
+    return combined

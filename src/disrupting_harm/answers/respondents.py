@@ -14,11 +14,11 @@ from disrupting_harm.config.entries.codebook import Codebook
 from disrupting_harm.config.entries.country import Country
 from disrupting_harm.config.entries.registry import Registry
 
-HOUSEHOLD = "household_id"
+_HOUSEHOLD = "household_id"
 
 
 class Respondents:
-    """One harmonised table with its design; `label` says in errors and outputs whose it is.
+    """One harmonised table with its design; `label` names it in errors and outputs.
 
     Without strata and clusters (not delivered, or `weights_only`) each respondent is its own cluster and
     `clustered` is False.
@@ -71,7 +71,7 @@ class Respondents:
     def instance_design(self) -> survey.Design:
         """Design with one row per pair of respondent and form: the table as often as there are forms, form by form.
 
-        Instances of one child lie in the child's cluster; without clusters the child is the cluster.
+        Instances of one child are in the child's cluster; without clusters the child is the cluster.
         """
         labels = dict.fromkeys(("stratum", "psu"), "category")  # not spelled out as often as there are forms
         once = self.drawn.assign(respondent=np.arange(len(self)))
@@ -112,11 +112,11 @@ def link(children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFr
     Raises ValueError if a household has two caregivers.
     """
     children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
-    if HOUSEHOLD not in children or HOUSEHOLD not in caregivers:
+    if _HOUSEHOLD not in children or _HOUSEHOLD not in caregivers:
         return children
-    households = pd.Index(caregivers[HOUSEHOLD])
+    households = pd.Index(caregivers[_HOUSEHOLD])
     twice = households.duplicated()
     if twice.any():
         rows = ", ".join(str(row + 1) for row in np.flatnonzero(twice)[:5])
         raise ValueError(f"caregivers: household_id names the same household twice (rows {rows})")
-    return children.beside(caregivers, households.get_indexer(children[HOUSEHOLD]))
+    return children.beside(caregivers, households.get_indexer(children[_HOUSEHOLD]))

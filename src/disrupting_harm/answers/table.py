@@ -1,4 +1,4 @@
-"""A harmonised table in little memory: it lies in Arrow, and a column becomes one of pandas when it is asked for.
+"""A harmonised table in little memory: it is kept in Arrow, and a column is converted to pandas on demand.
 
 A cell of yes, no or nothing takes two bits in Arrow and two bytes in pandas, and of several hundred columns few are
 needed at a time.
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-TYPES = {pa.bool_(): pd.BooleanDtype()}
+_TYPES = {pa.bool_(): pd.BooleanDtype()}
 """Types of pandas where Arrow's own choice is another one."""
 
 
@@ -60,9 +60,9 @@ class Harmonised:
     def __getitem__(self, name: str | list[str]) -> pd.Series | pd.DataFrame:
         """A column, or some columns. Raises KeyError."""
         if isinstance(name, str):
-            return self.arrow.column(name).to_pandas(types_mapper=TYPES.get).rename(name)
+            return self.arrow.column(name).to_pandas(types_mapper=_TYPES.get).rename(name)
         index = pd.RangeIndex(len(self))
-        return pd.DataFrame({each: self[each] for each in name}, index=index, columns=name, copy=False)
+        return pd.DataFrame({column: self[column] for column in name}, index=index, columns=name, copy=False)
 
     def yes_or_no(self, name: str) -> np.ndarray:
         """A column of yes and no without a detour through pandas: 1 yes, 0 no, -1 empty (int8). Raises KeyError."""
@@ -72,8 +72,8 @@ class Harmonised:
 
     def beside(self, other: Harmonised, rows: np.ndarray) -> Harmonised:
         """With the columns of another table that this one lacks, from some of its rows; -1: from none, so empty."""
-        own = other.arrow.select([name for name in other.columns if name not in self])
-        taken = own.take(pa.array(rows, mask=rows < 0))
+        columns = other.arrow.select([name for name in other.columns if name not in self])
+        taken = columns.take(pa.array(rows, mask=rows < 0))
         arrow = pa.table([*self.arrow.columns, *taken.columns], names=[*self.columns, *taken.column_names])
         return Harmonised(arrow, self.attrs)
 

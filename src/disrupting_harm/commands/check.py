@@ -39,7 +39,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
     disrupting-harm check phase_two --page results/check.html
     """
     from disrupting_harm.config import load, printable, select
-    from disrupting_harm.files.private import said_if_open
+    from disrupting_harm.files.private import warning_if_open
     from disrupting_harm.presentation.drawable import undrawable
     from disrupting_harm.quality.gather import gather
     from disrupting_harm.quality.report import report
@@ -48,7 +48,7 @@ def check(countries: Countries = None, page: Page = None) -> None:
     chosen = select(project, countries or "all")
     examined = list(gather(project, chosen))
     typer.echo(printable(report(project, examined)), nl=False)
-    if is_open := said_if_open(project, chosen):
+    if is_open := warning_if_open(project, chosen):
         typer.echo(f"\n{is_open}")
     if page:
         from disrupting_harm.publishing.provenance import commit

@@ -72,7 +72,7 @@ def inspect(
     from disrupting_harm.new_country.inspection import report
 
     project = load()
-    looked = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
+    looked = look(project, file, read_options(encoding, separator, decimal, sheet), str(file), table)
     _check_names(column or [], list(looked.description.columns))
     text = report(looked, project, column or [], everything)
     if sys.stdout.isatty() and text.count("\n") > shutil.get_terminal_size().lines:
@@ -81,16 +81,16 @@ def inspect(
         typer.echo(text, nl=False)
 
 
-def how(encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None):  # noqa: ANN201
+def read_options(encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None):  # noqa: ANN201
     """How a file is to be read, from the options; each is checked as in a country's file."""
-    from disrupting_harm.delivered.formats import How
+    from disrupting_harm.delivered.formats import ReadOptions
 
     allowed = {"--separator": (separator, (",", ";", "tab", "|")), "--decimal": (decimal, (".", ","))}
     for option, (value, known) in allowed.items():
         if value is not None and value.replace("\t", "tab") not in known:
             raise typer.BadParameter(f"{option} is one of: {'  '.join(known)}")
     _check_encoding(encoding)
-    return How(encoding, separator, decimal, sheet)
+    return ReadOptions(encoding, separator, decimal, sheet)
 
 
 def _check_encoding(encoding: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet, how
+from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet, read_options
 
 if TYPE_CHECKING:
     from disrupting_harm.new_country import Written
@@ -68,7 +68,8 @@ def new_country(
     from disrupting_harm.new_country import new_country as write
 
     wishes = Wishes(name, region, phase, questionnaire, caregiver_questionnaire, force)
-    written = write(load(), iso3, microdata, caregivers, wishes, how(encoding, separator, decimal, sheet))
+    options = read_options(encoding, separator, decimal, sheet)
+    written = write(load(), iso3, microdata, caregivers, wishes, options)
     typer.echo(printable("\n".join(report(iso3, written))))
 
 

@@ -1,7 +1,7 @@
 """Load all configuration files at once, and report every problem of every file in one go.
 
-To add a kind of file, write its model in a module of this package, add it to `Project` and read it in `Loading.run`;
-what is wrong with it goes into `Loading.problems`.
+To add a kind of file, write its model in a module of this package, add it to `Project` and read it in
+`_ConfigurationLoader.run`; what is wrong with it goes into `_ConfigurationLoader.problems`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ from functools import lru_cache
 from os.path import realpath
 from pathlib import Path
 
-from disrupting_harm.config.checks.mapping import Finding, Mapped, also_delivered, override, place, resolve
+from disrupting_harm.config.checks.mapping import (
+    Finding,
+    Mapped,
+    also_delivered,
+    entries_by_variable,
+    override,
+    resolve,
+)
 from disrupting_harm.config.checks.needs import delivered_nowhere
 from disrupting_harm.config.checks.routing import check_codebook
 from disrupting_harm.config.entries.analysis import Analysis
@@ -42,32 +49,32 @@ def load(root: Path | str | None = None) -> Project:
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """All files below a folder, each with the time of its last change and its size."""
-    found = set()
+    state = set()
     for path in folder.rglob("*"):
         with suppress(OSError):  # an editor's, gone again
             about = path.stat()
-            found.add((str(path), about.st_mtime_ns, about.st_size))
-    return frozenset(found)
+            state.add((str(path), about.st_mtime_ns, about.st_size))
+    return frozenset(state)
 
 
 @lru_cache(maxsize=1)
 def _load(root: Path, _: frozenset[tuple[str, int, int]]) -> Project:
-    loading = Loading(root)
-    loading.run()
-    if loading.problems:
-        raise ConfigurationError(loading.problems)
+    loader = _ConfigurationLoader(root)
+    loader.run()
+    if loader.problems:
+        raise ConfigurationError(loader.problems)
     return Project(
-        root=loading.root,
-        codebook=loading.codebook,
-        analysis=loading.analysis,
-        questionnaires={name: model for name, (_, model) in loading.questionnaires.items()},
-        countries=loading.countries,
-        registry=loading.registry,
-        insights=loading.insights,
+        root=loader.root,
+        codebook=loader.codebook,
+        analysis=loader.analysis,
+        questionnaires={name: model for name, (_, model) in loader.questionnaires.items()},
+        countries=loader.countries,
+        registry=loader.registry,
+        insights=loader.insights,
     )
 
 
-class Loading:
+class _ConfigurationLoader:
     """Reads the files one after the other and gathers what is wrong with them."""
 
     def __init__(self, root: Path) -> None:
@@ -116,9 +123,9 @@ class Loading:
     def one(self, name: str, model: type[Model]) -> tuple[YamlFile, Model | None]:
         """One file of the configuration folder."""
         source = read(self.root / FOLDER / name, f"{FOLDER}/{name}")
-        found = validate(model, source)
+        entry = validate(model, source)
         self.problems += source.problems
-        return source, found
+        return source, entry
 
     def folder(self, name: str, model: type[Model]) -> list[tuple[YamlFile, Model]]:
         """All files of a folder in the order of their names; those with problems are left out."""
@@ -126,24 +133,24 @@ class Loading:
         if not paths:
             self.problems.append(Problem(f"{FOLDER}/{name}", what="holds no .yaml file"))
         for path in sorted(set((self.root / FOLDER / name).glob("*.[yY]*[mM][lL]")) - set(paths)):
-            what, way_out = "would not be read", f"Name it {path.stem}.yaml."
-            self.problems.append(Problem(f"{FOLDER}/{name}/{path.name}", what=what, way_out=way_out))
+            what, hint = "would not be read", f"Name it {path.stem}.yaml."
+            self.problems.append(Problem(f"{FOLDER}/{name}/{path.name}", what=what, hint=hint))
         if name == "questionnaires":
             self.questionnaire_names = [path.stem for path in paths]
-        found = [self.one(f"{name}/{path.name}", model) for path in paths]
-        self.unreadable += [source.file for source, entry in found if entry is None]
-        return [(source, entry) for source, entry in found if entry is not None]
+        entries = [self.one(f"{name}/{path.name}", model) for path in paths]
+        self.unreadable += [source.file for source, entry in entries if entry is None]
+        return [(source, entry) for source, entry in entries if entry is not None]
 
     def tell(self, source: YamlFile, finding: Finding) -> None:
         """Add a finding of the mapping to the report."""
-        problem = source.problem(finding.path, finding.what, finding.nearest, finding.way_out)
+        problem = source.problem(finding.path, finding.what, finding.nearest, finding.hint)
         if problem not in self.problems:
             self.problems.append(problem)
 
     # Shared files and paths
 
     def check_shared_files(self, source: YamlFile, analysis: Analysis) -> None:
-        """Paths of shared files lie below data/, and what is said about them fits."""
+        """Paths of shared files are below data/, and their settings fit."""
         for name, shared in analysis.shared_files.items():
             for table in TABLES:
                 self.check_file(source, ("shared_files", name, table), getattr(shared, table))
@@ -152,15 +159,13 @@ class Loading:
                 self.check_file(source, ("shared_files", name, key), synthetic)
 
     def check_file(self, source: YamlFile, key: tuple[str, ...], file: DataFile | None) -> None:
-        """A file of respondents lies below data/, which git ignores, and what is said about it fits its format."""
-        for setting, what, way_out in file.findings() if file else ():
+        """A file of respondents is below data/, which git ignores, and its settings fit its format."""
+        for setting, what, hint in file.findings() if file else ():
             full = (*key, setting)
-            self.problems.append(source.problem(full if full in source.lines else key, what, way_out=way_out))
-        if file and is_below_data(file.file) and leads_out(self.root, file.file):
-            way_out = (
-                "Copy the file below data/, or let data/ itself be the link to where microdata are kept."
-            )
-            self.problems.append(source.problem(key, "leads out of data/ by a link", way_out=way_out))
+            self.problems.append(source.problem(full if full in source.lines else key, what, hint=hint))
+        if file and is_below_data(file.file) and _leads_out(self.root, file.file):
+            hint = "Copy the file below data/, or let data/ itself be the link to where microdata are kept."
+            self.problems.append(source.problem(key, "leads out of data/ by a link", hint=hint))
 
     # Questionnaires
 
@@ -168,7 +173,9 @@ class Loading:
         """Each questionnaire fits the codebook."""
         for name, (source, questionnaire) in self.questionnaires.items():
             self.mapped[questionnaire.table] |= set(questionnaire.variables)
-            placed, findings = place(questionnaire.variables, codebook.variables(questionnaire.table))
+            placed, findings = entries_by_variable(
+                questionnaire.variables, codebook.variables(questionnaire.table)
+            )
             mapped, more = resolve(placed, questionnaire)
             self.resolved[name] = mapped
             for finding in [*findings, *more]:
@@ -194,15 +201,15 @@ class Loading:
             for name in names:
                 if name in seen:
                     what = f"is the same as in {seen[name]}"
-                    self.problems.append(source.problem(name[:1], what, way_out="Each country has its own."))
+                    self.problems.append(source.problem(name[:1], what, hint="Each country has its own."))
                 seen.setdefault(name, source.file)
 
     def add(self, source: YamlFile, entry: CountryEntry) -> None:
         """Work out one country and add it."""
         before = len(self.problems)
         if Path(source.file).stem != entry.iso3:
-            way_out = f"Name the file {entry.iso3}.yaml."
-            self.problems.append(source.problem(("iso3",), "differs from the file's name", way_out=way_out))
+            hint = f"Name the file {entry.iso3}.yaml."
+            self.problems.append(source.problem(("iso3",), "differs from the file's name", hint=hint))
         if entry.microdata:
             for table in TABLES:
                 self.check_file(source, ("microdata", table), getattr(entry.microdata, table))
@@ -212,11 +219,11 @@ class Loading:
         if entry.design.merge_strata and children and "stratum" not in children.variables:
             what = "merges strata, but no column is mapped to stratum"
             self.problems.append(
-                source.problem(("design", "merge_strata"), what, way_out="Map one, or remove it.")
+                source.problem(("design", "merge_strata"), what, hint="Map one, or remove it.")
             )
         if len(self.problems) == before and children:
-            said = dict(entry.__dict__)
-            self.countries[entry.iso3] = Country(**said, children=children, caregivers=caregivers)
+            fields = dict(entry.__dict__)
+            self.countries[entry.iso3] = Country(**fields, children=children, caregivers=caregivers)
 
     def check_not_asked(self, source: YamlFile, entry: CountryEntry) -> None:
         """`not_asked` names variables of the codebook that may be missing, and that nothing else maps."""
@@ -236,7 +243,7 @@ class Loading:
                 )
             elif name in entry.variables or name in entry.caregiver_variables:
                 what = f"names {name}, which this file also maps"
-                self.problems.append(source.problem(key, what, way_out="Keep one of the two."))
+                self.problems.append(source.problem(key, what, hint="Keep one of the two."))
 
     def delivery(self, source: YamlFile, entry: CountryEntry, table: Table) -> Delivery | None:
         """The file of one table with its columns worked out; None if there is none, or if something is wrong."""
@@ -247,10 +254,8 @@ class Loading:
         if name not in self.questionnaires:
             if name not in self.questionnaire_names:
                 close = nearest(name, self.questionnaire_names)
-                way_out = "Questionnaires are the files in config/questionnaires/."
-                self.problems.append(
-                    source.problem((key,), f"names no questionnaire: {name}", close, way_out)
-                )
+                hint = "Questionnaires are the files in config/questionnaires/."
+                self.problems.append(source.problem((key,), f"names no questionnaire: {name}", close, hint))
             return None
         questionnaire = self.questionnaires[name][1]
         if questionnaire.table != table:
@@ -269,17 +274,17 @@ class Loading:
         """The questionnaire's variables, with what differs in the country."""
         assert self.codebook
         key = "variables" if table == "children" else "caregiver_variables"
-        own: dict[str, MappingEntry] = getattr(entry, key)
-        self.mapped[table] |= set(own)
+        overrides: dict[str, MappingEntry] = getattr(entry, key)
+        self.mapped[table] |= set(overrides)
         mapped = self.resolved[name]
-        if own:
+        if overrides:
             known = self.codebook.variables(table)
-            base, _ = place(self.questionnaires[name][1].variables, known)
-            placed, findings = place(own, known, key)
+            base, _ = entries_by_variable(self.questionnaires[name][1].variables, known)
+            placed, findings = entries_by_variable(overrides, known, key)
             mapped, more = resolve(override(base, placed), self.questionnaires[name][1])
             for finding in [
                 *findings,
-                *(found for found in more if found.path[0] == key and found.path[1] in own),
+                *(finding for finding in more if finding.path[0] == key and finding.path[1] in overrides),
             ]:
                 self.tell(source, finding)
         return mapped
@@ -294,10 +299,8 @@ class Loading:
                 and variable.required
                 and variable.name not in mapped
             ):
-                way_out = "Add it to the questionnaire or to this country's variables."
-                self.problems.append(
-                    source.problem((key,), f"maps no column to {variable.name}", way_out=way_out)
-                )
+                hint = "Add it to the questionnaire or to this country's variables."
+                self.problems.append(source.problem((key,), f"maps no column to {variable.name}", hint=hint))
 
     def located(
         self,
@@ -310,7 +313,9 @@ class Loading:
     ) -> Delivery | None:
         """Where the country's file of this table is: delivered or synthetic, shared or its own."""
         where = (
-            self.shared(source, entry, table) if entry.shared_file else self.own(entry, table, questionnaire)
+            self.shared_file(source, entry, table)
+            if entry.shared_file
+            else self.own_file(entry, table, questionnaire)
         )
         if where is None:
             return None
@@ -332,16 +337,18 @@ class Loading:
             also_delivered=tuple(also_delivered(questionnaire, self.codebook)) if self.codebook else (),
         )
 
-    def shared(self, source: YamlFile, entry: CountryEntry, table: Table) -> tuple[DataFile, bool] | None:
+    def shared_file(
+        self, source: YamlFile, entry: CountryEntry, table: Table
+    ) -> tuple[DataFile, bool] | None:
         """The shared file of a table, and whether the project makes it."""
         if self.analysis is None:
             return None
         shared = self.analysis.shared_files.get(str(entry.shared_file))
         if shared is None:
             close = nearest(str(entry.shared_file), self.analysis.shared_files)
-            way_out = "Shared files are named in config/config.yaml."
+            hint = "Shared files are named in config/config.yaml."
             what = f"names no shared file: {entry.shared_file}"
-            self.problems.append(source.problem(("shared_file",), what, close, way_out))
+            self.problems.append(source.problem(("shared_file",), what, close, hint))
             return None
         if shared.children is None:
             return DataFile(file=getattr(shared, f"synthetic_{table}")), True
@@ -349,7 +356,9 @@ class Loading:
         return (delivered, False) if delivered else None
 
     @staticmethod
-    def own(entry: CountryEntry, table: Table, questionnaire: Questionnaire) -> tuple[DataFile, bool] | None:
+    def own_file(
+        entry: CountryEntry, table: Table, questionnaire: Questionnaire
+    ) -> tuple[DataFile, bool] | None:
         """The country's own file of a table, and whether the project makes it."""
         if entry.microdata is None:
             name = f"{SYNTHETIC}_{entry.iso3}_{table}.{questionnaire.delivered_as}"
@@ -358,7 +367,7 @@ class Loading:
         return (delivered, False) if delivered else None
 
 
-def leads_out(root: Path, file: str) -> bool:
+def _leads_out(root: Path, file: str) -> bool:
     """Whether a path below data/ leads elsewhere, because a folder on the way or the file itself is a link."""
     return not Path(realpath(root / file)).is_relative_to(realpath(root / DATA_FOLDER))
 

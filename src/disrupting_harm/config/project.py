@@ -87,9 +87,9 @@ class Project(Strict):
     def synthetic_digest(self, iso3s: Sequence[str]) -> str:
         """Digest of the settings that the synthetic file of these countries depends on."""
         countries = [self.countries[iso3] for iso3 in iso3s]
-        files = [each for c in countries for each in (c.children, c.caregivers) if each]
+        files = [file for c in countries for file in (c.children, c.caregivers) if file]
         used = [[c.iso3, c.delivered_ages, c.eligibility] for c in countries]
-        used += [[each.file, each.selector, each.code, each.in_file] for each in files]
+        used += [[file.file, file.selector, file.code, file.in_file] for file in files]
         names = {c.children.questionnaire for c in countries} | {
             c.caregivers.questionnaire for c in countries if c.caregivers
         }

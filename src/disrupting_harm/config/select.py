@@ -19,17 +19,17 @@ def select(project: Project, words: Any = ALL) -> list[str]:
     """
     parts = words if isinstance(words, (list, tuple)) else str("" if words is None else words).split(",")
     wanted = [str(part).strip() for part in parts if str(part).strip()] or [""]
-    known = vocabulary(project)
+    known = _vocabulary(project)
     unknown = [word for word in wanted if slug(word) not in known]
     if unknown:
         raise SelectionError(
-            [not_found(word, known, way_out(project, word == unknown[-1])) for word in unknown]
+            [_not_found(word, known, hint(project, word == unknown[-1])) for word in unknown]
         )
     chosen = {iso3 for word in wanted for iso3 in known[slug(word)]}
     return [iso3 for iso3 in project.countries if iso3 in chosen]
 
 
-def vocabulary(project: Project) -> dict[str, list[str]]:
+def _vocabulary(project: Project) -> dict[str, list[str]]:
     """Every word that chooses countries, and which."""
     known: dict[str, list[str]] = {ALL: list(project.countries)}
     for iso3, country in project.countries.items():
@@ -41,17 +41,17 @@ def vocabulary(project: Project) -> dict[str, list[str]]:
     return known
 
 
-def not_found(word: str, known: dict[str, list[str]], way_out: str) -> Problem:
+def _not_found(word: str, known: dict[str, list[str]], hint: str) -> Problem:
     """The problem with an unknown word."""
     close = nearest(slug(word), known, cutoff=0.5)
     what = "is no country, phase or region" if word else "names no country"
-    return Problem("country", key=f"'{word}'", what=what, nearest=close, way_out=way_out)
+    return Problem("country", key=f"'{word}'", what=what, nearest=close, hint=hint)
 
 
-def way_out(project: Project, told: bool) -> str:
-    """The words that may be used (told once, after the last unknown word)."""
+def hint(project: Project, named: bool) -> str:
+    """The words that are accepted (shown once, after the last unknown word)."""
     groups = sorted(
         {slug(name) for country in project.countries.values() for name in (country.phase, country.region)}
     )
     words = f"Use all, {', '.join(groups)}, a country's name or its code ({', '.join(project.countries)})."
-    return words if told else ""
+    return words if named else ""

@@ -15,26 +15,26 @@ from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mappe
 from disrupting_harm.delivered import formats, several_answers
 from disrupting_harm.delivered.formats import Codes, Microdata
 
-FEWEST_ANSWERS = 100
-"""A value that does not occur among fewer answers than this says nothing about the mapping."""
+_FEWEST_ANSWERS = 100
+"""With fewer answers than this, a value that does not occur is no evidence against the mapping."""
 
-CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
+_CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 """A number, or a missing value of Stata."""
 
-EXPORT_CODES = "export codes without labels, or map the words under `values`"
+_EXPORT_CODES = "export codes without labels, or map the words under `values`"
 
 SPREADSHEET_ERROR = "an error of a spreadsheet (such as #N/A: correct the formula and export again)"
 
-LONGEST_CODE = 6
+_LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
 
 
 @dataclass
-class Decoding:
+class Decoder:
     """The columns of one file on their way to a table.
 
     `places`: the country's rows in the file. What is wrong with the columns is gathered in `findings`: columns and
-    codes without rows and counts, or rows without what stands there; never an answer of a respondent.
+    codes without rows and counts, or rows without their content; never an answer of a respondent.
     """
 
     raw: Microdata
@@ -46,20 +46,20 @@ class Decoding:
     def table(self) -> pd.DataFrame:
         """The codebook columns in the codebook's order, one row per respondent of the country."""
         everybody = self.raw.frame
-        self.own = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
+        self.frame = everybody if len(self.places) == len(everybody) else everybody.iloc[self.places]
         columns: dict[str, pd.Series] = {}
         for name, variable in self.codebook.variables(self.delivery.table).items():
             mapped = self.delivery.variables.get(name)
-            if mapped and is_there(mapped, self.raw):
+            if mapped and _is_there(mapped, self.raw):
                 columns |= self.columns(mapped, variable)
-        self.findings += values_never_seen(self.raw, self.delivery)
+        self.findings += _values_never_seen(self.raw, self.delivery)
         return pd.DataFrame(columns, copy=False)
 
     def columns(self, mapped: Mapped, variable: Variable) -> dict[str, pd.Series]:
         """The codebook columns of one variable."""
         if mapped.kind == "answers":
             known = partial(self.known, mapped)
-            return several_answers.read(self.own, mapped, known).columns(mapped, variable)
+            return several_answers.read(self.frame, mapped, known).columns(mapped, variable)
         if mapped.kind == "answer":
             return {mapped.name: self.one_answer(mapped, variable)}
         if mapped.kind == "number":
@@ -68,7 +68,7 @@ class Decoding:
 
     def identifier(self, mapped: Mapped) -> pd.Series:
         """Text as delivered; missing where the file declares it so."""
-        column = formats.spelled(self.own[mapped.column]).reset_index(drop=True)
+        column = formats.spelled(self.frame[mapped.column]).reset_index(drop=True)
         codes = formats.coded(column)
         errors = codes.holding(set(filter(formats.is_spreadsheet_error, codes.occurring())))
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds {SPREADSHEET_ERROR}", errors)
@@ -76,26 +76,26 @@ class Decoding:
 
     def one_answer(self, mapped: Mapped, variable: Variable) -> pd.Series:
         """Codes as a categorical of the codebook's values and special answers; empty and not asked are missing."""
-        codes = formats.coded(self.own[mapped.column])
+        codes = formats.coded(self.frame[mapped.column])
         known = self.known(mapped, mapped.column, codes, {**mapped.values, None: NOT_ASKED})
-        place_of = {value: place for place, value in enumerate(variable.categories)}
+        place_of = {value: index for index, value in enumerate(variable.categories)}
         places = codes.mapped({code: place_of.get(value, -1) for code, value in known.items()}, -1, np.int64)
         return pd.Series(pd.Categorical.from_codes(places, categories=list(variable.categories)))
 
     def number(self, mapped: Mapped) -> pd.Series:
         """Numbers as float; coded numbers are decoded."""
-        column = self.own[mapped.column]
+        column = self.frame[mapped.column]
         codes = formats.coded(column)
         missing = dict.fromkeys((*mapped.missing, *self.declared(mapped.column, codes)))
         missing = formats.meanings(codes.occurring(), missing)
         if mapped.values:
             known = self.known(mapped, mapped.column, codes, {**mapped.values, **missing, None: None})
             column = pd.Series(codes.mapped(known, None), dtype=object)
-        found, wrong = formats.numbers(column, missing)
+        values, wrong = formats.numbers(column, missing)
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
         if mapped.name == "weight":
-            self.note_rows(f"column {mapped.column} (weight) holds negative weights", found < 0)
-        return pd.Series(found, dtype="float64")
+            self.note_rows(f"column {mapped.column} (weight) holds negative weights", values < 0)
+        return pd.Series(values, dtype="float64")
 
     # What codes mean
 
@@ -104,15 +104,15 @@ class Decoding:
         mapped: Mapped,
         column: str,
         codes: Codes,
-        said: dict[str | None, Any],
+        known_codes: dict[str | None, Any],
         otherwise: str | None = None,
     ) -> dict[str | None, Any]:
         """What the codes of a column mean.
 
-        As it is said; what `user_missing` says, where the file declares a code as missing; `otherwise`, if that is
-        anything. The others are noted.
+        From `known_codes`; from `user_missing`, where the file declares a code as missing; else `otherwise`, if
+        given. The others are noted.
         """
-        known = formats.meanings(codes.occurring(), said)
+        known = formats.meanings(codes.occurring(), known_codes)
         declared = self.declared(column, codes) - set(known)
         if mapped.user_missing:
             known |= dict.fromkeys(declared, mapped.user_missing)
@@ -143,7 +143,7 @@ class Decoding:
         words = unknown - set(short)
         what = f"column {column} holds something that is no code"
         if len(words) > 1 and words == codes.occurring():
-            what = f"column {column} holds words in the place of codes ({EXPORT_CODES})"
+            what = f"column {column} holds words instead of codes ({_EXPORT_CODES})"
         self.note_rows(what, codes.holding(words))
 
     def note_rows(self, what: str, rows: np.ndarray) -> None:
@@ -157,38 +157,38 @@ def is_absent(mapped: Mapped, raw: Microdata) -> bool:
     return any(set(columns) <= set(raw.absent) for columns in mapped.needed)
 
 
-def is_there(mapped: Mapped, raw: Microdata) -> bool:
+def _is_there(mapped: Mapped, raw: Microdata) -> bool:
     """Whether all columns of a variable were read; of those that mean the same, one is enough."""
     return all(set(columns) & set(raw.frame.columns) for columns in mapped.needed)
 
 
 def is_code(value: str) -> bool:
     """Whether a raw value looks like a code, which may be shown, and not like somebody's words."""
-    return len(value) <= LONGEST_CODE and bool(CODE.fullmatch(value))
+    return len(value) <= _LONGEST_CODE and bool(_CODE.fullmatch(value))
 
 
-def values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
+def _values_never_seen(raw: Microdata, delivery: Delivery) -> Iterator[str]:
     """Mapped values of one-answer variables (and coded numbers) that occur nowhere in the file and are not optional.
 
     The forms of one question are looked at together, and so are the countries of a shared file.
     """
     families: dict[str, list[Mapped]] = {}
     for mapped in delivery.variables.values():
-        if mapped.values and mapped.kind != "answers" and is_there(mapped, raw):
+        if mapped.values and mapped.kind != "answers" and _is_there(mapped, raw):
             families.setdefault(mapped.entry, []).append(mapped)
     for entry, members in families.items():
-        delivered = [raw.frame[each.column] for each in members]
-        if sum(column.notna().sum() for column in delivered) >= FEWEST_ANSWERS:
-            yield from never_seen(entry, members, delivered)
+        delivered = [raw.frame[member.column] for member in members]
+        if sum(column.notna().sum() for column in delivered) >= _FEWEST_ANSWERS:
+            yield from _never_seen(entry, members, delivered)
 
 
-def never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
-    """What to say about mapped codes that never occur in the columns of one question."""
-    occurring = {formats.alike(code) for each in delivered for code in formats.coded(each).occurring()}
+def _never_seen(entry: str, members: list[Mapped], delivered: list[pd.Series]) -> Iterator[str]:
+    """Findings about mapped codes that never occur in the columns of one question."""
+    occurring = {formats.alike(code) for column in delivered for code in formats.coded(column).occurring()}
     column = members[0].column if len(members) == 1 else f"{members[0].column} to {members[-1].column}"
-    optional = {*SPECIAL, NOT_ASKED, *(value for each in members for value in each.optional_values)}
-    mapped = {code: value for each in members for code, value in each.values.items()}
+    optional = {*SPECIAL, NOT_ASKED, *(value for member in members for value in member.optional_values)}
+    mapped = {code: value for member in members for code, value in member.values.items()}
     for code, value in mapped.items():
         if formats.alike(code) not in occurring and value not in optional:
-            way_out = f"correct it, or list {value} under optional_values of {entry}"
-            yield f"column {column}: {code} ({value}) is mapped, but never occurs; {way_out}"
+            hint = f"correct it, or list {value} under optional_values of {entry}"
+            yield f"column {column}: {code} ({value}) is mapped, but never occurs; {hint}"

@@ -1,4 +1,4 @@
-"""From a delivered file to the tables of the codebook: a row per respondent, codebook names, values and design columns.
+"""From a delivered file to the tables of the codebook: one row per respondent, its names, values and design.
 
 Every raw value that occurs must be mapped, and every mapped value must occur or be declared optional; either stops
 the run.
@@ -13,7 +13,7 @@ import pandas as pd
 
 from disrupting_harm.config import Country, Project
 from disrupting_harm.delivered.formats import MicrodataError
-from disrupting_harm.delivered.harmonise_file import HOUSEHOLD, Harmonising, count_excluded
+from disrupting_harm.delivered.harmonise_file import HOUSEHOLD, Harmoniser, count_excluded
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 
@@ -32,19 +32,22 @@ def harmonise(
     country = project.countries[iso3]
     files = {"children": children_file, "caregivers": caregivers_file}
     deliveries = filter(None, (country.children, country.caregivers))
-    ways = {each.table: Harmonising(project, country, each, files[each.table]) for each in deliveries}
+    ways = {
+        delivery.table: Harmoniser(project, country, delivery, files[delivery.table])
+        for delivery in deliveries
+    }
     for way in ways.values():
         way.check_file()
     children = ways["children"].table()
     households = children.get(HOUSEHOLD)
-    children = keep_eligible_ages(children, country)
+    children = _keep_eligible_ages(children, country)
     ways["children"].stop_at_copies(children)
     if country.caregivers is None:
         return children, no_caregivers(country)
     caregivers = ways["caregivers"].table()
     if households is not None and HOUSEHOLD in caregivers:
-        check_link(households, caregivers, country)
-        caregivers = keep_caregivers_of(children, households, caregivers, country)
+        _check_link(households, caregivers, country)
+        caregivers = _keep_caregivers_of(children, households, caregivers, country)
     ways["caregivers"].stop_at_copies(caregivers)
     return children, caregivers
 
@@ -72,7 +75,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
 # Whom the insights are about
 
 
-def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame:
+def _keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame:
     """Children of the eligible ages; the others are counted under attrs["excluded"]."""
     first, last = country.eligibility.ages
     children["age"] = np.floor(children["age"])  # completed years
@@ -82,25 +85,25 @@ def keep_eligible_ages(children: pd.DataFrame, country: Country) -> pd.DataFrame
     kept["age"] = kept["age"].astype("int64")
     kept.attrs = dict(children.attrs)
     count_excluded(kept, "no age", unknown)
-    count_excluded(kept, outside_ages(country), outside)
+    count_excluded(kept, _outside_ages(country), outside)
     if kept.empty:
         column = country.children.variables["age"].column
         what = f"column {column} (age) holds no {first} to {last} for {country.name}"
-        way_out = (
+        hint = (
             "It is the age in completed years: map codes to years under `values`; a year of birth or months have"
             " to be made into years first."
         )
-        raise MicrodataError(country.children.file, what, way_out)
+        raise MicrodataError(country.children.file, what, hint)
     return kept
 
 
-def outside_ages(country: Country) -> str:
+def _outside_ages(country: Country) -> str:
     """The reason for leaving out a child by age."""
     first, last = country.eligibility.ages
     return f"outside the ages {first} to {last}"
 
 
-def keep_caregivers_of(
+def _keep_caregivers_of(
     children: pd.DataFrame, households: pd.Series, caregivers: pd.DataFrame, country: Country
 ) -> pd.DataFrame:
     """Caregivers but those whose child was left out by age; these are counted under attrs["excluded"].
@@ -111,27 +114,29 @@ def keep_caregivers_of(
     outside = caregivers[HOUSEHOLD].isin(of_others)
     kept = caregivers[~outside].reset_index(drop=True)
     kept.attrs = dict(caregivers.attrs)
-    count_excluded(kept, f"child {outside_ages(country)}", outside)
+    count_excluded(kept, f"child {_outside_ages(country)}", outside)
     return kept
 
 
-def check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country) -> None:
+def _check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country) -> None:
     """Raise MicrodataError where no caregiver's household is a child's: the key is another, or written otherwise.
 
     `households`: of the children of all ages.
     """
     own_households = caregivers[HOUSEHOLD].dropna()
     if len(own_households) and not own_households.isin(households).any():
-        own, other = (each.variables[HOUSEHOLD].column for each in (country.caregivers, country.children))
+        own_column, other = (
+            table.variables[HOUSEHOLD].column for table in (country.caregivers, country.children)
+        )
         what = (
-            f"column {own} ({HOUSEHOLD}) shares no value with column {other} of {country.children.file}:"
+            f"column {own_column} ({HOUSEHOLD}) shares no value with column {other} of {country.children.file}:"
             " no caregiver can be linked to a child"
         )
-        way_out = (
+        hint = (
             f"Correct {HOUSEHOLD} in the questionnaires or in config/countries/{country.iso3}.yaml, or list it under"
             " not_asked there: children and caregivers are then not linked."
         )
-        raise MicrodataError(country.caregivers.file, what, way_out)
+        raise MicrodataError(country.caregivers.file, what, hint)
 
 
 def no_caregivers(country: Country) -> pd.DataFrame:
@@ -151,4 +156,4 @@ def no_caregivers(country: Country) -> pd.DataFrame:
     return empty
 
 
-__all__ = ["Harmonising", "MicrodataError", "harmonise", "write", "write_parquet"]
+__all__ = ["Harmoniser", "MicrodataError", "harmonise", "write", "write_parquet"]

@@ -13,32 +13,32 @@ import pandas as pd
 from disrupting_harm.config import Country, Delivery, Project
 from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile
 from disrupting_harm.delivered import formats, identical_rows, strata
-from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, Decoding, is_absent
-from disrupting_harm.delivered.formats import Codes, ColumnsError, How, Microdata, MicrodataError
+from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, Decoder, is_absent
+from disrupting_harm.delivered.formats import Codes, ColumnsError, Microdata, MicrodataError, ReadOptions
 from disrupting_harm.delivered.pinned_checksum import verify_checksum, written_in
 
-IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
+_IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
 HOUSEHOLD = "household_id"
 """Links a caregiver with a child."""
 
-NO_COLUMN = "has none of the {} columns that are mapped"
-NO_COLUMN_WAY_OUT = (
-    "Is it the right file, and do the names of its columns stand in its first line? See `disrupting-harm inspect`;"
+_NO_COLUMN = "has none of the {} columns that are mapped"
+_NO_COLUMN_HINT = (
+    "Is this the right file, and does its first line hold the column names? See `disrupting-harm inspect`;"
     " `questionnaire`, `separator` and `sheet` in the configuration may be wrong."
 )
-ONE_ROW_PER_INTERVIEW = (
+_ONE_ROW_PER_INTERVIEW = (
     "Ask the supplier for a clean export, with one row per interview: with copies, a share about three children passes"
     " as one about six. Only if the rows are different respondents, write in config/countries/{}.yaml:"
     "\n        accept_identical_rows: [{}]"
 )
-SYNTHETIC_WAY_OUT = (
+_SYNTHETIC_HINT = (
     f"Let its name begin with {SYNTHETIC}, so that every page made from it says so; or name no file, and the synthetic"
     " survey is used."
 )
 
 
 @dataclass
-class Harmonising:
+class Harmoniser:
     """One file of one country on its way to a table."""
 
     project: Project
@@ -68,51 +68,51 @@ class Harmonising:
         self.raw, findings = self.read()
         self.stop_at_synthetic()
         self.places = np.flatnonzero(self.rows_of_country(findings))
-        decoding = Decoding(self.raw, self.delivery, self.project.codebook, self.places)
-        frame = decoding.table()
+        decoder = Decoder(self.raw, self.delivery, self.project.codebook, self.places)
+        frame = decoder.table()
         frame.attrs = self.attributes()
-        self.stop_at([*findings, *decoding.findings, *self.design_findings(frame)])
-        del self.raw, decoding  # a large file is not to be in memory twice
+        self.stop_at([*findings, *decoder.findings, *self.design_findings(frame)])
+        del self.raw, decoder  # a large file is not to be in memory twice
         return self.finished(frame)
 
     def read(self) -> tuple[Microdata, tuple[str, ...]]:
         """The raw columns that are mapped and can be read, and what is wrong with the others."""
         mapped = self.delivery.variables.values()
-        wanted = [column for each in mapped for column in each.columns]
+        wanted = [column for variable in mapped for column in variable.columns]
         wanted += [*filter(None, [self.delivery.selector]), *self.delivery.source.where]
         reading = partial(
             formats.read,
             self.path,
             name=self.delivery.file,
-            text=[each.column for each in mapped if each.is_text],
+            text=[variable.column for variable in mapped if variable.is_text],
             may_be_absent=[
                 formats.MARK,
-                *(column for each in mapped if each.may_be_absent for column in each.columns),
+                *(column for variable in mapped if variable.may_be_absent for column in variable.columns),
                 *(
                     column
-                    for each in mapped
-                    for columns in each.needed
+                    for variable in mapped
+                    for columns in variable.needed
                     if len(columns) > 1
                     for column in columns
                 ),
             ],
             find=self.delivery.find_columns,
             others=self.delivery.also_delivered,
-            how=how(self.delivery.source),
+            options=_read_options(self.delivery.source),
         )
         wanted = list(dict.fromkeys(wanted))
         try:
             raw = reading(wanted=[*wanted, formats.MARK])
             return raw, tuple(self.none_of_several(raw))
         except ColumnsError as error:
-            if not error.found:
+            if not error.columns:
                 raise MicrodataError(
-                    self.delivery.file, NO_COLUMN.format(len(wanted)), NO_COLUMN_WAY_OUT
+                    self.delivery.file, _NO_COLUMN.format(len(wanted)), _NO_COLUMN_HINT
                 ) from None
             selecting = {self.delivery.selector, *self.delivery.source.where} - {None}
-            if selecting - set(error.found):
+            if selecting - set(error.columns):
                 self.stop_at(error.findings)
-            raw = reading(wanted=error.found)
+            raw = reading(wanted=error.columns)
             return raw, (*error.findings, *self.none_of_several(raw))
 
     def none_of_several(self, raw: Microdata) -> Iterator[str]:
@@ -123,12 +123,10 @@ class Harmonising:
                     yield f"column {' or '.join(columns)} is not in the file"
 
     def stop_at_synthetic(self) -> None:
-        """Raise where the file is of the synthetic survey, and nothing made from it would say so."""
+        """Raise if the file comes from the synthetic survey and its products would not be marked as such."""
         if formats.MARK in self.raw.frame and self.delivery.data == "delivered":
-            what = (
-                f"is of the synthetic survey (it has the column {formats.MARK}), and its name does not say so"
-            )
-            raise MicrodataError(self.delivery.file, what, SYNTHETIC_WAY_OUT)
+            what = f"comes from the synthetic survey (it has the column {formats.MARK}), but its name does not say so"
+            raise MicrodataError(self.delivery.file, what, _SYNTHETIC_HINT)
 
     def attributes(self) -> dict[str, object]:
         """What is known about the table."""
@@ -142,7 +140,7 @@ class Harmonising:
             "excluded": {},
             "renamed_identifiers": 0,
             "identical_rows_accepted": False,
-            "absent": [each.name for each in mapped if is_absent(each, self.raw)],
+            "absent": [variable.name for variable in mapped if is_absent(variable, self.raw)],
         }
 
     def rows_of_country(self, findings: Sequence[str]) -> np.ndarray:
@@ -169,15 +167,17 @@ class Harmonising:
 
     def stop_without_rows(self, findings: Sequence[str]) -> None:
         """Raise that no row of the file is meant, with everything else that was found."""
-        told = " and ".join(f"{column} = {' or '.join(codes)}" for column, codes in self.conditions.items())
+        conditions = " and ".join(
+            f"{column} = {' or '.join(codes)}" for column, codes in self.conditions.items()
+        )
         where, key = written_in(self.delivery, self.country.iso3)
         settings = {
             f"`code` in config/countries/{self.country.iso3}.yaml": self.delivery.selector,
             f"`where` in {where}, {key}": self.delivery.source.where,
         }
-        way_out = f"Correct {' or '.join(setting for setting, used in settings.items() if used)}."
-        what = f"has no row with {told} ({self.country.name})"
-        raise MicrodataError(self.delivery.file, [what, *findings], way_out)
+        hint = f"Correct {' or '.join(setting for setting, used in settings.items() if used)}."
+        what = f"has no row with {conditions} ({self.country.name})"
+        raise MicrodataError(self.delivery.file, [what, *findings], hint)
 
     @property
     def conditions(self) -> dict[str, tuple[str, ...]]:
@@ -188,10 +188,10 @@ class Harmonising:
     def stop_at(self, findings: Sequence[str]) -> None:
         """Raise everything that was found, in one go."""
         if findings:
-            way_out = f"Correct config/questionnaires/{self.delivery.questionnaire}.yaml"
-            way_out += f" or, for this country alone, config/countries/{self.country.iso3}.yaml"
-            way_out += " (a question that was not asked: `not_asked` there)."
-            raise MicrodataError(self.delivery.file, findings, way_out)
+            hint = f"Correct config/questionnaires/{self.delivery.questionnaire}.yaml"
+            hint += f" or, for this country alone, config/countries/{self.country.iso3}.yaml"
+            hint += " (a question that was not asked: `not_asked` there)."
+            raise MicrodataError(self.delivery.file, findings, hint)
 
     # The design
 
@@ -207,42 +207,42 @@ class Harmonising:
             empty = weighted & frame[name].isna().to_numpy() if name in frame else ~weighted & weighted
             if empty.any():
                 column, rows = self.delivery.variables[name].column, self.places[empty]
-                way_out = f"complete it, or set design.weights_only: true in config/countries/{self.country.iso3}.yaml"
-                yield f"column {column} ({name}) is empty in {self.raw.rows(rows)}: {way_out}"
+                hint = f"complete it, or set design.weights_only: true in config/countries/{self.country.iso3}.yaml"
+                yield f"column {column} ({name}) is empty in {self.raw.rows(rows)}: {hint}"
         for stratum, close in strata.unknown(frame, self.country.design):
             column = self.delivery.variables["stratum"].column
             guess = f"; did you mean {close}?" if close else ""
             yield f"column {column} (stratum) has no {stratum}, which design.merge_strata names{guess}"
-        yield from self.lone_strata(frame, weighted)
+        yield from self.singleton_strata(frame, weighted)
 
-    def lone_strata(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
-        """Strata of which a single cluster counts, where the country does not say what becomes of them."""
+    def singleton_strata(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
+        """Strata of which a single cluster counts, where the country's settings do not treat them."""
         design = self.country.design
         if design.weights_only or design.singleton_psu != "fail" or not {*strata.DESIGN} <= set(frame):
             return
         counted = weighted
         if self.delivery.table == "children" and "age" in frame:
             counted = weighted & np.floor(frame["age"]).between(*self.country.eligibility.ages).to_numpy()
-        rows = self.places[counted][strata.lone(frame.loc[counted, [*strata.DESIGN]], design)]
+        rows = self.places[counted][strata.singletons(frame.loc[counted, [*strata.DESIGN]], design)]
         if len(rows):
             stratum, psu = (self.delivery.variables[name].column for name in strata.DESIGN)
             yield (
-                f"column {stratum} (stratum): a single sampling unit (column {psu}) stands for the whole stratum in"
-                f" {self.raw.rows(rows)}, and no variance can be told from it: merge the stratum with another under"
+                f"column {stratum} (stratum): the stratum has a single sampling unit (column {psu}) in"
+                f" {self.raw.rows(rows)}, so no variance can be estimated: merge the stratum with another under"
                 f" design.merge_strata, or choose design.singleton_psu, in config/countries/{self.country.iso3}.yaml"
             )
 
     def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Rows with a weight, identifiers and design columns made unique."""
         attrs = frame.attrs
-        if is_one_row(self.country):
+        if _is_one_row(self.country):
             frame.insert(1, HOUSEHOLD, pd.Series(self.places.astype(str), dtype="str"))
         weightless = ~(frame["weight"] > 0)
         frame = frame[~weightless].reset_index(drop=True)
         frame.attrs = attrs
         count_excluded(frame, "no weight", weightless)
-        identifier = IDENTIFIERS[self.delivery.table]
-        frame[identifier], frame.attrs["renamed_identifiers"] = unique_identifiers(frame[identifier])
+        identifier = _IDENTIFIERS[self.delivery.table]
+        frame[identifier], frame.attrs["renamed_identifiers"] = _unique_identifiers(frame[identifier])
         if self.country.design.weights_only:
             return frame.drop(columns=[name for name in strata.DESIGN if name in frame])
         return strata.nest(strata.merge(frame, self.country.design), self.country.iso3)
@@ -252,7 +252,7 @@ class Harmonising:
     def stop_at_copies(self, frame: pd.DataFrame) -> None:
         """Raise where more rows are identical than chance explains, unless the country's file accepts it.
 
-        frame: the rows that are analysed; its attrs["identical_rows_accepted"] says where it was accepted.
+        frame: the rows that are analysed; its attrs["identical_rows_accepted"] is where it was accepted.
         """
         sizes = identical_rows.set_sizes(frame[column] for column in self.answer_columns(frame))
         if not identical_rows.beyond_chance(sizes):
@@ -266,7 +266,7 @@ class Harmonising:
             " another row in every answer: interviews occur more than once"
         )
         raise MicrodataError(
-            self.delivery.file, what, ONE_ROW_PER_INTERVIEW.format(self.country.iso3, self.delivery.table)
+            self.delivery.file, what, _ONE_ROW_PER_INTERVIEW.format(self.country.iso3, self.delivery.table)
         )
 
     def answer_columns(self, frame: pd.DataFrame) -> list[str]:
@@ -278,31 +278,31 @@ class Harmonising:
         return [column for variable in answers for column in variable.columns if column in frame]
 
 
-def is_one_row(country: Country) -> bool:
-    """Whether a child and the caregiver stand in one row of one file, without a key that links them."""
+def _is_one_row(country: Country) -> bool:
+    """Whether child and caregiver share one row of one file, without a key that links them."""
     children, caregivers = country.children, country.caregivers
     return (
         caregivers is not None
         and (children.file, children.source.where) == (caregivers.file, caregivers.source.where)
-        and not any(HOUSEHOLD in each.variables for each in (children, caregivers))
+        and not any(HOUSEHOLD in table.variables for table in (children, caregivers))
     )
 
 
-def how(source: DataFile) -> How:
-    """What the configuration says about reading a file."""
-    return How(source.encoding, source.separator, source.decimal, source.sheet)
+def _read_options(source: DataFile) -> ReadOptions:
+    """The configuration's options for reading a file."""
+    return ReadOptions(source.encoding, source.separator, source.decimal, source.sheet)
 
 
-def unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:
-    """Identifiers, of which those that stand twice (or are empty) get new names; and how many were renamed."""
+def _unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:
+    """Identifiers, with new names for duplicates (and empty ones), and how many were renamed."""
     taken = set(identifiers.dropna())
     seen: set[str] = set()
     result = []
-    for place, value in enumerate(identifiers):
+    for index, value in enumerate(identifiers):
         name = value
         if pd.isna(value) or value in seen:
             number = 2
-            stem = f"row-{place + 1}" if pd.isna(value) else value
+            stem = f"row-{index + 1}" if pd.isna(value) else value
             while (name := f"{stem}-{number}") in taken:
                 number += 1
             taken.add(name)

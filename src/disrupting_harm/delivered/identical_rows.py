@@ -6,7 +6,7 @@ is decided or shown.
 
 **Identical** are rows that agree in every answer that is read, age, sex and area included. Identifiers, weights, strata
 and sampling units are not compared: the second copy of an export may have other identifiers or halved weights, and the
-answers suffice to tell copies from chance. The order of the rows does not matter.
+answers suffice to distinguish copies from chance. The order of the rows does not matter.
 
 **Chance.** Different children do give identical answers, such as "never" to everything. How often depends on the
 questionnaire, and can be seen in the table itself. Let f(m) be how many combinations of answers exactly m rows have. If

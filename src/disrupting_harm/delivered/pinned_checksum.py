@@ -8,23 +8,26 @@ from disrupting_harm.config import Delivery
 from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import MicrodataError
 
-SHORT = 12
-"""Digits of a checksum that tell it from others at a glance."""
+_SHORT = 12
+"""Digits of a checksum that are shown, enough to recognise it."""
 
 
 def verify_checksum(delivery: Delivery, iso3: str, path: Path) -> str:
     """The checksum of a country's file. Raises MicrodataError where the configuration pins another one."""
-    found, pinned = formats.checksum(path), (delivery.source.sha256 or "").lower()
-    if not pinned or found == pinned:
-        return found
+    actual, pinned = formats.checksum(path), (delivery.source.sha256 or "").lower()
+    if not pinned or actual == pinned:
+        return actual
     where, key = written_in(delivery, iso3)
-    what = f"is not the file that is pinned: its checksum is {found[:SHORT]}..., and {where} says {pinned[:SHORT]}..."
-    way_out = (
+    what = (
+        f"is not the file that is pinned: its checksum is {actual[:_SHORT]}..., and"
+        f" {where} says {pinned[:_SHORT]}..."
+    )
+    hint = (
         "If a corrected file was delivered and the results are to be about it, write in"
-        f" {where}, under {key}:\n        sha256: {found}\n"
+        f" {where}, under {key}:\n        sha256: {actual}\n"
         "      Otherwise put the earlier file back: this one may be damaged, or another country's."
     )
-    raise MicrodataError(delivery.file, what, way_out)
+    raise MicrodataError(delivery.file, what, hint)
 
 
 def written_in(delivery: Delivery, iso3: str) -> tuple[str, str]:

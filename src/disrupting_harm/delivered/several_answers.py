@@ -16,14 +16,14 @@ from disrupting_harm.config.entries.questionnaire import FILLED
 from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import Codes
 
-Known = Callable[..., dict[str | None, str]]
-"""What the codes of a column mean: `known(column, codes, what is said, otherwise)`; see `decode.Decoding.known`."""
+_Known = Callable[..., dict[str | None, str]]
+"""What the codes of a column mean: `known(column, codes, known_codes, otherwise)`; see `decode.Decoder.known`."""
 
-CHOSEN, NOT_CHOSEN = "chosen", "not chosen"
+CHOSEN, _NOT_CHOSEN = "chosen", "not chosen"
 
 
 @dataclass
-class Answers:
+class _Answers:
     """The answers of `rows` respondents to one question: who was asked, and who chose what."""
 
     rows: int
@@ -49,36 +49,36 @@ class Answers:
         }
 
 
-def read(raw: pd.DataFrame, mapped: Mapped, known: Known) -> Answers:
+def read(raw: pd.DataFrame, mapped: Mapped, known: _Known) -> _Answers:
     """The answers to a question in the layout that the mapping says."""
-    answers = Answers(len(raw))
+    answers = _Answers(len(raw))
     for answer in {**mapped.options, **mapped.listed}.values():
         if answer != NOT_ASKED:
             answers.choose(answer, np.zeros(len(raw), dtype=bool))
-    layout = each_option if mapped.options else mentions if mapped.mentions else text
+    layout = _each_option if mapped.options else mentions if mapped.mentions else text
     layout(answers, raw, mapped, known)
     return answers
 
 
-def each_option(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
+def _each_option(answers: _Answers, raw: pd.DataFrame, mapped: Mapped, known: _Known) -> None:
     """One column per option: chosen, not chosen, a code for a special answer, or empty where not asked."""
-    said: dict[str | None, str] = {mapped.not_chosen: NOT_CHOSEN, **mapped.values}
+    mapped_codes: dict[str | None, str] = {mapped.not_chosen: _NOT_CHOSEN, **mapped.values}
     filled = mapped.chosen == FILLED
     if not filled:
-        said[mapped.chosen] = CHOSEN
+        mapped_codes[mapped.chosen] = CHOSEN
     for column, option in mapped.options.items():
         if column not in raw:  # another column has the same special answer
             continue
         codes = formats.coded(raw[column])
-        meaning = known(column, codes, said, CHOSEN if filled else None)
+        meaning = known(column, codes, mapped_codes, CHOSEN if filled else None)
         means = codes.mapped(meaning, None)
         answers.choose(option, means == CHOSEN)
-        answers.asked = answers.asked | (means == NOT_CHOSEN)
+        answers.asked = answers.asked | (means == _NOT_CHOSEN)
         for special in set(SPECIAL) & set(meaning.values()):
             answers.choose(special, means == special)
 
 
-def mentions(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
+def mentions(answers: _Answers, raw: pd.DataFrame, mapped: Mapped, known: _Known) -> None:
     """A column for the first mention, the second and so on, each with the code of an option."""
     for column in mapped.mentions:
         codes = formats.coded(raw[column])
@@ -87,22 +87,22 @@ def mentions(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) 
             answers.choose(answer, meaning == answer)
 
 
-def text(answers: Answers, raw: pd.DataFrame, mapped: Mapped, known: Known) -> None:
+def text(answers: _Answers, raw: pd.DataFrame, mapped: Mapped, known: _Known) -> None:
     """One text column that lists the chosen options, by code or by label."""
-    cells = Listed.of(formats.coded(raw[mapped.column]), mapped.separator)
+    cells = _Listed.of(formats.coded(raw[mapped.column]), mapped.separator)
     meaning = known(mapped.column, cells, dict(mapped.listed))
     for answer in {*meaning.values()} - {NOT_ASKED}:
-        answers.choose(answer, cells.holding({code for code, each in meaning.items() if each == answer}))
+        answers.choose(answer, cells.holding({code for code, value in meaning.items() if value == answer}))
 
 
 @dataclass(frozen=True)
-class Listed(Codes):
+class _Listed(Codes):
     """A text column whose cells list codes: `parts` are the codes of each of `values`."""
 
     parts: list[set[str]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, cells: Codes, separator: str) -> Listed:
+    def of(cls, cells: Codes, separator: str) -> _Listed:
         """Cells parted at a separator."""
         parts = [{part.strip() for part in (cell or "").split(separator)} - {""} for cell in cells.values]
         return cls(cells.places, cells.values, parts)

@@ -18,7 +18,7 @@ def unknown(frame: pd.DataFrame, design: Design) -> Iterator[tuple[str, str]]:
     """Strata that the country merges but that do not occur, each with the nearest one that does."""
     if "stratum" not in frame or design.weights_only:
         return
-    delivered = {formats.alike(each): each for each in frame["stratum"].dropna().unique()}
+    delivered = {formats.alike(stratum): stratum for stratum in frame["stratum"].dropna().unique()}
     for stratum in design.merged:
         if formats.alike(stratum) not in delivered:
             yield stratum, nearest(stratum, delivered.values())
@@ -29,21 +29,21 @@ def merge(frame: pd.DataFrame, design: Design) -> pd.DataFrame:
     names = {formats.alike(stratum): name for stratum, name in design.merged.items()}
     if "stratum" in frame and names:
         places, delivered = pd.factorize(frame["stratum"])
-        into = np.array([names.get(formats.alike(each), each) for each in delivered], dtype=object)
+        into = np.array([names.get(formats.alike(stratum), stratum) for stratum in delivered], dtype=object)
         frame["stratum"] = pd.Series(into[places], dtype="str")
     return frame
 
 
-def lone(frame: pd.DataFrame, design: Design) -> np.ndarray:
+def singletons(frame: pd.DataFrame, design: Design) -> np.ndarray:
     """Whether each row is in a stratum of a single cluster, once strata are merged; empty cells are in none."""
     filled = frame[[*DESIGN]].notna().all(axis=1).to_numpy()
     merged = merge(frame.loc[filled, [*DESIGN]].reset_index(drop=True), design)
-    found = np.zeros(len(frame), dtype=bool)
-    found[filled] = merged.groupby("stratum")["psu"].transform("nunique") == 1
-    return found
+    single = np.zeros(len(frame), dtype=bool)
+    single[filled] = merged.groupby("stratum")["psu"].transform("nunique") == 1
+    return single
 
 
-def is_in_two_strata(frame: pd.DataFrame) -> bool:
+def _is_in_two_strata(frame: pd.DataFrame) -> bool:
     """Whether a cluster's label occurs in two strata."""
     if not {"stratum", "psu"} <= set(frame):
         return False
@@ -58,6 +58,6 @@ def nest(frame: pd.DataFrame, iso3: str) -> pd.DataFrame:
         result["stratum"] = f"{iso3}:" + frame["stratum"]
     if "psu" in frame:
         result["psu"] = f"{iso3}:" + frame["psu"]
-    if is_in_two_strata(frame):
+    if _is_in_two_strata(frame):
         result["psu"] = result["stratum"] + "/" + frame["psu"]
     return result

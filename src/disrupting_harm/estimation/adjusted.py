@@ -88,10 +88,10 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
     )
     formula = f"{OUTCOME} ~ {' + '.join(frame.columns)}"
     try:
-        ratios = survey.regression(people.design, data, formula, "log_poisson", level=level).ratios()
-        effects = survey.regression(people.design, data, formula, "logistic", level=level).marginal_effects(
-            [EXPOSURE]
-        )
+        ratios = survey.regression(people.design, data, formula, "log_poisson", confidence=level).ratios()
+        effects = survey.regression(
+            people.design, data, formula, "logistic", confidence=level
+        ).marginal_effects([EXPOSURE])
     except survey.SurveyError:
         return rows
     chosen = [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]]

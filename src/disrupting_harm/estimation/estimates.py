@@ -135,7 +135,7 @@ def estimate_kind(
     inside = {name: np.tile(member, forms) if stacked else member for name, member in domains.items()}
     design = people.instance_design if stacked else people.design
     if measure == "mean":
-        rows = survey.means(design, values, inside, level=level)
+        rows = survey.means(design, values, inside, confidence=level)
     else:
         rows = survey.proportions(design, values, inside, interval=interval, level=level)
     named = [
@@ -231,7 +231,7 @@ def contrast(
     parts = []
     if values:
         frame, pairs = pd.DataFrame(values), {"first": is_first, "second": is_second}
-        rows = survey.contrasts(people.design, frame, is_first & inside, is_second & inside, level=level)
+        rows = survey.contrasts(people.design, frame, is_first & inside, is_second & inside, confidence=level)
         counts = [
             pair_counts(values[each], is_first & inside, is_second & inside)
             | {f"left_{name}": int((left[each] & own & inside).sum()) for name, own in pairs.items()}

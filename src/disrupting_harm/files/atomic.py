@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Where to write what shall stand at `path`: it is moved there at the block's end, and goes if the block fails.
+    """A temporary file to write to: it is moved to `path` when the block ends, and deleted if the block fails.
 
     What a killed writer has left beside it goes first. A writer that is still at work then fails: the last one counts.
     """

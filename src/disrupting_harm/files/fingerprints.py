@@ -1,4 +1,4 @@
-"""Which modules of the library stand behind a product: what its entry modules import, followed to the end.
+"""Which modules of the library a product depends on: what its entry modules import, followed to the end.
 
 Read from the files' import lines, inside functions too, without importing anything. With it the workflow runs a job
 again when a module behind it does something else than before, and only then.
@@ -32,17 +32,17 @@ def behind(package: Path, entries: Iterable[str]) -> list[Path]:
     entries: names below the package, such as "insight" or "synthetic.deliver". The package's own __init__ counts,
     but what it offers from other modules is not followed. Errors: LookupError for an entry that does not exist.
     """
-    found: set[Path] = {package / "__init__.py"}
+    modules: set[Path] = {package / "__init__.py"}
     waiting = [path for name in entries for path in _entry(package, name)]
     while waiting:
         module = waiting.pop()
-        if module in found:
+        if module in modules:
             continue
-        found.add(module)
+        modules.add(module)
         if module.name == "__init__.py":
-            found.update(_beside(module.parent))
+            modules.update(_beside(module.parent))
         waiting += _imported(package, module)
-    return sorted(found)
+    return sorted(modules)
 
 
 def fingerprint(files: Iterable[Path]) -> str:
@@ -72,7 +72,7 @@ def _content(file: Path) -> str:
 
 
 def _meaning(code: CodeType) -> Iterator[str]:
-    """What compiled code does, without where it stands."""
+    """What compiled code does, without its position in the file."""
     called_with = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
     names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
     yield repr([code.co_qualname, *called_with, *names, code.co_code, code.co_exceptiontable])
@@ -84,7 +84,7 @@ def _meaning(code: CodeType) -> Iterator[str]:
 
 
 def _entry(package: Path, name: str) -> list[Path]:
-    """Files of an entry: its module, and the packages that it lies in."""
+    """Files of an entry: its module, and the packages that it is in."""
     files = _files(package, f"{package.name}.{name}")
     parts = name.count(".") + 1
     if len(files) < parts:
@@ -103,21 +103,21 @@ def _beside(folder: Path) -> Iterator[Path]:
 
 @cache
 def _imported(package: Path, module: Path) -> tuple[Path, ...]:
-    """Modules that one module imports, with the packages that they lie in."""
-    own = ".".join((package.name, *module.parent.relative_to(package).parts))
+    """Modules that one module imports, with the packages that they are in."""
+    current = ".".join((package.name, *module.parent.relative_to(package).parts))
     modules = (
-        path for name in _names(module.read_text(encoding="utf-8"), own) for path in _files(package, name)
+        path for name in _names(module.read_text(encoding="utf-8"), current) for path in _files(package, name)
     )
     return tuple(dict.fromkeys(modules))
 
 
-def _names(text: str, own: str) -> Iterator[str]:
+def _names(text: str, current: str) -> Iterator[str]:
     """Dotted names that may be modules: `from p.a import b` gives p.a.b. `own`: the package that `.` stands for."""
     for match in _IMPORT.finditer(text):
         if match["plain"]:
             yield from _NAME.findall(match["plain"])
             continue
-        source = own + match["source"].rstrip(".") if match["source"][0] == "." else match["source"]
+        source = current + match["source"].rstrip(".") if match["source"][0] == "." else match["source"]
         for name in _NAME.findall(re.sub(r"#.*", "", match["many"] or match["names"])):
             yield f"{source}.{name}"
 

@@ -1,4 +1,4 @@
-"""Files for their owner alone: what is about single respondents, or may quote them, lies below data/."""
+"""Files that only their owner can read: whatever is about single respondents, or may quote them, is below data/."""
 
 from __future__ import annotations
 
@@ -42,18 +42,20 @@ def below_data(path: Path) -> list[Path]:
     return folders[: names.index(DATA)] if DATA in names else []
 
 
-def said_if_open(project: Project, countries: Iterable[str]) -> str:
+def warning_if_open(project: Project, countries: Iterable[str]) -> str:
     """One line about delivered files that others than their owner may read; empty where there is none."""
     delivered = [project.countries[iso3] for iso3 in countries if project.countries[iso3].data == "delivered"]
-    named = [file for each in delivered for file in (each.children_file, each.caregivers_file) if file]
-    found = [file for file in dict.fromkeys(named) if is_open(project.path(file), project.root)]
-    if not found:
+    named = [
+        file for delivery in delivered for file in (delivery.children_file, delivery.caregivers_file) if file
+    ]
+    readable = [file for file in dict.fromkeys(named) if _is_open(project.path(file), project.root)]
+    if not readable:
         return ""
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"warning: others on this machine may read {found[0]}{more}. Close them: chmod -R go= {DATA}"
+    more = f" and {len(readable) - 1} more" if len(readable) > 1 else ""
+    return f"warning: others on this machine may read {readable[0]}{more}. Close them: chmod -R go= {DATA}"
 
 
-def is_open(file: Path, root: Path) -> bool:
+def _is_open(file: Path, root: Path) -> bool:
     """Whether the rights of a file, and of the folders that lead to it from `root`, let group or others read it."""
     if not file.is_file():
         return False
@@ -64,35 +66,37 @@ def is_open(file: Path, root: Path) -> bool:
 
 
 def keep_words(error: BaseException, root: Path | None, name: str) -> str:
-    """What may be said about an error that is not the library's own, whose message may contain an answer.
+    """The public part of an error that the library did not raise itself, whose message may contain an answer.
 
-    That is its kind and the places it went through; the message goes to data/failed/`name`.txt in the project's folder
-    `root`. Without one it is kept nowhere.
+    That is the kind of error and its path through the code. The message goes to data/failed/`name`.txt in the project's
+    folder `root`; without a project it is not kept.
     """
-    where = "is shown only in the project's folder"
+    where = "is shown only inside a project's folder"
     if root:
         kept = root / FAILED / f"{name}.txt"
         try:
             with owner_only(kept):
                 kept.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-            where = f"is kept in {kept.relative_to(root)} only"
+            where = f"is only in {kept.relative_to(root)}"
         except (
             OSError,
             MemoryError,
         ):  # the disk may be full: then Python would print both errors with their messages
             where = "could not be kept"
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"  {place(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]]
-    message = f"{type(error).__name__}{system_words(error)}. The message may contain an answer and {where}."
+    places = [
+        f"  {_shown_path(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]
+    ]
+    message = f"{type(error).__name__}{_system_words(error)}. The message may contain an answer and {where}."
     return "\n".join([*places, message])
 
 
-def system_words(error: BaseException) -> str:
-    """What the system says about its errors, as that no space is left: no answer is in it."""
+def _system_words(error: BaseException) -> str:
+    """The system's own text of an error, such as "no space left": it never contains an answer."""
     is_numbered = isinstance(error, OSError) and error.errno in errno.errorcode
     return f" ({os.strerror(error.errno)})" if is_numbered else ""
 
 
-def place(file: str) -> str:
+def _shown_path(file: str) -> str:
     """A file without the folders of this machine that lead to it."""
     return "/".join(Path(file).parts[-2:])

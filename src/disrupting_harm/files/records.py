@@ -31,15 +31,15 @@ from disrupting_harm.files.private import DATA, below_data, owner_only
 NAME = re.compile(r"\.(\w+)\.json")
 """How records are called: hidden, after the first product of their folder."""
 
-SHORT = re.compile(r"[0-9a-f]{16}")
-LONG = re.compile(r"[0-9a-f]{64}")
+_SHORT = re.compile(r"[0-9a-f]{16}")
+_LONG = re.compile(r"[0-9a-f]{64}")
 OF_FIGURES = ("svg", "png", "csv")
 """Kinds of files in a folder of figures; others in it are of programs that somebody looked at it with."""
 
 PARTS = ("settings", "library", "inputs")
-"""What products are made from, as a record says it."""
+"""What products are made from, as in a record."""
 
-WORDS = {
+_WORDS = {
     "settings": "other settings than those of config/ now",
     "library": "another version of the library",
     "inputs": "other input files",
@@ -47,7 +47,7 @@ WORDS = {
 
 
 class StaleError(Exception):
-    """A product was not made from what it would be made from now; the message says which, and what to do."""
+    """A product was not made from what it would be made from now; the message names it and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +79,9 @@ class Job:
     @cached_property
     def inputs(self) -> str | None:
         """Digest of the content of all files that are read; None if one is not there, or has no record."""
-        checksums = {file: self.microdata.get(file) or checksum(self.root / file) for file in self.reads}
+        checksums = {file: self.microdata.get(file) or _checksum(self.root / file) for file in self.reads}
         for file, job in self.needs.items():
-            checksums[file] = record_of(job.records[file]).get("products", {}).get(name_of(file))
+            checksums[file] = _record_of(job.records[file]).get("products", {}).get(_name_of(file))
         return digest(sorted(checksums.items())) if all(checksums.values()) else None
 
     @cached_property
@@ -89,11 +89,11 @@ class Job:
         """Checksums of delivered files as recorded, as far as they hold: large files are not read at each start."""
         delivered = [file for file in self.reads if file.startswith(f"{DATA}/")]
         record = self.records[self.products[0]]
-        recorded = record_of(record).get("microdata", {}) if delivered else {}
+        recorded = _record_of(record).get("microdata", {}) if delivered else {}
         return {
             file: recorded[file]
             for file in delivered
-            if file in recorded and is_same(f"{self.root}/{file}", recorded[file], record)
+            if file in recorded and _is_same(f"{self.root}/{file}", recorded[file], record)
         }
 
     # Records
@@ -125,15 +125,15 @@ class Job:
         path, record = f"{self.root}/{file}", self.records[file]
         if not os.path.exists(path):  # noqa: PTH110 (pathlib takes its time, and there are a thousand products)
             return ""
-        about = record_of(record)
-        known = about.get("products", {}).get(name_of(file))
+        about = _record_of(record)
+        known = about.get("products", {}).get(_name_of(file))
         if known is None:
             return "has no record of what it was made from"
         now = {"settings": self.settings, "library": self.library, "inputs": self.inputs}
-        differing = [WORDS[part] for part in PARTS if now[part] is not None and about[part] != now[part]]
+        differing = [_WORDS[part] for part in PARTS if now[part] is not None and about[part] != now[part]]
         if differing:
             return f"was made from {', '.join(differing)}"
-        if not self.may_be_edited and not is_same(path, known, record):
+        if not self.may_be_edited and not _is_same(path, known, record):
             return "has been changed since it was made"
         return ""
 
@@ -141,7 +141,7 @@ class Job:
         """Date the records whose files have all been read again, as after a copy of the project, to read them once."""
         read = {**self.records, **dict.fromkeys(self.microdata, self.records[self.products[0]])}
         touched = [(f"{self.root}/{file}", record) for file, record in read.items()]
-        for record in {record for path, record in touched if not is_older(path, record)}:
+        for record in {record for path, record in touched if not _is_older(path, record)}:
             with contextlib.suppress(OSError):
                 os.utime(record, ns=(began, began))
 
@@ -169,7 +169,7 @@ class Job:
         for record in dict.fromkeys(self.records.values()):
             path = Path(record)
             files = [self.root / file for file in self.products if self.records[file] == record]
-            content: dict[str, Any] = {**about, "products": {file.name: checksum(file) for file in files}}
+            content: dict[str, Any] = {**about, "products": {file.name: _checksum(file) for file in files}}
             is_private = bool(below_data(path))
             if is_private and delivered:
                 content["microdata"] = {file: sha256(self.root / file) for file in delivered}
@@ -198,7 +198,7 @@ def recorded(job: Callable[[], Job], *given: Path) -> Iterator[None]:
     before.forget()
     yield
     after = job()
-    made_from = [(each.settings, each.inputs) for each in (before, after)]
+    made_from = [(record.settings, record.inputs) for record in (before, after)]
     if (
         made_from[0] == made_from[1]
         and before.inputs
@@ -214,8 +214,8 @@ def library(entries: tuple[str, ...]) -> str:
     return fingerprint(behind(LIBRARY, entries))
 
 
-def record_of(record: str) -> dict[str, Any]:
-    """What a record says; nothing if there is none, or if it is damaged."""
+def _record_of(record: str) -> dict[str, Any]:
+    """The content of a record; nothing if there is none, or if it is damaged."""
     try:
         about = os.stat(record)  # noqa: PTH116 (see `wrong_with`)
         return _read(record, (about.st_mtime_ns, about.st_ctime_ns, about.st_size))
@@ -225,7 +225,7 @@ def record_of(record: str) -> dict[str, Any]:
 
 @cache
 def _read(record: str, _: tuple[int, int, int]) -> dict[str, Any]:
-    """What a record says, read once while it stays the same."""
+    """The content of a record, read once while the file stays the same."""
     content = json.loads(Path(record).read_text(encoding="utf-8"))
     return content if is_record(content) else {}
 
@@ -235,19 +235,19 @@ def is_record(content: Any) -> bool:
     if not isinstance(content, dict) or content.keys() - {"microdata"} != {*PARTS, "products"}:
         return False
     checksums = [content["products"], content.get("microdata", {})]
-    return all(isinstance(content[part], str) and SHORT.fullmatch(content[part]) for part in PARTS) and all(
+    return all(isinstance(content[part], str) and _SHORT.fullmatch(content[part]) for part in PARTS) and all(
         isinstance(files, dict)
-        and all(isinstance(known, str) and LONG.fullmatch(known) for known in files.values())
+        and all(isinstance(known, str) and _LONG.fullmatch(known) for known in files.values())
         for files in checksums
     )
 
 
-def name_of(file: str) -> str:
+def _name_of(file: str) -> str:
     """The name of a file in its folder."""
     return file.rpartition("/")[2]
 
 
-def checksum(file: Path) -> str | None:
+def _checksum(file: Path) -> str | None:
     """SHA-256 of a file, or of the names and checksums of a folder's figures; None where there is none."""
     if file.is_dir():
         figures = sorted(
@@ -258,12 +258,12 @@ def checksum(file: Path) -> str | None:
     return sha256(file) if file.is_file() else None
 
 
-def is_same(file: str, known: str, record: str) -> bool:
+def _is_same(file: str, known: str, record: str) -> bool:
     """Whether a file has a known checksum. What was not touched since the record was written is not read for it."""
-    return is_older(file, record) or checksum(Path(file)) == known
+    return _is_older(file, record) or _checksum(Path(file)) == known
 
 
-def is_older(file: str, record: str) -> bool:
+def _is_older(file: str, record: str) -> bool:
     """Whether a file, or all of a folder, was last touched before a record was written, by the clock of the disk.
 
     Also if it is gone.

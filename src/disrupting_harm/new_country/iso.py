@@ -6,7 +6,7 @@ from functools import cache
 
 from disrupting_harm.config import nearest
 
-LENGTH = 3
+_LENGTH = 3
 
 
 @cache
@@ -20,7 +20,7 @@ def names() -> dict[str, str]:
     return {
         code.lower(): english[territories[0]]
         for code, territories in aliases.items()
-        if len(code) == LENGTH and code.isalpha() and len(territories) == 1 and territories[0] in english
+        if len(code) == _LENGTH and code.isalpha() and len(territories) == 1 and territories[0] in english
     }
 
 

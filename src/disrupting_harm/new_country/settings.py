@@ -1,4 +1,4 @@
-"""What a country's file has to say: how matched columns and codes differ from those of a questionnaire."""
+"""The settings of a country's file: how matched columns and codes differ from those of a questionnaire."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from disrupting_harm.new_country.matching import Known, Match, Matching
 from disrupting_harm.new_country.matching.codes import in_order
 from disrupting_harm.new_country.matching.families import around
 
-NOT_RECOGNISED = "no column was recognised"
+_NOT_RECOGNISED = "no column was recognised"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What is said about one variable (or all forms of one): settings, what to check, and what is left to decide."""
+    """One variable (or all its forms) in a country's file: settings, what to check, and what is left to decide."""
 
     name: str
     says: dict[str, Any] = field(default_factory=dict)
@@ -44,21 +44,21 @@ class Differences:
 
     @property
     def size(self) -> int:
-        """How much there is to say: the questionnaire that leaves least to say fits best."""
-        said = sum(
+        """Number of settings needed: the questionnaire that needs fewest fits best."""
+        mapped = sum(
             len(value) if isinstance(value, dict) else 1 for s in self.settings for value in s.says.values()
         )
-        return said + len(self.not_asked)
+        return mapped + len(self.not_asked)
 
 
 def differences(
     matching: Matching, known: Known, codebook: Codebook, columns: Mapping[str, Column]
 ) -> Differences:
     """How a matched file differs from a questionnaire."""
-    return Differing(matching, known, codebook, columns).run()
+    return _DifferenceFinder(matching, known, codebook, columns).run()
 
 
-class Differing:
+class _DifferenceFinder:
     """Goes through the questions of one table of the codebook."""
 
     def __init__(
@@ -72,8 +72,8 @@ class Differing:
         """All questions in the codebook's order."""
         entries = dict.fromkeys(variable.entry for variable in self.variables.values())
         for entry in entries:
-            found = [m for m in self.matching.matches.values() if m.entry == entry]
-            settings = [setting for match in found for setting in self.of_match(match)]
+            matches = [m for m in self.matching.matches.values() if m.entry == entry]
+            settings = [setting for match in matches for setting in self.of_match(match)]
             self.result.settings += [s for s in settings if s.says or s.to_decide]
             for setting in settings:
                 self.result.decisions += [f"{setting.name}: {text}" for text in setting.to_decide]
@@ -81,10 +81,10 @@ class Differing:
                     self.result.decisions.append(
                         f"{setting.name}: check whether it is right; {setting.check}"
                     )
-            self.unmatched(entry, {name for match in found for name, _ in match.columns})
+            self.unmatched(entry, {name for match in matches for name, _ in match.columns})
         if self.result.unrecognised:
             names = ", ".join(self.result.unrecognised)
-            self.result.decisions.append(f"{NOT_RECOGNISED} for {names}; until then they count as not asked")
+            self.result.decisions.append(f"{_NOT_RECOGNISED} for {names}; until then they count as not asked")
         return self.result
 
     # Without a match
@@ -107,7 +107,7 @@ class Differing:
             self.result.settings.append(Setting(entry, {"may_be_absent": True}, to_decide=(why,)))
         else:
             self.result.not_asked |= dict.fromkeys(told_as, why)
-        if why == NOT_RECOGNISED:
+        if why == _NOT_RECOGNISED:
             self.result.unrecognised += told_as
         else:
             self.result.decisions.append(f"{', '.join(told_as)}: {why}; until then it counts as not asked")
@@ -118,7 +118,7 @@ class Differing:
         candidates = list(dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals)))
         if candidates:
             return f"perhaps {' or '.join(candidates[:4])}"
-        return NOT_RECOGNISED
+        return _NOT_RECOGNISED
 
     def is_in_both_tables(self, entry: str) -> bool:
         """Whether children and caregivers have a variable of this name."""
@@ -127,7 +127,7 @@ class Differing:
     # With a match
 
     def of_match(self, match: Match) -> Iterator[Setting]:
-        """What is to be said about one match."""
+        """The settings for one match."""
         variable = self.variables[next(iter(match.columns))[0]]
         if variable.kind == "answers":
             says = self.several(match, variable)
@@ -137,31 +137,31 @@ class Differing:
             says = {variable.name: self.column_and_codes(match, variable.name, variable.name)}
         check = "" if match.confidence == "sure" else f"{match.pattern} was matched {match.reason}"
         notes = [*([check] if check else []), *match.notes]
-        for place, (name, settings) in enumerate(says.items()):
+        for index, (name, settings) in enumerate(says.items()):
             yield Setting(
                 name,
                 settings,
-                check="; ".join(notes) if place == 0 else "",
-                to_decide=tuple(self.to_decide(match)) if place == 0 else (),
+                check="; ".join(notes) if index == 0 else "",
+                to_decide=tuple(self.to_decide(match)) if index == 0 else (),
             )
 
     def to_decide(self, match: Match) -> Iterator[str]:
         """Codes of a match that mean nothing known."""
         labels = {c: t for name in match.columns.values() for c, t in self.columns[name].labels.items()}
         if match.codes.undecided:
-            told = [f"{c} ({one_line(labels[c])})" if c in labels else c for c in match.codes.undecided]
-            yield f"what {'do' if len(told) > 1 else 'does'} {', '.join(told)} mean?"
+            unknown = [f"{c} ({_one_line(labels[c])})" if c in labels else c for c in match.codes.undecided]
+            yield f"what {'do' if len(unknown) > 1 else 'does'} {', '.join(unknown)} mean?"
         if match.undecided_options:
-            told = [self.told_option(match, part) for part in match.undecided_options]
-            yield f"no option of the codebook: {', '.join(told)} in {match.pattern}"
+            unknown = [self.option_words(match, part) for part in match.undecided_options]
+            yield f"no option of the codebook: {', '.join(unknown)} in {match.pattern}"
 
-    def told_option(self, match: Match, part: str) -> str:
+    def option_words(self, match: Match, part: str) -> str:
         """An option that the codebook lacks, with the label of a column that has it."""
         column = match.pattern.replace("{code}", part)
         for form in match.parts or {"": ""}:
             label = self.columns.get(column.replace(FORM, form))
             if label and label.label:
-                return f"{part} ({one_line(label.label)})"
+                return f"{part} ({_one_line(label.label)})"
         return part
 
     def by_form(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
@@ -171,20 +171,22 @@ class Differing:
             name = next(iter(match.columns))[0]
             return {name: self.column_and_codes(match, name, variable.entry)}
         same = all(self.is_same_column(name, column) for (name, _), column in match.columns.items())
-        said = self.codes_said(match, variable.name, variable.entry)
+        codes_setting = self.codes_setting(match, variable.name, variable.entry)
         if same:
-            return {variable.entry: said}
+            return {variable.entry: codes_setting}
         pattern = self.pattern(match)
         if pattern:
-            return {variable.entry: {"column": pattern, **self.forms_said(variable, columns), **said}}
-        codes = said or self.codes_said(match, variable.name, variable.entry, always=True)
+            return {
+                variable.entry: {"column": pattern, **self.forms_setting(variable, columns), **codes_setting}
+            }
+        codes = codes_setting or self.codes_setting(match, variable.name, variable.entry, always=True)
         return {name: {"column": column, **codes} for (name, _), column in match.columns.items()}
 
     def column_and_codes(self, match: Match, name: str, entry: str) -> dict[str, Any]:
         """A question with one column."""
         column = next(iter(match.columns.values()))
         says = {} if self.is_same_column(name, column) else {"column": column}
-        return says | self.codes_said(match, name, entry)
+        return says | self.codes_setting(match, name, entry)
 
     def is_same_column(self, name: str, column: str) -> bool:
         """Whether the questionnaire finds this column by itself."""
@@ -192,18 +194,18 @@ class Differing:
         if base is None:
             return False
         by_ending = self.known.questionnaire.find_columns == "ending" and column.endswith(base.column)
-        found = self.known.found.get(base.column, ("", 0.0))[0] == column
-        return column == base.column or (by_ending and found)
+        is_delivered = self.known.delivered.get(base.column, ("", 0.0))[0] == column
+        return column == base.column or (by_ending and is_delivered)
 
-    def codes_said(self, match: Match, name: str, entry: str, always: bool = False) -> dict[str, Any]:
-        """What is to be said about codes."""
+    def codes_setting(self, match: Match, name: str, entry: str, always: bool = False) -> dict[str, Any]:
+        """The settings for codes."""
         base, base_entry = self.known.variables.get(name), self.base_entry(name, entry)
         codes, kind = match.codes, self.variables[name].kind
         says: dict[str, Any] = {}
         if kind == "number" and not codes.values and base and base.values and not codes.undecided:
             says["values"] = {}
-        elif codes.values and (always or not same_values(codes.values, base)):
-            values = sorted_by_code(self.without_special(codes.values, base_entry))
+        elif codes.values and (always or not _same_values(codes.values, base)):
+            values = _sorted_by_code(self.without_special(codes.values, base_entry))
             says["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
         if set(codes.missing) - set(base.missing if base else ()):
             says["missing"] = [as_key(code) for code in codes.missing]
@@ -217,9 +219,9 @@ class Differing:
         return {code: value for code, value in values.items() if added.get(code) != value}
 
     def base_entry(self, name: str, entry: str) -> MappingEntry | None:
-        """What the questionnaire says about a variable."""
-        said = self.known.questionnaire.variables
-        return said.get(name) or said.get(entry)
+        """The questionnaire's entry for a variable."""
+        variables = self.known.questionnaire.variables
+        return variables.get(name) or variables.get(entry)
 
     # Several answers
 
@@ -231,23 +233,23 @@ class Differing:
         for (name, option), column in match.columns.items():
             by_variable.setdefault(name, {})[column] = option
         if all(self.is_same_question(name, options, match) for name, options in by_variable.items()):
-            return {variable.entry: self.other_codes_said(match, variable)}
+            return {variable.entry: self.other_codes_setting(match, variable)}
         codes = {option: code for code, option in match.options.items()}
         usual = Counter(tuple(options.values()) for options in by_variable.values()).most_common(1)[0][0]
         pattern = self.pattern(match) if variable.form else match.pattern
         says = {}
         if pattern:
             forms = {self.variables[name].form or "": "" for name in by_variable}
-            limited = self.forms_said(variable, forms) if variable.form else {}
-            options = sorted_by_code({codes[option]: option for option in usual})
-            says[variable.entry] = {**self.several_said(match, variable, pattern, options), **limited}
-        for name, found in by_variable.items():
-            if pattern and tuple(found.values()) == usual:
+            limited = self.forms_setting(variable, forms) if variable.form else {}
+            options = _sorted_by_code({codes[option]: option for option in usual})
+            says[variable.entry] = {**self.several_setting(match, variable, pattern, options), **limited}
+        for name, by_option in by_variable.items():
+            if pattern and tuple(by_option.values()) == usual:
                 continue
             part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
-            options = sorted_by_code({codes[option]: option for option in found.values()})
-            own = pattern or match.pattern.replace(FORM, part)
-            says[name] = self.several_said(match, self.variables[name], own, options, always=True)
+            options = _sorted_by_code({codes[option]: option for option in by_option.values()})
+            own_pattern = pattern or match.pattern.replace(FORM, part)
+            says[name] = self.several_setting(match, self.variables[name], own_pattern, options, always=True)
         return says
 
     def mentions(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
@@ -255,7 +257,7 @@ class Differing:
         names = {name: self.variables[name].form or "" for name, _ in match.columns}
         added = self.known.questionnaire.special
         options = {code: o for code, o in match.options.items() if added.get(code) != o}
-        says = {"mentions": match.mentions, "options": sorted_by_code(options)}
+        says = {"mentions": match.mentions, "options": _sorted_by_code(options)}
         pattern = self.pattern(match) if variable.form else match.pattern
         if pattern:
             forms = dict.fromkeys(names.values(), "")
@@ -263,7 +265,7 @@ class Differing:
                 variable.entry: {
                     "columns": pattern,
                     **says,
-                    **(self.forms_said(variable, forms) if variable.form else {}),
+                    **(self.forms_setting(variable, forms) if variable.form else {}),
                 }
             }
         part_of = {form: part for part, form in match.parts.items()}
@@ -282,7 +284,7 @@ class Differing:
             and (match.codes.not_chosen or base.not_chosen) == base.not_chosen
         )
 
-    def several_said(
+    def several_setting(
         self, match: Match, variable: Variable, pattern: str, options: Mapping[str, str], always: bool = False
     ) -> dict[str, Any]:
         """Settings of a question with several answers."""
@@ -301,19 +303,19 @@ class Differing:
             code = getattr(match.codes, key)
             if code is not None and (base is None or getattr(base, key) != code):
                 says[key] = as_key(code)
-        return says | self.other_codes_said(match, variable)
+        return says | self.other_codes_setting(match, variable)
 
-    def other_codes_said(self, match: Match, variable: Variable) -> dict[str, Any]:
+    def other_codes_setting(self, match: Match, variable: Variable) -> dict[str, Any]:
         """Codes beside chosen and not chosen."""
         base = self.known.variables.get(variable.name)
-        said = dict(base.values) if base else {}
-        return {"values": match.codes.values} if match.codes.values != said and match.codes.values else {}
+        usual = dict(base.values) if base else {}
+        return {"values": match.codes.values} if match.codes.values != usual and match.codes.values else {}
 
-    def forms_said(self, variable: Variable, forms: Mapping[str, str]) -> dict[str, Any]:
+    def forms_setting(self, variable: Variable, forms: Mapping[str, str]) -> dict[str, Any]:
         """Which forms a question was asked about, where not about those of the questionnaire."""
         asked = [form for form in self.codebook.forms if form in forms]
-        family = [each for each in self.variables.values() if each.entry == variable.entry]
-        usual = [each.form for each in family if each.name in self.known.variables]
+        family = [member for member in self.variables.values() if member.entry == variable.entry]
+        usual = [member.form for member in family if member.name in self.known.variables]
         return {"forms": asked} if asked != (usual or list(self.codebook.forms)) else {}
 
     def pattern(self, match: Match) -> str | None:
@@ -325,16 +327,16 @@ class Differing:
             **self.known.questionnaire.placeholders,
         }
         before, after = around(list(match.parts))
-        whole = {form: part for part, form in match.parts.items()}
-        inner = {form: part[len(before) : len(part) - len(after)] for form, part in whole.items()}
+        full = {form: part for part, form in match.parts.items()}
+        inner = {form: part[len(before) : len(part) - len(after)] for form, part in full.items()}
         for word, by_form in words.items():
-            for parts, name in ((whole, f"{{{word}}}"), (inner, f"{before}{{{word}}}{after}")):
+            for parts, name in ((full, f"{{{word}}}"), (inner, f"{before}{{{word}}}{after}")):
                 if all(by_form.get(form) == part for form, part in parts.items()):
                     return match.pattern.replace(FORM, name)
         return None
 
 
-def same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
+def _same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
     """Whether a questionnaire reads codes as they are meant: none differs, and none is mapped that is not there."""
     if base is None:
         return False
@@ -343,7 +345,7 @@ def same_values(values: Mapping[str, str], base: Mapped | None) -> bool:
     return all(base.values.get(code) == value for code, value in values.items()) and needed <= set(values)
 
 
-def sorted_by_code(meant: Mapping[str, str]) -> dict[str, str]:
+def _sorted_by_code(meant: Mapping[str, str]) -> dict[str, str]:
     """Codes and what they mean, as one would count them."""
     return {code: meant[code] for code in in_order(meant)}
 
@@ -353,7 +355,7 @@ def as_key(code: str) -> int | str:
     return int(code) if code.lstrip("-").isdigit() and str(int(code)) == code else code
 
 
-def one_line(text: str) -> str:
+def _one_line(text: str) -> str:
     """A label on one line, without what could end a comment."""
     words: Sequence[str] = text.split()
     return " ".join(words)[:60]

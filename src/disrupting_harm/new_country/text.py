@@ -1,4 +1,4 @@
-"""A country's file as text: commented YAML that says only what differs."""
+"""A country's file as text: commented YAML with only what differs."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ def scalar(value: Any) -> str:
     """A value as YAML writes it in one line, in double quotes where quotes are needed."""
     if not isinstance(value, str):
         return json.dumps(value)
-    return value if dumped(value) == value == printable(value) else quoted(value)
+    return value if _dumped(value) == value == printable(value) else _quoted(value)
 
 
-def quoted(value: str) -> str:
+def _quoted(value: str) -> str:
     """A text in double quotes. Control signs are escaped, and with them all that is not ASCII."""
-    return dumped(value, default_style='"', allow_unicode=printable(value) == value)
+    return _dumped(value, default_style='"', allow_unicode=printable(value) == value)
 
 
-def dumped(value: str, **options: Any) -> str:
+def _dumped(value: str, **options: Any) -> str:
     """A text as YAML writes it, in one line."""
     text = yaml.safe_dump(value, **{"allow_unicode": True, "width": float("inf")} | options)
     return text.removesuffix("\n...\n").rstrip("\n")
@@ -39,63 +39,63 @@ def flow(value: Any) -> str:
     if isinstance(value, Mapping):
         return (
             "{"
-            + ", ".join(f"{scalar(as_key(str(key)))}: {within(each)}" for key, each in value.items())
+            + ", ".join(f"{scalar(as_key(str(key)))}: {within(item)}" for key, item in value.items())
             + "}"
         )
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(within(each) for each in value) + "]"
+        return "[" + ", ".join(within(item) for item in value) + "]"
     return scalar(value)
 
 
 def within(value: Any) -> str:
     """A value in one line, within brackets: there, signs need quotes that need none elsewhere."""
     if isinstance(value, str) and (set(value) & set("{}[],") or ": " in value):
-        return quoted(value)
+        return _quoted(value)
     return flow(value)
 
 
 def block(key: str, value: Any, indent: str = "") -> Iterator[str]:
     """A setting: in one line where it fits, a line each where not."""
     line = f"{indent}{scalar(key)}: {flow(value)}"
-    if not isinstance(value, (Mapping, list, tuple)) or (len(line) <= WIDTH and depth(value) < 2):
+    if not isinstance(value, (Mapping, list, tuple)) or (len(line) <= WIDTH and _depth(value) < 2):
         yield line
         return
     yield f"{indent}{scalar(key)}:"
     if isinstance(value, Mapping):
-        for name, each in value.items():
-            if isinstance(each, (Mapping, list, tuple)):
-                yield from block(str(name), each, f"{indent}  ")
+        for name, item in value.items():
+            if isinstance(item, (Mapping, list, tuple)):
+                yield from block(str(name), item, f"{indent}  ")
             else:
-                yield f"{indent}  {scalar(as_key(str(name)))}: {scalar(each)}"
+                yield f"{indent}  {scalar(as_key(str(name)))}: {scalar(item)}"
     else:
-        yield from (f"{indent}  - {flow(each)}" for each in value)
+        yield from (f"{indent}  - {flow(item)}" for item in value)
 
 
-def depth(value: Any) -> int:
+def _depth(value: Any) -> int:
     """How deep mappings and lists are nested."""
     inner = (
         value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else None
     )
-    return 0 if inner is None else 1 + max((depth(each) for each in inner), default=0)
+    return 0 if inner is None else 1 + max((_depth(item) for item in inner), default=0)
 
 
-def setting(said: Setting) -> Iterator[str]:
+def setting(entry: Setting) -> Iterator[str]:
     """The entry of one variable, with comments on what to check and to decide."""
-    yield from comment([f"check: {said.check}"] if said.check else [], "  ")
-    of = "" if said.says else f"{said.name}: "
-    yield from comment([f"TODO decide: {of}{text}" for text in said.to_decide], "  ")
-    if not said.says:
+    yield from comment([f"check: {entry.check}"] if entry.check else [], "  ")
+    of = "" if entry.says else f"{entry.name}: "
+    yield from comment([f"TODO decide: {of}{text}" for text in entry.to_decide], "  ")
+    if not entry.says:
         return
-    name = f"  {scalar(said.name)}:"
-    if list(said.says) == ["column"]:
-        yield f"{name} {scalar(said.says['column'])}"
+    name = f"  {scalar(entry.name)}:"
+    if list(entry.says) == ["column"]:
+        yield f"{name} {scalar(entry.says['column'])}"
         return
-    line = f"{name} {flow(said.says)}"
+    line = f"{name} {flow(entry.says)}"
     if len(line) <= WIDTH:
         yield line
         return
     yield name
-    for key, value in said.says.items():
+    for key, value in entry.says.items():
         yield from block(key, value, "    ")
 
 
@@ -103,7 +103,7 @@ def variables(key: str, settings: Sequence[Setting]) -> Iterator[str]:
     """All entries of one table; nothing where there are none."""
     if not settings:
         return
-    lines = [line for each in settings for line in setting(each)]
+    lines = [line for item in settings for line in setting(item)]
     only_comments = all(line.lstrip().startswith("#") for line in lines)
     yield ""
     yield f"# {key}:" if only_comments else f"{key}:"

@@ -1,4 +1,4 @@
-"""Write the file of a new country from its delivered microdata, and say what a person must decide."""
+"""Write the file of a new country from its delivered microdata, and list what a person must decide."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from disrupting_harm.config import ConfigurationError, Project, nearest, printab
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.config.entries.country import Country, Eligibility
 from disrupting_harm.config.files.yaml_file import read as read_yaml
-from disrupting_harm.delivered.formats import MARK, How
+from disrupting_harm.delivered.formats import MARK, ReadOptions
 from disrupting_harm.files.atomic import write_text
 from disrupting_harm.new_country import iso, text
 from disrupting_harm.new_country.inspection import Inspection, inspect
 from disrupting_harm.new_country.settings import Differences, differences
 
 FOLDER = "config/countries"
-KEPT = ("also_called", "survey", "population", "eligibility", "notes")
+_KEPT = ("also_called", "survey", "population", "eligibility", "notes")
 """Settings of a file written anew that come from elsewhere than the microdata."""
-RENAME = f"let the names of the files begin with {MARK}, so that every page made from them says so"
-PHASES = ("phase_one", "phase_two")
+_RENAME = f"let the names of the files begin with {MARK}, so that every page made from them says so"
+_PHASES = ("phase_one", "phase_two")
 
 
 class NewCountryError(Exception):
     """A country's file cannot be written. Says why and what to do; nothing was written."""
 
-    def __init__(self, what: str, way_out: str = "") -> None:
-        super().__init__(f"{what}\n      {way_out}" if way_out else what)
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(f"{what}\n      {hint}" if hint else what)
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What was said about the country besides its files; None: found out, or left to decide."""
+    """What the user gave besides the files; None: detected, or left to decide."""
 
     name: str | None = None
     region: str | None = None
@@ -61,30 +61,30 @@ def new_country(
     microdata: Path,
     caregivers: Path | None = None,
     wishes: Wishes = Wishes(),
-    how: How = How(),  # noqa: B008
+    options: ReadOptions = ReadOptions(),  # noqa: B008
 ) -> Written:
     """Write config/countries/{iso3}.yaml from delivered files.
 
     Raises NewCountryError or MicrodataError before anything is written: a code that is no country's, a file that is
-    there already, microdata that do not lie below data/ or cannot be read.
+    there already, microdata that are not below data/ or cannot be read.
     """
-    known_code(iso3)
+    _known_code(iso3)
     target = project.root / FOLDER / f"{iso3}.yaml"
-    kept = what_is_there(target, iso3, wishes)
-    files = {"children": below_data(project, microdata, iso3)}
+    kept = _what_is_there(target, iso3, wishes)
+    files = {"children": _below_data(project, microdata, iso3)}
     if caregivers:
-        files["caregivers"] = below_data(project, caregivers, iso3)
-    check_wishes(project, wishes)
+        files["caregivers"] = _below_data(project, caregivers, iso3)
+    _check_wishes(project, wishes)
     looks = {
-        table: inspect(project, project.root / file, how, file, table)  # type: ignore[arg-type]
+        table: inspect(project, project.root / file, options, file, table)  # type: ignore[arg-type]
         for table, file in files.items()
     }
-    draft = Draft(project, iso3, files, looks, wishes, how, kept)
+    draft = _Draft(project, iso3, files, looks, wishes, options, kept)
     write_text(target, printable("\n".join(draft.lines())) + "\n")
     return Written(
         f"{FOLDER}/{iso3}.yaml",
         draft.decisions,
-        problems_of(project, f"{FOLDER}/{iso3}.yaml"),
+        _problems_of(project, f"{FOLDER}/{iso3}.yaml"),
         any(look.is_synthetic for look in looks.values()),
     )
 
@@ -92,7 +92,7 @@ def new_country(
 # What must hold before anything is read
 
 
-def known_code(iso3: str) -> None:
+def _known_code(iso3: str) -> None:
     """Stop at what is no ISO 3166 alpha-3 code in lower case."""
     if iso3 not in iso.names():
         close = iso.guess(iso3)
@@ -102,52 +102,52 @@ def known_code(iso3: str) -> None:
         )
 
 
-def what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
-    """Settings of the file that is to be written anew; stop if it is there and nobody said so."""
+def _what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
+    """Settings of the file that is to be written anew; stop if it exists and `force` is off."""
     if not target.exists():
         return {}
     if not wishes.force:
         raise NewCountryError(
-            f"{FOLDER}/{iso3}.yaml is there already; nothing was written.",
+            f"{FOLDER}/{iso3}.yaml already exists; nothing was written.",
             "To use delivered files with it, name them in it under `microdata`. To write it anew, add --force: name,"
-            f" region, phase, {', '.join(KEPT)} are kept, all that it says about variables is not.",
+            f" region, phase, {', '.join(_KEPT)} are kept, its settings of variables are not.",
         )
     return read_yaml(target, target.name).data or {}
 
 
-def below_data(project: Project, file: Path, iso3: str) -> str:
-    """A file's path from the project's folder; stop if it does not lie below data/."""
+def _below_data(project: Project, file: Path, iso3: str) -> str:
+    """A file's path from the project's folder; stop if it is not below data/."""
     path = Path(os.path.normpath(Path.cwd() / file))
     data = project.root / "data"
     if not path.is_relative_to(data):
-        place = f"data/raw/{iso3}"
+        folder = f"data/raw/{iso3}"
         raise NewCountryError(
-            f"{file} does not lie below data/, which git ignores; nothing was written.",
-            f"Put it there: mkdir -p {place} && cp '{file}' {place}/   Then: --microdata '{place}/{path.name}'",
+            f"{file} is not below data/, which git ignores; nothing was written.",
+            f"Put it there: mkdir -p {folder} && cp '{file}' {folder}/   Then: --microdata '{folder}/{path.name}'",
         )
     return path.relative_to(project.root).as_posix()
 
 
-def check_wishes(project: Project, wishes: Wishes) -> None:
+def _check_wishes(project: Project, wishes: Wishes) -> None:
     """Stop at a questionnaire or phase that does not exist."""
     tables: dict[str, Table] = {"questionnaire": "children", "caregiver_questionnaire": "caregivers"}
     for key, table in tables.items():
         name = getattr(wishes, key)
-        names = [each for each, q in project.questionnaires.items() if q.table == table]
+        names = [name for name, q in project.questionnaires.items() if q.table == table]
         if name is not None and name not in names:
             option = key.replace("_", "-")
             raise NewCountryError(
-                f"--{option} {name}: no questionnaire of {table} has this name" + meant(name, names),
+                f"--{option} {name}: no questionnaire of {table} has this name" + _meant(name, names),
                 f"There are: {', '.join(names)}.",
             )
-    if wishes.phase is not None and wishes.phase not in PHASES:
+    if wishes.phase is not None and wishes.phase not in _PHASES:
         raise NewCountryError(
-            f"--phase {wishes.phase}: no such phase{meant(wishes.phase, PHASES)}",
-            f"There are: {', '.join(PHASES)}.",
+            f"--phase {wishes.phase}: no such phase{_meant(wishes.phase, _PHASES)}",
+            f"There are: {', '.join(_PHASES)}.",
         )
 
 
-def meant(word: str, known: Sequence[str]) -> str:
+def _meant(word: str, known: Sequence[str]) -> str:
     """A guess at what was meant."""
     close = nearest(word, known)
     return f"; did you mean {close}?" if close else ""
@@ -156,7 +156,7 @@ def meant(word: str, known: Sequence[str]) -> str:
 # The file
 
 
-class Draft:
+class _Draft:
     """The file of one country before it is written."""
 
     def __init__(
@@ -166,11 +166,11 @@ class Draft:
         files: dict[str, str],
         looks: dict[str, Inspection],
         wishes: Wishes,
-        how: How,
+        options: ReadOptions,
         kept: dict[str, Any],
     ) -> None:
         self.project, self.iso3, self.files, self.looks = project, iso3, files, looks
-        self.wishes, self.how, self.kept = wishes, how, kept
+        self.wishes, self.options, self.kept = wishes, options, kept
         self.decisions: list[str] = []
         self.children = self.nearest("children", wishes.questionnaire)
         self.caregivers = (
@@ -178,20 +178,22 @@ class Draft:
         )
 
     def nearest(self, table: str, wish: str | None) -> Differences:
-        """How a file differs from the questionnaire that was chosen, or from the one that leaves least to say."""
+        """How a file differs from the questionnaire that was chosen, or from the one that needs fewest settings."""
         look = self.looks[table]
-        knowns = [each for each in look.matching.knowns if wish in (None, each.name)]
-        found = [
+        knowns = [known for known in look.matching.knowns if wish in (None, known.name)]
+        candidates = [
             differences(look.matching, known, self.project.codebook, look.description.columns)
             for known in knowns
         ]
-        return min(found, key=lambda each: each.size)
+        return min(candidates, key=lambda candidate: candidate.size)
 
     def lines(self) -> list[str]:
         """The file, line by line; gathers `decisions` on the way."""
         if any(look.is_synthetic for look in self.looks.values()):
             names = (
-                "" if all(Path(file).name.startswith(MARK) for file in self.files.values()) else f"; {RENAME}"
+                ""
+                if all(Path(file).name.startswith(MARK) for file in self.files.values())
+                else f"; {_RENAME}"
             )
             self.decisions.append(f"microdata: they are SYNTHETIC{names}")
         body = [*self.country(), *self.microdata(), *self.ages(), *self.rest()]
@@ -204,8 +206,8 @@ class Draft:
         yield text.SCHEMA
         yield "#"
         what = (
-            f"{self.name}: written by `disrupting-harm new-country` from {' and '.join(self.files.values())}. It says"
-            f" what differs from the questionnaire {self.children.questionnaire}; whatever it does not say is as there."
+            f"{self.name}: written by `disrupting-harm new-country` from {' and '.join(self.files.values())}. It lists"
+            f" what differs from the questionnaire {self.children.questionnaire}; everything else is as there."
         )
         yield from text.comment([what], further="")
         if self.decisions:
@@ -242,7 +244,7 @@ class Draft:
             yield f"caregiver_questionnaire: {text.scalar(self.caregivers.questionnaire)}"
 
     def phase(self) -> str:
-        """The phase that was said, or that of the countries with this questionnaire."""
+        """The phase that was given, or that of the countries with this questionnaire."""
         if self.wishes.phase:
             return self.wishes.phase
         if self.before:
@@ -250,23 +252,23 @@ class Draft:
         same = [
             c.phase for c in self.project.countries.values() if c.questionnaire == self.children.questionnaire
         ]
-        phase = max(set(same), key=same.count) if same else PHASES[-1]
+        phase = max(set(same), key=same.count) if same else _PHASES[-1]
         self.decisions.append(
             f"phase: taken from the questionnaire {self.children.questionnaire}; is it {phase}?"
         )
         return phase
 
     def microdata(self) -> Iterator[str]:
-        """Where the delivered files are, and how they are read where that was said."""
-        said = {
-            key: getattr(self.how, key)
+        """Where the delivered files are, and the reading options that were given."""
+        reading = {
+            key: getattr(self.options, key)
             for key in ("encoding", "separator", "decimal", "sheet")
-            if getattr(self.how, key) is not None
+            if getattr(self.options, key) is not None
         }
         yield ""
         yield "microdata:"
         for table, file in self.files.items():
-            yield from text.block(table, {"file": file, **said} if said else file, "  ")
+            yield from text.block(table, {"file": file, **reading} if reading else file, "  ")
         for table, look in self.looks.items():
             if look.like != table:
                 self.decisions.append(
@@ -276,7 +278,7 @@ class Draft:
         if twice:
             self.decisions.append(
                 "microdata: both files are the same; write each as `{file: ..., where: {COLUMN: code}}`, so that"
-                " children and caregivers are told apart"
+                " children and caregivers are distinguished"
             )
         elif self.looks["children"].also_like:
             self.decisions.append(
@@ -291,18 +293,18 @@ class Draft:
             return
         span = look.shown[next(iter(match.columns.values()))].span
         numbers = [int(value) for value in match.codes.values.values()]
-        found = (min(numbers), max(numbers)) if numbers else span
-        if found is None or match.codes.undecided:
+        delivered = (min(numbers), max(numbers)) if numbers else span
+        if delivered is None or match.codes.undecided:
             return
         first, last = Eligibility().ages
-        if found != (first, last):
+        if delivered != (first, last):
             self.decisions.append(
-                f"ages: the file has {found[0]} to {found[1]}; the insights are about {first} to {last} (see"
+                f"ages: the file has {delivered[0]} to {delivered[1]}; the insights are about {first} to {last} (see"
                 " `eligibility`)"
             )
-            if found[0] < first or found[1] > last:
+            if delivered[0] < first or delivered[1] > last:
                 yield ""
-                yield f"delivered_ages: [{found[0]}, {found[1]}]"
+                yield f"delivered_ages: [{delivered[0]}, {delivered[1]}]"
 
     def rest(self) -> Iterator[str]:
         """Design, what was not asked, variables, and what is kept."""
@@ -316,15 +318,15 @@ class Draft:
         yield from text.variables("variables", self.children.settings)
         if self.caregivers:
             yield from text.variables("caregiver_variables", self.caregivers.settings)
-        for key in KEPT:
+        for key in _KEPT:
             if self.kept.get(key):
                 yield ""
                 yield from text.block(key, self.kept[key])
 
     def design(self) -> Iterator[str]:
-        """A file without strata and clusters says so."""
-        found = self.looks["children"].matching.matches
-        missing = [name for name in ("stratum", "psu") if name not in found]
+        """Mark a file without strata and clusters."""
+        matches = self.looks["children"].matching.matches
+        missing = [name for name in ("stratum", "psu") if name not in matches]
         kept = dict(self.kept.get("design") or {})
         if len(missing) == 2:
             kept["weights_only"] = True
@@ -336,7 +338,7 @@ class Draft:
             yield from text.block("design", kept)
 
 
-def problems_of(project: Project, file: str) -> list[str]:
+def _problems_of(project: Project, file: str) -> list[str]:
     """What keeps the configuration from loading, now that the file is there."""
     try:
         config.load(project.root)

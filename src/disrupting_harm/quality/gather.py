@@ -9,7 +9,7 @@ from pathlib import Path
 from disrupting_harm.config import Country, Project
 from disrupting_harm.delivered.formats import MicrodataError
 from disrupting_harm.delivered.harmonise import harmonise
-from disrupting_harm.delivered.harmonise_file import Harmonising
+from disrupting_harm.delivered.harmonise_file import Harmoniser
 from disrupting_harm.quality.examine import examine
 from disrupting_harm.quality.report import Examined
 from disrupting_harm.synthetic import deliver
@@ -39,7 +39,7 @@ def others(
     for delivery in filter(None, (country.children, country.caregivers)):
         if delivery.file != first.file:
             try:
-                Harmonising(project, country, delivery, where[delivery.table]).table()
+                Harmoniser(project, country, delivery, where[delivery.table]).table()
             except MicrodataError as error:
                 yield str(error)
 

@@ -111,9 +111,9 @@ class Plan:
         return [*self.insights, *(name for name in comparisons if name not in self.insights)]
 
     @property
-    def said_if_open(self) -> str:
+    def warning_if_open(self) -> str:
         """A warning about delivered files that others may read; empty where there is none."""
-        return private.said_if_open(self.project, self.countries)
+        return private.warning_if_open(self.project, self.countries)
 
     # Files
 

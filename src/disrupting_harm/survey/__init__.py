@@ -18,7 +18,7 @@ from .association import association
 from .contrasts import contrasts
 from .covariances import JointMeans, joint_means
 from .crosstab import shares
-from .design import LONE_PSU_POLICIES, Design
+from .design import SINGLETON_PSU_POLICIES, Design
 from .errors import SurveyError
 from .estimates import COLUMNS, means, proportions, ratios, totals
 from .intervals import PROPORTION_INTERVALS
@@ -32,8 +32,8 @@ __all__ = [
     "COLUMNS",
     "HETEROGENEITY_METHODS",
     "KNAPP_HARTUNG",
-    "LONE_PSU_POLICIES",
     "PROPORTION_INTERVALS",
+    "SINGLETON_PSU_POLICIES",
     "Design",
     "JointMeans",
     "RandomEffects",

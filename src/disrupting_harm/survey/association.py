@@ -18,20 +18,20 @@ from .errors import SurveyError
 from .inputs import read_categories
 from .linear import Linear, linear_means, linear_totals
 
-TESTS = ("rao_scott_second_order", "rao_scott_first_order", "rao_scott_saddlepoint", "wald", "adjusted_wald")
+_TESTS = ("rao_scott_second_order", "rao_scott_first_order", "rao_scott_saddlepoint", "wald", "adjusted_wald")
 COLUMNS = ["statistic", "df", "df_denominator", "p_value"]
-Test = tuple[float, float, float, float]  # one value a column
+_Test = tuple[float, float, float, float]  # one value per column
 
-NOBODY = "nobody has both answers"
-ONE_LEVEL = "a single row or column"
-NO_DF = "no degrees of freedom"
-NO_COVARIANCE = "the covariance of the shares cannot be estimated"
-NO_VARIANCE = "the shares do not vary between sampling units"
-EMPTY_CELLS = "too many empty cells"
-SINGULAR = "the covariance of the interaction is singular: too few sampling units for so many cells"
-TOO_FEW_DF = "fewer degrees of freedom than the interaction has cells"
+_NOBODY = "nobody has both answers"
+_ONE_LEVEL = "a single row or column"
+_NO_DF = "no degrees of freedom"
+_NO_COVARIANCE = "the covariance of the shares cannot be estimated"
+_NO_VARIANCE = "the shares do not vary between sampling units"
+_EMPTY_CELLS = "too many empty cells"
+_SINGULAR = "the covariance of the interaction is singular: too few sampling units for so many cells"
+_TOO_FEW_DF = "fewer degrees of freedom than the interaction has cells"
 
-RANK_TOLERANCE = 1e-12  # an eigenvalue below this share of the largest is rounding
+_RANK_TOLERANCE = 1e-12  # an eigenvalue below this share of the largest is rounding
 
 
 def association(
@@ -39,7 +39,7 @@ def association(
 ) -> pd.DataFrame:
     """Tests of no association between two categorical variables, one row per statistic.
 
-    row, column: one category a respondent, missing = outside the base. domain: a condition; None is everyone.
+    row, column: one category per respondent, missing = outside the base. domain: a condition; None is everyone.
     Categories nobody in the base has do not count.
 
     Result: columns statistic, df, df_denominator (NaN for a chi-square), p_value, n, status, reason, indexed by test:
@@ -55,10 +55,10 @@ def association(
     ['rao_scott_second_order', 'rao_scott_first_order', 'rao_scott_saddlepoint', 'wald', 'adjusted_wald']
     """
     cells = _read_cells(design, row, column, domain)
-    tests = dict.fromkeys(TESTS, NOBODY) if cells is None else _tests(*cells)
-    answers = [np.full(4, np.nan) if isinstance(tests[name], str) else tests[name] for name in TESTS]
-    reasons = [tests[name] if isinstance(tests[name], str) else "" for name in TESTS]
-    table = pd.DataFrame(answers, index=list(TESTS), columns=COLUMNS)
+    tests = dict.fromkeys(_TESTS, _NOBODY) if cells is None else _tests(*cells)
+    answers = [np.full(4, np.nan) if isinstance(tests[name], str) else tests[name] for name in _TESTS]
+    reasons = [tests[name] if isinstance(tests[name], str) else "" for name in _TESTS]
+    table = pd.DataFrame(answers, index=list(_TESTS), columns=COLUMNS)
     missing = "empty" if cells is None else "not_estimable"
     status = [missing if reason else "ok" for reason in reasons]
     return table.assign(n=cells[0].base.n[0, 0] if cells else 0, status=status, reason=reasons)
@@ -74,7 +74,7 @@ def _read_cells(
     base = among.member[0] & (rows.codes >= 0) & (columns.codes >= 0)
     if not base.any():
         return None
-    (levels, place), (others, beside) = (
+    (levels, row_level), (others, beside) = (
         np.unique(variable.codes[base], return_inverse=True) for variable in (rows, columns)
     )
     shape, size = (len(levels), len(others)), len(levels) * len(others)
@@ -84,29 +84,29 @@ def _read_cells(
             "merge categories"
         )
     values = np.full((design.n_rows, size), np.nan)
-    values[base] = np.eye(size)[place * shape[1] + beside]
+    values[base] = np.eye(size)[row_level * shape[1] + beside]
     frame = pd.DataFrame(values)
     return linear_means(among, frame), linear_totals(among, frame), shape
 
 
-def _tests(share: Linear, total: Linear, shape: tuple[int, int]) -> dict[str, Test | str]:
+def _tests(share: Linear, total: Linear, shape: tuple[int, int]) -> dict[str, _Test | str]:
     """Each test, or why there is none."""
     n, df, covariance = int(share.base.n[0, 0]), int(share.base.df[0, 0]), share.covariance()
     if min(shape) < 2:
-        return dict.fromkeys(TESTS, ONE_LEVEL)
+        return dict.fromkeys(_TESTS, _ONE_LEVEL)
     if df <= 0:
-        return dict.fromkeys(TESTS, NO_DF)
+        return dict.fromkeys(_TESTS, _NO_DF)
     if not np.isfinite(covariance).all():
-        return dict.fromkeys(TESTS, NO_COVARIANCE)
+        return dict.fromkeys(_TESTS, _NO_COVARIANCE)
     if not share.se().any():
-        return dict.fromkeys(TESTS, NO_VARIANCE)
+        return dict.fromkeys(_TESTS, _NO_VARIANCE)
     with np.errstate(divide="ignore", invalid="ignore"):
         return _rao_scott(share.estimate.reshape(shape), covariance, n, df) | _wald(
             total.estimate.reshape(shape), total.covariance(), df
         )
 
 
-def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> dict[str, Test | str]:
+def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> dict[str, _Test | str]:
     """Second order as F, first order as chi-square, saddlepoint; or why not."""
     expected = np.outer(share.sum(axis=1), share.sum(axis=0))
     pearson = n * ((share - expected) ** 2 / expected).sum()
@@ -116,12 +116,12 @@ def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> di
     interaction = np.kron(*[(np.eye(size) - 1 / size)[:, 1:] for size in share.shape])
     contrast = interaction * inverse[:, None]
     random = contrast.T @ np.diag(flat / n) @ contrast
-    if np.linalg.matrix_rank(random, rtol=RANK_TOLERANCE, hermitian=True) < len(random):
-        return dict.fromkeys(TESTS[:3], EMPTY_CELLS)
+    if np.linalg.matrix_rank(random, rtol=_RANK_TOLERANCE, hermitian=True) < len(random):
+        return dict.fromkeys(_TESTS[:3], _EMPTY_CELLS)
     weights = linalg.eigh(contrast.T @ covariance @ contrast, random, eigvals_only=True)
     size, trace = len(weights), weights.sum()
-    if trace <= RANK_TOLERANCE:
-        return dict.fromkeys(TESTS[:3], NO_VARIANCE)
+    if trace <= _RANK_TOLERANCE:
+        return dict.fromkeys(_TESTS[:3], _NO_VARIANCE)
     above = trace**2 / (weights**2).sum()
     below = above * df
     second = special.fdtrc(above, below, pearson / trace)
@@ -131,7 +131,7 @@ def _rao_scott(share: np.ndarray, covariance: np.ndarray, n: int, df: int) -> di
         (pearson, size, np.nan, special.chdtrc(size, pearson / (trace / size))),
         (pearson, np.nan, np.nan, second if np.isnan(saddlepoint) else saddlepoint),
     ]
-    return dict(zip(TESTS[:3], tests, strict=True))
+    return dict(zip(_TESTS[:3], tests, strict=True))
 
 
 def _saddlepoint(statistic: float, weights: np.ndarray, df: float) -> float:
@@ -157,7 +157,7 @@ def _saddlepoint(statistic: float, weights: np.ndarray, df: float) -> float:
     return float(special.ndtr(-(w + np.log(v / w) / w)))
 
 
-def _wald(total: np.ndarray, covariance: np.ndarray, df: int) -> dict[str, Test | str]:
+def _wald(total: np.ndarray, covariance: np.ndarray, df: int) -> dict[str, _Test | str]:
     """Wald and adjusted Wald as F, of the cells less what rows and columns explain (but the last of each); or why not.
 
     More cells than the covariance has rank make it singular: what can be solved then is rounding (Thomas and Rao 1987).
@@ -166,9 +166,9 @@ def _wald(total: np.ndarray, covariance: np.ndarray, df: int) -> dict[str, Test 
     gradient = np.kron(*[np.eye(len(share))[:-1] - share[:-1, None] for share in shares])
     residual, size = gradient @ total.ravel(), len(gradient)
     interaction = gradient @ covariance @ gradient.T
-    rounding = RANK_TOLERANCE * np.linalg.norm(covariance, 2)
+    rounding = _RANK_TOLERANCE * np.linalg.norm(covariance, 2)
     if np.linalg.matrix_rank(interaction, tol=rounding, hermitian=True) < size:
-        return dict.fromkeys(TESTS[3:], SINGULAR)
+        return dict.fromkeys(_TESTS[3:], _SINGULAR)
     plain = residual @ np.linalg.solve(interaction, residual) / size
     left = df - size + 1
     adjusted = plain * left / df
@@ -176,5 +176,5 @@ def _wald(total: np.ndarray, covariance: np.ndarray, df: int) -> dict[str, Test 
         "wald": (plain, size, df, special.fdtrc(size, df, plain)),
         "adjusted_wald": (adjusted, size, left, special.fdtrc(size, left, adjusted))
         if left > 0
-        else TOO_FEW_DF,
+        else _TOO_FEW_DF,
     }

@@ -17,18 +17,18 @@ from pandas.api import types
 
 from .errors import Problem
 
-PLAIN_KINDS = "biuf"  # of numpy types: boolean, whole and real numbers
+_PLAIN_KINDS = "biuf"  # of numpy types: boolean, whole and real numbers
 # of objects, as pandas infers their types: all are numbers; of more than one type
 NUMBERS = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
-MIXED = ("mixed", "mixed-integer", "unknown-array")
-UNHASHABLE = "lists"
+_MIXED = ("mixed", "mixed-integer", "unknown-array")
+_UNHASHABLE = "lists"
 CONFUSABLE = {"text", "numbers", "true or false"}  # labels of these kinds may look the same
-TEXT, DATE, DURATION, COMPLEX, OTHER = "text", "dates", "durations", "complex numbers", "other things"
+TEXT, _DATE, _DURATION, _COMPLEX, _OTHER = "text", "dates", "durations", "complex numbers", "other things"
 
 
 def is_plain(dtype: object) -> bool:
     """Whether a type is one of numpy's for booleans and numbers, which needs no look at the values."""
-    return isinstance(dtype, np.dtype) and dtype.kind in PLAIN_KINDS
+    return isinstance(dtype, np.dtype) and dtype.kind in _PLAIN_KINDS
 
 
 def holds_numbers(column: pd.Series) -> bool:
@@ -48,7 +48,7 @@ def holds_text(column: pd.Series) -> bool:
 
 
 def number_problem(column: pd.Series, name: Hashable, what: str) -> Problem | None:
-    """The rows of a column that hold no numbers, and the way out; None where all do."""
+    """The rows of a column that hold no numbers, and a hint; None where all do."""
     if is_plain(column.dtype):
         return None
     rows = _not_numbers(column)
@@ -72,8 +72,10 @@ def label_problem(column: pd.Series, name: Hashable, what: str) -> Problem | Non
     kinds = kinds_of_labels(column)
     if kinds is None:
         return None
-    if (kinds == UNHASHABLE).any():
-        return Problem(f"{what} holds lists for labels", kinds == UNHASHABLE, "Give each row a single label.")
+    if (kinds == _UNHASHABLE).any():
+        return Problem(
+            f"{what} holds lists for labels", kinds == _UNHASHABLE, "Give each row a single label."
+        )
     names, counts = np.unique(kinds[kinds != ""], return_counts=True)
     if len(names) < 2:
         return None
@@ -111,7 +113,7 @@ def kinds_of_labels(column: pd.Series) -> np.ndarray | None:
     if isinstance(column.dtype, pd.CategoricalDtype):
         kinds = kinds_of_labels(pd.Series(column.cat.categories))
         return None if kinds is None else np.append(kinds, "")[column.cat.codes.to_numpy()]
-    if not types.is_object_dtype(column.dtype) or types.infer_dtype(column, skipna=True) not in MIXED:
+    if not types.is_object_dtype(column.dtype) or types.infer_dtype(column, skipna=True) not in _MIXED:
         return None
     kinds = (
         "" if missing else _kind_of_label(label) for label, missing in zip(column, column.isna(), strict=True)
@@ -155,20 +157,20 @@ def _kind_of_values(column: pd.Series) -> str:
     if isinstance(value, (str, bytes)):
         return TEXT
     if isinstance(value, (pd.Timedelta, np.timedelta64)) or hasattr(value, "total_seconds"):
-        return DURATION
+        return _DURATION
     if isinstance(value, (pd.Period, np.datetime64)) or hasattr(value, "strftime"):
-        return DATE
-    return COMPLEX if isinstance(value, (complex, np.complexfloating)) else OTHER
+        return _DATE
+    return _COMPLEX if isinstance(value, (complex, np.complexfloating)) else _OTHER
 
 
 def _number_hint(kind: str, name: Hashable) -> str:
     return {
         TEXT: f"It holds text: compare it with an answer, as in frame[{name!r}] == 'yes', or correct those rows; "
         f"{_code('to_numeric', name, 'errors=' + repr('coerce'))} makes them missing.",
-        DATE: f"It holds dates: take a part, as in frame[{name!r}].dt.year, or the days since another date.",
-        DURATION: f"It holds durations: take their length in a unit, as in frame[{name!r}] / pd.Timedelta(days=1).",
-        COMPLEX: f"It holds complex numbers: take the part that is meant, as in np.real(frame[{name!r}]).",
-        OTHER: f"Convert it to numbers, as in frame[{name!r}].astype(float), or leave it out.",
+        _DATE: f"It holds dates: take a part, as in frame[{name!r}].dt.year, or the days since another date.",
+        _DURATION: f"It holds durations: take their length in a unit, as in frame[{name!r}] / pd.Timedelta(days=1).",
+        _COMPLEX: f"It holds complex numbers: take the part that is meant, as in np.real(frame[{name!r}]).",
+        _OTHER: f"Convert it to numbers, as in frame[{name!r}].astype(float), or leave it out.",
     }[kind]
 
 
@@ -180,7 +182,7 @@ def _kind_of_label(label: object) -> str:
     try:
         hash(label)
     except TypeError:
-        return UNHASHABLE
+        return _UNHASHABLE
     if isinstance(label, str):
         return "text"
     if isinstance(label, (bool, np.bool_)):

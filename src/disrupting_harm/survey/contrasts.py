@@ -10,7 +10,7 @@ from . import intervals
 from .design import Design
 from .domains import Domains
 from .estimates import in_blocks, judged
-from .inputs import Values, check_level, read_values
+from .inputs import Values, check_confidence, read_values
 from .linear import linear_means
 
 COLUMNS = [
@@ -20,7 +20,7 @@ COLUMNS = [
 
 
 def contrasts(
-    design: Design, values: Values, first: np.ndarray, second: np.ndarray, level: float = 0.95
+    design: Design, values: Values, first: np.ndarray, second: np.ndarray, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Difference first - second and ratio first / second of the means of each indicator in two domains.
 
@@ -40,18 +40,20 @@ def contrasts(
     >>> table[["measure", "estimate", "first", "second"]].round(6).values.tolist()
     [['risk_difference', 0.5, 0.75, 0.25], ['risk_ratio', 3.0, 0.75, 0.25]]
     """
-    check_level(design, level)
+    check_confidence(design, confidence)
     frame = read_values(design, values)
     among = Domains.read(design, {"first": first, "second": second}).and_any()
-    return in_blocks(among, frame, lambda columns: _compare(among, frame.iloc[:, columns], level), COLUMNS)
+    return in_blocks(
+        among, frame, lambda columns: _compare(among, frame.iloc[:, columns], confidence), COLUMNS
+    )
 
 
-def _compare(among: Domains, frame: pd.DataFrame, level: float) -> pd.DataFrame:
+def _compare(among: Domains, frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Two rows a column, difference before ratio."""
-    found = linear_means(among, frame)
-    base, (first, second, _) = found.base, found.estimate
+    means = linear_means(among, frame)
+    base, (first, second, _) = means.base, means.estimate
     df = base.df[2]
-    moved, against, _ = found.deviations(base.by_unit[:, [2]]).transpose(1, 0, 2)
+    moved, against, _ = means.deviations(base.by_unit[:, [2]]).transpose(1, 0, 2)
     both = {
         "indicator": frame.columns,
         "deff": np.nan,
@@ -68,8 +70,8 @@ def _compare(among: Domains, frame: pd.DataFrame, level: float) -> pd.DataFrame:
         ratio = np.where(second > 0, first / second, np.nan)
         logarithm = np.where(ratio > 0, np.log(ratio), np.nan)
         se_log = np.where(ratio > 0, _apart(moved / first, against / second), np.nan)
-    wald = intervals.wald(difference, se, df, level)
-    log = intervals.log_scale(ratio, se_log, df, level)
+    wald = intervals.wald(difference, se, df, confidence)
+    log = intervals.log_scale(ratio, se_log, df, confidence)
     tables = []
     for measure, interval, estimate, error, bounds, t in (
         ("risk_difference", "wald", difference, se, wald, difference / se),

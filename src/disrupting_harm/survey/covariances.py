@@ -16,7 +16,7 @@ from .inputs import Values, read_values
 from .linear import degrees_of_freedom, linear_means
 from .options import is_real
 
-SHOWN_LABELS = 5
+_SHOWN_LABELS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,20 +48,20 @@ class JointMeans:
 
     def _read_weights(self, weights: Mapping | pd.Series) -> tuple[list, np.ndarray]:
         """The labels of means, and the weight of each."""
-        way_out = (
+        hint = (
             f"give a weight by label, as in {{{self.estimate.index[0]!r}: 1}}" if len(self.estimate) else ""
         )
         if not isinstance(weights, (Mapping, pd.Series)):
-            raise SurveyError(f"{self.name}: weights are not a {type(weights).__name__}; {way_out}")
+            raise SurveyError(f"{self.name}: weights are not a {type(weights).__name__}; {hint}")
         chosen, known = [label for label, _ in weights.items()], set(self.estimate.index)
         unknown = [label for label in chosen if label not in known]
         if unknown:
-            more = f" and {len(unknown) - SHOWN_LABELS} more" if len(unknown) > SHOWN_LABELS else ""
-            labels = ", ".join(map(repr, unknown[:SHOWN_LABELS]))
-            raise SurveyError(f"{self.name}: no mean is labelled {labels}{more}; {way_out}")
+            more = f" and {len(unknown) - _SHOWN_LABELS} more" if len(unknown) > _SHOWN_LABELS else ""
+            labels = ", ".join(map(repr, unknown[:_SHOWN_LABELS]))
+            raise SurveyError(f"{self.name}: no mean is labelled {labels}{more}; {hint}")
         factors = [weight for _, weight in weights.items()]
         if not all(is_real(factor) and isfinite(factor) for factor in factors):
-            raise SurveyError(f"{self.name}: weights of means are finite numbers; {way_out}")
+            raise SurveyError(f"{self.name}: weights of means are finite numbers; {hint}")
         return chosen, np.array(factors, dtype=float)
 
 
@@ -79,13 +79,13 @@ def joint_means(design: Design, values: Values, domains: Conditions = None) -> J
         raise SurveyError(
             f"{design.name}: joint means are of one indicator or more, in one domain or more; give both"
         )
-    found = linear_means(among, frame)
-    together = found.base.by_unit.sum(axis=(1, 2), keepdims=True)
-    covariance, empty = found.covariance(together), (found.base.n == 0).T.ravel()
+    means = linear_means(among, frame)
+    together = means.base.by_unit.sum(axis=(1, 2), keepdims=True)
+    covariance, empty = means.covariance(together), (means.base.n == 0).T.ravel()
     covariance[empty] = covariance[:, empty] = np.nan
     index = pd.MultiIndex.from_product([list(frame.columns), among.names], names=["indicator", "domain"])
     return JointMeans(
-        estimate=pd.Series(found.estimate.T.ravel(), index=index),
+        estimate=pd.Series(means.estimate.T.ravel(), index=index),
         covariance=pd.DataFrame(covariance, index=index, columns=index),
         df=int(degrees_of_freedom(design, together)[0, 0]),
         name=design.name,

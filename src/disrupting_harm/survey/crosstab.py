@@ -8,10 +8,10 @@ import pandas as pd
 from .design import Design
 from .domains import Domains
 from .estimates import COLUMNS, proportions
-from .inputs import check_level, read_categories
+from .inputs import check_confidence, read_categories
 from .options import check_choice
 
-SHARES = ("row", "column", "total")
+_SHARES = ("row", "column", "total")
 
 
 def shares(
@@ -21,12 +21,12 @@ def shares(
     of: str = "total",
     domain: np.ndarray | None = None,
     interval: str = "logit",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Weighted shares of the cells of a two-way table, one row per cell.
 
-    row, column: one category a respondent, missing = outside the base. of: ``row`` (each row adds up to 1), ``column``
-    (each column does) or ``total``. domain: a condition; None is everyone. Categories come in the order of a
+    row, column: one category per respondent, missing = outside the base. of: ``row`` (each row adds up to 1),
+    ``column`` (each column does) or ``total``. domain: a condition; None is everyone. Categories come in the order of a
     Categorical, else sorted; a level of a Categorical that nobody has keeps its cells (status empty, or a share of 0).
 
     Result: columns row, column, then those of `proportions` without indicator and domain; conventions as there.
@@ -35,8 +35,8 @@ def shares(
     >>> shares(Design(people, weight="w"), people["sex"], people["told"], of="row")["estimate"].round(3).tolist()
     [0.0, 1.0, 0.667, 0.333]
     """
-    check_level(design, level)
-    check_choice(design.name, "shares are of", of, SHARES)
+    check_confidence(design, confidence)
+    check_choice(design.name, "shares are of", of, _SHARES)
     rows = read_categories(design, row, "row variable")
     columns = read_categories(design, column, "column variable")
     height, width = len(rows.categories), len(columns.categories)
@@ -48,14 +48,14 @@ def shares(
         "column": (rows.codes, height, columns.codes, width),
         "total": (cell, height * width, one, 1),
     }[of]
-    cells = {place: np.where(known, counted == place, np.nan) for place in range(levels)}
+    cells = {cell: np.where(known, counted == cell, np.nan) for cell in range(levels)}
     values = pd.DataFrame(cells, index=design.index)
     domains = {group: inside & (among == group) for group in range(groups)}
-    found = proportions(design, values, domains, interval, level)
+    estimates = proportions(design, values, domains, interval, confidence)
     order = np.arange(levels * groups)
     if of == "row":  # cells go row by row, and here the rows are the domains
         order = order.reshape(levels, groups).T.ravel()
-    table = found[COLUMNS[2:]].iloc[order].reset_index(drop=True)
+    table = estimates[COLUMNS[2:]].iloc[order].reset_index(drop=True)
     table.insert(0, "row", list(rows.categories.repeat(width)))
     table.insert(1, "column", list(columns.categories) * height)
     return table

@@ -1,7 +1,7 @@
 """The design of a sample: who was drawn from which stratum, in which cluster, with which weight.
 
 Bound once and then only read. Estimates never drop rows from it: a domain is a condition, and a respondent
-outside of it contributes zero while the cluster stays counted.
+outside of it contributes zero while the cluster still counts.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from .options import check_choice, check_flag, is_hashable, is_real, named, show
 from .replicates import Replicates, rao_wu
 from .stages import build_stages
 
-LONE_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
-DOMAIN_POLICIES = ("adjust", "average")  # those that treat a stratum by how many of its PSUs are in the base
-LONE_PSU_WAYS_OUT = (
+SINGLETON_PSU_POLICIES = ("fail", "adjust", "remove", "certainty", "average")
+_DOMAIN_POLICIES = ("adjust", "average")  # those that treat a stratum by how many of its PSUs are in the base
+_SINGLETON_PSU_HINT = (
     "so its variance cannot be estimated. Merge it with a stratum like it, or choose singleton_psu: adjust (centre it "
     "at the mean over all), remove or certainty (it adds no variance), average (it adds what others add)"
 )
-SHOWN_STRATA = 5
-SHOWN_COLUMNS = 10
+_SHOWN_STRATA = 5
+_SHOWN_COLUMNS = 10
 
 
 class Design:
@@ -41,7 +41,7 @@ class Design:
     weight: column with the weight; finite, not negative. With weight zero a respondent leaves every domain, and
         the PSU stays.
     stratum: column, or columns whose combination is the stratum; None: one stratum.
-    psu: column with the primary sampling unit, or one column a stage, outer stage first; None: each row is its
+    psu: column with the primary sampling unit, or one column per stage, outer stage first; None: each row is its
         own.
     fpc: column, or one a stage, with the number of units in the population or, when no value exceeds 1, the
         fraction drawn. Without it only the first stage counts (as if drawn with replacement). A stage beyond the
@@ -86,7 +86,7 @@ class Design:
         self.singleton_psu = singleton_psu
         self.adjust_singletons_in_domains = adjust_singletons_in_domains
         #: the row labels of the frame
-        self.index = read_index(name, frame)
+        self.index = _read_index(name, frame)
         check_flag(name, "nest", nest)
         check_flag(name, "adjust_singletons_in_domains", adjust_singletons_in_domains)
         weight = self._read_name(weight, "weight")
@@ -100,7 +100,7 @@ class Design:
         self.weight = self._read_finite(frame, [weight], "weight column")[:, 0]
         hint = ". Correct it; with weight 0 a respondent leaves every estimate, and the PSU stays"
         refuse(self.weight < 0, f"{name}: weight column {weight!r} is negative", hint)
-        #: neither clusters nor strata are known: say that clustering is not accounted for
+        #: neither clusters nor strata are known: warn that clustering is not accounted for
         self.weights_only = not strata_columns and not psu_columns
         strata = _codes(frame, strata_columns)
         staged = psu_columns if fpc_columns else psu_columns[:1]
@@ -117,7 +117,7 @@ class Design:
         #: where variances come from replicate weights, these
         self.replicates: Replicates | None = None
         if singleton_psu == "fail":
-            self._check_lone(frame[strata_columns], strata, units)
+            self._check_singletons(frame[strata_columns], strata, units)
 
     @classmethod
     def from_replicates(
@@ -160,8 +160,8 @@ class Design:
     def bootstrap(self, replicates: int, seed: int | np.random.Generator) -> Design:
         """The same design, with variances from a rescaled bootstrap of PSUs within strata (Rao and Wu 1988).
 
-        For one stage of selection. A lone PSU under ``remove`` and ``certainty`` adds no variance, under ``average``
-        what others do on average; ``adjust`` is refused.
+        For one stage of selection. A singleton PSU adds no variance under ``remove`` and ``certainty``, and the
+        average of the other strata under ``average``; ``adjust`` is refused.
 
         >>> people = pd.DataFrame({"w": [1.0, 1, 1], "told": [1, 0, 1]})
         >>> Design(people, weight="w").bootstrap(200, seed=1)
@@ -171,8 +171,10 @@ class Design:
             raise SurveyError(
                 f"{self.name}: a bootstrap needs units drawn in one stage, and no other replicates"
             )
-        if self.singleton_psu == "adjust" and self.stages[0].lone.any():
-            raise SurveyError(f"{self.name}: a bootstrap cannot adjust a lone PSU; choose remove or average")
+        if self.singleton_psu == "adjust" and self.stages[0].singleton.any():
+            raise SurveyError(
+                f"{self.name}: a bootstrap cannot adjust a singleton PSU; choose remove or average"
+            )
         if self.adjust_singletons_in_domains:
             raise SurveyError(
                 f"{self.name}: a bootstrap does not know adjust_singletons_in_domains; leave it out"
@@ -198,7 +200,7 @@ class Design:
 
     @property
     def n_units(self) -> int:
-        """Finest units the variance tells apart: PSUs, or with an fpc the units of the last stage."""
+        """Finest units that the variance distinguishes: PSUs, or with an fpc the units of the last stage."""
         return len(self.stages[0].unit)
 
     @property
@@ -220,11 +222,11 @@ class Design:
         return int(self.replicates.df(np.array(by_count), np.ones(self.n_units, dtype=bool)))
 
     @property
-    def treats_lone(self) -> bool:
+    def treats_singletons(self) -> bool:
         """Whether what some stratum adds to a variance depends on who is in the base (see singleton_psu)."""
-        if self.singleton_psu not in DOMAIN_POLICIES:
+        if self.singleton_psu not in _DOMAIN_POLICIES:
             return False
-        return self.adjust_singletons_in_domains or any(stage.lone.any() for stage in self.stages)
+        return self.adjust_singletons_in_domains or any(stage.singleton.any() for stage in self.stages)
 
     def __repr__(self) -> str:
         if self.replicates is not None:
@@ -233,16 +235,16 @@ class Design:
         return f"Design({self.name!r}: {size}, singleton_psu={self.singleton_psu!r})"
 
     def _check_call(self, frame: pd.DataFrame, stages: int, fpc_columns: int) -> None:
-        check_choice(self.name, "singleton_psu is", self.singleton_psu, LONE_PSU_POLICIES)
-        if self.adjust_singletons_in_domains and self.singleton_psu not in DOMAIN_POLICIES:
+        check_choice(self.name, "singleton_psu is", self.singleton_psu, SINGLETON_PSU_POLICIES)
+        if self.adjust_singletons_in_domains and self.singleton_psu not in _DOMAIN_POLICIES:
             raise SurveyError(
-                f"{self.name}: adjust_singletons_in_domains goes with singleton_psu {' or '.join(DOMAIN_POLICIES)}; "
+                f"{self.name}: adjust_singletons_in_domains goes with singleton_psu {' or '.join(_DOMAIN_POLICIES)}; "
                 f"under {self.singleton_psu!r} a PSU that is the only one of its stratum in a domain counts as it is"
             )
         if fpc_columns > stages:
             raise SurveyError(
                 f"{self.name}: {fpc_columns} fpc columns for {stages} stage(s) of selection; "
-                "give psu one column a stage, or fpc fewer"
+                "give psu one column per stage, or fpc fewer"
             )
         if not len(frame):
             raise SurveyError(f"{self.name}: the table has no rows; look at how it was read or filtered")
@@ -289,8 +291,8 @@ class Design:
 
     def _check_numbers(self, frame: pd.DataFrame, columns: list[str]) -> None:
         columns = dict.fromkeys(columns)
-        found = (number_problem(frame[name], name, f"column {name!r} is not a number") for name in columns)
-        refuse_all(self.name, found)
+        problems = (number_problem(frame[name], name, f"column {name!r} is not a number") for name in columns)
+        refuse_all(self.name, problems)
 
     def _read_replicates(
         self, frame: pd.DataFrame, columns: list[str], scale: float, rscales: float | Sequence[float]
@@ -321,15 +323,15 @@ class Design:
         elsewhere = strata != strata[np.unique(unit, return_index=True)[1]][unit]
         if elsewhere.any():
             raise SurveyError(
-                f"{self.name}: a PSU of column {column!r} lies in two strata: "
+                f"{self.name}: a PSU of column {column!r} is in two strata: "
                 f"{name_rows(np.isin(unit, unit[elsewhere]))}. "
-                "If its labels are unique only within a stratum, say nest=True; otherwise mend the column"
+                "If its labels are unique only within a stratum, set nest=True; otherwise correct the column"
             )
 
-    def _check_lone(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:
+    def _check_singletons(self, labels: pd.DataFrame, strata: np.ndarray, units: list[np.ndarray]) -> None:
         """Raise SurveyError for a stratum of any stage that holds a single unit. labels: the columns of the strata."""
         for depth, (stage, outer) in enumerate(zip(self.stages, [strata, *units], strict=False)):
-            rows = stage.lone[outer]
+            rows = stage.singleton[outer]
             if not rows.any():
                 continue
             named = (
@@ -337,14 +339,16 @@ class Design:
                 if len(labels.columns)
                 else ["all"]
             )
-            more = f" and {len(named) - SHOWN_STRATA} more" if len(named) > SHOWN_STRATA else ""
-            what = f"stratum {', '.join(map(repr, named[:SHOWN_STRATA]))}{more} has one primary sampling unit"
+            more = f" and {len(named) - _SHOWN_STRATA} more" if len(named) > _SHOWN_STRATA else ""
+            what = (
+                f"stratum {', '.join(map(repr, named[:_SHOWN_STRATA]))}{more} has one primary sampling unit"
+            )
             if depth:
                 what = f"a unit holds one unit of stage {depth + 1}"
-            raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {LONE_PSU_WAYS_OUT}")
+            raise SurveyError(f"{self.name}: {what} ({name_rows(rows)}), {_SINGLETON_PSU_HINT}")
 
 
-def read_index(name: str, frame: pd.DataFrame) -> pd.Index:
+def _read_index(name: str, frame: pd.DataFrame) -> pd.Index:
     """The row labels of a frame; raises SurveyError for anything else."""
     if isinstance(frame, pd.DataFrame):
         return frame.index
@@ -356,8 +360,8 @@ def read_index(name: str, frame: pd.DataFrame) -> pd.Index:
 def _absent(frame: pd.DataFrame, column: Hashable) -> str:
     """That a frame has no such column, and what it has that is like it."""
     near = get_close_matches(str(column), [str(known) for known in frame.columns], n=1)
-    known = ", ".join(repr(known) for known in frame.columns[:SHOWN_COLUMNS])
-    more = ", ..." if len(frame.columns) > SHOWN_COLUMNS else ""
+    known = ", ".join(repr(known) for known in frame.columns[:_SHOWN_COLUMNS])
+    more = ", ..." if len(frame.columns) > _SHOWN_COLUMNS else ""
     return f"no column {column!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {known}{more}")
 
 

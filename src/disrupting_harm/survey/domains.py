@@ -32,7 +32,7 @@ class Domains:
 
     @classmethod
     def read(cls, design: Design, conditions: Conditions) -> Domains:
-        """Check the conditions: boolean, one value a row; a missing one is not met. None: everyone, as "all"."""
+        """Check the conditions: boolean, one value per row; a missing one is not met. None: everyone, as "all"."""
         check_design(design)
         if conditions is None:
             conditions = {"all": np.ones(design.n_rows, dtype=bool)}
@@ -48,9 +48,9 @@ class Domains:
         member = read_condition(design, condition, "domain") & (design.weight > 0)
         return cls(design, ["domain"], member[None])
 
-    def one(self, place: int) -> Domains:
+    def one(self, index: int) -> Domains:
         """The domain at one position."""
-        return Domains(self.design, [self.names[place]], self.member[[place]])
+        return Domains(self.design, [self.names[index]], self.member[[index]])
 
     def and_any(self) -> Domains:
         """These, and one more of those who are in any of them."""
@@ -69,18 +69,18 @@ class Domains:
         pairs = list(combinations_with_replacement(range(arrays), 2)) if products else []
         values, base = np.zeros((arrays, units, domains, columns)), np.zeros((units, domains, columns))
         squares, n, complete = np.zeros((len(pairs), domains, columns)), np.zeros((domains, columns)), True
-        for rows, found in chunks:
-            missing = reduce(np.logical_or, map(np.isnan, found))
+        for rows, chunk in chunks:
+            missing = reduce(np.logical_or, map(np.isnan, chunk))
             known = np.ones((len(missing), 1))
             if missing.any():
                 complete, known = False, (~missing).astype(float)
-                found = [np.where(missing, 0.0, one) for one in found]
+                chunk = [np.where(missing, 0.0, one) for one in chunk]
             met, by_unit, by_domain, count = self._matrices(rows)
-            for total, one in zip((*values, base), (*found, known), strict=True):
+            for total, one in zip((*values, base), (*chunk, known), strict=True):
                 total[met] += (by_unit @ one).reshape(met.stop - met.start, domains, one.shape[1])
             for total, (one, other) in zip(squares, pairs, strict=True):
-                with np.errstate(over="ignore"):  # of a value that may lie outside of every domain
-                    square = found[one] * found[other]
+                with np.errstate(over="ignore"):  # of a value that may be outside every domain
+                    square = chunk[one] * chunk[other]
                 total += by_domain @ square
             n += count @ known
         return Sums(values, squares, base[..., :1], n[:, :1]) if complete else Sums(values, squares, base, n)
@@ -94,7 +94,7 @@ class Domains:
         return self._matrices(slice(None))[1]
 
     def _matrices(self, rows: Rows) -> tuple[slice, sparse.csc_array, sparse.csc_array, sparse.csc_array]:
-        """What sums those rows: the units they lie in; weights by unit and domain; weights, and ones, by domain.
+        """What sums those rows: the units they are in; weights by unit and domain; weights, and ones, by domain.
 
         A row outside of a domain has no cell in it, so that no value of it, however large, reaches the sums.
         """

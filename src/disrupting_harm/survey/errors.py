@@ -7,22 +7,22 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-SHOWN_ROWS = 10
+_SHOWN_ROWS = 10
 ALSO = "; also: "  # between problems that one message names
 
-Result = TypeVar("Result")
+_Result = TypeVar("Result")
 
 
 class SurveyError(ValueError):
     """A design or a table from which no honest estimate can be made.
 
     The message names the design, the column and the row positions (as in ``frame.iloc``; the first row is 0),
-    never the answers in them, and says what to do.
+    never the answers in them, and what to do.
     """
 
 
 class Problem(NamedTuple):
-    """What is wrong with some rows of a column, and the way out."""
+    """What is wrong with some rows of a column, and a hint."""
 
     what: str
     rows: np.ndarray
@@ -36,8 +36,8 @@ def name_rows(flagged: np.ndarray) -> str:
     'rows 1, 2 (positions, the first row is 0)'
     """
     positions = np.flatnonzero(flagged)
-    shown = ", ".join(str(position) for position in positions[:SHOWN_ROWS])
-    more = f" and {len(positions) - SHOWN_ROWS} more" if len(positions) > SHOWN_ROWS else ""
+    shown = ", ".join(str(position) for position in positions[:_SHOWN_ROWS])
+    more = f" and {len(positions) - _SHOWN_ROWS} more" if len(positions) > _SHOWN_ROWS else ""
     word = "row" if len(positions) == 1 else "rows"
     return f"{word} {shown}{more} (positions, the first row is 0)"
 
@@ -49,7 +49,7 @@ def refuse(flagged: np.ndarray, what: str, advice: str = "") -> None:
 
 
 def refuse_all(name: str, problems: Iterable[Problem | None]) -> None:
-    """Raise one SurveyError that names every problem of the design called `name`, and each way out once."""
+    """Raise one SurveyError that names every problem of the design called `name`, and each hint once."""
     real = [problem for problem in problems if problem is not None and problem.rows.any()]
     if real:
         named = ALSO.join(f"{problem.what} in {name_rows(problem.rows)}" for problem in real)
@@ -57,7 +57,7 @@ def refuse_all(name: str, problems: Iterable[Problem | None]) -> None:
         raise SurveyError(f"{name}: {named}. {hints}")
 
 
-def gather(name: str, readers: Iterable[Callable[[], Result]]) -> list[Result]:
+def gather(name: str, readers: Iterable[Callable[[], _Result]]) -> list[_Result]:
     """What all readers return, or one SurveyError that holds the messages of all that fail."""
     results, messages = [], []
     for reader in readers:

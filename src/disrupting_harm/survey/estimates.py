@@ -11,7 +11,7 @@ from . import intervals
 from .design import Design
 from .domains import Conditions, Domains
 from .errors import SurveyError
-from .inputs import Values, check_level, read_values
+from .inputs import Values, check_confidence, read_values
 from .linear import Linear, linear_means, linear_proportions, linear_ratios, linear_totals
 from .options import check_choice
 
@@ -26,12 +26,12 @@ def proportions(
     values: Values,
     domains: Conditions = None,
     interval: str = "logit",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Weighted shares of respondents with value 1, among those of the domain who have a value.
 
     values: one column per indicator, one row per respondent in the design's order; 1, 0 or missing (outside the base).
-    domains: boolean conditions by name; None is everyone, named "all". level: of confidence.
+    domains: boolean conditions by name; None is everyone, named "all". confidence: the confidence level.
     interval: logit, beta (Korn-Graubard), likelihood (of the deviance, scaled), asin (arcsine), wald, or wilson_kish
     (knows weights, not clusters). At 0 and 1 all but the last give way to Clopper-Pearson on n.
 
@@ -47,33 +47,41 @@ def proportions(
     >>> table[["indicator", "domain", "estimate", "n", "n_base_weighted", "status"]].to_dict("records")
     [{'indicator': 'told', 'domain': 'all', 'estimate': 0.6, 'n': 4, 'n_base_weighted': 5.0, 'status': 'ok'}]
     """
-    check_level(design, level)
+    check_confidence(design, confidence)
     check_choice(design.name, "interval is", interval, intervals.PROPORTION_INTERVALS)
     frame, among = read_values(design, values), Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
         part = frame.iloc[:, columns]
-        found = linear_proportions(among, part)
-        p, se, base = found.estimate, found.se(), found.base
+        shares = linear_proportions(among, part)
+        p, se, base = shares.estimate, shares.se(), shares.base
         if interval == "wilson_kish":
-            return _tidy(part.columns, found, se, intervals.wilson(p, _kish(found, part), level), interval)
-        bounds = intervals.proportion(interval, p, se, base.df, base.n, level)
-        return _tidy(part.columns, found, se, bounds, np.where(found.spread > 0, interval, "clopper_pearson"))
+            return _tidy(
+                part.columns, shares, se, intervals.wilson(p, _kish(shares, part), confidence), interval
+            )
+        bounds = intervals.proportion(interval, p, se, base.df, base.n, confidence)
+        return _tidy(
+            part.columns, shares, se, bounds, np.where(shares.spread > 0, interval, "clopper_pearson")
+        )
 
     return in_blocks(among, frame, block, COLUMNS)
 
 
-def means(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
+def means(
+    design: Design, values: Values, domains: Conditions = None, confidence: float = 0.95
+) -> pd.DataFrame:
     """Weighted means, with Wald intervals; arguments and result as for `proportions`, values any finite numbers.
 
     >>> people = pd.DataFrame({"w": [1.0, 1, 2], "hours": [1.0, 3.0, 4.0]})
     >>> means(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
     3.0
     """
-    return _wald(design, linear_means, domains, level, read_values(design, values))
+    return _wald(design, linear_means, domains, confidence, read_values(design, values))
 
 
-def totals(design: Design, values: Values, domains: Conditions = None, level: float = 0.95) -> pd.DataFrame:
+def totals(
+    design: Design, values: Values, domains: Conditions = None, confidence: float = 0.95
+) -> pd.DataFrame:
     """Weighted totals, with Wald intervals; arguments and result as for `means`.
 
     They are totals of the population only when the weights sum to it.
@@ -82,7 +90,7 @@ def totals(design: Design, values: Values, domains: Conditions = None, level: fl
     >>> totals(Design(people, weight="w"), people["hours"]).loc[0, "estimate"].item()
     12.0
     """
-    return _wald(design, linear_totals, domains, level, read_values(design, values))
+    return _wald(design, linear_totals, domains, confidence, read_values(design, values))
 
 
 def ratios(
@@ -90,7 +98,7 @@ def ratios(
     numerators: Values,
     denominators: Values,
     domains: Conditions = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Ratios of two weighted totals (share of mentions, say), with Wald intervals; result as for `proportions`.
 
@@ -109,7 +117,7 @@ def ratios(
             f"{design.name}: {above.shape[1]} numerators, but {below.shape[1]} denominators; "
             "pass one denominator, or as many as numerators"
         )
-    return _wald(design, linear_ratios, domains, level, above, below)
+    return _wald(design, linear_ratios, domains, confidence, above, below)
 
 
 def in_blocks(
@@ -142,41 +150,45 @@ def judged(
 
 
 def _wald(
-    design: Design, linear: Callable[..., Linear], domains: Conditions, level: float, *frames: pd.DataFrame
+    design: Design,
+    linear: Callable[..., Linear],
+    domains: Conditions,
+    confidence: float,
+    *frames: pd.DataFrame,
 ) -> pd.DataFrame:
     """Estimates of the columns of the first frame, and those beside them in the others (or their only one)."""
-    check_level(design, level)
+    check_confidence(design, confidence)
     among = Domains.read(design, domains)
 
     def block(columns: slice) -> pd.DataFrame:
         parts = [frame if frame.shape[1] == 1 else frame.iloc[:, columns] for frame in frames]
-        found = linear(among, *parts)
-        se = found.se()
-        bounds = intervals.wald(found.estimate, se, found.base.df, level)
-        return _tidy(parts[0].columns, found, se, bounds, "wald")
+        linearised = linear(among, *parts)
+        se = linearised.se()
+        bounds = intervals.wald(linearised.estimate, se, linearised.base.df, confidence)
+        return _tidy(parts[0].columns, linearised, se, bounds, "wald")
 
     return in_blocks(among, frames[0], block, COLUMNS)
 
 
-def _kish(found: Linear, frame: pd.DataFrame) -> np.ndarray:
+def _kish(shares: Linear, frame: pd.DataFrame) -> np.ndarray:
     """Kish's effective base (sum w)^2 / sum(w^2)."""
-    weight = frame.notna().mul(found.among.design.weight, axis=0)
+    weight = frame.notna().mul(shares.among.design.weight, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return found.base.weight**2 / linear_totals(found.among, weight).estimate
+        return shares.base.weight**2 / linear_totals(shares.among, weight).estimate
 
 
 def _tidy(
     indicators: pd.Index,
-    found: Linear,
+    linearised: Linear,
     se: np.ndarray,
     bounds: intervals.Bounds,
     interval: np.ndarray | str,
 ) -> pd.DataFrame:
     """Arrays (domains x indicators) as rows: indicators outside, domains within."""
-    base, domains = found.base, pd.Index(found.among.names, tupleize_cols=False)
-    arrays = judged(found.estimate, se, bounds, base.df, base.n, interval)
+    base, domains = linearised.base, pd.Index(linearised.among.names, tupleize_cols=False)
+    arrays = judged(linearised.estimate, se, bounds, base.df, base.n, interval)
     deff = np.full(se.shape, np.nan)
-    np.divide(se**2, found.srs, out=deff, where=(arrays["status"] == "ok") & (found.srs > 0))
+    np.divide(se**2, linearised.srs, out=deff, where=(arrays["status"] == "ok") & (linearised.srs > 0))
     arrays |= {"deff": deff, "n": base.n, "n_base_weighted": base.weight}
     keys = {
         "indicator": indicators.repeat(len(domains)),

@@ -15,9 +15,9 @@ from .errors import SurveyError, name_rows
 from .formulas import Sample
 
 LIMIT = 100  # Newton steps
-CONVERGED = 1e-10  # largest change of a coefficient, in units of the outcome's scale
+_CONVERGED = 1e-10  # largest change of a coefficient, in units of the outcome's scale
 SUSPECT = 15  # log odds beyond which a probability may be on its way to 0 or 1
-DEPENDENT = 1e-9  # a column of which less than this share is not explained by those before is one too many
+_DEPENDENT = 1e-9  # a column of which less than this share is not explained by those before is one too many
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fit(sample: Sample, family: str, start: np.ndarray | None = None) -> tuple[n
             except np.linalg.LinAlgError:
                 break
             b = b + step
-            if np.abs(step).max() <= CONVERGED * max(np.sqrt(len(eta)), np.abs(b).max()):
+            if np.abs(step).max() <= _CONVERGED * max(np.sqrt(len(eta)), np.abs(b).max()):
                 if family == "logistic" and np.abs(eta).max() > SUSPECT:
                     _explain_separation(sample, family)
                 return back @ b, back @ np.linalg.inv(information) @ back.T / total
@@ -93,11 +93,11 @@ def _orthogonal(sample: Sample, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             f"{sample.name}: values of {large} are too large to be squared; correct or rescale them"
         )
     basis, triangle = np.linalg.qr(X / np.where(size > 0, size, 1))
-    known = np.flatnonzero(np.abs(np.diag(triangle)) > DEPENDENT)
+    known = np.flatnonzero(np.abs(np.diag(triangle)) > _DEPENDENT)
     if len(known) < len(size):
         extra = ", ".join(map(repr, np.delete(sample.names, known).tolist()))
         raise SurveyError(
-            f"{sample.name}: {(sample.weight > 0).sum()} rows of the base do not tell apart the coefficients of the "
+            f"{sample.name}: {(sample.weight > 0).sum()} rows of the base cannot distinguish the coefficients of the "
             f"model: {extra} can be computed from the others; drop or merge"
         )
     return basis, np.linalg.inv(triangle) / size[:, None]
@@ -118,20 +118,20 @@ def _explain_separation(sample: Sample, family: str) -> None:
     sides = np.concatenate([-Z[none], Z[some], -Z[some]] if tied else [-Z[none], Z[some]])
     # unknown: the direction, and for each side how far it goes, 1 at most
     size, count = Z.shape[1], len(sides)
-    found = optimize.linprog(
+    solution = optimize.linprog(
         np.repeat([0.0, -1.0], [size, count]),
         A_ub=sparse.hstack([sparse.csr_matrix(-sides), sparse.eye(count)]),
         b_ub=np.zeros(count),
         bounds=[(None, None)] * size + [(0, 1)] * count,
     )
-    direction = found.x[:size] if found.success else np.zeros(size)
+    direction = solution.x[:size] if solution.success else np.zeros(size)
     perfect = np.where(above, 0 if tied else 1, -1) * (Z @ direction)[sample.group] * counts > 0.5
     if perfect.any():
         along = [name for name, b in zip(sample.names, direction, strict=True) if abs(b) > 1e-7]
-        told = [name for name in along if name != "Intercept"] or along
+        predictors = [name for name in along if name != "Intercept"] or along
         flagged = np.zeros(len(sample.rows), dtype=bool)
         flagged[sample.rows] = perfect
         raise SurveyError(
-            f"{sample.name}: separation: {', '.join(map(repr, told))} predict the outcome without error in "
+            f"{sample.name}: separation: {', '.join(map(repr, predictors))} predict the outcome without error in "
             f"{name_rows(flagged)}, so that no finite coefficient is the best. Merge categories or drop the variable"
         )

@@ -24,15 +24,15 @@ from .inputs import check_table, read_table, to_numbers
 from .options import check_member
 
 NAME = r"[^\W\d]\w*|`[^`]+`"
-TOKENS = re.compile(
+_TOKENS = re.compile(
     rf"(?P<category>C\s*\(\s*(?P<inner>{NAME})\s*\))|(?P<name>{NAME})|(?P<sign>[+:()]|\*(?!\s*\*)|[01](?![\w.]))"
 )
-LONGEST = 10_000  # characters
-FORMULA_WAY_OUT = (
+_LONGEST = 10_000  # characters
+_FORMULA_HINT = (
     "Nothing is computed in a formula: make the column before, as in frame.assign(age_squared=frame['age'] ** 2), and "
     "name it, in backticks where it is no plain word; join terms by +"
 )
-REFUSED = {  # outcomes that a family cannot have
+_REFUSED = {  # outcomes that a family cannot have
     "logistic": ("neither 0 nor 1", lambda y: (y != 0) & (y != 1)),
     "log_poisson": ("negative", lambda y: y < 0),
 }
@@ -95,9 +95,9 @@ class Sample:
     def replicates(self) -> Iterator[Sample]:
         """The same with each replicate's weights; raises SurveyError where those of the base are all 0 or negative."""
         factors, unit = self.design.replicates.factors.T, self.design.unit[self.rows]
-        for place, factor in enumerate(factors, 1):
+        for number, factor in enumerate(factors, 1):
             other = copy.copy(self)
-            other.name = f"{self.name}, replicate {place} of {len(factors)}"
+            other.name = f"{self.name}, replicate {number} of {len(factors)}"
             other.weight = self.weight * factor[unit]
             if other.weight.min() < 0 or not other.weight.any():
                 raise SurveyError(
@@ -137,7 +137,7 @@ class Sample:
         return self._matrix(columns)
 
     def _check_outcome(self, outcome: str, y: np.ndarray, family: str) -> None:
-        word, is_refused = REFUSED.get(family, ("missing", np.isnan))
+        word, is_refused = _REFUSED.get(family, ("missing", np.isnan))
         hint = f". Choose another family, or say which answers count: frame[{outcome!r}] == answer"
         refuse(self.rows & is_refused(y), f"{self.name}: outcome {outcome!r} is {word}", hint)
         if np.ptp(self.y) == 0:
@@ -155,7 +155,7 @@ class Sample:
             )
         except formulaic.errors.FormulaicError as error:
             reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).splitlines()[0]
-            raise SurveyError(f"{self.name}: formula {formula!r}: {reason}. {FORMULA_WAY_OUT}") from None
+            raise SurveyError(f"{self.name}: formula {formula!r}: {reason}. {_FORMULA_HINT}") from None
         self._spec, self.X = made.model_spec, np.asarray(made, dtype=float)
         self.names = list(self._spec.column_names)
         self.terms = {str(term): list(places) for term, places in self._spec.term_indices.items()}
@@ -180,17 +180,17 @@ def _read_formula(design: Design, frame: pd.DataFrame, text: str) -> tuple[str, 
             f"{design.name}: a formula is text, 'outcome ~ column + column', not a {type(text).__name__}"
         )
     left, tilde, rest = (part.strip() for part in text.partition("~"))
-    if not tilde or not re.fullmatch(NAME, left) or len(text) > LONGEST:
+    if not tilde or not re.fullmatch(NAME, left) or len(text) > _LONGEST:
         raise SurveyError(
-            f"{design.name}: a formula reads 'outcome ~ column + column', not {text[:80]!r}. {FORMULA_WAY_OUT}"
+            f"{design.name}: a formula reads 'outcome ~ column + column', not {text[:80]!r}. {_FORMULA_HINT}"
         )
     outcome, parts, named = left.strip("`"), [], []
     while rest:
-        token = TOKENS.match(rest)
+        token = _TOKENS.match(rest)
         if not token:
             raise SurveyError(
                 f"{design.name}: a formula holds names of columns, + : * C() ( ) 0 and 1, "
-                f"not {rest[:20]!r} in {text[:200]!r}. {FORMULA_WAY_OUT}"
+                f"not {rest[:20]!r} in {text[:200]!r}. {_FORMULA_HINT}"
             )
         if token["sign"]:
             parts.append(token["sign"])

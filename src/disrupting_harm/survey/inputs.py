@@ -34,8 +34,8 @@ CHUNK_CELLS = 1_000_000  # numbers read at once: near the processor, 8 MB
 Values = pd.DataFrame | pd.Series | Mapping[Hashable, Sequence] | np.ndarray | Sequence
 Rows = slice | np.ndarray
 Chunks = Iterator[tuple[Rows, Sequence[np.ndarray]]]
-POOLED = ("indicator", "domain", "estimate", "se", "df")  # columns that pooling reads
-BY_POSITION = (np.ndarray, ExtensionArray, pd.Index, list, tuple, range)
+_POOLED = ("indicator", "domain", "estimate", "se", "df")  # columns that pooling reads
+_BY_POSITION = (np.ndarray, ExtensionArray, pd.Index, list, tuple, range)
 
 
 def check_design(design: Design) -> None:
@@ -59,13 +59,13 @@ def read_values(design: Design, values: Values, what: str = "values") -> pd.Data
     if isinstance(values, Mapping):
         frame = _read_mapping(design, values, what)
     elif isinstance(values, np.ndarray) and values.ndim == 2:
-        check_length(design, len(values), what)
+        _check_length(design, len(values), what)
         frame = pd.DataFrame(values, index=design.index)
     elif isinstance(values, pd.DataFrame):
-        check_rows(design, values.index, what)
+        _check_rows(design, values.index, what)
         frame = values
     else:
-        frame = read_series(design, values, what).to_frame()
+        frame = _read_series(design, values, what).to_frame()
     if not frame.columns.is_unique:
         repeated = sorted({str(column) for column in frame.columns[frame.columns.duplicated()]})
         raise SurveyError(
@@ -74,11 +74,11 @@ def read_values(design: Design, values: Values, what: str = "values") -> pd.Data
     return frame
 
 
-def read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.Series:
+def _read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.Series:
     """One value for each row of the design; only what has row labels is held to the design's."""
     check_design(design)
     if isinstance(values, pd.Series):
-        check_rows(design, values.index, what)
+        _check_rows(design, values.index, what)
         return values
     if isinstance(values, str):
         raise SurveyError(
@@ -94,7 +94,7 @@ def read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.S
             f"{design.name}: {what}: one value for each row is wanted, not {len(values)} words; "
             "where they name columns pass these, as in frame[['told', 'helped']]"
         )
-    check_length(design, len(values), what)
+    _check_length(design, len(values), what)
     return pd.Series(values, index=design.index)
 
 
@@ -102,7 +102,7 @@ def read_condition(design: Design, condition: np.ndarray | pd.Series | Sequence,
     """Whether a condition is met, for each row of the design; a missing one is not."""
     if isinstance(condition, np.ndarray) and condition.dtype == bool and condition.shape == (design.n_rows,):
         return condition
-    series = read_series(design, condition, what)
+    series = _read_series(design, condition, what)
     is_category = isinstance(series.dtype, pd.CategoricalDtype)
     if is_category or not pd.api.types.is_bool_dtype(series.dtype):
         raise SurveyError(
@@ -125,7 +125,7 @@ def read_conditions(
     names = list(conditions)
     if len(set(names)) < len(names):
         raise SurveyError(f"{design.name}: domains have repeated names; rename or drop them")
-    check_names(design.name, names, "the names of domains")
+    _check_names(design.name, names, "the names of domains")
     member = np.zeros((len(names), design.n_rows), dtype=bool)
 
     def read(position: int) -> None:
@@ -143,7 +143,7 @@ def read_categories(design: Design, variable: pd.Series | Sequence, what: str) -
 
 def read_labels(design: Design, variable: pd.Series | Sequence, what: str) -> pd.Series:
     """One label for each row of the design, all of one type; a label may be missing."""
-    labels = as_labels(read_series(design, variable, what))
+    labels = as_labels(_read_series(design, variable, what))
     name = what if labels.name is None else labels.name
     refuse_all(design.name, [label_problem(labels, name, what)])
     return labels
@@ -153,7 +153,7 @@ def read_table(design: Design, frame: pd.DataFrame, what: str) -> pd.DataFrame:
     """A table of variables, one row for each row of the design."""
     check_design(design)
     check_table(design.name, frame, what)
-    check_rows(design, frame.index, what)
+    _check_rows(design, frame.index, what)
     return frame
 
 
@@ -165,7 +165,7 @@ def check_table(name: str, frame: pd.DataFrame, what: str) -> None:
         )
 
 
-def check_length(design: Design, length: int, what: str) -> None:
+def _check_length(design: Design, length: int, what: str) -> None:
     """Raise SurveyError unless there is one row for each row of the design."""
     if length != design.n_rows:
         raise SurveyError(
@@ -174,13 +174,13 @@ def check_length(design: Design, length: int, what: str) -> None:
         )
 
 
-def check_rows(design: Design, index: pd.Index, what: str) -> None:
+def _check_rows(design: Design, index: pd.Index, what: str) -> None:
     """Raise SurveyError unless there is one row for each row of the design, in the design's order.
 
     The same labels in the same order fit, repeated ones too. Labels of which the design has none go by position. Any
     others are rows in another order, or other rows.
     """
-    check_length(design, len(index), what)
+    _check_length(design, len(index), what)
     if index is design.index or index.equals(design.index):
         return
     shared = _shared(index, design.index)
@@ -204,21 +204,21 @@ def check_rows(design: Design, index: pd.Index, what: str) -> None:
     )
 
 
-def check_names(design_name: str, names: Sequence[Hashable], what: str) -> None:
+def _check_names(design_name: str, names: Sequence[Hashable], what: str) -> None:
     """Raise SurveyError for names of mixed types: 5 and "5" would be two."""
     kinds = kinds_of_labels(pd.Series(list(names), dtype=object))
-    found = [] if kinds is None else sorted(set(kinds) & CONFUSABLE)
-    if len(found) > 1:
+    mixed = [] if kinds is None else sorted(set(kinds) & CONFUSABLE)
+    if len(mixed) > 1:
         raise SurveyError(
-            f"{design_name}: {what} are of mixed types: {' and '.join(found)}; 5 and '5' would be two. "
+            f"{design_name}: {what} are of mixed types: {' and '.join(mixed)}; 5 and '5' would be two. "
             "Make them one type: str(name)"
         )
 
 
-def check_level(design: Design, level: float) -> None:
-    """Raise SurveyError unless it is a design, and the level of confidence lies between 0 and 1."""
+def check_confidence(design: Design, confidence: float) -> None:
+    """Raise SurveyError unless it is a design, and the confidence level is between 0 and 1."""
     check_design(design)
-    check_probability(design.name, level)
+    check_probability(design.name, confidence)
 
 
 def read_probabilities(design: Design, probabilities: float | Sequence[float]) -> np.ndarray:
@@ -227,7 +227,7 @@ def read_probabilities(design: Design, probabilities: float | Sequence[float]) -
     given = given.to_numpy() if isinstance(given, (pd.Series, ExtensionArray)) else given
     if not _is_flat(given) or not all(is_real(one) and 0 < one < 1 for one in given):
         raise SurveyError(
-            f"{design.name}: probabilities lie between 0 and 1, one or a list of them, as in [0.25, 0.5]; "
+            f"{design.name}: probabilities are between 0 and 1, one or a list of them, as in [0.25, 0.5]; "
             f"not {shown(probabilities)}"
         )
     return np.array(given, dtype=float)
@@ -261,15 +261,15 @@ def read_effects(
 def read_pooled(table: pd.DataFrame, populations: Mapping[Hashable, float] | None = None) -> pd.DataFrame:
     """A table of estimates of surveys, its numbers as floats; populations are checked, too."""
     check_table("pool", table, "the table of estimates")
-    absent = [name for name in POOLED if (table.columns == name).sum() != 1]
+    absent = [name for name in _POOLED if (table.columns == name).sum() != 1]
     if absent:
         raise SurveyError(
             f"pool: the table of estimates has no single column {', '.join(map(repr, absent))}; "
             "pass one as survey.proportions gives it, with a survey in each domain"
         )
-    names = {name: as_labels(table[name]) for name in POOLED[:2]}
+    names = {name: as_labels(table[name]) for name in _POOLED[:2]}
     labels = chain.from_iterable(_name_problems(column, name) for name, column in names.items())
-    read = [name for name in table.columns if name in (*POOLED[2:], "n")]
+    read = [name for name in table.columns if name in (*_POOLED[2:], "n")]
     numbers = (number_problem(table[name], name, f"column {name!r} is not a number") for name in read)
     refuse_all("pool", chain(labels, numbers))
     if populations is not None:
@@ -289,8 +289,8 @@ def to_numbers(design: Design, frame: pd.DataFrame, binary: bool = False) -> np.
     else:
         refuse_all(design.name, _number_problems(frame))
         raw = np.empty(frame.shape)
-        for place in range(frame.shape[1]):
-            raw[:, place] = as_floats(frame.iloc[:, place])
+        for index in range(frame.shape[1]):
+            raw[:, index] = as_floats(frame.iloc[:, index])
     numbers = raw.astype(float, order="C")
     # missing does not equal itself
     strange = (raw != 0) & (raw != 1) & (raw == raw) if binary else np.isinf(numbers)
@@ -328,7 +328,7 @@ def slices(length: int, step: int) -> Iterator[slice]:
 
 def _read_mapping(design: Design, values: Mapping[Hashable, Sequence], what: str) -> pd.DataFrame:
     """Columns by name; none is aligned to another by its labels."""
-    readers = (partial(read_series, design, column, f"{what} {name!r}") for name, column in values.items())
+    readers = (partial(_read_series, design, column, f"{what} {name!r}") for name, column in values.items())
     columns = gather(design.name, readers)
     arrays = {name: column.array for name, column in zip(values, columns, strict=True)}
     return pd.DataFrame(arrays, index=design.index)
@@ -356,12 +356,12 @@ def _check_populations(names: pd.Series, populations: Mapping[Hashable, float]) 
         raise SurveyError(
             f"pool: populations that are no finite numbers: {', '.join(map(str, strange))}; correct them"
         )
-    check_names("pool", [*names.dropna().unique(), *populations.keys()], "names of surveys")
+    _check_names("pool", [*names.dropna().unique(), *populations.keys()], "names of surveys")
 
 
 def _is_flat(values: object) -> bool:
     """Whether it holds one value after the other, without row labels."""
-    if not isinstance(values, BY_POSITION) or isinstance(values, pd.MultiIndex):
+    if not isinstance(values, _BY_POSITION) or isinstance(values, pd.MultiIndex):
         return False
     is_record = isinstance(values, np.ndarray) and values.dtype.kind == "V"
     return getattr(values, "ndim", 1) == 1 and not is_record
@@ -383,17 +383,17 @@ def _first_other(index: pd.Index, expected: pd.Index) -> str:
 
 def _number_problems(frame: pd.DataFrame) -> Iterator[Problem | None]:
     """For each column, the rows that hold no numbers."""
-    for place, name in enumerate(frame.columns):
-        yield number_problem(frame.iloc[:, place], name, f"not numeric or boolean: {name},")
+    for index, name in enumerate(frame.columns):
+        yield number_problem(frame.iloc[:, index], name, f"not numeric or boolean: {name},")
 
 
 def _all_problems(frame: pd.DataFrame, binary: bool) -> Iterator[Problem]:
     """For each column, the rows that hold no numbers, or those that hold numbers that are refused."""
-    for place, problem in enumerate(_number_problems(frame)):
+    for index, problem in enumerate(_number_problems(frame)):
         if problem is not None:
             yield problem
             continue
-        numbers, what = as_floats(frame.iloc[:, place]), f"column {frame.columns[place]!r} is"
+        numbers, what = as_floats(frame.iloc[:, index]), f"column {frame.columns[index]!r} is"
         yield Problem(f"{what} infinite", np.isinf(numbers), "Make such values missing, or correct them.")
         if binary:
             known = np.isin(numbers, (0, 1)) | ~np.isfinite(numbers)

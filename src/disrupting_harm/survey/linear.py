@@ -22,14 +22,14 @@ from .domains import Domains, Sums
 from .inputs import in_chunks
 from .variance import deviations, sum_by
 
-NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
-CANCELLED = 1e-6  # below this share digits are lost: residuals are summed anew, one by one
-ROUNDING = 2e-31  # likewise of residuals taken one by one: the square of two roundings
+_NEGLIGIBLE = 1e-13  # a sum of squared residuals below this share of the squares it comes from is rounding
+_CANCELLED = 1e-6  # below this share digits are lost: residuals are summed anew, one by one
+_ROUNDING = 2e-31  # likewise of residuals taken one by one: the square of two roundings
 
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """Who counts, for each domain and indicator: arrays (domains x indicators), if not said.
+    """Who counts, for each domain and indicator: arrays (domains x indicators) unless noted.
 
     by_unit: (finest units x domains x indicators), sums of weights. n, weight: respondents, unweighted and weighted.
     df: PSUs minus strata (of given replicate weights: their rank minus 1).
@@ -43,8 +43,8 @@ class Base:
     @classmethod
     def of(cls, among: Domains, known: np.ndarray) -> Base:
         """The base of those known (rows x indicators)."""
-        whole = iter([(slice(None), [np.where(known, 0.0, np.nan)])])
-        return cls.of_sums(among, among.tally(whole, 1, known.shape[1], products=False))
+        all_rows = iter([(slice(None), [np.where(known, 0.0, np.nan)])])
+        return cls.of_sums(among, among.tally(all_rows, 1, known.shape[1], products=False))
 
     @classmethod
     def of_sums(cls, among: Domains, sums: Sums) -> Base:
@@ -71,7 +71,7 @@ def degrees_of_freedom(design: Design, by_unit: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Linear:
-    """Estimates of many indicators (columns) in many domains (rows): arrays (domains x indicators), if not said.
+    """Estimates of many indicators (columns) in many domains (rows): arrays (domains x indicators) unless noted.
 
     scores: (finest units x domains x indicators), sums of scores by unit. sizes: likewise, sums of what the estimate
     divides by; None for totals. spread: weighted mean of squared residuals, in the estimate's unit.
@@ -92,8 +92,8 @@ class Linear:
     def deviations(self, together: np.ndarray | None = None) -> np.ndarray:
         """Scaled deviations (units of all stages x domains x indicators); their products are the covariance.
 
-        together: sums of weights by unit, in a shape that fits the scores, of the base that is searched for lone PSUs
-        where estimates are compared; None is the base of each.
+        together: sums of weights by unit, in a shape that fits the scores, of the base that is searched for singleton
+        PSUs where estimates are compared; None: each estimate has its own base.
         """
         base = self.base.by_unit if together is None else together
         return deviations(self.among.design, self.scores, base, self.sizes)
@@ -115,7 +115,7 @@ def linear_proportions(among: Domains, frame: pd.DataFrame) -> Linear:
     base, (y,), _ = _sums(among, frame, binary=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = y.sum(axis=0) / base.weight
-        p = np.where(p * (1 - p) < NEGLIGIBLE, np.rint(p), p)
+        p = np.where(p * (1 - p) < _NEGLIGIBLE, np.rint(p), p)
         spread = p * (1 - p)
         scores = np.where(spread > 0, (y - p * base.by_unit) / base.weight, 0.0)
     return Linear(among, base, p, scores, base.by_unit, spread)
@@ -153,28 +153,28 @@ def _mean(among: Domains, base: Base, y: np.ndarray, yy: np.ndarray, frame: pd.D
     return _with_all_digits(_ratio(among, base, y, base.by_unit, products), products, frame)
 
 
-def _with_all_digits(found: Linear, products: Sequence[np.ndarray], *frames: pd.DataFrame) -> Linear:
+def _with_all_digits(rough: Linear, products: Sequence[np.ndarray], *frames: pd.DataFrame) -> Linear:
     """The same; residuals that are small beside the values are summed one by one, of those in the base alone.
 
     Sums of values far from zero leave few digits to the residuals, or none, and then a standard error of 0. frames:
     the values, and below a ratio those beside them (or their only column).
     """
-    ratio = found.estimate
+    ratio = rough.estimate
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        residuals = found.spread * found.sizes.sum(axis=0) ** 2 / found.base.weight
+        residuals = rough.spread * rough.sizes.sum(axis=0) ** 2 / rough.base.weight
         squares = _squares(ratio, products)
-        lost = residuals < CANCELLED * squares
+        lost = residuals < _CANCELLED * squares
     if not lost.any():
-        return found
-    estimate, scores, spread = ratio.copy(), found.scores.copy(), found.spread.copy()
-    for place in np.flatnonzero(lost.any(axis=1)):
-        columns = np.flatnonzero(lost[place])
-        at = place, columns
+        return rough
+    estimate, scores, spread = ratio.copy(), rough.scores.copy(), rough.spread.copy()
+    for domain in np.flatnonzero(lost.any(axis=1)):
+        columns = np.flatnonzero(lost[domain])
+        at = domain, columns
         parts = [frame if frame.shape[1] == 1 else frame.iloc[:, columns] for frame in frames]
-        rest = _residuals(found.among.one(place), ratio[at], squares[at], *parts)
+        rest = _residuals(rough.among.one(domain), ratio[at], squares[at], *parts)
         estimate[at] += rest.estimate[0]
-        scores[:, place, columns], spread[at] = rest.scores[:, 0], rest.spread[0]
-    return replace(found, estimate=estimate, scores=scores, spread=spread)
+        scores[:, domain, columns], spread[at] = rest.scores[:, 0], rest.spread[0]
+    return replace(rough, estimate=estimate, scores=scores, spread=spread)
 
 
 def _residuals(only: Domains, ratio: np.ndarray, squares: np.ndarray, *frames: pd.DataFrame) -> Linear:
@@ -189,7 +189,7 @@ def _residuals(only: Domains, ratio: np.ndarray, squares: np.ndarray, *frames: p
     left = ((rows, [above - ratio * below, below]) for rows, (above, below) in chunks)
     sums = only.tally(left, 2, len(ratio), products=True)
     rest = _ratio(only, Base.of_sums(only, sums), *sums.values, sums.products)
-    rounded = sums.products[0] <= ROUNDING * squares  # numbers in one proportion, but for their last digits
+    rounded = sums.products[0] <= _ROUNDING * squares  # numbers in one proportion, but for their last digits
     return replace(
         rest, scores=np.where(rounded, 0.0, rest.scores), spread=np.where(rounded, 0.0, rest.spread)
     )
@@ -217,4 +217,4 @@ def _squares(ratio: np.ndarray, products: Sequence[np.ndarray]) -> np.ndarray:
 def _spread(squares: np.ndarray, removed: np.ndarray) -> np.ndarray:
     """Weighted sum of squared residuals; exactly zero where it is rounding."""
     spread = squares - removed
-    return np.where(spread <= NEGLIGIBLE * squares, 0.0, spread)
+    return np.where(spread <= _NEGLIGIBLE * squares, 0.0, spread)

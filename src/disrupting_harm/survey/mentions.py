@@ -13,7 +13,11 @@ from .inputs import Values, read_values, to_numbers
 
 
 def multiple_response(
-    design: Design, answers: Values, domains: Conditions = None, interval: str = "logit", level: float = 0.95
+    design: Design,
+    answers: Values,
+    domains: Conditions = None,
+    interval: str = "logit",
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Two shares of each answer to one question; the base of both is who was asked, chose something or not.
 
@@ -37,8 +41,8 @@ def multiple_response(
     refuse(partly, f"{design.name}: some answers are missing, others not,")
     mentions = pd.Series(numbers.sum(axis=1), index=frame.index, name="mentions")
     tables = {
-        "share_of_respondents": proportions(design, frame, domains, interval, level),
-        "share_of_mentions": ratios(design, frame, mentions, domains, level),
+        "share_of_respondents": proportions(design, frame, domains, interval, confidence),
+        "share_of_mentions": ratios(design, frame, mentions, domains, confidence),
     }
     for measure, table in tables.items():
         table.insert(2, "measure", measure)

@@ -19,15 +19,15 @@ from .design import Design
 from .errors import SurveyError, name_rows
 from .fitting import SUSPECT, fit
 from .formulas import Sample
-from .inputs import check_level, read_labels
+from .inputs import check_confidence, read_labels
 from .models import exponentiated, tidy
 from .options import check_whole
 from .variance import sum_by
 
-NODES = 15
-SINGULAR = 1e-4  # a standard deviation of the groups below this is 0 but for rounding (as lme4's isSingular)
-TINY = 1e-30  # imaginary step: derivatives without cancellation (Squire and Trapp 1998)
-STEP = 1e-5  # of the differences of gradients that make a Hessian
+_NODES = 15
+_SINGULAR = 1e-4  # a standard deviation of the groups below this is 0 but for rounding (as lme4's isSingular)
+_TINY = 1e-30  # imaginary step: derivatives without cancellation (Squire and Trapp 1998)
+_STEP = 1e-5  # of the differences of gradients that make a Hessian
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +46,13 @@ class RandomIntercept:
     effects: pd.Series
     log_likelihood: float
     n: int
-    level: float
+    confidence: float
     status: str
 
     def coefficients(self) -> pd.DataFrame:
         """One row per coefficient: term, estimate, se, ci_low, ci_high, p_value; normal quantiles, as lme4."""
         se = np.sqrt(np.diag(self.covariance))
-        table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.level)
+        table = tidy({"term": self.estimate.index}, self.estimate.to_numpy(), se, np.inf, self.confidence)
         return table.drop(columns=["df", "status"])
 
     def ratios(self) -> pd.DataFrame:
@@ -66,12 +66,12 @@ def random_intercept(
     formula: str,
     group: pd.Series | Sequence,
     domain: np.ndarray | None = None,
-    nodes: int = NODES,
-    level: float = 0.95,
+    nodes: int = _NODES,
+    confidence: float = 0.95,
 ) -> RandomIntercept:
     """Fit a logistic regression with a random intercept for each group; unweighted.
 
-    frame, formula, domain: as for `regression`. group: one label a respondent; missing = outside the base.
+    frame, formula, domain: as for `regression`. group: one label per respondent; missing = outside the base.
     nodes: of the quadrature; 1 is Laplace's approximation.
 
     The modes are found to rounding. lme4's inner iteration stops earlier (tolPwrss = 1e-7), which moves its standard
@@ -85,7 +85,7 @@ def random_intercept(
     >>> model.effects.round(1).tolist()
     [-0.8, -0.8, 1.6]
     """
-    check_level(design, level)
+    check_confidence(design, confidence)
     check_whole(design.name, "nodes is", nodes, 1)
     labels = read_labels(design, group, "group")
     sample = Sample(design, frame, formula, "logistic", domain, labels.notna().to_numpy())
@@ -95,14 +95,14 @@ def random_intercept(
     start, bread = fit(sample, "logistic")
     likelihood = Likelihood(sample, places, nodes)
     scale = np.append(np.sqrt(np.diag(bread)), 1.0)  # steps in units of standard errors
-    found = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
-    if found is None or abs(found[0][-1] * scale[-1]) > SUSPECT:
+    optimum = _maximise(lambda at: likelihood(at * scale), np.append(start, 0.5) / scale)
+    if optimum is None or abs(optimum[0][-1] * scale[-1]) > SUSPECT:
         raise SurveyError(
             f"{design.name}: the model with a random intercept did not converge on {len(places)} rows "
             f"in {len(held)} groups; coefficients: {', '.join(map(repr, sample.names))}. Look for groups in which the "
             "covariates predict the outcome, merge small groups, or drop covariates"
         )
-    at, hessian = found[0] * scale, found[1]
+    at, hessian = optimum[0] * scale, optimum[1]
     sd = abs(float(at[-1]))
     covariance = (np.linalg.inv(-hessian) * np.outer(scale, scale))[:-1, :-1]
     return RandomIntercept(
@@ -113,13 +113,13 @@ def random_intercept(
         effects=pd.Series(likelihood.modes(at)[0] * at[-1], index=pd.Index(held)),
         log_likelihood=float(likelihood(at)),
         n=len(places),
-        level=level,
-        status="singular" if sd < SINGULAR else "ok",
+        confidence=confidence,
+        status="singular" if sd < _SINGULAR else "ok",
     )
 
 
 def _check_groups(sample: Sample, places: np.ndarray, count: int) -> None:
-    """Raise SurveyError for a single group, and for groups that tell the outcome. places: of each row, its group."""
+    """Raise SurveyError for a single group, and for groups that determine the outcome. places: each row's group."""
     if count < 2:
         raise SurveyError(
             f"{sample.name}: a random intercept needs two groups or more, not {count}; use regression()"
@@ -153,8 +153,8 @@ class Likelihood:
         mode, spread = self.modes(at)
         u = mode[:, None] + np.sqrt(2) * spread[:, None] * self.node  # groups x nodes
         eta = (self.X @ at[:-1])[:, None] + at[-1] * u[self.group]
-        told = self._sum(self.yes[:, None] * eta - self.n[:, None] * _softplus(eta))
-        inside = told - u**2 / 2 + self.log_weight
+        log_likelihood = self._sum(self.yes[:, None] * eta - self.n[:, None] * _softplus(eta))
+        inside = log_likelihood - u**2 / 2 + self.log_weight
         top = inside.real.max(axis=1)
         return (np.log(np.exp(inside - top[:, None]).sum(axis=1)) + top + np.log(spread)).sum()
 
@@ -190,14 +190,14 @@ def _maximise(
     identity = np.eye(len(start))
 
     def gradient(at: np.ndarray) -> np.ndarray:
-        return np.array([function(at + 1j * TINY * unit).imag / TINY for unit in identity])
+        return np.array([function(at + 1j * _TINY * unit).imag / _TINY for unit in identity])
 
     at = optimize.minimize(
         lambda at: -function(at).real, start, jac=lambda at: -gradient(at), method="BFGS"
     ).x
     for _ in range(10):
-        hessian = np.array([gradient(at + STEP * unit) - gradient(at - STEP * unit) for unit in identity])
-        hessian = (hessian + hessian.T) / (4 * STEP)
+        hessian = np.array([gradient(at + _STEP * unit) - gradient(at - _STEP * unit) for unit in identity])
+        hessian = (hessian + hessian.T) / (4 * _STEP)
         if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian)[-1] >= 0:
             return None
         step = np.linalg.solve(hessian, gradient(at))

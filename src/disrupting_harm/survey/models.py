@@ -22,14 +22,14 @@ from .domains import Domains
 from .errors import SurveyError
 from .fitting import FAMILIES, Family, fit
 from .formulas import Sample
-from .inputs import check_level
+from .inputs import check_confidence
 from .linear import Base
 from .options import check_choice, check_member
 from .variance import deviations, replicate_factor
 
 #: What a mean over respondents is taken of, given coefficients and shares of the distinct rows of covariates: its
 #: value in each distinct row, and the gradient of the mean in the coefficients.
-Effect = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+_Effect = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def regression(
@@ -38,7 +38,7 @@ def regression(
     formula: str,
     family: str = "logistic",
     domain: np.ndarray | None = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> Regression:
     """Fit a survey-weighted regression.
 
@@ -50,21 +50,21 @@ def regression(
     never the design.
 
     Raises SurveyError for a formula or outcome that does not fit, an outcome that does not vary, coefficients that
-    cannot be told apart, separation, and when the fit does not converge; so, too, for a replicate of the weights.
+    cannot be distinguished, separation, and when the fit does not converge; so, too, for a replicate of the weights.
 
     >>> people = pd.DataFrame({"w": [1.0] * 8, "sex": ["boy", "girl"] * 4, "told": [0, 1, 1, 1, 0, 1, 0, 0]})
     >>> model = regression(Design(people, weight="w"), people, "told ~ sex", family="log_poisson")
     >>> model.ratios()[["term", "measure", "estimate"]].round(6).values.tolist()  # 3 of 4 girls, 1 of 4 boys
     [['sex[T.girl]', 'risk_ratio', 3.0]]
     """
-    check_level(design, level)
+    check_confidence(design, confidence)
     check_choice(design.name, "family is", family, FAMILIES)
     sample = Sample(design, frame, formula, family, domain)
     estimate, bread = fit(sample, family)
     again = None
     if design.replicates is not None:
-        again = np.array([fit(each, family, estimate)[0] for each in sample.replicates()])
-    return Regression(sample, family, estimate, bread, again, level)
+        again = np.array([fit(replicate, family, estimate)[0] for replicate in sample.replicates()])
+    return Regression(sample, family, estimate, bread, again, confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class Regression:
     ok, or not_estimable (df <= 0: neither standard error nor interval).
 
     estimate: coefficients. bread: inverse of the weighted information. again: where variances come from replicate
-    weights, the coefficients of each (replicates x coefficients). family, level: as asked for.
+    weights, the coefficients of each (replicates x coefficients). family, confidence: as asked for.
     """
 
     sample: Sample
@@ -83,7 +83,7 @@ class Regression:
     estimate: np.ndarray
     bread: np.ndarray
     again: np.ndarray | None
-    level: float
+    confidence: float
 
     @cached_property
     def base(self) -> Base:
@@ -104,13 +104,13 @@ class Regression:
     def covariance(self) -> pd.DataFrame:
         """Design-based covariance of the coefficients (coefficients x coefficients)."""
         names = self.sample.names
-        found = self._covariance(self.estimate, self._influence, self.again)
-        return pd.DataFrame(found, index=names, columns=names)
+        matrix = self._covariance(self.estimate, self._influence, self.again)
+        return pd.DataFrame(matrix, index=names, columns=names)
 
     def coefficients(self) -> pd.DataFrame:
         """One row per coefficient, on the scale of the linear predictor: column term, then as for the class."""
         se = np.sqrt(np.diag(self.covariance))
-        return tidy({"term": self.sample.names}, self.estimate, se, self.df, self.level)
+        return tidy({"term": self.sample.names}, self.estimate, se, self.df, self.confidence)
 
     def ratios(self) -> pd.DataFrame:
         """Odds ratios (logistic) or risk ratios (log-Poisson): one row per coefficient but the intercept.
@@ -148,7 +148,7 @@ class Regression:
         with np.errstate(over="ignore", invalid="ignore"):  # of covariates far outside of those of the base
             eta = X @ self.estimate
             se = np.sqrt((X @ self.covariance.to_numpy() * X).sum(axis=1))
-        table = tidy({}, eta, se, self.df, self.level)
+        table = tidy({}, eta, se, self.df, self.confidence)
         columns = ["estimate", "ci_low", "ci_high"]
         table[columns] = table[columns].apply(self._family.mean)
         return table.assign(se=table["se"] * self._family.slope(eta), p_value=np.nan).set_axis(rows.index)
@@ -171,9 +171,11 @@ class Regression:
         table = self._averages(keys, effects).assign(p_value=np.nan)
         estimate, se, df = (table[column].to_numpy() for column in ("estimate", "se", "df"))
         if self.family == "logistic":
-            table["ci_low"], table["ci_high"] = intervals.logit(estimate, se, df, self.level)
+            table["ci_low"], table["ci_high"] = intervals.logit(estimate, se, df, self.confidence)
         elif self.family == "log_poisson":
-            table["ci_low"], table["ci_high"] = intervals.log_scale(estimate, se / estimate, df, self.level)
+            table["ci_low"], table["ci_high"] = intervals.log_scale(
+                estimate, se / estimate, df, self.confidence
+            )
         return table
 
     def marginal_effects(self, variables: str | Sequence[str] | None = None) -> pd.DataFrame:
@@ -228,12 +230,12 @@ class Regression:
             scaled = deviations(self.sample.design, totals, self.base.by_unit[:, 0])
         return scaled.T @ scaled
 
-    def _margin(self, name: str, level: object) -> Effect:
+    def _margin(self, name: str, level: object) -> _Effect:
         """The predicted mean, had everyone this level of a variable."""
         X, family = self.sample.at(name, level), self._family
         return lambda b, share: (family.mean(X @ b), (share * family.slope(X @ b)) @ X)
 
-    def _slope(self, name: str) -> Effect:
+    def _slope(self, name: str) -> _Effect:
         """The slope of the predicted mean in a number (the matrix is linear in each)."""
         X, family = self.sample.X, self._family
         along = self.sample.at(name, 1.0) - self.sample.at(name, 0.0)
@@ -245,7 +247,7 @@ class Regression:
 
         return effect
 
-    def _contrasts(self, name: str) -> dict[str, Effect]:
+    def _contrasts(self, name: str) -> dict[str, _Effect]:
         """Effects of a variable: differences of margins from that of the first level, or the slope in a number."""
         levels = self.sample.levels(name)
         if not levels:
@@ -256,24 +258,24 @@ class Regression:
             for level in levels[1:]
         }
 
-    def _averages(self, keys: dict, effects: Collection[Effect]) -> pd.DataFrame:
+    def _averages(self, keys: dict, effects: Collection[_Effect]) -> pd.DataFrame:
         """Weighted means of effects as table rows."""
         sample, again = self.sample, None
-        found = [effect(self.estimate, sample.share) for effect in effects]
-        values, gradients = (np.column_stack(parts) for parts in zip(*found, strict=True))
+        averages = [effect(self.estimate, sample.share) for effect in effects]
+        values, gradients = (np.column_stack(parts) for parts in zip(*averages, strict=True))
         mean = sample.share @ values
         scores = (values - mean)[sample.group] / sample.weight.sum() + self._influence @ gradients
         if self.again is not None:
-            pairs = zip(self.again, (each.share for each in sample.replicates()), strict=True)
+            pairs = zip(self.again, (replicate.share for replicate in sample.replicates()), strict=True)
             again = np.array([[share @ effect(b, share)[0] for effect in effects] for b, share in pairs])
         se = np.sqrt(np.diag(self._covariance(mean, scores, again)))
-        return tidy(keys, mean, se, self.df, self.level)
+        return tidy(keys, mean, se, self.df, self.confidence)
 
 
-def tidy(keys: dict, estimate: np.ndarray, se: np.ndarray, df: float, level: float) -> pd.DataFrame:
+def tidy(keys: dict, estimate: np.ndarray, se: np.ndarray, df: float, confidence: float) -> pd.DataFrame:
     """Table rows with intervals and p-values from t; neither these nor standard errors where df <= 0."""
     se = np.where(df > 0, se, np.nan)
-    low, high = intervals.wald(estimate, se, np.array(df), level)
+    low, high = intervals.wald(estimate, se, np.array(df), confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
         p_value = 2 * special.stdtr(df, -np.abs(estimate / se))
     table = {"estimate": estimate, "se": se, "ci_low": low, "ci_high": high, "df": df, "p_value": p_value}
@@ -290,7 +292,7 @@ def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
     return table
 
 
-def _difference(one: Effect, other: Effect) -> Effect:
+def _difference(one: _Effect, other: _Effect) -> _Effect:
     """The one less the other."""
     return lambda b, share: tuple(x - y for x, y in zip(one(b, share), other(b, share), strict=True))
 

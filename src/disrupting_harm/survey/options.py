@@ -10,8 +10,8 @@ import pandas as pd
 
 from .errors import SurveyError
 
-SHOWN_CHARACTERS = 80
-NOT_REAL = (bool, np.bool_, np.timedelta64)  # numbers to Python, numpy's durations too
+_SHOWN_CHARACTERS = 80
+_NOT_REAL = (bool, np.bool_, np.timedelta64)  # numbers to Python, numpy's durations too
 
 
 def check_choice(name: str, what: str, value: str, choices: Iterable[str]) -> None:
@@ -29,7 +29,7 @@ def check_member(name: str, what: str, value: Hashable, known: Collection[Hashab
 
 def check_whole(name: str, what: str, value: int, least: int) -> None:
     """Raise SurveyError unless an option is a whole number, the least or more. what: with its verb, "nodes is"."""
-    if not isinstance(value, Integral) or isinstance(value, NOT_REAL) or value < least:
+    if not isinstance(value, Integral) or isinstance(value, _NOT_REAL) or value < least:
         raise SurveyError(f"{name}: {what} {least} or more, not {shown(value)}; give a whole number")
 
 
@@ -39,17 +39,17 @@ def check_flag(name: str, what: str, value: bool) -> None:
         raise SurveyError(f"{name}: {what} is True or False, not {shown(value)}")
 
 
-def check_probability(name: str, level: float) -> None:
-    """Raise SurveyError unless the level of confidence lies between 0 and 1."""
-    if not is_real(level) or not 0 < level < 1:
+def check_probability(name: str, confidence: float) -> None:
+    """Raise SurveyError unless the confidence level is between 0 and 1."""
+    if not is_real(confidence) or not 0 < confidence < 1:
         raise SurveyError(
-            f"{name}: level is a probability between 0 and 1, not {shown(level)}; 0.95 for an interval of 95 %"
+            f"{name}: confidence is a probability between 0 and 1, not {shown(confidence)}; 0.95 gives 95 % intervals"
         )
 
 
 def is_real(value: object) -> bool:
     """Whether it is a single number that a float can hold, and not a boolean."""
-    if not isinstance(value, Real) or isinstance(value, NOT_REAL):
+    if not isinstance(value, Real) or isinstance(value, _NOT_REAL):
         return False
     try:
         float(value)
@@ -77,4 +77,4 @@ def named(value: object) -> str:
 
 def shown(value: object) -> str:
     """An option as it was given; of anything but a word or a number, its type."""
-    return repr(value)[:SHOWN_CHARACTERS] if isinstance(value, (str, Real)) else named(value)
+    return repr(value)[:_SHOWN_CHARACTERS] if isinstance(value, (str, Real)) else named(value)

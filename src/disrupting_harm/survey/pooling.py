@@ -20,12 +20,12 @@ from .options import check_choice, check_probability
 HETEROGENEITY_METHODS = ("paule_mandel", "reml", "dersimonian_laird")
 KNAPP_HARTUNG = ("modified", "plain", "none")
 
-NO_SPREAD = (
+_NO_SPREAD = (
     1e-20  # weighted squares of effects, in units of their errors, below which they differ by rounding alone
 )
-SMALLEST = 1e-100  # the least square, and one by the largest: their products and ratios are finite
-TOO_FAR = "too large or too small to be squared"
-SCALE = "Measure effects and errors in another unit."
+_SMALLEST = 1e-100  # the least square, and one by the largest: their products and ratios are finite
+_TOO_FAR = "too large or too small to be squared"
+_SCALE = "Measure effects and errors in another unit."
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class RandomEffects:
     """A pooled effect. df: degrees of freedom of its interval (infinite: normal); n_pooled: number of effects.
 
     tau: standard deviation of the true effects; prediction_low, prediction_high: where the true effect of one more
-    survey would lie. q, q_df, q_p_value: Cochran's test of one common effect; i2: share of the variation between the
+    survey would be. q, q_df, q_p_value: Cochran's test of one common effect; i2: share of the variation between the
     estimates that chance does not explain, 0 to 1.
     """
 
@@ -56,7 +56,7 @@ def random_effects(
     effects: np.ndarray,
     errors: np.ndarray,
     method: str = "paule_mandel",
-    level: float = 0.95,
+    confidence: float = 0.95,
     knapp_hartung: str = "modified",
 ) -> RandomEffects:
     """Random-effects mean of independent effects (any scale), given their standard errors.
@@ -75,20 +75,20 @@ def random_effects(
     >>> round(found.estimate, 9), round(found.tau**2, 9), round(found.i2, 9)
     (3.0, 6.0, 0.857142857)
     """
-    _check_options("random_effects", method, level, knapp_hartung)
+    _check_options("random_effects", method, confidence, knapp_hartung)
     effect, error = read_effects(effects, errors)
     _check_effects(effect, error)
-    found = _combine(effect, error**2, method, level, knapp_hartung)
-    if found.se == 0:
+    pooled = _combine(effect, error**2, method, confidence, knapp_hartung)
+    if pooled.se == 0:
         raise SurveyError(
             "random_effects: the effects are equal, which makes Knapp and Hartung's standard error 0, however little "
             "is known; use knapp_hartung='modified'"
         )
-    return found
+    return pooled
 
 
 def _combine(
-    effect: np.ndarray, variance: np.ndarray, method: str, level: float, knapp_hartung: str
+    effect: np.ndarray, variance: np.ndarray, method: str, confidence: float, knapp_hartung: str
 ) -> RandomEffects:
     """The random-effects mean; under ``plain`` with a standard error of 0 where the effects are equal."""
     k = len(effect)
@@ -100,12 +100,12 @@ def _combine(
     spread = weight @ (effect - mean) ** 2 / (k - 1)
     factor = {
         "modified": max(1.0, spread),
-        "plain": spread if spread > NO_SPREAD else 0.0,
+        "plain": spread if spread > _NO_SPREAD else 0.0,
         "none": 1.0,
     }[knapp_hartung]
     se, df = np.sqrt(factor / weight.sum()), np.inf if knapp_hartung == "none" else k - 1.0
-    bounds = intervals.wald(mean, se, df, level)
-    prediction = intervals.wald(mean, np.sqrt(tau2 + se**2), k - 2, level)
+    bounds = intervals.wald(mean, se, df, confidence)
+    prediction = intervals.wald(mean, np.sqrt(tau2 + se**2), k - 2, confidence)
     ends = zip(
         ("ci_low", "ci_high", "prediction_low", "prediction_high"), (*bounds, *prediction), strict=True
     )
@@ -127,7 +127,7 @@ def pool(
     table: pd.DataFrame,
     populations: Mapping[Hashable, float] | None = None,
     method: str = "paule_mandel",
-    level: float = 0.95,
+    confidence: float = 0.95,
     knapp_hartung: str = "modified",
 ) -> pd.DataFrame:
     """Pool the rows of each indicator of a table of `proportions`, where each domain is a survey of its own.
@@ -154,7 +154,7 @@ def pool(
     >>> pool(table, {"xaa": 3e6, "xab": 1e6})[["measure", "estimate"]].head(2).round(9).values.tolist()
     [['equal_mean', 0.3], ['weighted_mean', 0.25]]
     """
-    _check_options("pool", method, level, knapp_hartung)
+    _check_options("pool", method, confidence, knapp_hartung)
     table = read_pooled(table, populations)
     rows = []
     for indicator, part in table.groupby("indicator", sort=False):
@@ -169,8 +169,8 @@ def pool(
         if populations is not None:
             shares["weighted_mean"] = _shares(part["domain"], populations)
         for measure, share in shares.items():
-            rows.append({"indicator": indicator, "measure": measure, **_weighted(surveys, share, level)})
-        effects = _logits(surveys, method, level, knapp_hartung)
+            rows.append({"indicator": indicator, "measure": measure, **_weighted(surveys, share, confidence)})
+        effects = _logits(surveys, method, confidence, knapp_hartung)
         rows.append({"indicator": indicator, "measure": "random_effects", **effects})
     columns = ["indicator", "measure", *RandomEffects.__dataclass_fields__, "interval", "status", "reason"]
     return pd.DataFrame(rows, columns=columns)
@@ -189,10 +189,10 @@ def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def _check_options(name: str, method: str, level: float, knapp_hartung: str) -> None:
+def _check_options(name: str, method: str, confidence: float, knapp_hartung: str) -> None:
     check_choice(name, "method is", method, HETEROGENEITY_METHODS)
     check_choice(name, "knapp_hartung is", knapp_hartung, KNAPP_HARTUNG)
-    check_probability(name, level)
+    check_probability(name, confidence)
 
 
 def _check_effects(effect: np.ndarray, error: np.ndarray) -> None:
@@ -209,16 +209,16 @@ def _check_effects(effect: np.ndarray, error: np.ndarray) -> None:
             Problem("standard errors that are missing or infinite", ~np.isfinite(error), hint),
             Problem("standard errors below 0", error < 0, hint),
             Problem("standard errors of 0", error == 0, hint),
-            Problem(f"effects or errors {TOO_FAR}", ~_has_square(effect, 0) | ~_has_square(error), SCALE),
+            Problem(f"effects or errors {_TOO_FAR}", ~_has_square(effect, 0) | ~_has_square(error), _SCALE),
         ],
     )
 
 
-def _has_square(numbers: np.ndarray, smallest: float = SMALLEST) -> np.ndarray:
+def _has_square(numbers: np.ndarray, smallest: float = _SMALLEST) -> np.ndarray:
     """Whether a square is a number with which one can go on counting; of what is missing or infinite, too."""
     with np.errstate(over="ignore", under="ignore"):
         square = numbers**2
-    return ~np.isfinite(numbers) | (numbers == 0) | (square >= smallest) & (square <= 1 / SMALLEST)
+    return ~np.isfinite(numbers) | (numbers == 0) | (square >= smallest) & (square <= 1 / _SMALLEST)
 
 
 def _tau_squared(effect: np.ndarray, variance: np.ndarray, method: str) -> float:
@@ -256,7 +256,7 @@ def _shares(names: pd.Series, populations: Mapping[Hashable, float]) -> np.ndarr
 
 @dataclass(frozen=True, eq=False)
 class _Surveys:
-    """What surveys say about one indicator: arrays, one value a survey. n: NaN where it is not given."""
+    """Results of surveys for one indicator: arrays, one value per survey. n: NaN where it is not given."""
 
     names: list[Hashable]
     p: np.ndarray
@@ -302,7 +302,7 @@ def _named(names: list[Hashable], which: np.ndarray) -> str:
     return ", ".join(str(name) for name, named in zip(names, which, strict=True) if named)
 
 
-def _weighted(surveys: _Surveys, share: np.ndarray, level: float) -> dict[str, object]:
+def _weighted(surveys: _Surveys, share: np.ndarray, confidence: float) -> dict[str, object]:
     """A weighted mean of shares, as the fields of a row."""
     p, se, edge = surveys.p, surveys.se, surveys.at_edge
     lacking = surveys.not_estimable(
@@ -310,24 +310,26 @@ def _weighted(surveys: _Surveys, share: np.ndarray, level: float) -> dict[str, o
             "no estimate": np.isnan(p),
             "no standard error": ~np.isfinite(se),
             "a standard error of 0": (se == 0) & ~edge,
-            TOO_FAR: ~_has_square(se) & ~edge,
+            _TOO_FAR: ~_has_square(se) & ~edge,
             "no degrees of freedom": ~(surveys.df > 0),
             "a share of 0 or 100 % without its base n": edge & ~(surveys.n > 0),
         }
     )
     if lacking:
         return lacking if len(p) < 2 else {"estimate": float(share @ p), **lacking}
-    numbers, interval = _mean_with_interval(surveys, share, level)
+    numbers, interval = _mean_with_interval(surveys, share, confidence)
     return {**numbers, "n_pooled": len(p), "interval": interval, "status": "ok", "reason": ""}
 
 
-def _mean_with_interval(surveys: _Surveys, share: np.ndarray, level: float) -> tuple[dict[str, float], str]:
+def _mean_with_interval(
+    surveys: _Surveys, share: np.ndarray, confidence: float
+) -> tuple[dict[str, float], str]:
     """Numbers of a weighted mean of shares, and the method of its interval."""
     p, df, edge = surveys.p, surveys.df, surveys.at_edge
     mean = share @ p
-    low, high = intervals.logit(p, surveys.se, df, level)
-    low[edge], high[edge] = intervals.clopper_pearson(p[edge], surveys.n[edge], level)
-    parts = (share * np.where(edge, (high - low) / 2 / intervals.t_quantile(df, level), surveys.se)) ** 2
+    low, high = intervals.logit(p, surveys.se, df, confidence)
+    low[edge], high[edge] = intervals.clopper_pearson(p[edge], surveys.n[edge], confidence)
+    parts = (share * np.where(edge, (high - low) / 2 / intervals.t_quantile(df, confidence), surveys.se)) ** 2
     se = np.sqrt(parts.sum())
     with np.errstate(divide="ignore"):  # of infinite degrees of freedom alone they are infinite
         pooled_df = parts.sum() ** 2 / (parts**2 / df).sum()
@@ -335,12 +337,12 @@ def _mean_with_interval(surveys: _Surveys, share: np.ndarray, level: float) -> t
     if method == "mover":
         low, high = intervals.mover(share, p, low, high)
     else:
-        low, high = intervals.logit(mean, se, pooled_df, level)
+        low, high = intervals.logit(mean, se, pooled_df, confidence)
     numbers = {"estimate": mean, "se": se, "ci_low": low, "ci_high": high, "df": pooled_df}
     return {name: float(number) for name, number in numbers.items()}, method
 
 
-def _logits(surveys: _Surveys, method: str, level: float, knapp_hartung: str) -> dict[str, object]:
+def _logits(surveys: _Surveys, method: str, confidence: float, knapp_hartung: str) -> dict[str, object]:
     """The random-effects mean on logits, carried back, as the fields of a row."""
     p, se = surveys.p, surveys.se
     lacking = surveys.not_estimable(
@@ -349,16 +351,16 @@ def _logits(surveys: _Surveys, method: str, level: float, knapp_hartung: str) ->
             "no standard error": ~np.isfinite(se),
             "a share of 0 or 100 % has no logit": surveys.at_edge,
             "a standard error of 0": se == 0,
-            TOO_FAR: ~_has_square(p) | ~_has_square(se),
+            _TOO_FAR: ~_has_square(p) | ~_has_square(se),
         }
     )
     if lacking:
         return lacking
-    found = _combine(special.logit(p), (se / (p * (1 - p))) ** 2, method, level, knapp_hartung)
-    fields = asdict(found)
+    pooled = _combine(special.logit(p), (se / (p * (1 - p))) ** 2, method, confidence, knapp_hartung)
+    fields = asdict(pooled)
     for name in ("estimate", "ci_low", "ci_high", "prediction_low", "prediction_high"):
         fields[name] = float(special.expit(fields[name]))
-    if found.se == 0:
+    if pooled.se == 0:
         equal = surveys.not_estimable({"equal estimates, which make the plain standard error 0": p == p})
         return {"estimate": fields["estimate"], **equal}
     fields["se"] *= fields["estimate"] * (1 - fields["estimate"])

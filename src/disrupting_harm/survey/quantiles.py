@@ -11,7 +11,7 @@ from . import intervals
 from .design import Design
 from .domains import Conditions, Domains
 from .estimates import judged
-from .inputs import Values, check_level, read_probabilities, read_values, to_numbers
+from .inputs import Values, check_confidence, read_probabilities, read_values, to_numbers
 from .linear import linear_proportions
 
 COLUMNS = [
@@ -25,9 +25,9 @@ def quantiles(
     values: Values,
     probabilities: float | Sequence[float] = (0.5,),
     domains: Conditions = None,
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """The smallest value up to which at least the given shares of respondents (weighted) lie.
+    """The smallest value that at least the given shares of respondents (weighted) do not exceed.
 
     values, domains: as for `means`. probabilities: the shares, or a single one. The interval (Woodruff 1952) turns the
     Wald interval of the share of respondents up to the quantile back into values; a bound beyond the answers is NaN.
@@ -38,33 +38,33 @@ def quantiles(
     >>> quantiles(Design(people, weight="w"), people["hours"], [0.25, 0.5]).loc[:, "estimate"].tolist()
     [2.0, 3.0]
     """
-    check_level(design, level)
+    check_confidence(design, confidence)
     probabilities = read_probabilities(design, probabilities)
     frame, among = read_values(design, values), Domains.read(design, domains)
     rows = {name: [] for name in COLUMNS}
     for indicator, numbers in zip(frame.columns, to_numbers(design, frame).T, strict=True):
         for domain, member in zip(among.names, among.member & ~np.isnan(numbers), strict=True):
             only = Domains(design, [domain], member[None])
-            found = _of_domain(only, numbers, probabilities, level)
+            estimates = _of_domain(only, numbers, probabilities, confidence)
             keys = {"indicator": [indicator] * len(probabilities), "domain": [domain] * len(probabilities)}
             for name in COLUMNS:
-                rows[name].extend((found | keys)[name])
+                rows[name].extend((estimates | keys)[name])
     return pd.DataFrame(rows)
 
 
 def _of_domain(
-    only: Domains, numbers: np.ndarray, probabilities: np.ndarray, level: float
+    only: Domains, numbers: np.ndarray, probabilities: np.ndarray, confidence: float
 ) -> dict[str, np.ndarray]:
-    """Columns of the table, one value a probability, for the one domain of those who have a value."""
+    """Columns of the table, one value per probability, for the one domain of those who have a value."""
     member = only.member[0]
     order = np.argsort(numbers[member], kind="stable")
     answers, weights = numbers[member][order], only.design.weight[member][order]
-    found = _invert(answers, weights, probabilities)
-    shares = linear_proportions(only, pd.DataFrame(numbers[:, None] <= found))
+    values = _invert(answers, weights, probabilities)
+    shares = linear_proportions(only, pd.DataFrame(numbers[:, None] <= values))
     base, se = shares.base, shares.se()
-    bounds = intervals.wald(shares.estimate, se, base.df, level)
+    bounds = intervals.wald(shares.estimate, se, base.df, confidence)
     low, high = (_invert(answers, weights, bound[0]) for bound in bounds)
-    rows = judged(found, se[0], (low, high), base.df[0], base.n[0], "woodruff")
+    rows = judged(values, se[0], (low, high), base.df[0], base.n[0], "woodruff")
     return rows | {"probability": probabilities, "n": base.n[0], "n_base_weighted": base.weight[0]}
 
 
@@ -78,5 +78,5 @@ def _invert(answers: np.ndarray, weights: np.ndarray, probabilities: np.ndarray)
         return np.full(len(probabilities), np.nan)
     reached = np.cumsum(weights)
     goal = probabilities * reached[-1] * (1 - 1e-12)  # a share met up to rounding is met
-    place = np.minimum(np.searchsorted(reached, goal), len(answers) - 1)
-    return np.where((probabilities >= 0) & (probabilities <= 1), answers[place], np.nan)
+    index = np.minimum(np.searchsorted(reached, goal), len(answers) - 1)
+    return np.where((probabilities >= 0) & (probabilities <= 1), answers[index], np.nan)

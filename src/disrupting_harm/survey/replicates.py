@@ -8,7 +8,7 @@ import numpy as np
 
 from .stages import Stage
 
-RANK_TOLERANCE = (
+_RANK_TOLERANCE = (
     1e-5  # of the largest singular value: weights delivered with few digits are not all different
 )
 
@@ -53,20 +53,20 @@ class Replicates:
         if not self.ranked:
             return np.minimum(by_count, len(self.scale) - 1)
         flat = present.reshape(len(present), -1)
-        patterns, place = np.unique(flat, axis=1, return_inverse=True)
+        patterns, inverse = np.unique(flat, axis=1, return_inverse=True)
         ranks = [self._rank(pattern) for pattern in patterns.T]
-        return np.array([max(rank - 1, 0) for rank in ranks])[place.ravel()].reshape(present.shape[1:])
+        return np.array([max(rank - 1, 0) for rank in ranks])[inverse.ravel()].reshape(present.shape[1:])
 
     def _rank(self, units: np.ndarray) -> int:
         if not units.any():
             return 0
-        return int(np.linalg.matrix_rank(self.factors[units], rtol=RANK_TOLERANCE))
+        return int(np.linalg.matrix_rank(self.factors[units], rtol=_RANK_TOLERANCE))
 
 
 def rao_wu(stage: Stage, count: int, random: np.random.Generator) -> Replicates:
     """The rescaled bootstrap (Rao and Wu 1988; Rao, Wu and Yue 1992), n - 1 of a stratum's n units drawn with return.
 
-    A unit drawn t times has factor 1 + sqrt(1 - f) (t n / (n - 1) - 1), never negative; a lone unit always has 1.
+    A unit drawn t times has factor 1 + sqrt(1 - f) (t n / (n - 1) - 1), never negative; a singleton unit always has 1.
     """
     factors = np.ones((len(stage.stratum), count))
     for stratum in np.flatnonzero(stage.drawn > 1):

@@ -8,12 +8,12 @@ import numpy as np
 
 from .errors import refuse
 
-SELF_REPRESENTING = 1e-7  # a stratum with less than this share not drawn adds no variance (as R)
+_SELF_REPRESENTING = 1e-7  # a stratum with less than this share not drawn adds no variance (as R)
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One stage of selection, seen from the finest units (those that the variance still tells apart).
+    """One stage of selection, seen from the finest units (those that the variance still distinguishes).
 
     unit: for each finest unit, the unit of this stage that holds it.
     stratum: for each unit of this stage, its stratum (at later stages: the unit of the stage before).
@@ -29,7 +29,7 @@ class Stage:
     counts: np.ndarray
 
     @property
-    def lone(self) -> np.ndarray:
+    def singleton(self) -> np.ndarray:
         """For each stratum, whether it holds a single unit that stands for others."""
         return self.counts & (self.drawn == 1)
 
@@ -39,8 +39,8 @@ def build_stages(
 ) -> tuple[Stage, ...]:
     """The stages, outer first, from each row's stratum and units (codes from 0), for the design called `name`.
 
-    populations: finite population columns by stage, one value a row: numbers of units, or the fractions drawn. A stage
-    without one counts as drawn from an infinite population.
+    populations: finite population columns by stage, one value per row: numbers of units, or the fractions drawn. A
+    stage without one counts as drawn from an infinite population.
     """
     is_fraction = not any((value > 1).any() for _, value in populations)
     _, row_of_finest = np.unique(units[-1], return_index=True)
@@ -54,7 +54,7 @@ def build_stages(
         fraction = np.zeros(len(drawn))
         if depth < len(populations):
             fraction = _fractions(name, *populations[depth], is_fraction, stratum, drawn)
-        correction = 1 - np.where(1 - fraction < SELF_REPRESENTING, 1, fraction)
+        correction = 1 - np.where(1 - fraction < _SELF_REPRESENTING, 1, fraction)
         factor = correction * np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 1)
         stages.append(
             Stage(

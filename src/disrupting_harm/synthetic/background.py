@@ -24,8 +24,8 @@ from disrupting_harm.synthetic.forms import Forms
 from disrupting_harm.synthetic.parameters import Parameters
 from disrupting_harm.synthetic.sample import Sample
 
-YES, NO = 0, 1
-ATTITUDES = (
+_YES, _NO = 0, 1
+_ATTITUDES = (
     "attitude_premarital_sex",
     "attitude_men_decide",
     "attitude_force_for_reputation",
@@ -62,7 +62,7 @@ def draw_background(
 
 def gender_index(columns: dict[str, pd.Categorical]) -> Integers:
     """Number of the three inequitable attitudes agreed with (0 to 3)."""
-    return sum((np.asarray(columns[name] == "yes")).astype(np.int64) for name in ATTITUDES[1:])
+    return sum((np.asarray(columns[name] == "yes")).astype(np.int64) for name in _ATTITUDES[1:])
 
 
 def draw_wellbeing(
@@ -84,12 +84,12 @@ def draw_wellbeing(
         yes = above(
             mixed(distress, rng.standard_normal(len(sample)), 0.7), np.minimum(baseline * ratio, 0.95)
         )
-        columns[name] = _answer(parameters, name, np.where(yes, YES, NO), rng)
+        columns[name] = _answer(parameters, name, np.where(yes, _YES, _NO), rng)
     shares = parameters["wellbeing.ai_sexual_images"]
     images = forms.reported[:, forms.letters.index("h")]
     chance = np.where(images, shares["images_shared"], np.where(online, shares["any_online"], shares["none"]))
     columns["ai_sexual_images"] = _answer(
-        parameters, "ai_sexual_images", np.where(rng.random(len(sample)) < chance, YES, NO), rng
+        parameters, "ai_sexual_images", np.where(rng.random(len(sample)) < chance, _YES, _NO), rng
     )
     return columns
 
@@ -101,7 +101,7 @@ def _latent(parameters: Parameters, sample: Sample, rng: np.random.Generator) ->
 def _yes(parameters: Parameters, sample: Sample, share: float, rng: np.random.Generator) -> Integers:
     """Codes YES with the given share, NO otherwise."""
     yes: Booleans = above(_latent(parameters, sample, rng), share)
-    return np.where(yes, YES, NO)
+    return np.where(yes, _YES, _NO)
 
 
 def _levels(parameters: Parameters, key: str, variable: str) -> list[float]:
@@ -131,9 +131,9 @@ def _mediation(
 def _attitudes(parameters: Parameters, sample: Sample, rng: np.random.Generator) -> dict[str, pd.Categorical]:
     common = _latent(parameters, sample, rng)
     columns = {}
-    for name in ATTITUDES:
+    for name in _ATTITUDES:
         score = mixed(common, rng.standard_normal(len(sample)), parameters["background.attitudes_loading"])
-        codes = np.where(above(score, parameters["background.attitudes"][name]), YES, NO)
+        codes = np.where(above(score, parameters["background.attitudes"][name]), _YES, _NO)
         columns[name] = _answer(parameters, name, codes, rng, "background.attitude_special_answers")
     return columns
 

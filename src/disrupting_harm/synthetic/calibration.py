@@ -46,7 +46,7 @@ def exchange(
     """Choose one candidate profile a row so that weighted totals come near to `totals`; as few changes as needed.
 
     `features` is profiles x features, `candidates` rows x alternatives (profile numbers; column 0 is where a row
-    starts). `row_features` (rows x groups) times `online_any` (one value a profile) gives further features, appended
+    starts). `row_features` (rows x groups) times `online_any` (one value per profile) gives further features, appended
     to the others. Each step tries a batch of single changes drawn at random and takes the best one that lowers
     the sum of squared (total - wanted) / scale.
     """

@@ -25,8 +25,8 @@ from disrupting_harm.synthetic.draws import (
 from disrupting_harm.synthetic.parameters import Parameters
 from disrupting_harm.synthetic.sample import Sample
 
-AGE_GROUPS = {"under_40": (24, 40), "40_to_49": (40, 50), "50_and_above": (50, 76)}
-ENABLING, RESTRICTING = "caregivers.mediation_shift", "caregivers.restrictions"
+_AGE_GROUPS = {"under_40": (24, 40), "40_to_49": (40, 50), "50_and_above": (50, 76)}
+_ENABLING, _RESTRICTING = "caregivers.mediation_shift", "caregivers.restrictions"
 
 
 def family_mediation(sample: Sample, seed: int) -> Floats:
@@ -79,9 +79,9 @@ def _answer(
 
 def _ages(parameters: Parameters, size: int, rng: np.random.Generator) -> tuple[Integers, Integers]:
     """Position in AGE_GROUPS and age in years, highest in the middle of the whole range."""
-    shares = [parameters["caregivers.age"][name] for name in AGE_GROUPS]
+    shares = [parameters["caregivers.age"][name] for name in _AGE_GROUPS]
     group = cut_rows(rng.random(size), np.broadcast_to(shares, (size, len(shares))))
-    low, high = np.array(list(AGE_GROUPS.values())).T
+    low, high = np.array(list(_AGE_GROUPS.values())).T
     position = rng.random(size)
     young, old = position**0.6, position**1.7
     position = np.select([group == 0, group == 2], [young, old], position)
@@ -93,7 +93,7 @@ def _internet_use(
     parameters: Parameters, sample: Sample, group: Integers, rng: np.random.Generator
 ) -> Integers:
     """Codes of internet_use: daily, weekly, monthly, less, never."""
-    share = np.array([parameters["caregivers.internet_monthly"][name] for name in AGE_GROUPS])[group]
+    share = np.array([parameters["caregivers.internet_monthly"][name] for name in _AGE_GROUPS])[group]
     monthly = above(latent(rng, sample.cluster, 0.08), share)
     often = cut_rows(
         rng.random(len(sample)),

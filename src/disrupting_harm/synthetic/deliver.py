@@ -1,6 +1,6 @@
 """Write the synthetic survey in the layout of a questionnaire: what harmonise does, the other way round.
 
-File names, file labels, notes and a column say SYNTHETIC. The same settings give the same bytes.
+File names, file labels, notes and a column are marked SYNTHETIC. The same settings give the same bytes.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from disrupting_harm.synthetic.unknown import with_unknown
 
 LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
 
-SAV_CREATED = b"01 Jan 2600:00:00"
-SAV_CREATED_AT = 92
+_SAV_CREATED = b"01 Jan 2600:00:00"
+_SAV_CREATED_AT = 92
 """An SPSS file's header holds date and time of writing, 17 bytes from here; fixed: same data, same bytes."""
 
-Population = Callable[[str], tuple[pd.DataFrame, pd.DataFrame]]
+_Population = Callable[[str], tuple[pd.DataFrame, pd.DataFrame]]
 
 
 @dataclass
 class Raw:
-    """A table in a delivered layout, with what an SPSS file says about its columns."""
+    """A table in a delivered layout, with the metadata of columns in an SPSS file."""
 
     columns: dict[str, pd.Series] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ def write(
     countries: Sequence[str],
     children: Path,
     caregivers: Path | None,
-    population: Population | None = None,
+    population: _Population | None = None,
 ) -> None:
     """Write the synthetic files of children and caregivers for one country, or for all countries of a shared file.
 
@@ -60,13 +60,13 @@ def write(
     drawn = {
         iso3: with_other_ages(*draw(iso3), project.countries[iso3], project.codebook) for iso3 in countries
     }
-    for place, table, path in ((0, "children", children), (1, "caregivers", caregivers)):
+    for index, table, path in ((0, "children", children), (1, "caregivers", caregivers)):
         if path is not None:
-            parts = [raw(project, iso3, table, frames[place]) for iso3, frames in drawn.items()]
+            parts = [raw(project, iso3, table, frames[index]) for iso3, frames in drawn.items()]
             write_file(together(parts), Path(path))
 
 
-def drawing(project: Project) -> Population:
+def drawing(project: Project) -> _Population:
     """What draws a country's synthetic population with the project's parameters and seed."""
     from disrupting_harm.synthetic.parameters import load_parameters
     from disrupting_harm.synthetic.population import population
@@ -135,25 +135,25 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     known = with_unknown(frame, (variables[name] for name in delivery.in_file), iso3, project.analysis.seed)
     made = Raw()
     if delivery.selector:
-        made.columns[delivery.selector] = constant(delivery.code or "", len(frame))
+        made.columns[delivery.selector] = _constant(delivery.code or "", len(frame))
     for mapped in delivery.in_file.values():
         add(made, mapped, variables[mapped.name], project.codebook, known)
     for name in delivery.also_delivered:
         made.columns[name] = pd.Series(pd.NA, index=range(len(frame)), dtype="Int64")
-    made.columns[MARK] = constant("1", len(frame))
+    made.columns[MARK] = _constant("1", len(frame))
     made.labels[MARK] = LABEL
     return made
 
 
-def constant(code: str, rows: int) -> pd.Series:
+def _constant(code: str, rows: int) -> pd.Series:
     """A column with one code."""
-    return coded(pd.Series([code] * rows, dtype=object), [code])
+    return _coded(pd.Series([code] * rows, dtype=object), [code])
 
 
 def add(made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame: pd.DataFrame) -> None:
     """Add the raw columns of one variable."""
     if mapped.kind == "answers":
-        add_several_answers(made, mapped, variable, codebook, frame)
+        _add_several_answers(made, mapped, variable, codebook, frame)
         return
     made.labels[mapped.column] = variable.question or variable.label
     if mapped.kind == "answer":
@@ -173,7 +173,7 @@ def add(made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame
 
 def one_answer(mapped: Mapped, answers: pd.Series) -> pd.Series:
     """Codes of a one-answer variable."""
-    codes = inverse(mapped.values)
+    codes = _inverse(mapped.values)
     skipped = codes.pop(NOT_ASKED, None)
     unknown = set(answers.dropna().unique()) - set(codes)
     if unknown:
@@ -182,22 +182,22 @@ def one_answer(mapped: Mapped, answers: pd.Series) -> pd.Series:
         )
     places, values = pd.factorize(answers)
     possible = pd.Series([*(codes[value] for value in values), skipped], dtype=object)
-    return pd.Series(coded(possible, mapped.values).array.take(places))
+    return pd.Series(_coded(possible, mapped.values).array.take(places))
 
 
 def number(mapped: Mapped, values: pd.Series) -> pd.Series:
     """Numbers, or their codes; a missing number gets the first code for it, if there is one."""
     if mapped.values:
-        codes = {float(value): code for value, code in inverse(mapped.values).items()}
-        return coded(values.astype(float).map(codes).astype(object), mapped.values)
-    found = values.astype(float)
+        codes = {float(value): code for value, code in _inverse(mapped.values).items()}
+        return _coded(values.astype(float).map(codes).astype(object), mapped.values)
+    numbers = values.astype(float)
     if mapped.missing:
-        found = found.fillna(float(mapped.missing[0]))
-    whole = found.dropna() % 1 == 0
-    return found.astype("Int64") if whole.all() else found
+        numbers = numbers.fillna(float(mapped.missing[0]))
+    is_integer = numbers.dropna() % 1 == 0
+    return numbers.astype("Int64") if is_integer.all() else numbers
 
 
-def add_several_answers(
+def _add_several_answers(
     made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame: pd.DataFrame
 ) -> None:
     """Add the columns of a question with several answers, in the layout that the questionnaire says."""
@@ -207,19 +207,19 @@ def add_several_answers(
     codes = {code: labels.get(meaning, meaning) for code, meaning in {**codes, **mapped.values}.items()}
     for column, cells in several.columns(mapped, frame, labels).items():
         is_text = mapped.separator or mapped.chosen == FILLED
-        made.columns[column] = cells.astype("str") if is_text else coded(cells, codes)
+        made.columns[column] = cells.astype("str") if is_text else _coded(cells, codes)
         option = f": {labels[mapped.options[column]]}" if mapped.options else ""
         made.labels[column] = f"{variable.label}{option}{form}"
         if not is_text:
             made.value_labels[column] = codes
 
 
-def inverse(codes: Mapping[str, str]) -> dict[str, str]:
+def _inverse(codes: Mapping[str, str]) -> dict[str, str]:
     """Codebook value -> its (first) code."""
     return {value: code for code, value in reversed(codes.items())}
 
 
-def coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.Series:
+def _coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.Series:
     """Codes as whole numbers where all possible ones are; otherwise as text. Empty cells stay empty."""
     if all(code.lstrip("-").isdigit() for code in possible):
         return pd.to_numeric(codes, errors="raise").astype("Int64").reset_index(drop=True)
@@ -232,23 +232,23 @@ def coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.S
 def write_file(table: Raw, path: Path) -> None:
     """Write a table as .csv or .sav for its owner alone, in one step: the file is complete or not there."""
     with owner_only(path), atomic_write(path) as unfinished:
-        {".csv": write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
+        {".csv": _write_csv, ".sav": write_sav}[path.suffix](table, unfinished)
 
 
-def write_csv(table: Raw, path: Path) -> None:
+def _write_csv(table: Raw, path: Path) -> None:
     """Write a table as CSV: commas, UTF-8, empty cell for missing."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
     frame = table.frame()
     with path.open("wb") as stream:
-        header = ",".join(quoted(name) for name in frame.columns)
+        header = ",".join(_quoted(name) for name in frame.columns)
         stream.write(f"{header}\n".encode())
         options = arrow_csv.WriteOptions(include_header=False, quoting_style="needed")
         arrow_csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), stream, options)
 
 
-def quoted(name: str) -> str:
+def _quoted(name: str) -> str:
     """A column's name as a CSV cell."""
     return f'"{name}"' if any(sign in name for sign in ',"\n') else name
 
@@ -259,15 +259,15 @@ def write_sav(table: Raw, path: Path) -> None:
 
     frame = table.frame()
     numeric = {name for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
-    whole = {name for name in numeric if pd.api.types.is_integer_dtype(frame[name])}
+    integers = {name for name in numeric if pd.api.types.is_integer_dtype(frame[name])}
     frame = frame.astype(dict.fromkeys(sorted(numeric), "float64"))
     value_labels = {
-        name: {as_number(code, name in numeric): text for code, text in labels.items()}
+        name: {_as_number(code, name in numeric): text for code, text in labels.items()}
         for name, labels in table.value_labels.items()
         if labels
     }
     missing = {
-        name: [as_number(code, name in numeric) for code in codes]
+        name: [_as_number(code, name in numeric) for code in codes]
         for name, codes in table.missing.items()
         if codes
     }
@@ -279,23 +279,23 @@ def write_sav(table: Raw, path: Path) -> None:
         column_labels=table.labels,
         variable_value_labels=value_labels,
         missing_ranges=missing,
-        variable_format={name: "F8.0" if name in whole else "F12.6" for name in sorted(numeric)},
+        variable_format={name: "F8.0" if name in integers else "F12.6" for name in sorted(numeric)},
         variable_measure=dict.fromkeys(value_labels, "nominal"),
         row_compress=True,
     )
-    fix_creation(path)
+    _fix_creation(path)
 
 
-def as_number(code: str, numeric: bool) -> float | str:
+def _as_number(code: str, numeric: bool) -> float | str:
     """A code as an SPSS value."""
     return float(code) if numeric else code
 
 
-def fix_creation(path: Path) -> None:
+def _fix_creation(path: Path) -> None:
     """Put a fixed date and time in the header of an SPSS file."""
     with path.open("r+b") as stream:
-        stream.seek(SAV_CREATED_AT)
-        stream.write(SAV_CREATED)
+        stream.seek(_SAV_CREATED_AT)
+        stream.write(_SAV_CREATED)
 
 
 __all__ = ["LABEL", "MARK", "raw", "write"]

@@ -36,9 +36,9 @@ def spread(rng: np.random.Generator, size: int) -> Floats:
     return (rng.permutation(size) + rng.random(size)) / max(size, 1)
 
 
-def mixed(common: Floats, own: Floats, loading: float) -> Floats:
+def mixed(common: Floats, individual: Floats, loading: float) -> Floats:
     """A standard normal value with correlation `loading` to the standard normal `common`."""
-    return loading * common + np.sqrt(1 - loading**2) * own
+    return loading * common + np.sqrt(1 - loading**2) * individual
 
 
 def cut(score: Floats, shares: Sequence[float] | Floats) -> Integers:

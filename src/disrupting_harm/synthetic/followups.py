@@ -29,7 +29,7 @@ from disrupting_harm.synthetic.parameters import POOLED, Parameters
 from disrupting_harm.synthetic.sample import AGES, SEXES, Sample
 from disrupting_harm.synthetic.targets import form_targets
 
-IN_PERSON, SOCIAL_MEDIA, ONLINE_GAME, OTHER_WAY, PLACE_DONT_KNOW, PLACE_REFUSED = range(6)
+IN_PERSON, _SOCIAL_MEDIA, _ONLINE_GAME, _OTHER_WAY, _PLACE_DONT_KNOW, _PLACE_REFUSED = range(6)
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class FollowUp:
     asked: Booleans
 
 
-def options_of(parameters: Parameters, variable: str) -> tuple[str, ...]:
+def _options_of(parameters: Parameters, variable: str) -> tuple[str, ...]:
     """Options of a several-answer variable in codebook order, special answers last."""
     return (*parameters.codebook["children"][variable]["options"], *SPECIAL)
 
 
-def pooled_by_form(parameters: Parameters, indicator: str, letters: str) -> Floats:
+def _pooled_by_form(parameters: Parameters, indicator: str, letters: str) -> Floats:
     """Pooled published shares of an indicator by form; forms without a number get the mean of the others."""
     shares = np.array([parameters.share(indicator, POOLED, f"item={k}", missing=np.nan) for k in letters])
     return np.where(np.isnan(shares), np.nanmean(shares), shares)
@@ -56,7 +56,7 @@ def _table(parameters: Parameters, what: str, prefix: str, options: tuple[str, .
     """Pooled shares, forms x options."""
     names = parameters.names(what)
     return np.column_stack(
-        [pooled_by_form(parameters, f"{prefix}_{names[option]}", letters) for option in options]
+        [_pooled_by_form(parameters, f"{prefix}_{names[option]}", letters) for option in options]
     )
 
 
@@ -66,7 +66,7 @@ def _table(parameters: Parameters, what: str, prefix: str, options: tuple[str, .
 def draw_places(parameters: Parameters, sample: Sample, forms: Forms, seed: int) -> FollowUp:
     """Places of the last occurrence: social media or a game exactly where the form was online."""
     rng = stream(seed, sample.iso3, "places")
-    options = options_of(parameters, "place_{form}")
+    options = _options_of(parameters, "place_{form}")
     shares = _place_shares(parameters, forms.letters)
     extra = parameters["places.extra_consistency"]
     shape = forms.online.shape
@@ -80,17 +80,17 @@ def draw_places(parameters: Parameters, sample: Sample, forms: Forms, seed: int)
     for form in range(shape[1]):
         online, elsewhere = forms.online[:, form], forms.reported[:, form] & ~forms.online[:, form]
         which = cut_rows(ndtr(kind[:, form]), np.broadcast_to(shares["online"][form], (shape[0], 3)))
-        chosen[:, form, SOCIAL_MEDIA] = online & (which <= 1)
-        chosen[:, form, ONLINE_GAME] = online & (which >= 1)
+        chosen[:, form, _SOCIAL_MEDIA] = online & (which <= 1)
+        chosen[:, form, _ONLINE_GAME] = online & (which >= 1)
         where = cut_rows(ndtr(offline[:, form]), np.broadcast_to(shares["offline"][form], (shape[0], 5)))
-        chosen[:, form, PLACE_REFUSED] = elsewhere & (where == 0)
-        chosen[:, form, PLACE_DONT_KNOW] = elsewhere & (where == 1)
-        chosen[:, form, OTHER_WAY] = elsewhere & ((where == 2) | (where == 3))
+        chosen[:, form, _PLACE_REFUSED] = elsewhere & (where == 0)
+        chosen[:, form, _PLACE_DONT_KNOW] = elsewhere & (where == 1)
+        chosen[:, form, _OTHER_WAY] = elsewhere & ((where == 2) | (where == 3))
         chosen[:, form, IN_PERSON] = elsewhere & (where >= 3)
     also_person = mixed(person, rng.standard_normal(shape), extra)
     also_other = _child_scores(rng, shape, extra)
     chosen[:, :, IN_PERSON] |= forms.online & above(also_person, shares["also_in_person"])
-    chosen[:, :, OTHER_WAY] |= forms.online & above(also_other, shares["also_other"])
+    chosen[:, :, _OTHER_WAY] |= forms.online & above(also_other, shares["also_other"])
     return FollowUp(options, chosen, forms.reported)
 
 
@@ -104,7 +104,8 @@ def _place_shares(parameters: Parameters, letters: str) -> dict[str, Floats]:
     online = pooled.online / pooled.any_form
     names = parameters.names("places")
     share = {
-        option: pooled_by_form(parameters, f"last_location_{name}", letters) for option, name in names.items()
+        option: _pooled_by_form(parameters, f"last_location_{name}", letters)
+        for option, name in names.items()
     }
     both = np.maximum(share["social_media"] + share["online_game"] - online, 0)
     offline, overlap = 1 - online, parameters["places.both_offline"]
@@ -133,9 +134,9 @@ def draw_platforms(
 ) -> FollowUp:
     """Platforms of forms last met on social media; a and b use the mean of the forms with published figures."""
     rng = stream(seed, sample.iso3, "platforms")
-    options = options_of(parameters, "platform_{form}")
+    options = _options_of(parameters, "platform_{form}")
     shares = _table(parameters, "platforms", "platform", options, letters)
-    asked = places.chosen[:, :, SOCIAL_MEDIA]
+    asked = places.chosen[:, :, _SOCIAL_MEDIA]
     score = _child_scores(rng, asked.shape, parameters["platforms.child_consistency"])
     chosen = _main_and_more(shares, score, rng, parameters["platforms.child_consistency"], main=0)
     return FollowUp(options, chosen & asked[:, :, None], asked)
@@ -146,7 +147,7 @@ def draw_perpetrators(
 ) -> FollowUp:
     """Perpetrators by form; known people somewhat more often when it happened in person."""
     rng = stream(seed, sample.iso3, "perpetrators")
-    options = options_of(parameters, "perpetrator_{form}")
+    options = _options_of(parameters, "perpetrator_{form}")
     shares = _table(parameters, "perpetrators", "perpetrator", options, forms.letters)
     order = [options.index(name) for name in (*_STRANGER_TO_FAMILY, *SPECIAL)]
     consistency, shift = (
@@ -226,7 +227,7 @@ def draw_told(
     each form a child told no one, or told at least one channel, or gave a special answer.
     """
     rng = stream(seed, sample.iso3, "told")
-    options = options_of(parameters, "told_{form}")
+    options = _options_of(parameters, "told_{form}")
     affected = forms.online.any(axis=1)
     totals = _channel_totals(parameters, sample, affected, options[:-2], rng)
     shift = _readiness(parameters, sample, affected, help_known, gender_index)
@@ -314,7 +315,7 @@ def _channel_score(
 def _told_by_form(parameters: Parameters, option: str, letters: str) -> Floats:
     """Pooled published shares of those with a form who told a channel about it (never quite 0)."""
     name = parameters.names("channels")[option]
-    return np.maximum(pooled_by_form(parameters, f"disclosure_told_{name}", letters), 5e-4)
+    return np.maximum(_pooled_by_form(parameters, f"disclosure_told_{name}", letters), 5e-4)
 
 
 _ROUNDS, _STEP = 8, 0.25  # how often, and how far, forms are moved against each other
@@ -339,9 +340,9 @@ def _choose(
 
     base = (weight[:, None] * reported).sum(axis=0)
     for _ in range(0 if by_form is None else _ROUNDS):
-        found = (weight[:, None] * highest()).sum(axis=0)
-        wanted = by_form * base * found.sum() / max((by_form * base).sum(), 1e-9)
-        step = np.log((wanted + 0.5) / (found + 0.5))
+        expected = (weight[:, None] * highest()).sum(axis=0)
+        wanted = by_form * base * expected.sum() / max((by_form * base).sum(), 1e-9)
+        step = np.log((wanted + 0.5) / (expected + 0.5))
         score = score + _STEP * (step - step.mean())
     return highest()
 
@@ -350,18 +351,18 @@ def _choose(
 
 
 def draw_barriers(
-    parameters: Parameters, sample: Sample, told: FollowUp, letters: str, seed: int
+    parameters: Parameters, sample: Sample, disclosure: FollowUp, letters: str, seed: int
 ) -> FollowUp:
     """Reasons for telling no one: pooled number of reasons, pooled shares by form."""
     rng = stream(seed, sample.iso3, "barriers")
-    options = options_of(parameters, "barrier_{form}")
+    options = _options_of(parameters, "barrier_{form}")
     names = parameters.names("barriers")
     reasons = [options.index(reason) for reason in names]
-    asked = told.chosen[:, :, told.options.index("no_one")]
+    asked = disclosure.chosen[:, :, disclosure.options.index("no_one")]
     chosen = np.zeros((*asked.shape, len(options)), bool)
     numbers = _number_of_reasons(parameters)
     by_form = np.column_stack(
-        [pooled_by_form(parameters, f"barrier_{name}", letters) for name in names.values()]
+        [_pooled_by_form(parameters, f"barrier_{name}", letters) for name in names.values()]
     )
     overall = np.array([parameters.share(f"barrier_{name}", POOLED) for name in names.values()])
     first = by_form * _first_reason_factor(overall, numbers)

@@ -26,7 +26,7 @@ from disrupting_harm.synthetic.targets import (
     form_targets,
 )
 
-DONT_KNOW, REFUSED = RESPONSES.index("dont_know"), RESPONSES.index("refused")
+_DONT_KNOW, _REFUSED = RESPONSES.index("dont_know"), RESPONSES.index("refused")
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,18 @@ class Forms:
     @property
     def reported(self) -> Booleans:
         """Rows x forms: the form happened in the past year."""
-        return (self.response >= 1) & (self.response < DONT_KNOW)
+        return (self.response >= 1) & (self.response < _DONT_KNOW)
 
     def take(self, rows: Integers) -> Forms:
         """The forms of some rows (or profiles)."""
         return Forms(self.letters, self.response[rows], self.online[rows])
 
     def at_least_one(self) -> dict[str, Booleans]:
-        """The child-level indicators, one value a row."""
+        """The child-level indicators, one value per row."""
         reported, online = self.reported, self.online
         anywhere = [letter in IMPLIED_ONLINE for letter in self.letters]
         reports = [letter in COUNTRY_REPORT for letter in self.letters]
-        special = (self.response >= DONT_KNOW).any(axis=1)
+        special = (self.response >= _DONT_KNOW).any(axis=1)
         return {
             "any_online": online.any(axis=1),
             "any_context": reported.any(axis=1),
@@ -76,18 +76,18 @@ def _pool(parameters: Parameters, targets: FormTargets, rng: np.random.Generator
     """Answer profiles from the latent-factor model."""
     size, forms = parameters["forms.pool_size"], len(targets.responses)
     response = _special_answers(parameters, targets, rng, size)
-    abuse, own = rng.standard_normal((size, 1)), rng.standard_normal((size, forms))
-    answered = 1 - targets.responses[:, DONT_KNOW:].sum(axis=1)
+    abuse, individual = rng.standard_normal((size, 1)), rng.standard_normal((size, forms))
+    answered = 1 - targets.responses[:, _DONT_KNOW:].sum(axis=1)
     edges = np.cumsum(targets.responses[:, :4], axis=1) / answered[:, None]
     cuts = ndtri(np.clip(edges, 0, 1))
 
     def responses(loading: float) -> Integers:
-        score = mixed(abuse, own, loading)
+        score = mixed(abuse, individual, loading)
         return np.where(response > 0, response, (score[:, :, None] > cuts).sum(axis=2))
 
     def share_reporting(loading: float) -> float:
         answers = responses(loading)
-        return float(((answers >= 1) & (answers < DONT_KNOW)).any(axis=1).mean())
+        return float(((answers >= 1) & (answers < _DONT_KNOW)).any(axis=1).mean())
 
     response = responses(_solve(share_reporting, targets.any_context))
     pool = Forms("".join(parameters.forms), response, np.zeros(response.shape, bool))
@@ -100,7 +100,7 @@ def _special_answers(
     """Don't know and prefer not to say, rows x forms, 0 elsewhere; mostly the same children over all forms."""
     loading, forms = parameters["forms.nonresponse_loading"], len(targets.responses)
     response = np.zeros((size, forms), np.int64)
-    for code in (REFUSED, DONT_KNOW):
+    for code in (_REFUSED, _DONT_KNOW):
         score = mixed(rng.standard_normal((size, 1)), rng.standard_normal((size, forms)), loading)
         response[score > -ndtri(targets.responses[:, code])] = code
     return response
@@ -108,12 +108,12 @@ def _special_answers(
 
 def _online(reported: Booleans, targets: FormTargets, rng: np.random.Generator) -> Booleans:
     """Which reported forms last happened online, so that the share of children with at least one comes out."""
-    child, own = rng.standard_normal((len(reported), 1)), rng.standard_normal(reported.shape)
+    child, individual = rng.standard_normal((len(reported), 1)), rng.standard_normal(reported.shape)
     share = np.minimum(targets.online / np.maximum(targets.any_form, 1e-9), 0.999)
     threshold = -ndtri(share)
 
     def online(loading: float) -> Booleans:
-        return reported & (mixed(child, own, loading) > threshold)
+        return reported & (mixed(child, individual, loading) > threshold)
 
     return online(_solve(lambda loading: float(online(loading).any(axis=1).mean()), targets.any_online))
 
@@ -172,8 +172,8 @@ def _candidates(
     spread = np.sqrt(1 - cluster_share)
     score = fixed[:, None] + spread * rng.standard_normal((len(sample), parameters["forms.candidates"]))
     total = np.sqrt(np.average(fixed**2, weights=sample.weight) + spread**2)
-    place = np.searchsorted(reached, ndtr(score / total) * reached[-1])
-    return order[np.minimum(place, len(order) - 1)]
+    index = np.searchsorted(reached, ndtr(score / total) * reached[-1])
+    return order[np.minimum(index, len(order) - 1)]
 
 
 def _fit(

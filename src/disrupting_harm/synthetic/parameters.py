@@ -72,7 +72,7 @@ class Parameters:
         return float(row["value_percent"]) / 100
 
     def sharper_share(self, indicator: str, country: str, subgroup: str = "all") -> float:
-        """A published percentage of the whole sample, from the printed weighted cases where they tell more digits.
+        """A published percentage of the whole sample, from the printed weighted cases where these have more digits.
 
         Percentages are printed with two significant digits, so "80" may be anything from 79.5 to 80.5; the printed
         number of weighted cases over the sample size is used when it agrees with that.

@@ -21,7 +21,7 @@ from disrupting_harm.synthetic.parameters import Parameters
 from disrupting_harm.synthetic.sample import AGES, AREAS, SEXES, Sample, draw_sample
 from disrupting_harm.synthetic.targets import RESPONSES
 
-QUESTIONS = ("place", "platform", "perpetrator", "told", "barrier")
+_QUESTIONS = ("place", "platform", "perpetrator", "told", "barrier")
 
 
 def population(iso3: str, parameters: Parameters, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -57,13 +57,13 @@ def _follow_ups(
 ) -> dict[str, FollowUp]:
     places = draw_places(parameters, sample, forms, seed)
     knows = np.asarray(background["knows_where_to_get_help"] == "yes")
-    told = draw_told(parameters, sample, forms, knows, gender_index(background), seed)
+    disclosure = draw_told(parameters, sample, forms, knows, gender_index(background), seed)
     return {
         "place": places,
         "platform": draw_platforms(parameters, sample, places, forms.letters, seed),
         "perpetrator": draw_perpetrators(parameters, sample, forms, places, seed),
-        "told": told,
-        "barrier": draw_barriers(parameters, sample, told, forms.letters, seed),
+        "told": disclosure,
+        "barrier": draw_barriers(parameters, sample, disclosure, forms.letters, seed),
     }
 
 
@@ -97,7 +97,7 @@ def _form_columns(parameters: Parameters, forms: Forms, answers: dict[str, Follo
         columns[f"form_{letter}"] = one_answer(
             forms.response[:, position], _values(parameters, "children", "form_{form}", RESPONSES[:5])
         )
-    for question in QUESTIONS:
+    for question in _QUESTIONS:
         answer = answers[question]
         for position, letter in enumerate(forms.letters):
             columns |= several_answers(
@@ -140,5 +140,5 @@ def _row_order(parameters: Parameters, sample: Sample, rng: np.random.Generator)
     extra = rng.choice(len(sample), parameters["design.rows_without_weight"], replace=False)
     rows = np.concatenate([np.arange(len(sample)), extra])
     shuffled = rng.permutation(len(sample))
-    place = np.concatenate([sample.cluster + shuffled / len(sample), sample.cluster[extra] + 0.9999999])
-    return rows[np.argsort(place, kind="stable")]
+    position = np.concatenate([sample.cluster + shuffled / len(sample), sample.cluster[extra] + 0.9999999])
+    return rows[np.argsort(position, kind="stable")]

@@ -17,7 +17,7 @@ def columns(mapped: Mapped, frame: pd.DataFrame, labels: Mapping[str, str]) -> d
         return {mapped.column: text(mapped, frame)}
     if mapped.mentions:
         return mentions(mapped, frame)
-    return filled(mapped, frame, labels) if mapped.chosen == FILLED else each_option(mapped, frame)
+    return filled(mapped, frame, labels) if mapped.chosen == FILLED else _each_option(mapped, frame)
 
 
 def chosen(mapped: Mapped, frame: pd.DataFrame, answer: str) -> np.ndarray:
@@ -26,27 +26,29 @@ def chosen(mapped: Mapped, frame: pd.DataFrame, answer: str) -> np.ndarray:
     return column.to_numpy(dtype=np.int8, na_value=2)
 
 
-def each_option(mapped: Mapped, frame: pd.DataFrame) -> dict[str, pd.Series]:
+def _each_option(mapped: Mapped, frame: pd.DataFrame) -> dict[str, pd.Series]:
     """One column per option: chosen, not chosen, empty where not asked; a special answer's code in all of them."""
     codes = np.array([mapped.not_chosen, mapped.chosen, None], dtype=object)
-    found = {column: codes[chosen(mapped, frame, option)] for column, option in mapped.options.items()}
+    columns = {column: codes[chosen(mapped, frame, option)] for column, option in mapped.options.items()}
     for code, answer in reversed(mapped.values.items()):
         if answer in SPECIAL and answer not in mapped.options.values():
             who = chosen(mapped, frame, answer) == 1
-            found = {column: np.where(who, code, cells) for column, cells in found.items()}
-    return {column: pd.Series(cells, dtype=object) for column, cells in found.items()}
+            columns = {column: np.where(who, code, cells) for column, cells in columns.items()}
+    return {column: pd.Series(cells, dtype=object) for column, cells in columns.items()}
 
 
 def filled(mapped: Mapped, frame: pd.DataFrame, labels: Mapping[str, str]) -> dict[str, pd.Series]:
     """One column per option: its label where chosen, otherwise empty; who chose nothing has the code for not chosen."""
     answers = {column: chosen(mapped, frame, option) for column, option in mapped.options.items()}
-    nothing = np.all([each == 0 for each in answers.values()], axis=0)
+    nothing = np.all([indicator == 0 for indicator in answers.values()], axis=0)
     return {
         column: pd.Series(
-            np.where(each == 1, labels[mapped.options[column]], np.where(nothing, mapped.not_chosen, None)),
+            np.where(
+                indicator == 1, labels[mapped.options[column]], np.where(nothing, mapped.not_chosen, None)
+            ),
             dtype=object,
         )
-        for column, each in answers.items()
+        for column, indicator in answers.items()
     }
 
 
@@ -60,16 +62,16 @@ def mentions(mapped: Mapped, frame: pd.DataFrame) -> dict[str, pd.Series]:
     """A column for the first mention, the second and so on; what was chosen beyond the last has no place."""
     rows = [[*codes, *[None] * len(mapped.mentions)] for codes in listed(mapped, frame)]
     return {
-        column: pd.Series([row[place] for row in rows], dtype=object)
-        for place, column in enumerate(mapped.mentions)
+        column: pd.Series([row[index] for row in rows], dtype=object)
+        for index, column in enumerate(mapped.mentions)
     }
 
 
 def listed(mapped: Mapped, frame: pd.DataFrame) -> list[list[str]]:
     """The codes of what each respondent chose."""
     codes = {answer: code for code, answer in reversed(mapped.listed.items()) if answer != NOT_ASKED}
-    found: list[list[str]] = [[] for _ in range(len(frame))]
+    lists: list[list[str]] = [[] for _ in range(len(frame))]
     for answer, code in codes.items():
         for row in np.flatnonzero(chosen(mapped, frame, answer) == 1):
-            found[row].append(code)
-    return found
+            lists[row].append(code)
+    return lists

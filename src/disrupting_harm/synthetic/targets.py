@@ -21,10 +21,10 @@ COUNTRY_REPORT = "fghi"  # the set behind the headline of the country reports (a
 class FormTargets:
     """Shares of a country's internet-using children, missing counted as no.
 
-    `responses` is forms x RESPONSES; `online` one share a form; `any_online`, `any_context`, `implied` and
+    `responses` is forms x RESPONSES; `online` one share per form; `any_online`, `any_context`, `implied` and
     `country_report` (NaN when not published) count children with at least one form; `undetermined` children with no
     reported form but at least one don't know or prefer not to say. `online_by` holds any_online within the levels
-    of age, area and sex. `fitted` tells whether the sample is fitted to these figures or merely drawn from them.
+    of age, area and sex. `fitted`: whether the sample is fitted to these figures or merely drawn from them.
     """
 
     responses: Floats

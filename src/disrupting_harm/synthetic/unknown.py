@@ -14,7 +14,7 @@ from disrupting_harm.config import SPECIAL, Variable, option_column
 from disrupting_harm.synthetic.draws import one_answer, stream
 
 NUMBERS = (0, 10)
-"""Lowest and highest number, where the codebook says none."""
+"""Lowest and highest number, where the codebook gives none."""
 
 
 def with_unknown(frame: pd.DataFrame, variables: Iterable[Variable], iso3: str, seed: int) -> pd.DataFrame:
@@ -43,6 +43,6 @@ def answers(variable: Variable, rng: np.random.Generator, rows: int) -> dict[str
     chosen = rng.integers(len(variable.options), size=rows)
     missing = np.full(rows, not asked)
     return {
-        option_column(variable.name, option): pd.arrays.BooleanArray(chosen == place, missing.copy())
-        for place, option in enumerate((*variable.options, *SPECIAL))
+        option_column(variable.name, option): pd.arrays.BooleanArray(chosen == index, missing.copy())
+        for index, option in enumerate((*variable.options, *SPECIAL))
     }

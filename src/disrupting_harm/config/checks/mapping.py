@@ -1,4 +1,4 @@
-"""A questionnaire and what differs in one country, worked out to one entry a variable: columns and codes in full."""
+"""A questionnaire and a country's differences from it, resolved to one entry per variable, in full."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from disrupting_harm.config.entries.codebook import FORM, SPECIAL, Codebook, Kin
 from disrupting_harm.config.entries.questionnaire import NOT_ASKED, MappingEntry, Questionnaire
 from disrupting_harm.config.files.problems import nearest
 
-BRACES = re.compile(r"\{(\w+)\}")
+_BRACES = re.compile(r"\{(\w+)\}")
 
-SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+_SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "identifier": (("column",), ()),
     "number": (("column",), ("values",)),
     "answer": (("column", "values"), ()),
@@ -22,7 +22,7 @@ SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "mentions": (("columns", "options", "mentions"), ()),
 }
 """What an entry needs, and what it may have besides, by kind of variable and, of several answers, by layout."""
-LAYOUTS = (
+_LAYOUTS = (
     "Write `columns` with {code}; or `column` and `separator`; or `columns` with {mention} and `mentions`."
 )
 
@@ -33,11 +33,11 @@ class Mapped:
 
     `values`: delivered code -> codebook value, special answer or `not_asked` (one answer), or number as text (number);
     of several answers: what a code beside `chosen` and `not_chosen` means.
-    Several answers come in one of three layouts. One column an option: `options` (delivered column -> option or special
-    answer; where the questionnaire has two codes for a special answer, the file has the column of one or of both). One
-    text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option, special answer or
-    `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
-    `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if nothing is said.
+    Several answers come in one of three layouts. One column per option: `options` (delivered column -> option or
+    special answer; where the questionnaire has two codes for a special answer, the file has the column of one or of
+    both). One text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option,
+    special answer or `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
+    `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if not given.
     """
 
     name: str
@@ -83,19 +83,19 @@ class Finding:
     path: tuple[str, ...]
     what: str
     nearest: str = ""
-    way_out: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """An entry for one variable, and the path of keys where it stands."""
+    """An entry for one variable, and its path of keys."""
 
     variable: Variable
     entry: MappingEntry
     path: tuple[str, ...]
 
 
-def place(
+def entries_by_variable(
     entries: dict[str, MappingEntry], codebook: dict[str, Variable], key: str = "variables"
 ) -> tuple[dict[str, Placed], list[Finding]]:
     """Entries of a file by variable name, `{form}` filled in; and names that the codebook does not know."""
@@ -108,18 +108,18 @@ def place(
     findings: list[Finding] = []
     for name, entry in entries.items():
         if name not in families:
-            way_out = "Variables are named as in config/codebook.yaml."
+            hint = "Variables are named as in config/codebook.yaml."
             findings.append(
-                Finding((key, name), "is not a variable of the codebook", nearest(name, families), way_out)
+                Finding((key, name), "is not a variable of the codebook", nearest(name, families), hint)
             )
         for variable in families.get(name, []):
             if entry.forms is None or variable.form in entry.forms:
                 placed[variable.name] = Placed(variable, entry, (key, name))
-        findings += unknown_forms(entry, codebook, (key, name))
+        findings += _unknown_forms(entry, codebook, (key, name))
     return placed, findings
 
 
-def unknown_forms(
+def _unknown_forms(
     entry: MappingEntry, codebook: dict[str, Variable], path: tuple[str, ...]
 ) -> Iterator[Finding]:
     """Letters in `forms` that the codebook does not know."""
@@ -129,59 +129,59 @@ def unknown_forms(
             yield Finding((*path, "forms"), f"names the form {letter!r}, which the codebook does not have")
 
 
-def override(base: dict[str, Placed], own: dict[str, Placed]) -> dict[str, Placed]:
-    """The questionnaire's entries with a country's settings in place of the questionnaire's, variable by variable."""
+def override(base: dict[str, Placed], overriding: dict[str, Placed]) -> dict[str, Placed]:
+    """The questionnaire's entries, overridden variable by variable by a country's settings."""
     result = dict(base)
     families = {placed.path[-1]: placed.entry for placed in base.values()}
-    for name, placed in own.items():
+    for name, placed in overriding.items():
         usual = base[name].entry if name in base else families.get(placed.path[-1])
         if usual is not None:
             if name not in base and placed.entry.forms is None:
                 continue  # the questionnaire's `forms` leave it out, and the country does not name others
-            said = {key: getattr(placed.entry, key) for key in placed.entry.model_fields_set}
-            entry = usual.model_copy(update=other_layout(usual, said) | said)
+            given = {key: getattr(placed.entry, key) for key in placed.entry.model_fields_set}
+            entry = usual.model_copy(update=_other_layout(usual, given) | given)
             placed = Placed(placed.variable, entry, placed.path)
         result[name] = placed
     return result
 
 
-def other_layout(base: MappingEntry, said: dict[str, Any]) -> dict[str, Any]:
-    """The questionnaire's settings for several answers that give way where a country says another layout."""
+def _other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
+    """The questionnaire's settings for several answers that are dropped where a country gives another layout."""
     if not base.columns and not base.separator:
         return {}
-    if "columns" in said:
+    if "columns" in given:
         away = {"column": None, "separator": None, "mentions": None}
     else:
-        away = {"columns": None, "mentions": None} if "column" in said else {}
-    listed = "column" in said or "mentions" in said
+        away = {"columns": None, "mentions": None} if "column" in given else {}
+    listed = "column" in given or "mentions" in given
     return away | ({"chosen": None, "not_chosen": None, "values": {}} if listed else {})
 
 
 def resolve(
     placed: dict[str, Placed], questionnaire: Questionnaire
 ) -> tuple[dict[str, Mapped], list[Finding]]:
-    """Columns and codes of every variable in full; and what is wrong with them."""
+    """All columns and codes of every variable, and what is wrong with them."""
     findings: list[Finding] = []
     mapped: dict[str, Mapped] = {}
     for name, item in placed.items():
-        mapped[name] = Resolver(item, questionnaire, findings).mapped()
-    findings += columns_mapped_twice(mapped, placed)
+        mapped[name] = _Resolver(item, questionnaire, findings).mapped()
+    findings += _columns_mapped_twice(mapped, placed)
     return mapped, findings
 
 
-def columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) -> Iterator[Finding]:
+def _columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) -> Iterator[Finding]:
     """Delivered columns that two variables claim."""
     owner: dict[str, str] = {}
     for name, variable in mapped.items():
         for column in filter(None, variable.columns):
             if column in owner:
                 what = f"reads the column {column}, which {owner[column]} reads already"
-                yield Finding(placed[name].path, what, way_out="Correct one of the two columns.")
+                yield Finding(placed[name].path, what, hint="Correct one of the two columns.")
             owner.setdefault(column, name)
 
 
-class Resolver:
-    """Works out one variable."""
+class _Resolver:
+    """Resolves one variable."""
 
     def __init__(self, item: Placed, questionnaire: Questionnaire, findings: list[Finding]) -> None:
         self.variable = item.variable
@@ -190,10 +190,10 @@ class Resolver:
         self.questionnaire = questionnaire
         self.findings = findings
 
-    def wrong(self, key: str | tuple[str, ...], what: str, close: str = "", way_out: str = "") -> None:
+    def wrong(self, key: str | tuple[str, ...], what: str, close: str = "", hint: str = "") -> None:
         """Note a finding at `key` of the entry (at the entry itself if it is empty)."""
         keys = (key,) if isinstance(key, str) else key
-        self.findings.append(Finding((*self.path, *filter(None, keys)), what, close, way_out))
+        self.findings.append(Finding((*self.path, *filter(None, keys)), what, close, hint))
 
     def mapped(self) -> Mapped:
         """The variable in full."""
@@ -219,7 +219,7 @@ class Resolver:
 
     @property
     def layout(self) -> str:
-        """How the delivered columns hold the answers: a word for the settings that say so."""
+        """The layout of the delivered columns, by the settings that the entry has."""
         if self.variable.kind != "answers":
             return self.variable.kind
         if self.entry.mentions:
@@ -228,19 +228,19 @@ class Resolver:
 
     def check_settings(self) -> None:
         """The entry has what its kind of variable and layout need, and nothing that belongs to another."""
-        needs, may = SETTINGS[self.layout]
+        needs, may = _SETTINGS[self.layout]
         kind = {"answer": "one answer", "answers": "several answers"}.get(
             self.variable.kind, f"a {self.variable.kind}"
         )
-        way_out = f"{self.variable.entry} has {kind} in the codebook."
+        hint = f"{self.variable.entry} has {kind} in the codebook."
         if self.variable.kind == "answers":
-            way_out += " " + LAYOUTS
+            hint += " " + _LAYOUTS
         for key in needs:
             if not getattr(self.entry, key):
-                self.wrong("", f"needs `{key}`", way_out=way_out)
-        for key in dict.fromkeys(key for both in SETTINGS.values() for keys in both for key in keys):
+                self.wrong("", f"needs `{key}`", hint=hint)
+        for key in dict.fromkeys(key for both in _SETTINGS.values() for keys in both for key in keys):
             if key not in (*needs, *may) and getattr(self.entry, key) not in (None, {}):
-                self.wrong(key, "does not belong here", way_out=way_out)
+                self.wrong(key, "does not belong here", hint=hint)
 
     def values(self) -> dict[str, str]:
         """Delivered code -> codebook value."""
@@ -263,13 +263,13 @@ class Resolver:
         if self.layout != "options":
             return {}
         codes = self.with_special(self.entry.options, (*self.variable.options, *SPECIAL), "options")
-        own = [codes[code] for code in self.entry.options]
-        twice = [value for value in own if own.count(value) > 1]
+        values = [codes[code] for code in self.entry.options]
+        twice = [value for value in values if values.count(value) > 1]
         if twice:
             self.wrong("options", f"names {twice[0]} twice")
         pattern = self.entry.columns or ""
         if pattern and "{code}" not in pattern:
-            self.wrong("columns", "has no {code}", way_out="Write the columns as a pattern: G8_{code}_G1a.")
+            self.wrong("columns", "has no {code}", hint="Write the columns as a pattern: G8_{code}_G1a.")
         return {self.fill(pattern, "columns", code=code): option for code, option in codes.items()}
 
     def listed(self) -> dict[str, str]:
@@ -289,28 +289,26 @@ class Resolver:
             return ()
         pattern, count = self.entry.columns or "", self.entry.mentions or 0
         if pattern and "{mention}" not in pattern:
-            self.wrong(
-                "columns", "has no {mention}", way_out="Write the columns as a pattern: P13_m{mention}."
-            )
+            self.wrong("columns", "has no {mention}", hint="Write the columns as a pattern: P13_m{mention}.")
             return ()
-        return tuple(self.fill(pattern, "columns", mention=str(place + 1)) for place in range(count))
+        return tuple(self.fill(pattern, "columns", mention=str(number + 1)) for number in range(count))
 
-    def with_special(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
-        """What the entry says, checked, and the questionnaire's special codes that it does not say itself."""
-        result = self.checked(said, known, key)
-        if not (self.entry.special and said):
+    def with_special(self, meanings: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
+        """The entry's codes, checked, and the questionnaire's special codes that the entry does not give itself."""
+        result = self.checked(meanings, known, key)
+        if not (self.entry.special and meanings):
             return result
-        own = set(result.values())
-        others = {code: value for code, value in self.questionnaire.special.items() if value not in own}
+        given = set(result.values())
+        others = {code: value for code, value in self.questionnaire.special.items() if value not in given}
         return result | {code: value for code, value in others.items() if code not in result}
 
-    def checked(self, said: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
-        """What the entry says as text; whatever the codebook does not know is noted."""
-        for code, value in said.items():
+    def checked(self, meanings: dict[str, Any], known: tuple[str, ...], key: str) -> dict[str, str]:
+        """The entry's codes as text; whatever the codebook does not have is noted."""
+        for code, value in meanings.items():
             if value not in known:
                 what = f"is {value!r}, which {self.variable.entry} does not have in the codebook"
                 self.wrong((key, code), what, nearest(str(value), known), f"It has: {', '.join(known)}.")
-        return {code: str(value) for code, value in said.items()}
+        return {code: str(value) for code, value in meanings.items()}
 
     def optional_values(self) -> tuple[str, ...]:
         """Values that need not occur."""
@@ -338,7 +336,7 @@ class Resolver:
                 self.wrong(key, f"uses {{{name}}}, which has no word for the form {self.variable.form!r}")
             return by_form.get(self.variable.form, "")
 
-        return BRACES.sub(word, pattern)
+        return _BRACES.sub(word, pattern)
 
     def unknown_word(self, key: str, name: str, words: Iterable[str]) -> str:
         """Note a word in braces that stands for nothing here."""
@@ -353,14 +351,23 @@ def also_delivered(questionnaire: Questionnaire, codebook: Codebook) -> list[str
     """Names of the delivered columns that are not used, words in braces filled in for each form."""
     names: list[str] = []
     for pattern in questionnaire.also_delivered:
-        if not BRACES.search(pattern):
+        if not _BRACES.search(pattern):
             names.append(pattern)
             continue
         for letter in codebook.forms:
             words = {name: by_form.get(letter, "") for name, by_form in questionnaire.placeholders.items()}
             words["form"] = letter
-            names.append(BRACES.sub(lambda match, words=words: words.get(match.group(1), ""), pattern))
+            names.append(_BRACES.sub(lambda match, words=words: words.get(match.group(1), ""), pattern))
     return names
 
 
-__all__ = ["FORM", "Finding", "Mapped", "Placed", "also_delivered", "override", "place", "resolve"]
+__all__ = [
+    "FORM",
+    "Finding",
+    "Mapped",
+    "Placed",
+    "also_delivered",
+    "entries_by_variable",
+    "override",
+    "resolve",
+]

@@ -27,10 +27,10 @@ def delivered_nowhere(
     for (table, entry), places in needed(registry, codebook).items():
         if entry not in entries[table]:
             what = f"needs {entry}, which no questionnaire and no country maps"
-            way_out = "Map it in config/questionnaires/ or config/countries/, or remove what needs it."
+            hint = "Map it in config/questionnaires/ or config/countries/, or remove what needs it."
             if len(places) > 1:
-                way_out += f" It is also needed by {', '.join('.'.join(place) for place in places[1:])}."
-            yield source.problem(places[0], what, nearest(entry, entries[table]), way_out)
+                hint += f" It is also needed by {', '.join('.'.join(place) for place in places[1:])}."
+            yield source.problem(places[0], what, nearest(entry, entries[table]), hint)
 
 
 def mapped_entries(codebook: Codebook, table: Table, names: Set[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""How the answers of one respondent hang together: what the codebook says about routing and modules, checked."""
+"""Checks of the codebook's routing and modules: how the answers of one respondent depend on each other."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from disrupting_harm.config.entries.grammar import Operation
 from disrupting_harm.config.files.problems import Problem, nearest
 from disrupting_harm.config.files.yaml_file import YamlFile
 
-GRAMMAR = "The head of config/indicators.yaml says how conditions are written."
+_GRAMMAR = "See the head of config/indicators.yaml for how to write conditions."
 
 
 def check_codebook(source: YamlFile, codebook: Codebook) -> Iterator[Problem]:
     """What is wrong with `module`, `asked_when` and `alone` of the variables in `source`."""
     for table in TABLES:
         for name, entry in getattr(codebook, table).items():
-            yield from check_module(source, codebook, (table, name), entry)
-            yield from check_alone(source, (table, name), entry)
-            yield from check_routing(source, codebook, table, name)
+            yield from _check_module(source, codebook, (table, name), entry)
+            yield from _check_alone(source, (table, name), entry)
+            yield from _check_routing(source, codebook, table, name)
 
 
-def check_module(
+def _check_module(
     source: YamlFile, codebook: Codebook, path: tuple[str, str], entry: VariableEntry
 ) -> Iterator[Problem]:
     """A question belongs to a module that exists."""
@@ -36,19 +36,19 @@ def check_module(
         )
     if not entry.module and entry.kind in ("answer", "answers"):
         yield source.problem(
-            path, "needs `module`", way_out=f"The part of the interview it belongs to: {known}."
+            path, "needs `module`", hint=f"The part of the interview it belongs to: {known}."
         )
 
 
-def check_alone(source: YamlFile, path: tuple[str, str], entry: VariableEntry) -> Iterator[Problem]:
-    """Options that stand alone are options of the variable."""
+def _check_alone(source: YamlFile, path: tuple[str, str], entry: VariableEntry) -> Iterator[Problem]:
+    """Exclusive options are options of the variable."""
     for option in entry.alone:
         if option not in entry.options:
             what = f"names {option}, which is not one of its options"
             yield source.problem((*path, "alone"), what, nearest(option, entry.options))
 
 
-def check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str) -> Iterator[Problem]:
+def _check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str) -> Iterator[Problem]:
     """The condition of `asked_when` asks for variables and answers of the same table."""
     tree = getattr(codebook, table)[name].asked_when
     if tree is None:
@@ -59,10 +59,10 @@ def check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str)
         check(tree, codebook.variables(table), set())
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        yield source.problem(path, f"is not a condition: look at {where}", way_out=GRAMMAR)
+        yield source.problem(path, f"is not a condition: look at {where}", hint=_GRAMMAR)
         return
     except UnclearError as unclear:
         yield source.problem(path, unclear.what, nearest(unclear.name, unclear.nearest_of))
         return
     if needs_form(tree) and FORM not in name:
-        yield source.problem(path, f"says {FORM}, but {name} is not asked form by form")
+        yield source.problem(path, f"uses {FORM}, but {name} is not asked form by form")

@@ -14,7 +14,7 @@ class Rounding(Strict):
     points: float = Field(
         gt=0,
         le=10,
-        description="Shares and their limits are multiples of so many percentage points.",
+        description="Shares and their limits are rounded to multiples of this many percentage points.",
         examples=[0.1],
     )
     base: int = Field(
@@ -29,7 +29,7 @@ class Suppression(Strict):
         default=25, ge=1, description="Estimates on fewer respondents are not shown.", examples=[25]
     )
     bracket_below: int = Field(
-        default=50, ge=1, description="Estimates on fewer respondents stand in brackets.", examples=[50]
+        default=50, ge=1, description="Estimates on fewer respondents are shown in brackets.", examples=[50]
     )
     min_count: int = Field(
         default=5,
@@ -46,8 +46,8 @@ class Suppression(Strict):
     all_or_none_base: int = Field(
         default=50,
         ge=1,
-        description="Below this base, a share of nobody or of everybody is hidden: it would tell about each "
-        "one.",
+        description="Below this base, a share of nobody or of everybody is hidden: it would reveal every "
+        "respondent's answer.",
         examples=[50],
     )
     rounding: Rounding = Field(
@@ -70,7 +70,7 @@ class Suppression(Strict):
 
     @model_validator(mode="after")
     def coarse_is_coarser(self) -> Suppression:
-        """Coarse numbers are multiples of fine ones, so that they say nothing that fine ones do not."""
+        """Coarse numbers are multiples of fine ones, so that they reveal nothing beyond the fine ones."""
         fine, coarse = self.rounding, self.coarse_rounding
         ratio = coarse.points / fine.points
         if coarse.base % fine.base or abs(ratio - round(ratio)) > 1e-9 or coarse.points < fine.points:
@@ -99,8 +99,8 @@ class SharedFile(Strict):
 
     children: DataFile | None = Field(
         default=None,
-        description="The delivered file of children: its path below data/, or the path with what is said about "
-        "it. Left out: the synthetic survey is used.",
+        description="The delivered file of children: its path below data/, or the path with its "
+        "settings. Left out: the synthetic survey is used.",
         examples=["data/raw/DH_12Countries.csv"],
     )
     caregivers: DataFile | None = Field(
@@ -143,8 +143,8 @@ class Analysis(Strict):
     )
     shared_files: dict[str, SharedFile] = Field(
         default={},
-        description="Files that hold several countries, by a name of your choice. The one place that names "
-        "the delivered file of all of them.",
+        description="Files that hold several countries, by a name of your choice. Only here is the "
+        "delivered file of all of them named.",
     )
 
     @property

@@ -138,8 +138,8 @@ class Variable(VariableEntry):
         return tuple(option_column(self.name, option) for option in (*self.options, *SPECIAL))
 
 
-NOT_READ_FROM_FILES = ("module", "asked_if", "asked_when", "alone", "plausible")
-"""Settings of a variable that say how answers hang together, not how they are read."""
+_NOT_READ_FROM_FILES = ("module", "asked_if", "asked_when", "alone", "plausible")
+"""Settings of a variable that describe how answers depend on each other, not how they are read."""
 
 
 class Codebook(Strict):
@@ -162,20 +162,20 @@ class Codebook(Strict):
 
     @model_validator(mode="after")
     def special_is_fixed(self) -> Codebook:
-        """The library knows exactly two special answers."""
+        """There are exactly two special answers."""
         if set(self.special) != set(SPECIAL):
             raise ValueError(f"special must list exactly {' and '.join(SPECIAL)}")
         return self
 
     @property
     def as_read(self) -> list[Any]:
-        """What the reading of a delivered file depends on: everything but how answers hang together."""
+        """What the reading of a delivered file depends on: everything but how answers depend on each other."""
         tables = [
             {
                 name: [
                     getattr(entry, key)
                     for key in VariableEntry.model_fields
-                    if key not in NOT_READ_FROM_FILES
+                    if key not in _NOT_READ_FROM_FILES
                 ]
                 for name, entry in getattr(self, table).items()
             }
@@ -193,22 +193,24 @@ class Codebook(Strict):
         return self.tables[table]
 
     def _expand(self, entries: dict[str, VariableEntry]) -> dict[str, Variable]:
-        found: dict[str, Variable] = {}
+        expanded: dict[str, Variable] = {}
         for entry, variable in entries.items():
             for letter in self.forms if FORM in entry else (None,):
                 name = entry.replace(FORM, letter or "")
-                found[name] = self._variable(name, entry, variable, letter)
-        return found
+                expanded[name] = self._variable(name, entry, variable, letter)
+        return expanded
 
     def _variable(self, name: str, entry: str, variable: VariableEntry, letter: str | None) -> Variable:
-        said = {**variable.__dict__, "name": name, "entry": entry, "form": letter}
+        fields = {**variable.__dict__, "name": name, "entry": entry, "form": letter}
         if letter:
             form = self.forms[letter]
             for key in ("label", "question", "asked_if"):
-                text = said[key].replace("{form_label}", form.label).replace("{form_question}", form.question)
-                said[key] = text.replace(FORM, letter)
-            said["asked_when"] = fill(variable.asked_when, {"form": letter})
-        return Variable.model_construct(**said)
+                text = (
+                    fields[key].replace("{form_label}", form.label).replace("{form_question}", form.question)
+                )
+                fields[key] = text.replace(FORM, letter)
+            fields["asked_when"] = fill(variable.asked_when, {"form": letter})
+        return Variable.model_construct(**fields)
 
 
 def option_column(variable: str, option: str) -> str:

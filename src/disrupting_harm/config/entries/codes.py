@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from disrupting_harm.config.files.strict import Told
+from disrupting_harm.config.files.strict import TypeDescription
 
 
 def code(value: Any) -> str:
@@ -25,5 +25,5 @@ def code(value: Any) -> str:
     raise ValueError("is not a code; write a number or a text")
 
 
-Code = Annotated[str, BeforeValidator(code), Told("code", {"type": ["string", "number"]})]
+Code = Annotated[str, BeforeValidator(code), TypeDescription("code", {"type": ["string", "number"]})]
 """A raw code of a delivered file, for instance 999."""

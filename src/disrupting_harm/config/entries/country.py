@@ -1,4 +1,4 @@
-"""A country: one file that says what it is and what differs from its questionnaire (config/countries/*.yaml)."""
+"""A country: one file that describes it and what differs from its questionnaire (config/countries/*.yaml)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Phase = Literal["phase_one", "phase_two"]
 
 
 class Microdata(Strict):
-    """Delivered files of a country that has files of its own. Paths lie below data/."""
+    """Delivered files of a country that has files of its own. Paths are below data/."""
 
     children: DataFile = Field(
-        description="The delivered file of children: its path below data/, or the path with what is said about it.",
+        description="The delivered file of children: its path below data/, or the path with its settings.",
         examples=["data/raw/xyz/children.sav"],
     )
     caregivers: DataFile | None = Field(
@@ -53,7 +53,7 @@ class Survey(Strict):
         examples=[["Swahili", "English"]],
     )
     source: str = Field(
-        default="", description="Where these figures are published.", examples=["Country report, page 12"]
+        default="", description="Source of these figures.", examples=["Country report, page 12"]
     )
 
 
@@ -75,7 +75,7 @@ class Population(Strict):
     )
     source: str = Field(
         default="",
-        description="Where these figures are published.",
+        description="Source of these figures.",
         examples=["UN World Population Prospects 2024; household screening of the survey"],
     )
 
@@ -240,12 +240,12 @@ class CountryEntry(Strict):
 
     @model_validator(mode="after")
     def one_place(self) -> CountryEntry:
-        """The data stand in one place, and a shared file needs a code."""
+        """The data are in one place, and a shared file needs a code."""
         if self.shared_file and self.microdata:
             raise ValueError("names both shared_file and microdata; keep one")
         if bool(self.shared_file) != (self.code is not None):
             raise ValueError(
-                "needs shared_file and code together: the code tells its rows in the shared file"
+                "needs shared_file and code together: the code identifies its rows in the shared file"
             )
         return self
 

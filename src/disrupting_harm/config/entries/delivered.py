@@ -1,4 +1,4 @@
-"""A delivered file as the configuration names it: its path, and what is said about it."""
+"""A delivered file in the configuration: its path and its settings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pydantic import BeforeValidator, Field, field_validator
 from disrupting_harm.config.entries.codes import Code
 from disrupting_harm.config.entries.formats import FORMATS
 from disrupting_harm.config.files.problems import nearest
-from disrupting_harm.config.files.strict import Strict, Told
+from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 DATA_FOLDER = "data"
 SYNTHETIC = "SYNTHETIC"
 """How the names of files of the synthetic survey begin."""
-FITS = {
+_FITS = {
     "encoding": ("text", "SPSS", "Stata"),
     "separator": ("text",),
     "decimal": ("text",),
@@ -27,15 +27,17 @@ FITS = {
 ENCODINGS = ("utf-8", "utf-16", *(f"windows-{page}" for page in range(1250, 1259)), "latin-1")
 
 
-def as_list(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     """One code stands for a list of one."""
     return value if isinstance(value, (list, tuple)) else [value]
 
 
-CODE_OR_CODES = {
+_CODE_OR_CODES = {
     "anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": {"type": ["string", "number"]}}]
 }
-Codes = Annotated[tuple[Code, ...], BeforeValidator(as_list), Told("code or list of codes", CODE_OR_CODES)]
+Codes = Annotated[
+    tuple[Code, ...], BeforeValidator(_as_list), TypeDescription("code or list of codes", _CODE_OR_CODES)
+]
 """One code or several."""
 
 Separator = Annotated[
@@ -63,17 +65,17 @@ class DataFile(Strict):
     encoding: str | None = Field(
         default=None,
         description="Encoding of a text file, or of an SPSS or Stata file that is in another one than it declares. "
-        "Left out: found out from the file.",
+        "Left out: detected from the file.",
         examples=["windows-1250"],
     )
     separator: Separator | None = Field(
         default=None,
-        description="What stands between the columns of a text file. Left out: found out from the file.",
+        description="Separator between the columns of a text file. Left out: detected from the file.",
         examples=[";"],
     )
     decimal: Literal[".", ","] | None = Field(
         default=None,
-        description="The sign in 0.5, in a text file. Left out: found out from each column.",
+        description="The sign in 0.5, in a text file. Left out: detected from each column.",
         examples=[","],
     )
     sheet: str | None = Field(
@@ -108,14 +110,14 @@ class DataFile(Strict):
 
     @property
     def data(self) -> Literal["synthetic", "delivered"]:
-        """Synthetic where the file's name says so."""
+        """Synthetic if the file's name begins so."""
         return "synthetic" if PurePosixPath(self.file).name.startswith(SYNTHETIC) else "delivered"
 
     def findings(self) -> Iterator[tuple[str, str, str]]:
-        """What is wrong with the settings together: key, what, way out."""
+        """Problems of the settings in combination: key, what is wrong, hint."""
         if not is_below_data(self.file):
-            way_out = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
-            yield "file", "is not below data/", way_out
+            hint = "Put the file below data/, which git ignores, and name it from there: data/raw/..."
+            yield "file", "is not below data/", hint
         if {"{", "}"} & set(self.file):
             yield (
                 "file",
@@ -124,17 +126,17 @@ class DataFile(Strict):
             )
         if self.format is None:
             ending = PurePosixPath(self.file).suffix or "no ending"
-            way_out = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
-            yield "file", f"is of a kind that cannot be read ({ending})", way_out
+            hint = f"Export it from your statistics program as one of: {', '.join(FORMATS)}."
+            yield "file", f"is of a kind that cannot be read ({ending})", hint
             return
-        for key, formats in FITS.items():
+        for key, formats in _FITS.items():
             if getattr(self, key) is not None and self.format not in formats:
                 yield key, f"does not belong here: the file is {self.format}", "Remove it."
 
 
 def nearest_file(path: Path) -> str:
     """The file beside `path` whose name resembles its name most, as a question; empty if there is none."""
-    names = {each.name for each in path.parent.iterdir()} if path.parent.is_dir() else set()
+    names = {sibling.name for sibling in path.parent.iterdir()} if path.parent.is_dir() else set()
     close = nearest(path.name, sorted(names - {path.name}), cutoff=0.7)
     return f"; did you mean {close}?" if close else ""
 

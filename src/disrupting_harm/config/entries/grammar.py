@@ -1,4 +1,4 @@
-"""The grammar of conditions, as people and editors are told it; `conditions` reads and checks them.
+"""The grammar of conditions, for the documentation and for editors; `conditions` reads and checks them.
 
 Nothing in it can execute code.
 """
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from disrupting_harm.config.files.strict import Strict, Told
+from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 
 class Operation(Strict):
@@ -39,7 +39,7 @@ class Operation(Strict):
         examples=["anxiety"],
     )
     number: str | None = Field(
-        default=None, description="This number lies between `from` and `to`.", examples=["age"]
+        default=None, description="This number is between `from` and `to`.", examples=["age"]
     )
     any: list[str | Operation] | None = Field(
         default=None,
@@ -86,11 +86,11 @@ class LabelledOperation(Operation):
     label: str = Field(description="Label of those for whom it holds.", examples=["In person"])
 
 
-Mapping = Annotated[dict[str, Any], Told("condition", Operation)]
+Mapping = Annotated[dict[str, Any], TypeDescription("condition", Operation)]
 """A condition that is no name of another entry."""
 
-Condition = Annotated[str | dict[str, Any], Told("condition", str | Operation)]
-"""The name of an entry, or a mapping with one operation. `Operation` tells people and editors; `check` decides."""
+Condition = Annotated[str | dict[str, Any], TypeDescription("condition", str | Operation)]
+"""The name of an entry, or a mapping with one operation. `Operation` documents it; `check` decides."""
 
-LabelledCondition = Annotated[dict[str, Any], Told("condition with a label", LabelledOperation)]
+LabelledCondition = Annotated[dict[str, Any], TypeDescription("condition with a label", LabelledOperation)]
 """A mapping with one operation and a label."""

@@ -15,7 +15,7 @@ NOT_ASKED = "not_asked"
 
 
 FILLED = "filled"
-"""As `chosen`: whatever stands in a cell."""
+"""As `chosen`: any content of a cell."""
 
 Meaning = Literal["dont_know", "refused", "not_asked"]
 
@@ -43,7 +43,7 @@ class MappingEntry(Strict):
     separator: str | None = Field(
         default=None,
         min_length=1,
-        description="Several answers in one text column (`column`): what stands between them.",
+        description="Several answers in one text column (`column`): the separator between them.",
         examples=[";"],
     )
     mentions: int | None = Field(
@@ -79,7 +79,7 @@ class MappingEntry(Strict):
     chosen: Code | None = Field(
         default=None,
         description="Several answers: the code of a chosen option, where it differs from `several_answers`; `filled`: "
-        "whatever stands in the cell, as where it holds the option's label.",
+        "any content of the cell counts, as where it holds the option's label.",
         examples=["filled"],
     )
     not_chosen: Code | None = Field(
@@ -143,7 +143,7 @@ class Questionnaire(Strict):
     )
     selector: str | None = Field(
         default=None,
-        description="Column that tells the countries apart in a file of several.",
+        description="Column that identifies the country in a file of several countries.",
         examples=["COUNTRY"],
     )
     find_columns: Literal["name", "ending"] = Field(

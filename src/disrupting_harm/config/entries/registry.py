@@ -18,16 +18,16 @@ from disrupting_harm.config.files.validation import validate, validate_part
 from disrupting_harm.config.files.yaml_file import YamlFile
 
 Treatment = Literal["counts_as_no", "leaves_base"]
-LETTER = re.compile(r"_[a-z]\b")
+_LETTER = re.compile(r"_[a-z]\b")
 """A form's letter at the end of a name."""
 
-REASONS = ("dont_know", "refused", "not_asked")
+_REASONS = ("dont_know", "refused", "not_asked")
 
 
 class Missing(Strict):
-    """What becomes of a respondent whose result is unknown, for each reason. One word alone holds for all reasons."""
+    """How a respondent with an unknown result counts, for each reason. A single word applies to all reasons."""
 
-    text_means = REASONS
+    text_means = _REASONS
 
     dont_know: Treatment = Field(description='The answer was "don\'t know".', examples=["counts_as_no"])
     refused: Treatment = Field(description="The child preferred not to say.", examples=["counts_as_no"])
@@ -107,7 +107,7 @@ class ByForm(Strict):
 
 
 class IndicatorEntry(Strict):
-    """What one entry of the registry says of each indicator that it stands for."""
+    """What one entry of the registry says of each of its indicators."""
 
     title: str = Field(
         description="Title on pages, in figures and in the workbook.", examples=["Knows where to get help"]
@@ -196,10 +196,10 @@ class Expand(Strict):
         return self
 
 
-class IndicatorSaid(IndicatorEntry):
-    """One indicator as the file says it: what is counted, among whom, and what becomes of missing answers.
+class IndicatorTemplate(IndicatorEntry):
+    """One indicator as written in the file: what is counted, among whom, and what becomes of missing answers.
 
-    One of `yes_if`, `mean` and `levels` says what is counted; an indicator of instances has `by_form` alone.
+    One of `yes_if`, `mean` and `levels` defines what is counted; an indicator of instances has `by_form` alone.
     """
 
     expand: Expand | None = Field(
@@ -294,7 +294,7 @@ class Insight(Strict):
     )
     reads: Literal["children", "caregivers"] = Field(description="The harmonised table it is made from.")
     headline: list[str] = Field(
-        description="Indicators that are compared across countries; the first stands on the front page.",
+        description="Indicators that are compared across countries; the first is shown on the front page.",
         examples=[["disclosure_none", "disclosure_formal"]],
     )
     by: list[str] = Field(
@@ -324,7 +324,7 @@ class RegistryFile(Strict):
         description="Conditions with a name, so that several indicators can use them. {form} in a name: one a form.",
         examples=[{"experienced_{form}": {"answer": "form_{form}", "in": ["rarely", "often"]}}],
     )
-    indicators: dict[str, IndicatorSaid] = Field(
+    indicators: dict[str, IndicatorTemplate] = Field(
         description="Every indicator by its name. {form} in a name: one a form; {name}: see `expand`."
     )
     groups: dict[str, Group] = Field(description="Indicators shown together, by name.")
@@ -332,7 +332,7 @@ class RegistryFile(Strict):
 
 
 class InsightsFile(Strict):
-    """config/insights.yaml as written: one entry an insight."""
+    """config/insights.yaml as written: one entry per insight."""
 
     insights: dict[str, Insight]
 
@@ -355,13 +355,13 @@ class Registry(Strict):
 
     @property
     def as_counted(self) -> list[Any]:
-        """What decides about counts: all but words."""
+        """What determines the counts: everything but texts."""
         words = {"title", "definition", "base", "source", "also_published_as", "labels"}
         parts = {"indicators": self.indicators, "groups": self.groups, "breakdowns": self.breakdowns}
         return [
             self.conditions,
             {
-                name: {key: each.model_dump(exclude=words) for key, each in part.items()}
+                name: {key: entry.model_dump(exclude=words) for key, entry in part.items()}
                 for name, part in parts.items()
             },
         ]
@@ -377,47 +377,47 @@ class Registry(Strict):
 
     def named(self, names: list[str]) -> list[str]:
         """Indicators that `names` of groups, entries and indicators mean."""
-        return [each for name in names for each in self.members.get(name) or self.expand([name])]
+        return [indicator for name in names for indicator in self.members.get(name) or self.expand([name])]
 
     def expand(self, names: list[str]) -> list[str]:
         """Indicators that `names` mean: indicators themselves, and all that come from an entry."""
-        found: list[str] = []
+        expanded: list[str] = []
         for name in names:
-            own = [each.name for each in self.indicators.values() if each.entry == name]
-            found += own or [name]
-        return found
+            of_entry = [indicator.name for indicator in self.indicators.values() if indicator.entry == name]
+            expanded += of_entry or [name]
+        return expanded
 
 
 def load_registry(source: YamlFile, codebook: Codebook) -> Registry | None:
     """The registry of `source`; None when something is wrong, which is then added to `source.problems`."""
-    said = validate(RegistryFile, source)
-    if said is None:
+    file = validate(RegistryFile, source)
+    if file is None:
         return None
     conditions = {
         fill(name, words): fill(tree, words)
-        for name, tree in said.conditions.items()
-        for words in forms_of(name, codebook)
+        for name, tree in file.conditions.items()
+        for words in _forms_of(name, codebook)
     }
     indicators: dict[str, Indicator] = {}
-    for entry, content in said.indicators.items():
-        for words in expansions(entry, content, codebook, source):
-            indicator = one_indicator(entry, words, source)
+    for entry, content in file.indicators.items():
+        for words in _expansions(entry, content, codebook, source):
+            indicator = _one_indicator(entry, words, source)
             if indicator:
                 indicators[indicator.name] = indicator
     registry = Registry(
-        sources=said.sources,
-        bases=said.bases,
-        published_bases=said.published_bases,
+        sources=file.sources,
+        bases=file.bases,
+        published_bases=file.published_bases,
         conditions=conditions,
         indicators=indicators,
-        groups=said.groups,
-        breakdowns=said.breakdowns,
+        groups=file.groups,
+        breakdowns=file.breakdowns,
     )
-    check_registry(registry, said, codebook, source)
+    _check_registry(registry, file, codebook, source)
     return None if source.problems else registry
 
 
-def forms_of(name: str, codebook: Codebook) -> list[dict[str, Any]]:
+def _forms_of(name: str, codebook: Codebook) -> list[dict[str, Any]]:
     """The words in braces of an entry that is about each form; none for another entry."""
     return [{"form": letter} for letter in codebook.forms] if FORM in name else [{}]
 
@@ -427,11 +427,11 @@ def load_insights(source: YamlFile, registry: Registry) -> dict[str, Insight] | 
     if source.data is not None and not source.problems:
         source.data = {"insights": source.data}
         source.lines = {("insights", *path): line for path, line in source.lines.items()}
-    said = validate(InsightsFile, source)
-    if said is None:
+    file = validate(InsightsFile, source)
+    if file is None:
         return None
     known = {"headline": registry.indicators, "compositions": registry.groups, "by": registry.breakdowns}
-    for name, insight in said.insights.items():
+    for name, insight in file.insights.items():
         for key, names in known.items():
             for word in getattr(insight, key):
                 if word not in names:
@@ -442,22 +442,24 @@ def load_insights(source: YamlFile, registry: Registry) -> dict[str, Insight] | 
                             nearest(word, names),
                         )
                     )
-    return None if source.problems else said.insights
+    return None if source.problems else file.insights
 
 
-def expansions(entry: str, said: IndicatorSaid, codebook: Codebook, source: YamlFile) -> list[dict[str, Any]]:
+def _expansions(
+    entry: str, written: IndicatorTemplate, codebook: Codebook, source: YamlFile
+) -> list[dict[str, Any]]:
     """The placeholders' values of every indicator that an entry stands for."""
     if FORM in entry:
         return [
             {"form": letter, "form_name": form.name, "form_label": form.label}
             for letter, form in codebook.forms.items()
         ]
-    expand = said.expand
+    expand = written.expand
     if expand is None:
         return [{}]
     variables = {**codebook.variables("children"), **codebook.variables("caregivers")}
     if expand.items is not None:
-        return [with_label({"name": name, **words}, variables) for name, words in expand.items.items()]
+        return [_with_label({"name": name, **words}, variables) for name, words in expand.items.items()]
     variable = variables.get(fill(expand.variable, {"form": "a"}))
     if variable is None:
         source.problems.append(
@@ -475,29 +477,29 @@ def expansions(entry: str, said: IndicatorSaid, codebook: Codebook, source: Yaml
     ]
 
 
-def with_label(words: dict[str, Any], variables: dict[str, Variable]) -> dict[str, Any]:
+def _with_label(words: dict[str, Any], variables: dict[str, Variable]) -> dict[str, Any]:
     """`words` with the label of the variable they name, if they name one."""
     variable = variables.get(str(words.get("variable")))
     return {**words, "variable_label": variable.label} if variable else words
 
 
-def one_indicator(entry: str, words: dict[str, Any], source: YamlFile) -> Indicator | None:
+def _one_indicator(entry: str, words: dict[str, Any], source: YamlFile) -> Indicator | None:
     """One indicator of an entry; what is wrong is added to `source.problems`."""
-    place = ("indicators", entry)
+    path = ("indicators", entry)
     content = {key: value for key, value in source.data["indicators"][entry].items() if key != "expand"}
-    own = {"name": fill(entry, words), "entry": entry, "form": words.get("form")}
-    return validate_part(Indicator, source, place, {**fill(content, words), **own})
+    identity = {"name": fill(entry, words), "entry": entry, "form": words.get("form")}
+    return validate_part(Indicator, source, path, {**fill(content, words), **identity})
 
 
-def check_registry(registry: Registry, said: RegistryFile, codebook: Codebook, source: YamlFile) -> None:
+def _check_registry(registry: Registry, file: RegistryFile, codebook: Codebook, source: YamlFile) -> None:
     """Add to `source.problems` whatever refers to something that is not there."""
     names = {*registry.conditions, *registry.indicators}
     children = codebook.variables("children")
-    for name, tree in said.conditions.items():
-        for words in forms_of(name, codebook):
+    for name, tree in file.conditions.items():
+        for words in _forms_of(name, codebook):
             note(source, ("conditions", name), fill(tree, words), children, names)
     for indicator in registry.indicators.values():
-        check_indicator(indicator, registry, codebook.variables(indicator.table), names, source)
+        _check_indicator(indicator, registry, codebook.variables(indicator.table), names, source)
     for name in registry.groups:
         for member in registry.members[name]:
             if member not in registry.indicators:
@@ -509,14 +511,14 @@ def check_registry(registry: Registry, said: RegistryFile, codebook: Codebook, s
         known = {"of": [*registry.indicators, *registry.groups], "within": [*registry.breakdowns]}
         meant = {"of": registry.named(breakdown.of or []), "within": breakdown.within}
         for key, words in meant.items():
-            for word in (each for each in words if each not in known[key]):
+            for word in (word for word in words if word not in known[key]):
                 what = f"names {word}, which this file lacks"
                 source.problems.append(
                     source.problem(("breakdowns", name, key), what, nearest(word, known[key]))
                 )
 
 
-def check_indicator(
+def _check_indicator(
     indicator: Indicator,
     registry: Registry,
     variables: dict[str, Variable],
@@ -524,51 +526,53 @@ def check_indicator(
     source: YamlFile,
 ) -> None:
     """Add to `source.problems` what one indicator gets wrong."""
-    place = ("indicators", indicator.entry)
+    path = ("indicators", indicator.entry)
     for tree in trees(indicator):
-        note(source, place, tree, variables, names)
+        note(source, path, tree, variables, names)
     for key, known in (("base", registry.bases), ("source", registry.sources)):
         if getattr(indicator, key) not in known:
-            source.problems.append(source.problem((*place, key), f"is not one of: {', '.join(known)}"))
+            source.problems.append(source.problem((*path, key), f"is not one of: {', '.join(known)}"))
     kinds = [indicator.yes_if, indicator.mean, indicator.levels]
     if sum(kind is not None for kind in kinds) != (
         0 if indicator.unit == "instance" or indicator.derived else 1
     ):
         what = "needs one of yes_if, mean, levels (an instance indicator: only by_form)"
-        source.problems.append(source.problem(place, what))
+        source.problems.append(source.problem(path, what))
     for item in indicator.mean.scale.items if indicator.mean and indicator.mean.scale else []:
         if item not in variables:
             what = f"asks for {item}, which the codebook lacks"
-            source.problems.append(source.problem(place, what, nearest(item, variables)))
+            source.problems.append(source.problem(path, what, nearest(item, variables)))
 
 
 def note(
-    source: YamlFile, place: tuple[str, ...], tree: Condition, variables: dict[str, Variable], names: set[str]
+    source: YamlFile, path: tuple[str, ...], tree: Condition, variables: dict[str, Variable], names: set[str]
 ) -> None:
     """Add what is unclear about a condition to `source.problems`: once, where it is so for each form."""
     try:
         check(tree, variables, names)
     except UnclearError as unclear:
-        problem = source.problem(place, unclear.what, nearest(unclear.name, unclear.nearest_of))
-        told = {(each.key, LETTER.sub("", each.what)) for each in source.problems}
-        if (problem.key, LETTER.sub("", problem.what)) not in told:
+        problem = source.problem(path, unclear.what, nearest(unclear.name, unclear.nearest_of))
+        known = {
+            (known_problem.key, _LETTER.sub("", known_problem.what)) for known_problem in source.problems
+        }
+        if (problem.key, _LETTER.sub("", problem.what)) not in known:
             source.problems.append(problem)
 
 
 def trees(indicator: Indicator) -> list[Condition]:
     """Every condition of an indicator."""
-    found = [indicator.among, indicator.yes_if]
+    conditions = [indicator.among, indicator.yes_if]
     if indicator.by_form:
-        found += [indicator.by_form.among, indicator.by_form.yes_if]
+        conditions += [indicator.by_form.among, indicator.by_form.yes_if]
     if indicator.mean and indicator.mean.count_forms is not None:
-        found.append(indicator.mean.count_forms)
+        conditions.append(indicator.mean.count_forms)
     if indicator.levels:
-        found += [set_condition(each) for each in (indicator.levels.sets or {}).values()]
+        conditions += [set_condition(labelled) for labelled in (indicator.levels.sets or {}).values()]
         if indicator.levels.answers_of:
-            found.append({"answered": indicator.levels.answers_of})
-    return [tree for tree in found if tree is not None]
+            conditions.append({"answered": indicator.levels.answers_of})
+    return [tree for tree in conditions if tree is not None]
 
 
-def set_condition(said: dict[str, Any]) -> Condition:
+def set_condition(labelled: dict[str, Any]) -> Condition:
     """The condition of a set in `levels.sets`, without its label."""
-    return {key: value for key, value in said.items() if key != "label"}
+    return {key: value for key, value in labelled.items() if key != "label"}

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from disrupting_harm.config.files.strict import Strict, Told
+from disrupting_harm.config.files.strict import Strict, TypeDescription
 
-PLAIN = {
+_PLAIN = {
     str: "text",
     int: "whole number",
     float: "number",
@@ -19,17 +19,17 @@ PLAIN = {
     Any: "anything",
     type(None): "",
 }
-NOTHING = type(None)
+_NOTHING = type(None)
 
 
 def in_words(annotation: Any) -> str:
     """A type in words: "list of texts", "mapping of code to text"."""
     origin, inside = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        told = [each.words for each in inside if isinstance(each, Told)]
-        return told[0] if told else in_words(inside[0])
+        described = [kind.words for kind in inside if isinstance(kind, TypeDescription)]
+        return described[0] if described else in_words(inside[0])
     if origin is Literal:
-        return " or ".join(f"`{each}`" for each in inside)
+        return " or ".join(f"`{kind}`" for kind in inside)
     if origin in (Union, types.UnionType):
         return " or ".join(dict.fromkeys(filter(None, map(in_words, inside))))
     if origin is dict:
@@ -37,23 +37,23 @@ def in_words(annotation: Any) -> str:
     if origin is tuple and inside[-1] is not Ellipsis:
         return f"[{', '.join(map(in_words, inside))}]"
     if origin in (list, tuple):
-        return f"list of {plural(in_words(inside[0]))}"
+        return f"list of {_plural(in_words(inside[0]))}"
     if isinstance(annotation, type) and issubclass(annotation, Strict):
         return f"text or {annotation.called}" if annotation.text_means else annotation.called
-    return PLAIN[annotation]
+    return _PLAIN[annotation]
 
 
-def plural(words: str) -> str:
+def _plural(words: str) -> str:
     """More than one of a type."""
     return f"{words}s" if words in ("text", "number", "whole number", "code", "condition") else words
 
 
 def of_field(field: FieldInfo) -> Any:
-    """The type of a field with all that is said about it."""
+    """The type of a field with all its annotations."""
     return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
-def is_union(annotation: Any) -> bool:
+def _is_union(annotation: Any) -> bool:
     """Whether a type is one of several, beside nothing."""
     return len(choices(annotation)) > 1
 
@@ -63,12 +63,12 @@ def choices(annotation: Any) -> list[Any]:
     if get_origin(annotation) is Annotated:
         return choices(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return [each for each in get_args(annotation) if each is not NOTHING]
+        return [choice for choice in get_args(annotation) if choice is not _NOTHING]
     return [annotation]
 
 
 def below(annotation: Any, key: Any) -> Any:
-    """The type of what stands under `key` in a setting of this type; None if nothing may."""
+    """The type of the value under `key` in a setting of this type; None if no such key is allowed."""
     for choice in choices(annotation):
         if isinstance(choice, type) and issubclass(choice, Strict):
             named = [field for name, field in choice.model_fields.items() if key in (name, field.alias)]
@@ -81,23 +81,23 @@ def below(annotation: Any, key: Any) -> Any:
 def follow(annotation: Any, path: Iterable[Any]) -> tuple[tuple[Any, ...], Any]:
     """A path of pydantic's without its names for the types of a union, and the type that belongs at its end.
 
-    The path ends where pydantic tried several types; the type is None if no setting stands there.
+    The path ends where pydantic tried several types; the type is None if there is no such setting.
     """
-    found: list[Any] = []
+    keys: list[Any] = []
     for part in path:
         if part == "[key]":
             continue
-        if is_union(annotation):
+        if _is_union(annotation):
             break
-        found.append(part)
+        keys.append(part)
         annotation = below(annotation, part)
-    return tuple(found), annotation
+    return tuple(keys), annotation
 
 
 def inner(annotation: Any) -> type[Strict] | None:
     """The model inside a type such as `dict[str, Model]`, `Model | None` or `Model`."""
     if isinstance(annotation, type) and issubclass(annotation, Strict):
         return annotation
-    if isinstance(annotation, Told):
+    if isinstance(annotation, TypeDescription):
         return inner(annotation.like)
     return next(filter(None, map(inner, reversed(get_args(annotation)))), None)

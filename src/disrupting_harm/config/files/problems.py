@@ -1,4 +1,4 @@
-"""What is wrong with the configuration: one problem, all problems, and how they are told."""
+"""Problems of the configuration: one, all, and their report."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-UNPRINTED = ("Cc", "Cf", "Zl", "Zp")
+_UNPRINTED = ("Cc", "Cf", "Zl", "Zp")
 """Categories of Unicode that a terminal obeys, or that hide or turn round what is beside them."""
-OF_SCRIPTS = (
+_OF_SCRIPTS = (
     "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}\N{SOFT HYPHEN}"
     "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}"
 )
@@ -21,7 +21,7 @@ class Problem:
     """One thing that is wrong in one place of one file.
 
     `what` completes the sentence that the key begins ("is not a setting"); `nearest` is the best guess at what was
-    meant; `way_out` says what to do.
+    meant; `hint` is what to do.
     """
 
     file: str
@@ -29,16 +29,16 @@ class Problem:
     key: str = ""
     what: str = ""
     nearest: str = ""
-    way_out: str = ""
+    hint: str = ""
 
     def lines(self) -> list[str]:
         """The problem as indented lines of a report, without the file's name."""
-        place = f"line {self.line}: " if self.line else ""
+        position = f"line {self.line}: " if self.line else ""
         guess = f"; did you mean {self.nearest}?" if self.nearest else ""
-        told = [f"  {place}{self.key + ' ' if self.key else ''}{self.what}{guess}"]
-        if self.way_out:
-            told.append(f"      {self.way_out}")
-        return told
+        lines = [f"  {position}{self.key + ' ' if self.key else ''}{self.what}{guess}"]
+        if self.hint:
+            lines.append(f"      {self.hint}")
+        return lines
 
 
 class ConfigurationError(Exception):
@@ -50,32 +50,34 @@ class ConfigurationError(Exception):
 
 
 class SelectionError(ConfigurationError):
-    """Words that choose no country; `.problems` holds one problem a word."""
+    """Words that choose no country; `.problems` holds one problem per word."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(dict.fromkeys(problems))
-        told = [line for problem in self.problems for line in problem.lines()]
-        Exception.__init__(self, "\n".join(["The countries to run cannot be told; nothing was run.", *told]))
+        lines = [line for problem in self.problems for line in problem.lines()]
+        Exception.__init__(
+            self, "\n".join(["It is not clear which countries to run; nothing was run.", *lines])
+        )
 
 
 def report(problems: tuple[Problem, ...]) -> str:
     """All problems in words an analyst can act on, grouped by file."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    told = [f"{count} in the configuration; nothing was run."]
+    lines = [f"{count} in the configuration; nothing was run."]
     last = None
     for problem in problems:
         if problem.file != last:
-            told += ["", problem.file]
+            lines += ["", problem.file]
             last = problem.file
-        told += problem.lines()
-    return "\n".join(told)
+        lines += problem.lines()
+    return "\n".join(lines)
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The known word that resembles `word` most, or "" if none does."""
     by_lower = {name.lower(): name for name in map(str, known)}
-    found = get_close_matches(str(word).lower(), by_lower, n=1, cutoff=cutoff)
-    return by_lower[found[0]] if found else ""
+    matches = get_close_matches(str(word).lower(), by_lower, n=1, cutoff=cutoff)
+    return by_lower[matches[0]] if matches else ""
 
 
 def printable(text: str) -> str:
@@ -90,5 +92,5 @@ def printable(text: str) -> str:
 
 def shown(letter: str) -> str:
     """A letter, or how one writes it where it is a control sign."""
-    is_sign = unicodedata.category(letter) in UNPRINTED and letter not in OF_SCRIPTS
+    is_sign = unicodedata.category(letter) in _UNPRINTED and letter not in _OF_SCRIPTS
     return letter.encode("unicode_escape").decode("ascii") if is_sign else letter

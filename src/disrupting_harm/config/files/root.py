@@ -18,7 +18,5 @@ def find_root(start: Path | None = None) -> Path:
     for folder in (start, *start.parents):
         if (folder / MARK).is_file():
             return folder
-    way_out = "Run from inside the project's folder."
-    raise ConfigurationError(
-        [Problem(MARK, what="was not found here or in any folder above", way_out=way_out)]
-    )
+    hint = "Run from inside the project's folder."
+    raise ConfigurationError([Problem(MARK, what="was not found here or in any folder above", hint=hint)])

@@ -1,4 +1,4 @@
-"""The base of all settings models, and how they are told to editors."""
+"""The base of all settings models, and their description for editors."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Strict(BaseModel):
 
 
 @dataclass(frozen=True)
-class Told:
-    """How a type is told that pydantic sees only in part: in `words`, and to editors as another type or a schema."""
+class TypeDescription:
+    """Describes a type that pydantic sees only in part: in `words`, and for editors as another type or a schema."""
 
     words: str
     like: Any = field(hash=False)

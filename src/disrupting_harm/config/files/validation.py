@@ -1,4 +1,4 @@
-"""Data of a file as a model; what pydantic finds wrong becomes problems in words that an analyst can act on."""
+"""Data of a file as a model; pydantic's errors become problems that an analyst can act on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from disrupting_harm.config.files.yaml_file import YamlFile
 
 Model = TypeVar("Model", bound=Strict)
 
-READ_AS = {
+_READ_AS = {
     bool: "true or false (YAML reads an unquoted yes, no, on and off so)",
     int: "a number",
     float: "a number",
@@ -38,37 +38,39 @@ def validate(model: type[Model], source: YamlFile) -> Model | None:
     return validate_part(model, source, (), source.data)
 
 
-def validate_part(model: type[Model], source: YamlFile, place: tuple[str, ...], data: Any) -> Model | None:
-    """`data`, which stands at `place` in `source`, as a `model`; None when something is wrong, as for `validate`."""
+def validate_part(model: type[Model], source: YamlFile, path: tuple[str, ...], data: Any) -> Model | None:
+    """`data`, found at `path` in `source`, as a `model`; None when something is wrong, as for `validate`."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        found = [told(model, source, place, detail) for detail in error.errors(include_url=False)]
-        source.problems += [problem for problem in dict.fromkeys(found) if problem not in source.problems]
+        problems = [_problem_of(model, source, path, detail) for detail in error.errors(include_url=False)]
+        source.problems += [problem for problem in dict.fromkeys(problems) if problem not in source.problems]
         return None
 
 
-def told(model: type[Strict], source: YamlFile, place: tuple[str, ...], detail: dict[str, Any]) -> Problem:
+def _problem_of(
+    model: type[Strict], source: YamlFile, start: tuple[str, ...], detail: dict[str, Any]
+) -> Problem:
     """One finding of pydantic as a problem."""
     below, annotation = follow(model, detail["loc"])
-    path = (*place, *below)
+    path = (*start, *below)
     kind = detail["type"]
     if kind == "extra_forbidden":
         return unknown(source, path, names(follow(model, detail["loc"][:-1])[1]))
     if kind == "missing":
-        return source.problem(path, "is missing", way_out="Add it; docs/configuration.md says what it means.")
+        return source.problem(path, "is missing", hint="Add it; see docs/configuration.md for its meaning.")
     if kind == "value_error":
         return source.problem(path, str(detail["ctx"]["error"]))
     if kind == "literal_error":
-        known = [str(each) for each in get_args(choices(annotation)[0])]
+        known = [str(value) for value in get_args(choices(annotation)[0])]
         close = nearest(str(detail["input"]), known)
         return source.problem(path, f"does not fit: it is one of {', '.join(map(repr, known))}", close)
     if kind.endswith(("_type", "_parsing", "_from_float")) and annotation is not None:
-        return wrong_type(source, path, in_words(annotation), detail["input"])
+        return _wrong_type(source, path, in_words(annotation), detail["input"])
     if kind == "string_pattern_mismatch":
         what = "does not look as it should" if detail["input"].strip() else "is blank"
         return source.problem(
-            path, f"does not fit: it {what}", way_out="docs/configuration.md gives an example."
+            path, f"does not fit: it {what}", hint="docs/configuration.md gives an example."
         )
     message = detail["msg"]
     return source.problem(path, f"does not fit: {message[:1].lower()}{message[1:]}")
@@ -78,7 +80,7 @@ def unknown(source: YamlFile, path: tuple[Any, ...], known: list[str]) -> Proble
     """A setting that does not exist, or no longer under this name."""
     today = RENAMED.get(str(path[-1]))
     if today in known:
-        return source.problem(path, "is no longer a setting", way_out=f"It is now called `{today}`.")
+        return source.problem(path, "is no longer a setting", hint=f"It is now called `{today}`.")
     close = nearest(str(path[-1]), known)
     meant = ".".join([*map(str, path[:-1]), close]) if close else ""
     return source.problem(
@@ -94,13 +96,13 @@ def names(annotation: Any) -> list[str]:
     return []
 
 
-def wrong_type(source: YamlFile, path: tuple[Any, ...], wanted: str, found: Any) -> Problem:
+def _wrong_type(source: YamlFile, path: tuple[Any, ...], wanted: str, value: Any) -> Problem:
     """A value of another type than its setting has."""
-    what = f"does not fit: it is {READ_AS.get(type(found), 'something else')}, and should be: {wanted}"
-    if "text" in wanted and isinstance(found, (bool, int, float)):
-        return source.problem(path, what, way_out="Write it in quotes.")
-    if isinstance(found, dict) and "text" in wanted:
-        return source.problem(path, what, way_out="A text that begins with { stands in quotes.")
-    if found is None:
-        return source.problem(path, what, way_out="Give it a value, or take the line away.")
+    what = f"does not fit: it is {_READ_AS.get(type(value), 'something else')}, and should be: {wanted}"
+    if "text" in wanted and isinstance(value, (bool, int, float)):
+        return source.problem(path, what, hint="Write it in quotes.")
+    if isinstance(value, dict) and "text" in wanted:
+        return source.problem(path, what, hint="Put a text that begins with { in quotes.")
+    if value is None:
+        return source.problem(path, what, hint="Give it a value, or delete the line.")
     return source.problem(path, what)

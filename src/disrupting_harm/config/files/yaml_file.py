@@ -11,21 +11,21 @@ import yaml
 
 from disrupting_harm.config.files.problems import Problem
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MERGE = "tag:yaml.org,2002:merge"
-TIMESTAMP = "tag:yaml.org,2002:timestamp"
-NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
-MOST_BYTES = 1_000_000
-MOST_NODES = 100_000
-DEEPEST = 30
-LONGEST = 20
-NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]+)?")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE = "tag:yaml.org,2002:merge"
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_MOST_BYTES = 1_000_000
+_MOST_NODES = 100_000
+_DEEPEST = 30
+_LONGEST = 20
+_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})(\.[0-9]+)?")
 """Numbers as people write them. YAML knows more: 010 is 8, 0x10 is 16, 12:30 is 750, 1_0 is 10."""
 
 
 @dataclass
 class YamlFile:
-    """What a file says: plain `data`, the `lines` of its keys (path of keys -> line), and what was wrong with it."""
+    """The content of a file: plain `data`, the `lines` of its keys (path of keys -> line), and its problems."""
 
     file: str
     data: Any = None
@@ -40,45 +40,45 @@ class YamlFile:
                 return self.lines[words[:length]]
         return 0
 
-    def problem(self, path: tuple[Any, ...], what: str, nearest: str = "", way_out: str = "") -> Problem:
+    def problem(self, path: tuple[Any, ...], what: str, nearest: str = "", hint: str = "") -> Problem:
         """A problem with the key at `path`."""
         key = ".".join(str(part) for part in path)
-        return Problem(self.file, self.line(path), key, what, nearest, way_out)
+        return Problem(self.file, self.line(path), key, what, nearest, hint)
 
 
-HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that change what a text means without being seen: controls, blanks of no width, turned directions."""
 
 
 class UnreadableError(Exception):
     """The file is too deep, too large or holds what a configuration file may not hold."""
 
-    def __init__(self, line: int, what: str, way_out: str = "") -> None:
-        self.line, self.way_out = line, way_out
+    def __init__(self, line: int, what: str, hint: str = "") -> None:
+        self.line, self.hint = line, hint
         super().__init__(what)
 
 
 def read(path: Path, name: str) -> YamlFile:
-    """Read the file at `path`, called `name` in messages. Never raises: what is wrong stands in `.problems`."""
+    """Read the file at `path`, called `name` in messages. Never raises: problems are in `.problems`."""
     result = YamlFile(name)
     try:
-        text = text_of(path)
-        look_over(text)
-        loader = Loader(text)
+        text = _text_of(path)
+        _look_over(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             raise UnreadableError(0, "is empty", "Restore it, or start from config/templates/.")
-        result.data = Walk(loader, result).value(node, ())
+        result.data = _NodeReader(loader, result).value(node, ())
         if not isinstance(result.data, dict):
             raise UnreadableError(1, "holds no settings", "Write lines such as `name: value`.")
     except UnreadableError as error:
-        result.problems.append(Problem(name, error.line, what=str(error), way_out=error.way_out))
+        result.problems.append(Problem(name, error.line, what=str(error), hint=error.hint))
     except yaml.YAMLError as error:
-        result.problems.append(yaml_problem(name, error))
+        result.problems.append(_yaml_problem(name, error))
     return result
 
 
-def text_of(path: Path) -> str:
+def _text_of(path: Path) -> str:
     """The text of a file. Raises UnreadableError."""
     if not path.exists():
         raise UnreadableError(0, "is missing", "Restore it, for instance from git.")
@@ -87,9 +87,9 @@ def text_of(path: Path) -> str:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableError(0, f"cannot be read: {error.strerror}", "Look at its permissions.") from None
-    if len(content) > MOST_BYTES:
-        raise UnreadableError(0, f"is larger than {MOST_BYTES:,} bytes, too large for a configuration file")
+        raise UnreadableError(0, f"cannot be read: {error.strerror}", "Check its permissions.") from None
+    if len(content) > _MOST_BYTES:
+        raise UnreadableError(0, f"is larger than {_MOST_BYTES:,} bytes, too large for a configuration file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -98,23 +98,23 @@ def text_of(path: Path) -> str:
         raise UnreadableError(line, what, "Save it as UTF-8 (in Notepad: Save as, Encoding).") from None
 
 
-def look_over(text: str) -> None:
+def _look_over(text: str) -> None:
     """Refuse what the parser may not be given: it builds nested values by recursion and makes objects of tags.
 
     Raises UnreadableError, and yaml.YAMLError for what is no YAML.
     """
-    hidden = HIDDEN.search(text)
+    hidden = _HIDDEN.search(text)
     if hidden:
         line = text.count("\n", 0, hidden.start()) + 1
         what = f"has a character that cannot be seen (U+{ord(hidden[0]):04X})"
         raise UnreadableError(line, what, "Delete it: type the line anew.")
     depth = 0
-    for number, event in enumerate(yaml.parse(text, Loader=Loader)):
+    for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
         line = event.start_mark.line + 1
-        if number > MOST_NODES:
+        if number > _MOST_NODES:
             raise UnreadableError(line, "is too large for a configuration file")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
+        if depth > _DEEPEST:
             raise UnreadableError(line, "is too deeply nested for a configuration file")
         tag = getattr(event, "tag", None)
         if tag is not None:
@@ -122,27 +122,27 @@ def look_over(text: str) -> None:
             raise UnreadableError(line, f"has the tag {short}; tags are not allowed here", "Remove the tag.")
 
 
-def yaml_problem(name: str, error: yaml.YAMLError) -> Problem:
+def _yaml_problem(name: str, error: yaml.YAMLError) -> Problem:
     """What the YAML parser found, with its line."""
     mark = getattr(error, "problem_mark", None)
     words = (getattr(error, "problem", None) or "cannot be understood").removeprefix("but ")
     line = mark.line + 1 if mark else 0
-    hint = next((way_out for part, way_out in HINTS.items() if part in words), HINT)
-    return Problem(name, line, what=f"is not valid YAML: {words}", way_out=hint)
+    hint = next((hint for part, hint in _HINTS.items() if part in words), _HINT)
+    return Problem(name, line, what=f"is not valid YAML: {words}", hint=hint)
 
 
-HINT = (
-    "Look at this line and the one before: indentation, a missing colon or quote, or a name with {form} or {code} that "
-    'does not stand in quotes: "P13_{form}".'
+_HINT = (
+    "Check this line and the one before: indentation, a missing colon or quote, or a name with {form} or {code} that "
+    'is not in quotes: "P13_{form}".'
 )
-HINTS = {
+_HINTS = {
     "start any token": "Indent with blanks, not with tabs; put a text that begins with @, ` or % in quotes.",
     "undefined alias": "`*name` refers to `&name` further up; put a text that begins with * in quotes.",
     "another document": "Keep one part: the line --- begins another.",
 }
 
 
-class Walk:
+class _NodeReader:
     """Turn YAML nodes into plain values while noting lines and duplicate keys."""
 
     def __init__(self, loader: Any, result: YamlFile) -> None:
@@ -153,17 +153,17 @@ class Walk:
     def value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
         """The plain value of a node at `path`."""
         self.seen += 1
-        if self.seen > MOST_NODES or len(path) > DEEPEST:
+        if self.seen > _MOST_NODES or len(path) > _DEEPEST:
             raise UnreadableError(
                 node.start_mark.line + 1, "is too large or too deeply nested for a configuration file"
             )
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, str(place))) for place, item in enumerate(node.value)]
-        if node.tag == TIMESTAMP:
+            return [self.value(item, (*path, str(index))) for index, item in enumerate(node.value)]
+        if node.tag == _TIMESTAMP:
             return node.value
-        if node.tag in NUMBERS and not NUMBER.fullmatch(node.value):
+        if node.tag in _NUMBERS and not _NUMBER.fullmatch(node.value):
             self.odd_number(node, path)
             return node.value
         return self.loader.construct_object(node)
@@ -171,10 +171,10 @@ class Walk:
     def mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[Any, Any]:
         """A mapping: what `<<` brings first, then its own keys, each at most once."""
         merged: dict[Any, Any] = {}
-        own: dict[Any, Any] = {}
+        direct: dict[Any, Any] = {}
         spelled: set[str] = set()
         for key_node, value_node in node.value:
-            if key_node.tag == MERGE:
+            if key_node.tag == _MERGE:
                 merged.update(self.merge(value_node, path))
                 continue
             key = self.key(key_node, path)
@@ -183,8 +183,8 @@ class Walk:
                 self.duplicate(key_node, here)
             spelled.add(str(key))
             self.result.lines[here] = key_node.start_mark.line + 1
-            own[key] = self.value(value_node, here)
-        return {**merged, **own}
+            direct[key] = self.value(value_node, here)
+        return {**merged, **direct}
 
     def merge(self, node: yaml.Node, path: tuple[str, ...]) -> dict[Any, Any]:
         """The keys that `<<: *name` or `<<: [*one, *two]` brings."""
@@ -209,18 +209,18 @@ class Walk:
             return node.value
         return int(key) if isinstance(key, float) and key.is_integer() else key
 
-    def note(self, node: yaml.Node, path: tuple[str, ...], what: str, way_out: str) -> None:
+    def note(self, node: yaml.Node, path: tuple[str, ...], what: str, hint: str) -> None:
         """Note something wrong with a node."""
         line = node.start_mark.line + 1
-        self.result.problems.append(Problem(self.result.file, line, ".".join(path), what, way_out=way_out))
+        self.result.problems.append(Problem(self.result.file, line, ".".join(path), what, hint=hint))
 
     def odd_number(self, node: yaml.Node, path: tuple[str, ...]) -> None:
         """Note a number that YAML takes for another one than it looks like."""
-        shown = node.value if len(node.value) <= LONGEST else f"{node.value[:LONGEST]}..."
+        shown = node.value if len(node.value) <= _LONGEST else f"{node.value[:_LONGEST]}..."
         what = f"is {shown}, which YAML takes for another number"
         self.note(node, path, what, f'Write a code in quotes ("{shown}"), and numbers plainly (10, 0.5).')
 
     def duplicate(self, node: yaml.Node, path: tuple[str, ...]) -> None:
-        """Note a key that stands twice in one mapping (plain YAML would silently keep the last)."""
-        what = f"stands twice (first on line {self.result.lines.get(path, 0)})"
+        """Note a key that appears twice in one mapping (plain YAML would silently keep the last)."""
+        what = f"appears twice (first on line {self.result.lines.get(path, 0)})"
         self.note(node, path, what, "Keep one of the two.")

@@ -17,15 +17,15 @@ from pydantic.fields import FieldInfo
 from disrupting_harm.config.files.kinds import in_words, inner, of_field
 from disrupting_harm.config.files.strict import Strict
 
-LIMITS = {
+_LIMITS = {
     annotated_types.Gt: ("gt", "above"),
     annotated_types.Ge: ("ge", "at least"),
     annotated_types.Lt: ("lt", "below"),
     annotated_types.Le: ("le", "at most"),
 }
-NEEDED = "needed"
-NONE = "none"
-LONGEST = 90
+_NEEDED = "needed"
+_NONE = "none"
+_LONGEST = 90
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Setting:
     @property
     def needed(self) -> bool:
         """Whether it has to be given."""
-        return self.default == NEEDED
+        return self.default == _NEEDED
 
 
 def settings(model: type[Strict]) -> list[Setting]:
@@ -54,7 +54,7 @@ def settings(model: type[Strict]) -> list[Setting]:
 def setting(name: str, field: FieldInfo) -> Setting:
     """One setting from a field of a model."""
     annotation = of_field(field)
-    limits = ", ".join(limit(each) for each in field.metadata if type(each) in LIMITS)
+    limits = ", ".join(limit(constraint) for constraint in field.metadata if type(constraint) in _LIMITS)
     model = inner(annotation)
     return Setting(
         name=field.alias or name,
@@ -63,7 +63,7 @@ def setting(name: str, field: FieldInfo) -> Setting:
         default=default(field),
         example=example(field),
         model=model,
-        many=is_many(field.annotation),
+        many=_is_many(field.annotation),
     )
 
 
@@ -72,27 +72,27 @@ def about(model: type[Strict] | None) -> str:
     return " ".join((model.__doc__ or "").split()) if model else ""
 
 
-def is_many(annotation: Any) -> bool:
+def _is_many(annotation: Any) -> bool:
     """Whether a setting holds a mapping or list of entries."""
     if get_origin(annotation) in (Union, types.UnionType, Annotated):
-        return any(map(is_many, get_args(annotation)))
+        return any(map(_is_many, get_args(annotation)))
     return get_origin(annotation) in (dict, list, tuple)
 
 
 def limit(metadata: Any) -> str:
     """A limit of a number: "above 0"."""
-    key, word = LIMITS[type(metadata)]
+    key, word = _LIMITS[type(metadata)]
     return f"{word} {getattr(metadata, key)}"
 
 
 def default(field: FieldInfo) -> str:
     """What holds where the setting is left out."""
     if field.is_required():
-        return NEEDED
+        return _NEEDED
     value = field.get_default(call_default_factory=True)
     if isinstance(value, Strict):
         value = value.model_dump(mode="json", exclude_defaults=True)
-    return NONE if value is None or value in ("", (), [], {}) else flow(value)
+    return _NONE if value is None or value in ("", (), [], {}) else flow(value)
 
 
 def example(field: FieldInfo) -> Any:
@@ -101,17 +101,17 @@ def example(field: FieldInfo) -> Any:
         return field.examples[0]
     if field.annotation is bool:
         return not field.default
-    literal = next(literals(field.annotation), None)
-    return next(each for each in literal if each != field.default) if literal else None
+    literal = next(_literals(field.annotation), None)
+    return next(value for value in literal if value != field.default) if literal else None
 
 
-def literals(annotation: Any) -> Iterator[tuple[str, ...]]:
+def _literals(annotation: Any) -> Iterator[tuple[str, ...]]:
     """The values that a type lists."""
     if get_origin(annotation) is Literal:
         yield get_args(annotation)
     elif get_origin(annotation) in (Union, types.UnionType):
-        for each in get_args(annotation):
-            yield from literals(each)
+        for choice in get_args(annotation):
+            yield from _literals(choice)
 
 
 def flow(value: Any) -> str:
@@ -124,13 +124,13 @@ def flow(value: Any) -> str:
 
 
 def block(name: Any, value: Any) -> list[str]:
-    """A setting as lines of YAML; what is short and flat stands on one line."""
+    """A setting as lines of YAML; short flat values take one line."""
     line = f"{flow(name)}: {flow(value)}"
     inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    if not inside or (len(line) <= LONGEST and not any(isinstance(each, dict) for each in inside)):
+    if not inside or (len(line) <= _LONGEST and not any(isinstance(item, dict) for item in inside)):
         return [line]
     if isinstance(value, dict):
-        below = [line for key, each in value.items() for line in block(key, each)]
+        below = [line for key, inner in value.items() for line in block(key, inner)]
     else:
-        below = [f"- {flow(each)}" for each in value]
+        below = [f"- {flow(item)}" for item in value]
     return [f"{flow(name)}:", *(f"  {line}" for line in below)]

@@ -12,55 +12,55 @@ from typing import Any
 from disrupting_harm.config.files.strict import Strict
 from disrupting_harm.config.reference.settings import Setting, block, flow, settings
 
-WIDTH = 110
-COLUMN = 18
+_WIDTH = 110
+_COLUMN = 18
 
 
-def template(model: type[Strict], said: Mapping[str, Any] | None = None) -> str:
-    """Settings of `model` as commented YAML; those in `said`, and those that are needed, are no comments."""
-    said = said or {}
+def template(model: type[Strict], given: Mapping[str, Any] | None = None) -> str:
+    """Settings of `model` as commented YAML; those in `given`, and required ones, are not commented out."""
+    given = given or {}
     known: set[type[Strict]] = set()
     lines: list[str] = []
     for setting in settings(model):
-        lines += ["", *explained(setting, known)]
-        if setting.name in said:
-            lines += block(setting.name, said[setting.name])
+        lines += ["", *_explained(setting, known)]
+        if setting.name in given:
+            lines += block(setting.name, given[setting.name])
         else:
-            lines += [line if setting.needed else commented(line) for line in example(setting, known)]
+            lines += [line if setting.needed else _commented(line) for line in example(setting, known)]
     return "\n".join(lines[1:]) + "\n"
 
 
-def commented(line: str) -> str:
+def _commented(line: str) -> str:
     """A line that holds once its # is taken away."""
     return f"# {line}".rstrip()
 
 
-def explained(setting: Setting, known: set[type[Strict]]) -> list[str]:
+def _explained(setting: Setting, known: set[type[Strict]]) -> list[str]:
     """What a setting means, its type and default, as lines of a comment.
 
     The settings of each entry are listed the first time: `known` are the models that have been.
     """
-    lines = prose(f"{setting.about} ({typed(setting)})")
+    lines = _prose(f"{setting.about} ({_typed(setting)})")
     short = setting.many or setting.example is not None
     if setting.model and short and setting.model not in known:
         known.add(setting.model)
         lines += ["##", "## Settings of each:" if setting.many else "## In full, with these settings:"]
-        for each in settings(setting.model):
-            text = f"{each.about} ({typed(each)}; example: {flow(each.example)})"
-            lines += prose(text, f"##   {each.name:{COLUMN}} ", f"##   {'':{COLUMN}} ")
+        for inner in settings(setting.model):
+            text = f"{inner.about} ({_typed(inner)}; example: {flow(inner.example)})"
+            lines += _prose(text, f"##   {inner.name:{_COLUMN}} ", f"##   {'':{_COLUMN}} ")
     return lines
 
 
-def typed(setting: Setting) -> str:
+def _typed(setting: Setting) -> str:
     """Type and default in brackets behind what a setting means."""
     return f"{setting.type}; needed" if setting.needed else f"{setting.type}; default: {setting.default}"
 
 
-def prose(text: str, first: str = "## ", then: str = "## ") -> list[str]:
+def _prose(text: str, first: str = "## ", then: str = "## ") -> list[str]:
     """Text as lines of a comment."""
     return textwrap.wrap(
         text,
-        WIDTH,
+        _WIDTH,
         initial_indent=first,
         subsequent_indent=then,
         break_long_words=False,
@@ -74,5 +74,5 @@ def example(setting: Setting, known: set[type[Strict]]) -> Iterator[str]:
         yield from block(setting.name, setting.example)
         return
     yield f"{setting.name}:"
-    for each in settings(setting.model):
-        yield from (f"  {line}" for line in [*explained(each, known), *example(each, known)])
+    for inner in settings(setting.model):
+        yield from (f"  {line}" for line in [*_explained(inner, known), *example(inner, known)])

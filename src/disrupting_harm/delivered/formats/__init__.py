@@ -31,29 +31,29 @@ from disrupting_harm.delivered.formats.description import (
     BadCells,
     Column,
     Description,
-    How,
     Microdata,
+    ReadOptions,
     row_numbers,
 )
 from disrupting_harm.delivered.formats.errors import MicrodataError
 from disrupting_harm.delivered.formats.keys import keys, lost_digits
 from disrupting_harm.delivered.formats.open_file import check_place, guarded, opened
 
-FOUND_OUT = How()
-"""Nothing is said: everything is found out from the file."""
+FOUND_OUT = ReadOptions()
+"""No options: everything is detected from the file."""
 NOBODY = "names columns, but holds no respondents"
 COPY_AGAIN = "Compare its size with the delivered file, or copy it again."
 
 
 class ColumnsError(MicrodataError):
-    """Wanted columns are missing or not clear; `.found` are the wanted ones that can be read nevertheless."""
+    """Wanted columns are missing or not clear; `.columns` are the wanted ones that can be read nevertheless."""
 
-    def __init__(self, file: str, findings: Sequence[str], found: Iterable[str]) -> None:
-        self.found = tuple(found)
-        way_out = (
+    def __init__(self, file: str, findings: Sequence[str], columns: Iterable[str]) -> None:
+        self.columns = tuple(columns)
+        hint = (
             "Correct it in config/questionnaires/ or config/countries/, or list its variable under not_asked."
         )
-        super().__init__(file, findings, way_out)
+        super().__init__(file, findings, hint)
 
 
 def read(
@@ -65,7 +65,7 @@ def read(
     may_be_absent: Iterable[str] = (),
     find: Find = "name",
     others: Iterable[str] = (),
-    how: How = FOUND_OUT,
+    options: ReadOptions = FOUND_OUT,
     refuse_bad_cells: bool = True,
 ) -> Microdata:
     """The `wanted` columns of the file at `path`.
@@ -73,23 +73,23 @@ def read(
     `name`: what to call the file in messages; `text`: columns to be kept as text (identifiers: leading zeros);
     `may_be_absent`: columns without which the file can be used; `find`: by whole name, or by the ending of a name;
     `others`: columns that the file is known to have besides, so that they are not taken for a wanted one by ending;
-    `how`: what is said about the file; the rest is found out; `refuse_bad_cells`: whether dates that no calendar has
-    are an error; otherwise they are the numbers that the file stores.
+    `options`: what the configuration says about the file; the rest is detected; `refuse_bad_cells`: whether dates that
+    no calendar has are an error; otherwise they are the numbers that the file stores.
     Raises MicrodataError for a missing, unreadable or empty file, and for keys that lack digits; ColumnsError for
     missing or ambiguous columns.
     """
     name = name or path.name
-    file = opened(path, name, how)
-    found = find_columns(file.header, wanted, set(may_be_absent), find, others)
-    if found.findings:
-        raise ColumnsError(name, found.findings, found.columns)
-    delivered = list(found.columns.values())
-    as_text = [found.columns[column] for column in text if column in found.columns]
-    frame, about = guarded(path, name, how, lambda: file.read(delivered, as_text))
+    file = opened(path, name, options)
+    matched = find_columns(file.header, wanted, set(may_be_absent), find, others)
+    if matched.findings:
+        raise ColumnsError(name, matched.findings, matched.columns)
+    delivered = list(matched.columns.values())
+    as_text = [matched.columns[column] for column in text if column in matched.columns]
+    frame, about = guarded(path, name, options, lambda: file.read(delivered, as_text))
     if frame.empty and delivered:
         raise MicrodataError(name, NOBODY, COPY_AGAIN)
-    asked_for = {column: wanted_as for wanted_as, column in found.columns.items()}
-    named = {asked_for[column]: said for column, said in about.items()}
+    asked_for = {column: wanted_as for wanted_as, column in matched.columns.items()}
+    named = {asked_for[column]: description for column, description in about.items()}
     bad = list(file.bad_cells) if refuse_bad_cells else []
     for column in as_text:
         bad += lost_digits(column, frame[column], file.exact(column))
@@ -97,22 +97,24 @@ def read(
         raise bad_cells_error(name, bad, asked_for, file.first_row)
     columns = {
         wanted_as: keys(frame[column]) if column in as_text else frame[column]
-        for wanted_as, column in found.columns.items()
+        for wanted_as, column in matched.columns.items()
     }
     return Microdata(
         name,
         pd.DataFrame(columns, copy=False),
-        labels={column: dict(said.labels) for column, said in named.items() if said.labels},
-        absent=found.absent,
+        labels={
+            column: dict(description.labels) for column, description in named.items() if description.labels
+        },
+        absent=matched.absent,
         first_row=file.first_row,
-        missing={column: said.missing for column, said in named.items() if said.missing},
+        missing={column: description.missing for column, description in named.items() if description.missing},
     )
 
 
 def bad_cells_error(
     name: str, bad: Sequence[BadCells], asked_for: Mapping[str, str], first_row: int
 ) -> MicrodataError:
-    """What to say about all cells that nobody can use, column by column."""
+    """Findings about all unusable cells, column by column."""
     findings = [
         f"column {asked_for[cells.column]} holds {cells.what}, {row_numbers(cells.rows, first_row)}"
         for cells in bad
@@ -120,12 +122,12 @@ def bad_cells_error(
     return MicrodataError(name, findings, " ".join(dict.fromkeys(cells.hint for cells in bad)))
 
 
-def describe(path: Path, name: str | None = None, how: How = FOUND_OUT) -> Description:
+def describe(path: Path, name: str | None = None, options: ReadOptions = FOUND_OUT) -> Description:
     """What is in the file at `path`: rows and columns, without any answer. Raises MicrodataError."""
     name = name or path.name
-    file = opened(path, name, how)
-    rows, columns = guarded(path, name, how, file.describe)
-    return Description(name, FORMATS[path.suffix.lower()], rows, file.how, columns)
+    file = opened(path, name, options)
+    rows, columns = guarded(path, name, options, file.describe)
+    return Description(name, FORMATS[path.suffix.lower()], rows, file.options, columns)
 
 
 def checksum(path: Path) -> str:
@@ -141,9 +143,9 @@ __all__ = [
     "ColumnsError",
     "Description",
     "Find",
-    "How",
     "Microdata",
     "MicrodataError",
+    "ReadOptions",
     "alike",
     "check_place",
     "checksum",

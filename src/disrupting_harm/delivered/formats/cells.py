@@ -7,12 +7,12 @@ from typing import Any
 
 from disrupting_harm.delivered.formats.description import Kind
 
-COMMA = r"^([+-]?\d*),(\d+)$"
-POINT = r"^[+-]?\d*\.\d+$"
-NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-LONG = r"\d{16}"
+_COMMA = r"^([+-]?\d*),(\d+)$"
+_POINT = r"^[+-]?\d*\.\d+$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_LONG = r"\d{16}"
 """More digits than a number keeps: an identifier."""
-DATE = r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T].*)?$"
+_DATE = r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T].*)?$"
 
 
 @dataclass
@@ -28,9 +28,9 @@ class Kinds:
         if not (self.number or self.date):
             return
         values = trimmed(cells.unique())
-        self.date = self.date and all_match(values, DATE)
-        self.comma = self.comma or has_commas(values, decimal)
-        self.number = self.number and all_match(with_points(values, decimal), NUMBER)
+        self.date = self.date and _all_match(values, _DATE)
+        self.comma = self.comma or _has_commas(values, decimal)
+        self.number = self.number and _all_match(_with_points(values, decimal), _NUMBER)
 
     @property
     def kind(self) -> Kind:
@@ -55,8 +55,8 @@ def as_numbers(values: Any, decimal: str | None) -> Any:
     """
     import pyarrow as pa
 
-    texts = with_points(values, decimal)
-    if not all_match(texts, NUMBER) or any_match(texts, LONG):
+    texts = _with_points(values, decimal)
+    if not _all_match(texts, _NUMBER) or _any_match(texts, _LONG):
         return texts
     try:
         return texts.cast(pa.int64())
@@ -64,30 +64,30 @@ def as_numbers(values: Any, decimal: str | None) -> Any:
         return texts.cast(pa.float64())
 
 
-def with_points(values: Any, decimal: str | None) -> Any:
+def _with_points(values: Any, decimal: str | None) -> Any:
     """Texts with decimal points in place of decimal commas."""
     from pyarrow import compute
 
-    if not has_commas(values, decimal):
+    if not _has_commas(values, decimal):
         return values
-    return compute.replace_substring_regex(values, COMMA, r"\1.\2")
+    return compute.replace_substring_regex(values, _COMMA, r"\1.\2")
 
 
-def has_commas(values: Any, decimal: str | None) -> bool:
-    """Whether some values are numbers with a decimal comma: it is said, or none has a decimal point."""
-    if decimal == "." or not any_match(values, COMMA):
+def _has_commas(values: Any, decimal: str | None) -> bool:
+    """Whether some values are numbers with a decimal comma: either given, or none has a decimal point."""
+    if decimal == "." or not _any_match(values, _COMMA):
         return False
-    return decimal == "," or not any_match(values, POINT)
+    return decimal == "," or not _any_match(values, _POINT)
 
 
-def any_match(values: Any, pattern: str) -> bool:
+def _any_match(values: Any, pattern: str) -> bool:
     """Whether some value matches a pattern."""
     from pyarrow import compute
 
     return bool(compute.any(compute.match_substring_regex(values, pattern)).as_py())
 
 
-def all_match(values: Any, pattern: str) -> bool:
+def _all_match(values: Any, pattern: str) -> bool:
     """Whether all values that are not missing match a pattern."""
     from pyarrow import compute
 

@@ -12,11 +12,11 @@ import pandas as pd
 
 from disrupting_harm.config.entries.codes import code
 
-NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
-TAG = re.compile(r"\.(?P<letter>[a-z])")
-SPREADSHEET_ERROR = re.compile(r"#(N/[A-Z]+|NV|¡?DIV/0!|[¡¿]?[^\W\d]+[!?])")
+_NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
+_TAG = re.compile(r"\.(?P<letter>[a-z])")
+_SPREADSHEET_ERROR = re.compile(r"#(N/[A-Z]+|NV|¡?DIV/0!|[¡¿]?[^\W\d]+[!?])")
 """#N/A, #REF!, #DIV/0!, #VALUE!, #NAME?, #NULL!, #NUM!, and as they are called in other languages."""
-RANGE = re.compile(r"(lowest|\S+) to (highest|\S+)")
+_RANGE = re.compile(r"(lowest|\S+) to (highest|\S+)")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Codes:
     values: list[str | None]
 
     def mapped(self, mapping: Mapping[str | None, Any], otherwise: Any, dtype: Any = object) -> np.ndarray:
-        """What `mapping` says about each row's code, `otherwise` where it says nothing. Shape (rows,)."""
+        """The value of `mapping` for each row's code, `otherwise` where it has none. Shape (rows,)."""
         return np.array([mapping.get(value, otherwise) for value in self.values], dtype=dtype)[self.places]
 
     def occurring(self) -> set[str]:
@@ -47,8 +47,8 @@ def coded(column: pd.Series) -> Codes:
 
 def codes(column: pd.Series) -> np.ndarray:
     """Raw values in their one spelling ("1" for 1, 1.0 and " 1 "); None where the cell is empty. Shape (rows,)."""
-    found = coded(column)
-    return np.array(found.values, dtype=object)[found.places]
+    coding = coded(column)
+    return np.array(coding.values, dtype=object)[coding.places]
 
 
 def plain(value: Any) -> Any:
@@ -74,16 +74,16 @@ def one_spelling(value: Any) -> str:
 
 def numbers(column: pd.Series, missing: Iterable[str] = ()) -> tuple[np.ndarray, np.ndarray]:
     """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all."""
-    found, none = coded(column), set(missing)
-    empty = found.holding({None, *none})
-    values = pd.to_numeric(pd.Series(found.values, dtype=object), errors="coerce").to_numpy(float)
-    read = np.where(empty, np.nan, values[found.places])
+    coding, none = coded(column), set(missing)
+    empty = coding.holding({None, *none})
+    values = pd.to_numeric(pd.Series(coding.values, dtype=object), errors="coerce").to_numpy(float)
+    read = np.where(empty, np.nan, values[coding.places])
     return read, ~empty & ~np.isfinite(read)
 
 
 def alike(value: str) -> str:
     """What different spellings of one code have in common: 1 for 01 and 1.0, a for Stata's .a."""
-    tag, number = TAG.fullmatch(value), NUMBER.fullmatch(value)
+    tag, number = _TAG.fullmatch(value), _NUMBER.fullmatch(value)
     if tag:
         return tag["letter"]
     if not number:
@@ -92,26 +92,28 @@ def alike(value: str) -> str:
     return number["sign"] + number["whole"] + (f".{decimals}" if decimals else "")
 
 
-def meanings(found: Iterable[str], said: Mapping[str | None, Any]) -> dict[str | None, Any]:
-    """`said` about codes, and about codes that are `found` in another spelling."""
-    loosely = {alike(each): meaning for each, meaning in said.items() if each is not None}
-    others = {each: loosely[alike(each)] for each in found if each not in said and alike(each) in loosely}
-    return {**said, **others}
+def meanings(occurring: Iterable[str], mapped: Mapping[str | None, Any]) -> dict[str | None, Any]:
+    """`mapped` codes, and codes that are `occurring` in another spelling."""
+    loosely = {alike(code): meaning for code, meaning in mapped.items() if code is not None}
+    others = {
+        code: loosely[alike(code)] for code in occurring if code not in mapped and alike(code) in loosely
+    }
+    return {**mapped, **others}
 
 
 def is_spreadsheet_error(value: str) -> bool:
     """Whether a cell holds what a spreadsheet program writes where a formula has no result: #N/A, #REF!."""
-    return bool(SPREADSHEET_ERROR.fullmatch(value))
+    return bool(_SPREADSHEET_ERROR.fullmatch(value))
 
 
 def is_declared(value: str, missing: Sequence[str]) -> bool:
     """Whether a code is among the codes and ranges that a file declares as missing."""
-    return any(value == each or is_within(value, each) for each in missing)
+    return any(value == declared or _is_within(value, declared) for declared in missing)
 
 
-def is_within(value: str, declared: str) -> bool:
+def _is_within(value: str, declared: str) -> bool:
     """Whether a code is a number within a declared range: "-99 to -90", "lowest to -1", "900 to highest"."""
-    limits = RANGE.fullmatch(declared)
+    limits = _RANGE.fullmatch(declared)
     if limits is None:
         return False
     first, last = ({"lowest": "-inf", "highest": "inf"}.get(limit, limit) for limit in limits.groups())
@@ -119,4 +121,4 @@ def is_within(value: str, declared: str) -> bool:
         low, high = float(first), float(last)
     except ValueError:
         return first <= value <= last
-    return bool(NUMBER.fullmatch(value)) and low <= float(value) <= high
+    return bool(_NUMBER.fullmatch(value)) and low <= float(value) <= high

@@ -10,11 +10,11 @@ from typing import Literal
 from disrupting_harm.config.files.problems import nearest
 
 Find = Literal["name", "ending"]
-SEPARATORS = re.compile(r"[_.\-: ]")
+_SEPARATORS = re.compile(r"[_.\-: ]")
 
 
 @dataclass(frozen=True)
-class Found:
+class _ColumnMatches:
     """Where wanted columns are: wanted -> delivered; those that may be absent and are; and what is wrong."""
 
     columns: dict[str, str]
@@ -28,52 +28,52 @@ def find_columns(
     may_be_absent: set[str],
     find: Find = "name",
     others: Iterable[str] = (),
-) -> Found:
+) -> _ColumnMatches:
     """The wanted columns among those of `header`."""
     known = set(header)
     candidates = {column: [column] for column in wanted if column in known}
     if find == "ending":
         missing = [column for column in wanted if column not in known]
-        candidates |= by_ending(header, missing, {*wanted, *others})
+        candidates |= _by_ending(header, missing, {*wanted, *others})
     findings, columns, absent = [], {}, []
     for column in dict.fromkeys(wanted):
-        found = candidates.get(column, [])
-        if len(found) == 1 and header.count(found[0]) == 1:
-            columns[column] = found[0]
-        elif len(found) > 1:
+        matches = candidates.get(column, [])
+        if len(matches) == 1 and header.count(matches[0]) == 1:
+            columns[column] = matches[0]
+        elif len(matches) > 1:
             findings.append(
-                f"column {column} could be {' or '.join(found[:4])}: write the whole name in the configuration"
+                f"column {column} could be {' or '.join(matches[:4])}: write the whole name in the configuration"
             )
-        elif found:
-            findings.append(f"column {column} stands twice in the file")
+        elif matches:
+            findings.append(f"column {column} appears twice in the file")
         elif column in may_be_absent:
             absent.append(column)
         else:
-            findings.append(missing_column(column, header))
-    return Found(columns, tuple(absent), tuple(findings))
+            findings.append(_missing_column(column, header))
+    return _ColumnMatches(columns, tuple(absent), tuple(findings))
 
 
-def missing_column(column: str, header: Sequence[str]) -> str:
-    """What to say about a column that is not there."""
+def _missing_column(column: str, header: Sequence[str]) -> str:
+    """The finding about a missing column."""
     close = nearest(column, header, cutoff=0.7)
     return f"column {column} is not in the file" + (f"; did you mean {close}?" if close else "")
 
 
-def by_ending(header: Sequence[str], missing: Sequence[str], wanted: set[str]) -> dict[str, list[str]]:
+def _by_ending(header: Sequence[str], missing: Sequence[str], wanted: set[str]) -> dict[str, list[str]]:
     """Delivered columns whose names end with a wanted name: `Q5_G17` for G17.
 
     A delivered column goes to the longest wanted name that it ends with (S3_G8_2_G4a to G8_2_G4a, not to G4a); a name
     after a separator goes before one in the middle of a word.
     """
     ends = tuple(missing)
-    found: dict[str, list[str]] = {}
+    matches: dict[str, list[str]] = {}
     for delivered in header:
         if delivered in wanted or not ends or not delivered.endswith(ends):
             continue
         owner = max((column for column in wanted if delivered.endswith(column)), key=len)
         if owner in ends:
-            found.setdefault(owner, []).append(delivered)
-    for column, candidates in found.items():
-        separated = [each for each in candidates if SEPARATORS.match(each[-len(column) - 1])]
-        found[column] = separated or candidates
-    return found
+            matches.setdefault(owner, []).append(delivered)
+    for column, candidates in matches.items():
+        separated = [candidate for candidate in candidates if _SEPARATORS.match(candidate[-len(column) - 1])]
+        matches[column] = separated or candidates
+    return matches

@@ -1,4 +1,4 @@
-"""A raw column in little memory: where few values occur, as in most of a survey, one byte a cell."""
+"""A raw column in little memory: where few values occur, as in most of a survey, one byte per cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 FEW = 127
-"""Values that a signed byte can tell apart, besides an empty cell."""
+"""Number of values that fit into a signed byte, besides an empty cell."""
 
 
 def compact(column: pd.Series) -> pd.Series:
@@ -31,16 +31,16 @@ def joined(blocks: Iterable[pd.Series]) -> pd.Series:
     if len(blocks) == 1:
         return blocks[0]
     if not all(isinstance(block.dtype, pd.CategoricalDtype) for block in blocks):
-        return pd.concat([spread(block) for block in blocks], ignore_index=True)
+        return pd.concat([_spread(block) for block in blocks], ignore_index=True)
     known: dict[Any, int] = {}
     places = []
     for block in blocks:
-        own = [known.setdefault(value, len(known)) for value in block.cat.categories]
-        places.append(np.array([*own, -1], dtype=np.int32)[block.cat.codes.to_numpy()])
+        positions = [known.setdefault(value, len(known)) for value in block.cat.categories]
+        places.append(np.array([*positions, -1], dtype=np.int32)[block.cat.codes.to_numpy()])
     return categorical(np.concatenate(places), pd.Index([*known]))
 
 
-def spread(column: pd.Series) -> pd.Series:
+def _spread(column: pd.Series) -> pd.Series:
     """A column with its values in its cells; whole numbers as floats, as some cells may be empty."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return column

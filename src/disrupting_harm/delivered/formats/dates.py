@@ -8,7 +8,7 @@ import numpy as np
 
 from disrupting_harm.delivered.formats.description import BadCells
 
-HINT = "Correct them in the file, or ask for it again."
+_HINT = "Correct them in the file, or ask for it again."
 
 
 def outside_calendar(numbers: np.ndarray, a_day: float, first_day: date) -> np.ndarray:
@@ -19,5 +19,5 @@ def outside_calendar(numbers: np.ndarray, a_day: float, first_day: date) -> np.n
 
 
 def bad_dates(column: str, rows: np.ndarray) -> BadCells:
-    """What to say about dates that no calendar has."""
-    return BadCells(column, "dates before the year 1 or after the year 9999", rows, HINT)
+    """The finding about dates that no calendar has."""
+    return BadCells(column, "dates before the year 1 or after the year 9999", rows, _HINT)

@@ -1,4 +1,4 @@
-"""What is told about a delivered file: how it is read, its columns, and the raw columns that were asked for."""
+"""Description of a delivered file: how it is read, its columns, and the raw columns that were asked for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARK = "SYNTHETIC"
 
 
 @dataclass(frozen=True)
-class How:
+class ReadOptions:
     """How a text or Excel file is to be read; None: found out from the file."""
 
     encoding: str | None = None
@@ -65,7 +65,7 @@ class Exact:
 
 
 DOUBLE = 2**53
-"""Below it a number of eight bytes, with 53 bits for digits, tells all whole numbers apart."""
+"""Below it a number of eight bytes, with 53 bits for digits, represents every whole number exactly."""
 SINGLE = 2**24
 """The same of four bytes."""
 
@@ -77,7 +77,7 @@ class Description:
     file: str
     format: str
     rows: int
-    how: How
+    options: ReadOptions
     columns: dict[str, Column]
 
 
@@ -105,7 +105,7 @@ class Microdata:
 
 def row_numbers(places: Iterable[int], first_row: int, most: int = 3) -> str:
     """Some row numbers in words. `places`: 0 is the first respondent, whose row is `first_row`."""
-    rows = [int(place) + first_row for place in places]
+    rows = [int(index) + first_row for index in places]
     first = ", ".join(str(row) for row in rows[:most])
     return f"row{'s' if len(rows) > 1 else ''} {first}{' and others' if len(rows) > most else ''}"
 
@@ -113,14 +113,14 @@ def row_numbers(places: Iterable[int], first_row: int, most: int = 3) -> str:
 class Opened(Protocol):
     """A delivered file of some format, opened: its names are known, its answers are not read yet."""
 
-    how: How
+    options: ReadOptions
     header: list[str]
     first_row: int
     bad_cells: list[BadCells]
     """What was bad in the columns that were read last."""
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
-        """Some columns as delivered, `text` in the spelling of the file; and what the file says about them."""
+        """Some columns as delivered, `text` in the spelling of the file; and what the file declares about them."""
 
     def exact(self, name: str) -> Exact | None:
         """How exactly a column stores numbers; None where each digit is kept."""

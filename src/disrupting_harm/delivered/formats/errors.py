@@ -6,25 +6,25 @@ from collections.abc import Sequence
 
 from disrupting_harm.config.files.problems import printable
 
-MOST_TOLD = 12
+_MOST_TOLD = 12
 
 
 class MicrodataError(Exception):
     """A delivered file cannot be used. `.findings` holds one line for each thing that is wrong; no answers."""
 
-    def __init__(self, file: str, findings: str | Sequence[str], way_out: str = "") -> None:
+    def __init__(self, file: str, findings: str | Sequence[str], hint: str = "") -> None:
         self.file = file
-        self.way_out = way_out
+        self.hint = hint
         self.findings = (findings,) if isinstance(findings, str) else tuple(findings)
-        more = len(self.findings) - MOST_TOLD
-        told = [*self.findings[:MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
-        lines = [file, *(f"  {line}" for line in told), *([f"      {way_out}"] if way_out else [])]
+        more = len(self.findings) - _MOST_TOLD
+        shown = [*self.findings[:_MOST_TOLD], *([f"... and {more} more"] if more > 0 else [])]
+        lines = [file, *(f"  {line}" for line in shown), *([f"      {hint}"] if hint else [])]
         super().__init__(printable("\n".join(lines)))
 
 
 class UnreadableError(Exception):
-    """What one format says about a file that it cannot read: words without answers, and a way out."""
+    """Why a format cannot read a file: a text without answers, and a hint."""
 
-    def __init__(self, what: str, way_out: str = "") -> None:
-        self.what, self.way_out = what, way_out
+    def __init__(self, what: str, hint: str = "") -> None:
+        self.what, self.hint = what, hint
         super().__init__(what)

@@ -11,24 +11,26 @@ import pandas as pd
 from disrupting_harm.delivered.formats.codes import plain, spelled
 from disrupting_harm.delivered.formats.description import BadCells, Exact
 
-WITH_POINT = re.compile(r"[+-]?\d+\.0+")
-WHOLE = re.compile(r"[+-]?\d+(\.0+)?")
-SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+\d+")
+_WITH_POINT = re.compile(r"[+-]?\d+\.0+")
+_WHOLE = re.compile(r"[+-]?\d+(\.0+)?")
+_SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?[eE]\+\d+")
 """1.23457E+15, as spreadsheets write a long number in a text file. 12E5 may be the name of a place."""
-HINT = "Ask for the file again with this column as text: the lost digits are not in this one."
+_HINT = "Ask for the file again with this column as text: the lost digits are not in this one."
 
 
 def keys(column: pd.Series) -> pd.Series:
     """A raw column as keys: in the spelling of the file, but 12 for 12.0 where all of them are whole numbers."""
     text = spelled(column)
     distinct = text.dropna().unique()
-    if not all(WHOLE.fullmatch(value) for value in distinct) or not any(map(WITH_POINT.fullmatch, distinct)):
+    if not all(_WHOLE.fullmatch(value) for value in distinct) or not any(
+        map(_WITH_POINT.fullmatch, distinct)
+    ):
         return text
     return text.str.replace(r"\.0+$", "", regex=True)
 
 
 def lost_digits(name: str, column: pd.Series, exact: Exact | None) -> Iterator[BadCells]:
-    """What to say about keys that the file stores as numbers with too few digits, or writes with too few."""
+    """Findings about keys that the file stores as numbers with too few digits, or writes with too few."""
     places, values = pd.factorize(column, use_na_sentinel=True)
     distinct = [plain(value) for value in values]
     if exact is not None:
@@ -39,7 +41,7 @@ def lost_digits(name: str, column: pd.Series, exact: Exact | None) -> Iterator[B
         lost = [not isinstance(value, str) and abs(value) >= exact.below for value in distinct]
         yield from cells(name, what, lost, places)
     what = "numbers such as 1.2E+15, of which only the first digits are left"
-    rounded = [isinstance(value, str) and bool(SCIENTIFIC.fullmatch(value.strip())) for value in distinct]
+    rounded = [isinstance(value, str) and bool(_SCIENTIFIC.fullmatch(value.strip())) for value in distinct]
     yield from cells(name, what, rounded, places)
 
 
@@ -47,4 +49,4 @@ def cells(name: str, what: str, is_bad: list[bool], places: np.ndarray) -> Itera
     """The cells with a bad value, if there are any. `places`: each cell's place among the values, -1 where empty."""
     rows = np.flatnonzero(np.array([*is_bad, False], dtype=bool)[places])
     if len(rows):
-        yield BadCells(name, what, rows, HINT)
+        yield BadCells(name, what, rows, _HINT)

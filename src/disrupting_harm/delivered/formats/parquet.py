@@ -12,13 +12,21 @@ import pandas as pd
 
 from disrupting_harm.delivered.formats.compact import compact
 from disrupting_harm.delivered.formats.dates import bad_dates, outside_calendar
-from disrupting_harm.delivered.formats.description import DOUBLE, SINGLE, BadCells, Column, Exact, How, Kind
+from disrupting_harm.delivered.formats.description import (
+    DOUBLE,
+    SINGLE,
+    BadCells,
+    Column,
+    Exact,
+    Kind,
+    ReadOptions,
+)
 from disrupting_harm.delivered.formats.errors import UnreadableError
 
-UNIX = date(1970, 1, 1)
-A_DAY = {"s": 86_400, "ms": 86_400e3, "us": 86_400e6, "ns": 86_400e9}
-HALF = 2**11
-"""Below it a number of two bytes tells all whole numbers apart."""
+_UNIX = date(1970, 1, 1)
+_A_DAY = {"s": 86_400, "ms": 86_400e3, "us": 86_400e6, "ns": 86_400e9}
+_HALF = 2**11
+"""Below it a number of two bytes represents every whole number exactly."""
 
 
 @dataclass
@@ -26,7 +34,7 @@ class Parquet:
     """A Parquet file, opened."""
 
     path: Path
-    how: How
+    options: ReadOptions
     first_row: int = 1
     bad_cells: list[BadCells] = field(default_factory=list)
 
@@ -42,22 +50,22 @@ class Parquet:
 
         nested = [name for name in names if types.is_nested(self.about.schema_arrow.field(name).type)]
         if nested:
-            way_out = "Export it as text with a separator, or as one column an option."
-            raise UnreadableError(f"has several values in a cell of column {nested[0]}", way_out)
+            hint = "Export it as text with a separator, or as one column per option."
+            raise UnreadableError(f"has several values in a cell of column {nested[0]}", hint)
         self.bad_cells = []
         return pd.DataFrame({name: compact(self.cells(name)) for name in names}, copy=False), {}
 
     def cells(self, name: str) -> pd.Series:
         """One column; whole numbers stay whole beside empty cells, and dates that no calendar has stay numbers."""
         column = self.about.read(columns=[name]).column(0)
-        a_day = length_of_day(column.type)
+        a_day = _length_of_day(column.type)
         if a_day is not None:
-            numbers = as_integers(column)
-            bad = outside_calendar(numbers.to_numpy(float, na_value=np.nan), a_day, UNIX)
+            numbers = _as_integers(column)
+            bad = outside_calendar(numbers.to_numpy(float, na_value=np.nan), a_day, _UNIX)
             if bad.any():
                 self.bad_cells.append(bad_dates(name, np.flatnonzero(bad)))
                 return numbers
-        return column.to_pandas(types_mapper=whole_numbers)
+        return column.to_pandas(types_mapper=_whole_numbers)
 
     def exact(self, name: str) -> Exact | None:
         """How exactly a column stores numbers; None where each digit is kept."""
@@ -68,15 +76,17 @@ class Parquet:
             stored = stored.value_type
         if not types.is_floating(stored):
             return None
-        return Exact({16: HALF, 32: SINGLE, 64: DOUBLE}[stored.bit_width], f"a number stored as {stored}")
+        return Exact({16: _HALF, 32: SINGLE, 64: DOUBLE}[stored.bit_width], f"a number stored as {stored}")
 
     def describe(self) -> tuple[int, dict[str, Column]]:
         """The number of rows and all columns, from the file's schema."""
-        columns = {each.name: Column(each.name, kind=kind_of(each.type)) for each in self.about.schema_arrow}
+        columns = {
+            field.name: Column(field.name, kind=_kind_of(field.type)) for field in self.about.schema_arrow
+        }
         return self.about.metadata.num_rows, columns
 
 
-def whole_numbers(stored: Any) -> Any:
+def _whole_numbers(stored: Any) -> Any:
     """The kind of column, in pandas, that keeps whole numbers beside empty cells; others as pandas likes it."""
     from pyarrow import types
 
@@ -86,24 +96,24 @@ def whole_numbers(stored: Any) -> Any:
     return pd.api.types.pandas_dtype(f"{sign}{stored.bit_width}")
 
 
-def length_of_day(stored: Any) -> float | None:
+def _length_of_day(stored: Any) -> float | None:
     """How many of a column's numbers make a day; None where it holds no dates."""
     from pyarrow import types
 
     if types.is_date(stored):
-        return 1 if types.is_date32(stored) else A_DAY["ms"]
-    return A_DAY[stored.unit] if types.is_timestamp(stored) else None
+        return 1 if types.is_date32(stored) else _A_DAY["ms"]
+    return _A_DAY[stored.unit] if types.is_timestamp(stored) else None
 
 
-def as_integers(column: Any) -> pd.Series:
+def _as_integers(column: Any) -> pd.Series:
     """Dates as the whole numbers that the file stores."""
     import pyarrow as pa
 
     stored = pa.int32() if pa.types.is_date32(column.type) else pa.int64()
-    return column.cast(stored).to_pandas(types_mapper=whole_numbers)
+    return column.cast(stored).to_pandas(types_mapper=_whole_numbers)
 
 
-def kind_of(stored: Any) -> Kind:
+def _kind_of(stored: Any) -> Kind:
     """Number, text or date, by how a column is stored."""
     from pyarrow import types
 

@@ -6,16 +6,16 @@ import csv
 from collections import Counter
 from itertools import islice
 
-SEPARATORS = (",", ";", "\t", "|")
+_SEPARATORS = (",", ";", "\t", "|")
 SAMPLE = 1 << 18
 """Characters of a file that are looked at."""
 
 
-def told_separator(sample: str) -> str | None:
+def declared_separator(sample: str) -> str | None:
     """The separator that a first line `sep=;` names, as Excel writes it."""
     first = sample.split("\n", 1)[0].strip('\r\n "')
     sign = first[4:5] if first[:4].lower() == "sep=" else ""
-    return sign if sign in SEPARATORS and "\n" in sample else None
+    return sign if sign in _SEPARATORS and "\n" in sample else None
 
 
 def find_separator(sample: str) -> str:
@@ -23,10 +23,10 @@ def find_separator(sample: str) -> str:
 
     def agreement(separator: str) -> tuple[float, int]:
         widths = Counter(len(row) for row in records(sample, separator))
-        width, rows = max(widths.items(), key=lambda each: (each[0] > 1, each[1]), default=(0, 0))
+        width, rows = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(0, 0))
         return (round(rows / widths.total(), 1) if width > 1 else 0, width)
 
-    return max(SEPARATORS, key=agreement)
+    return max(_SEPARATORS, key=agreement)
 
 
 def records(sample: str, separator: str, most: int = 200) -> list[list[str]]:
@@ -35,5 +35,5 @@ def records(sample: str, separator: str, most: int = 200) -> list[list[str]]:
         rows = list(islice(csv.reader(sample.splitlines(keepends=True), delimiter=separator), most))
     except csv.Error:
         return []
-    whole = len(sample) < SAMPLE or len(rows) == most
-    return [row for row in (rows if whole else rows[:-1]) if row]
+    complete = len(sample) < SAMPLE or len(rows) == most
+    return [row for row in (rows if complete else rows[:-1]) if row]

@@ -1,4 +1,4 @@
-"""SPSS files (.sav, .zsav): codes with their labels; user-missing codes and ranges stay codes and are told."""
+"""SPSS files (.sav, .zsav): codes with their labels; user-missing codes and ranges stay codes and are reported."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from disrupting_harm.delivered.formats.declared import (
     name_for_readstat,
     wrong_texts,
 )
-from disrupting_harm.delivered.formats.description import DOUBLE, BadCells, Column, Exact, How, Kind
+from disrupting_harm.delivered.formats.description import DOUBLE, BadCells, Column, Exact, Kind, ReadOptions
 from disrupting_harm.delivered.formats.errors import UnreadableError
 
-DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
-FIRST_DAY = date(1582, 10, 14)
-A_DAY = dict.fromkeys(
+_DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
+_FIRST_DAY = date(1582, 10, 14)
+_A_DAY = dict.fromkeys(
     ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS", "TIME", "DTIME"), 86_400.0
 )
 """Numbers that make a day, by the format of a column, where pyreadstat makes a date or a time of them."""
@@ -35,9 +35,9 @@ BLOCK = 200_000
 """Rows that are read at a time. Each block is looked for from the file's beginning, so there should be few."""
 LIMIT = 1e300
 """SPSS writes LOWEST and HIGHEST as the smallest and largest number."""
-NOT_IN_ENCODING = "Unable to convert string"
-NO_ENCODING = "unsupported character set"
-"""What ReadStat says of texts that are not in the encoding, and of an encoding that it does not know."""
+_NOT_IN_ENCODING = "Unable to convert string"
+_NO_ENCODING = "unsupported character set"
+"""ReadStat's messages for texts that are not in the encoding, and for an unknown encoding."""
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Spss:
     """An SPSS file, opened."""
 
     path: Path
-    how: How
+    options: ReadOptions
     first_row: int = 1
     bad_cells: list[BadCells] = field(default_factory=list)
 
@@ -57,18 +57,16 @@ class Spss:
         """What pyreadstat reads; user-missing codes stay codes. Raises UnreadableError for another encoding."""
         from pyreadstat import ReadstatError
 
-        encoding = name_for_readstat(self.how.encoding) if self.how.encoding else None
+        encoding = name_for_readstat(self.options.encoding) if self.options.encoding else None
         try:
             return self.reader(self.path, user_missing=True, encoding=encoding, **options)
         except UnicodeError:
             raise self.wrong_encoding(options.get("usecols")) from None
         except ReadstatError as error:
-            if NOT_IN_ENCODING in str(error):
+            if _NOT_IN_ENCODING in str(error):
                 raise self.wrong_encoding(options.get("usecols")) from None
-            if NO_ENCODING in str(error) and self.how.encoding:
-                what = (
-                    f"cannot be read with `encoding: {self.how.encoding}`, which is not known for such files"
-                )
+            if _NO_ENCODING in str(error) and self.options.encoding:
+                what = f"cannot be read with `encoding: {self.options.encoding}`, which is not known for such files"
                 raise UnreadableError(what, "Leave `encoding` out, or name another: windows-1252.") from None
             raise
 
@@ -88,9 +86,9 @@ class Spss:
         for frame, meta in self.blocks(names, bad):
             for name in names:
                 blocks[name].append(compact(frame[name]))
-                said = self.column(name, meta)
-                before = about.get(name, said).missing
-                about[name] = replace(said, missing=tuple(dict.fromkeys([*before, *said.missing])))
+                described = self.column(name, meta)
+                before = about.get(name, described).missing
+                about[name] = replace(described, missing=tuple(dict.fromkeys([*before, *described.missing])))
             first += len(frame)
         self.bad_cells = [bad_dates(name, np.concatenate(rows)) for name, rows in bad.items()]
         return pd.DataFrame({name: joined(blocks.pop(name)) for name in names}, copy=False), about
@@ -129,11 +127,11 @@ class Spss:
             frame[good] = self.pyreadstat(usecols=good, **options)[0][good]
         return frame, meta, bad
 
-    first_day = FIRST_DAY
+    first_day = _FIRST_DAY
 
     def a_day(self, written: str) -> float | None:
         """How many of a column's numbers make a day, by its format (DATE11); None where it holds no dates."""
-        return A_DAY.get(written.rstrip("0123456789."))
+        return _A_DAY.get(written.rstrip("0123456789."))
 
     def outside_calendar(self, column: pd.Series, a_day: float) -> np.ndarray:
         """Where a column holds dates that no calendar has. Shape (rows,)."""
@@ -152,39 +150,39 @@ class Spss:
         return declared_by_spss(self.path)
 
     def wrong_encoding(self, names: list[str] | None) -> UnreadableError:
-        """What to say about a file that is not in the encoding that is declared. `names`: columns that are read."""
+        """The finding about a file that is not in its declared encoding. `names`: columns that are read."""
         texts = bytes_of(self.reader, self.path, names)
-        return wrong_texts(texts, self.how.encoding, self.declared_encoding())
+        return wrong_texts(texts, self.options.encoding, self.declared_encoding())
 
     def describe(self) -> tuple[int, dict[str, Column]]:
-        """The number of rows and all columns, from the file's dictionary; rows are counted where it does not say."""
+        """The number of rows, counted where the file's dictionary does not give it, and all columns."""
         rows = self.about.number_rows
         if rows is None or rows < 0:
             rows = len(self.pyreadstat(usecols=self.header[:1], disable_datetime_conversion=True)[0])
         return rows, {name: self.column(name, self.about) for name in self.header}
 
     def column(self, name: str, meta: Any) -> Column:
-        """What the file says about a column."""
+        """The file's description of a column."""
         return column_of(name, meta)
 
 
 def column_of(name: str, meta: Any) -> Column:
-    """What pyreadstat tells about a column."""
+    """The description of a column by pyreadstat."""
     labels = meta.variable_value_labels.get(name, {})
     return Column(
         name,
         label=meta.column_names_to_labels.get(name) or "",
-        kind=kind_of(meta.readstat_variable_types.get(name, ""), meta.original_variable_types.get(name, "")),
+        kind=_kind_of(meta.readstat_variable_types.get(name, ""), meta.original_variable_types.get(name, "")),
         labels={code(plain(value)): str(label) for value, label in labels.items()},
-        missing=tuple(declared(each["lo"], each["hi"]) for each in meta.missing_ranges.get(name, [])),
+        missing=tuple(declared(limits["lo"], limits["hi"]) for limits in meta.missing_ranges.get(name, [])),
     )
 
 
-def kind_of(storage: str, written: str) -> Kind:
+def _kind_of(storage: str, written: str) -> Kind:
     """Number, text or date, by how a column is stored and shown (DATE11, %td)."""
     if storage == "string":
         return "text"
-    return "date" if written.rstrip("0123456789.") in DATES or written.startswith(("%t", "%d")) else "number"
+    return "date" if written.rstrip("0123456789.") in _DATES or written.startswith(("%t", "%d")) else "number"
 
 
 def declared(low: Any, high: Any) -> str:

@@ -1,4 +1,4 @@
-"""Stata files (.dta): codes with their labels; the tagged missing values .a to .z stay codes and are told."""
+"""Stata files (.dta): codes with their labels; the tagged missing values .a to .z stay codes and are reported."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from disrupting_harm.delivered.formats.declared import declared_by_stata
 from disrupting_harm.delivered.formats.description import DOUBLE, SINGLE, Column, Exact
 from disrupting_harm.delivered.formats.spss import Spss, column_of
 
-FIRST_DAY = date(1960, 1, 1)
-A_DAY = {"%td": 1.0, "%d": 1.0, "%tc": 86_400e3, "%tC": 86_400e3}
+_FIRST_DAY = date(1960, 1, 1)
+_A_DAY = {"%td": 1.0, "%d": 1.0, "%tc": 86_400e3, "%tC": 86_400e3}
 """Numbers that make a day, by how the format of a column begins."""
-WHOLE = ("int8", "int16", "int32")
-"""How Stata stores whole numbers, each of which it tells apart."""
+_WHOLE = ("int8", "int16", "int32")
+"""The types in which Stata stores whole numbers exactly."""
 
 
 @dataclass
 class Stata(Spss):
     """A Stata file, opened; read as an SPSS file but for its tags."""
 
-    first_day = FIRST_DAY
+    first_day = _FIRST_DAY
 
     @property
     def reader(self) -> Callable[..., tuple[pd.DataFrame, Any]]:
@@ -42,17 +42,17 @@ class Stata(Spss):
         return frame, meta
 
     def column(self, name: str, meta: Any) -> Column:
-        """What the file says about a column."""
-        return with_tags(column_of(name, meta), meta)
+        """The file's description of a column."""
+        return _with_tags(column_of(name, meta), meta)
 
     def a_day(self, written: str) -> float | None:
         """How many of a column's numbers make a day, by its format (%td); None where it holds no dates."""
-        return next((day for beginning, day in A_DAY.items() if written.startswith(beginning)), None)
+        return next((day for beginning, day in _A_DAY.items() if written.startswith(beginning)), None)
 
     def exact(self, name: str) -> Exact | None:
         """How exactly a column stores numbers; None where each digit is kept."""
         stored = self.about.readstat_variable_types.get(name)
-        if stored == "string" or stored in WHOLE:
+        if stored == "string" or stored in _WHOLE:
             return None
         return Exact(SINGLE, "a float in Stata") if stored == "float" else Exact(DOUBLE, "a double in Stata")
 
@@ -61,7 +61,7 @@ class Stata(Spss):
         return declared_by_stata(self.path)
 
 
-def with_tags(column: Column, meta: Any) -> Column:
+def _with_tags(column: Column, meta: Any) -> Column:
     """A column with its tagged missing values as Stata writes them: .a, not a."""
     if column.kind == "text":
         return column

@@ -16,10 +16,10 @@ import pandas as pd
 
 from disrupting_harm.delivered.formats.cells import Kinds, as_numbers, trimmed
 from disrupting_harm.delivered.formats.compact import FEW, categorical
-from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, How
+from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, ReadOptions
 from disrupting_harm.delivered.formats.encoding import find_encoding, is_file_in
 from disrupting_harm.delivered.formats.errors import UnreadableError
-from disrupting_harm.delivered.formats.separator import SAMPLE, find_separator, records, told_separator
+from disrupting_harm.delivered.formats.separator import SAMPLE, declared_separator, find_separator, records
 
 BLOCK = 1 << 22
 """Bytes that are parsed at a time."""
@@ -27,24 +27,24 @@ BLOCK = 1 << 22
 
 @dataclass
 class Text:
-    """A text file, opened. `said`: what the configuration says about it."""
+    """A text file, opened. `requested`: what the configuration says about it."""
 
     path: Path
-    said: How
+    requested: ReadOptions
     bad_cells: list[BadCells] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        encoding = self.said.encoding or find_encoding(self.path)
+        encoding = self.requested.encoding or find_encoding(self.path)
         with self.lines(encoding) as stream:
             sample = stream.read(SAMPLE)
         if not sample.strip():
             raise UnreadableError("is empty", "Copy it again, or ask for it again.")
-        told = told_separator(sample)
-        self.skipped = 1 if told else 0
-        rows = sample.split("\n", 1)[1] if told else sample
-        separator = self.said.separator or told or find_separator(rows)
+        declared = declared_separator(sample)
+        self.skipped = 1 if declared else 0
+        rows = sample.split("\n", 1)[1] if declared else sample
+        separator = self.requested.separator or declared or find_separator(rows)
         separator = "\t" if separator == "tab" else separator
-        self.how = replace(self.said, encoding=encoding, separator=separator)
+        self.options = replace(self.requested, encoding=encoding, separator=separator)
         self.first_row = 2 + self.skipped
         self.header = self.read_header()
         self.check_header(records(rows, separator))
@@ -56,14 +56,14 @@ class Text:
 
     def read_header(self) -> list[str]:
         """The column names, which may hold line breaks in quotes."""
-        with self.lines(str(self.how.encoding)) as stream:
+        with self.lines(str(self.options.encoding)) as stream:
             for _ in range(self.skipped):
                 stream.readline()
-            names = next(csv.reader(stream, delimiter=str(self.how.separator)), [])
+            names = next(csv.reader(stream, delimiter=str(self.options.separator)), [])
         return [" ".join(name.split()) for name in names]
 
     def check_header(self, sample: list[list[str]]) -> None:
-        """The first line names all columns, and not a title that stands above them."""
+        """The first line names all columns, and not a title above them."""
         widest = max((len(row) for row in sample[1:]), default=0)
         if len(self.header) == 1 and widest > 1:
             what = (
@@ -83,29 +83,29 @@ class Text:
         for name in names:
             cells = together(parsed.pop(name))  # no column stays in memory twice
             values = trimmed(cells.dictionary)
-            values = values if name in text else as_numbers(values, self.how.decimal)
-            columns[name] = column_of(values, cells.indices)
+            values = values if name in text else as_numbers(values, self.options.decimal)
+            columns[name] = _column_of(values, cells.indices)
         return pd.DataFrame(columns, copy=False), {}
 
     def exact(self, name: str) -> Exact | None:  # noqa: ARG002
         """How exactly a column stores numbers: as text, each digit is kept."""
         return None
 
-    def place(self, name: str) -> str:
-        """What a column is called while it is parsed: its place, as names may stand twice."""
+    def parse_name(self, name: str) -> str:
+        """What a column is called while it is parsed: its position, because names may appear twice."""
         return str(self.header.index(name))
 
     def parsed(self, names: list[str]) -> dict[str, list[Any]]:
         """Some columns, each a list of blocks: the distinct texts of a block and the cells' places among them.
 
-        With types that are said, pyarrow forgets the other columns of a block at once; to infer types, it would keep
+        With given types, pyarrow forgets the other columns of a block at once; to infer types, it would keep
         the whole file.
         """
         import pyarrow as pa
 
         texts = pa.dictionary(pa.int32(), pa.string())
-        convert = self.convert_options({self.place(name): texts for name in names})
-        convert.include_columns = [self.place(name) for name in names]
+        convert = self.convert_options({self.parse_name(name): texts for name in names})
+        convert.include_columns = [self.parse_name(name) for name in names]
         blocks: dict[str, list[Any]] = {name: [] for name in names}
         for batch in self.batches(convert):
             for name, cells in zip(names, batch.columns, strict=True):
@@ -119,9 +119,9 @@ class Text:
         if quotes % 2 == 0:
             return
         rows = count(1)
-        with self.lines(str(self.how.encoding)) as stream:
+        with self.lines(str(self.options.encoding)) as stream:
             try:
-                reader = csv.reader(stream, delimiter=str(self.how.separator), strict=True)
+                reader = csv.reader(stream, delimiter=str(self.options.separator), strict=True)
                 for _ in zip(reader, rows, strict=False):
                     pass
             except csv.Error as error:
@@ -133,10 +133,10 @@ class Text:
         """Where the rows begin, and how letters are written."""
         from pyarrow import csv as arrow_csv
 
-        encoding = codecs.lookup(str(self.how.encoding)).name
+        encoding = codecs.lookup(str(self.options.encoding)).name
         return arrow_csv.ReadOptions(
             encoding="utf8" if encoding in {"utf-8", "utf-8-sig"} else encoding,
-            column_names=[str(place) for place in range(len(self.header))],
+            column_names=[str(index) for index in range(len(self.header))],
             skip_rows=self.skipped,
             skip_rows_after_names=1,
             block_size=BLOCK,
@@ -146,7 +146,7 @@ class Text:
         """How a row is parted into cells."""
         from pyarrow import csv as arrow_csv
 
-        return arrow_csv.ParseOptions(delimiter=self.how.separator, newlines_in_values=True)
+        return arrow_csv.ParseOptions(delimiter=self.options.separator, newlines_in_values=True)
 
     def convert_options(self, types: dict[str, Any]) -> Any:
         """Cells stay texts; an empty one is missing, nothing else."""
@@ -194,9 +194,9 @@ class Text:
         for batch in self.batches(self.convert_options(types)):
             rows += batch.num_rows
             for kind, cells in zip(kinds, batch.columns, strict=True):
-                kind.look(cells, self.how.decimal)
+                kind.look(cells, self.options.decimal)
         comma = any(kind.comma and kind.number for kind in kinds)
-        self.how = replace(self.how, decimal=self.how.decimal or ("," if comma else "."))
+        self.options = replace(self.options, decimal=self.options.decimal or ("," if comma else "."))
         named = zip(self.header, kinds, strict=True)
         return rows, {name: Column(name, kind=kind.kind) for name, kind in named if name}
 
@@ -213,7 +213,7 @@ class Text:
                 convert_options=convert,
             )
         except pa.ArrowInvalid:
-            if not is_file_in(self.path, str(self.how.encoding)):
+            if not is_file_in(self.path, str(self.options.encoding)):
                 raise UnicodeError from None
             raise self.what_is_wrong() from None
 
@@ -240,9 +240,9 @@ def together(blocks: list[Any]) -> Any:
     return pa.chunked_array(chunks, kind).unify_dictionaries().combine_chunks()
 
 
-def column_of(values: Any, places: Any) -> pd.Series:
-    """A column from what may stand in its cells, and where each stands; empty cells are missing."""
-    found, distinct = pd.factorize(values.to_pandas(), use_na_sentinel=True)
+def _column_of(values: Any, places: Any) -> pd.Series:
+    """A column from its distinct values and the index of each cell's value; empty cells are missing."""
+    codes, distinct = pd.factorize(values.to_pandas(), use_na_sentinel=True)
     if len(distinct) > FEW:
         return values.take(places).to_pandas()
-    return categorical(np.append(found, -1)[places.fill_null(len(found)).to_numpy()], distinct)
+    return categorical(np.append(codes, -1)[places.fill_null(len(codes)).to_numpy()], distinct)

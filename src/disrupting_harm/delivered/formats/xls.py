@@ -17,7 +17,7 @@ from disrupting_harm.delivered.formats.errors import UnreadableError
 if TYPE_CHECKING:
     from xlrd.sheet import Cell
 
-ENCRYPTED = "Workbook is encrypted"
+_ENCRYPTED = "Workbook is encrypted"
 """xlrd's words for it; it has no error of its own."""
 
 
@@ -31,19 +31,19 @@ def sheets_of_xls(path: Path) -> dict[str, Callable[[], list[list[Any]]]]:
     except (OSError, MemoryError):
         raise
     except Exception as error:
-        if str(error) == ENCRYPTED:
+        if str(error) == _ENCRYPTED:
             raise UnreadableError("is locked by a password", "Save a copy without a password.") from None
         raise xlrd.XLRDError from error
-    value = partial(value_of, datemode=book.datemode)
-    return {sheet.name: cache(lambda sheet=sheet: rows_of(sheet, value)) for sheet in book.sheets()}
+    value = partial(_value_of, datemode=book.datemode)
+    return {sheet.name: cache(lambda sheet=sheet: _rows_of(sheet, value)) for sheet in book.sheets()}
 
 
-def rows_of(sheet: Any, value: Callable[[Cell], Any]) -> list[list[Any]]:
+def _rows_of(sheet: Any, value: Callable[[Cell], Any]) -> list[list[Any]]:
     """The values of a sheet, all rows of the same length."""
     return [[value(cell) for cell in row] for row in sheet.get_rows()]
 
 
-def value_of(cell: Cell, datemode: int) -> Any:
+def _value_of(cell: Cell, datemode: int) -> Any:
     """A cell's value: "" where it is empty, the word of an error; a date that no calendar has is a number."""
     import xlrd
 

@@ -1,4 +1,4 @@
-"""What is in a delivered file, told without telling about anyone: columns, labels, codes and some shares."""
+"""A report on a delivered file that reveals nothing about anyone: columns, labels, codes and some shares."""
 
 from disrupting_harm.new_country.inspection.look import Inspection, Shown, inspect
 from disrupting_harm.new_country.inspection.report import report

@@ -1,4 +1,4 @@
-"""Look into a delivered file. Answers are counted column by column, and the counts stay here.
+"""Inspect a delivered file. Answers are counted column by column; the counts never leave this module.
 
 What leaves this module has passed suppression: shares in whole per cent, and none for identifiers, texts, rare codes
 and codes by which a rare one could be worked out.
@@ -18,23 +18,30 @@ from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.codebook import TABLES, Table
 from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.decode import is_code
-from disrupting_harm.delivered.formats import MARK, Column, ColumnsError, Description, How, MicrodataError
+from disrupting_harm.delivered.formats import (
+    MARK,
+    Column,
+    ColumnsError,
+    Description,
+    MicrodataError,
+    ReadOptions,
+)
 from disrupting_harm.new_country.matching import Answers, Matching, match
 from disrupting_harm.new_country.matching.codes import in_order
 
 MOST_CODES = 20
 """A column with more different answers than this is no question with listed answers."""
-LONGEST_UNLABELLED = 3
+_LONGEST_UNLABELLED = 3
 """A longer code without a label may be an identifier: a place, an interviewer."""
-ALSO = 0.5
+_ALSO = 0.5
 """A file holds a second table, too, if so much of its questions is in columns that the first does not use."""
-ASKED_OF_MOST = 0.5
-CELLS_AT_ONCE = 40_000_000
-OWN_NAMES = "Each column needs a name of its own: correct the names in the file, or export it again."
+_ASKED_OF_MOST = 0.5
+_CELLS_AT_ONCE = 40_000_000
+_OWN_NAMES = "Each column needs a name of its own: correct the names in the file, or export it again."
 
 
 @dataclass(frozen=True)
-class Counted:
+class _Counted:
     """How often each answer occurs in one column. Stays in this module."""
 
     rows: int
@@ -89,65 +96,67 @@ class Inspection:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether the file says that it is made up: by its name, or by the column that synthetic files have."""
+        """Whether the file is marked as made up: by its name, or by the column that synthetic files have."""
         return Path(self.description.file).name.startswith(MARK) or MARK in self.description.columns
 
 
 def inspect(
-    project: Project, path: Path, how: How, name: str | None = None, table: Table | None = None
+    project: Project, path: Path, options: ReadOptions, name: str | None = None, table: Table | None = None
 ) -> Inspection:
     """Describe the file at `path`, match it with the codebook, and count what may be shown.
 
-    `table`: children or caregivers; told by the better match if not given. Raises MicrodataError.
+    `table`: children or caregivers; chosen by the better match if not given. Raises MicrodataError.
     """
-    description = formats.describe(path, name, how)
+    description = formats.describe(path, name, options)
     counted = dict(count(path, description))
-    answers = {column: each.answers() for column, each in counted.items()}
+    answers = {column: counts.answers() for column, counts in counted.items()}
     matchings = {
-        each: match(
-            description.columns, project.codebook, project.questionnaires, each, answers, description.rows
+        table: match(
+            description.columns, project.codebook, project.questionnaires, table, answers, description.rows
         )
-        for each in TABLES
+        for table in TABLES
     }
-    share = {each: share_matched(found, project) for each, found in matchings.items()}
-    best = max(share, key=lambda each: share[each])
+    share = {table: _share_matched(matching, project) for table, matching in matchings.items()}
+    best = max(share, key=lambda table: share[table])
     chosen = table or best
     taken = set(matchings[chosen].of_column)
-    also = tuple(each for each in share if share_matched(matchings[each], project, taken) >= ALSO)
+    also = tuple(table for table in share if _share_matched(matchings[table], project, taken) >= _ALSO)
     return Inspection(
         description,
         matchings[chosen],
-        shown_of(description, counted, matchings[chosen], project),
+        _shown_of(description, counted, matchings[chosen], project),
         answers,
         best,
         also,
     )
 
 
-def share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
+def _share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
     """Share of a table's questions that were found in other columns than those `taken`."""
     entries = {variable.entry for variable in project.codebook.variables(matching.table).values()}
-    found = {each.entry for each in matching.matches.values() if not set(each.columns.values()) & set(taken)}
-    return len(found) / len(entries)
+    matched = {
+        match.entry for match in matching.matches.values() if not set(match.columns.values()) & set(taken)
+    }
+    return len(matched) / len(entries)
 
 
-def count(path: Path, description: Description) -> Iterator[tuple[str, Counted]]:
+def count(path: Path, description: Description) -> Iterator[tuple[str, _Counted]]:
     """Count the answers of all columns, as many at once as fit in memory."""
     names = list(description.columns)
-    at_once = max(1, CELLS_AT_ONCE // max(description.rows, 1))
+    at_once = max(1, _CELLS_AT_ONCE // max(description.rows, 1))
     for start in range(0, len(names), at_once):
         part = names[start : start + at_once]
         try:
             frame = formats.read(
-                path, part, name=description.file, how=description.how, refuse_bad_cells=False
+                path, part, name=description.file, options=description.options, refuse_bad_cells=False
             ).frame
         except ColumnsError as error:
-            raise MicrodataError(description.file, error.findings, OWN_NAMES) from None
+            raise MicrodataError(description.file, error.findings, _OWN_NAMES) from None
         for name in part:
             yield name, counted(frame[name])
 
 
-def counted(column: pd.Series) -> Counted:
+def counted(column: pd.Series) -> _Counted:
     """How often each answer of a column occurs."""
     codes = formats.coded(column)
     times = np.bincount(codes.places[codes.places >= 0], minlength=len(codes.values))
@@ -157,14 +166,14 @@ def counted(column: pd.Series) -> Counted:
             counts[value] = counts.get(value, 0) + int(number)
     values = np.asarray(column.dropna().unique())
     fractional = np.issubdtype(values.dtype, np.number) and bool((values % 1 != 0).any())
-    return Counted(len(column), counts, fractional)
+    return _Counted(len(column), counts, fractional)
 
 
 # What may be shown
 
 
-def shown_of(
-    description: Description, counted: Mapping[str, Counted], matching: Matching, project: Project
+def _shown_of(
+    description: Description, counted: Mapping[str, _Counted], matching: Matching, project: Project
 ) -> dict[str, Shown]:
     """What may be shown of each column."""
     variables = project.codebook.variables(matching.table)
@@ -178,42 +187,46 @@ def shown_of(
     }
 
 
-def shown(column: Column, counted: Counted, variable: Variable | None, rules: Suppression) -> Shown:
+def shown(column: Column, counted: _Counted, variable: Variable | None, rules: Suppression) -> Shown:
     """What may be shown of one column; `variable`: what it is matched with.
 
     A column of unknown meaning that most respondents were not asked may be a follow-up about abuse, and is treated so.
     """
-    if variable.form if variable else counted.filled < ASKED_OF_MOST * counted.rows:
+    if variable.form if variable else counted.filled < _ASKED_OF_MOST * counted.rows:
         often = (code for code, number in counted.counts.items() if number >= rules.min_count_subgroup)
         occurring = in_order(often) if counted.are_codes else ()
-        return Shown(empty_share(counted, rules.min_count_subgroup), occurring=occurring)
-    empty = empty_share(counted, rules.min_count)
+        return Shown(_empty_share(counted, rules.min_count_subgroup), occurring=occurring)
+    empty = _empty_share(counted, rules.min_count)
     if variable and variable.kind in ("identifier", "number"):
-        span = span_of(counted, rules.min_count) if variable.kind == "number" else None
-        return Shown(empty, distinct=rounded_number(len(counted.counts), rules.min_count), span=span)
-    if not counted.are_codes or not may_be_counted(column, counted) or counted.filled < rules.not_shown_below:
+        span = _span_of(counted, rules.min_count) if variable.kind == "number" else None
+        return Shown(empty, distinct=_rounded_number(len(counted.counts), rules.min_count), span=span)
+    if (
+        not counted.are_codes
+        or not _may_be_counted(column, counted)
+        or counted.filled < rules.not_shown_below
+    ):
         return Shown(empty)
     return Shown(empty, shares=shares(counted, rules))
 
 
-def may_be_counted(column: Column, counted: Counted) -> bool:
+def _may_be_counted(column: Column, counted: _Counted) -> bool:
     """Whether the codes of a column are answers, and not identifiers or a date."""
     if column.kind == "date":
         return False
-    return all(code in column.labels or len(code) <= LONGEST_UNLABELLED for code in counted.counts)
+    return all(code in column.labels or len(code) <= _LONGEST_UNLABELLED for code in counted.counts)
 
 
-def shares(counted: Counted, rules: Suppression) -> dict[str, str]:
+def shares(counted: _Counted, rules: Suppression) -> dict[str, str]:
     """Share of the filled cells by code, in whole per cent; in words where it is not shown."""
     rare, more = hidden_codes(counted.counts, rules.min_count)
     hidden = dict.fromkeys(rare, "few") | dict.fromkeys(more, "not shown")
     return {
-        code: hidden.get(code) or whole_per_cent(number / counted.filled)
+        code: hidden.get(code) or _whole_per_cent(number / counted.filled)
         for code, number in ((code, counted.counts[code]) for code in in_order(counted.counts))
     }
 
 
-def whole_per_cent(share: float) -> str:
+def _whole_per_cent(share: float) -> str:
     """A share in whole per cent."""
     return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
 
@@ -229,13 +242,13 @@ def hidden_codes(counts: Mapping[str, int], min_count: int) -> tuple[set[str], s
     more: set[str] = set()
     for code in sorted(counts, key=lambda code: counts[code]):
         hidden = rare | more
-        if not hidden or (len(hidden) > 1 and sum(counts[each] for each in hidden) >= min_count):
+        if not hidden or (len(hidden) > 1 and sum(counts[code] for code in hidden) >= min_count):
             break
         more |= {code} - rare
     return rare, more
 
 
-def empty_share(counted: Counted, min_count: int) -> str:
+def _empty_share(counted: _Counted, min_count: int) -> str:
     """Share of empty cells in whole per cent; in words where fewer than `min_count` cells are (or are not) empty."""
     empty = counted.rows - counted.filled
     if empty == 0:
@@ -246,10 +259,10 @@ def empty_share(counted: Counted, min_count: int) -> str:
         return "hardly any"
     if counted.filled < min_count:
         return "nearly all"
-    return whole_per_cent(empty / counted.rows)
+    return _whole_per_cent(empty / counted.rows)
 
 
-def span_of(counted: Counted, min_count: int) -> tuple[int, int] | None:
+def _span_of(counted: _Counted, min_count: int) -> tuple[int, int] | None:
     """The lowest and highest number that at least `min_count` respondents gave; None if they are no whole numbers."""
     if not counted.are_codes or counted.fractional:
         return None
@@ -261,6 +274,6 @@ def span_of(counted: Counted, min_count: int) -> tuple[int, int] | None:
     return (min(often), max(often)) if often else None
 
 
-def rounded_number(number: int, min_count: int) -> int | None:
-    """A number of different answers; none where it is so small that it tells about single respondents."""
+def _rounded_number(number: int, min_count: int) -> int | None:
+    """A number of different answers; none where it is so small that it could identify respondents."""
     return number if number >= min_count else None

@@ -12,14 +12,14 @@ from disrupting_harm.new_country.inspection.look import MOST_CODES, Inspection, 
 from disrupting_harm.new_country.matching import Match
 from disrupting_harm.new_country.matching.codes import in_order
 
-WIDTH = 98
-LONGEST_LABEL = 40
-MOST_LISTED = 15
-COMMAND = "    "
-TOGETHER = "\N{NO-BREAK SPACE}"
+_WIDTH = 98
+_LONGEST_LABEL = 40
+_MOST_LISTED = 15
+_COMMAND = "    "
+_TOGETHER = "\N{NO-BREAK SPACE}"
 """Between words that belong on one line."""
 SYNTHETIC = "SYNTHETIC DATA: made up, not a survey of anybody."
-NOTE = (
+_NOTE = (
     '"few" means that fewer than {min_count} respondents gave (or did not give) an answer, "not shown" that the share'
     " would reveal such a number. For questions about abuse, or questions that only some respondents were asked, the"
     " report only says which codes occur, if at least {min_count_subgroup} respondents gave them. Shares are of the"
@@ -31,12 +31,12 @@ def report(
     inspection: Inspection, project: Project, only: Sequence[str] = (), everything: bool = False
 ) -> str:
     """The inspection as text. `only`: these columns alone, in full; `everything`: each column by itself."""
-    telling = Telling(inspection, project, everything)
-    lines = telling.columns(only) if only else telling.all()
+    report = _InspectionReport(inspection, project, everything)
+    lines = report.columns(only) if only else report.all()
     return printable("\n".join(lines)) + "\n"
 
 
-class Telling:
+class _InspectionReport:
     """Puts one inspection into words."""
 
     def __init__(self, inspection: Inspection, project: Project, everything: bool) -> None:
@@ -51,7 +51,7 @@ class Telling:
         design = [match for match in self.matches if self.is_design(match)]
         asked = [match for match in self.matches if match not in design]
         count = sum(len(match.columns) for match in asked)
-        yield from heading(f"Matched with the codebook: {plural(len(asked), 'question')} in {count} columns")
+        yield from heading(f"Matched with the codebook: {_plural(len(asked), 'question')} in {count} columns")
         for match in asked:
             yield from self.match(match)
         yield from heading("Design and identifiers")
@@ -70,7 +70,7 @@ class Telling:
         of_column = self.matching.of_column
         for name in names:
             yield from heading(name)
-            yield from self.column(name, whole=True)
+            yield from self.column(name, only=True)
             if name in of_column:
                 match, variable, option = of_column[name]
                 what = "mention" if match.mentions else "option"
@@ -92,13 +92,15 @@ class Telling:
         description = self.description
         yield description.file
         yield f"  {description.format} file of {description.rows:,} rows and {len(description.columns):,} columns"
-        how = {
-            "encoding": description.how.encoding,
-            "separator": {"\t": "tab"}.get(description.how.separator or "", description.how.separator),
-            "decimal sign": description.how.decimal,
-            "sheet": description.how.sheet,
+        settings = {
+            "encoding": description.options.encoding,
+            "separator": {"\t": "tab"}.get(
+                description.options.separator or "", description.options.separator
+            ),
+            "decimal sign": description.options.decimal,
+            "sheet": description.options.sheet,
         }
-        read = ", ".join(f"{what} {value}" for what, value in how.items() if value)
+        read = ", ".join(f"{what} {value}" for what, value in settings.items() if value)
         if read:
             yield f"  Read with {read}"
         if self.matching.matches:
@@ -148,8 +150,8 @@ class Telling:
         names = list(match.columns.values())
         yield f"{len(names)} columns, {names[0]} to {names[-1]}; empty cells: {self.empty_range(names)}."
         if match.options:
-            told = [f"{code}{TOGETHER}{option}" for code, option in match.options.items()]
-            yield f"Options: {', '.join(told)}."
+            options = [f"{code}{_TOGETHER}{option}" for code, option in match.options.items()]
+            yield f"Options: {', '.join(options)}."
         if match.undecided_options:
             yield f"In the names, but not in the codebook: {', '.join(match.undecided_options)}."
         labels = {
@@ -158,13 +160,13 @@ class Telling:
         occurring = {code for name in names for code in self.inspection.shown[name].occurring}
         yield self.codes(labels, Shown("", occurring=in_order(occurring)), names[0])
 
-    def column(self, name: str, indent: str = "  ", whole: bool = False) -> Iterator[str]:
+    def column(self, name: str, indent: str = "  ", only: bool = False) -> Iterator[str]:
         """One column: label, kind, codes, empty cells."""
         column, shown = self.description.columns[name], self.inspection.shown[name]
-        said = f'"{column.label}"; ' if column.label else ""
-        of = f"{name}: " if self.everything and not whole else ""
+        label = f'"{column.label}"; ' if column.label else ""
+        of = f"{name}: " if self.everything and not only else ""
         kind = "" if column.kind == "number" else f"{column.kind}; "
-        yield from wrapped([f"{of}{said}{kind}empty cells: {shown.empty}."], indent)
+        yield from wrapped([f"{of}{label}{kind}empty cells: {shown.empty}."], indent)
         if shown.distinct is not None:
             yield f"{indent}{shown.distinct:,} different values."
         yield from wrapped([self.codes(column.labels, shown, name)], indent)
@@ -177,7 +179,7 @@ class Telling:
         if len(labels) > MOST_CODES:
             return f"{len(labels)} labels of values."
         missing = self.description.columns[name].missing
-        told = []
+        codes = []
         for code in dict.fromkeys([*labels, *shown.shares, *shown.occurring]):
             label = short(labels.get(code, "")) or self.meaning(name, code)
             if code in missing:
@@ -187,8 +189,8 @@ class Telling:
             elif code in shown.occurring:
                 label += " (occurs)"
             item = f"{code}{' ' if label and label[0] not in ' :' else ''}{label}"
-            told.append(item.replace(" ", TOGETHER))
-        return f"Codes: {', '.join(told)}." if told else ""
+            codes.append(item.replace(" ", _TOGETHER))
+        return f"Codes: {', '.join(codes)}." if codes else ""
 
     def meaning(self, column: str, code: str) -> str:
         """The codebook value that a code without a label would have, as the questionnaire with this name says."""
@@ -202,19 +204,19 @@ class Telling:
 
     def empty_range(self, names: Sequence[str]) -> str:
         """The least and most empty of some columns."""
-        found = sorted({self.inspection.shown[name].empty for name in names}, key=emptiness)
-        return found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"
+        shares = sorted({self.inspection.shown[name].empty for name in names}, key=_emptiness)
+        return shares[0] if len(shares) == 1 else f"{shares[0]} to {shares[-1]}"
 
     def others(self) -> Iterator[str]:
         """Columns that were not recognised."""
         of_column = self.matching.of_column
         names = [name for name in self.description.columns if name not in of_column]
         yield from heading(f"Other columns: {len(names)}")
-        listed = names if self.everything else names[:MOST_LISTED]
+        listed = names if self.everything else names[:_MOST_LISTED]
         for name in listed:
             yield ""
             yield f"  {name}"
-            yield from self.column(name, indent="      ", whole=True)
+            yield from self.column(name, indent="      ", only=True)
         if len(names) > len(listed):
             left = names[len(listed) :]
             yield ""
@@ -223,8 +225,8 @@ class Telling:
 
     def not_found(self) -> Iterator[str]:
         """Questions of the codebook without a match."""
-        found = {match.entry for match in self.matches}
-        missing = dict.fromkeys(v.entry for v in self.variables.values() if v.entry not in found)
+        matched = {match.entry for match in self.matches}
+        missing = dict.fromkeys(v.entry for v in self.variables.values() if v.entry not in matched)
         if missing:
             yield from heading("In the codebook, but not recognised in the file")
             yield from wrapped([", ".join(missing)], "  ")
@@ -234,7 +236,7 @@ class Telling:
     def note(self) -> str:
         """What "few" means."""
         rules = self.project.analysis.suppression
-        return NOTE.format(min_count=rules.min_count, min_count_subgroup=rules.min_count_subgroup)
+        return _NOTE.format(min_count=rules.min_count, min_count_subgroup=rules.min_count_subgroup)
 
     def missing_labels(self) -> str:
         """Which labels the file lacks, and what is compared in their place; empty where it has both kinds."""
@@ -265,11 +267,11 @@ class Telling:
                 f"The file has {missing}. If an SPSS or Stata file with them was delivered too, use that; if not, have"
                 " the list of questions and codes at hand."
             )
-        place = Path(os.path.normpath(Path.cwd() / file))
-        if not place.is_relative_to(self.project.root / "data"):
+        path = Path(os.path.normpath(Path.cwd() / file))
+        if not path.is_relative_to(self.project.root / "data"):
             yield "Put the file below data/raw/, which git ignores:"
             yield f"    mkdir -p data/raw/xyz && cp '{file}' data/raw/xyz/"
-            file = f"data/raw/xyz/{place.name}"
+            file = f"data/raw/xyz/{path.name}"
         yield "A country that is not here yet: write its file (xyz stands for its ISO 3166 code) with"
         option = "--microdata" if table == "children" else "--microdata CHILDREN --caregivers"
         yield f"    disrupting-harm new-country xyz {option} '{file}'"
@@ -280,9 +282,13 @@ class Telling:
         yield "    disrupting-harm check xyz"
         best = self.matching.knowns[0] if self.matching.knowns else None
         selector = best.questionnaire.selector if best else None
-        if best and selector and selector in best.found | {name: name for name in self.description.columns}:
+        if (
+            best
+            and selector
+            and selector in best.delivered | {name: name for name in self.description.columns}
+        ):
             yield (
-                f"The column {selector} tells the country in a file of several: name this file once, in"
+                f"The column {selector} identifies the country in a file of several countries: name this file once, in"
                 " config/config.yaml under `shared_files`, and all its countries read it."
             )
 
@@ -292,38 +298,38 @@ class Telling:
 
 def heading(text: str) -> list[str]:
     """A heading with a line below it."""
-    return ["", "", text, "─" * min(len(text), WIDTH)]
+    return ["", "", text, "─" * min(len(text), _WIDTH)]
 
 
 def wrapped(texts: Iterable[str], indent: str) -> Iterator[str]:
     """Texts as lines that fit, continued two blanks further in; empty ones are left out."""
     for text in filter(None, texts):
-        if text.startswith(COMMAND):  # to be copied as it is
+        if text.startswith(_COMMAND):  # to be copied as it is
             yield indent + text
             continue
         lines = textwrap.wrap(
             text,
-            WIDTH,
+            _WIDTH,
             initial_indent=indent,
             subsequent_indent=f"{indent}  ",
             break_long_words=False,
             break_on_hyphens=False,
         )
-        yield from (line.replace(TOGETHER, " ") for line in lines)
+        yield from (line.replace(_TOGETHER, " ") for line in lines)
 
 
 def short(text: str) -> str:
     """A label that is not too long for a list."""
-    return textwrap.shorten(text, LONGEST_LABEL, placeholder=" ...") if text else ""
+    return textwrap.shorten(text, _LONGEST_LABEL, placeholder=" ...") if text else ""
 
 
-def emptiness(share: str) -> float:
+def _emptiness(share: str) -> float:
     """Order of shares of empty cells."""
     words = {"none": -3.0, "hardly any": -2.0, "under 1 %": -1.0, "nearly all": 101.0, "all": 102.0}
     return words[share] if share in words else float(share.split()[0])
 
 
-def plural(number: int, noun: str) -> str:
+def _plural(number: int, noun: str) -> str:
     """A number with its noun."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 

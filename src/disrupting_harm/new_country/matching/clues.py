@@ -8,10 +8,10 @@ from typing import Literal
 
 Confidence = Literal["sure", "likely", "unsure"]
 
-SURE, LIKELY, CONSIDERED = 0.85, 0.6, 0.45
+_SURE, _LIKELY, CONSIDERED = 0.85, 0.6, 0.45
 CLEAR_LEAD = 0.1
 """A match is sure only if it is better than the next best by so much, and likely by half of it."""
-UNLIKE = 0.45
+_UNLIKE = 0.45
 """Wordings that are alike by chance."""
 
 
@@ -31,7 +31,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Clue:
-    """How much (0 to 1) one kind of evidence speaks for a match, and in what words it is told."""
+    """How strongly (0 to 1) one kind of evidence supports a match, and its name in reports."""
 
     what: str
     strength: float
@@ -45,7 +45,7 @@ def together(clues: Iterable[Clue]) -> float:
     return 1 - against
 
 
-def told(clues: Iterable[Clue]) -> str:
+def reason_of(clues: Iterable[Clue]) -> str:
     """The reason for a match, the strongest first: "by label, name and value labels"."""
     strong = sorted((clue for clue in clues if clue.strength > 0.2), key=lambda clue: -clue.strength)
     words = [clue.what for clue in strong]
@@ -54,13 +54,13 @@ def told(clues: Iterable[Clue]) -> str:
 
 def beyond_chance(likeness: float) -> float:
     """Likeness of wordings as evidence: nothing up to what chance gives, then up to nearly certain."""
-    return 0.97 * min(max((likeness - UNLIKE) / (0.95 - UNLIKE), 0.0), 1.0)
+    return 0.97 * min(max((likeness - _UNLIKE) / (0.95 - _UNLIKE), 0.0), 1.0)
 
 
 def confidence(score: float, lead: float) -> Confidence:
     """In a word, how sure a match is."""
-    if score >= SURE and lead >= CLEAR_LEAD:
+    if score >= _SURE and lead >= CLEAR_LEAD:
         return "sure"
-    if score >= LIKELY and lead >= CLEAR_LEAD / 2:
+    if score >= _LIKELY and lead >= CLEAR_LEAD / 2:
         return "likely"
     return "unsure"

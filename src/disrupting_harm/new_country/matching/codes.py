@@ -11,15 +11,15 @@ from disrupting_harm.new_country.matching.wording import (
     CHOSEN,
     SAME_VALUE,
     meanings,
-    numbers_said,
+    numbers_in_labels,
     same,
     value_words,
     words_for,
 )
 
-OLDEST = 120
+_OLDEST = 120
 """A number of years is not above this."""
-MOST_READ = 0.5
+_MOST_READ = 0.5
 """Labels of values are in the codebook's language if at least this share of its values is found among them."""
 
 
@@ -45,9 +45,9 @@ def of_columns(
     answers: Sequence[Answers | None], labels: Sequence[Mapping[str, str]]
 ) -> tuple[set[str] | None, dict[str, str]]:
     """Codes that occur in some columns (None: not known), and the labels of codes in any of them."""
-    seen = [each.codes if each else None for each in answers]
-    occurring = None if any(each is None for each in seen) else set().union(*filter(None, seen))
-    return occurring, {code: label for each in labels for code, label in each.items()}
+    seen = [answer.codes if answer else None for answer in answers]
+    occurring = None if any(codes is None for codes in seen) else set().union(*filter(None, seen))
+    return occurring, {code: label for column_labels in labels for code, label in column_labels.items()}
 
 
 def one_answer(
@@ -59,33 +59,33 @@ def one_answer(
     questionnaire: str = "",
 ) -> Codes:
     """Codes of a question with one answer. `as_in`: those of a questionnaire in which the column bears this name."""
-    found = meanings(labels, value_words(variable, special))
-    told = share_told(variable, found)
+    values = meanings(labels, value_words(variable, special))
+    share = share_matched(variable, values)
     notes: tuple[str, ...] = ()
-    if told < MOST_READ and as_in and (occurring is None or occurring <= set(as_in)):
-        found, notes = dict(as_in), ()
+    if share < _MOST_READ and as_in and (occurring is None or occurring <= set(as_in)):
+        values, notes = dict(as_in), ()
         if labels:
             notes = (f"labels of values were not understood: codes as in {questionnaire}",)
-    elif told < MOST_READ:
-        found = {code: value for code, value in found.items() if value in (*SPECIAL, NOT_ASKED)}
+    elif share < _MOST_READ:
+        values = {code: value for code, value in values.items() if value in (*SPECIAL, NOT_ASKED)}
     at_stake = set(labels) if occurring is None else occurring
-    undecided = in_order(code for code in at_stake if code not in found)
-    never = never_seen(found, occurring)
-    return Codes(values=found, undecided=undecided, never_seen=never, notes=notes)
+    undecided = in_order(code for code in at_stake if code not in values)
+    never = never_seen(values, occurring)
+    return Codes(values=values, undecided=undecided, never_seen=never, notes=notes)
 
 
-def share_told(variable: Variable, found: Mapping[str, str]) -> float:
+def share_matched(variable: Variable, values: Mapping[str, str]) -> float:
     """Share of a variable's values that codes were found for."""
-    return len(set(found.values()) & set(variable.values)) / len(variable.values)
+    return len(set(values.values()) & set(variable.values)) / len(variable.values)
 
 
-def never_seen(found: Mapping[str, str], occurring: set[str] | None) -> tuple[str, ...]:
+def never_seen(values: Mapping[str, str], occurring: set[str] | None) -> tuple[str, ...]:
     """Values (but special ones) whose code never occurs."""
     if occurring is None:
         return ()
-    seen = {value for code, value in found.items() if code in occurring}
+    seen = {value for code, value in values.items() if code in occurring}
     return tuple(
-        dict.fromkeys(value for value in found.values() if value not in {*seen, *SPECIAL, NOT_ASKED})
+        dict.fromkeys(value for value in values.values() if value not in {*seen, *SPECIAL, NOT_ASKED})
     )
 
 
@@ -100,13 +100,13 @@ def number(
 ) -> Codes:
     """Codes of a number: coded ages and the like, and codes that stand for no number."""
     occurring = set(answers.codes) if answers and answers.codes is not None else None
-    no_number = special_codes(labels, special)
+    no_number = _special_codes(labels, special)
     no_number += [code for code in declared_missing if code not in no_number and " " not in code]
     no_number += [code for code in as_in_missing if code not in no_number]
     coded = {
-        code: said
-        for code, said in numbers_said(labels).items()
-        if code not in no_number and said != code and int(said) <= OLDEST
+        code: number
+        for code, number in numbers_in_labels(labels).items()
+        if code not in no_number and number != code and int(number) <= _OLDEST
     }
     if as_in and not coded and (occurring is None or not set(as_in.values()) <= occurring):
         coded = dict(as_in)
@@ -125,10 +125,10 @@ def number(
     )
 
 
-def special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list[str]:
+def _special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list[str]:
     """Codes whose label is a special answer, or that there is none."""
     known = words_for({**special, NOT_ASKED: "Not asked"}).values()
-    words = (*(word for each in known for word in each), "missing", "not stated")
+    words = (*(word for synonyms in known for word in synonyms), "missing", "not stated")
     return [code for code, label in labels.items() if same(label, words) >= SAME_VALUE]
 
 
@@ -138,15 +138,15 @@ def several_answers(
     """Codes of a chosen option and of one that was not; `values`: what other codes in these columns mean."""
     if is_text and occurring is None:
         return Codes(chosen="filled")
-    found = {value: code for code, value in meanings(labels, CHOSEN).items()}
+    codes = {value: code for code, value in meanings(labels, CHOSEN).items()}
     at_stake = occurring or set()
-    chosen, not_chosen, notes = found.get("chosen"), found.get("not_chosen"), ()
+    chosen, not_chosen, notes = codes.get("chosen"), codes.get("not_chosen"), ()
     if chosen is None and not_chosen is None:
         if at_stake <= {"0", "1"}:
             chosen, not_chosen = "1", "0"
         elif at_stake <= {"1", "2"}:
             chosen, not_chosen = "1", "2"
-            notes = ("1 is taken for chosen and 2 for not chosen, as no label tells them",)
+            notes = ("1 is taken for chosen and 2 for not chosen, because no label identifies them",)
     others = {code: label for code, label in labels.items() if code not in (chosen, not_chosen)}
     values = meanings(others, words_for({**special, NOT_ASKED: "Not asked"}))
     undecided = in_order(at_stake - {chosen, not_chosen} - set(values))
@@ -155,10 +155,10 @@ def several_answers(
 
 def in_order(codes: Iterable[str]) -> tuple[str, ...]:
     """Codes as one would count them; those that are no numbers last."""
-    return tuple(sorted(codes, key=counting))
+    return tuple(sorted(codes, key=_counting))
 
 
-def counting(code: str) -> tuple[bool, float, str]:
+def _counting(code: str) -> tuple[bool, float, str]:
     """What codes are sorted by."""
     try:
         return False, float(code), code

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, takewhile
 
-AT_SEPARATORS = re.compile(r"[_.\-: ]+|[^_.\-: ]+")
-AT_BORDERS = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
-COMPLETE = 0.7
+_AT_SEPARATORS = re.compile(r"[_.\-: ]+|[^_.\-: ]+")
+_AT_BORDERS = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
+_COMPLETE = 0.7
 """Share of the table of parts that a family of two places must fill."""
-FEWEST = {1: 3, 2: 6}
+_FEWEST = {1: 3, 2: 6}
 """Columns that a family of one or two places has at least."""
 
 
@@ -42,27 +42,27 @@ class Family:
             pieces += [part, after]
         return "".join(pieces)
 
-    def parts(self, place: int) -> list[str]:
+    def parts(self, position: int) -> list[str]:
         """The parts that occur in one place, in the order of the file."""
-        return list(dict.fromkeys(key[place] for key in self.columns))
+        return list(dict.fromkeys(key[position] for key in self.columns))
 
 
 def families(names: Iterable[str], places: int) -> list[Family]:
     """Families that differ in so many places, the largest first; no column is in two."""
     left = list(dict.fromkeys(names))
-    found: list[Family] = []
-    for split in (AT_SEPARATORS, AT_BORDERS):
+    result: list[Family] = []
+    for split in (_AT_SEPARATORS, _AT_BORDERS):
         while family := max(possible(left, places, split), key=size, default=None):
-            found.append(family)
+            result.append(family)
             taken = set(family.columns.values())
             left = [name for name in left if name not in taken]
-    return found
+    return result
 
 
 def lines(names: Sequence[str]) -> list[Family]:
     """All families that differ in one place; a column may be in several."""
-    found = [*possible(names, 1, AT_SEPARATORS), *possible(names, 1, AT_BORDERS)]
-    return list({frozenset(family.columns.values()): family for family in reversed(found)}.values())
+    candidates = [*possible(names, 1, _AT_SEPARATORS), *possible(names, 1, _AT_BORDERS)]
+    return list({frozenset(family.columns.values()): family for family in reversed(candidates)}.values())
 
 
 def size(family: Family) -> tuple[int, int]:
@@ -75,34 +75,34 @@ def possible(names: Sequence[str], places: int, split: re.Pattern[str]) -> list[
     groups: dict[tuple[str, ...], dict[tuple[str, ...], str]] = defaultdict(dict)
     for name in names:
         tokens = split.findall(name)
-        parts = [place for place in range(1, len(tokens)) if tokens[place][0].isalnum()]
+        parts = [index for index in range(1, len(tokens)) if tokens[index][0].isalnum()]
         for chosen in combinations(parts, places):
             around = tuple(
                 "".join(tokens[start:stop])
                 for start, stop in zip(
-                    (0, *(place + 1 for place in chosen)), (*chosen, len(tokens)), strict=True
+                    (0, *(index + 1 for index in chosen)), (*chosen, len(tokens)), strict=True
                 )
             )
-            groups[around][tuple(tokens[place] for place in chosen)] = name
-    return [Family(columns, around) for around, columns in groups.items() if is_whole(columns, places)]
+            groups[around][tuple(tokens[index] for index in chosen)] = name
+    return [Family(columns, around) for around, columns in groups.items() if _is_whole(columns, places)]
 
 
-def is_whole(columns: dict[tuple[str, ...], str], places: int) -> bool:
+def _is_whole(columns: dict[tuple[str, ...], str], places: int) -> bool:
     """Whether the parts make a nearly complete table of at least two by two."""
-    sizes = [len({key[place] for key in columns}) for place in range(places)]
+    sizes = [len({key[position] for key in columns}) for position in range(places)]
     table = 1
     for size in sizes:
         table *= size
-    return min(sizes) > 1 and len(columns) >= max(FEWEST[places], COMPLETE * table)
+    return min(sizes) > 1 and len(columns) >= max(_FEWEST[places], _COMPLETE * table)
 
 
 def around(parts: Sequence[str]) -> tuple[str, str]:
     """What all of some parts begin and end with: ("m", "") of m1, m2, m10."""
-    before = shared_start(parts)
-    return before, shared_start([part[len(before) :][::-1] for part in parts])[::-1]
+    before = _shared_start(parts)
+    return before, _shared_start([part[len(before) :][::-1] for part in parts])[::-1]
 
 
-def shared_start(words: Sequence[str]) -> str:
+def _shared_start(words: Sequence[str]) -> str:
     """The letters that all words begin with."""
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*words, strict=False))
     return "".join(letters[0] for letters in same)

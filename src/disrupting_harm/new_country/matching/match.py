@@ -17,17 +17,17 @@ from disrupting_harm.new_country.matching.clues import (
     Answers,
     Confidence,
     confidence,
-    told,
+    reason_of,
 )
 from disrupting_harm.new_country.matching.codes import Codes
 from disrupting_harm.new_country.matching.families import Family, around, families, lines
-from disrupting_harm.new_country.matching.groups import FORM, MENTION, OPTION, Entry, Proposal, Proposing
+from disrupting_harm.new_country.matching.groups import FORM, MENTION, OPTION, Entry, Proposal, Proposer
 from disrupting_harm.new_country.matching.names import Known, known
 from disrupting_harm.new_country.matching.singles import Singles
 from disrupting_harm.new_country.matching.wording import one_to_one
 
-WORDS = {FORM: "{form}", OPTION: "{code}", MENTION: "{mention}"}
-USUAL = 0.5
+_WORDS = {FORM: "{form}", OPTION: "{code}", MENTION: "{mention}"}
+_USUAL = 0.5
 """A file follows a questionnaire if at least this share of its columns is in it by name."""
 
 
@@ -68,9 +68,9 @@ class Matching:
     def of_column(self) -> dict[str, tuple[Match, str, str]]:
         """Delivered column -> its match, variable and option."""
         return {
-            column: (each, variable, option)
-            for each in [*self.unsure.values(), *self.matches.values()]
-            for (variable, option), column in each.columns.items()
+            column: (match, variable, option)
+            for match in [*self.unsure.values(), *self.matches.values()]
+            for (variable, option), column in match.columns.items()
         }
 
 
@@ -86,13 +86,13 @@ def match(
 
     `answers`: what may be known about the answers in each column, if they were read; `rows`: number of respondents.
     """
-    task = Task(
+    task = _Task(
         columns, codebook, known(questionnaires, codebook, table, list(columns)), table, answers or {}, rows
     )
     return task.run()
 
 
-def without_own_name(column: Column) -> Column:
+def _without_own_name(column: Column) -> Column:
     """A column whose label does not begin with its name, as labels often do: "Q3. Have you ...?"."""
     label = column.label.strip()
     if label.casefold().startswith(column.name.casefold()):
@@ -101,7 +101,7 @@ def without_own_name(column: Column) -> Column:
 
 
 @dataclass
-class Task:
+class _Task:
     """One file and one table of the codebook on their way to matches."""
 
     columns: Mapping[str, Column]
@@ -110,36 +110,36 @@ class Task:
     table: Table
     answers: Mapping[str, Answers]
     rows: int
-    found: dict[str, Match] = field(default_factory=dict)
+    matches: dict[str, Match] = field(default_factory=dict)
 
     def run(self) -> Matching:
         """Families of two places first, then of one, then single columns."""
-        self.columns = {name: without_own_name(column) for name, column in self.columns.items()}
-        self.proposing = Proposing(self.codebook, self.knowns, self.columns, self.answers)
+        self.columns = {name: _without_own_name(column) for name, column in self.columns.items()}
+        self.proposer = Proposer(self.codebook, self.knowns, self.columns, self.answers)
         self.left = [name for name in self.columns if name not in self.set_aside()]
         entries = self.entries()
         self.match_all_families(entries)
         self.match_singles()
-        sure = {name: each for name, each in self.found.items() if each.confidence != "unsure"}
-        unsure = {name: each for name, each in self.found.items() if name not in sure}
-        order = {entry.name: place for place, entry in enumerate(entries)}
+        sure = {name: match for name, match in self.matches.items() if match.confidence != "unsure"}
+        unsure = {name: match for name, match in self.matches.items() if name not in sure}
+        order = {entry.name: index for index, entry in enumerate(entries)}
         in_order = dict(sorted(sure.items(), key=lambda item: order[item[0].split("/")[0]]))
         return Matching(self.table, in_order, unsure, self.knowns)
 
     def set_aside(self) -> set[str]:
         """Delivered columns that the questionnaire names as not used."""
         best = self.knowns[0] if self.knowns else None
-        if best is None or best.fit < USUAL:
+        if best is None or best.fit < _USUAL:
             return set()
         used = {column for mapped in best.variables.values() for column in mapped.columns}
-        return {delivered for column, (delivered, _) in best.found.items() if column not in used}
+        return {delivered for column, (delivered, _) in best.delivered.items() if column not in used}
 
     def entries(self) -> list[Entry]:
         """The questions of the codebook with their variables."""
-        found: dict[str, dict[str, Variable]] = {}
+        entries: dict[str, dict[str, Variable]] = {}
         for variable in self.codebook.variables(self.table).values():
-            found.setdefault(variable.entry, {})[variable.name] = variable
-        return [Entry(name, variables) for name, variables in found.items()]
+            entries.setdefault(variable.entry, {})[variable.name] = variable
+        return [Entry(name, variables) for name, variables in entries.items()]
 
     # Families
 
@@ -150,11 +150,13 @@ class Task:
             learnt: list[Proposal] = []
             for places in (2, 1):
                 candidates = families(free, 2) if places == 2 else lines(free)
-                found = self.match_families([e for e in entries if len(e.by) == places], candidates, learning)
-                learnt += found
-                taken = {name for proposal in found for name in proposal.slots().values()}
+                proposals = self.match_families(
+                    [e for e in entries if len(e.by) == places], candidates, learning
+                )
+                learnt += proposals
+                taken = {name for proposal in proposals for name in proposal.slots().values()}
                 free = [name for name in free if name not in taken]
-            self.proposing.learn_forms(learnt)
+            self.proposer.learn_forms(learnt)
         self.left = free
 
     def match_families(
@@ -164,11 +166,11 @@ class Task:
         if not entries or not candidates:
             return []
         proposals = self.propose(entries, candidates)
-        scores = scores_of(proposals)
+        scores = _scores_of(proposals)
         kept: list[Proposal] = []
         taken: set[str] = set()
-        for row, place, lead in sorted(assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
-            proposal = proposals[row][place]
+        for row, column, lead in sorted(_assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
+            proposal = proposals[row][column]
             columns = set(proposal.slots().values()) if proposal else set()
             if proposal is None or not columns or columns & taken:
                 continue
@@ -176,27 +178,28 @@ class Task:
             kept.append(proposal)
             if not learning:
                 others = [
-                    candidates[each].name(*braces(candidates[each])) for each in rivals(scores, row, place)
+                    candidates[rival].name(*_braces(candidates[rival]))
+                    for rival in rivals(scores, row, column)
                 ]
-                self.found[proposal.entry.name] = self.family_match(proposal, lead, others)
+                self.matches[proposal.entry.name] = self.family_match(proposal, lead, others)
         return kept
 
     def propose(self, entries: Sequence[Entry], candidates: Sequence[Family]) -> list[list[Proposal | None]]:
         """The best reading of each family as each entry."""
         return [
-            [self.checked(self.proposing.best(family, entry)) for family in candidates] for entry in entries
+            [self.checked(self.proposer.best(family, entry)) for family in candidates] for entry in entries
         ]
 
     def checked(self, proposal: Proposal | None) -> Proposal | None:
         """A proposal, if the labels of values do not speak against it."""
-        if proposal is None or not self.proposing.covers_forms(proposal):
+        if proposal is None or not self.proposer.covers_forms(proposal):
             return None
         labels = self.value_labels(proposal)
         if not labels or proposal.listed or not self.labels_understood:
             return proposal
         codes = self.codes_of(proposal)
         if proposal.entry.first.kind == "answer":
-            return proposal if meaning.share_told(proposal.entry.first, codes.values) >= 0.5 else None
+            return proposal if meaning.share_matched(proposal.entry.first, codes.values) >= 0.5 else None
         return proposal if codes.chosen is not None else None
 
     @property
@@ -236,21 +239,21 @@ class Task:
 
     def as_in(self, columns: Mapping[str, str]) -> tuple[dict[str, str], str]:
         """Codes of the questionnaire in which the columns of some variables bear these names; and which it is."""
-        for each in self.knowns:
+        for candidate in self.knowns:
             for name, column in columns.items():
-                mapped = each.variables.get(name)
-                if mapped and column and each.found.get(mapped.column, ("",))[0] == column:
-                    return dict(mapped.values), each.name
+                mapped = candidate.variables.get(name)
+                if mapped and column and candidate.delivered.get(mapped.column, ("",))[0] == column:
+                    return dict(mapped.values), candidate.name
         return {}, ""
 
     def family_match(self, proposal: Proposal, lead: float, others: Sequence[str]) -> Match:
         """A proposal as a match."""
         family, entry = proposal.family, proposal.entry
         by_form = {variable.form or "": name for name, variable in entry.variables.items()}
-        words = [WORDS[what] for what in proposal.meaning]
+        words = [_WORDS[what] for what in proposal.meaning]
         if MENTION in proposal.meaning:
-            place = proposal.meaning.index(MENTION)
-            words[place] = WORDS[MENTION].join(around(family.parts(place)))
+            position = proposal.meaning.index(MENTION)
+            words[position] = _WORDS[MENTION].join(around(family.parts(position)))
         columns = {
             (by_form[form], option): column
             for (form, option), column in proposal.slots().items()
@@ -262,7 +265,7 @@ class Task:
             columns=columns,
             pattern=family.name(*words),
             confidence=confidence(proposal.score, lead),
-            reason=told(proposal.clues),
+            reason=reason_of(proposal.clues),
             codes=codes,
             options=proposal.listed or proposal.of(OPTION),
             mentions=len(proposal.of(MENTION)),
@@ -279,7 +282,7 @@ class Task:
         variables = {
             variable.name: variable
             for entry in self.entries()
-            if entry.name not in self.found
+            if entry.name not in self.matches
             for variable in entry.variables.values()
             if variable.kind != "answers"
         }
@@ -289,17 +292,17 @@ class Task:
         singles = Singles(self.codebook, self.knowns, variables, columns, self.answers, self.rows)
         scores = singles.scores()
         names, delivered = list(variables), list(columns)
-        for row, place, lead in assigned(scores):
-            variable, column = variables[names[row]], columns[delivered[place]]
+        for row, index, lead in _assigned(scores):
+            variable, column = variables[names[row]], columns[delivered[index]]
             codes = self.single_codes(variable, column)
-            self.found[self.key(variable)] = Match(
+            self.matches[self.key(variable)] = Match(
                 entry=variable.entry,
                 columns={(variable.name, ""): column.name},
                 pattern=column.name,
-                confidence=confidence(scores[row, place], lead),
-                reason=singles.reason(row, place),
+                confidence=confidence(scores[row, index], lead),
+                reason=singles.reason(row, index),
                 codes=codes,
-                rivals=tuple(delivered[each] for each in rivals(scores, row, place)),
+                rivals=tuple(delivered[rival] for rival in rivals(scores, row, index)),
                 notes=codes.notes,
             )
         self.join_forms()
@@ -318,7 +321,12 @@ class Task:
             return meaning.one_answer(variable, occurring, labels, self.codebook.special, as_in, which)
         if variable.kind == "number":
             no_number = next(
-                (each.variables[variable.name].missing for each in self.knowns if each.name == which), ()
+                (
+                    candidate.variables[variable.name].missing
+                    for candidate in self.knowns
+                    if candidate.name == which
+                ),
+                (),
             )
             return meaning.number(
                 answers, column.labels, column.missing, self.codebook.special, as_in, no_number, which
@@ -329,81 +337,81 @@ class Task:
         """One match a question, where its forms were matched one by one and their codes agree."""
         for entry in self.entries():
             keys = [f"{entry.name}/{name}" for name in entry.variables]
-            parts = [self.found[key] for key in keys if key in self.found]
-            if len(parts) < 2 or any(each.confidence == "unsure" for each in parts):
+            parts = [self.matches[key] for key in keys if key in self.matches]
+            if len(parts) < 2 or any(part.confidence == "unsure" for part in parts):
                 continue
-            values = {code: value for each in parts for code, value in each.codes.values.items()}
-            if any(values[code] != value for each in parts for code, value in each.codes.values.items()):
+            values = {code: value for part in parts for code, value in part.codes.values.items()}
+            if any(values[code] != value for part in parts for code, value in part.codes.values.items()):
                 continue
             for key in keys:
-                self.found.pop(key, None)
-            self.found[entry.name] = joined(parts, values)
+                self.matches.pop(key, None)
+            self.matches[entry.name] = _joined(parts, values)
 
 
-def joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
+def _joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
     """Matches of single forms as one match of the question."""
-    seen = [set(each.codes.values.values()) - set(each.codes.never_seen) for each in parts]
+    seen = [set(part.codes.values.values()) - set(part.codes.never_seen) for part in parts]
     never = tuple(v for v in dict.fromkeys(values.values()) if v not in set().union(*seen) | set(SPECIAL))
     undecided = tuple(
-        dict.fromkeys(code for each in parts for code in each.codes.undecided if code not in values)
+        dict.fromkeys(code for part in parts for code in part.codes.undecided if code not in values)
     )
-    weakest = min(parts, key=lambda each: ("likely", "sure").index(each.confidence))
+    weakest = min(parts, key=lambda part: ("likely", "sure").index(part.confidence))
     return replace(
         weakest,
-        columns={slot: column for each in parts for slot, column in each.columns.items()},
-        pattern=", ".join(each.pattern for each in parts),
+        columns={slot: column for part in parts for slot, column in part.columns.items()},
+        pattern=", ".join(part.pattern for part in parts),
         codes=replace(weakest.codes, values=values, never_seen=never, undecided=undecided),
-        rivals=tuple(dict.fromkeys(rival for each in parts for rival in each.rivals)),
-        notes=tuple(dict.fromkeys(note for each in parts for note in each.notes)),
+        rivals=tuple(dict.fromkeys(rival for part in parts for rival in part.rivals)),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )
 
 
 # Assignment
 
 
-def scores_of(proposals: Sequence[Sequence[Proposal | None]]) -> np.ndarray:
+def _scores_of(proposals: Sequence[Sequence[Proposal | None]]) -> np.ndarray:
     """Scores of proposals, 0 where there is none."""
-    return np.array([[each.score if each else 0.0 for each in row] for row in proposals])
+    return np.array([[proposal.score if proposal else 0.0 for proposal in row] for row in proposals])
 
 
-def assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
+def _assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
     """Rows and columns that belong together, and by how much each pair is ahead of others that could take its place."""
     considered = np.where(scores >= CONSIDERED, scores, 0.0)
-    pairs = [(row, place) for row, place in one_to_one(considered) if considered[row, place]]
+    pairs = [(row, column) for row, column in one_to_one(considered) if considered[row, column]]
     return [
         (
             row,
-            place,
-            scores[row, place]
-            - max((scores[each] for each in contests(scores, row, place, pairs)), default=0),
+            column,
+            scores[row, column]
+            - max((scores[contest] for contest in _contests(scores, row, column, pairs)), default=0),
         )
-        for row, place in pairs
+        for row, column in pairs
     ]
 
 
-def contests(
-    scores: np.ndarray, row: int, place: int, pairs: Sequence[tuple[int, int]] = ()
+def _contests(
+    scores: np.ndarray, row: int, column: int, pairs: Sequence[tuple[int, int]] = ()
 ) -> list[tuple[int, int]]:
     """Pairs with the same row or column that could be instead: those whose other half has no better place."""
     at_home = {("row", r): scores[r, p] for r, p in pairs} | {("place", p): scores[r, p] for r, p in pairs}
-    along = [(row, p) for p in range(scores.shape[1]) if p != place]
-    down = [(r, place) for r in range(scores.shape[0]) if r != row]
+    along = [(row, p) for p in range(scores.shape[1]) if p != column]
+    down = [(r, column) for r in range(scores.shape[0]) if r != row]
     return [
-        *(each for each in along if at_home.get(("place", each[1]), 0) <= scores[each]),
-        *(each for each in down if at_home.get(("row", each[0]), 0) <= scores[each]),
+        *(contest for contest in along if at_home.get(("place", contest[1]), 0) <= scores[contest]),
+        *(contest for contest in down if at_home.get(("row", contest[0]), 0) <= scores[contest]),
     ]
 
 
-def rivals(scores: np.ndarray, row: int, place: int) -> list[int]:
+def rivals(scores: np.ndarray, row: int, column: int) -> list[int]:
     """Other columns of a row that fit nearly as well."""
     near = [
-        each
-        for each in range(scores.shape[1])
-        if each != place and scores[row, each] >= max(CONSIDERED, scores[row, place] - CLEAR_LEAD)
+        rival
+        for rival in range(scores.shape[1])
+        if rival != column and scores[row, rival] >= max(CONSIDERED, scores[row, column] - CLEAR_LEAD)
     ]
-    return sorted(near, key=lambda each: -scores[row, each])[:4]
+    return sorted(near, key=lambda rival: -scores[row, rival])[:4]
 
 
-def braces(family: Family) -> list[str]:
+def _braces(family: Family) -> list[str]:
     """Words in braces for the places of a family's names."""
     return ["{...}"] * family.places

@@ -10,34 +10,34 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from disrupting_harm.config import Codebook, Mapped, Questionnaire
-from disrupting_harm.config.checks.mapping import also_delivered, place, resolve
+from disrupting_harm.config.checks.mapping import also_delivered, entries_by_variable, resolve
 from disrupting_harm.config.entries.codebook import Table
 
-SEPARATOR = re.compile(r"[_.\-: ]+")
+_SEPARATOR = re.compile(r"[_.\-: ]+")
 WORD = re.compile(r"[A-Za-z]{3,}")
-DECORATED = 0.9
-"""How much a name with a prefix or suffix says, compared with the whole name."""
-ALIKE = 0.75
+_DECORATED = 0.9
+"""Strength of a match of a name with a prefix or suffix, compared with the whole name."""
+_ALIKE = 0.75
 """Names that are words (weight_final, wgt_scaled) are alike from here on."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What one questionnaire says about the columns of its table: variables worked out, and where they are in the file.
+    """One questionnaire's columns of its table: variables resolved, and where they are in the file.
 
-    `found`: questionnaire's column -> delivered column and how well the names agree (1: the same).
+    `delivered`: questionnaire's column -> delivered column and how well the names agree (1: the same).
     """
 
     name: str
     questionnaire: Questionnaire
     variables: Mapping[str, Mapped]
-    found: Mapping[str, tuple[str, float]]
+    delivered: Mapping[str, tuple[str, float]]
 
     @property
     def fit(self) -> float:
         """Share of the questionnaire's columns whose names are in the file."""
         wanted = [column for mapped in self.variables.values() for column in mapped.columns]
-        return sum(column in self.found for column in wanted) / len(wanted) if wanted else 0.0
+        return sum(column in self.delivered for column in wanted) / len(wanted) if wanted else 0.0
 
 
 def known(
@@ -47,12 +47,12 @@ def known(
     result = []
     for name, questionnaire in questionnaires.items():
         if questionnaire.table == table:
-            placed, _ = place(questionnaire.variables, codebook.variables(table))
+            placed, _ = entries_by_variable(questionnaire.variables, codebook.variables(table))
             variables, _ = resolve(placed, questionnaire)
             wanted = [column for mapped in variables.values() for column in mapped.columns]
             others = also_delivered(questionnaire, codebook)
             result.append(Known(name, questionnaire, variables, named(names, [*wanted, *others])))
-    return sorted(result, key=lambda each: -each.fit)
+    return sorted(result, key=lambda candidate: -candidate.fit)
 
 
 def named(names: Iterable[str], wanted: Iterable[str]) -> dict[str, tuple[str, float]]:
@@ -62,30 +62,32 @@ def named(names: Iterable[str], wanted: Iterable[str]) -> dict[str, tuple[str, f
     for one wanted name, the decoration that the file uses most decides; if none does, nothing is found.
     """
     sought = {name.casefold(): name for name in wanted}
-    found: dict[str, tuple[str, float]] = {}
+    matches: dict[str, tuple[str, float]] = {}
     left = []
     for name in names:
         if name.casefold() in sought:
-            found.setdefault(sought[name.casefold()], (name, 1.0))
+            matches.setdefault(sought[name.casefold()], (name, 1.0))
         else:
             left.append(name)
     candidates: dict[str, list[tuple[str, str]]] = {}
     for name in left:
-        inner, decoration = max(inside(name, sought), key=lambda each: len(each[0]), default=("", ""))
-        if inner and sought[inner] not in found:
+        inner, decoration = max(
+            inside(name, sought), key=lambda candidate: len(candidate[0]), default=("", "")
+        )
+        if inner and sought[inner] not in matches:
             candidates.setdefault(sought[inner], []).append((name, decoration))
-    used = Counter(decoration for each in candidates.values() for _, decoration in each)
-    for name, each in candidates.items():
-        best = sorted(each, key=lambda one: -used[one[1]])
+    used = Counter(decoration for options in candidates.values() for _, decoration in options)
+    for name, options in candidates.items():
+        best = sorted(options, key=lambda one: -used[one[1]])
         if len(best) == 1 or used[best[0][1]] > used[best[1][1]]:
-            found[name] = (best[0][0], DECORATED)
-    return found
+            matches[name] = (best[0][0], _DECORATED)
+    return matches
 
 
 def inside(name: str, sought: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Sought names that a delivered name begins or ends with, and the decoration that is left."""
     folded = name.casefold()
-    for match in SEPARATOR.finditer(folded):
+    for match in _SEPARATOR.finditer(folded):
         before, after = folded[: match.start()], folded[match.end() :]
         if after in sought:
             yield after, f"{before}*"
@@ -97,9 +99,10 @@ def alike(name: str, references: Iterable[str]) -> float:
     """How alike names that are words are: peso_final and weight_final. 0 for names such as Q12."""
     if not WORD.search(name):
         return 0.0
-    found = [fuzz.ratio(name.casefold(), each.casefold()) / 100 for each in references if WORD.search(each)]
-    best = max(found, default=0.0)
-    return best if best >= ALIKE else 0.0
+    worded = filter(WORD.search, references)
+    ratios = [fuzz.ratio(name.casefold(), reference.casefold()) / 100 for reference in worded]
+    best = max(ratios, default=0.0)
+    return best if best >= _ALIKE else 0.0
 
 
 __all__ = ["Known", "alike", "known", "named"]

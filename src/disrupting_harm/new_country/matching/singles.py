@@ -10,13 +10,19 @@ import numpy as np
 from disrupting_harm.config import Codebook, Variable
 from disrupting_harm.config.entries.country import Eligibility
 from disrupting_harm.delivered.formats import Column
-from disrupting_harm.new_country.matching.clues import Answers, Clue, beyond_chance, together, told
+from disrupting_harm.new_country.matching.clues import Answers, Clue, beyond_chance, reason_of, together
 from disrupting_harm.new_country.matching.names import Known, alike
-from disrupting_harm.new_country.matching.wording import clean, likeness, meanings, numbers_said, value_words
+from disrupting_harm.new_country.matching.wording import (
+    clean,
+    likeness,
+    meanings,
+    numbers_in_labels,
+    value_words,
+)
 
-FEWEST_VALUES = 0.5
-"""A column whose labels tell fewer of a variable's values is another question."""
-DISTINCT = 0.6
+_FEWEST_VALUES = 0.5
+"""A column whose labels match fewer of a variable's values is another question."""
+_DISTINCT = 0.6
 """Labels of values that speak so much for a variable outweigh a label in other words."""
 
 
@@ -57,16 +63,16 @@ class Singles:
         return [text for text in texts if text]
 
     def are_labels_usable(self) -> bool:
-        """Whether labels agree with names at all: in another language they say neither yes nor no."""
+        """Whether labels agree with names at all: in another language they are no evidence."""
         names, columns = list(self.variables), list(self.columns)
         seen = [
-            self.wordings[names.index(name), columns.index(found[0])]
+            self.wordings[names.index(name), columns.index(delivered[0])]
             for known in self.knowns
             for name, mapped in known.variables.items()
             if name in self.variables
-            and (found := known.found.get(mapped.column)) is not None
-            and found[0] in self.columns
-            and self.columns[found[0]].label
+            and (delivered := known.delivered.get(mapped.column)) is not None
+            and delivered[0] in self.columns
+            and self.columns[delivered[0]].label
         ]
         return len(seen) < 3 or float(np.median(seen)) >= 0.5
 
@@ -78,24 +84,24 @@ class Singles:
         ]
         return np.array(table).reshape(len(self.variables), len(self.columns))
 
-    def score(self, row: int, place: int) -> float:
+    def score(self, row: int, column: int) -> float:
         """How probable one match is."""
-        clues, factor = self.clues(row, place)
+        clues, factor = self.clues(row, column)
         return factor * together(clues)
 
-    def reason(self, row: int, place: int) -> str:
+    def reason(self, row: int, column: int) -> str:
         """In words, what speaks for one match."""
-        return told(self.clues(row, place)[0])
+        return reason_of(self.clues(row, column)[0])
 
-    def clues(self, row: int, place: int) -> tuple[list[Clue], float]:
+    def clues(self, row: int, index: int) -> tuple[list[Clue], float]:
         """What speaks for a match, and by how much what speaks against it lowers the score."""
         variable = list(self.variables.values())[row]
-        column = list(self.columns.values())[place]
+        column = list(self.columns.values())[index]
         name = self.name_clue(variable, column)
-        label = Clue("label", beyond_chance(self.wordings[row, place]) if self.labels_usable else 0.0)
+        label = Clue("label", beyond_chance(self.wordings[row, index]) if self.labels_usable else 0.0)
         values, factor = self.answers_clue(variable, column)
         unlike = column.label and self.labels_usable and not label.strength and variable.kind == "answer"
-        if unlike and values.strength < DISTINCT:
+        if unlike and values.strength < _DISTINCT:
             factor *= 0.5
         return [name, label, values], factor
 
@@ -106,7 +112,7 @@ class Singles:
             mapped = known.variables.get(variable.name)
             if mapped is None:
                 continue
-            delivered, quality = known.found.get(mapped.column, ("", 0.0))
+            delivered, quality = known.delivered.get(mapped.column, ("", 0.0))
             if delivered == column.name and (strength := 0.9 * quality * (0.4 + 0.6 * known.fit)) > best:
                 best, which = strength, known.name
         if variable.kind in ("identifier", "number") or not best:
@@ -116,7 +122,7 @@ class Singles:
         return Clue(f"name ({which})" if which else "name", best)
 
     def answers_clue(self, variable: Variable, column: Column) -> tuple[Clue, float]:
-        """What the labels of values and the answers say; and a factor below 1 where they speak against it."""
+        """The evidence of value labels and answers, and a factor below 1 where they contradict the match."""
         answers = self.answers.get(column.name)
         if variable.kind == "answer":
             return self.values_clue(variable, column, answers)
@@ -125,18 +131,18 @@ class Singles:
         return self.identifier_clue(variable, answers)
 
     def values_clue(self, variable: Variable, column: Column, answers: Answers | None) -> tuple[Clue, float]:
-        """Labels of values that are those of the variable say much where no other variable has the same."""
+        """Value labels are strong evidence if no other variable has the same."""
         if not column.labels:
             too_many = answers is not None and (
                 answers.codes is None or len(answers.codes) > len(variable.values) + 4
             )
             return Clue("value labels", 0.0), 0.1 if too_many else 1.0
-        found = meanings(column.labels, value_words(variable, self.codebook.special))
-        share = len(set(found.values()) & set(variable.values)) / len(variable.values)
-        understood = len(found) / len(column.labels)
-        if not found and not self.labels_usable:
+        understood_codes = meanings(column.labels, value_words(variable, self.codebook.special))
+        share = len(set(understood_codes.values()) & set(variable.values)) / len(variable.values)
+        understood = len(understood_codes) / len(column.labels)
+        if not understood_codes and not self.labels_usable:
             return Clue("value labels", 0.0), 1.0
-        if share < FEWEST_VALUES or understood < FEWEST_VALUES:
+        if share < _FEWEST_VALUES or understood < _FEWEST_VALUES:
             return Clue("value labels", 0.0), 0.4
         alone = self.alike[tuple(variable.values.values())] == 1
         return Clue("value labels", (0.75 if alone else 0.3) * share * understood), 1.0
@@ -153,8 +159,8 @@ class Singles:
             ), 1.0 if answers.fractional else 0.3
         first, last = Eligibility().ages
         ages = {str(age) for age in range(first, last + 1)}
-        said = set(numbers_said(column.labels).values()) | set((answers and answers.codes) or ())
-        if variable.name == "age" and ages <= said:
+        numbers = set(numbers_in_labels(column.labels).values()) | set((answers and answers.codes) or ())
+        if variable.name == "age" and ages <= numbers:
             return Clue("the build of its answers", 0.6), 1.0
         return Clue("the build of its answers", 0.0), 0.5 if answers and answers.fractional else 1.0
 

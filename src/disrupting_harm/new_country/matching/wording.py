@@ -15,12 +15,12 @@ from disrupting_harm.config import NOT_ASKED, Variable
 SAME_VALUE = 0.85
 """Labels of values that are less alike than this mean different things."""
 
-NUMBERING = re.compile(r"^\s*\[?[A-Za-z]{0,3}\d+(?:[._-]?\w{1,3})*\]?\s*[.:)\-–]+\s+")
+_NUMBERING = re.compile(r"^\s*\[?[A-Za-z]{0,3}\d+(?:[._-]?\w{1,3})*\]?\s*[.:)\-–]+\s+")
 """A question's number before its wording: "Q3. ", "P13_1: ", "12a) "."""
 
-FIRST_NUMBER = re.compile(r"\d+")
+_FIRST_NUMBER = re.compile(r"\d+")
 
-ALSO_SAID: dict[str, tuple[str, ...]] = {
+_ALSO_SAID: dict[str, tuple[str, ...]] = {
     "girl": ("girl", "female", "woman"),
     "boy": ("boy", "male", "man"),
     "woman": ("woman", "female"),
@@ -48,7 +48,7 @@ ALSO_SAID: dict[str, tuple[str, ...]] = {
         "n/a",
     ),
 }
-"""Words in which delivered files say a codebook value, besides its name and label in the codebook."""
+"""Wordings of codebook values in delivered files, besides its name and label in the codebook."""
 
 CHOSEN = {
     "chosen": ("chosen", "yes", "selected", "mentioned", "ticked", "marked"),
@@ -68,7 +68,7 @@ CHOSEN = {
 @lru_cache(maxsize=50_000)
 def clean(text: str) -> str:
     """A wording in lower case without punctuation and without the question's number before it."""
-    return " ".join(utils.default_process(NUMBERING.sub("", text)).split())
+    return " ".join(utils.default_process(_NUMBERING.sub("", text)).split())
 
 
 def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough: bool = True) -> np.ndarray:
@@ -80,21 +80,21 @@ def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough
     """
     if not texts or not references:
         return np.zeros((len(texts), len(references)))
-    whole = process.cdist(texts, references, scorer=fuzz.token_sort_ratio)
+    complete = process.cdist(texts, references, scorer=fuzz.token_sort_ratio)
     shared = process.cdist(texts, references, scorer=fuzz.token_set_ratio)
-    both = (whole + shared) / 200
+    both = (complete + shared) / 200
     if not one_word_is_enough:
         single = [" " not in reference for reference in references]
-        both[:, single] = whole[:, single] / 100
+        both[:, single] = complete[:, single] / 100
     both[[not text for text in texts], :] = 0
     both[:, [not reference for reference in references]] = 0
     return both
 
 
-def best_likeness(text: str, references: Iterable[str]) -> float:
+def _best_likeness(text: str, references: Iterable[str]) -> float:
     """How alike a text and the nearest of several references are, 0 to 1."""
-    found = likeness([clean(text)], [clean(reference) for reference in references])
-    return float(found.max(initial=0))
+    scores = likeness([clean(text)], [clean(reference) for reference in references])
+    return float(scores.max(initial=0))
 
 
 def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
@@ -104,43 +104,47 @@ def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
 
 
 def words_for(values: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Wordings of each value: its label, its name, and what files say instead."""
+    """Wordings of each value: its label, its name, and its usual wordings in files."""
     return {
-        value: (label, value.replace("_", " "), *ALSO_SAID.get(value, ())) for value, label in values.items()
+        value: (label, value.replace("_", " "), *_ALSO_SAID.get(value, ())) for value, label in values.items()
     }
 
 
 def meanings(labels: Mapping[str, str], words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Code -> value, where the label of the code says one of the value's `words`; other codes are left out.
+    """Code -> value, where the label of the code has one of the value's `words`; other codes are left out.
 
-    Each value gets the code that says it best; what is left over joins it if it says exactly the same.
+    Each value gets the code with the best label; other codes join it if their labels match exactly.
     """
     if not labels or not words:
         return {}
     codes, values = list(labels), list(words)
     scores = np.array([[same(labels[code], words[value]) for value in values] for code in codes])
-    found = {
+    matched = {
         codes[row]: values[column]
         for row, column in one_to_one(scores)
         if scores[row, column] >= SAME_VALUE and scores[row].max() == scores[row, column]
     }
     for row, code in enumerate(codes):
-        if code not in found and scores[row].max() == 1:
-            found[code] = values[int(scores[row].argmax())]
-    return {code: found[code] for code in codes if code in found}
+        if code not in matched and scores[row].max() == 1:
+            matched[code] = values[int(scores[row].argmax())]
+    return {code: matched[code] for code in codes if code in matched}
 
 
 @lru_cache(maxsize=50_000)
 def same(label: str, words: tuple[str, ...]) -> float:
-    """How well a value's label says one of some words, 0 to 1."""
-    said = clean(label)
-    return max(fuzz.token_sort_ratio(said, clean(word)) for word in words) / 100 if said else 0.0
+    """How well a value's label matches one of some words, 0 to 1."""
+    words_of_label = clean(label)
+    return (
+        max(fuzz.token_sort_ratio(words_of_label, clean(word)) for word in words) / 100
+        if words_of_label
+        else 0.0
+    )
 
 
-def numbers_said(labels: Mapping[str, str]) -> dict[str, str]:
-    """Code -> the number in its label ("12 years"), where labels say numbers."""
-    found = {code: FIRST_NUMBER.search(label) for code, label in labels.items()}
-    return {code: match.group() for code, match in found.items() if match}
+def numbers_in_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Code -> the number in its label ("12 years"), where labels contain numbers."""
+    numbers = {code: _FIRST_NUMBER.search(label) for code, label in labels.items()}
+    return {code: match.group() for code, match in numbers.items() if match}
 
 
 def value_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -148,6 +152,6 @@ def value_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tup
     return words_for({**variable.values, **special, NOT_ASKED: "Not asked"})
 
 
-def option_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+def _option_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Wordings of all options of a question with several answers, and of the special ones."""
     return words_for({**variable.options, **special})
