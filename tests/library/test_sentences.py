@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,9 +11,11 @@ import pandas as pd
 import pytest
 
 from disrupting_harm.config.entries.analysis import Analysis, Suppression
-from disrupting_harm.estimation import tidy_table
+from disrupting_harm.estimation import differences as estimation_of_differences
+from disrupting_harm.estimation import estimates, tidy_table
+from disrupting_harm.insights import one_country
 from disrupting_harm.insights.claims import Evidence, judge
-from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_sentence, means_sentence
+from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_said, means_sentence
 from disrupting_harm.insights.one_country import Insight
 from disrupting_harm.insights.published import COLUMNS, POOLED, Published
 from disrupting_harm.presentation import differences, sentences
@@ -96,7 +100,7 @@ def test_a_sentence_about_one_estimate(given, text):
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4)], "D 40.0%; b 30.0%; c 20.0%; a 10.0%."),
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4), ("e", 0.25)], "D 40.0%; b 30.0%; e 25.0%; least: a 10.0%."),
     ([("a", 0.2), ("b", 0.2)], "A 20.0%; b 20.0%."),  # ties keep their order
-    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Two estimates are not shown."),
+    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Not shown: 2."),
     ([("a", None)], "None of these can be shown."),
 ])  # fmt: skip
 def test_a_ranking(pairs, text):
@@ -124,12 +128,12 @@ def test_a_sentence_for_each_breakdown():
         *(row(estimate, by_label="Age", level_label=age) for age, estimate in many),
     )  # fmt: skip
     assert sentences.breakdown(rows) == (
-        "By sex: 10.0% (Girls), 20.0% (Boys). "
-        "By age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
-        " One estimate, by area, is not shown; one was not asked."
+        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. "
+        "Age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
+        " Not shown: 1; not asked in this country: 1."
     )
     four = table(*(row(estimate, by_label="Age", level_label=age) for age, estimate in many[:4]))
-    assert sentences.breakdown(four) == "By age: 10.0% (12), 12.0% (13), 8.0% (14), 15.0% (15)."
+    assert sentences.breakdown(four) == "Age: 12 10.0%, 13 12.0%, 14 8.0%, 15 15.0%."
 
 
 def gaps(*rows):
@@ -178,8 +182,7 @@ def test_each_breakdown_has_its_own_largest_difference():
 def test_how_many_are_hidden_and_in_which_words():
     rows = table(row(), row(status="not_asked"), row(), row(status="not_estimable"), row(0.1))
     assert (
-        sentences.hidden_count(rows)
-        == " Two estimates are not shown; one was not asked; one cannot be estimated."
+        sentences.hidden_count(rows) == " Not shown: 2; not asked in this country: 1; cannot be estimated: 1."
     )
     assert sentences.hidden_count(table(row(0.1), row(0.2, status="low_n"))) == ""
 
@@ -255,7 +258,7 @@ def test_a_line_for_each_test():
         "Difference": "5.0 points [1.0–9.0]",
         "Ratio": "1.50 [1.10–2.00]",
         "p, adjusted": "0.012",
-        "Significant": "yes",
+        "More than chance": "yes",
     }
     assert compared(0.2, low=-0.01)["Difference"].tolist() == ["5.0 points [−1.0 to 9.0]"]
     assert compared(0.2, status="suppressed")[["Difference", "Ratio"]].iloc[0].tolist() == ["", ""]
@@ -275,7 +278,7 @@ def test_p_values_as_they_are_written(p_value, written):
 def test_the_sentence_names_five_and_counts_the_rest():
     two = differences.sentence(compared(0.01, 0.2, 0.04))
     assert two == (
-        "2 of 3 comparisons are significant after adjustment for multiple testing (Holm): "
+        "2 of 3 comparisons differ by more than chance after adjustment for their number: "
         "I0 by sex (Boys against Girls: 5.0 points [1.0–9.0]); I2 by sex (Boys against Girls: 5.0 points [1.0–9.0])."
     )
     five, seven = (differences.sentence(compared(*[0.01] * count)) for count in (5, 7))
@@ -284,8 +287,8 @@ def test_the_sentence_names_five_and_counts_the_rest():
     assert seven.startswith("7 of 7 ")
     assert seven.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]); and 2 more.")
     assert differences.sentence(compared(0.5, np.nan)) == (
-        "None of 1 comparisons is significant after adjustment for multiple testing (Holm). "
-        "This does not prove that there are no differences. Not tested, for the reason in the table: 1."
+        "0 of 1 comparisons differ by more than chance after adjustment for their number. "
+        "That is no proof that there are none. Not tested, for the reason in the table: 1."
     )
 
 
@@ -323,7 +326,7 @@ def test_levels_of_breakdowns(labels, by, level, text):
 @pytest.mark.parametrize(("by", "level", "text"), [
     ("sex", "boy vs girl", "Boys against Girls"),
     ("exposure", "yes vs no", "All"),
-    ("exposure", "yes vs no, in_person=no", "Not abused in person"),
+    ("exposure", "yes vs no, in_person=no", "No form in person"),
     ("exposure", "yes vs no, adjusted=sex", "Adjusted for sex"),
     ("exposure", "yes vs no, adjusted=age+sex+area", "Adjusted for age, sex and area"),
 ])  # fmt: skip
@@ -339,7 +342,7 @@ def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
     cells = readable(rows)[["Estimate", "Interval", "Standard error", "Base (n)", "Note"]]
     assert cells.to_numpy().tolist() == [
         ["17.0%", "15.1–19.0", "1.0%", "1,015", ""],
-        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, interpret with care"],
+        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, read with care"],
         ["0.0%", "", "", "1,015", ""],
         ["", "", "", "", "not shown"],
         ["", "", "", "", "not asked in this country"],
@@ -427,7 +430,7 @@ def test_countries_in_words(project, tmp_path):
     made = comparison(project, tmp_path, country("ken", 0.2))
     assert made.sentence(rows, "all") == (
         "Highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
-        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). One estimate is not shown; one was not asked."
+        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Not shown: 1; not asked in this country: 1."
     )
     single = of_countries(("ken", 0.2, 0.18, 0.22, {}), (MEAN, None, None, None, {"status": "not_estimable"}))
     assert made.sentence(single, "all").startswith("Kenya 20.0% (95% interval 18.0 to 22.0).")
@@ -437,7 +440,7 @@ def test_countries_in_words(project, tmp_path):
     assert made.sentence(pd.concat([girls, none]), "sex") == (
         "Girls: highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
         "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Boys: none can be shown."
-        " Two estimates are not shown; one was not asked."
+        " Not shown: 2; not asked in this country: 1."
     )
 
 
@@ -448,7 +451,7 @@ def test_who_is_compared(project, tmp_path):
     assert two.who_is_compared().sentence == (
         "2 countries are compared. Left out, as they have synthetic data only: Serbia, Thailand."
     )
-    assert left_out_sentence([], project) == ""
+    assert left_out_said([], project) == ""
 
 
 def test_means_in_words():
@@ -460,6 +463,80 @@ def test_means_in_words():
         "Threats: the mean of the 2 of 3 countries whose population is known is 25.0% if each counts the same, "
         "22.0% if larger ones count more."
     )
+
+
+# One country
+
+
+@pytest.fixture
+def insight(project):
+    """An insight of Kenya without respondents: it words and draws rows that are typed here."""
+    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    return Insight(project, "prevalence", "ken", people, None)
+
+
+def test_one_indicator_in_words(insight):
+    rows = table(
+        row(0.217, 0.19, 0.245, indicator="tfcsea_any", by="all", by_label="All", level_label="All"),
+        row(0.1, indicator="tfcsea_any"), row(0.2, indicator="tfcsea_any", level_label="Boys"),
+        row(indicator="tfcsea_any", by="area", by_label="Area", level_label="Urban"),
+    )  # fmt: skip
+    sentence, _ = insight.draw_one(rows, "T")
+    assert sentence == (
+        "Threatened: 21.7% (95% interval 19.0 to 24.5) of 1,015 internet-using children aged 12-17. "
+        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. Not shown: 1."
+    )
+    assert insight.draw_one(rows.head(1), "T")[0].endswith("aged 12-17.")
+
+
+def several():
+    overall = {"by": "all", "by_label": "All", "level_label": "All", "level": "all"}
+    return table(
+        row(0.2, indicator="tfcsea_any", indicator_label="Threats", **overall),
+        row(0.3, indicator="self_harm", indicator_label="Offers", **overall),
+        row(0.1, indicator="tfcsea_any", indicator_label="Threats"),
+        row(0.3, indicator="tfcsea_any", indicator_label="Threats", level_label="Boys"),
+        row(0.3, indicator="self_harm", indicator_label="Offers"),
+        row(indicator="self_harm", indicator_label="Offers", level_label="Boys"),
+    )
+
+
+def test_several_indicators_in_words(insight):
+    rows = several()
+    assert insight.draw_several(rows.head(2), "T")[0] == "Offers 30.0%; Threats 20.0%."
+    difference = (
+        "Sex, largest difference: Threats, 10.0% (Girls) to 30.0% (Boys); their intervals do not overlap."
+        " Not shown: 1."
+    )
+    assert insight.draw_several(rows, "T")[0] == difference
+    assert insight.draw_table(rows, "T")[0] == difference
+    assert insight.draw_classes(rows, "T")[0] == "Offers 30.0%; Threats 20.0%."
+
+
+def test_figures_of_several_indicators_name_everyone(insight):
+    assert ">All<" in insight.draw_table(several(), "T")[1].svg
+    by_form = several()
+    by_form.loc[2:, "by"] = "form"
+    assert ">All forms<" in insight.draw_table(by_form, "T")[1].svg
+
+
+def test_ratios_of_one_country_name_what_is_compared(insight):
+    rows = table(ratio(2.5, 1.5, 4.0, indicator="self_harm", indicator_label="Self-harm"))
+    drawing = insight.draw_ratios(rows, "T", f"Risk ratio: {insight.against('exposure')}")
+    compared_with = "subjected to abuse online against not subjected to abuse online"
+    assert f">Kenya. Risk ratio: {compared_with}; 95% intervals<" in drawing.svg
+    assert ">2.50  [1.50–4.00]<" in drawing.svg
+
+
+def test_what_is_left_out_in_words(insight):
+    hidden = [country("ken", None, indicator="self_harm", level=level) for level in ("all", "x")]
+    hidden.append({**hidden[0], "indicator": "anxiety", "status": "not_asked"})
+    insight._rows.append(pd.DataFrame([country("ken", 0.2), *hidden], columns=tidy_table.FULL))
+    finding = insight.left_out()
+    assert finding.sentence == "3 of 4 estimates are not shown."
+    assert finding.table.to_numpy().tolist() == [
+        ["not shown", "Self-harm", 2], ["not asked in this country", "Anxiety", 1],
+    ]  # fmt: skip
 
 
 # Published against computed
@@ -503,7 +580,7 @@ def test_agreement_in_words(project, tmp_path):
     assert made.headline("tfcsea_any").sentence == (
         "Mean absolute difference over 2 countries of the article: 2.5%."
     )
-    assert made.pairs().sentence == "3 published figures have a computed counterpart."
+    assert made.pairs().sentence == "3 published figures have a computed one beside them."
     assert made.pairs().table.to_numpy().tolist() == [
         ["One country", "2", "50%", "2.5%"],
         ["Twelve countries, pooled as published", "1", "100%", "0%"],
@@ -574,16 +651,80 @@ def test_a_difference_is_significant_below_one_minus_the_level(level):
     significance = Analysis(seed=1, confidence_level=level).significance_level
     assert significance == pytest.approx(1 - level)
     edge = [significance - 0.001, significance, significance + 0.001]
-    assert compared(*edge, significance=significance)["Significant"].tolist() == [
-        "yes", "no", "no",
+    assert compared(*edge, significance=significance)["More than chance"].tolist() == [
+        "yes", "no clear difference", "no clear difference",
     ]  # fmt: skip
+
+
+class EnoughError(Exception):
+    """Everything has been estimated; what is made of it is another test's."""
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_everything_is_estimated_at_the_level_of_the_configuration(project, monkeypatch, level):
+    """Each function that estimates is asked with the level, and with no other: a stand-in notes what it is given."""
+    asked = []
+
+    def note(module, name):
+        original = inspect.signature(getattr(module, name))
+
+        def stand_in(*given, **named):
+            values = original.bind(*given, **named).arguments.values()
+            asked.append((name, [value for value in values if isinstance(value, float)]))
+            return pd.DataFrame()
+
+        monkeypatch.setattr(module, name, stand_in)
+
+    def enough(rows):
+        raise EnoughError
+
+    note(estimates, "estimate")
+    note(estimates, "contrast")
+    note(one_country, "adjusted")
+    note(estimation_of_differences, "compare")
+    frame = SimpleNamespace(attrs={"data": "delivered"})
+    nobody = SimpleNamespace(frame=frame, has=lambda by: True, levels=lambda by: {}, clustered=True)
+    people = dict.fromkeys(["children", "linked"], nobody)
+    made = Insight(at(project, level), "prevalence", "ken", people, None)
+    girls = pd.DataFrame([country("ken", 0.2, by="sex", level="girl")], columns=tidy_table.FULL)
+    monkeypatch.setattr(made, "rows", lambda: girls)
+    monkeypatch.setattr(made, "may_be_shown", enough)
+    for question in (
+        lambda: made.estimate("tfcsea_any"),
+        lambda: made.contrast("self_harm", between="exposure"),
+        lambda: made.adjusted("self_harm", between="exposure", held=["age"]),
+        lambda: made.tested("sex"),
+    ):
+        with contextlib.suppress(EnoughError):
+            question()
+    names = ["estimate", "contrast", "contrast", "adjusted", "compare"]
+    assert asked == [(name, [level]) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("level", "verdicts"), [(0.95, ["yes", "no clear difference"]), (0.9, ["yes", "yes"])]
+)
+def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch, level, verdicts):
+    """0.02 and 0.07, adjusted by Holm: 0.04 and 0.07."""
+    rows = pd.DataFrame([
+        country("ken", 0.05, indicator=name, by="sex", level="boy vs girl", measure=measure, p_value=p_value,
+                no_test="")
+        for name, p_value in (("self_harm", 0.02), ("anxiety", 0.07)) for measure in ("risk_difference", "risk_ratio")
+    ])  # fmt: skip
+    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    made = Insight(at(project, level), "prevalence", "ken", people, None)
+    monkeypatch.setattr(made, "tested", lambda by: rows)
+    monkeypatch.setattr(made, "may_be_shown", lambda rows: rows)
+    finding = made.differences(["sex"])
+    assert finding.table["p, adjusted"].tolist() == ["0.04", "0.07"]
+    assert finding.table["More than chance"].tolist() == verdicts
 
 
 def test_limits_in_paragraphs_are_those_of_the_configuration():
     rules = Suppression(not_shown_below=30, bracket_below=60)
     text = filler(Analysis(seed=1, suppression=rules))("{{ not_shown }}")
     assert text.startswith(
-        "An estimate based on fewer than 30 answers is not shown; on 30 to 59 it is marked as having a"
+        "An estimate based on fewer than 30 answers is not shown; on 30 to 59 it is marked as having"
     )
 
 

@@ -35,7 +35,7 @@ def proportions(
     interval: logit, beta (Korn-Graubard), likelihood (of the deviance, scaled), asin (arcsine), wald, or wilson_kish
     (knows weights, not clusters). At 0 and 1 all but the last give way to Clopper-Pearson on n.
 
-    Result: one row per (indicator, domain), indicators outside, with the columns `COLUMNS`. n: respondents in the
+    Result: one row an (indicator, domain), indicators outside, with the columns `COLUMNS`. n: respondents in the
     base (a value, weight above zero), n_base_weighted: sum of their weights. df: PSUs minus strata of the base.
     deff: against simple random sampling with replacement. status: ok; empty (n = 0); not_estimable (df <= 0, so no
     standard error and no interval).
