@@ -254,7 +254,7 @@ def test_a_line_of_the_summary():
     assert releases.line({**row, "points": np.nan, "standard_errors": np.nan}).startswith(" " * 17)
     assert releases.cut("x" * 101) == f"{'x' * 99}…"
     assert releases.cut("x" * 100) == "x" * 100
-    assert releases.more(pd.DataFrame({"a": range(5)}), 3) == ["  and 2 more: --page or --table tells all"]
+    assert releases.more(pd.DataFrame({"a": range(5)}), 3) == ["  and 2 more: --page or --table lists all"]
     assert releases.more(pd.DataFrame({"a": range(3)}), 3) == []
 
 
