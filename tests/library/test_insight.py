@@ -114,7 +114,7 @@ def test_another_survey_with_the_same_rounded_numbers_is_shown_in_the_same_bytes
         lambda insight: insight.estimate("self_harm", by=["sex", "age_group", "exposure"]),
         lambda insight: insight.estimate("wellbeing", by=["sex", "area"]),
         lambda insight: insight.contrast("wellbeing", between="exposure", within="in_person"),
-        lambda insight: insight.adjusted("wellbeing", between="exposure", held=["age", "sex"]),
+        lambda insight: insight.adjusted("wellbeing", between="exposure", adjust_for=["age", "sex"]),
     ):
         first, second = question(one), question(other)
         assert first.sentence == second.sentence
@@ -263,7 +263,7 @@ def test_contrasts_are_told_as_so_many_times(open_insight):
 @pytest.mark.parametrize("ask", [
     lambda insight: insight.estimate("wellbeing", by=["sex", "area"]),
     lambda insight: insight.contrast("wellbeing", between="exposure", within="in_person"),
-    lambda insight: insight.adjusted("wellbeing", between="exposure", held=["age", "sex"]),
+    lambda insight: insight.adjusted("wellbeing", between="exposure", adjust_for=["age", "sex"]),
 ])  # fmt: skip
 def test_the_rows_behind_a_finding_are_those_of_the_table_that_is_written(open_insight, folder, ask):
     insight = open_insight("wellbeing")

@@ -15,7 +15,7 @@ from disrupting_harm.estimation import differences as estimation_of_differences
 from disrupting_harm.estimation import estimates, tidy_table
 from disrupting_harm.insights import one_country
 from disrupting_harm.insights.claims import Evidence, judge
-from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_said, means_sentence
+from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_sentence, means_sentence
 from disrupting_harm.insights.one_country import Insight
 from disrupting_harm.insights.published import COLUMNS, POOLED, Published
 from disrupting_harm.presentation import differences, sentences
@@ -101,7 +101,7 @@ def test_a_sentence_about_one_estimate(given, text):
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4)], "D 40.0%; b 30.0%; c 20.0%; a 10.0%."),
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4), ("e", 0.25)], "D 40.0%; b 30.0%; e 25.0%; least: a 10.0%."),
     ([("a", 0.2), ("b", 0.2)], "A 20.0%; b 20.0%."),  # ties keep their order
-    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Not shown: 2."),
+    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Two estimates are not shown."),
     ([("a", None)], "None of these can be shown."),
 ])  # fmt: skip
 def test_a_ranking(pairs, text):
@@ -129,12 +129,12 @@ def test_a_sentence_for_each_breakdown():
         *(row(estimate, by_label="Age", level_label=age) for age, estimate in many),
     )  # fmt: skip
     assert sentences.breakdown(rows) == (
-        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. "
-        "Age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
-        " Not shown: 1; not asked in this country: 1."
+        "By sex: 10.0% (Girls), 20.0% (Boys). "
+        "By age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
+        " One estimate, by area, is not shown; one was not asked."
     )
     four = table(*(row(estimate, by_label="Age", level_label=age) for age, estimate in many[:4]))
-    assert sentences.breakdown(four) == "Age: 12 10.0%, 13 12.0%, 14 8.0%, 15 15.0%."
+    assert sentences.breakdown(four) == "By age: 10.0% (12), 12.0% (13), 8.0% (14), 15.0% (15)."
 
 
 def gaps(*rows):
@@ -183,7 +183,8 @@ def test_each_breakdown_has_its_own_largest_difference():
 def test_how_many_are_hidden_and_in_which_words():
     rows = table(row(), row(status="not_asked"), row(), row(status="not_estimable"), row(0.1))
     assert (
-        sentences.hidden_count(rows) == " Not shown: 2; not asked in this country: 1; cannot be estimated: 1."
+        sentences.hidden_count(rows)
+        == " Two estimates are not shown; one was not asked; one cannot be estimated."
     )
     assert sentences.hidden_count(table(row(0.1), row(0.2, status="low_n"))) == ""
 
@@ -261,7 +262,7 @@ def test_a_line_for_each_test():
         "Difference": "5.0 points [1.0–9.0]",
         "Ratio": "1.50 [1.10–2.00]",
         "p, adjusted": "0.012",
-        "More than chance": "yes",
+        "Significant": "yes",
     }
     assert compared(0.2, low=-0.01)["Difference"].tolist() == ["5.0 points [−1.0 to 9.0]"]
     assert compared(0.2, status="suppressed")[["Difference", "Ratio"]].iloc[0].tolist() == ["", ""]
@@ -281,7 +282,7 @@ def test_p_values_as_they_are_written(p_value, written):
 def test_the_sentence_names_five_and_counts_the_rest():
     two = differences.sentence(compared(0.01, 0.2, 0.04))
     assert two == (
-        "2 of 3 comparisons differ by more than chance after adjustment for their number: "
+        "2 of 3 comparisons are significant after adjustment for multiple testing (Holm): "
         "I0 by sex (Boys minus girls: 5.0 points [1.0–9.0]); I2 by sex (Boys minus girls: 5.0 points [1.0–9.0])."
     )
     five, seven = (differences.sentence(compared(*[0.01] * count)) for count in (5, 7))
@@ -290,8 +291,8 @@ def test_the_sentence_names_five_and_counts_the_rest():
     assert seven.startswith("7 of 7 ")
     assert seven.endswith("I4 by sex (Boys minus girls: 5.0 points [1.0–9.0]); and 2 more.")
     assert differences.sentence(compared(0.5, np.nan)) == (
-        "0 of 1 comparisons differ by more than chance after adjustment for their number. "
-        "That is no proof that there are none. Not tested, for the reason in the table: 1."
+        "None of 1 comparisons is significant after adjustment for multiple testing (Holm). "
+        "This does not prove that there are no differences. Not tested, for the reason in the table: 1."
     )
 
 
@@ -360,7 +361,7 @@ def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
     cells = readable(rows)[["Estimate", "Interval", "Standard error", "Base (n)", "Note"]]
     assert cells.to_numpy().tolist() == [
         ["17.0%", "15.1–19.0", "1.0%", "1,015", ""],
-        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, read with care"],
+        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, interpret with care"],
         ["0.0%", "", "", "1,015", ""],
         ["", "", "", "", "not shown"],
         ["", "", "", "", "not asked in this country"],
@@ -448,7 +449,7 @@ def test_countries_in_words(project, tmp_path):
     made = comparison(project, tmp_path, country("ken", 0.2))
     assert made.sentence(rows, "all") == (
         "Highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
-        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Not shown: 1; not asked in this country: 1."
+        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). One estimate is not shown; one was not asked."
     )
     single = of_countries(("ken", 0.2, 0.18, 0.22, {}), (MEAN, None, None, None, {"status": "not_estimable"}))
     assert made.sentence(single, "all").startswith("Kenya 20.0% (95% interval 18.0 to 22.0).")
@@ -458,7 +459,7 @@ def test_countries_in_words(project, tmp_path):
     assert made.sentence(pd.concat([girls, none]), "sex") == (
         "Girls: highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
         "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Boys: none can be shown."
-        " Not shown: 2; not asked in this country: 1."
+        " Two estimates are not shown; one was not asked."
     )
 
 
@@ -469,7 +470,7 @@ def test_who_is_compared(project, tmp_path):
     assert two.who_is_compared().sentence == (
         "2 countries are compared. Left out, as they have synthetic data only: Serbia, Thailand."
     )
-    assert left_out_said([], project) == ""
+    assert left_out_sentence([], project) == ""
 
 
 def test_means_in_words():
@@ -598,7 +599,7 @@ def test_agreement_in_words(project, tmp_path):
     assert made.headline("tfcsea_any").sentence == (
         "Mean absolute difference over 2 countries of the article: 2.5%."
     )
-    assert made.pairs().sentence == "3 published figures have a computed one beside them."
+    assert made.pairs().sentence == "3 published figures have a computed counterpart."
     assert made.pairs().table.to_numpy().tolist() == [
         ["One country", "2", "50%", "2.5%"],
         ["Twelve countries, pooled as published", "1", "100%", "0%"],
@@ -669,8 +670,8 @@ def test_a_difference_is_significant_below_one_minus_the_level(level):
     significance = Analysis(seed=1, confidence_level=level).significance_level
     assert significance == pytest.approx(1 - level)
     edge = [significance - 0.001, significance, significance + 0.001]
-    assert compared(*edge, significance=significance)["More than chance"].tolist() == [
-        "yes", "no clear difference", "no clear difference",
+    assert compared(*edge, significance=significance)["Significant"].tolist() == [
+        "yes", "no", "no",
     ]  # fmt: skip
 
 
@@ -710,7 +711,7 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
     for question in (
         lambda: made.estimate("tfcsea_any"),
         lambda: made.contrast("self_harm", between="exposure"),
-        lambda: made.adjusted("self_harm", between="exposure", held=["age"]),
+        lambda: made.adjusted("self_harm", between="exposure", adjust_for=["age"]),
         lambda: made.tested("sex"),
     ):
         with contextlib.suppress(EnoughError):
@@ -735,7 +736,7 @@ def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch,
     monkeypatch.setattr(made, "may_be_shown", lambda rows: rows)
     finding = made.differences(["sex"])
     assert finding.table["p, adjusted"].tolist() == ["0.04", "0.07"]
-    assert finding.table["More than chance"].tolist() == verdicts
+    assert finding.table["Significant"].tolist() == verdicts
 
 
 def test_limits_in_paragraphs_are_those_of_the_configuration():

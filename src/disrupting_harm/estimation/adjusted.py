@@ -24,11 +24,11 @@ FIELDS = ["estimate", "se", "ci_low", "ci_high", "df"]
 
 
 def adjusted(
-    people: Respondents, indicators: Iterable[Indicator], between: str, held: list[str], level: float
+    people: Respondents, indicators: Iterable[Indicator], between: str, adjust_for: list[str], level: float
 ) -> pd.DataFrame:
     """Adjusted risk ratio and risk difference of each indicator between two levels (`contrasts.direction`).
 
-    held: breakdowns and numbers that are held equal ("sex", "age", "area", "in_person"); those that the country did
+    adjust_for: breakdowns and numbers to adjust for ("sex", "age", "area", "in_person"); those that the country did
     not ask, or that do not vary, are left out and not named. Rows as of `contrasts.contrast`, with the variables in
     `adjusted_for`: "age+sex". A model that cannot be fitted (separation, too few clusters) gives rows with status
     not_estimable.
@@ -39,7 +39,7 @@ def adjusted(
         about = described(between, (first, second))
         return pd.concat([pair_not_asked(indicator) for indicator in indicators]).assign(**about)
     is_first, is_second = (people.levels(between)[name] for name in (first, second))
-    covariates = {name: column for name in held if (column := covariate(people, name)) is not None}
+    covariates = {name: column for name in adjust_for if (column := covariate(people, name)) is not None}
     exposure = np.where(is_first, 1.0, np.where(is_second, 0.0, np.nan))
     frame = pd.DataFrame({EXPOSURE: exposure, **covariates})
     parts = [one(people, indicator, frame, level) for indicator in indicators]
@@ -48,7 +48,7 @@ def adjusted(
 
 
 def covariate(people: Respondents, name: str) -> pd.Series | None:
-    """A variable to hold equal, without special answers; None where it was not asked or does not vary."""
+    """A variable to adjust for, without special answers; None where it was not asked or does not vary."""
     try:
         if name == "age":
             column = people.evaluator.column("age").astype(float)

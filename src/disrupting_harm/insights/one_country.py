@@ -145,14 +145,14 @@ class Insight:
         drawn = self.draw_ratios(rows, title or self.title(what))
         return Finding(sentences.contrast(rows), drawn, readable(rows), rows=rows)
 
-    def adjusted(self, what: Names, between: str, held: Sequence[str], title: str = "") -> Finding:
-        """Risk ratios and differences as they are, and with other variables held equal (survey-weighted models)."""
+    def adjusted(self, what: Names, between: str, adjust_for: Sequence[str], title: str = "") -> Finding:
+        """Risk ratios and differences, unadjusted and adjusted for other variables (survey-weighted models)."""
         indicators = self.indicators(what)
         people = self.respondents(indicators[0], between)
         level = self.project.analysis.confidence_level
         parts = [
             contrast(people, indicators, between, level),
-            adjusted(people, indicators, between, list(held), level),
+            adjusted(people, indicators, between, list(adjust_for), level),
         ]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         drawn = self.draw_ratios(rows, title or self.title(what))
