@@ -354,7 +354,7 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
 # Published rows read again
 
 
-def statement(row: Mapping[str, Any], rules: Suppression) -> _Statement:
+def statement(row: Mapping[str, Any], rules: Suppression) -> Statement:
     """What a row of a published table says of a number of respondents.
 
     row: of a check in `checks.COUNTS`. It does not know whether the base is that of all rows (`within`).
