@@ -15,7 +15,7 @@ from disrupting_harm.estimation import differences as estimation_of_differences
 from disrupting_harm.estimation import estimates, tidy_table
 from disrupting_harm.insights import one_country
 from disrupting_harm.insights.claims import Evidence, judge
-from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_said, means_sentence
+from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_sentence, means_sentence
 from disrupting_harm.insights.one_country import Insight
 from disrupting_harm.insights.published import COLUMNS, POOLED, Published
 from disrupting_harm.presentation import differences, sentences
@@ -34,7 +34,8 @@ HIDDEN = {
     "se": np.nan,
 }
 BLANK = {"indicator_label": "Threatened", "by_label": "Sex", "level_label": "Girls", "indicator": "x", "by": "sex",
-         "level": "girl", "measure": "proportion", "n": 1015, "se": 0.01, "status": "shown", "rounded_to": 0.001,
+         "level": "girl", "measure": "proportion", **dict.fromkeys(tidy_table.CONTRAST, ""),
+         "n": 1015, "se": 0.01, "status": "shown", "rounded_to": 0.001,
          "confidence_level": 0.95}  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def test_a_sentence_about_one_estimate(given, text):
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4)], "D 40.0%; b 30.0%; c 20.0%; a 10.0%."),
     ([("a", 0.1), ("b", 0.3), ("c", 0.2), ("d", 0.4), ("e", 0.25)], "D 40.0%; b 30.0%; e 25.0%; least: a 10.0%."),
     ([("a", 0.2), ("b", 0.2)], "A 20.0%; b 20.0%."),  # ties keep their order
-    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Not shown: 2."),
+    ([("a", 0.2), ("b", None), ("c", None)], "A 20.0%. Two estimates are not shown."),
     ([("a", None)], "None of these can be shown."),
 ])  # fmt: skip
 def test_a_ranking(pairs, text):
@@ -128,12 +129,12 @@ def test_a_sentence_for_each_breakdown():
         *(row(estimate, by_label="Age", level_label=age) for age, estimate in many),
     )  # fmt: skip
     assert sentences.breakdown(rows) == (
-        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. "
-        "Age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
-        " Not shown: 1; not asked in this country: 1."
+        "By sex: 10.0% (Girls), 20.0% (Boys). "
+        "By age: highest 16, 20.0% (95% interval 19.0 to 21.0); lowest 14, 8.0% (95% interval 7.0 to 9.0)."
+        " One estimate, by area, is not shown; one was not asked."
     )
     four = table(*(row(estimate, by_label="Age", level_label=age) for age, estimate in many[:4]))
-    assert sentences.breakdown(four) == "Age: 12 10.0%, 13 12.0%, 14 8.0%, 15 15.0%."
+    assert sentences.breakdown(four) == "By age: 10.0% (12), 12.0% (13), 8.0% (14), 15.0% (15)."
 
 
 def gaps(*rows):
@@ -182,7 +183,8 @@ def test_each_breakdown_has_its_own_largest_difference():
 def test_how_many_are_hidden_and_in_which_words():
     rows = table(row(), row(status="not_asked"), row(), row(status="not_estimable"), row(0.1))
     assert (
-        sentences.hidden_count(rows) == " Not shown: 2; not asked in this country: 1; cannot be estimated: 1."
+        sentences.hidden_count(rows)
+        == " Two estimates are not shown; one was not asked; one cannot be estimated."
     )
     assert sentences.hidden_count(table(row(0.1), row(0.2, status="low_n"))) == ""
 
@@ -190,33 +192,34 @@ def test_how_many_are_hidden_and_in_which_words():
 # Ratios
 
 
+GROUPS = {"level": "", "level_label": "All", "first": "yes", "second": "no", "first_label": "Abused",
+          "second_label": "not abused"}  # fmt: skip
+DIRECTION = "Differences are abused minus not abused; ratios are the first group divided by the second."
+
+
 def ratio(estimate=None, low=None, high=None, **more):
-    return row(
-        estimate, low, high, **{"measure": "risk_ratio", "level": "yes vs no", "rounded_to": 0.01, **more}
-    )
+    return row(estimate, low, high, **{**GROUPS, "measure": "risk_ratio", "rounded_to": 0.01, **more})
 
 
 def test_so_many_times_as_frequent():
     rows = table(
         ratio(2.5, 1.5, 4.0, indicator_label="Self-harm"),
-        ratio(
-            3.0, 2.0, 5.0, indicator_label="Self-harm", level="yes vs no, in_person=no"
-        ),  # not over all respondents
-        row(0.1, indicator_label="Self-harm", measure="risk_difference", level="yes vs no"),
+        ratio(3.0, 2.0, 5.0, indicator_label="Self-harm", within="in_person", within_level="no"),
+        row(0.1, indicator_label="Self-harm", **{**GROUPS, "measure": "risk_difference"}),
         ratio(1.8, 0.9, 3.6, status="low_n", indicator_label="Anxiety"),
         ratio(0.0, np.nan, np.nan, indicator_label="Suicidal thoughts"),  # a ratio of nought has no interval
         ratio(indicator_label="Fear"),
     )
-    assert sentences.contrast(rows, "abused against not abused") == (
+    assert sentences.contrast(rows) == (
         "Self-harm: 2.50 times as frequent (95% interval 1.50 to 4.00), abused against not abused. "
         "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base, abused against not abused. "
         "Suicidal thoughts: 0.00 times as frequent, abused against not abused. "
-        "Fear: not shown."
+        f"Fear: not shown. {DIRECTION}"
     )
 
 
 def test_a_ratio_as_it_is_and_adjusted():
-    adjusted = {"level": "yes vs no, adjusted=age+sex"}
+    adjusted = {"adjusted_for": "age+sex"}
     rows = table(
         ratio(2.5, 1.5, 4.0, indicator_label="Self-harm"),
         ratio(2.0, 1.2, 3.4, indicator_label="Self-harm", **adjusted),
@@ -228,7 +231,7 @@ def test_a_ratio_as_it_is_and_adjusted():
     assert sentences.adjusted(rows) == (
         "Self-harm: risk ratio 2.50 (95% interval 1.50 to 4.00), adjusted 2.00 (95% interval 1.20 to 3.40). "
         "Anxiety: risk ratio 1.80 (95% interval 0.90 to 3.60). "
-        "Fear: not asked in this country."
+        f"Fear: not asked in this country. {DIRECTION}"
     )
 
 
@@ -236,7 +239,8 @@ def test_a_ratio_as_it_is_and_adjusted():
 
 
 def pair(label, status="shown", low=0.01, **more):
-    about = {"indicator_label": label, "level_label": "Boys against Girls", "status": status, **more}
+    groups = {"first": "boy", "second": "girl", "first_label": "Boys", "second_label": "girls"}
+    about = {"indicator_label": label, "level_label": "All", **groups, "status": status, **more}
     if status == "suppressed":
         return [row(measure="risk_difference", **about), row(measure="risk_ratio", **about)]
     return [row(0.05, low, 0.09, measure="risk_difference", **about),
@@ -254,11 +258,11 @@ def test_a_line_for_each_test():
     assert line == {
         "Indicator": "I0",
         "Breakdown": "Sex",
-        "Compared": "Boys against Girls",
+        "Compared": "Boys minus girls",
         "Difference": "5.0 points [1.0–9.0]",
         "Ratio": "1.50 [1.10–2.00]",
         "p, adjusted": "0.012",
-        "More than chance": "yes",
+        "Significant": "yes",
     }
     assert compared(0.2, low=-0.01)["Difference"].tolist() == ["5.0 points [−1.0 to 9.0]"]
     assert compared(0.2, status="suppressed")[["Difference", "Ratio"]].iloc[0].tolist() == ["", ""]
@@ -278,17 +282,17 @@ def test_p_values_as_they_are_written(p_value, written):
 def test_the_sentence_names_five_and_counts_the_rest():
     two = differences.sentence(compared(0.01, 0.2, 0.04))
     assert two == (
-        "2 of 3 comparisons differ by more than chance after adjustment for their number: "
-        "I0 by sex (Boys against Girls: 5.0 points [1.0–9.0]); I2 by sex (Boys against Girls: 5.0 points [1.0–9.0])."
+        "2 of 3 comparisons are significant after adjustment for multiple testing (Holm): "
+        "I0 by sex (Boys minus girls: 5.0 points [1.0–9.0]); I2 by sex (Boys minus girls: 5.0 points [1.0–9.0])."
     )
     five, seven = (differences.sentence(compared(*[0.01] * count)) for count in (5, 7))
     assert five.startswith("5 of 5 ")
-    assert five.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]).")
+    assert five.endswith("I4 by sex (Boys minus girls: 5.0 points [1.0–9.0]).")
     assert seven.startswith("7 of 7 ")
-    assert seven.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]); and 2 more.")
+    assert seven.endswith("I4 by sex (Boys minus girls: 5.0 points [1.0–9.0]); and 2 more.")
     assert differences.sentence(compared(0.5, np.nan)) == (
-        "0 of 1 comparisons differ by more than chance after adjustment for their number. "
-        "That is no proof that there are none. Not tested, for the reason in the table: 1."
+        "None of 1 comparisons is significant after adjustment for multiple testing (Holm). "
+        "This does not prove that there are no differences. Not tested, for the reason in the table: 1."
     )
 
 
@@ -323,15 +327,30 @@ def test_levels_of_breakdowns(labels, by, level, text):
     assert labels.level("tfcsea_any", by, level) == text
 
 
-@pytest.mark.parametrize(("by", "level", "text"), [
-    ("sex", "boy vs girl", "Boys against Girls"),
-    ("exposure", "yes vs no", "All"),
-    ("exposure", "yes vs no, in_person=no", "No form in person"),
-    ("exposure", "yes vs no, adjusted=sex", "Adjusted for sex"),
-    ("exposure", "yes vs no, adjusted=age+sex+area", "Adjusted for age, sex and area"),
+@pytest.mark.parametrize(("about", "text"), [
+    ({}, "All"),
+    ({"within": "in_person", "within_level": "no"}, "Not abused in person"),
+    ({"adjusted_for": "sex"}, "Adjusted for sex"),
+    ({"adjusted_for": "age+sex+area"}, "Adjusted for age, sex and area"),
 ])  # fmt: skip
-def test_labels_of_contrasts(labels, by, level, text):
-    assert labels.level("self_harm", by, level) == text
+def test_labels_of_the_respondents_of_contrasts(labels, about, text):
+    assert labels.respondents(dict.fromkeys(tidy_table.CONTRAST, "") | about) == text
+
+
+@pytest.mark.parametrize(("by", "first", "second", "texts"), [
+    ("sex", "boy", "girl", ("Boys", "girls")), ("age_group", "16-17", "12-13", ("16-17", "12-13")),
+    ("exposure", "yes", "no", ("Subjected to abuse online", "not subjected to abuse online")),
+])  # fmt: skip
+def test_labels_of_the_groups_of_contrasts(labels, by, first, second, texts):
+    assert labels.groups({"by": by, "first": first, "second": second}) == texts
+
+
+@pytest.mark.parametrize(("measure", "text"), [
+    ("risk_difference", "Abused minus not abused"), ("risk_ratio", "Abused divided by not abused"),
+])  # fmt: skip
+def test_what_the_estimate_of_a_contrast_is(measure, text):
+    assert sentences.operation({**GROUPS, "measure": measure}) == text
+    assert sentences.operation(row(0.1)) == ""
 
 
 def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
@@ -342,7 +361,7 @@ def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
     cells = readable(rows)[["Estimate", "Interval", "Standard error", "Base (n)", "Note"]]
     assert cells.to_numpy().tolist() == [
         ["17.0%", "15.1–19.0", "1.0%", "1,015", ""],
-        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, read with care"],
+        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, interpret with care"],
         ["0.0%", "", "", "1,015", ""],
         ["", "", "", "", "not shown"],
         ["", "", "", "", "not asked in this country"],
@@ -409,6 +428,7 @@ def country(iso3, estimate=None, status="shown", **more):
              "measure": "proportion", "status": status if known else "suppressed", "interval": "wald" if known else "",
              "confidence_level": 0.95, "data": "delivered"}  # fmt: skip
     blank = {**dict.fromkeys(tidy_table.FULL, np.nan), **dict.fromkeys(tidy_table.FLAGS, False)}
+    blank |= dict.fromkeys(tidy_table.CONTRAST, "")
     return {**blank, **about, **numbers, **more}
 
 
@@ -430,7 +450,7 @@ def test_countries_in_words(project, tmp_path):
     made = comparison(project, tmp_path, country("ken", 0.2))
     assert made.sentence(rows, "all") == (
         "Highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
-        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Not shown: 1; not asked in this country: 1."
+        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). One estimate is not shown; one was not asked."
     )
     single = of_countries(("ken", 0.2, 0.18, 0.22, {}), (MEAN, None, None, None, {"status": "not_estimable"}))
     assert made.sentence(single, "all").startswith("Kenya 20.0% (95% interval 18.0 to 22.0).")
@@ -440,7 +460,7 @@ def test_countries_in_words(project, tmp_path):
     assert made.sentence(pd.concat([girls, none]), "sex") == (
         "Girls: highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
         "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Boys: none can be shown."
-        " Not shown: 2; not asked in this country: 1."
+        " Two estimates are not shown; one was not asked."
     )
 
 
@@ -451,7 +471,7 @@ def test_who_is_compared(project, tmp_path):
     assert two.who_is_compared().sentence == (
         "2 countries are compared. Left out, as they have synthetic data only: Serbia, Thailand."
     )
-    assert left_out_said([], project) == ""
+    assert left_out_sentence([], project) == ""
 
 
 def test_means_in_words():
@@ -484,7 +504,7 @@ def test_one_indicator_in_words(insight):
     sentence, _ = insight.draw_one(rows, "T")
     assert sentence == (
         "Threatened: 21.7% (95% interval 19.0 to 24.5) of 1,015 internet-using children aged 12-17. "
-        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. Not shown: 1."
+        "By sex: 10.0% (Girls), 20.0% (Boys). One estimate, by area, is not shown."
     )
     assert insight.draw_one(rows.head(1), "T")[0].endswith("aged 12-17.")
 
@@ -506,7 +526,7 @@ def test_several_indicators_in_words(insight):
     assert insight.draw_several(rows.head(2), "T")[0] == "Offers 30.0%; Threats 20.0%."
     difference = (
         "Sex, largest difference: Threats, 10.0% (Girls) to 30.0% (Boys); their intervals do not overlap."
-        " Not shown: 1."
+        " One estimate is not shown."
     )
     assert insight.draw_several(rows, "T")[0] == difference
     assert insight.draw_table(rows, "T")[0] == difference
@@ -522,9 +542,8 @@ def test_figures_of_several_indicators_name_everyone(insight):
 
 def test_ratios_of_one_country_name_what_is_compared(insight):
     rows = table(ratio(2.5, 1.5, 4.0, indicator="self_harm", indicator_label="Self-harm"))
-    drawing = insight.draw_ratios(rows, "T", f"Risk ratio: {insight.against('exposure')}")
-    compared_with = "subjected to abuse online against not subjected to abuse online"
-    assert f">Kenya. Risk ratio: {compared_with}; 95% intervals<" in drawing.svg
+    drawing = insight.draw_ratios(rows, "T")
+    assert ">Kenya. Risk ratio: abused against not abused; 95% intervals<" in drawing.svg
     assert ">2.50  [1.50–4.00]<" in drawing.svg
 
 
@@ -580,7 +599,7 @@ def test_agreement_in_words(project, tmp_path):
     assert made.headline("tfcsea_any").sentence == (
         "Mean absolute difference over 2 countries of the article: 2.5%."
     )
-    assert made.pairs().sentence == "3 published figures have a computed one beside them."
+    assert made.pairs().sentence == "3 published figures have a computed counterpart."
     assert made.pairs().table.to_numpy().tolist() == [
         ["One country", "2", "50%", "2.5%"],
         ["Twelve countries, pooled as published", "1", "100%", "0%"],
@@ -651,8 +670,8 @@ def test_a_difference_is_significant_below_one_minus_the_level(level):
     significance = Analysis(seed=1, confidence_level=level).significance_level
     assert significance == pytest.approx(1 - level)
     edge = [significance - 0.001, significance, significance + 0.001]
-    assert compared(*edge, significance=significance)["More than chance"].tolist() == [
-        "yes", "no clear difference", "no clear difference",
+    assert compared(*edge, significance=significance)["Significant"].tolist() == [
+        "yes", "no", "no",
     ]  # fmt: skip
 
 
@@ -679,7 +698,7 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
         raise EnoughError
 
     note(estimates, "estimate")
-    note(estimates, "contrast")
+    note(one_country, "contrast")
     note(one_country, "adjusted")
     note(estimation_of_differences, "compare")
     frame = SimpleNamespace(attrs={"data": "delivered"})
@@ -692,7 +711,7 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
     for question in (
         lambda: made.estimate("tfcsea_any"),
         lambda: made.contrast("self_harm", between="exposure"),
-        lambda: made.adjusted("self_harm", between="exposure", held=["age"]),
+        lambda: made.adjusted("self_harm", between="exposure", adjust_for=["age"]),
         lambda: made.tested("sex"),
     ):
         with contextlib.suppress(EnoughError):
@@ -701,14 +720,12 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
     assert asked == [(name, [level]) for name in names]
 
 
-@pytest.mark.parametrize(
-    ("level", "verdicts"), [(0.95, ["yes", "no clear difference"]), (0.9, ["yes", "yes"])]
-)
+@pytest.mark.parametrize(("level", "verdicts"), [(0.95, ["yes", "no"]), (0.9, ["yes", "yes"])])
 def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch, level, verdicts):
     """0.02 and 0.07, adjusted by Holm: 0.04 and 0.07."""
     rows = pd.DataFrame([
-        country("ken", 0.05, indicator=name, by="sex", level="boy vs girl", measure=measure, p_value=p_value,
-                no_test="")
+        country("ken", 0.05, indicator=name, by="sex", level="", first="boy", second="girl", measure=measure,
+                p_value=p_value, no_test="")
         for name, p_value in (("self_harm", 0.02), ("anxiety", 0.07)) for measure in ("risk_difference", "risk_ratio")
     ])  # fmt: skip
     people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
@@ -717,7 +734,7 @@ def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch,
     monkeypatch.setattr(made, "may_be_shown", lambda rows: rows)
     finding = made.differences(["sex"])
     assert finding.table["p, adjusted"].tolist() == ["0.04", "0.07"]
-    assert finding.table["More than chance"].tolist() == verdicts
+    assert finding.table["Significant"].tolist() == verdicts
 
 
 def test_limits_in_paragraphs_are_those_of_the_configuration():

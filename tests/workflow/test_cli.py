@@ -38,7 +38,7 @@ def test_any_other_error_says_where_and_keeps_its_words_for_the_owner_of_the_dat
     lines = capsys.readouterr().err.splitlines()
     assert (
         lines[-1]
-        == "ValueError. The message may contain an answer and is kept in data/failed/harmonise-ken.txt only."
+        == "ValueError. The message may contain an answer and is only in data/failed/harmonise-ken.txt."
     )
     assert lines[-2].startswith("  workflow/test_cli.py, line ")
     kept = copy.root / "data/failed/harmonise-ken.txt"

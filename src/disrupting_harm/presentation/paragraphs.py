@@ -25,8 +25,8 @@ For each question behind this page: of those asked, the share who gave no answer
 know", preferred not to say, left it empty or chose nothing. Shares are unweighted; *hidden* marks numbers below {{
 min_count }} and those from which one could be computed.""",
     "which_differences": """\
-For every indicator above whose levels are all shown: the difference and the ratio of the last level against the first
-(boys against girls, the oldest against the youngest, rural against urban), and a test across all levels that takes
+For every indicator above whose levels are all shown: the difference between the two groups named under *Compared*, the
+first minus the second, and their ratio, the first divided by the second; and a test across all levels that takes
 weights and clusters into account (Rao and Scott). The more tests there are, the more differences appear by chance, so
 p-values are adjusted for the number of tests on this page (Holm). Read the size of a difference first. A difference
 that is not significant does not prove that there is no difference.""",

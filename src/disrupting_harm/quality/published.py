@@ -12,7 +12,7 @@ hidden      Nothing. Without a base: fewer than `suppression.bracket_below` were
             be. With a base: another number could be worked out from it.
 
 So, with multiples of 5, there are 38 to 42 respondents behind a value of 40, and 198 to 202 behind a base of 200.
-`_Statement.bounds` gives what anybody can infer about a number; `statement` reads a published row. Only the number of
+`Statement.bounds` gives what anybody can infer about a number; `statement` reads a published row. Only the number of
 respondents analysed, the size of the sample, is published exactly.
 
 Numbers that add up are decided on together. A total without an answer and its reasons are each rounded on their own;
@@ -43,7 +43,7 @@ from disrupting_harm.quality.remarks import Remark
 
 Kind = Literal["count", "few", "nearly all", "hidden"]
 Bounds = tuple[int, int]
-_Totals = Mapping[tuple[Table, str], "_Statement"]
+_Totals = Mapping[tuple[Table, str], "Statement"]
 """What is published of those without an answer, by table and question."""
 
 _TOO_FEW = "too few to show"
@@ -73,7 +73,7 @@ def behind(published: int, rules: Suppression) -> Bounds:
 
 
 @dataclass(frozen=True)
-class _Statement:
+class Statement:
     """What is published of a number of respondents.
 
     base, count: as they are published, rounded; None where they are not. within: what anybody can infer about the base,
@@ -126,12 +126,12 @@ class _Statement:
         return f"about {self.count:,}" if share is None else f"{number(share)}{of}"
 
 
-def alone(part: Part, rules: Suppression) -> _Statement:
+def alone(part: Part, rules: Suppression) -> Statement:
     """What is published of a number of respondents, if nothing adds up with it."""
     few = least(rules)
     if part.base < rules.bracket_below or (part.total is not None and part.total - part.base < few):
-        return _Statement("hidden")
-    of = _Statement(
+        return Statement("hidden")
+    of = Statement(
         "hidden", rounded(part.base, rules), None, (part.base,) * 2 if part.total is None else None
     )
     if part.count < few:
@@ -144,7 +144,7 @@ def alone(part: Part, rules: Suppression) -> _Statement:
 # Numbers that add up
 
 
-def reasons(total: _Statement, parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
+def reasons(total: Statement, parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
     """What is published of the reasons for no answer, beside their total: each of them, or none."""
     published = {name: alone(part, rules) for name, part in parts.items()}
     if _is_safe(total, list(published.values()), rules):
@@ -152,7 +152,7 @@ def reasons(total: _Statement, parts: Mapping[str, Part], rules: Suppression) ->
     return {name: hidden(statement) for name, statement in published.items()}
 
 
-def _is_safe(total: _Statement, parts: Sequence[_Statement], rules: Suppression) -> bool:
+def _is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) -> bool:
     """Whether reasons may be published beside their total, however much is known otherwise of the rounded base.
 
     Where nearly all gave no answer, those who did are one more part that is few, and the sum of all is the base.
@@ -165,7 +165,7 @@ def _is_safe(total: _Statement, parts: Sequence[_Statement], rules: Suppression)
     for within in combinations_with_replacement(range(low, high + 1), 2):
         sum_of_parts, *others = (replace(statement, within=within) for statement in (total, *parts))
         if total.kind == "nearly all":
-            narrow = _narrows(within, [*others, _Statement("few")], rules)
+            narrow = _narrows(within, [*others, Statement("few")], rules)
         else:
             narrow = _narrows(sum_of_parts.bounds(rules), others, rules)
         if narrow:
@@ -173,12 +173,12 @@ def _is_safe(total: _Statement, parts: Sequence[_Statement], rules: Suppression)
     return True
 
 
-def hidden(statement: _Statement) -> _Statement:
+def hidden(statement: Statement) -> Statement:
     """The same with nothing but its base."""
     return replace(statement, kind="hidden", count=None)
 
 
-def _narrows(total: Bounds, parts: Sequence[_Statement], rules: Suppression) -> bool:
+def _narrows(total: Bounds, parts: Sequence[Statement], rules: Suppression) -> bool:
     """Whether a sum and its parts narrow a part that is few to fewer than k - 1 of the numbers from 0 to k - 1.
 
     Whoever knows that a reason never occurs, as no code stands for it, has fewer parts to add up. So it is looked at
@@ -197,7 +197,7 @@ def _narrows(total: Bounds, parts: Sequence[_Statement], rules: Suppression) -> 
     return False
 
 
-def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
+def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
     """What is published of answers and of zeros of those not to be asked: no base, and no share.
 
     Not both, where the cells of nearly all are one or the other.
@@ -210,7 +210,7 @@ def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _State
     return {check: replace(statement, base=None, within=None) for check, statement in published.items()}
 
 
-def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
+def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
     """What is published of children without a caregiver, and of caregivers without a child: both, or neither.
 
     One follows from the other, as it is known how many children and caregivers are analysed.
@@ -224,7 +224,7 @@ def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement
 # Everything that was found
 
 
-def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Counted, _Statement]:
+def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Counted, Statement]:
     """What is published of each number of respondents that was found."""
     together: dict[tuple[str, ...], list[Counted]] = {}
     for item in findings:
@@ -234,7 +234,7 @@ def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Coun
     return {item: statement for items in together.values() for item, statement in decided(items, rules)}
 
 
-def totals(published: Mapping[Counted, _Statement]) -> _Totals:
+def totals(published: Mapping[Counted, Statement]) -> _Totals:
     """What is published of those without an answer, by table and question."""
     return {
         (item.table, item.variable): statement
@@ -243,7 +243,7 @@ def totals(published: Mapping[Counted, _Statement]) -> _Totals:
     }
 
 
-def decided(items: list[Counted], rules: Suppression) -> Iterator[tuple[Counted, _Statement]]:
+def decided(items: list[Counted], rules: Suppression) -> Iterator[tuple[Counted, Statement]]:
     """What is published of the numbers of one question."""
     group = {name: [item for item in items if item.group == name] for name in {item.group for item in items}}
     for item in group.get("asked", []):
@@ -278,7 +278,7 @@ def remarks(findings: Iterable[CheckResult], rules: Suppression) -> Iterator[Rem
             yield item.published
 
 
-def counted(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> Remark:
+def counted(item: Counted, statement: Statement, unanswered: _Totals, rules: Suppression) -> Remark:
     """A number of respondents as a remark, with a level that reveals no more than the number does."""
     level = item.level or item.steps.level(_seriousness(item, statement, unanswered, rules))
     if statement.kind == "hidden":
@@ -294,7 +294,7 @@ def counted(item: Counted, statement: _Statement, unanswered: _Totals, rules: Su
     return Remark(item.table, item.check, level, message, hint, item.variable, base, share, count)
 
 
-def _seriousness(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> float:
+def _seriousness(item: Counted, statement: Statement, unanswered: _Totals, rules: Suppression) -> float:
     """The share that decides the level: of what is published alone."""
     if statement.kind == "nearly all":
         return 1.0
@@ -336,7 +336,7 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
         message = f"About {delivered:,} rows were delivered."
         yield Remark(table, "rows_delivered", "ok", message, value=delivered)
     for reason, count in published.items():
-        statement = _Statement("count", delivered, count)
+        statement = Statement("count", delivered, count)
         share = statement.share(rules)
         meant = "outside" in reason
         level = "note" if meant or share < _LEFT_OUT else "warning"
@@ -354,16 +354,16 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
 # Published rows read again
 
 
-def statement(row: Mapping[str, Any], rules: Suppression) -> _Statement:
+def statement(row: Mapping[str, Any], rules: Suppression) -> Statement:
     """What a row of a published table says of a number of respondents.
 
     row: of a check in `checks.COUNTS`. It does not know whether the base is that of all rows (`within`).
     """
     base, count = (int(row[name]) if pd.notna(row[name]) else None for name in ("base", "value"))
     if count is not None:
-        return _Statement("count", base, count)
+        return Statement("count", base, count)
     if re.search(rf"\b{_NEARLY_ALL} {least(rules)}\b", row["message"]):
-        return _Statement("nearly all", base)
+        return Statement("nearly all", base)
     if re.search(rf"\bfewer than {least(rules)}\b", row["message"]):
-        return _Statement("few", base)
-    return _Statement("hidden", base)
+        return Statement("few", base)
+    return Statement("hidden", base)
