@@ -2,10 +2,11 @@
 # make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
 # make watch          run again whenever a file is saved, and reload the open page; COUNTRY=ken as above
 # make test           set up .venv with the test tools, then check style, workflow and library
-# make test-slurm     run the workflow on a Slurm cluster of three made-up nodes; takes minutes, needs Debian's slurm-wlm and munge
-# make lock           write the locks anew from the .in files
-# make hooks          let git refuse microdata, notebook outputs and results in this checkout
-# make clean          remove results and logs; data/ stays
+# make test-slurm     run the workflow on a Slurm cluster of three simulated nodes; takes minutes, needs Debian's slurm-wlm and munge
+# make mutants        try random mutants of four stages on the tests; takes hours; OPTIONS="--stages insights --sample 10"
+# make lock           rewrite the locks from the .in files
+# make hooks          make git refuse microdata, notebook outputs and results in this checkout
+# make clean          remove results and logs; keep data/
 
 PYTHON ?= python3.11
 COUNTRY ?= all
@@ -21,7 +22,7 @@ export COUNTRY
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
-.PHONY: run watch test test-slurm lock hooks clean
+.PHONY: run watch test test-slurm mutants lock hooks clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -40,6 +41,9 @@ test: .venv/ready-to-test
 
 test-slurm: .venv/ready-to-test .venv/ready-for-slurm
 	pytest -m slurm tests/workflow/test_slurm.py
+
+mutants: .venv/ready-to-test .venv/ready-for-mutants
+	python benchmarks/mutants.py $(OPTIONS)
 
 # Each lock is installed only when it has changed. uv refuses a file whose hash is not in the lock.
 .venv/uv: requirements-uv.lock
@@ -62,11 +66,16 @@ test-slurm: .venv/ready-to-test .venv/ready-for-slurm
 	$(INSTALL) --require-hashes -r requirements-slurm.lock
 	@touch $@
 
+.venv/ready-for-mutants: .venv/ready requirements-mutants.lock
+	$(INSTALL) --require-hashes -r requirements-mutants.lock
+	@touch $@
+
 lock: .venv/uv
 	$(LOCK) requirements-uv.in -o requirements-uv.lock
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) -c requirements.lock requirements-dev.in -o requirements-dev.lock
 	$(LOCK) -c requirements.lock requirements-slurm.in -o requirements-slurm.lock
+	$(LOCK) -c requirements.lock -c requirements-dev.lock requirements-mutants.in -o requirements-mutants.lock
 
 hooks:
 	git config core.hooksPath .githooks

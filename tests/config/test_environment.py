@@ -15,7 +15,7 @@ from packaging.version import Version
 from rattler import MatchSpec
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements-uv", "requirements", "requirements-dev", "requirements-slurm")
+LOCKS = ("requirements-uv", "requirements", "requirements-dev", "requirements-slurm", "requirements-mutants")
 # The same software under conda's name; the smaller build where conda offers one.
 CONDA_NAMES = {
     "snakemake-minimal": "snakemake",
@@ -106,7 +106,7 @@ def test_lock_has_a_hash_for_each_entry_and_no_address(name):
     assert not re.search(r"^\s*(-i|-{2}(extra-)?index-url|-{2}find-links|-f)\b", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["requirements-dev", "requirements-slurm"])
+@pytest.mark.parametrize("name", ["requirements-dev", "requirements-slurm", "requirements-mutants"])
 def test_lock_with_more_in_it_agrees_with_the_lock(name):
     more, analysis = locked(name), locked("requirements")
     assert {package: more.get(package) for package in analysis} == analysis

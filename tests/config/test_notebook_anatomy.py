@@ -120,7 +120,9 @@ def test_a_comparison_shows_what_its_insight_lists_and_only_what_the_insight_est
     for what, by in calls(ROOT / f"notebooks/{path.name}", "estimate"):
         names = [what] if isinstance(what, str) else what
         members = [
-            member for name in names for member in registry.members.get(name) or registry.expand([name])
+            member_name
+            for name in names
+            for member_name in registry.members.get(name) or registry.expand([name])
         ]
         estimated |= {
             (member, by_name)

@@ -27,16 +27,16 @@ def test_the_table_is_what_was_measured(root):
     lines = {line.split("|")[1].strip(): cells(line) for line in table.splitlines() if line.startswith("| ")}
     assert lines.keys() == {*fine.index, "**all**"}
     for part, printed in lines.items():
-        fine_sums, other = (sums.sum() if part == "**all**" else sums.loc[part] for sums in (fine, rough))
+        fine_counts, other = (sums.sum() if part == "**all**" else sums.loc[part] for sums in (fine, rough))
         numbers = [number for number, _ in printed]
         expected = [
-            fine_sums["estimates"],
-            fine_sums["rule"],
-            fine_sums["others"],
+            fine_counts["estimates"],
+            fine_counts["rule"],
+            fine_counts["others"],
             other["others"],
-            fine_sums["whole_percent"],
+            fine_counts["whole_percent"],
         ]
-        assert [numbers[column] for column in (0, 1, 3, 4, 5)] == expected
+        assert [numbers[position] for position in (0, 1, 3, 4, 5)] == expected
         assert [part for _, part in printed[1:5]] == [
             round(numbers[1] / numbers[0] * 100), *(round(number / numbers[0] * 100, 1) for number in numbers[2:5])
         ]  # fmt: skip
@@ -44,8 +44,8 @@ def test_the_table_is_what_was_measured(root):
 
 def test_less_than_half_of_what_was_hidden_for_others_before(root):
     text = (root / "docs/data-protection.md").read_text()
-    (line,) = (row for row in text.splitlines() if row.startswith("| **all**"))
-    before, now = (cells(line)[column][0] for column in (2, 3))
+    (line,) = (line for line in text.splitlines() if line.startswith("| **all**"))
+    before, now = (cells(line)[position][0] for position in (2, 3))
     assert now <= before / 2
 
 

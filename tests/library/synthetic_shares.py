@@ -9,7 +9,7 @@ HAPPENED = ("rarely", "sometimes", "often", "very_often")
 
 
 def indicators(children: pd.DataFrame, parameters) -> pd.DataFrame:
-    """One column a published indicator of DI1 and DI2 (indicator|subgroup); 1, 0 or missing (outside the base).
+    """One column per published indicator of DI1 and DI2 (indicator|subgroup); 1, 0 or missing (outside the base).
 
     Definitions as published: an item is online when its last occurrence was on social media or in a game; missing
     counts as no, except for any context, where a child with neither a form nor nine times "never" leaves the base.
@@ -48,7 +48,7 @@ def _said(children: pd.DataFrame, question: str, letter: str, option: str) -> np
 
 
 def calibration_report(frames: dict[str, pd.DataFrame], parameters) -> pd.DataFrame:
-    """Published and computed shares of the calibrated countries, one row a published row of DI1 and DI2.
+    """Published and computed shares of the calibrated countries, one row per published row of DI1 and DI2.
 
     frames: children by country (upper case). Columns: country, row, published, estimate, ci_low, ci_high (shares),
     rounding (half the last printed digit), inside: the computed interval, widened by the rounding, holds the figure.

@@ -27,19 +27,19 @@ def intervals(values, equal, at_most, low, high):
     slack = sparse.identity(at_most.shape[0])
     nothing = sparse.csr_matrix((equal.shape[0], at_most.shape[0]))
     both = sparse.vstack([sparse.hstack([equal, nothing]), sparse.hstack([at_most, slack])], format="csr")
-    cells = np.concatenate([values, -(at_most @ values)])
+    counts = np.concatenate([values, -(at_most @ values)])
     low, high = (
         np.concatenate([end, np.full(at_most.shape[0], far)]) for end, far in ((low, 0), (high, FAR))
     )
     assert not (both.data % 1).any()
-    assert not (both @ cells).any()
+    assert not (both @ counts).any()
     high = np.minimum(high, FAR)
     with TemporaryDirectory() as folder:
         path = Path(folder, "table.jj")
-        path.write_text(written(cells, both, low, high), encoding="ascii")
-        audited = audit_jj(str(path))
-    ends = np.stack([cells, cells], axis=1).astype(float)
-    for cell in audited:
+        path.write_text(written(counts, both, low, high), encoding="ascii")
+        intervals_found = audit_jj(str(path))
+    ends = np.stack([counts, counts], axis=1).astype(float)
+    for cell in intervals_found:
         ends[int(cell["cell"])] = cell["min"], cell["max"]
     ends[ends > FAR / 10] = np.inf
     return ends[: len(values)]

@@ -44,12 +44,12 @@ def table(project, known, answers):
     return table_of(project, known, *answers)
 
 
-def count(table, indicator, level=EVERYONE, by=ALL, name=ALL, of="counted"):
+def count(table, indicator, level=EVERYONE, by=ALL, own_level=ALL, of="counted"):
     """Place of a count of an estimate."""
     matches = [
         estimate
         for estimate in table.catalogue.estimates
-        if (estimate.indicator, estimate.by, estimate.level) == (indicator, by, name)
+        if (estimate.indicator, estimate.by, estimate.level) == (indicator, by, own_level)
     ]
     return table.places[level, getattr(matches[0], of)]
 
@@ -140,9 +140,9 @@ def test_definitions_are_the_same_from_their_file(known, tmp_path):
         known.same,
         known.covers,
     )
-    for level, inside in known.inside.items():
+    for level, relations in known.inside.items():
         for kind in ("equal", "at_most"):
-            assert (getattr(inside, kind) != getattr(read.inside[level], kind)).nnz == 0
+            assert (getattr(relations, kind) != getattr(read.inside[level], kind)).nnz == 0
 
 
 def test_questions_and_those_without_an_answer_are_counted(table, answers):
@@ -173,7 +173,7 @@ def test_those_in_no_level_are_counted_and_their_answers_are_secret(with_lone_ch
     lone = rows[rows["rest"] & (rows["by"] == "sex") & (rows["indicator"] == "self_harm")].iloc[0]
     assert lone["status"] == "suppressed"
     hidden = secrets(rows, table, NO_REMARKS, rules).targets
-    assert table.place(rest, table.catalogue.overall["self_harm"].base) in hidden
+    assert table.count_of(rest, table.catalogue.overall["self_harm"].base) in hidden
     assert {lone["place_yes"], lone["place_no"]} <= set(hidden.tolist())
     parts = [count(table, "self_harm", Level("sex", sex)) for sex in ("girl", "boy")]
     assert follows(table, lone["place_counted"], [count(table, "self_harm"), *parts])

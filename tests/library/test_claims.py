@@ -91,15 +91,15 @@ def test_rules_about_countries(project, rule, first, second, expected):
 
 
 def test_rules_about_countries_need_all_countries_of_the_article(project):
-    stated = evidence(project, rows=[row("aaa", "x", 0.1), row("ccc", "x", 0.2)])
-    stated.article.append("ddd")
+    with_two = evidence(project, rows=[row("aaa", "x", 0.1), row("ccc", "x", 0.2)])
+    with_two.article.append("ddd")
     claim = {
         "claim_id": "C00",
         "claim": "",
         "statistic": "",
         "rule": {"check": "above", "indicator": "x", "share": 0.1},
     }
-    assert judge(claim, stated)["Computed"] == "not all countries of the article are in this run"
+    assert judge(claim, with_two)["Computed"] == "not all countries of the article are in this run"
 
 
 @pytest.mark.parametrize(("shares", "expected"), [

@@ -128,7 +128,9 @@ def test_by_a_breakdown_uses_the_same_order(results):
 
 
 def test_what_no_notebook_estimates_is_named(results):
-    with pytest.raises(KeyError, match=r"tfcsea_any by area is in no table; let notebooks/prevalence\.ipynb"):
+    with pytest.raises(
+        KeyError, match=r"tfcsea_any by area is in no table; have notebooks/prevalence\.ipynb"
+    ):
         results().headline("tfcsea_any", by="area")
 
 
@@ -300,5 +302,5 @@ def test_means_are_worked_out_before_rounding_and_countries_are_printed_as_at_ho
 def test_a_mean_tells_no_more_of_a_coarse_country_than_its_own_number(countries, step):
     """Of K countries the mean to 0.1 point leaves the one to K times 0.1 point: ten and more leave a whole point."""
     rows = [row(f"c{number}", 0.2 + number / 100, coarse=number == 0) for number in range(countries)]
-    pooled = rounding.rounded(pool(frame(*rows), RULES), RULES)
-    assert pooled["rounded_to"].tolist() == [step]
+    mean = rounding.rounded(pool(frame(*rows), RULES), RULES)
+    assert mean["rounded_to"].tolist() == [step]

@@ -29,9 +29,9 @@ def rows() -> pd.DataFrame:
 def test_a_missing_p_value_says_why_and_is_not_counted(rows):
     table = differences.told(rows, {0: 0.012, 2: np.nan}, {0: "", 2: "no degrees of freedom"}, 0.05)
     assert table["p, adjusted"].tolist() == ["0.012", ""]
-    assert table["More than chance"].tolist() == ["yes", "no test: no degrees of freedom"]
+    assert table["Significant"].tolist() == ["yes", "no test: no degrees of freedom"]
     assert differences.sentence(table) == (
-        "1 of 1 comparisons differ by more than chance after adjustment for their number: "
+        "1 of 1 comparisons is significant after adjustment for multiple testing (Holm): "
         "Told someone by sex (Boys against Girls: size not shown). Not tested, for the reason in the table: 1."
     )
     assert (

@@ -23,7 +23,7 @@ CODES = (YES, NO, DONT_KNOW, REFUSED, NOT_ASKED)
 
 
 def children(codebook, *answers):
-    """One row a child: all nine forms never, unless said otherwise; every several-answers question not asked."""
+    """One row per child: all nine forms never, unless said otherwise; every several-answers question not asked."""
     variables = codebook.variables("children")
     columns = {}
     for variable in variables.values():

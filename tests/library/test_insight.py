@@ -39,9 +39,9 @@ def folder(root, project, drawn, decision, tmp_path_factory):
 
 def remark(folder, project, children, caregivers):
     """Write what is remarked on the tables of Kenya."""
-    path = folder / "results/ken" / remarks.FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    remarks.write(examine(project, "ken", children, caregivers), path)
+    file = folder / "results/ken" / remarks.FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    remarks.write(examine(project, "ken", children, caregivers), file)
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def test_numbers_in_a_sentence_stand_in_the_table(open_insight):
     insight = open_insight()
     for what, by in [("tfcsea_any", ["sex", "age_group"]), ("forms_online", "sex"), ("forms_online", ())]:
         finding = insight.estimate(what, by=by)
-        numbers = set(re.findall(r"\d+\.\d(?=%)", finding.sentence))
-        assert numbers
-        assert numbers <= set(
+        shares = set(re.findall(r"\d+\.\d(?=%)", finding.sentence))
+        assert shares
+        assert shares <= set(
             re.findall(r"\d+\.\d", " ".join(finding.table["Estimate"] + " " + finding.table["Interval"]))
         )
 
@@ -205,17 +205,19 @@ def test_differences_are_tested_with_the_design_and_adjusted_for_their_number(op
     people = insight.people["children"]
     entries = insight.indicators(["tfcsea_any", "csea_any_any_context"])
     p_values = [
-        differences.association(people, entry, by)[0] for by in ("sex", "age_group") for entry in entries
+        differences.association(people, indicator, by)[0]
+        for by in ("sex", "age_group")
+        for indicator in entries
     ]
     order = np.argsort(p_values)
     holm = np.maximum.accumulate(np.sort(p_values) * np.arange(4, 0, -1)).clip(max=1)
-    adjusted = finding.table["p, adjusted"].to_numpy()[order]
-    assert [float(text.strip("<")) for text in adjusted] == pytest.approx(holm, rel=0.05, abs=0.001)
-    assert all(len(text.strip("<0.").replace(".", "")) <= 2 for text in adjusted)
+    sentence = finding.table["p, adjusted"].to_numpy()[order]
+    assert [float(text.strip("<")) for text in sentence] == pytest.approx(holm, rel=0.05, abs=0.001)
+    assert all(len(text.strip("<0.").replace(".", "")) <= 2 for text in sentence)
     assert finding.table["Compared"].tolist()[::2] == ["Boys against Girls", "16-17 against 12-13"]
     significant = [float(text.strip("<")) < 0.05 for text in finding.table["p, adjusted"]]
-    assert (finding.table["More than chance"] == "yes").tolist() == significant
-    assert finding.sentence.startswith(f"{sum(significant)} of 4 comparisons differ by more than chance")
+    assert (finding.table["Significant"] == "yes").tolist() == significant
+    assert finding.sentence.startswith(f"{sum(significant) or 'None'} of 4 comparisons")
     rows = insight.rows()
     girls, boys = (
         rows[(rows["indicator"] == "tfcsea_any") & (rows["level"] == x)]["estimate"].iloc[0]
@@ -249,7 +251,7 @@ def test_reliability_matches_its_formula(open_insight, folder):
 def test_contrasts_are_told_as_so_many_times(open_insight):
     finding = open_insight("wellbeing").contrast("wellbeing", between="exposure", within="in_person")
     assert re.match(r"Self-harm: \d\.\d+ times as frequent \(95% interval", finding.sentence)
-    assert set(finding.table["Level"]) == {"All", "Also a form in person", "No form in person"}
+    assert set(finding.table["Level"]) == {"All", "Also abused in person", "Not abused in person"}
 
 
 def test_a_name_that_does_not_exist_gets_its_nearest_match(open_insight):
@@ -319,7 +321,7 @@ def test_words_never_speak_of_hidden_rows():
         sentences.extremes(rows, "level_label"),
     ]
     assert all("45.6" not in text and "12.3%" in text for text in texts)
-    assert sentences.hidden_count(rows) == " Not shown: 1."
+    assert sentences.hidden_count(rows) == " One estimate is not shown."
 
 
 def test_who_answered_says_how_the_sample_was_drawn_and_hides_a_few(open_insight):
@@ -365,8 +367,8 @@ def test_unanswered_is_about_the_questions_of_the_insight(open_insight, name, fi
         .str.rstrip("%")
         .astype(float)
     )
-    quoted = [float(text.rstrip("%")) for text in re.findall(r"[\d.]+%", finding.sentence)]
-    assert quoted == ([shares.max()] if few else [shares.max(), shares.min()])
+    named = [float(text.rstrip("%")) for text in re.findall(r"[\d.]+%", finding.sentence)]
+    assert named == ([shares.max()] if few else [shares.max(), shares.min()])
     assert (f"in {few} of them, fewer than 5 gave no answer" in finding.sentence) == (few > 0)
 
 

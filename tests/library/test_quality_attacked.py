@@ -25,9 +25,9 @@ def seen(statement):
     return statement.kind, statement.base, statement.count
 
 
-def alone(count, base, whole_base=None):
+def alone(count, base, total=None):
     """What is published of a number by itself."""
-    return published.alone(Part(count, base, whole_base), RULES)
+    return published.alone(Part(count, base, total), RULES)
 
 
 @pytest.fixture(autouse=True)
@@ -73,10 +73,10 @@ def sums(parts, most):
 NAMES = ("dont_know", "refused", "empty", "nothing_chosen")
 
 
-def of_question(counts, base, whole_base=None):
+def of_question(counts, base, base_of=None):
     """What is published of a question's total and reasons, and the numbers behind it."""
-    parts = {name: Part(count, base, whole_base) for name, count in zip(NAMES, counts, strict=False)}
-    total = published.alone(Part(sum(counts), base, whole_base), RULES)
+    parts = {name: Part(count, base, base_of) for name, count in zip(NAMES, counts, strict=False)}
+    total = published.alone(Part(sum(counts), base, base_of), RULES)
     statements = published.reasons(total, parts, RULES)
     public = (seen(total), *(seen(statements[name]) for name in parts))
     numbers = {name: part.count for name, part in parts.items()}
@@ -96,8 +96,8 @@ def test_no_reason_is_narrowed_by_its_total_and_the_others(parts, most):
 
 def test_reasons_are_published_in_most_cases():
     """The rule is not so strict that it hides everything."""
-    are_published = [of_question(counts, 200)[0][1][0] != "hidden" for counts in sums(3, 30)]
-    assert sum(are_published) > 0.6 * len(are_published)
+    is_published = [of_question(counts, 200)[0][1][0] != "hidden" for counts in sums(3, 30)]
+    assert sum(is_published) > 0.6 * len(is_published)
 
 
 @pytest.mark.parametrize("base", [52, 55])

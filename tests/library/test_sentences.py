@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +11,9 @@ import pandas as pd
 import pytest
 
 from disrupting_harm.config.entries.analysis import Analysis, Suppression
-from disrupting_harm.estimation import tidy_table
+from disrupting_harm.estimation import differences as estimation_of_differences
+from disrupting_harm.estimation import estimates, tidy_table
+from disrupting_harm.insights import one_country
 from disrupting_harm.insights.claims import Evidence, judge
 from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_said, means_sentence
 from disrupting_harm.insights.one_country import Insight
@@ -461,6 +465,80 @@ def test_means_in_words():
     )
 
 
+# One country
+
+
+@pytest.fixture
+def insight(project):
+    """An insight of Kenya without respondents: it words and draws rows that are typed here."""
+    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    return Insight(project, "prevalence", "ken", people, None)
+
+
+def test_one_indicator_in_words(insight):
+    rows = table(
+        row(0.217, 0.19, 0.245, indicator="tfcsea_any", by="all", by_label="All", level_label="All"),
+        row(0.1, indicator="tfcsea_any"), row(0.2, indicator="tfcsea_any", level_label="Boys"),
+        row(indicator="tfcsea_any", by="area", by_label="Area", level_label="Urban"),
+    )  # fmt: skip
+    sentence, _ = insight.draw_one(rows, "T")
+    assert sentence == (
+        "Threatened: 21.7% (95% interval 19.0 to 24.5) of 1,015 internet-using children aged 12-17. "
+        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. Not shown: 1."
+    )
+    assert insight.draw_one(rows.head(1), "T")[0].endswith("aged 12-17.")
+
+
+def several():
+    overall = {"by": "all", "by_label": "All", "level_label": "All", "level": "all"}
+    return table(
+        row(0.2, indicator="tfcsea_any", indicator_label="Threats", **overall),
+        row(0.3, indicator="self_harm", indicator_label="Offers", **overall),
+        row(0.1, indicator="tfcsea_any", indicator_label="Threats"),
+        row(0.3, indicator="tfcsea_any", indicator_label="Threats", level_label="Boys"),
+        row(0.3, indicator="self_harm", indicator_label="Offers"),
+        row(indicator="self_harm", indicator_label="Offers", level_label="Boys"),
+    )
+
+
+def test_several_indicators_in_words(insight):
+    rows = several()
+    assert insight.draw_several(rows.head(2), "T")[0] == "Offers 30.0%; Threats 20.0%."
+    difference = (
+        "Sex, largest difference: Threats, 10.0% (Girls) to 30.0% (Boys); their intervals do not overlap."
+        " Not shown: 1."
+    )
+    assert insight.draw_several(rows, "T")[0] == difference
+    assert insight.draw_table(rows, "T")[0] == difference
+    assert insight.draw_classes(rows, "T")[0] == "Offers 30.0%; Threats 20.0%."
+
+
+def test_figures_of_several_indicators_name_everyone(insight):
+    assert ">All<" in insight.draw_table(several(), "T")[1].svg
+    by_form = several()
+    by_form.loc[2:, "by"] = "form"
+    assert ">All forms<" in insight.draw_table(by_form, "T")[1].svg
+
+
+def test_ratios_of_one_country_name_what_is_compared(insight):
+    rows = table(ratio(2.5, 1.5, 4.0, indicator="self_harm", indicator_label="Self-harm"))
+    drawing = insight.draw_ratios(rows, "T", f"Risk ratio: {insight.against('exposure')}")
+    compared_with = "subjected to abuse online against not subjected to abuse online"
+    assert f">Kenya. Risk ratio: {compared_with}; 95% intervals<" in drawing.svg
+    assert ">2.50  [1.50–4.00]<" in drawing.svg
+
+
+def test_what_is_left_out_in_words(insight):
+    hidden = [country("ken", None, indicator="self_harm", level=level) for level in ("all", "x")]
+    hidden.append({**hidden[0], "indicator": "anxiety", "status": "not_asked"})
+    insight._rows.append(pd.DataFrame([country("ken", 0.2), *hidden], columns=tidy_table.FULL))
+    finding = insight.left_out()
+    assert finding.sentence == "3 of 4 estimates are not shown."
+    assert finding.table.to_numpy().tolist() == [
+        ["not shown", "Self-harm", 2], ["not asked in this country", "Anxiety", 1],
+    ]  # fmt: skip
+
+
 # Published against computed
 
 
@@ -578,11 +656,75 @@ def test_a_difference_is_significant_below_one_minus_the_level(level):
     ]  # fmt: skip
 
 
+class EnoughError(Exception):
+    """Everything has been estimated; what is made of it is another test's."""
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+def test_everything_is_estimated_at_the_level_of_the_configuration(project, monkeypatch, level):
+    """Each function that estimates is asked with the level, and with no other: a stand-in notes what it is given."""
+    asked = []
+
+    def note(module, name):
+        original = inspect.signature(getattr(module, name))
+
+        def stand_in(*given, **named):
+            values = original.bind(*given, **named).arguments.values()
+            asked.append((name, [value for value in values if isinstance(value, float)]))
+            return pd.DataFrame()
+
+        monkeypatch.setattr(module, name, stand_in)
+
+    def enough(rows):
+        raise EnoughError
+
+    note(estimates, "estimate")
+    note(estimates, "contrast")
+    note(one_country, "adjusted")
+    note(estimation_of_differences, "compare")
+    frame = SimpleNamespace(attrs={"data": "delivered"})
+    nobody = SimpleNamespace(frame=frame, has=lambda by: True, levels=lambda by: {}, clustered=True)
+    people = dict.fromkeys(["children", "linked"], nobody)
+    made = Insight(at(project, level), "prevalence", "ken", people, None)
+    girls = pd.DataFrame([country("ken", 0.2, by="sex", level="girl")], columns=tidy_table.FULL)
+    monkeypatch.setattr(made, "rows", lambda: girls)
+    monkeypatch.setattr(made, "may_be_shown", enough)
+    for question in (
+        lambda: made.estimate("tfcsea_any"),
+        lambda: made.contrast("self_harm", between="exposure"),
+        lambda: made.adjusted("self_harm", between="exposure", held=["age"]),
+        lambda: made.tested("sex"),
+    ):
+        with contextlib.suppress(EnoughError):
+            question()
+    names = ["estimate", "contrast", "contrast", "adjusted", "compare"]
+    assert asked == [(name, [level]) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("level", "verdicts"), [(0.95, ["yes", "no clear difference"]), (0.9, ["yes", "yes"])]
+)
+def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch, level, verdicts):
+    """0.02 and 0.07, adjusted by Holm: 0.04 and 0.07."""
+    rows = pd.DataFrame([
+        country("ken", 0.05, indicator=name, by="sex", level="boy vs girl", measure=measure, p_value=p_value,
+                no_test="")
+        for name, p_value in (("self_harm", 0.02), ("anxiety", 0.07)) for measure in ("risk_difference", "risk_ratio")
+    ])  # fmt: skip
+    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    made = Insight(at(project, level), "prevalence", "ken", people, None)
+    monkeypatch.setattr(made, "tested", lambda by: rows)
+    monkeypatch.setattr(made, "may_be_shown", lambda rows: rows)
+    finding = made.differences(["sex"])
+    assert finding.table["p, adjusted"].tolist() == ["0.04", "0.07"]
+    assert finding.table["More than chance"].tolist() == verdicts
+
+
 def test_limits_in_paragraphs_are_those_of_the_configuration():
     rules = Suppression(not_shown_below=30, bracket_below=60)
     text = filler(Analysis(seed=1, suppression=rules))("{{ not_shown }}")
     assert text.startswith(
-        "An estimate on fewer than 30 answers is not shown; on 30 to 59 it is shown as resting on"
+        "An estimate based on fewer than 30 answers is not shown; on 30 to 59 it is marked as having"
     )
 
 

@@ -54,8 +54,10 @@ def contrast(first, second, measure="risk_difference"):
     """A contrast of two groups, each (counted, not counted)."""
     counts = {"positives_first": first[0], "others_first": first[1], "positives_second": second[0],
               "others_second": second[1], "positives": np.nan, "others": np.nan}  # fmt: skip
-    total = row(first[0] + second[0], first[1] + second[1], by="exposure", level="yes vs no", measure=measure)
-    return {**total, **counts}
+    both_groups = row(
+        first[0] + second[0], first[1] + second[1], by="exposure", level="yes vs no", measure=measure
+    )
+    return {**both_groups, **counts}
 
 
 @pytest.mark.parametrize(("first", "second", "expected"), [

@@ -33,8 +33,8 @@ def test_shares_are_ratios_of_summed_weights(people, design, of):
     weight = people.dropna(subset="sex").pivot_table(
         index="sex", columns="told", values="w", aggfunc="sum", observed=False
     )
-    totals = {"row": weight.sum(axis=1), "column": weight.sum(axis=0), "total": weight.to_numpy().sum()}[of]
-    expected = weight.div(totals, axis=0) if of == "row" else weight / totals
+    total = {"row": weight.sum(axis=1), "column": weight.sum(axis=0), "total": weight.to_numpy().sum()}[of]
+    expected = weight.div(total, axis=0) if of == "row" else weight / total
     for (row, column), cell in table.iterrows():
         if np.isfinite(expected.loc[row, column]):
             assert cell["estimate"] == pytest.approx(expected.loc[row, column])
@@ -51,9 +51,9 @@ def test_rows_add_up_to_one_and_keep_unused_levels(people, design):
 def test_a_row_share_is_a_domain_proportion(people, design):
     table = survey.shares(design, people["sex"], people["told"], of="row").set_index(["row", "column"])
     values = pd.DataFrame({"yes": (people["told"] == "yes").astype(float)})
-    share = survey.proportions(design, values, {"girl": people["sex"] == "girl"}).iloc[0]
+    by_domain = survey.proportions(design, values, {"girl": people["sex"] == "girl"}).iloc[0]
     for name in ("estimate", "se", "ci_low", "ci_high", "df", "n"):
-        assert table.loc[("girl", "yes"), name] == pytest.approx(share[name])
+        assert table.loc[("girl", "yes"), name] == pytest.approx(by_domain[name])
 
 
 def test_a_domain_and_an_unknown_share(people, design):

@@ -485,25 +485,25 @@ def test_a_mapping_of_columns_is_not_aligned_by_labels():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda outcome: outcome.astype("boolean"),
-        lambda outcome: outcome.astype("Int8"),
-        lambda outcome: outcome.astype("float32"),
-        lambda outcome: outcome.astype(np.float16),
-        lambda outcome: outcome.astype(np.longdouble),
-        lambda outcome: outcome.astype("category"),
-        lambda outcome: outcome.astype(pd.SparseDtype(int)),
-        lambda outcome: outcome.astype(bool),
-        lambda outcome: outcome.map(Decimal),
-        lambda outcome: outcome.map(Fraction).astype(object),
-        lambda outcome: outcome.map(bool).astype(object),
-        lambda outcome: outcome.map(np.int64).astype(object),
+        lambda disclosed: disclosed.astype("boolean"),
+        lambda disclosed: disclosed.astype("Int8"),
+        lambda disclosed: disclosed.astype("float32"),
+        lambda disclosed: disclosed.astype(np.float16),
+        lambda disclosed: disclosed.astype(np.longdouble),
+        lambda disclosed: disclosed.astype("category"),
+        lambda disclosed: disclosed.astype(pd.SparseDtype(int)),
+        lambda disclosed: disclosed.astype(bool),
+        lambda disclosed: disclosed.map(Decimal),
+        lambda disclosed: disclosed.map(Fraction).astype(object),
+        lambda disclosed: disclosed.map(bool).astype(object),
+        lambda disclosed: disclosed.map(np.int64).astype(object),
     ],
 )
 def test_all_types_of_numbers_are_numbers(make):
-    outcome = PEOPLE["told"]
+    disclosed = PEOPLE["told"]
     for estimate in (survey.proportions, survey.means, survey.totals, survey.quantiles):
-        pd.testing.assert_frame_equal(estimate(DESIGN, make(outcome)), estimate(DESIGN, outcome))
-    people = PEOPLE.assign(told=make(outcome), helped=make(PEOPLE["helped"]))
+        pd.testing.assert_frame_equal(estimate(DESIGN, make(disclosed)), estimate(DESIGN, disclosed))
+    people = PEOPLE.assign(told=make(disclosed), helped=make(PEOPLE["helped"]))
     if not isinstance(people["helped"].dtype, pd.CategoricalDtype):  # in a formula these are categories
         pd.testing.assert_frame_equal(
             survey.regression(DESIGN, people, "told ~ helped").coefficients(),
@@ -540,9 +540,9 @@ def test_what_is_neither_a_number_nor_a_label_is_no_covariate(case):
 
 
 def test_the_rows_that_no_conversion_reads_are_named():
-    outcome = by_row(lambda row: "seven" if row in (3, 17) else str(row))
+    disclosed = by_row(lambda row: "seven" if row in (3, 17) else str(row))
     with pytest.raises(SurveyError, match="x, in rows 3, 17 "):
-        survey.means(DESIGN, outcome)
+        survey.means(DESIGN, disclosed)
 
 
 def test_all_bad_columns_are_named():

@@ -48,9 +48,9 @@ def test_a_model_of_one_group_says_what_the_contrast_of_means_says(people):
     assert effect["df"] == expected.loc["risk_difference", "df"] - 1
     ratio = survey.regression(design, people, "told ~ sex", "log_poisson").ratios().loc[0]
     slope = survey.regression(design, people, "told ~ sex", "linear").coefficients().loc[1]
-    for row, name in ((effect, "risk_difference"), (ratio, "risk_ratio"), (slope, "risk_difference")):
-        assert row["estimate"] == pytest.approx(expected.loc[name, "estimate"])
-        assert row["se"] == pytest.approx(expected.loc[name, "se"])
+    for estimate, name in ((effect, "risk_difference"), (ratio, "risk_ratio"), (slope, "risk_difference")):
+        assert estimate["estimate"] == pytest.approx(expected.loc[name, "estimate"])
+        assert estimate["se"] == pytest.approx(expected.loc[name, "se"])
 
 
 def test_the_margins_of_a_saturated_model_are_the_means(people):
@@ -113,13 +113,13 @@ def test_slopes_agree_with_small_steps(people):
 def test_predictions_stay_within_bounds_and_follow_the_rows_given(people):
     model = survey.regression(design_of(people), people, "told ~ sex + age")
     rows = pd.DataFrame({"age": [12, 40], "sex": ["girl", "boy"]}, index=["young", "old"])
-    predicted = model.predictions(rows)
+    predictions = model.predictions(rows)
     b = model.coefficients().set_index("term")["estimate"]
     eta = b["Intercept"] + b["sex[T.girl]"] + 12 * b["age"]
-    assert predicted.loc["young", "estimate"] == pytest.approx(1 / (1 + np.exp(-eta)))
-    assert predicted[["ci_low", "ci_high"]].to_numpy().min() >= 0
-    assert predicted[["ci_low", "ci_high"]].to_numpy().max() <= 1
-    assert (predicted["ci_low"] < predicted["estimate"]).all()
+    assert predictions.loc["young", "estimate"] == pytest.approx(1 / (1 + np.exp(-eta)))
+    assert predictions[["ci_low", "ci_high"]].to_numpy().min() >= 0
+    assert predictions[["ci_low", "ci_high"]].to_numpy().max() <= 1
+    assert (predictions["ci_low"] < predictions["estimate"]).all()
 
 
 def test_weights_times_a_constant_change_nothing_and_neither_does_order(people):
@@ -211,8 +211,8 @@ def test_replicate_weights_give_about_the_same_standard_errors():
     design = survey.Design(people, weight="w", psu="psu")
     for table in ("coefficients", "marginal_effects"):
         plain, again = (
-            getattr(survey.regression(sampled, people, "told ~ x"), table)()["se"].to_numpy()
-            for sampled in (design, design.bootstrap(500, seed=1))
+            getattr(survey.regression(plan, people, "told ~ x"), table)()["se"].to_numpy()
+            for plan in (design, design.bootstrap(500, seed=1))
         )
         assert again == pytest.approx(plain, rel=0.1)
 

@@ -279,12 +279,12 @@ def test_t_test(case):
 
 @pytest.mark.parametrize("case", of_kind("chisq"))
 def test_association_in_a_two_way_table(case):
-    tested = survey.association(
+    tests = survey.association(
         design(case["design"]), values(case, "row"), values(case, "col"), domain(case)["domain"]
     )
-    assert tested["n"].unique() == case["result"]["n"]
+    assert tests["n"].unique() == case["result"]["n"]
     for theirs, ours in ASSOCIATIONS.items():
-        row, expected = tested.loc[ours], case["result"][theirs]
+        row, expected = tests.loc[ours], case["result"][theirs]
         assert row["statistic"] == pytest.approx(expected["statistic"], rel=1e-9), theirs
         assert row["p_value"] == pytest.approx(expected["p"], rel=ITERATED.get(theirs, 1e-9)), theirs
         freedom = row[["df", "df_denominator"]].dropna().tolist()
@@ -369,8 +369,8 @@ def test_regression(case):
 @pytest.mark.parametrize("case", [case for case in of_kind("glm") if "term_test" in case.values[0]["result"]])
 def test_a_term_of_a_regression(case):
     result = case["result"]["term_test"]
-    tested = fitted(case).test(result["term"])
-    assert tested.tolist() == pytest.approx([result[key] for key in ("F", "df", "ddf", "p")], rel=1e-5)
+    test = fitted(case).test(result["term"])
+    assert test.tolist() == pytest.approx([result[key] for key in ("F", "df", "ddf", "p")], rel=1e-5)
 
 
 @pytest.mark.parametrize("case", [case for case in of_kind("glm") if "ame" in case.values[0]["result"]])

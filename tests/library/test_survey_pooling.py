@@ -129,12 +129,12 @@ def test_the_modified_error_is_the_larger_of_two(pairs):
 
 
 def test_means_of_surveys_by_arithmetic(table):
-    pooled_means = (
+    surveys = (
         survey.pool(table, {"xaa": 3e6, "xab": 6e6, "xac": 1e6})
         .set_index(["indicator", "measure"])
         .loc["told"]
     )
-    equal, weighted = pooled_means.loc["equal_mean"], pooled_means.loc["weighted_mean"]
+    equal, weighted = surveys.loc["equal_mean"], surveys.loc["weighted_mean"]
     assert equal["estimate"] == pytest.approx(0.3)
     assert equal["se"] == pytest.approx(math.sqrt(0.03**2 + 0.04**2 + 0.12**2) / 3)
     assert weighted["estimate"] == pytest.approx(0.3 * 0.2 + 0.6 * 0.4 + 0.1 * 0.3)
@@ -149,9 +149,9 @@ def test_means_of_surveys_by_arithmetic(table):
 
 def test_random_effects_are_on_logits(table):
     row = survey.pool(table).set_index(["indicator", "measure"]).loc[("told", "random_effects")]
-    estimable = table.head(3)
-    slope = estimable["estimate"] * (1 - estimable["estimate"])
-    pooled = survey.random_effects(special.logit(estimable["estimate"]), estimable["se"] / slope)
+    surveys = table.head(3)
+    slope = surveys["estimate"] * (1 - surveys["estimate"])
+    pooled = survey.random_effects(special.logit(surveys["estimate"]), surveys["se"] / slope)
     assert row["estimate"] == pytest.approx(special.expit(pooled.estimate))
     assert row["prediction_low"] == pytest.approx(special.expit(pooled.prediction_low))
     assert row["se"] == pytest.approx(pooled.se * row["estimate"] * (1 - row["estimate"]))
@@ -183,12 +183,10 @@ def test_a_survey_at_zero_is_not_certain(table):
 
 def test_surveys_of_unlimited_degrees_of_freedom(table):
     """The normal quantile, also for a survey at 0."""
-    disclosed, asked = (
-        survey.pool(part.assign(df=np.inf)).iloc[0] for part in (table.head(3), table.tail(3))
-    )
-    away = 1.959963984540054 * disclosed["se"] / (disclosed["estimate"] * (1 - disclosed["estimate"]))
-    assert disclosed["df"] == math.inf
-    assert disclosed["ci_high"] == pytest.approx(special.expit(special.logit(disclosed["estimate"]) + away))
+    surveys, asked = (survey.pool(part.assign(df=np.inf)).iloc[0] for part in (table.head(3), table.tail(3)))
+    away = 1.959963984540054 * surveys["se"] / (surveys["estimate"] * (1 - surveys["estimate"]))
+    assert surveys["df"] == math.inf
+    assert surveys["ci_high"] == pytest.approx(special.expit(special.logit(surveys["estimate"]) + away))
     recovered = (1 - 0.025 ** (1 / 300)) / 2 / 1.959963984540054
     assert asked["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + recovered**2) / 3)
 
@@ -230,7 +228,7 @@ def test_an_interval_of_a_mean_lies_within_0_and_1_and_holds_it(counts, level):
 
 
 def test_where_there_is_no_number_there_is_the_true_reason(table):
-    estimable = table.head(3)
+    surveys = table.head(3)
     for change, means, effects in (
         ({"se": [0.03, np.nan, 0.12]}, "no standard error: xab", "no standard error: xab"),
         ({"estimate": [0.2, np.nan, 0.3]}, "no estimate: xab", "no estimate: xab"),
@@ -242,7 +240,7 @@ def test_where_there_is_no_number_there_is_the_true_reason(table):
             "a share of 0 or 100 % has no logit: xab",
         ),
     ):
-        pooled = survey.pool(estimable.assign(**change), {"xaa": 1, "xab": 1, "xac": 1}).set_index("measure")
+        pooled = survey.pool(surveys.assign(**change), {"xaa": 1, "xab": 1, "xac": 1}).set_index("measure")
         assert pooled["reason"].tolist() == [means, means, effects]
         assert pooled["status"].tolist() == [
             "not_estimable" if why else "ok" for why in (means, means, effects)

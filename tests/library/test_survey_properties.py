@@ -320,6 +320,6 @@ def test_singleton_units_of_every_stage_count_as_in_r(people, policy, depth, in_
         linear_means: base["weight"] * (base["y"] - mean) / base["weight"].sum(),
     }
     for linear, score in scores.items():
-        se = linear(Domains.read(design, met), people[["y"]]).se()[0, 0]
+        error = linear(Domains.read(design, met), people[["y"]]).se()[0, 0]
         expected = variance_as_r(base.assign(score=score), "stratum", stages, policy, in_domains)
-        assert se**2 == pytest.approx(expected, rel=1e-9, abs=1e-18, nan_ok=True)
+        assert error**2 == pytest.approx(expected, rel=1e-9, abs=1e-18, nan_ok=True)

@@ -50,21 +50,21 @@ def given_design(people: pd.DataFrame, **options: object) -> survey.Design:
 @pytest.mark.parametrize("mse", [True, False])
 def test_estimates_are_made_anew_with_each_replicate(people, mse):
     """Means, totals and ratios of each replicate as numpy has them, and R's formula for their variance."""
-    design, outcome, girl = given_design(people, mse=mse), people["told"], people["girl"].to_numpy()
+    design, disclosed, girl = given_design(people, mse=mse), people["told"], people["girl"].to_numpy()
     weights = [people["weight"].to_numpy() * people[name].to_numpy() for name in REPLICATES]
-    full_weights = people["weight"].to_numpy()
+    full_weight = people["weight"].to_numpy()
     for row, one in (
         (
-            survey.means(design, outcome, {"girls": girl}).loc[0],
-            lambda w: w[girl] @ outcome[girl] / w[girl].sum(),
+            survey.means(design, disclosed, {"girls": girl}).loc[0],
+            lambda w: w[girl] @ disclosed[girl] / w[girl].sum(),
         ),
-        (survey.proportions(design, outcome, interval="wald").loc[0], lambda w: w @ outcome / w.sum()),
-        (survey.totals(design, outcome).loc[0], lambda w: w @ outcome),
-        (survey.ratios(design, outcome, people["girl"]).loc[0], lambda w: w @ outcome / w[girl].sum()),
+        (survey.proportions(design, disclosed, interval="wald").loc[0], lambda w: w @ disclosed / w.sum()),
+        (survey.totals(design, disclosed).loc[0], lambda w: w @ disclosed),
+        (survey.ratios(design, disclosed, people["girl"]).loc[0], lambda w: w @ disclosed / w[girl].sum()),
     ):
         moved = np.array([one(w) for w in weights])
-        centre = one(full_weights) if mse else moved.mean()
-        assert row["estimate"] == pytest.approx(one(full_weights))
+        centre = one(full_weight) if mse else moved.mean()
+        assert row["estimate"] == pytest.approx(one(full_weight))
         assert row["se"] == pytest.approx(math.sqrt(0.5 * np.array([1, 2, 0.5]) @ (moved - centre) ** 2))
 
 
@@ -144,9 +144,7 @@ def test_two_psus_a_stratum_draw_one_of_each(people):
     assert set(design.replicates.factors.ravel()) == {0.0, 2.0}
     assert design.df == plain.df == 2
     assert plain.bootstrap(2, seed=11).df == 1
-    by_bootstrap, by_scores = (
-        survey.totals(sampled, people["told"]).loc[0, "se"] for sampled in (design, plain)
-    )
+    by_bootstrap, by_scores = (survey.totals(plan, people["told"]).loc[0, "se"] for plan in (design, plain))
     assert by_bootstrap == pytest.approx(by_scores, rel=0.05)  # 4,000 draws: standard error about 1 %
 
 
@@ -168,27 +166,27 @@ def test_bootstrap_knows_the_share_drawn_and_singleton_psus(people):
         for policy in ("certainty", "average")
     )
     stage = certain.stages[0]
-    assert (certain.replicates.factors[stage.singleton[stage.stratum]] == 1).all()
-    one, two = (survey.totals(sampled, people["told"]).loc[0, "se"] for sampled in (certain, average))
+    assert (certain.replicates.factors[stage.lone[stage.stratum]] == 1).all()
+    one, two = (survey.totals(plan, people["told"]).loc[0, "se"] for plan in (certain, average))
     assert two == pytest.approx(one * math.sqrt(2))  # two strata, of which one is estimated
 
 
 def test_every_other_function_takes_replicates(people):
     """The difference of two means moves with the replicates; tables, quantiles and joint means agree with the rest."""
-    design, outcome, girl = given_design(people), people["told"], people["girl"].to_numpy()
+    design, disclosed, girl = given_design(people), people["told"], people["girl"].to_numpy()
     weights = [people["weight"].to_numpy() * people[name].to_numpy() for name in REPLICATES]
     moved = np.array(
         [
-            w[girl] @ outcome[girl] / w[girl].sum() - w[~girl] @ outcome[~girl] / w[~girl].sum()
+            w[girl] @ disclosed[girl] / w[girl].sum() - w[~girl] @ disclosed[~girl] / w[~girl].sum()
             for w in weights
         ]
     )
     se = math.sqrt(0.5 * np.array([1, 2, 0.5]) @ (moved - moved.mean()) ** 2)
-    assert survey.contrasts(design, outcome, girl, ~girl).loc[0, "se"] == pytest.approx(se)
-    joint = survey.joint_means(design, outcome, {"girls": girl, "boys": ~girl})
+    assert survey.contrasts(design, disclosed, girl, ~girl).loc[0, "se"] == pytest.approx(se)
+    joint = survey.joint_means(design, disclosed, {"girls": girl, "boys": ~girl})
     assert joint.combine({("told", "girls"): 1, ("told", "boys"): -1})[1] == pytest.approx(se)
-    assert survey.association(design, outcome, people["girl"])["status"].eq("ok").all()
-    assert survey.quantiles(design, outcome).loc[0, "status"] == "ok"
+    assert survey.association(design, disclosed, people["girl"])["status"].eq("ok").all()
+    assert survey.quantiles(design, disclosed).loc[0, "status"] == "ok"
 
 
 def test_replicates_that_cannot_be_trusted_are_refused(people):

@@ -279,7 +279,7 @@ def test_a_base_is_hidden_in_brackets_or_shown_by_the_limits_of_the_configuratio
 
 @pytest.mark.parametrize(("by", "least"), [("all", 7), ("sex", 13)])
 def test_a_share_is_about_at_least_so_many_children(by, least):
-    rules = Suppression(k=7, k_sub=13, group_disclosure_base=60)
+    rules = Suppression(min_count=7, min_count_subgroup=13, all_or_none_base=60)
     for positives, status in [(least - 1, "suppressed"), (least, "shown"), (1000 - least, "shown"),
                               (1001 - least, "suppressed"), (0, "shown"), (1000, "shown")]:  # fmt: skip
         level = "girl" if by == "sex" else "all"
@@ -290,7 +290,7 @@ def test_a_share_is_about_at_least_so_many_children(by, least):
 
 @pytest.mark.parametrize("positives", [0, 1])
 def test_nobody_and_everybody_are_told_from_a_base_of_the_configuration_on(positives):
-    rules = Suppression(group_disclosure_base=60)
+    rules = Suppression(all_or_none_base=60)
     statuses = [
         suppression.apply(estimate(n, n * positives), rules, None)["status"].iloc[0] for n in (59, 60)
     ]

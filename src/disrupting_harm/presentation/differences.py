@@ -1,4 +1,4 @@
-"""Differences between groups in words: a table for reading, and how many are more than chance."""
+"""Differences between groups in words: a table for reading, and how many are statistically significant."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NOT_TESTED = "no test: "
 def told(
     rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str], significance: float
 ) -> pd.DataFrame:
-    """Labelled contrasts as a table for reading: one line a test, the effect sizes first.
+    """Labelled contrasts as a table for reading: one line per test, the effect sizes first.
 
     rows: as they are published. adjusted: adjusted p-value, of two digits, by the index of the first row of each test
-    (its risk difference). no_test: likewise, why there is none. significance: lower p-values count as more than chance.
+    (its risk difference). no_test: likewise, why there is none. significance: lower p-values are significant.
     """
     lines = []
     for place, p_value in adjusted.items():
@@ -34,11 +34,11 @@ def told(
                 "Difference": effect(difference),
                 "Ratio": effect(ratio),
                 "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
-                "More than chance": f"{NOT_TESTED}{no_test[place]}"
+                "Significant": f"{NOT_TESTED}{no_test[place]}"
                 if np.isnan(p_value)
                 else "yes"
                 if p_value < significance
-                else "no clear difference",
+                else "no",
             }
         )
     return pd.DataFrame(lines)
@@ -55,17 +55,19 @@ def effect(row: pd.Series) -> str:
 
 
 def sentence(table: pd.DataFrame) -> str:
-    """How many differences are more than chance, and which; how many could not be tested."""
-    without = int(table["More than chance"].str.startswith(NOT_TESTED).sum())
+    """How many differences are significant, and which; how many could not be tested."""
+    without = int(table["Significant"].str.startswith(NOT_TESTED).sum())
     tested = len(table) - without
     if not tested:
         return "None of these differences can be tested; the table says why."
-    significant = table[table["More than chance"] == "yes"]
-    text = f"{len(significant)} of {tested} comparisons differ by more than chance after adjustment for their number"
+    significant = table[table["Significant"] == "yes"]
+    count = len(significant) or "None"
+    verb = "is" if len(significant) < 2 else "are"
+    text = f"{count} of {tested} comparisons {verb} significant after adjustment for multiple testing (Holm)"
     named = "; ".join(
         f"{row['Indicator']} by {row['Breakdown'].lower()} ({row['Compared']}: {row['Difference'] or 'size not shown'})"
         for _, row in significant.head(MOST_NAMED).iterrows()
     )
     more = f"; and {len(significant) - MOST_NAMED} more" if len(significant) > MOST_NAMED else ""
-    text += f": {named}{more}." if named else ". That is no proof that there are none."
+    text += f": {named}{more}." if named else ". This does not prove that there are no differences."
     return f"{text} Not tested, for the reason in the table: {without}." if without else text

@@ -19,6 +19,29 @@ UNITS = {
 
 MOST_NAMED = 3
 
+ENDINGS = {
+    "suppressed": ("is not shown", "are not shown"),
+    "not_asked": ("was not asked", "were not asked"),
+    "not_estimable": ("cannot be estimated", "cannot be estimated"),
+}
+"""What is said about one estimate that is not there, and about several."""
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _in_words(count: int) -> str:
+    return _SMALL[count] if count < len(_SMALL) else f"{count:,}"
+
+
+def _lower(title: str) -> str:
+    return f"{title[:1].lower()}{title[1:]}"
+
+
+def _listed(names: list[str]) -> str:
+    """A list in a sentence: "sex, age group and area"."""
+    *most, last = names or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
 
 def unit(measure: str) -> str:
     """How estimates of this measure are written."""
@@ -100,31 +123,29 @@ def contrast(rows: pd.DataFrame, against: str) -> str:
 
 def adjusted(ratios: pd.DataFrame) -> str:
     """One sentence for each indicator: its risk ratio as it is, and with other variables held equal."""
-    told = []
+    parts = []
     for name, part in ratios.groupby("indicator_label", sort=False):
         shown = part[is_shown(part)]
         named = [
             f"{'adjusted ' if 'adjusted' in row['level'] else ''}{value(row)}" for _, row in shown.iterrows()
         ]
-        told.append(
+        parts.append(
             f"{name}: risk ratio {', '.join(named)}."
             if named
             else f"{name}: {hidden(part['status'].iloc[0])}."
         )
-    return " ".join(told)
+    return " ".join(parts)
 
 
 def breakdown(rows: pd.DataFrame) -> str:
-    """One sentence for each breakdown: its levels in order, or the ends when there are many."""
-    told = []
-    for title, part in rows.groupby("by_label", sort=False):
-        shown = part[is_shown(part)]
-        if len(shown) > MOST_NAMED + 1:
-            told.append(f"{title}: {extremes(shown, 'level_label')}.")
-            continue
-        named = [f"{row['level_label']} {alone(row)}" for _, row in shown.iterrows()]
-        told.append(f"{title}: {', '.join(named) if named else 'not shown'}.")
-    return " ".join(told) + hidden_count(rows)
+    """One sentence for each breakdown: its levels in order, or the ends when there are many; then what is not shown."""
+    parts = []
+    for title, part in rows[is_shown(rows)].groupby("by_label", sort=False):
+        named = [f"{alone(row)} ({row['level_label']})" for _, row in part.iterrows()]
+        text = ", ".join(named) if len(named) <= MOST_NAMED + 1 else extremes(part, "level_label")
+        parts.append(f"By {_lower(title)}: {text}.")
+    titles = [_lower(title) for title in dict.fromkeys(rows.loc[~is_shown(rows), "by_label"])]
+    return (" ".join(parts) + hidden_count(rows, f", by {_listed(titles)},")).strip()
 
 
 def differences(rows: pd.DataFrame) -> str:
@@ -164,15 +185,22 @@ def overlap(low: pd.Series, high: pd.Series) -> str:
     return f"; their intervals {'overlap' if low['ci_high'] >= high['ci_low'] else 'do not overlap'}"
 
 
-def hidden_count(rows: pd.DataFrame) -> str:
-    """How many rows are without an estimate, by status; empty when all have one."""
+def hidden_count(rows: pd.DataFrame, which: str = "") -> str:
+    """How many rows are without an estimate, by status, after a space; empty when all have one.
+
+    which: what these estimates are, between the number and the verb, such as ", by sex and area,".
+    """
     counts = rows.loc[~is_shown(rows), "status"].value_counts(sort=False)
-    told = "; ".join(f"{hidden(status)}: {count}" for status, count in counts.items())
-    return f" {told[:1].upper()}{told[1:]}." if told else ""
+    if counts.empty:
+        return ""
+    parts = [f"{_in_words(count)} {ENDINGS[status][count > 1]}" for status, count in counts.items()]
+    count, ending = int(counts.iloc[0]), ENDINGS[counts.index[0]][int(counts.iloc[0]) > 1]
+    parts[0] = f"{_in_words(count)} estimate{'s' if count > 1 else ''}{which} {ending}"
+    return f" {parts[0][:1].upper()}{parts[0][1:]}{''.join(f'; {part}' for part in parts[1:])}."
 
 
 def hidden(status: str) -> str:
-    """What is said in the place of an estimate; of one that is hidden no reason is told."""
+    """What is shown instead of an estimate; for a hidden one, no reason is given."""
     return {
         "suppressed": "not shown",
         "not_asked": "not asked in this country",

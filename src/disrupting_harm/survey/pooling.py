@@ -135,7 +135,7 @@ def pool(
     populations: by domain, taken as known; None leaves ``weighted_mean`` out. method, knapp_hartung: see
     `random_effects`.
 
-    Result: one row an (indicator, measure), columns indicator, measure, those of `RandomEffects`, interval, status,
+    Result: one row per (indicator, measure), columns indicator, measure, those of `RandomEffects`, interval, status,
     reason. measure: ``equal_mean``, each survey counts the same: se = sqrt(sum se^2) / K; ``weighted_mean``, by
     population: se = sqrt(sum (share se)^2); both with interval ``logit``, t on Satterthwaite's df (1946).
     ``random_effects``, on logits, carried back to proportions; tau stays on the logit scale. status: ok, or

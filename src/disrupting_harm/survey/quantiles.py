@@ -32,7 +32,7 @@ def quantiles(
     values, domains: as for `means`. probabilities: the shares, or a single one. The interval (Woodruff 1952) turns the
     Wald interval of the share of respondents up to the quantile back into values; a bound beyond the answers is NaN.
 
-    Result: one row an (indicator, domain, probability), columns `COLUMNS`. status as for `proportions`.
+    Result: one row per (indicator, domain, probability), columns `COLUMNS`. status as for `proportions`.
 
     >>> people = pd.DataFrame({"w": [1.0, 1, 1, 2], "hours": [4.0, 1, 2, 3]})
     >>> quantiles(Design(people, weight="w"), people["hours"], [0.25, 0.5]).loc[:, "estimate"].tolist()
