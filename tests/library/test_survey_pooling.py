@@ -339,14 +339,14 @@ def test_surveys_may_be_named_by_any_real_numbers(table, kind):
     """pandas can group by neither of these."""
     numbers = table["domain"].map({"xaa": 1, "xab": 2, "xac": 3})
     expected = survey.pool(table.assign(domain=numbers), {1: 3, 2: 6, 3: 1})
-    found = survey.pool(table.assign(domain=numbers.astype(kind)), {1: 3, 2: 6, 3: 1})
-    pd.testing.assert_frame_equal(found, expected)
+    pooled = survey.pool(table.assign(domain=numbers.astype(kind)), {1: 3, 2: 6, 3: 1})
+    pd.testing.assert_frame_equal(pooled, expected)
     of_one = table[table["indicator"] == "told"].assign(indicator=np.array([1, 1, 1], kind))
     assert survey.pool(of_one)["estimate"].tolist() == expected["estimate"].tolist()[:3:2]
 
 
 def test_errors_that_have_no_square_are_not_estimable(table):
     for tiny_or_huge in (1e-200, 1e200):
-        found = survey.pool(table.assign(se=tiny_or_huge))
-        assert set(found["status"]) == {"not_estimable"}
-        assert found["reason"].str.startswith("too large or too small to be squared").all()
+        pooled = survey.pool(table.assign(se=tiny_or_huge))
+        assert set(pooled["status"]) == {"not_estimable"}
+        assert pooled["reason"].str.startswith("too large or too small to be squared").all()
