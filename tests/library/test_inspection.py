@@ -314,3 +314,19 @@ def test_help_teaches(root, monkeypatch):
         run = CliRunner().invoke(app, [command, "--help"])
         assert run.exit_code == 0
         assert f"disrupting-harm {command} " in run.output
+
+
+def test_bad_dates_and_lost_digits_are_pointed_out_without_the_answer(project, tmp_path):
+    after_9999 = 6.36e12
+    frame = pd.DataFrame(
+        {"CASE_ID": [2.0**53 + 2, 2.0, 3.0], "QS2": [13.0, 14, 15], "INTDATE": [13.9e9, after_9999, 1e10]}
+    )
+    pyreadstat.write_sav(frame, tmp_path / "a.sav", variable_format={"INTDATE": "DATE11"})
+    inspection = inspect(project, tmp_path / "a.sav", NO_DATA, "a.sav")
+    text = " ".join(report(inspection, project).split())
+    assert (
+        "Check: column INTDATE holds dates before the year 1 or after the year 9999, row 2. Correct" in text
+    )
+    assert "Check: column CASE_ID holds whole numbers above 9,007,199,254,740,991" in text
+    assert "the last ones are lost, row 1. Ask for the file again with this column as text" in text
+    assert str(2**53 + 2) not in text

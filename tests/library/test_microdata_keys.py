@@ -186,3 +186,16 @@ def test_every_bad_key_is_in_one_report(tmp_path):
     with pytest.raises(MicrodataError) as caught:
         formats.read(tmp_path / "a.sav", ["HH_ID", "CASE_ID", "w"], text=["HH_ID", "CASE_ID"])
     assert [finding.split()[1] for finding in caught.value.findings] == ["HH_ID", "CASE_ID"]
+
+
+def test_long_keys_with_a_point_that_eight_bytes_hold_have_lost_digits(tmp_path):
+    """pandas writes so what it has kept as numbers of eight bytes; 2^53 + 1 is none, so a file that has it is exact."""
+    written = pd.DataFrame({"HH_ID": np.arange(90071992547409921, 90071992547409931).astype(float), "q": 1})
+    written.to_csv(tmp_path / "a.csv", index=False, float_format="%.1f")
+    with pytest.raises(
+        formats.MicrodataError, match=r"HH_ID holds whole numbers above .* with a decimal point.*rows 2"
+    ):
+        formats.read(tmp_path / "a.csv", ["HH_ID"], text=["HH_ID"])
+    (tmp_path / "b.csv").write_text(f"HH_ID,q\n{2**53}.0,1\n{2**53 + 1}.0,1\n")
+    keys = formats.read(tmp_path / "b.csv", ["HH_ID"], text=["HH_ID"]).frame["HH_ID"]
+    assert list(keys) == [str(2**53), str(2**53 + 1)]

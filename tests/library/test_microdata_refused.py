@@ -409,7 +409,7 @@ def test_a_fault_in_a_program_is_not_called_a_damaged_file(project_folder, monke
     assert (
         f"could not be read because of a fault in this program ({error.__name__}), not in the file" in words
     )
-    assert "is only in data/failed/reading-xyz-a.xlsx.txt." in words
+    assert "is only in data/failed/reading-xyz-a.xlsx.txt" in words
     assert "in fail" in words
     assert str(project_folder) not in words
     kept = project_folder / "data/failed/reading-xyz-a.xlsx.txt"

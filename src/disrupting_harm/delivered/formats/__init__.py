@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -33,7 +34,6 @@ from disrupting_harm.delivered.formats.description import (
     Description,
     Microdata,
     ReadOptions,
-    row_numbers,
 )
 from disrupting_harm.delivered.formats.errors import MicrodataError
 from disrupting_harm.delivered.formats.keys import keys, lost_digits
@@ -74,7 +74,8 @@ def read(
     `may_be_absent`: columns without which the file can be used; `find`: by whole name, or by the ending of a name;
     `others`: columns that the file is known to have besides, so that they are not taken for a wanted one by ending;
     `options`: what the configuration says about the file; the rest is detected; `refuse_bad_cells`: whether dates that
-    no calendar has are an error; otherwise they are the numbers that the file stores.
+    no calendar has are an error; otherwise they are the numbers that the file stores, and `bad_cells` of the result
+    names them, with numbers in any column that lack digits.
     Raises MicrodataError for a missing, unreadable or empty file, and for keys that lack digits; ColumnsError for
     missing or ambiguous columns.
     """
@@ -90,10 +91,10 @@ def read(
         raise MicrodataError(name, NOBODY, COPY_AGAIN)
     asked_for = {column: wanted_as for wanted_as, column in matched.columns.items()}
     named = {asked_for[column]: description for column, description in about.items()}
-    bad = list(file.bad_cells) if refuse_bad_cells else []
-    for column in as_text:
+    bad = list(file.bad_cells)
+    for column in as_text if refuse_bad_cells else delivered:
         bad += lost_digits(column, frame[column], file.exact(column))
-    if bad:
+    if bad and refuse_bad_cells:
         raise bad_cells_error(name, bad, asked_for, file.first_row)
     columns = {
         wanted_as: keys(frame[column]) if column in as_text else frame[column]
@@ -108,6 +109,7 @@ def read(
         absent=matched.absent,
         first_row=file.first_row,
         missing={column: description.missing for column, description in named.items() if description.missing},
+        bad_cells=tuple(replace(cells, column=asked_for[cells.column]) for cells in bad),
     )
 
 
@@ -115,10 +117,7 @@ def bad_cells_error(
     name: str, bad: Sequence[BadCells], asked_for: Mapping[str, str], first_row: int
 ) -> MicrodataError:
     """Findings about all unusable cells, column by column."""
-    findings = [
-        f"column {asked_for[cells.column]} holds {cells.what}, {row_numbers(cells.rows, first_row)}"
-        for cells in bad
-    ]
+    findings = [replace(cells, column=asked_for[cells.column]).finding(first_row) for cells in bad]
     return MicrodataError(name, findings, " ".join(dict.fromkeys(cells.hint for cells in bad)))
 
 

@@ -54,6 +54,10 @@ class BadCells:
     rows: np.ndarray
     hint: str
 
+    def finding(self, first_row: int) -> str:
+        """What is wrong and where, without the answer."""
+        return f"column {self.column} holds {self.what}, {row_numbers(self.rows, first_row)}"
+
 
 @dataclass(frozen=True)
 class Exact:
@@ -88,7 +92,7 @@ class Microdata:
     `frame`: one row per respondent in the file's order (index 0, 1, ...), columns under the names that were asked for,
     values as delivered (user-missing codes kept); `labels`: labels of codes by column; `missing`: codes and ranges
     that the file declares as missing, by column; `absent`: columns that may be absent and are; `first_row`: number
-    of the first respondent's row, as a spreadsheet would show it.
+    of the first respondent's row, as a spreadsheet would show it; `bad_cells`: what nobody can use, if it was let in.
     """
 
     file: str
@@ -97,6 +101,7 @@ class Microdata:
     absent: tuple[str, ...] = ()
     first_row: int = 1
     missing: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bad_cells: tuple[BadCells, ...] = ()
 
     def rows(self, places: Iterable[int], most: int = 3) -> str:
         """Some row numbers in words: "rows 2, 5, 9 and others"."""

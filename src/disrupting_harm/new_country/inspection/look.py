@@ -7,7 +7,7 @@ and codes by which a rare one could be worked out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,8 @@ from disrupting_harm.delivered.formats import (
     MicrodataError,
     ReadOptions,
 )
+from disrupting_harm.delivered.formats.description import BadCells
+from disrupting_harm.delivered.formats.keys import LOST_DIGITS_HINT
 from disrupting_harm.new_country.matching import Answers, Matching, match
 from disrupting_harm.new_country.matching.codes import in_order
 
@@ -47,6 +49,8 @@ class _Counted:
     rows: int
     counts: dict[str, int]
     fractional: bool
+    bad: tuple[BadCells, ...] = ()
+    first_row: int = 1
 
     @property
     def filled(self) -> int:
@@ -84,7 +88,8 @@ class Shown:
 class Inspection:
     """One file, described and matched with one table of the codebook.
 
-    `like`: the table that it fits best; `also_like`: one that it fits with other columns, too.
+    `like`: the table that it fits best; `also_like`: one that it fits with other columns, too; `bad`: cells that nobody
+    can use, and what to do, a line for each column.
     """
 
     description: Description
@@ -93,6 +98,7 @@ class Inspection:
     answers: dict[str, Answers]
     like: Table
     also_like: tuple[Table, ...] = ()
+    bad: tuple[str, ...] = ()
 
     @property
     def is_synthetic(self) -> bool:
@@ -128,7 +134,18 @@ def inspect(
         answers,
         best,
         also,
+        tuple(_bad_cells(counted, matchings[chosen], project)),
     )
+
+
+def _bad_cells(counted: Mapping[str, _Counted], matching: Matching, project: Project) -> Iterator[str]:
+    """What nobody can use. Digits are lost in keys, and in what may be one; of an amount the first ones are enough."""
+    variables = project.codebook.variables(matching.table)
+    for name, column in counted.items():
+        kind = variables[matching.of_column[name][1]].kind if name in matching.of_column else "identifier"
+        for cells in column.bad:
+            if kind == "identifier" or cells.hint != LOST_DIGITS_HINT:
+                yield f"{cells.finding(column.first_row)}. {cells.hint}"
 
 
 def _share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
@@ -147,13 +164,14 @@ def count(path: Path, description: Description) -> Iterator[tuple[str, _Counted]
     for start in range(0, len(names), at_once):
         part = names[start : start + at_once]
         try:
-            frame = formats.read(
+            read = formats.read(
                 path, part, name=description.file, options=description.options, refuse_bad_cells=False
-            ).frame
+            )
         except ColumnsError as error:
             raise MicrodataError(description.file, error.findings, _OWN_NAMES) from None
         for name in part:
-            yield name, counted(frame[name])
+            bad = tuple(cells for cells in read.bad_cells if cells.column == name)
+            yield name, replace(counted(read.frame[name]), bad=bad, first_row=read.first_row)
 
 
 def counted(column: pd.Series) -> _Counted:

@@ -114,6 +114,7 @@ class _InspectionReport:
             yield f"  Nearest questionnaire by names: {best.name} ({best.fit:.0%} of its columns are here)"
         else:
             yield "  The names of its columns are those of no questionnaire"
+        yield from wrapped([f"Check: {line}" for line in self.inspection.bad], "  ")
 
     def match(self, match: Match) -> Iterator[str]:
         """One question and the columns that hold it."""
