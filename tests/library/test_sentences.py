@@ -314,7 +314,7 @@ def test_combined_sets_are_joined_by_and(labels, project, level, text):
     name = next(
         name
         for name in indicators
-        if (own := indicators[name].levels) and own.sets and own.sets.keys() == sets
+        if (levels := indicators[name].levels) and levels.sets and levels.sets.keys() == sets
     )
     assert labels.level(name, "combination", level) == text
 
