@@ -485,7 +485,7 @@ def test_one_indicator_in_words(insight):
     sentence, _ = insight.draw_one(rows, "T")
     assert sentence == (
         "Threatened: 21.7% (95% interval 19.0 to 24.5) of 1,015 internet-using children aged 12-17. "
-        "Sex: Girls 10.0%, Boys 20.0%. Area: not shown. Not shown: 1."
+        "By sex: 10.0% (Girls), 20.0% (Boys). One estimate, by area, is not shown."
     )
     assert insight.draw_one(rows.head(1), "T")[0].endswith("aged 12-17.")
 
@@ -693,7 +693,7 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
     for question in (
         lambda: made.estimate("tfcsea_any"),
         lambda: made.contrast("self_harm", between="exposure"),
-        lambda: made.adjusted("self_harm", between="exposure", held=["age"]),
+        lambda: made.adjusted("self_harm", between="exposure", adjust_for=["age"]),
         lambda: made.tested("sex"),
     ):
         with contextlib.suppress(EnoughError):
@@ -702,9 +702,7 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
     assert asked == [(name, [level]) for name in names]
 
 
-@pytest.mark.parametrize(
-    ("level", "verdicts"), [(0.95, ["yes", "no clear difference"]), (0.9, ["yes", "yes"])]
-)
+@pytest.mark.parametrize(("level", "verdicts"), [(0.95, ["yes", "no"]), (0.9, ["yes", "yes"])])
 def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch, level, verdicts):
     """0.02 and 0.07, adjusted by Holm: 0.04 and 0.07."""
     rows = pd.DataFrame([

@@ -137,7 +137,7 @@ def estimate_kind(
     if measure == "mean":
         rows = survey.means(design, values, inside, confidence=level)
     else:
-        rows = survey.proportions(design, values, inside, interval=interval, level=level)
+        rows = survey.proportions(design, values, inside, interval=interval, confidence=level)
     named = [
         (chosen[position], name) for position, name in zip(rows["indicator"], rows.pop("domain"), strict=True)
     ]

@@ -528,7 +528,7 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
 def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None) -> pd.Series:
     """One measure of `survey.pool` (equal_mean, weighted_mean, random_effects) of one indicator's rows."""
     surveys = shown.rename(columns={"country": "domain"})
-    estimates = survey.pool(surveys, populations, level=shown["confidence_level"].iloc[0])
+    estimates = survey.pool(surveys, populations, confidence=shown["confidence_level"].iloc[0])
     return estimates.set_index("measure").loc[measure]
 
 
