@@ -507,7 +507,7 @@ def test_several_indicators_in_words(insight):
     assert insight.draw_several(rows.head(2), "T")[0] == "Offers 30.0%; Threats 20.0%."
     difference = (
         "Sex, largest difference: Threats, 10.0% (Girls) to 30.0% (Boys); their intervals do not overlap."
-        " Not shown: 1."
+        " One estimate is not shown."
     )
     assert insight.draw_several(rows, "T")[0] == difference
     assert insight.draw_table(rows, "T")[0] == difference
