@@ -2,11 +2,11 @@
 # make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
 # make watch          run again whenever a file is saved, and reload the open page; COUNTRY=ken as above
 # make test           set up .venv with the test tools, then check style, workflow and library
-# make test-slurm     run the workflow on a Slurm cluster of three made-up nodes; takes minutes, needs Debian's slurm-wlm and munge
-# make mutants        which slips do the tests catch? random mutants of four stages; takes hours; OPTIONS="--stages insights --sample 10"
-# make lock           write the locks anew from the .in files
-# make hooks          let git refuse microdata, notebook outputs and results in this checkout
-# make clean          remove results and logs; data/ stays
+# make test-slurm     run the workflow on a Slurm cluster of three simulated nodes; takes minutes, needs Debian's slurm-wlm and munge
+# make mutants        try random slips in four stages and count those that the tests catch; takes hours; OPTIONS="--stages insights"
+# make lock           rewrite the locks from the .in files
+# make hooks          make git refuse microdata, notebook outputs and results in this checkout
+# make clean          remove results and logs; keep data/
 
 PYTHON ?= python3.11
 COUNTRY ?= all

@@ -1,4 +1,4 @@
-"""From microdata to pages: harmonise, run one notebook an insight, compare countries, build the site.
+"""From microdata to pages: harmonise, run one notebook per insight, compare countries, build the site.
 
 snakemake --config country=all      all countries; also ken, Kenya, ken,uga, phase_two, southeast_asia
 results/index.html                  what to open afterwards

@@ -59,7 +59,10 @@ def of_country(iso3: str, results: Path, harmonised: Path, estimates: Path | Non
         line["any"] = line.get("any", 0) + len(everything & set(secrets))
         line["any, behind hidden"] = line.get("any, behind hidden", 0) + len(everything & set(behind))
         weights = Weights(truth.weight.min(), truth.weight.max())
-        undone = {(each.quantity, each.domain) for each in suite.undone_of(project, release, weights)}
+        undone = {
+            (undone_share.quantity, undone_share.domain)
+            for undone_share in suite.undone_of(project, release, weights)
+        }
         line["bases and shares undone"] = line.get("bases and shares undone", 0) + len(undone)
         known = Knowledge.of(release, relations, weights, least_counts=False).spread()
         line["questions"] = line.get("questions", 0) + questions(known, truth)

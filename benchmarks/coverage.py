@@ -87,11 +87,11 @@ def estimates(sample: pd.DataFrame) -> pd.DataFrame:
 
 def truths(people: pd.DataFrame) -> pd.Series:
     """The shares of the population, by indicator and domain."""
-    found = {}
+    shares = {}
     for share in SHARES:
-        found[name(share), "everyone"] = people[name(share)].mean()
-        found[name(share), "a quarter"] = people.loc[people["quarter"], name(share)].mean()
-    return pd.Series(found)
+        shares[name(share), "everyone"] = people[name(share)].mean()
+        shares[name(share), "a quarter"] = people.loc[people["quarter"], name(share)].mean()
+    return pd.Series(shares)
 
 
 def summarise(rows: pd.DataFrame, truth: pd.Series) -> pd.DataFrame:
@@ -109,7 +109,7 @@ def summarise(rows: pd.DataFrame, truth: pd.Series) -> pd.DataFrame:
     return rows.groupby(keys, sort=False)[columns].mean().reset_index()
 
 
-def report(found: pd.DataFrame, samples: int) -> str:
+def report(table: pd.DataFrame, samples: int) -> str:
     """The table in Markdown."""
     error = 100 * np.sqrt(0.95 * 0.05 / samples)
     size = f"{samples:,} samples of {sum(DRAWN_PSUS)} clusters in {STRATA} strata."
@@ -119,7 +119,7 @@ def report(found: pd.DataFrame, samples: int) -> str:
         "| who | children | design effect | share | interval | covers | truth below | truth above | mean width |",
         "| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: |",
     ]
-    for row in found.sort_values(
+    for row in table.sort_values(
         ["domain", "indicator"], ascending=[False, True], kind="stable"
     ).itertuples():
         counts = " | ".join(f"{100 * part:.1f} %" for part in (row.covered, row.truth_below, row.truth_above))
@@ -127,7 +127,7 @@ def report(found: pd.DataFrame, samples: int) -> str:
             f"| {row.domain} | {row.n:.0f} | {row.deff:.1f} | {row.indicator.lstrip('0')} | {row.asked} | {counts} | "
             f"{100 * row.width:.1f} |"
         )
-    nobody = found.loc[(found["asked"] == "logit") & (found["domain"] == "a quarter"), "nobody"].iloc[0]
+    nobody = table.loc[(table["asked"] == "logit") & (table["domain"] == "a quarter"), "nobody"].iloc[0]
     lines += [
         "",
         f"Among a quarter, {100 * nobody:.0f} % of the samples held no child counted in the 1 % share.",

@@ -29,7 +29,7 @@ COUNTRY = "bra"
 HARMONISED = (f"data/harmonised/{COUNTRY}/children.parquet",)
 TABLES = ("children", "caregivers")
 KEYS = ("CASE_ID", "HH_ID", "ea_id")
-"""Columns that tell respondents, households and clusters of one copy of the survey from those of the next."""
+"""Columns that identify the respondents, households and clusters of a copy of the survey."""
 COMMANDS = ("synthesise", "harmonise", "suppress", "quality", "insight", "audit", "comparison", "site")
 EVERY = 0.1
 """Seconds between two looks at the processes."""
@@ -50,9 +50,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
         for respondents in options.respondents:
             project = copy(Path(scratch, str(respondents)))
-            found = list(run(project, respondents, HARMONISED if options.harmonise_only else ()))
+            costs = list(run(project, respondents, HARMONISED if options.harmonise_only else ()))
             shutil.rmtree(project)
-            write(pd.DataFrame(found), options.note)
+            write(pd.DataFrame(costs), options.note)
 
 
 def read_options() -> argparse.Namespace:
@@ -126,8 +126,8 @@ def repeat(survey: pd.DataFrame, file: Path, times: int) -> None:
 def with_keys(table: pa.Table, texts: dict[str, pd.Series], number: int) -> pa.Table:
     """The table under the keys of copy `number`."""
     for name, text in texts.items():
-        place = table.column_names.index(name)
-        table = table.set_column(place, name, pa.array(text + f"-{number}", pa.string()))
+        position = table.column_names.index(name)
+        table = table.set_column(position, name, pa.array(text + f"-{number}", pa.string()))
     return table
 
 
@@ -137,7 +137,7 @@ def with_keys(table: pa.Table, texts: dict[str, pd.Series], number: int) -> pa.T
 def watched(project: Path, *targets: str) -> dict[tuple[str, ...], Cost]:
     """What each command costs while Snakemake makes some targets, one job after the other."""
     words = [sys.executable, "-m", "snakemake", "-c1", "--quiet", "all", "--config", f"country={COUNTRY}"]
-    # Cold: forked jobs share most of their memory, and no process could be told its own.
+    # Cold: forked jobs share most of their memory, which could not be assigned to single processes.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["DISRUPTING_HARM_WARM"] = "off"
     costs: dict[tuple[str, ...], Cost] = {}
@@ -161,10 +161,10 @@ def look(process: psutil.Process, costs: dict[tuple[str, ...], Cost]) -> None:
         family = [process, *processes_below(process)]
         times = process.cpu_times()
         spent = times.children_user + times.children_system
-        spent += sum(sum(each.cpu_times()[:2]) for each in family)
+        spent += sum(sum(process.cpu_times()[:2]) for process in family)
         cost.seconds = max(cost.seconds, time.time() - process.create_time())
         cost.processor = max(cost.processor, spent)
-        cost.peak_gb = max(cost.peak_gb, sum(each.memory_info().rss for each in family) / 1e9)
+        cost.peak_gb = max(cost.peak_gb, sum(process.memory_info().rss for process in family) / 1e9)
     except psutil.NoSuchProcess:
         return
 
@@ -197,27 +197,27 @@ What ten times as many respondents cost: times as much of the processor, and tim
 """
 
 
-def write(found: pd.DataFrame, note: str) -> None:
+def write(table: pd.DataFrame, note: str) -> None:
     """The table as CSV and in Markdown; rows of earlier runs with other numbers of respondents stay."""
     path = OUTPUT / "jobs.csv"
     if path.is_file():
-        found = pd.concat([pd.read_csv(path), found]).drop_duplicates(["respondents", "job"], keep="last")
-    order = {command: place for place, command in enumerate(COMMANDS)}
-    found = found.sort_values(["respondents", "job"], key=lambda column: column.replace(order))
-    found.to_csv(path, index=False, float_format="%.4g")
+        table = pd.concat([pd.read_csv(path), table]).drop_duplicates(["respondents", "job"], keep="last")
+    order = {command: rank for rank, command in enumerate(COMMANDS)}
+    table = table.sort_values(["respondents", "job"], key=lambda column: column.replace(order))
+    table.to_csv(path, index=False, float_format="%.4g")
     lines = [
         f"| {row.respondents:,} | {row.job} | {row.jobs} | {row.seconds:.3g} | {row.processor:.3g}"
         f" | {row.peak_gb:.2g} |\n"
-        for row in found.itertuples()
+        for row in table.itertuples()
     ]
-    text = HEAD.format(note=note) + "".join(lines) + growth(found)
+    text = HEAD.format(note=note) + "".join(lines) + growth(table)
     (OUTPUT / "jobs.md").write_text(text, encoding="utf-8")
 
 
-def growth(found: pd.DataFrame) -> str:
+def growth(table: pd.DataFrame) -> str:
     """How time and memory of each job grow from one number of respondents to ten times as many."""
     costs = {
-        name: found.pivot_table(index="respondents", columns="job", values=name)
+        name: table.pivot_table(index="respondents", columns="job", values=name)
         for name in ("processor", "peak_gb")
     }
     sizes = costs["processor"].index

@@ -48,13 +48,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=OUTPUT)
     options = parser.parse_args()
     project = config.load(options.root)
-    found = [
+    counts = [
         row
         for iso3 in options.countries or project.countries
         for way in options.ways
         for row in of_country(rounded(project, way), iso3, way, options.attack)
     ]
-    pd.DataFrame(found).to_csv(options.output, index=False, lineterminator="\n")
+    pd.DataFrame(counts).to_csv(options.output, index=False, lineterminator="\n")
 
 
 def rounded(project: Project, way: str) -> Project:
@@ -98,8 +98,8 @@ def of_country(project: Project, iso3: str, way: str, attack: bool) -> Iterator[
             estimates=1,
             whole_percent=rows["coarse"],
         )
-        for which, own in counted.groupby(part, sort=False):
-            sums = own[["estimates", "rule", "others", "whole_percent"]].sum()
+        for which, group in counted.groupby(part, sort=False):
+            sums = group[["estimates", "rule", "others", "whole_percent"]].sum()
             yield {"country": iso3, "table": name, "way": way, "part": which, **sums.to_dict()}
         print(f"{iso3}, {name}, {way}: {seconds:.1f} s", flush=True)  # noqa: T201
 
@@ -109,8 +109,8 @@ def narrowed(table: Table, remarks: pd.DataFrame, rules: Suppression) -> tuple[i
     rows = judged(table, rules)
     hidden = secrets(rows, table, remarks, rules)
     grades = np.append(np.where(is_shown_alone(rows, hidden), FINELY, HIDDEN), FINELY)
-    said = published(table, rows, remarks, rules).made_by(grades)
-    return len(hidden.targets), len(exposed(table.counts, said, hidden))
+    published_now = published(table, rows, remarks, rules).made_by(grades)
+    return len(hidden.targets), len(exposed(table.counts, published_now, hidden))
 
 
 if __name__ == "__main__":

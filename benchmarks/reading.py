@@ -33,8 +33,8 @@ def main() -> None:
         print(json.dumps(read(options.what, options.read)))  # noqa: T201
         return
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
-        found = pd.DataFrame(list(run(options, Path(scratch))))
-    write(found, options.note)
+        table = pd.DataFrame(list(run(options, Path(scratch))))
+    write(table, options.note)
 
 
 def read_options() -> argparse.Namespace:
@@ -76,17 +76,17 @@ def chunk(start: int, rows: int) -> pd.DataFrame:
     """Rows of a survey, made up: codes with empty cells, numbers with decimals, short and long texts."""
     draw = np.random.default_rng(start)
     columns = {}
-    for place in range(COLUMNS):
-        if place == 0:
+    for column in range(COLUMNS):
+        if column == 0:
             columns["id"] = [f"R{number:09d}" for number in range(start, start + rows)]
-        elif place % 20 == 1:
+        elif column % 20 == 1:
             words = np.array(["", "no", "North-East", "a longer answer in the words of a respondent"])
-            columns[f"t{place}"] = words[draw.integers(0, 4, rows)]
-        elif place % 30 == 2:
-            columns[f"w{place}"] = draw.gamma(4, 0.25, rows).round(6)
+            columns[f"t{column}"] = words[draw.integers(0, 4, rows)]
+        elif column % 30 == 2:
+            columns[f"w{column}"] = draw.gamma(4, 0.25, rows).round(6)
         else:
             codes = np.array([1.0, 2, 3, 4, 5, 98, 99, np.nan])
-            columns[f"q{place}"] = codes[draw.integers(0, 8, rows)]
+            columns[f"q{column}"] = codes[draw.integers(0, 8, rows)]
     return pd.DataFrame(columns)
 
 
@@ -111,16 +111,16 @@ def write_in_pieces(file: Path, pieces: Iterator[pd.DataFrame]) -> None:
     import pyarrow as pa
     from pyarrow import csv, parquet
 
-    def whole(piece: pd.DataFrame) -> pa.Table:
+    def as_table(piece: pd.DataFrame) -> pa.Table:
         codes = [name for name in piece if name.startswith("q")]
         return pa.Table.from_pandas(piece.astype(dict.fromkeys(codes, "Int64")), preserve_index=False)
 
-    first = whole(next(pieces))
+    first = as_table(next(pieces))
     kind = parquet.ParquetWriter if file.suffix == ".parquet" else csv.CSVWriter
     with kind(file, first.schema) as writer:
         writer.write_table(first)
         for piece in pieces:
-            writer.write_table(whole(piece))
+            writer.write_table(as_table(piece))
 
 
 def write_at_once(file: Path, pieces: Iterator[pd.DataFrame]) -> None:
@@ -148,10 +148,10 @@ def repeat_rows(file: Path, piece: pd.DataFrame, rows: int) -> None:
     times = -(-rows // len(piece))
     pyreadstat.write_sav(piece, file, row_compress=True)
     written = file.read_bytes()
-    head, found, data = written.partition(END_OF_DICTIONARY)
+    head, marker, data = written.partition(END_OF_DICTIONARY)
     head = head[:ROWS_AT] + struct.pack("<i", times * len(piece)) + head[ROWS_AT + 4 :]
     with file.open("wb") as stream:
-        stream.write(head + found)
+        stream.write(head + marker)
         for _ in range(times - 1):
             stream.write(data[:-1] + NOTHING_HERE)
         stream.write(data)
@@ -176,15 +176,19 @@ def read(what: str, file: Path) -> dict:
     """Read a file in one way; what it cost."""
     from time import perf_counter, process_time
 
-    ways: dict[str, Callable[[Path], object]] = {OURS: ours, WHOLE: whole, NOTHING: lambda _: imports()}
+    ways: dict[str, Callable[[Path], object]] = {
+        OURS: ours,
+        WHOLE: in_one_piece,
+        NOTHING: lambda _: imports(),
+    }
     imports()
     wall, processor = perf_counter(), process_time()
-    found = ways[what](file)
+    content = ways[what](file)
     return {
         "seconds": perf_counter() - wall,
         "processor": process_time() - processor,
         "peak_gb": peak() / 1e9,
-        "cells": getattr(found, "size", 0),
+        "cells": getattr(content, "size", 0),
     }
 
 
@@ -212,7 +216,7 @@ def ours(file: Path) -> pd.DataFrame:
     return formats.read(file, mapped(), text=["id"]).frame
 
 
-def whole(file: Path) -> pd.DataFrame:
+def in_one_piece(file: Path) -> pd.DataFrame:
     """All columns, as people usually read a file."""
     import pyreadstat
 
@@ -232,34 +236,34 @@ What the rows are and how they were measured: [benchmarks/README.md](../../bench
 """
 
 
-def write(found: pd.DataFrame, note: str) -> None:
+def write(table: pd.DataFrame, note: str) -> None:
     """The table as CSV, and in words; rows of earlier runs with other numbers of rows or formats stay."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     path = OUTPUT / "reading.csv"
     if path.is_file():
-        found = pd.concat([pd.read_csv(path), found]).drop_duplicates(["rows", "format", "what"], keep="last")
-    found = found.sort_values(["rows", "format", "what"])
-    found.to_csv(path, index=False, float_format="%.4g")
-    page = HEAD.format(note=note) + in_words(found) + report(found)
+        table = pd.concat([pd.read_csv(path), table]).drop_duplicates(["rows", "format", "what"], keep="last")
+    table = table.sort_values(["rows", "format", "what"])
+    table.to_csv(path, index=False, float_format="%.4g")
+    page = HEAD.format(note=note) + in_words(table) + report(table)
     (OUTPUT / "reading.md").write_text(page, encoding="utf-8")
 
 
-def in_words(found: pd.DataFrame) -> str:
+def in_words(table: pd.DataFrame) -> str:
     """The most memory that reading the mapped columns took, for each format's longest file."""
-    ours = found[found["what"] == OURS].sort_values("rows").drop_duplicates("format", keep="last")
-    each = [f"{row.format} {row.peak_gb:.2g} GB ({row.rows:,} rows)" for row in ours.itertuples()]
+    ours = table[table["what"] == OURS].sort_values("rows").drop_duplicates("format", keep="last")
+    costs = [f"{row.format} {row.peak_gb:.2g} GB ({row.rows:,} rows)" for row in ours.itertuples()]
     return (
-        f"The most memory for {MAPPED} of {COLUMNS} columns, the libraries included: {'; '.join(each)}.\n\n"
+        f"The most memory for {MAPPED} of {COLUMNS} columns, the libraries included: {'; '.join(costs)}.\n\n"
     )
 
 
-def report(found: pd.DataFrame) -> str:
+def report(table: pd.DataFrame) -> str:
     """The table in Markdown."""
     lines = [
         "| rows | format | file, GB | what is read | seconds | of the processor | peak memory, GB |",
         "| ---: | --- | ---: | --- | ---: | ---: | ---: |",
     ]
-    for row in found.itertuples():
+    for row in table.itertuples():
         spent = (row.seconds, row.processor) if row.what != NOTHING else ()
         numbers = [*(f"{value:.3g}" for value in spent), *["-"] * (2 - len(spent)), f"{row.peak_gb:.3g}"]
         lines.append(

@@ -46,17 +46,17 @@ def main() -> None:
     """Run what is asked for, and write the table and the figure."""
     options = read_options()
     with tempfile.TemporaryDirectory(dir=options.scratch) as scratch:
-        found = pd.DataFrame(list(run(options, Path(scratch))))
-    found = beside_ours(found)
-    write(found, options.note)
+        table = pd.DataFrame(list(run(options, Path(scratch))))
+    table = beside_ours(table)
+    write(table, options.note)
 
 
-def write(found: pd.DataFrame, note: str) -> None:
+def write(table: pd.DataFrame, note: str) -> None:
     """The table as CSV and in words, and the figure."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    found.to_csv(OUTPUT / "survey.csv", index=False, float_format="%.4g")
-    (OUTPUT / "survey.md").write_text(HEAD.format(note=note) + in_words(found) + report(found))
-    draw(found, OUTPUT / "survey.svg")
+    table.to_csv(OUTPUT / "survey.csv", index=False, float_format="%.4g")
+    (OUTPUT / "survey.md").write_text(HEAD.format(note=note) + in_words(table) + report(table))
+    draw(table, OUTPUT / "survey.svg")
 
 
 def read_options() -> argparse.Namespace:
@@ -74,7 +74,7 @@ def read_options() -> argparse.Namespace:
 
 
 def run(options: argparse.Namespace, scratch: Path) -> Iterator[dict]:
-    """One row a case and contender."""
+    """One row per case and contender."""
     moved = bandwidth()
     for case in options.cases:
         tables.make(scratch / case, indicators=INDICATORS, **CASES[case])
@@ -120,13 +120,13 @@ def measure(words: list[str] | None) -> dict:
         return nothing | {"note": f"stopped after {LIMIT} s"}
     if done.returncode:
         return nothing | {"note": "failed", "error": done.stderr.strip()[-300:]}
-    said = json.loads(done.stdout.strip().splitlines()[-1])
-    parts = said.get("parts", 1)
+    report_line = json.loads(done.stdout.strip().splitlines()[-1])
+    parts = report_line.get("parts", 1)
     return {
-        "seconds": median(said["seconds"]) * parts,
-        "processor": median(said["processor"]) * parts,
-        "repeats": len(said["seconds"]),
-        "peak_gb": said["peak"],
+        "seconds": median(report_line["seconds"]) * parts,
+        "processor": median(report_line["processor"]) * parts,
+        "repeats": len(report_line["seconds"]),
+        "peak_gb": report_line["peak"],
         "note": f"1/{parts} measured, times {parts}" if parts > 1 else "",
     }
 
@@ -143,16 +143,16 @@ def bandwidth() -> float:
     return 2 * source.nbytes / median(seconds[1:])
 
 
-def beside_ours(found: pd.DataFrame) -> pd.DataFrame:
+def beside_ours(table: pd.DataFrame) -> pd.DataFrame:
     """Ratios of processor time to ours in the same case, and to reading the table once."""
-    ours = found[found["contender"] == OURS].set_index("case")["processor"]
-    return found.assign(
-        times_ours=found["processor"] / found["case"].map(ours),
-        times_read_once=found["processor"] / found["read_once"],
+    ours = table[table["contender"] == OURS].set_index("case")["processor"]
+    return table.assign(
+        times_ours=table["processor"] / table["case"].map(ours),
+        times_read_once=table["processor"] / table["read_once"],
     )
 
 
-HEAD = """# Time and memory of the room `survey`
+HEAD = """# Time and memory of the stage `survey`
 
 What the rows are and how they were measured: [benchmarks/README.md](../../benchmarks/README.md). {note}
 
@@ -161,36 +161,36 @@ What the rows are and how they were measured: [benchmarks/README.md](../../bench
 """
 
 
-def in_words(found: pd.DataFrame) -> str:
+def in_words(table: pd.DataFrame) -> str:
     """Ratios, growth and the distance from reading the table once, as found."""
     lines = []
-    case = found[(found["case"] == "a") & found["times_ours"].notna()].set_index("contender")["times_ours"]
+    case = table[(table["case"] == "a") & table["times_ours"].notna()].set_index("contender")["times_ours"]
     if len(case):
         named = "; ".join(f"{who}: {number(times)}" for who, times in case.items() if OURS not in who)
         lines.append(f"* 19,500 proportions (a), times ours: {named}.")
-    grown = found[(found["contender"] == OURS) & (found["case"] != "a")].sort_values("rows")
+    grown = table[(table["contender"] == OURS) & (table["case"] != "a")].sort_values("rows")
     if len(grown) > 1:
         by_row = grown["processor"] / grown["rows"] * 1e6
-        each = ", ".join(
+        costs = ", ".join(
             f"{rows:,} rows {number(cost)}" for rows, cost in zip(grown["rows"], by_row, strict=True)
         )
         last = grown.iloc[-1]
         reads = number(last["times_read_once"])
         lines += [
-            f"* Seconds of the processor for a million rows, by the rows of the table: {each}.",
+            f"* Seconds of the processor for a million rows, by the rows of the table: {costs}.",
             f"* {last['rows']:,} rows took at most {number(last['peak_gb'])} GB.",
-            f"* They took {reads} times one read of the table from memory, which holds a byte an answer.",
+            f"* They took {reads} times one read of the table from memory, which takes a byte per answer.",
         ]
     return "\n".join(lines) + "\n\n"
 
 
-def report(found: pd.DataFrame) -> str:
+def report(table: pd.DataFrame) -> str:
     """The table in Markdown."""
     lines = [
         "| case | rows | who | seconds | of the processor | median of | times ours | times a read | peak GB | note |",
         "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
-    for row in found.itertuples():
+    for row in table.itertuples():
         cells = [row.case, f"{row.rows:,}", row.contender, number(row.seconds)]
         cells += [number(row.processor), str(row.repeats)]
         cells += [number(row.times_ours), number(row.times_read_once), number(row.peak_gb), row.note]
@@ -205,20 +205,20 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def draw(found: pd.DataFrame, path: Path) -> None:
+def draw(table: pd.DataFrame, path: Path) -> None:
     """Seconds in case (a), and ours by rows."""
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "survey", "font.size": 10})
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.4), width_ratios=[3, 2], layout="constrained")
-    bars = found[(found["case"] == "a") & found["processor"].notna()].iloc[::-1]
+    bars = table[(table["case"] == "a") & table["processor"].notna()].iloc[::-1]
     colours = ["#1f6f8b" if who.startswith(OURS) else "#b8b8b8" for who in bars["contender"]]
     left.barh(bars["contender"], bars["processor"], color=colours)
-    for place, seconds in enumerate(bars["processor"]):
-        left.text(seconds * 1.15, place, f"{number(seconds)} s", va="center")
+    for row, seconds in enumerate(bars["processor"]):
+        left.text(seconds * 1.15, row, f"{number(seconds)} s", va="center")
     left.set(
         xscale="log", xlabel="seconds of the processor", title="19,500 proportions: 25 countries x 60 x 13"
     )
     left.margins(x=0.25)
-    grown = found[(found["contender"] == OURS) & (found["case"] != "a")].sort_values("rows")
+    grown = table[(table["contender"] == OURS) & (table["case"] != "a")].sort_values("rows")
     right.plot(grown["rows"], grown["processor"], "o-", color="#1f6f8b", label="ours")
     right.plot(grown["rows"], grown["read_once"], ":", color="#666666", label="reading the table once")
     right.set(

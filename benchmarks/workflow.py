@@ -40,16 +40,16 @@ def main() -> None:
     if options.way:
         print(json.dumps(cost(WAYS[options.way], options.countries)))  # noqa: T201
     elif options.floor:
-        print("\n" + json.dumps(floor([each.split("/") for each in options.floor])))  # noqa: T201
+        print("\n" + json.dumps(floor([part.split("/") for part in options.floor])))  # noqa: T201
     else:
-        found = {}
+        tables = {}
         if "ways" in options.parts:
-            found["ways"], found["split"] = compare(options)
+            tables["ways"], tables["split"] = compare(options)
         if "edits" in options.parts:
-            found["edits"] = edits(options.countries)
+            tables["edits"] = edits(options.countries)
         if "countries" in options.parts:
-            found["countries"] = dry_runs(options.copies)
-        write({name: table for name, table in found.items() if len(table)}, options.note)
+            tables["countries"] = dry_runs(options.copies)
+        write({name: table for name, table in tables.items() if len(table)}, options.note)
 
 
 def read_options() -> argparse.Namespace:
@@ -77,11 +77,11 @@ def compare(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
     prepare(options.countries)
     rows, parts = [], []
     for way in options.ways:
-        found = [call("--way", way, "--countries", *options.countries) for _ in range(options.repeats)]
-        told = [each.pop("told") for each in found]
-        medians = {name: statistics.median(each[name] for each in found) for name in found[0]}
-        rows.append({"countries": len(options.countries), "way": way, "runs": len(found), **medians})
-        parts += told[-1] or []
+        costs = [call("--way", way, "--countries", *options.countries) for _ in range(options.repeats)]
+        split = [cost_of_run.pop("told") for cost_of_run in costs]
+        medians = {name: statistics.median(cost_of_run[name] for cost_of_run in costs) for name in costs[0]}
+        rows.append({"countries": len(options.countries), "way": way, "runs": len(costs), **medians})
+        parts += split[-1] or []
     return pd.DataFrame(rows), pd.DataFrame(parts)
 
 
@@ -115,7 +115,7 @@ def cost(way: Callable[[list[str]], list | None], countries: list[str]) -> dict:
         peak = pool.submit(most_memory, ended)
         started = time.monotonic()
         try:
-            told = way(countries)
+            split = way(countries)
         finally:
             ended.set()
         seconds = time.monotonic() - started
@@ -123,7 +123,7 @@ def cost(way: Callable[[list[str]], list | None], countries: list[str]) -> dict:
         "seconds": seconds,
         "processor": processor(),
         "peak_gb": peak.result() / 1e9,
-        "told": told,
+        "told": split,
     }
 
 
@@ -201,7 +201,7 @@ def warm(countries: list[str]) -> None:
 
 
 def snakemake(
-    pages: list[str], countries: list[str], place: str | None = None, root: Path = ROOT
+    pages: list[str], countries: list[str], folder: str | None = None, root: Path = ROOT
 ) -> list[str]:
     """Make pages; with `place`, again although they are up to date, forked from a warm process or not (`off`).
 
@@ -210,9 +210,9 @@ def snakemake(
     variables = {name: value for name, value in environment(root).items() if name != PLACE}
     command = [sys.executable, "-m", "snakemake", "--cores", str(CORES), "--quiet", "all"]
     command += ["--config", f"country={','.join(countries)}"]
-    if place is not None:
+    if folder is not None:
         command += ["--forcerun", "insight"]
-    variables |= {PLACE: place} if place else {}
+    variables |= {PLACE: folder} if folder else {}
     done = subprocess.run(
         [*command, "--", *pages], cwd=root, env=variables, check=False, capture_output=True, text=True
     )
@@ -227,7 +227,9 @@ def one_after_another(countries: list[str]) -> list[dict]:
     parts = [every[start::CORES] for start in range(CORES)]
     with ThreadPoolExecutor(CORES) as pool:
         return [
-            each for found in pool.map(lambda part: call("--floor", *part), parts) for each in found["parts"]
+            part
+            for result in pool.map(lambda part: call("--floor", *part), parts)
+            for part in result["parts"]
         ]
 
 
@@ -417,10 +419,10 @@ What was run and how it was measured: [benchmarks/README.md](../../benchmarks/RE
 """
 
 
-def write(found: dict[str, pd.DataFrame], note: str) -> None:
+def write(tables: dict[str, pd.DataFrame], note: str) -> None:
     """Tables as CSV, and the page; what was measured before and not again stays."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    for name, table in found.items():
+    for name, table in tables.items():
         path = OUTPUT / f"workflow_{name}.csv"
         if name in KEPT:
             table = beside_earlier(table, path, *KEPT[name])
@@ -433,16 +435,16 @@ def write(found: dict[str, pd.DataFrame], note: str) -> None:
 
 
 def beside_earlier(table: pd.DataFrame, path: Path, column: str, order: Sequence[str]) -> pd.DataFrame:
-    """The rows with those that were measured earlier and not again; `column` tells them apart, in its order."""
+    """The rows with those that were measured earlier and not again; `column` distinguishes them, in its order."""
     earlier = [pd.read_csv(path)] if path.is_file() else []
-    found = pd.concat([*earlier, table]).drop_duplicates(["countries", column], keep="last")
-    return found.sort_values(
-        ["countries", column], key=lambda of: of.replace({each: place for place, each in enumerate(order)})
+    combined = pd.concat([*earlier, table]).drop_duplicates(["countries", column], keep="last")
+    return combined.sort_values(
+        ["countries", column], key=lambda of: of.replace({name: rank for rank, name in enumerate(order)})
     )
 
 
 KEPT = {"ways": ("way", tuple(WAYS)), "edits": ("edit", tuple(EDITS))}
-"""Tables whose earlier rows stay, and what tells their rows apart."""
+"""Tables whose earlier rows are kept, and the columns that identify these."""
 
 TITLES = {
     "ways": "A country's notebooks and their pages",
@@ -464,10 +466,10 @@ COMPARED = (
 )
 
 
-def ways_in_words(found: pd.DataFrame) -> str:
+def ways_in_words(table: pd.DataFrame) -> str:
     """The ways side by side, with ratios."""
     lines = ["![Processor seconds by way](workflow.svg)", ""]
-    for countries, part in found.groupby("countries"):
+    for countries, part in table.groupby("countries"):
         of = part.set_index("way")[["processor", "seconds"]]
         for way, other, says in COMPARED:
             if {way, other} <= set(of.index):
@@ -476,7 +478,7 @@ def ways_in_words(found: pd.DataFrame) -> str:
                     f"{times['processor']:.2f} times the processor and {times['seconds']:.2f} times the time"
                 )
                 lines.append(f"* {plural(countries)}: {says.format(ratios)}.")
-    return "\n".join(lines) + "\n\n" + markdown(found)
+    return "\n".join(lines) + "\n\n" + markdown(table)
 
 
 def plural(countries: int) -> str:
@@ -484,24 +486,26 @@ def plural(countries: int) -> str:
     return "1 country" if countries == 1 else f"{countries} countries"
 
 
-def split_in_words(found: pd.DataFrame) -> str:
-    """Processor seconds a notebook, by part, the imports once an interpreter."""
-    table = found[found["part"] != "import"].pivot_table(index="insight", columns="part", values="processor")
-    table.loc["mean"] = table.mean()
-    once = found.loc[found["part"] == "import", "processor"].mean()
+def split_in_words(table: pd.DataFrame) -> str:
+    """Processor seconds per notebook, by part, and those of the imports, once per interpreter."""
+    by_insight = table[table["part"] != "import"].pivot_table(
+        index="insight", columns="part", values="processor"
+    )
+    by_insight.loc["mean"] = by_insight.mean()
+    once = table.loc[table["part"] == "import", "processor"].mean()
     return (
-        f"Processor seconds a notebook, in the floor. Imports: {once:.2g} s, once an interpreter.\n\n"
-        + markdown(table[["estimate", "draw", "render"]].reset_index())
+        f"Processor seconds per notebook, in the floor. Imports: {once:.2g} s, once per interpreter.\n\n"
+        + markdown(by_insight[["estimate", "draw", "render"]].reset_index())
     )
 
 
 def markdown(table: pd.DataFrame) -> str:
     """A table in Markdown."""
     rows = [table.columns, ["---"] * len(table.columns), *table.itertuples(index=False)]
-    return "".join(f"| {' | '.join(map(told, row))} |\n" for row in rows)
+    return "".join(f"| {' | '.join(map(as_cell, row))} |\n" for row in rows)
 
 
-def told(value: object) -> str:
+def as_cell(value: object) -> str:
     """A number with three digits, and everything else as it is."""
     if isinstance(value, float) and pd.isna(value):
         return "–"
@@ -518,20 +522,20 @@ in_words: dict[str, Callable[[pd.DataFrame], str]] = {
 }
 
 
-def draw(found: pd.DataFrame) -> object:
+def draw(table: pd.DataFrame) -> object:
     """Processor seconds a notebook by way."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     mpl.rcParams.update({"svg.hashsalt": "disrupting-harm", "svg.fonttype": "none"})
     notebooks = len(config.load(ROOT).insights)
-    rows = found.iloc[::-1]
+    rows = table.iloc[::-1]
     figure = Figure(figsize=(7, 0.6 + 0.3 * len(rows)))
     axes = figure.add_subplot()
     names = [f"{row.way}, {plural(row.countries)}" for row in rows.itertuples()]
     bars = axes.barh(names, rows["processor"] / rows["countries"] / notebooks, color="#0173b2")
     axes.bar_label(bars, fmt="%.1f", padding=3)
-    axes.set_xlabel("Processor seconds a notebook with its page")
+    axes.set_xlabel("Processor seconds per notebook with its page")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 

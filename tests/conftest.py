@@ -120,11 +120,11 @@ def phase_one_rows():
 
     def rows(count: int, **answers):
         raw = pd.DataFrame("", index=range(count), columns=documented_columns(), dtype=object)
-        raw["Respondent_ID"] = [f"{place:04d}" for place in range(count)]
+        raw["Respondent_ID"] = [f"{row:04d}" for row in range(count)]
         raw["COUNTRY"] = 2
-        raw["ECS_SELECTED_CH_AGE"] = [place % 6 + 1 for place in range(count)]
-        raw["ECS_SELECTED_CH_GENDER"] = [place % 2 + 1 for place in range(count)]
-        raw["A1"] = [place % 3 + 1 for place in range(count)]
+        raw["ECS_SELECTED_CH_AGE"] = [row % 6 + 1 for row in range(count)]
+        raw["ECS_SELECTED_CH_GENDER"] = [row % 2 + 1 for row in range(count)]
+        raw["A1"] = [row % 3 + 1 for row in range(count)]
         raw["wgt_scaled"] = 1.0
         for column, values in answers.items():
             raw[column] = values
@@ -176,11 +176,11 @@ def remarked(project):
     from disrupting_harm.quality.remarks import tidy
 
     def remarks(iso3: str, *frames, of=project):
-        found = []
+        findings = []
         for table, frame in zip(("children", "caregivers"), map(Harmonised.of, frames), strict=True):
             frame.attrs = {**ATTRS, **frame.attrs}
-            found += of_table(of, iso3, table, frame) if len(frame) else []
-        return tidy(published.remarks(found, of.analysis.suppression), iso3, "synthetic")
+            findings += of_table(of, iso3, table, frame) if len(frame) else []
+        return tidy(published.remarks(findings, of.analysis.suppression), iso3, "synthetic")
 
     return remarks
 

@@ -33,11 +33,11 @@ def prepare(table: tables.Table, missing: bool) -> list[tuple[pd.DataFrame, pd.D
 
 def estimate(ready: list[tuple[pd.DataFrame, pd.DataFrame, dict]]) -> list[pd.DataFrame]:
     """Proportions with standard errors and logit intervals, from the table to the tidy frame."""
-    found = []
+    tables = []
     for people, values, domains in ready:
         design = survey.Design(people, weight="weight", stratum="stratum", psu="psu")
-        found.append(survey.proportions(design, values, domains))
-    return found
+        tables.append(survey.proportions(design, values, domains))
+    return tables
 
 
 def main(folder: str, repeats: str, missing: str = "") -> None:
@@ -46,10 +46,10 @@ def main(folder: str, repeats: str, missing: str = "") -> None:
     seconds, processor = [], []
     for _ in range(int(repeats)):
         start, started = perf_counter(), process_time()
-        found = estimate(ready)
+        estimates = estimate(ready)
         seconds.append(perf_counter() - start)
         processor.append(process_time() - started)
-    first = found[0].iloc[0]
+    first = estimates[0].iloc[0]
     check = [first["estimate"], first["se"]]
     sys.stdout.write(
         json.dumps({"seconds": seconds, "processor": processor, "peak": tables.peak_memory(), "check": check})

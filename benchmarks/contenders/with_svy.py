@@ -30,10 +30,10 @@ def main(folder: str, repeats: str) -> None:
         for frame in people:
             sample = svy.Sample(frame, svy.Design(stratum="stratum", psu="psu", wgt="weight"))
             for group in groups:
-                found = sample.estimation.prop(table.indicators, by=group)
+                estimates = sample.estimation.prop(table.indicators, by=group)
         seconds.append(perf_counter() - start)
         processor.append(process_time() - started)
-    del found
+    del estimates
     sys.stdout.write(
         json.dumps({"seconds": seconds, "processor": processor, "peak": tables.peak_memory(), "parts": parts})
         + "\n"

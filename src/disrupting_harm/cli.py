@@ -45,9 +45,9 @@ app.command(rich_help_panel="For analysts and country teams")(watch.watch)
 
 
 def main() -> None:
-    """Run a command. What the library itself refuses is told in words; of anything else, where it happened.
+    """Run a command. Errors of the library are printed; of any other error, only where it happened.
 
-    The words of errors and warnings that are not ours may quote an answer: they are not for logs and terminals.
+    The messages of errors and warnings that are not ours may contain an answer: they do not go to logs and terminals.
     """
     from disrupting_harm.config import printable
 
@@ -60,11 +60,11 @@ def main() -> None:
         app()
     except Exception as error:  # noqa: BLE001
         is_ours = type(error).__module__.partition(".")[0] == __package__
-        print(printable(str(error) if is_ours else unforeseen(error)), file=sys.stderr)  # noqa: T201
+        print(printable(str(error) if is_ours else _unforeseen(error)), file=sys.stderr)  # noqa: T201
         sys.exit(1)
 
 
-def unforeseen(error: Exception) -> str:
+def _unforeseen(error: Exception) -> str:
     """What may be said about an error that is not ours."""
     from disrupting_harm.config import ConfigurationError, find_root
     from disrupting_harm.files.private import keep_words

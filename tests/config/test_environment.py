@@ -29,18 +29,18 @@ THE_INTERPRETER = {"python_full_version": "3.11.9", "python_version": "3.11"}
 def wanted(name: str) -> dict[str, Requirement]:
     """Requirements of a .in file by name."""
     lines = (ROOT / f"{name}.in").read_text().splitlines()
-    found = [Requirement(line) for line in lines if line.strip() and not line.startswith(("#", "-"))]
-    return {requirement.name: requirement for requirement in found}
+    requirements = [Requirement(line) for line in lines if line.strip() and not line.startswith(("#", "-"))]
+    return {requirement.name: requirement for requirement in requirements}
 
 
 def locked(name: str) -> dict[str, Version]:
     """Versions of a lock by name, for the Python that the project runs on."""
-    found = {}
+    versions = {}
     for line in (ROOT / f"{name}.lock").read_text().splitlines():
         match = re.match(r"(\S+)==(\S+?)(?: ; (.+?))? \\$", line)
         if match and (match[3] is None or Marker(match[3]).evaluate(THE_INTERPRETER)):
-            found[match[1]] = Version(match[2])
-    return found
+            versions[match[1]] = Version(match[2])
+    return versions
 
 
 @pytest.fixture(scope="module")
@@ -149,5 +149,5 @@ def test_no_file_names_a_package_index_or_a_place_on_a_machine():
     hosts = r"pypi\.org|pythonhosted|npmjs\.|deb\.debian|conda\.anaconda|repo\.anaconda"
     places = r"(?<![\w.])/(?:home|root|Users|work|workspace|mnt|opt)/\w"
     for path in tracked_files():
-        found = re.search(f"{hosts}|{places}", path.read_text(encoding="utf-8"))
-        assert not found, f"{path.relative_to(ROOT)}: {found and found[0]}"
+        match = re.search(f"{hosts}|{places}", path.read_text(encoding="utf-8"))
+        assert not match, f"{path.relative_to(ROOT)}: {match and match[0]}"

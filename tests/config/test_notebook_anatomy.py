@@ -45,7 +45,7 @@ def test_no_output_no_count_and_stable_ids(notebook):
         assert cell["execution_count"] is None
     ids = [cell["id"] for cell in cells(notebook)]
     assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(r"[a-z][a-z0-9-]{2,63}", each) for each in ids)
+    assert all(re.fullmatch(r"[a-z][a-z0-9-]{2,63}", cell_id) for cell_id in ids)
 
 
 def test_order_title_parameters_questions_table(notebook):
@@ -104,7 +104,11 @@ def calls(path, method):
                 and isinstance(node.func, ast.Attribute)
                 and node.func.attr == method
             ):
-                by = [ast.literal_eval(each.value) for each in node.keywords if each.arg in ("by", "between")]
+                by = [
+                    ast.literal_eval(keyword.value)
+                    for keyword in node.keywords
+                    if keyword.arg in ("by", "between")
+                ]
                 yield ast.literal_eval(node.args[0]), by[0] if by else "all"
 
 
@@ -115,9 +119,15 @@ def test_a_comparison_shows_what_its_insight_lists_and_only_what_the_insight_est
     estimated = set()
     for what, by in calls(ROOT / f"notebooks/{path.name}", "estimate"):
         names = [what] if isinstance(what, str) else what
-        members = [each for name in names for each in registry.members.get(name) or registry.expand([name])]
+        members = [
+            member_name
+            for name in names
+            for member_name in registry.members.get(name) or registry.expand([name])
+        ]
         estimated |= {
-            (member, each) for member in members for each in ["all", *([by] if isinstance(by, str) else by)]
+            (member, by_name)
+            for member in members
+            for by_name in ["all", *([by] if isinstance(by, str) else by)]
         }
     for what, by in calls(ROOT / f"notebooks/{path.name}", "contrast"):
         names = registry.members.get(what) or [what]
@@ -130,5 +140,5 @@ def test_a_comparison_shows_what_its_insight_lists_and_only_what_the_insight_est
     needed = (
         shown | set(calls(path, "ratio")) | {(m, "all") for g in compositions for m in registry.members[g]}
     )
-    derived = {(name, "all") for name, each in registry.indicators.items() if each.derived}
+    derived = {(name, "all") for name, indicator in registry.indicators.items() if indicator.derived}
     assert needed - derived <= estimated

@@ -9,8 +9,8 @@ WAYS = ("0.1 and 5, where needed 1 and 10", "1 and 10")
 
 def cells(line):
     """Whole numbers in the cells of a line, and the percentages in brackets behind them."""
-    found = [re.match(r"([\d,]+)(?: \(([\d.]+)%\))?", cell.strip()) for cell in line.split("|")[2:-1]]
-    return [(int(each[1].replace(",", "")), float(each[2] or "nan")) for each in found]
+    matches = [re.match(r"([\d,]+)(?: \(([\d.]+)%\))?", cell.strip()) for cell in line.split("|")[2:-1]]
+    return [(int(match[1].replace(",", "")), float(match[2] or "nan")) for match in matches]
 
 
 def test_the_table_is_what_was_measured(root):
@@ -27,19 +27,25 @@ def test_the_table_is_what_was_measured(root):
     lines = {line.split("|")[1].strip(): cells(line) for line in table.splitlines() if line.startswith("| ")}
     assert lines.keys() == {*fine.index, "**all**"}
     for part, printed in lines.items():
-        own, other = (sums.sum() if part == "**all**" else sums.loc[part] for sums in (fine, rough))
+        fine_counts, other = (sums.sum() if part == "**all**" else sums.loc[part] for sums in (fine, rough))
         numbers = [number for number, _ in printed]
-        expected = [own["estimates"], own["rule"], own["others"], other["others"], own["whole_percent"]]
-        assert [numbers[place] for place in (0, 1, 3, 4, 5)] == expected
+        expected = [
+            fine_counts["estimates"],
+            fine_counts["rule"],
+            fine_counts["others"],
+            other["others"],
+            fine_counts["whole_percent"],
+        ]
+        assert [numbers[position] for position in (0, 1, 3, 4, 5)] == expected
         assert [part for _, part in printed[1:5]] == [
-            round(numbers[1] / numbers[0] * 100), *(round(each / numbers[0] * 100, 1) for each in numbers[2:5])
+            round(numbers[1] / numbers[0] * 100), *(round(number / numbers[0] * 100, 1) for number in numbers[2:5])
         ]  # fmt: skip
 
 
 def test_less_than_half_of_what_was_hidden_for_others_before(root):
     text = (root / "docs/data-protection.md").read_text()
-    (line,) = (each for each in text.splitlines() if each.startswith("| **all**"))
-    before, now = (cells(line)[place][0] for place in (2, 3))
+    (line,) = (line for line in text.splitlines() if line.startswith("| **all**"))
+    before, now = (cells(line)[position][0] for position in (2, 3))
     assert now <= before / 2
 
 

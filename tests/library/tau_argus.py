@@ -27,19 +27,19 @@ def intervals(values, equal, at_most, low, high):
     slack = sparse.identity(at_most.shape[0])
     nothing = sparse.csr_matrix((equal.shape[0], at_most.shape[0]))
     both = sparse.vstack([sparse.hstack([equal, nothing]), sparse.hstack([at_most, slack])], format="csr")
-    whole = np.concatenate([values, -(at_most @ values)])
+    counts = np.concatenate([values, -(at_most @ values)])
     low, high = (
         np.concatenate([end, np.full(at_most.shape[0], far)]) for end, far in ((low, 0), (high, FAR))
     )
     assert not (both.data % 1).any()
-    assert not (both @ whole).any()
+    assert not (both @ counts).any()
     high = np.minimum(high, FAR)
     with TemporaryDirectory() as folder:
         path = Path(folder, "table.jj")
-        path.write_text(written(whole, both, low, high), encoding="ascii")
-        found = audit_jj(str(path))
-    ends = np.stack([whole, whole], axis=1).astype(float)
-    for cell in found:
+        path.write_text(written(counts, both, low, high), encoding="ascii")
+        intervals_found = audit_jj(str(path))
+    ends = np.stack([counts, counts], axis=1).astype(float)
+    for cell in intervals_found:
         ends[int(cell["cell"])] = cell["min"], cell["max"]
     ends[ends > FAR / 10] = np.inf
     return ends[: len(values)]
@@ -48,8 +48,8 @@ def intervals(values, equal, at_most, low, high):
 def written(values, equal, low, high):
     """A table in the JJ format: a nought, the cells, the equations, each with its number of terms."""
     cells = [
-        f"{place} {float(value)!r} 1 {'m' if a < b else 's'} {round(a)} {round(b)} 0 0 0"
-        for place, (value, a, b) in enumerate(zip(values, low, high, strict=True))
+        f"{number} {float(value)!r} 1 {'m' if a < b else 's'} {round(a)} {round(b)} 0 0 0"
+        for number, (value, a, b) in enumerate(zip(values, low, high, strict=True))
     ]
     lines = []
     for row in range(equal.shape[0]):

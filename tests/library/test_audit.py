@@ -42,18 +42,20 @@ def exactly(system, places):
 def two_way(table):
     """Counts of a two-way table with margins, row by row, the last column and row being totals."""
     table = np.array(table)
-    whole = np.block([[table, table.sum(1, keepdims=True)], [table.sum(0), table.sum()]])
-    place = np.arange(whole.size).reshape(whole.shape)
-    lines = [[*((int(each), 1) for each in line[:-1]), (int(line[-1]), -1)] for line in (*place, *place.T)]
-    return counts(whole.ravel(), lines), place
+    margins = np.block([[table, table.sum(1, keepdims=True)], [table.sum(0), table.sum()]])
+    indices = np.arange(margins.size).reshape(margins.shape)
+    lines = [
+        [*((int(index), 1) for index in line[:-1]), (int(line[-1]), -1)] for line in (*indices, *indices.T)
+    ]
+    return counts(margins.ravel(), lines), indices
 
 
 def ranges_of(system, statements, targets):
     """Lowest and highest value of each target, by as many programmes as it takes."""
     targets = np.array(targets, int)
     ranges = Ranges(Attacker(system, statements), system.values, targets, np.full(len(targets), 1000.0))
-    for each in targets:
-        ranges.is_open(int(each))
+    for target in targets:
+        ranges.is_open(int(target))
     return ranges.low[targets].round(6).tolist(), ranges.high[targets].round(6).tolist()
 
 
@@ -62,16 +64,16 @@ def ranges_of(system, statements, targets):
 
 def test_an_attack_finds_what_primary_suppression_alone_hides():
     """Three small cells of a 3 x 3 table, one in each row and column but for a corner, follow exactly."""
-    system, place = two_way([[9, 40, 31], [1, 50, 8], [60, 70, 80]])
-    hidden = [place[0, 0], place[1, 0], place[1, 2]]
+    system, indices = two_way([[9, 40, 31], [1, 50, 8], [60, 70, 80]])
+    hidden = [indices[0, 0], indices[1, 0], indices[1, 2]]
     shown = exactly(system, np.setdiff1d(np.arange(16), hidden))
     assert ranges_of(system, shown, hidden) == ([9, 1, 8], [9, 1, 8])
 
 
 def test_the_range_of_a_hidden_rectangle():
     """Four hidden cells of a rectangle move together: 3 down with one diagonal's smallest, 12 up with the other's."""
-    system, place = two_way([[3, 20, 50], [12, 4, 60], [70, 80, 90]])
-    hidden = place[:2, :2].ravel()
+    system, indices = two_way([[3, 20, 50], [12, 4, 60], [70, 80, 90]])
+    hidden = indices[:2, :2].ravel()
     low, high = ranges_of(system, exactly(system, np.setdiff1d(np.arange(16), hidden)), hidden)
     assert low == [3 - 3, 20 - 12, 12 - 12, 4 - 3]
     assert high == [3 + 12, 20 + 3, 12 + 3, 4 + 12]
@@ -81,14 +83,14 @@ def test_a_share_between_two_roundings_says_how_much_weight_is_counted():
     """1,000 of 1,000 respondents, 300 counted, all of weight 1: 30.0 % says 299.5 to 300.5, 30 % says 295 to 305."""
     system = counts([1000, 300], at_most=[[(1, 1), (0, -1)]], fixed=[0])
     for half, low, high in ((0.0005, 299.5, 300.5), (0.005, 295, 305)):
-        share = ratios(2, *(np.array([each]) for each in (1, 0, 0.3 - half, 0.3 + half, 0, COARSE)))
+        share = ratios(2, *(np.array([value]) for value in (1, 0, 0.3 - half, 0.3 + half, 0, COARSE)))
         assert ranges_of(system, share, [1]) == ([low], [high])
 
 
 def test_weights_between_bounds_leave_more_open():
     """As above, with weights from 0.5 to 2: then a sum of 300 may be that of 150 to 600 respondents."""
     system = counts([1000, 300], at_most=[[(1, 1), (0, -1)]], ends=(0.5, 2.0), fixed=[0])
-    share = ratios(2, *(np.array([each]) for each in (1, 0, 0.3, 0.3, 0, COARSE)))
+    share = ratios(2, *(np.array([value]) for value in (1, 0, 0.3, 0.3, 0, COARSE)))
     low, high = ranges_of(system, share, [1])
     assert low == [150]
     assert high == [600]
@@ -107,26 +109,26 @@ def independent(system, statements, target, sign):
     """The furthest value of a count, by one programme over all counts and weights with all inequalities."""
     size = len(system.values)
     certain, room = always(system)
-    said = sparse.hstack([statements.on_counts, statements.on_weights], format="csr")
+    published = sparse.hstack([statements.on_counts, statements.on_weights], format="csr")
     least = np.concatenate([np.zeros(len(room)), statements.least])
     equal = sparse.block_diag([system.equal, system.equal])
     bounds = [(0, None)] * (2 * size)
-    for place in system.fixed:
-        bounds[place] = (system.values[place],) * 2
-        bounds[size + place] = (system.weights[place],) * 2
+    for index in system.fixed:
+        bounds[index] = (system.values[index],) * 2
+        bounds[size + index] = (system.weights[index],) * 2
     price = np.zeros(2 * size)
     price[target] = -sign
-    found = optimize.linprog(
+    solution = optimize.linprog(
         price,
-        -sparse.vstack([certain, said]),
+        -sparse.vstack([certain, published]),
         -least,
         equal,
         np.zeros(equal.shape[0]),
         bounds,
         method="highs-ipm",
     )
-    assert found.status == 0
-    return -sign * found.fun
+    assert solution.status == 0
+    return -sign * solution.fun
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -190,12 +192,12 @@ def protected(system, places, targets, grades, cost, steps=(1, 10)):
     """Grades after protection; and whether the tables that prove it are enough for the audit."""
     secrets = Secrets(np.array(targets), np.full(len(targets), float(K)), np.zeros(len(targets), int))
     statements = ladder_of(system, places, steps)
-    found, others = protect(system, statements, secrets, np.array(grades), np.array(cost))
-    left = statements.made_by(found)
+    grades_after, others = protect(system, statements, secrets, np.array(grades), np.array(cost))
+    left = statements.made_by(grades_after)
     assert not len(exposed(system, left, secrets))
     assert not len(exposed(system, left, secrets, others))
     assert others.agreeing(system, left).counts.shape == others.counts.shape
-    return found.tolist()
+    return grades_after.tolist()
 
 
 def test_the_cheapest_sibling_is_rounded_coarsely_and_the_total_stays():
@@ -225,8 +227,8 @@ def test_a_count_may_be_opened_half_upwards_and_half_downwards():
     system = counts([4, 10, 6], [[(0, 1), (2, 1), (1, -1)]], [[(0, 1), (2, -1)]])
     secrets = Secrets(np.array([0]), np.array([4.0]), np.array([0]))
     fixed = exactly(system, [1])
-    found, _ = protect(system, fixed, secrets, np.array([FINE]), np.array([1.0]))
-    assert not len(exposed(system, fixed.made_by(found), secrets))
+    grades, _ = protect(system, fixed, secrets, np.array([FINE]), np.array([1.0]))
+    assert not len(exposed(system, fixed.made_by(grades), secrets))
 
 
 def test_what_follows_from_definitions_alone_is_an_error():
@@ -253,15 +255,17 @@ def test_a_table_that_does_not_agree_proves_nothing():
 def test_no_count_is_left_narrow_in_random_tables(seed):
     """Property: after protection an independent programme finds no small cell of a 4 x 4 table narrower than K."""
     draws = np.random.default_rng(seed)
-    system, place = two_way(draws.choice([0, 1, 2, 3, 8, 15, 30, 60], (4, 4)))
-    cells = place.ravel()
-    small = [int(one) for one in place[:4, :4].ravel() if 0 < system.values[one] < K]
+    system, indices = two_way(draws.choice([0, 1, 2, 3, 8, 15, 30, 60], (4, 4)))
+    cells = indices.ravel()
+    small = [int(one) for one in indices[:4, :4].ravel() if 0 < system.values[one] < K]
     grades = np.where(np.isin(cells, small), HIDDEN, FINE)
-    cost = system.values + np.where(np.isin(cells, [place[-1, -1], *place[:, -1], *place[-1]]), 500.0, 1.0)
+    cost = system.values + np.where(
+        np.isin(cells, [indices[-1, -1], *indices[:, -1], *indices[-1]]), 500.0, 1.0
+    )
     secrets = Secrets(np.array(small), np.full(len(small), float(K)), np.zeros(len(small), int))
     statements = ladder_of(system, cells)
-    found, _ = protect(system, statements, secrets, grades, cost)
-    left = statements.made_by(found)
+    protected_grades, _ = protect(system, statements, secrets, grades, cost)
+    left = statements.made_by(protected_grades)
     for one, sign in itertools.product(small, (1,)):
         high, low = (independent(system, left, one, way) for way in (sign, -sign))
         assert np.floor(high + 1e-6) - np.ceil(low - 1e-6) >= K

@@ -64,10 +64,10 @@ def test_rounded_numbers_leave_what_tables_of_whole_children_can_be(printed, nam
     """41.5 % of exactly 1,000 are 415; 68.2 % of 598 to 602, or 68 % of 595 to 604, are enumerated."""
     made = example(RULES)
     tables = [(yes, rest) for yes, rest in whole_tables(*printed) if yes >= 0]
-    for place, (secret, expected) in enumerate(
+    for index, (secret, expected) in enumerate(
         ((made.secret(VILLAGE, YES), few), (made.secret(NO_AREA, BASE), lone))
     ):
-        values = {table[place] for table in tables}
+        values = {table[index] for table in tables}
         assert getattr(secret, name) == (min(values), max(values)) == expected
         assert made.is_open(expected) == (len(values) >= RULES.min_count + 1)
 

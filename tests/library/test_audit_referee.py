@@ -36,17 +36,17 @@ def linked_tables(table):
     """The counts of some indicators, overall and by two breakdowns, with what holds between them."""
     estimates = list(table.catalogue.overall.values())[:INDICATORS]
     columns = {
-        getattr(each, part) for each in estimates for part in ("base", "counted", "yes", "no", "left")
+        getattr(estimate, part) for estimate in estimates for part in ("base", "counted", "yes", "no", "left")
     } - {-1}
     levels = [EVERYONE, *(level for level in table.levels if level.by in BY[1:])]
-    places = np.array(sorted(table.place(level, column) for level in levels for column in columns))
+    places = np.array(sorted(table.count_of(level, column) for level in levels for column in columns))
     places = places[places >= 0]
     inside = np.zeros(len(table.counts.values), bool)
     inside[places] = True
     parts = []
     for matrix in (table.counts.equal, table.counts.at_most):
-        own = np.asarray(abs(matrix) @ (~inside).astype(float)).ravel() == 0
-        parts.append(matrix[own][:, places])
+        is_inside = np.asarray(abs(matrix) @ (~inside).astype(float)).ravel() == 0
+        parts.append(matrix[is_inside][:, places])
     values = table.counts.values[places]
     ends = (
         np.zeros(len(places)),
@@ -64,11 +64,13 @@ def test_the_referee_finds_the_same_intervals(table, seed):
     near = np.floor(values / 5 + 0.5) * 5
     low, high = np.where(hidden, 0, np.maximum(near - 2, 0)), np.where(hidden, np.inf, near + 2)
     shown = np.flatnonzero(~hidden)
-    said = between(size, [shown], low[shown], high[shown], np.arange(len(shown)), np.full(len(shown), COARSE))
+    published = between(
+        size, [shown], low[shown], high[shown], np.arange(len(shown)), np.full(len(shown), COARSE)
+    )
     targets = np.flatnonzero(hidden & (np.diff(counts.equal.tocsc().indptr) > 0))
-    ranges = Ranges(Attacker(counts, said), values, targets, np.full(len(targets), 2.0 * values.max()))
-    for each in targets:
-        ranges.is_open(int(each))
+    ranges = Ranges(Attacker(counts, published), values, targets, np.full(len(targets), 2.0 * values.max()))
+    for target in targets:
+        ranges.is_open(int(target))
     theirs = intervals(values, counts.equal, counts.at_most, low, high)[targets]
     bounded = np.isfinite(theirs[:, 1])
     assert len(targets) > 20

@@ -10,11 +10,11 @@ from disrupting_harm.protection.audit.relations import FIRST, Relations, matrix,
 def test_relations_are_what_holds_for_everyone():
     """Base, two exclusive classes and their union, and an item within the first class."""
     people = np.array([(1, 0, 0, 0, 0), (1, 1, 0, 1, 0), (1, 1, 0, 1, 1), (1, 0, 1, 1, 0)], dtype=np.uint8)
-    found = relations(people)
+    learnt = relations(people)
     anyone = np.array([7, 3, 2, 5, 1])
-    assert found.equal.shape[0] == 1
-    assert (found.equal @ anyone == 0).all()
-    pairs = {(int(line.argmax()), int(line.argmin())) for line in found.at_most.toarray()}
+    assert learnt.equal.shape[0] == 1
+    assert (learnt.equal @ anyone == 0).all()
+    pairs = {(int(line.argmax()), int(line.argmin())) for line in learnt.at_most.toarray()}
     assert pairs == {
         (3, 0),
         (1, 3),
@@ -25,16 +25,16 @@ def test_relations_are_what_holds_for_everyone():
 
 def test_a_union_is_at_most_the_sum_of_its_parts():
     people = np.array([(a | b, a, b) for a in (0, 1) for b in (0, 1)], dtype=np.uint8)
-    found = relations(people, [[1, 2]])
-    assert not found.equal.shape[0]
-    assert [1.0, -1.0, -1.0] in found.at_most.toarray().tolist()
+    learnt = relations(people, [[1, 2]])
+    assert not learnt.equal.shape[0]
+    assert [1.0, -1.0, -1.0] in learnt.at_most.toarray().tolist()
 
 
 def test_instances_are_the_sum_of_forms():
     people = np.array([(a, b, a + b) for a in (0, 1) for b in (0, 1)], dtype=np.uint8)
-    found = relations(people)
-    assert sorted(np.abs(found.equal.toarray()[0]).tolist()) == [1, 1, 1]
-    assert (found.equal @ np.array([4, 5, 9]) == 0).all()
+    learnt = relations(people)
+    assert sorted(np.abs(learnt.equal.toarray()[0]).tolist()) == [1, 1, 1]
+    assert (learnt.equal @ np.array([4, 5, 9]) == 0).all()
 
 
 @pytest.mark.parametrize("off", ["", "sum", "within", "nobody"])
@@ -46,11 +46,11 @@ def test_one_of_very_many_respondents_breaks_a_relation(off):
     b &= a
     c[:], d[:] = a + b, 0
     columns[:, 0] = {"sum": (1, 1, 0, 0, 0), "within": (0, 0, 1, 1, 0), "nobody": (0, 1, 0, 1, 1)}.get(off, 0)
-    found, truth = relations_of_all(columns, [[1, 2]]), relations(columns.T, [[1, 2]])
-    for ours, expected in ((found.equal, truth.equal), (found.at_most, truth.at_most)):
+    learnt, truth = relations_of_all(columns, [[1, 2]]), relations(columns.T, [[1, 2]])
+    for ours, expected in ((learnt.equal, truth.equal), (learnt.at_most, truth.at_most)):
         assert ours.toarray().tolist() == expected.toarray().tolist()
-    assert not found.broken_by(columns).any()
-    assert found.equal.shape[0] == (1 if off in ("sum", "nobody") else 2)
+    assert not learnt.broken_by(columns).any()
+    assert learnt.equal.shape[0] == (1 if off in ("sum", "nobody") else 2)
 
 
 def test_what_holds_by_chance_is_not_taken_for_nothing():
@@ -58,8 +58,8 @@ def test_what_holds_by_chance_is_not_taken_for_nothing():
     people = np.zeros((3, FIRST + 1), dtype=np.uint8)
     people[0], people[1], people[2] = 101, 100, 1
     people[:, 0] = 0, 1, 0
-    found = relations(people.T[1:])
-    assert found.chance.shape[0] > 0
+    learnt = relations(people.T[1:])
+    assert learnt.chance.shape[0] > 0
     assert relations_of_all(people).chance.shape[0] == relations(people.T).chance.shape[0]
 
 
@@ -92,7 +92,7 @@ def test_a_basis_of_all_moves_that_keep_equations():
     for _ in range(20):
         dense = draws.integers(-2, 3, (6, 12)) * (draws.random((6, 12)) < 0.4)
         equal = matrix(
-            [[(place, value) for place, value in enumerate(row) if value] for row in dense.tolist()], 12
+            [[(column, value) for column, value in enumerate(row) if value] for row in dense.tolist()], 12
         )
         basis = null_basis(equal)
         assert np.abs(equal @ basis.toarray()).max(initial=0) < 1e-9

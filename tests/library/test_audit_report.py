@@ -46,21 +46,21 @@ def test_an_honest_release_passes(decided, released, looked_at, with_proofs):
     """With the tables that prove it, and where others have to be looked for."""
     _, decision, proofs = decided
     rows, known = released(decision["shown"]), proofs if with_proofs else None
-    found = looked_at(rows, known).iloc[0]
-    assert list(found.index) == report.COLUMNS
-    assert found["estimates"] == len(decision)
-    assert found["shown"] == decision["shown"].sum()
-    assert found["hidden_alone"] == (~decision["alone"]).sum()
-    assert found["hidden_for_others"] == (decision["alone"] & ~decision["shown"]).sum()
-    assert found["open"] == found["looked_at"] > 0
+    audited = looked_at(rows, known).iloc[0]
+    assert list(audited.index) == report.COLUMNS
+    assert audited["estimates"] == len(decision)
+    assert audited["shown"] == decision["shown"].sum()
+    assert audited["hidden_alone"] == (~decision["alone"]).sum()
+    assert audited["hidden_for_others"] == (decision["alone"] & ~decision["shown"]).sum()
+    assert audited["open"] == audited["looked_at"] > 0
 
 
 def test_an_untrue_table_is_found(decided, released, looked_at):
     """A share that the data do not have: whoever checks it is told so, without a number."""
     _, decision, _ = decided
     rows = released(decision["shown"])
-    place = rows.index[(rows["status"] == "shown") & (rows["measure"] == "proportion")][0]
-    rows.loc[place, "estimate"] += 0.1
+    row = rows.index[(rows["status"] == "shown") & (rows["measure"] == "proportion")][0]
+    rows.loc[row, "estimate"] += 0.1
     with pytest.raises(AuditError, match="does not agree with the data"):
         looked_at(rows)
 
@@ -82,7 +82,7 @@ def test_what_the_rules_for_single_estimates_alone_would_show_is_found_to_leak(s
         looked_at(rows, of=sharper)
     lines = str(caught.value).splitlines()
     assert lines[0] == "Kenya: the suppression audit failed:"
-    follows = r"  \w+ by area \(peri_urban\) is hidden, and can be narrowed down from what is shown"
+    follows = r"  \w+ by area \(peri_urban\) is hidden, but can be narrowed down from what is shown"
     assert any(re.fullmatch(follows, line) for line in lines)
     assert not re.search(r"\d", re.sub(r"and \d+ more|\(.*?\)", "", str(caught.value)))
 
@@ -91,7 +91,7 @@ def test_what_is_about_too_few_is_found_however_it_came_there(decided, released,
     _, decision, _ = decided
     few = decision[~decision["alone"]].iloc[0]
     more = decision["shown"] | (decision.index == few.name)
-    with pytest.raises(AuditError, match=f"{few['indicator']} by .* is shown, and tells about too few"):
+    with pytest.raises(AuditError, match=f"{few['indicator']} by .* is shown, but describes too few"):
         looked_at(released(more))
 
 
@@ -99,7 +99,7 @@ def test_what_nobody_looked_at_is_refused(decided, released, looked_at):
     _, decision, _ = decided
     rows = released(decision["shown"])
     other = rows.iloc[[0]].assign(indicator="self_harm", by="sex", level="girl", status="shown")
-    with pytest.raises(AuditError, match=r"self_harm by sex \(girl\) is shown, and was never looked at"):
+    with pytest.raises(AuditError, match=r"self_harm by sex \(girl\) is shown, but was never examined"):
         looked_at(pd.concat([rows, other], ignore_index=True))
 
 
@@ -111,7 +111,7 @@ def test_what_nobody_looked_at_is_refused(decided, released, looked_at):
 ])  # fmt: skip
 def test_a_contrast_shows_both_its_groups(project, level, expected):
     row = {"indicator": "anxiety", "by": "sex", "level": level, "status": "shown"}
-    assert [found[2] for found in report.shows(row, project.registry)] == expected
+    assert [key[2] for key in report.shows(row, project.registry)] == expected
 
 
 def test_what_is_scaled_up_shows_the_share_it_comes_from(project):

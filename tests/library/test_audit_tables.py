@@ -44,23 +44,23 @@ def table(project, known, answers):
     return table_of(project, known, *answers)
 
 
-def count(table, indicator, level=EVERYONE, by=ALL, own=ALL, of="counted"):
+def count(table, indicator, level=EVERYONE, by=ALL, own_level=ALL, of="counted"):
     """Place of a count of an estimate."""
-    found = [
-        each
-        for each in table.catalogue.estimates
-        if (each.indicator, each.by, each.level) == (indicator, by, own)
+    matches = [
+        estimate
+        for estimate in table.catalogue.estimates
+        if (estimate.indicator, estimate.by, estimate.level) == (indicator, by, own_level)
     ]
-    return table.places[level, getattr(found[0], of)]
+    return table.places[level, getattr(matches[0], of)]
 
 
-def follows(table, whole, parts):
+def follows(table, total, parts):
     """Whether a count follows from some others by definition."""
     places = np.array(parts)
     values = table.counts.values[places].astype(float)
     number = np.arange(len(places))
     exact = between(len(table.counts.values), [places], values, values, number, np.full(len(places), COARSE))
-    moves = [Attacker(table.counts, exact).moves(np.array([whole]), np.array([by])) for by in (5.0, -5.0)]
+    moves = [Attacker(table.counts, exact).moves(np.array([total]), np.array([by])) for by in (5.0, -5.0)]
     return all(abs(move.reached[0]) < 1e-6 for move in moves)
 
 
@@ -99,7 +99,7 @@ def test_definitions_make_sums(table):
     """Informal and formal, and formal only, are all who told a formal service; boys and girls are all children."""
     classes = ["disclosure_informal_and_formal", "disclosure_formal_only"]
     assert follows(table, count(table, "disclosure_formal"), [count(table, name) for name in classes])
-    sexes = [count(table, "anxiety", Level("sex", each)) for each in ("girl", "boy")]
+    sexes = [count(table, "anxiety", Level("sex", sex)) for sex in ("girl", "boy")]
     assert follows(table, count(table, "anxiety"), sexes)
     assert not follows(table, count(table, "anxiety"), sexes[:1])
 
@@ -140,9 +140,9 @@ def test_definitions_are_the_same_from_their_file(known, tmp_path):
         known.same,
         known.covers,
     )
-    for level, found in known.inside.items():
+    for level, relations in known.inside.items():
         for kind in ("equal", "at_most"):
-            assert (getattr(found, kind) != getattr(read.inside[level], kind)).nnz == 0
+            assert (getattr(relations, kind) != getattr(read.inside[level], kind)).nnz == 0
 
 
 def test_questions_and_those_without_an_answer_are_counted(table, answers):
@@ -173,9 +173,9 @@ def test_those_in_no_level_are_counted_and_their_answers_are_secret(with_lone_ch
     lone = rows[rows["rest"] & (rows["by"] == "sex") & (rows["indicator"] == "self_harm")].iloc[0]
     assert lone["status"] == "suppressed"
     hidden = secrets(rows, table, NO_REMARKS, rules).targets
-    assert table.place(rest, table.catalogue.overall["self_harm"].base) in hidden
+    assert table.count_of(rest, table.catalogue.overall["self_harm"].base) in hidden
     assert {lone["place_yes"], lone["place_no"]} <= set(hidden.tolist())
-    parts = [count(table, "self_harm", Level("sex", each)) for each in ("girl", "boy")]
+    parts = [count(table, "self_harm", Level("sex", sex)) for sex in ("girl", "boy")]
     assert follows(table, lone["place_counted"], [count(table, "self_harm"), *parts])
 
 

@@ -39,9 +39,9 @@ def verdict(project, rule, **given):
 
 
 def test_every_claim_has_a_rule_that_exists(root):
-    found = read_claims(root / "resources/published")
-    assert len(found) == 43
-    for claim in found:
+    claims = read_claims(root / "resources/published")
+    assert len(claims) == 43
+    for claim in claims:
         assert claim["rule"].keys() & {"check", "not_computable"}
         assert claim["rule"].get("check", "pooled") in CHECKS
 
@@ -91,15 +91,15 @@ def test_rules_about_countries(project, rule, first, second, expected):
 
 
 def test_rules_about_countries_need_all_countries_of_the_article(project):
-    said = evidence(project, rows=[row("aaa", "x", 0.1), row("ccc", "x", 0.2)])
-    said.article.append("ddd")
+    with_two = evidence(project, rows=[row("aaa", "x", 0.1), row("ccc", "x", 0.2)])
+    with_two.article.append("ddd")
     claim = {
         "claim_id": "C00",
         "claim": "",
         "statistic": "",
         "rule": {"check": "above", "indicator": "x", "share": 0.1},
     }
-    assert judge(claim, said)["Computed"] == "not all countries of the article are in this run"
+    assert judge(claim, with_two)["Computed"] == "not all countries of the article are in this run"
 
 
 @pytest.mark.parametrize(("shares", "expected"), [
@@ -124,7 +124,7 @@ def test_ratios(project, ratios, expected):
 
 def test_top_and_bottom_of_a_group(project):
     members = project.registry.members["forms_online"]
-    rows = [row("ALL", name, 0.1 - place / 100) for place, name in enumerate(members)]
+    rows = [row("ALL", name, 0.1 - rank / 100) for rank, name in enumerate(members)]
     top = {"check": "top", "group": "forms_online", "indicator": members[0]}
     assert verdict(project, top, pooled=rows) == CONFIRMED
     assert verdict(project, {**top, "indicator": members[1]}, pooled=rows) == NOT_CONFIRMED

@@ -32,27 +32,27 @@ def frame(*rows):
 
 
 def test_the_mean_of_countries_by_hand():
-    found = mean_of(frame(row("aaa", 0.10, 0.01), row("bbb", 0.20, 0.02), row("ccc", 0.60, 0.02)))
-    assert found["estimate"] == pytest.approx(0.3)
-    assert found["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + 0.02**2) / 3)
+    mean = mean_of(frame(row("aaa", 0.10, 0.01), row("bbb", 0.20, 0.02), row("ccc", 0.60, 0.02)))
+    assert mean["estimate"] == pytest.approx(0.3)
+    assert mean["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + 0.02**2) / 3)
     parts = [0.01**2, 0.02**2, 0.02**2]
     df = sum(parts) ** 2 / sum(part**2 / 90 for part in parts)  # Satterthwaite 1946
-    logit, width = math.log(0.3 / 0.7), stats.t.ppf(0.975, df) * found["se"] / 0.21
-    assert found["ci_low"] == pytest.approx(1 / (1 + math.exp(-(logit - width))))
-    assert found["n"] == 3000
+    logit, width = math.log(0.3 / 0.7), stats.t.ppf(0.975, df) * mean["se"] / 0.21
+    assert mean["ci_low"] == pytest.approx(1 / (1 + math.exp(-(logit - width))))
+    assert mean["n"] == 3000
 
 
 def test_a_country_at_zero_does_not_make_the_mean_certain(compare):
     """Its limit is 1 - 0.025^(1/1000). Without it the upper limit of the mean would be half that of the other."""
     rows = frame(row("aaa", 0.0, 0.0), row("bbb", 0.20, 0.02))
-    found = mean_of(rows)
+    mean = mean_of(rows)
     width = stats.t.ppf(0.975, 90) * 0.02 / 0.16
     other = 1 / (1 + math.exp(math.log(4) - width))
     zero = 1 - 0.025 ** (1 / 1000)
-    assert found["interval"] == "mover"
-    assert found["ci_high"] == pytest.approx(0.1 + math.sqrt((other - 0.2) ** 2 + zero**2) / 2)
+    assert mean["interval"] == "mover"
+    assert mean["ci_high"] == pytest.approx(0.1 + math.sqrt((other - 0.2) ** 2 + zero**2) / 2)
     printed = rounding.rounded(pool(rows, RULES), RULES).iloc[0]
-    assert printed["ci_high"] == pytest.approx(found["ci_high"], abs=0.0011)
+    assert printed["ci_high"] == pytest.approx(mean["ci_high"], abs=0.0011)
     finding = compare(ken=(0.0, 0.0, "shown"), uga=(0.2, 0.02, "shown")).means()
     assert finding.table["Interval"].iloc[0].endswith(f"–{100 * printed['ci_high']:.1f}")
 
@@ -65,11 +65,11 @@ def test_a_mean_that_is_printed_as_zero_keeps_its_limits():
 
 
 def test_ratios_are_averaged_on_the_log_scale():
-    found = mean_of(
+    mean = mean_of(
         frame(row("aaa", 2.0, 0.2, measure="risk_ratio"), row("bbb", 8.0, 0.8, measure="risk_ratio"))
     )
-    assert found["estimate"] == pytest.approx(4.0)
-    assert found["se"] == pytest.approx(4 * math.sqrt(0.1**2 + 0.1**2) / 2)
+    assert mean["estimate"] == pytest.approx(4.0)
+    assert mean["se"] == pytest.approx(4 * math.sqrt(0.1**2 + 0.1**2) / 2)
 
 
 def test_countries_that_are_not_shown_do_not_enter_the_mean():
@@ -83,7 +83,7 @@ def test_countries_that_are_not_shown_do_not_enter_the_mean():
     (["not_asked", "suppressed"], "suppressed"), (["shown", "low_n"], "shown"),
 ])  # fmt: skip
 def test_what_the_mean_says_when_it_is_not_there(statuses, expected):
-    rows = [row(f"c{place}", 0.2, status=status) for place, status in enumerate(statuses)]
+    rows = [row(f"c{number}", 0.2, status=status) for number, status in enumerate(statuses)]
     assert pool(frame(*rows), RULES)["status"].tolist() == [expected]
 
 
@@ -128,7 +128,9 @@ def test_by_a_breakdown_uses_the_same_order(results):
 
 
 def test_what_no_notebook_estimates_is_named(results):
-    with pytest.raises(KeyError, match=r"tfcsea_any by area is in no table; let notebooks/prevalence\.ipynb"):
+    with pytest.raises(
+        KeyError, match=r"tfcsea_any by area is in no table; have notebooks/prevalence\.ipynb"
+    ):
         results().headline("tfcsea_any", by="area")
 
 
@@ -158,10 +160,12 @@ def test_countries_pooled_by_random_effects(results, tmp_path):
         tidy_table.write_full(frame(row(iso3, share)), tmp_path / f"data/estimates/{iso3}/prevalence.csv")
     finding = Comparison.open("prevalence", list(shares), "data/estimates", "results/figures").together()
     logits = [math.log(share / (1 - share)) for share in shares.values()]
-    found = survey.random_effects(np.array(logits), np.array([0.02 / (s * (1 - s)) for s in shares.values()]))
+    expected = survey.random_effects(
+        np.array(logits), np.array([0.02 / (s * (1 - s)) for s in shares.values()])
+    )
     line = finding.table.iloc[0]
-    assert line["Random-effects mean"].startswith(f"{100 / (1 + math.exp(-found.estimate)):.1f}%")
-    assert line["I²"] == f"{found.i2:.0%}"
+    assert line["Random-effects mean"].startswith(f"{100 / (1 + math.exp(-expected.estimate)):.1f}%")
+    assert line["I²"] == f"{expected.i2:.0%}"
     assert line["Countries"] == "3 of 3"
     assert re.search(r"would lie between [<>]?\d+\.\d% and [<>]?\d+\.\d% with 95%", finding.sentence)
 
@@ -297,6 +301,6 @@ def test_means_are_worked_out_before_rounding_and_countries_are_printed_as_at_ho
 @pytest.mark.parametrize(("countries", "step"), [(2, 0.01), (9, 0.01), (10, 0.001)])
 def test_a_mean_tells_no_more_of_a_coarse_country_than_its_own_number(countries, step):
     """Of K countries the mean to 0.1 point leaves the one to K times 0.1 point: ten and more leave a whole point."""
-    rows = [row(f"c{place}", 0.2 + place / 100, coarse=place == 0) for place in range(countries)]
-    found = rounding.rounded(pool(frame(*rows), RULES), RULES)
-    assert found["rounded_to"].tolist() == [step]
+    rows = [row(f"c{number}", 0.2 + number / 100, coarse=number == 0) for number in range(countries)]
+    mean = rounding.rounded(pool(frame(*rows), RULES), RULES)
+    assert mean["rounded_to"].tolist() == [step]

@@ -59,19 +59,19 @@ def test_instances_are_pairs_within_their_childs_cluster(project, people, childr
     name = "barrier_did_not_know_where_to_go_or_whom_to_tell"
     row = estimates.estimate(people, entries(project, name)).iloc[0]
     forms = project.codebook.forms
-    told = np.array([children[f"told_{f}__no_one"].fillna(False).to_numpy(bool) for f in forms])
-    said = (
+    told_no_one = np.array([children[f"told_{f}__no_one"].fillna(False).to_numpy(bool) for f in forms])
+    asked = (
         np.array([children[f"barrier_{f}__did_not_know_where"].fillna(False).to_numpy(bool) for f in forms])
-        & told
+        & told_no_one
     )
     design = survey.Design(children, "weight", "stratum", "psu")
     ratio = survey.ratios(
-        design, pd.Series(said.sum(axis=0), name="x"), pd.Series(told.sum(axis=0), name="y")
+        design, pd.Series(asked.sum(axis=0), name="x"), pd.Series(told_no_one.sum(axis=0), name="y")
     ).iloc[0]
     assert row["estimate"] == pytest.approx(ratio["estimate"], rel=1e-12)
     assert row["se"] == pytest.approx(ratio["se"], rel=1e-9)
-    assert row["n"] == told.sum()
-    assert row["positives"] == said.any(axis=0).sum()  # children, not pairs
+    assert row["n"] == told_no_one.sum()
+    assert row["positives"] == asked.any(axis=0).sum()  # children, not pairs
 
 
 def test_levels_of_an_indicator_add_up(project, people):
@@ -149,9 +149,11 @@ def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
     for level in ("girl", "boy"):
         assert rows.loc[level, "n"] + rows.loc[level, "left"] == (children["sex"] == level).sum()
     assert rows["left"].sum() > 0
-    told = estimates.estimate(people, entries(project, "disclosure_told_police"), "form").set_index("level")
+    by_form = estimates.estimate(people, entries(project, "disclosure_told_police"), "form").set_index(
+        "level"
+    )
     happened = children["form_a"].isin(["rarely", "sometimes", "often", "very_often"])
-    assert told.loc["a", "n"] + told.loc["a", "left"] == happened.sum()
+    assert by_form.loc["a", "n"] + by_form.loc["a", "left"] == happened.sum()
 
 
 @pytest.mark.parametrize("by", ["all", "sex", "form"])
@@ -164,7 +166,7 @@ def test_how_many_indicators_are_estimated_at_once_makes_no_difference(project, 
         "platform_meta_owned",
         "csea_any_any_context",
     ]
-    chosen = [each for each in entries(project, *names) if by != "form" or each.by_form]
+    chosen = [entry for entry in entries(project, *names) if by != "form" or entry.by_form]
     together = estimates.estimate(people, chosen, by)
     monkeypatch.setattr(estimates, "CELLS", 1)
     pd.testing.assert_frame_equal(estimates.estimate(people, chosen, by), together, rtol=1e-12)

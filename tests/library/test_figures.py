@@ -225,7 +225,7 @@ def test_all_hidden_is_still_a_figure():
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "said"),
+    ("value", "unit", "written"),
     [
         (0.147, "percent", "14.7%"),
         (0.0003, "percent", "<0.1%"),
@@ -239,8 +239,8 @@ def test_all_hidden_is_still_a_figure():
         (float("inf"), "ratio", "∞"),
     ],
 )
-def test_numbers_are_written_as_people_read_them(value, unit, said):
-    assert describe.number(value, unit) == said
+def test_numbers_are_written_as_people_read_them(value, unit, written):
+    assert describe.number(value, unit) == written
 
 
 @pytest.mark.parametrize("unit", ["percent", "mean", "count", "ratio"])

@@ -39,9 +39,9 @@ def folder(root, project, drawn, decision, tmp_path_factory):
 
 def remark(folder, project, children, caregivers):
     """Write what is remarked on the tables of Kenya."""
-    place = folder / "results/ken" / remarks.FILE
-    place.parent.mkdir(parents=True, exist_ok=True)
-    remarks.write(examine(project, "ken", children, caregivers), place)
+    file = folder / "results/ken" / remarks.FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    remarks.write(examine(project, "ken", children, caregivers), file)
 
 
 @pytest.fixture
@@ -64,9 +64,9 @@ def test_numbers_in_a_sentence_stand_in_the_table(open_insight):
     insight = open_insight()
     for what, by in [("tfcsea_any", ["sex", "age_group"]), ("forms_online", "sex"), ("forms_online", ())]:
         finding = insight.estimate(what, by=by)
-        said = set(re.findall(r"\d+\.\d(?=%)", finding.sentence))
-        assert said
-        assert said <= set(
+        shares = set(re.findall(r"\d+\.\d(?=%)", finding.sentence))
+        assert shares
+        assert shares <= set(
             re.findall(r"\d+\.\d", " ".join(finding.table["Estimate"] + " " + finding.table["Interval"]))
         )
 
@@ -77,7 +77,9 @@ def test_the_answer_does_not_depend_on_how_it_is_asked(open_insight):
     together.estimate("disclosure_classes", by=["sex", "age_group", "area"])
     for name in together.registry.members["disclosure_classes"]:
         alone.estimate(name, by=["area", "sex", "age_group"])
-    first, second = (each.rows().sort_values(tidy_table.KEY, ignore_index=True) for each in (together, alone))
+    first, second = (
+        finding.rows().sort_values(tidy_table.KEY, ignore_index=True) for finding in (together, alone)
+    )
     pd.testing.assert_frame_equal(first, second)
     assert (first["status"] == "suppressed").any()
 
@@ -139,7 +141,7 @@ def test_full_precision_is_written_for_the_owner_and_the_rest_is_made_of_it(open
     insight.write("results/ken/wellbeing.csv")
     file = folder / "data/estimates/ken/wellbeing.csv"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert {stat.S_IMODE(each.stat().st_mode) for each in (file.parent, file.parent.parent)} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (file.parent, file.parent.parent)} == {0o700}
     exact, written = tidy_table.read_full(file), tidy_table.read(folder / "results/ken/wellbeing.csv")
     pd.testing.assert_frame_equal(exact, insight.rows(), check_dtype=False)
     again = rounding.published(exact, project.analysis.suppression)
@@ -159,9 +161,9 @@ def test_what_is_shown_is_made_from_rounded_numbers(open_insight):
     insight.project = insight.project.model_copy(update={"analysis": analysis})
     for by in ((), ["sex"], ["sex", "age_group"]):
         finding = insight.estimate("tfcsea_any", by=by)
-        told = [finding.sentence, finding.drawing.alt, finding.drawing.svg.split("</metadata>")[1]]
-        told += [*finding.table["Estimate"], *finding.table["Interval"]]
-        assert not [text for text in told if re.search(r"\d\.\d+(%|[–\]])", text)]
+        texts = [finding.sentence, finding.drawing.alt, finding.drawing.svg.split("</metadata>")[1]]
+        texts += [*finding.table["Estimate"], *finding.table["Interval"]]
+        assert not [text for text in texts if re.search(r"\d\.\d+(%|[–\]])", text)]
 
 
 def test_caregivers_are_linked_to_children_by_household(open_insight):
@@ -203,13 +205,15 @@ def test_differences_are_tested_with_the_design_and_adjusted_for_their_number(op
     people = insight.people["children"]
     entries = insight.indicators(["tfcsea_any", "csea_any_any_context"])
     p_values = [
-        differences.association(people, each, by)[0] for by in ("sex", "age_group") for each in entries
+        differences.association(people, indicator, by)[0]
+        for by in ("sex", "age_group")
+        for indicator in entries
     ]
     order = np.argsort(p_values)
     holm = np.maximum.accumulate(np.sort(p_values) * np.arange(4, 0, -1)).clip(max=1)
-    told = finding.table["p, adjusted"].to_numpy()[order]
-    assert [float(text.strip("<")) for text in told] == pytest.approx(holm, rel=0.05, abs=0.001)
-    assert all(len(text.strip("<0.").replace(".", "")) <= 2 for text in told)
+    sentence = finding.table["p, adjusted"].to_numpy()[order]
+    assert [float(text.strip("<")) for text in sentence] == pytest.approx(holm, rel=0.05, abs=0.001)
+    assert all(len(text.strip("<0.").replace(".", "")) <= 2 for text in sentence)
     assert finding.table["Compared"].tolist()[::2] == ["Boys against Girls", "16-17 against 12-13"]
     significant = [float(text.strip("<")) < 0.05 for text in finding.table["p, adjusted"]]
     assert (finding.table["More than chance"] == "yes").tolist() == significant
@@ -247,7 +251,7 @@ def test_reliability_matches_its_formula(open_insight, folder):
 def test_contrasts_are_told_as_so_many_times(open_insight):
     finding = open_insight("wellbeing").contrast("wellbeing", between="exposure", within="in_person")
     assert re.match(r"Self-harm: \d\.\d+ times as frequent \(95% interval", finding.sentence)
-    assert set(finding.table["Level"]) == {"All", "Also a form in person", "No form in person"}
+    assert set(finding.table["Level"]) == {"All", "Also abused in person", "Not abused in person"}
 
 
 def test_a_name_that_does_not_exist_gets_its_nearest_match(open_insight):
@@ -311,35 +315,35 @@ def test_words_never_speak_of_hidden_rows():
             "confidence_level": 0.95,
         }
     )
-    told = [
+    texts = [
         sentences.ranking(rows, "indicator_label"),
         sentences.breakdown(rows),
         sentences.extremes(rows, "level_label"),
     ]
-    assert all("45.6" not in text and "12.3%" in text for text in told)
+    assert all("45.6" not in text and "12.3%" in text for text in texts)
     assert sentences.hidden_count(rows) == " Not shown: 1."
 
 
 def test_who_answered_says_how_the_sample_was_drawn_and_hides_a_few(open_insight):
-    told = open_insight().who_answered()
-    said = dict(zip(told.table["What"], told.table["In this survey"], strict=True))
-    assert told.sentence.startswith("1,014 children in Kenya are analysed.")
-    assert said["Fieldwork"] == "2020 to 2021"
-    assert "Left out" not in said
-    assert said["Rows delivered"] == "Fewer than 5 rows were left out for any one reason."
-    assert said["Eligible"] == "Fewer than 5 eligible rows have no weight."
-    assert said["Strata"] == "3 strata."
-    assert "design effect of weighting" in said["Design effect of weighting"]
+    finding = open_insight().who_answered()
+    facts = dict(zip(finding.table["What"], finding.table["In this survey"], strict=True))
+    assert finding.sentence.startswith("1,014 children in Kenya are analysed.")
+    assert facts["Fieldwork"] == "2020 to 2021"
+    assert "Left out" not in facts
+    assert facts["Rows delivered"] == "Fewer than 5 rows were left out for any one reason."
+    assert facts["Eligible"] == "Fewer than 5 eligible rows have no weight."
+    assert facts["Strata"] == "3 strata."
+    assert "design effect of weighting" in facts["Design effect of weighting"]
 
 
 def test_the_languages_and_notes_of_a_country_are_shown(open_insight, project):
     insight = open_insight()
     survey = insight.country.survey.model_copy(update={"languages": ("Swahili", "English")})
     insight.country = insight.country.model_copy(update={"survey": survey, "notes": ("A note.",)})
-    told = insight.who_answered()
-    said = dict(zip(told.table["What"], told.table["In this survey"], strict=True))
-    assert said["Languages"] == "Swahili, English"
-    assert told.sentence.endswith(" A note.")
+    finding = insight.who_answered()
+    facts = dict(zip(finding.table["What"], finding.table["In this survey"], strict=True))
+    assert facts["Languages"] == "Swahili, English"
+    assert finding.sentence.endswith(" A note.")
 
 
 @pytest.mark.parametrize(
@@ -351,19 +355,21 @@ def test_the_languages_and_notes_of_a_country_are_shown(open_insight, project):
     ],
 )
 def test_unanswered_is_about_the_questions_of_the_insight(open_insight, name, first, others):
-    told = open_insight(name).unanswered()
-    questions = told.table["Question"].tolist()
+    finding = open_insight(name).unanswered()
+    questions = finding.table["Question"].tolist()
     assert questions[: len(first)] == first
     assert set(others) <= set(questions)
     assert "Sex" not in questions
-    assert f"{len(questions)} questions are behind this page." in told.sentence
-    few = (told.table["No answer"] == "<5").sum()
+    assert f"{len(questions)} questions are behind this page." in finding.sentence
+    few = (finding.table["No answer"] == "<5").sum()
     shares = (
-        told.table.loc[told.table["No answer"].str.endswith("%"), "No answer"].str.rstrip("%").astype(float)
+        finding.table.loc[finding.table["No answer"].str.endswith("%"), "No answer"]
+        .str.rstrip("%")
+        .astype(float)
     )
-    said = [float(each.rstrip("%")) for each in re.findall(r"[\d.]+%", told.sentence)]
-    assert said == ([shares.max()] if few else [shares.max(), shares.min()])
-    assert (f"in {few} of them, fewer than 5 gave no answer" in told.sentence) == (few > 0)
+    named = [float(text.rstrip("%")) for text in re.findall(r"[\d.]+%", finding.sentence)]
+    assert named == ([shares.max()] if few else [shares.max(), shares.min()])
+    assert (f"in {few} of them, fewer than 5 gave no answer" in finding.sentence) == (few > 0)
 
 
 def test_without_a_caregivers_file_nothing_was_left_unanswered(folder, project, tmp_path, monkeypatch):
@@ -374,6 +380,6 @@ def test_without_a_caregivers_file_nothing_was_left_unanswered(folder, project, 
     remark(tmp_path, project, pd.read_parquet(folder / "children.parquet"), nobody)
     monkeypatch.chdir(tmp_path)
     insight = Insight.open("caregivers", "ken", "children.parquet", "nobody.parquet")
-    told = insight.unanswered()
-    assert told.table.empty
-    assert "none of the questions" in told.sentence
+    finding = insight.unanswered()
+    assert finding.table.empty
+    assert "none of the questions" in finding.sentence

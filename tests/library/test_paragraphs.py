@@ -29,7 +29,7 @@ def texts(root):
 
 def test_a_paragraph_says_the_limits_of_the_configuration():
     assert filler(OTHER)("{{ not_shown }}") == (
-        "An estimate on fewer than 33 answers is not shown; on 33 to 76 it is shown as resting on a small base. No "
+        "An estimate based on fewer than 33 answers is not shown; on 33 to 76 it is marked as having a small base. No "
         "number is shown from which something could be learnt about fewer than 7 children (15 below the national "
         "level), nor one that could be computed back from its neighbours."
     )
@@ -75,7 +75,7 @@ OF_LIMITS = re.compile(
 
 
 def test_no_limit_is_typed_into_a_notebook(root):
-    assert [(name, found) for name, text in texts(root) if (found := OF_LIMITS.findall(text))] == []
+    assert [(name, limits) for name, text in texts(root) if (limits := OF_LIMITS.findall(text))] == []
 
 
 def test_methods_say_the_limits_of_the_configuration(project):
@@ -103,7 +103,7 @@ def test_what_the_text_on_protection_writes_out_are_the_limits_of_the_project(ro
     assert rules == Suppression()
     text = (root / "docs/data-protection.md").read_text()
     assert f"on fewer than {rules.not_shown_below} respondents is not shown" in text
-    assert f"on {rules.not_shown_below} to {rules.bracket_below - 1} it stands in brackets" in text
+    assert f"on {rules.not_shown_below} to {rules.bracket_below - 1} it is shown in brackets" in text
     assert (
         f"fewer than {rules.min_count} children can be told ({rules.min_count_subgroup} below national level)"
         in text

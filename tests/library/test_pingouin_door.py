@@ -11,7 +11,7 @@ import pytest
 from disrupting_harm.estimation.with_pingouin import ADJUSTMENTS, MORE_ADJUSTMENTS, adjust_p_values
 
 REFERENCE = Path(__file__).parents[1] / "oracle/reference.json"
-CASES = [each for each in json.loads(REFERENCE.read_text())["cases"] if each["estimator"] == "p_adjust"]
+CASES = [case for case in json.loads(REFERENCE.read_text())["cases"] if case["estimator"] == "p_adjust"]
 IN_R = {"benjamini_hochberg": "BH", "benjamini_yekutieli": "BY"}
 METHODS = [*ADJUSTMENTS, *MORE_ADJUSTMENTS]
 

@@ -77,19 +77,19 @@ def test_countries_without_published_figures_have_their_page(project, tmp_path):
     nothing = pd.DataFrame(columns=COLUMNS)
     evidence = Evidence(project.registry, project.analysis.suppression, nothing, nothing, [], None)
     published = Published(project, nothing, evidence, ["ken", "bra"], tmp_path)
-    said = [
+    findings = [
         published.agreement("countries"),
         published.headline("tfcsea_any"),
         published.method(),
         published.differences(),
     ]
-    assert {finding.sentence for finding in said} == {
+    assert {finding.sentence for finding in findings} == {
         "No such pair in this run: no figure of these countries is published, or none is shown."
     }
     assert "not all countries of the article are in it" in published.agreement("pooled").sentence
-    told = published.pairs().sentence
-    assert told == (
-        "0 published figures have a computed one beside them."
+    sentence = published.pairs().sentence
+    assert sentence == (
+        "0 published figures have a computed counterpart."
         " Left out, as they have synthetic data only: Kenya, Brazil."
     )
     assert not list(tmp_path.rglob("*.svg"))
@@ -115,7 +115,7 @@ def test_the_table_of_pairs_is_said_to_be_about_shares(project, tmp_path):
     evidence = Evidence(project.registry, project.analysis.suppression, table, table, [], None)
     finding = Published(project, table, evidence, [], tmp_path).pairs()
     assert finding.sentence == (
-        "3 published figures have a computed one beside them. 2 of them are shares; the table is about these."
+        "3 published figures have a computed counterpart. 2 of them are shares; the table is about these."
     )
     assert finding.table["Pairs"].tolist() == ["2"]
 
@@ -123,17 +123,17 @@ def test_the_table_of_pairs_is_said_to_be_about_shares(project, tmp_path):
 def test_computed_figures_are_rounded_before_they_are_held_against_published_ones():
     """23.44 is printed as 23.4, its limits as 21.1 and 25.9; the published 25.93 lies outside of what is printed."""
     key = {"country": "aaa", "indicator": "x", "by": "all", "level": "all"}
-    said = pd.DataFrame([{**key, "published": 0.2593, "published_low": np.nan, "published_high": np.nan,
+    published = pd.DataFrame([{**key, "published": 0.2593, "published_low": np.nan, "published_high": np.nan,
                           "published_n": 1000, "source": "", "note": ""}])  # fmt: skip
     exact = {"measure": "proportion", "estimate": 0.23441, "se": 0.01249, "ci_low": 0.20993, "ci_high": 0.25941,
              "df": np.inf, "n": 1013, "status": "shown", "interval": "wald", "data": "synthetic",
              "confidence_level": 0.95, "coarse": False}  # fmt: skip
     way = pd.DataFrame([{**key, "published_way_low": 0.21441, "published_way_high": 0.25446}])
-    pair = join(said, pd.DataFrame([{**key, **exact}]), way, Suppression()).iloc[0]
+    pair = join(published, pd.DataFrame([{**key, **exact}]), way, Suppression()).iloc[0]
     assert pair[["estimate", "se", "n", "difference"]].tolist() == [0.234, 0.012, 1015, -0.025]
     assert pair["ci_high"] == round(0.234 + 1.959964 * 0.012, 3)
     assert not pair["within"]
     assert pair[["published_way_low", "published_way_high"]].tolist() == [0.214, 0.254]
-    hidden = join(said, pd.DataFrame([{**key, **exact, "status": "suppressed", "estimate": np.nan, "se": np.nan,
+    hidden = join(published, pd.DataFrame([{**key, **exact, "status": "suppressed", "estimate": np.nan, "se": np.nan,
                   "ci_low": np.nan, "ci_high": np.nan, "n": np.nan}]), way, Suppression()).iloc[0]  # fmt: skip
     assert hidden.drop([*JOIN, "published", "published_n", "status", "data", "source", "note"]).isna().all()

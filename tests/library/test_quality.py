@@ -31,10 +31,10 @@ def table_of(project):
     """
 
     def make(count, table="children", excluded=None, renamed=0, **answers):
-        frame = pd.DataFrame({"household_id": [str(place) for place in range(count)]})
+        frame = pd.DataFrame({"household_id": [str(row) for row in range(count)]})
         frame["weight"] = answers.pop("weight", np.ones(count))
         frame["stratum"] = answers.pop("stratum", ["one"] * count)
-        frame["psu"] = answers.pop("psu", [f"psu {place // 10}" for place in range(count)])
+        frame["psu"] = answers.pop("psu", [f"psu {row // 10}" for row in range(count)])
         for name, given_ in answers.items():
             variable = project.codebook.variables(table).get(name)
             if variable is None or variable.kind == "number":
@@ -43,7 +43,7 @@ def table_of(project):
                 frame[name] = pd.Categorical(given_, categories=list(variable.categories))
             else:
                 for option in (*variable.options, *SPECIAL):
-                    chosen = [NONE if each is None else option in each for each in given_]
+                    chosen = [NONE if options is None else option in options for options in given_]
                     frame[option_column(name, option)] = pd.array(chosen, dtype="boolean")
         frame.attrs = {
             "country": "ken",
@@ -67,7 +67,7 @@ def look(project):
     return look
 
 
-def found(rows, check, variable="", table="children"):
+def remark_of(rows, check, variable="", table="children"):
     """The one remark of a check."""
     rows = rows[(rows["check"] == check) & (rows["variable"] == variable) & (rows["table"] == table)]
     assert len(rows) == 1, (check, variable, len(rows))
@@ -81,60 +81,64 @@ def test_no_answer_by_reason(table_of, look):
     """60 asked: 12 don't know, 7 refused, 8 empty: 27 of 60, each rounded to a multiple of 5."""
     values = ["yes"] * 20 + ["no"] * 13 + ["dont_know"] * 12 + ["refused"] * 7 + [None] * 8
     rows = look(table_of(60, anxiety=values))
-    total = found(rows, "item_nonresponse", "anxiety")
+    total = remark_of(rows, "item_nonresponse", "anxiety")
     assert (total["base"], total["value"], total["share"]) == (60, 25, 0.417)
     assert total["level"] == "warning"
     assert "no answer from 41.7% of 60" in total["message"]
-    for reason, told in (("dont_know", 10), ("refused", 5), ("empty", 10)):
-        remark = found(rows, reason, "anxiety")
-        assert (remark["value"], remark["share"]) == (told, round(told / 60, 3)), reason
+    for reason, expected in (("dont_know", 10), ("refused", 5), ("empty", 10)):
+        remark = remark_of(rows, reason, "anxiety")
+        assert (remark["value"], remark["share"]) == (expected, round(expected / 60, 3)), reason
     assert rows[rows["check"] == "nothing_chosen"].empty  # that is for questions with several answers
 
 
 def test_reasons_are_hidden_together_where_they_would_narrow_a_few(table_of, look):
     """Of 9 without an answer, told as 8 to 12, 8 refuse (8 to 12): 0 to 4 others. Of 6 (5 to 7), 5 do: 0 to 2."""
     rows = look(table_of(60, anxiety=["yes"] * 51 + ["refused"] * 8 + [None]))
-    assert found(rows, "refused", "anxiety")["value"] == 10
+    assert remark_of(rows, "refused", "anxiety")["value"] == 10
     for reason in ("dont_know", "empty"):
-        assert found(rows, reason, "anxiety")["message"] == "Anxiety: fewer than 5 of 60."
+        assert remark_of(rows, reason, "anxiety")["message"] == "Anxiety: fewer than 5 of 60."
     rows = look(table_of(60, anxiety=["yes"] * 54 + ["refused"] * 5 + [None]))
-    assert found(rows, "item_nonresponse", "anxiety")["value"] == 5
+    assert remark_of(rows, "item_nonresponse", "anxiety")["value"] == 5
     for reason in ("dont_know", "refused", "empty"):
-        remark = found(rows, reason, "anxiety")
+        remark = remark_of(rows, reason, "anxiety")
         assert remark[["value", "share"]].isna().all()
         assert remark["message"] == "Anxiety: not shown."
 
 
 def test_a_question_with_several_answers(table_of, look):
     """An option counts as an answer even beside "don't know"; zeros only are "nothing chosen", no cell is empty."""
-    place = [{"in_person"}] * 29 + [{"dont_know"}] * 8 + [set()] * 6 + [None] * 5 + [{"refused"}] * 5
-    place += [{"social_media", "dont_know"}] * 7 + [None] * 40
-    rows = look(table_of(100, form_a=["often"] * 60 + ["never"] * 40, place_a=place))
-    for check, told in (
+    answers = [{"in_person"}] * 29 + [{"dont_know"}] * 8 + [set()] * 6 + [None] * 5 + [{"refused"}] * 5
+    answers += [{"social_media", "dont_know"}] * 7 + [None] * 40
+    rows = look(table_of(100, form_a=["often"] * 60 + ["never"] * 40, place_a=answers))
+    for check, expected in (
         ("item_nonresponse", 25),  # 8 + 6 + 5 + 5 = 24
         *(("dont_know", 10), ("refused", 5), ("empty", 5), ("nothing_chosen", 5)),
         *(("special_and_option", 5), ("nothing_chosen_though_asked", 5), ("not_answered_though_asked", 5)),
     ):
-        remark = found(rows, check, "place_a")
-        assert (remark["base"], remark["value"], remark["share"]) == (60, told, round(told / 60, 3)), check
+        remark = remark_of(rows, check, "place_a")
+        assert (remark["base"], remark["value"], remark["share"]) == (
+            60,
+            expected,
+            round(expected / 60, 3),
+        ), check
 
 
 def test_the_mean_of_a_module_is_made_from_what_is_shown(table_of, look):
     """30 of 60 and "fewer than 5" of 60, which stands in its middle: (0.5 + 2 / 60) / 2 = 0.2667."""
     rows = look(table_of(60, anxiety=["yes"] * 30 + [None] * 30, self_harm=["no"] * 57 + [None] * 3))
-    mean = found(rows, "module_nonresponse", "wellbeing")["share"]
+    mean = remark_of(rows, "module_nonresponse", "wellbeing")["share"]
     assert mean == 0.267
     for few in (0, 1, 4):
         other = look(
             table_of(60, anxiety=["yes"] * 30 + [None] * 30, self_harm=["no"] * (60 - few) + [None] * few)
         )
-        assert found(other, "module_nonresponse", "wellbeing")["share"] == mean
+        assert remark_of(other, "module_nonresponse", "wellbeing")["share"] == mean
 
 
 def test_questions_that_the_country_lacks_are_said_and_not_counted_as_unanswered(table_of, look):
     rows = look(table_of(60, anxiety=["yes"] * 60))
-    assert "Self-harm" in found(rows, "not_asked")["message"]
-    assert "Anxiety" not in found(rows, "not_asked")["message"]
+    assert "Self-harm" in remark_of(rows, "not_asked")["message"]
+    assert "Anxiety" not in remark_of(rows, "not_asked")["message"]
     assert rows[rows["variable"] == "self_harm"].empty
 
 
@@ -146,47 +150,47 @@ def test_answered_by_those_whom_it_was_not_to_be_asked(table_of, look):
     gate_ = ["yes"] * 60 + ["no"] * 38 + ["refused", "dont_know"]
     follow_up = ["yes"] * 60 + ["no"] * 11 + [None] * 29
     rows = look(table_of(100, sex_education=gate_, sex_education_assertive=follow_up))
-    remark = found(rows, "answered_though_not_asked", "sex_education_assertive")
+    remark = remark_of(rows, "answered_though_not_asked", "sex_education_assertive")
     assert remark[["base", "share", "value"]].isna().all()  # fewer than 50 are not to be asked
     gate_, follow_up = gate_ * 2, follow_up * 2
     rows = look(table_of(200, sex_education=gate_, sex_education_assertive=follow_up))
-    remark = found(rows, "answered_though_not_asked", "sex_education_assertive")
+    remark = remark_of(rows, "answered_though_not_asked", "sex_education_assertive")
     assert remark[["base", "share"]].isna().all()
     assert (remark["value"], remark["level"]) == (20, "error")
-    assert "answered by about 20 whom it was not to be asked" in remark["message"]
-    assert found(rows, "not_answered_though_asked", "sex_education_assertive")["level"] == "ok"
+    assert "answered by about 20 who should not have been asked" in remark["message"]
+    assert remark_of(rows, "not_answered_though_asked", "sex_education_assertive")["level"] == "ok"
 
 
 def test_not_answered_by_those_whom_it_was_to_be_asked(table_of, look):
     follow_up = ["yes"] * 24 + [None] * 36 + [None] * 60
     rows = look(table_of(120, sex_education=["yes"] * 60 + ["no"] * 60, sex_education_assertive=follow_up))
-    remark = found(rows, "not_answered_though_asked", "sex_education_assertive")
+    remark = remark_of(rows, "not_answered_though_asked", "sex_education_assertive")
     assert (remark["base"], remark["value"], remark["share"], remark["level"]) == (60, 35, 0.583, "error")
-    remark = found(rows, "answered_though_not_asked", "sex_education_assertive")
-    assert "answered by fewer than 5 whom it was not to be asked" in remark["message"]
+    remark = remark_of(rows, "answered_though_not_asked", "sex_education_assertive")
+    assert "answered by fewer than 5 who should not have been asked" in remark["message"]
     assert remark["level"] == "ok"
 
 
 def test_a_platform_without_social_media_is_against_the_routing(table_of, look):
-    place = [{"social_media"}] * 60 + [{"in_person"}] * 60
+    answers = [{"social_media"}] * 60 + [{"in_person"}] * 60
     platform = [{"youtube"}] * 60 + [{"youtube"}] * 24 + [set()] * 12 + [None] * 24
-    rows = look(table_of(120, form_c=["often"] * 120, place_c=place, platform_c=platform))
-    assert found(rows, "answered_though_not_asked", "platform_c")["value"] == 25
-    assert found(rows, "zeros_though_not_asked", "platform_c")["value"] == 10
-    assert found(rows, "item_nonresponse", "platform_c")["base"] == 60
+    rows = look(table_of(120, form_c=["often"] * 120, place_c=answers, platform_c=platform))
+    assert remark_of(rows, "answered_though_not_asked", "platform_c")["value"] == 25
+    assert remark_of(rows, "zeros_though_not_asked", "platform_c")["value"] == 10
+    assert remark_of(rows, "item_nonresponse", "platform_c")["base"] == 60
 
 
 def test_without_the_question_before_it_routing_is_not_judged(table_of, look):
     rows = look(table_of(120, platform_c=[{"youtube"}] * 60 + [None] * 60))
-    assert found(rows, "routing_unknown", "platform_c")["level"] == "note"
-    assert "fewer than 5 of 60" in found(rows, "item_nonresponse", "platform_c")["message"]
+    assert remark_of(rows, "routing_unknown", "platform_c")["level"] == "note"
+    assert "fewer than 5 of 60" in remark_of(rows, "item_nonresponse", "platform_c")["message"]
     assert not (rows["check"] == "answered_though_not_asked").any()
 
 
 def test_a_base_that_leaves_out_a_few_is_not_said(table_of, look):
     """58 of 60 are asked the follow-up: saying 58 would tell of two children that it did not happen to them."""
     rows = look(table_of(60, form_c=["often"] * 58 + ["never"] * 2, told_c=[{"friend"}] * 58 + [None] * 2))
-    remark = found(rows, "item_nonresponse", "told_c")
+    remark = remark_of(rows, "item_nonresponse", "told_c")
     assert np.isnan(remark["base"])
     assert not re.search(r"\d", remark["message"])
 
@@ -195,31 +199,31 @@ def test_a_base_that_leaves_out_a_few_is_not_said(table_of, look):
 
 
 def test_no_one_together_with_somebody(table_of, look):
-    told = [{"no_one"}] * 40 + [{"no_one", "friend"}] * 10 + [{"mother"}] * 50
-    rows = look(table_of(100, form_b=["often"] * 100, told_b=told))
-    remark = found(rows, "option_not_alone", "told_b")
+    answers = [{"no_one"}] * 40 + [{"no_one", "friend"}] * 10 + [{"mother"}] * 50
+    rows = look(table_of(100, form_b=["often"] * 100, told_b=answers))
+    remark = remark_of(rows, "option_not_alone", "told_b")
     assert (remark["base"], remark["value"], remark["share"], remark["level"]) == (50, 10, 0.2, "warning")
     assert '"No one" together with another option: 20.0% of 50' in remark["message"]
 
 
 def test_nothing_chosen_by_everyone_is_an_error(table_of, look):
     rows = look(table_of(120, form_b=["often"] * 60 + ["never"] * 60, told_b=[set()] * 60 + [None] * 60))
-    assert found(rows, "nothing_chosen_though_asked", "told_b")["level"] == "error"
+    assert remark_of(rows, "nothing_chosen_though_asked", "told_b")["level"] == "error"
 
 
 def test_numbers_that_cannot_be_true(table_of, look):
     children = table_of(60, age=[14] * 60)
     caregivers = table_of(60, "caregivers", caregiver_age=[40.0] * 45 + [3.0] * 10 + [None] * 5)
     rows = look(children, caregivers)
-    assert found(rows, "implausible_number", "age")["level"] == "ok"
-    remark = found(rows, "implausible_number", "caregiver_age", "caregivers")
+    assert remark_of(rows, "implausible_number", "age")["level"] == "ok"
+    remark = remark_of(rows, "implausible_number", "caregiver_age", "caregivers")
     assert (remark["value"], remark["share"], remark["level"]) == (10, 0.167, "error")
     assert "outside 15 to 110" in remark["message"]
 
 
 def test_children_outside_the_eligible_ages(table_of, look):
     rows = look(table_of(60, age=[14] * 50 + [9] * 10))
-    assert found(rows, "implausible_number", "age")["level"] == "error"
+    assert remark_of(rows, "implausible_number", "age")["level"] == "error"
 
 
 # Rows that stand twice, and links
@@ -238,57 +242,60 @@ def test_identical_rows(table_of, look):
     """Seven of 60 rows entered a second time, weights and clusters apart."""
     answers = {name: [*values[:53], *values[:7]] for name, values in many_answers(60).items()}
     rows = look(table_of(60, weight=np.linspace(0.9, 1.1, 60), **answers))
-    assert found(rows, "identical_rows")[["base", "value", "share"]].tolist() == [60, 5, 0.083]
-    assert found(rows, "identical_rows")["level"] == "warning"
-    assert found(look(table_of(60, **many_answers(60))), "identical_rows")["level"] == "ok"
+    assert remark_of(rows, "identical_rows")[["base", "value", "share"]].tolist() == [60, 5, 0.083]
+    assert remark_of(rows, "identical_rows")["level"] == "warning"
+    assert remark_of(look(table_of(60, **many_answers(60))), "identical_rows")["level"] == "ok"
 
 
 def test_rows_with_few_answers_may_agree(table_of, look):
     rows = look(table_of(60, anxiety=["yes"] * 60))
-    assert found(rows, "identical_rows")["message"].endswith("fewer than 5 of 60.")
+    assert remark_of(rows, "identical_rows")["message"].endswith("fewer than 5 of 60.")
 
 
 def test_identifiers_that_stand_twice(table_of, look):
-    assert "41.7% of 60" in found(look(table_of(60, renamed=24)), "identifiers_twice")["message"]
-    few = found(look(table_of(60, renamed=2)), "identifiers_twice")
+    assert "41.7% of 60" in remark_of(look(table_of(60, renamed=24)), "identifiers_twice")["message"]
+    few = remark_of(look(table_of(60, renamed=2)), "identifiers_twice")
     assert "fewer than 5 of 60" in few["message"]
     assert np.isnan(few["share"])
 
 
 def test_children_and_caregivers_are_linked_by_household(table_of, look):
     children, caregivers = table_of(60), table_of(60, "caregivers", caregiver_age=[40.0] * 60)
-    caregivers["household_id"] = [str(place + 19) for place in range(60)]
+    caregivers["household_id"] = [str(row + 19) for row in range(60)]
     rows = look(children, caregivers)
-    assert found(rows, "child_without_caregiver")["value"] == 20
-    assert found(rows, "caregiver_without_child", table="caregivers")["share"] == 0.333
-    assert found(rows, "two_caregivers", table="caregivers")["level"] == "ok"
-    caregivers["household_id"] = [str(place // 2) for place in range(60)]
-    assert found(look(children, caregivers), "two_caregivers", table="caregivers")["level"] == "error"
+    assert remark_of(rows, "child_without_caregiver")["value"] == 20
+    assert remark_of(rows, "caregiver_without_child", table="caregivers")["share"] == 0.333
+    assert remark_of(rows, "two_caregivers", table="caregivers")["level"] == "ok"
+    caregivers["household_id"] = [str(row // 2) for row in range(60)]
+    assert remark_of(look(children, caregivers), "two_caregivers", table="caregivers")["level"] == "error"
     caregivers["household_id"] = "other key " + caregivers["household_id"]
-    assert found(look(children, caregivers), "child_without_caregiver")["level"] == "error"
+    assert remark_of(look(children, caregivers), "child_without_caregiver")["level"] == "error"
 
 
 def test_what_follows_from_the_numbers_analysed_is_said_and_no_more(table_of, look):
     """100 children, 75 caregivers: 25 children or more have none. 27 would tell of two caregivers without a child."""
-    children, told = table_of(100), []
+    children, counts = table_of(100), []
     for few in (0, 1, 4):
         caregivers = table_of(75, "caregivers", caregiver_age=[40.0] * 75)
-        caregivers["household_id"] = [str(place + 25 + few) for place in range(75)]
+        caregivers["household_id"] = [str(row + 25 + few) for row in range(75)]
         rows = look(children, caregivers)
-        remark = found(rows, "child_without_caregiver")
+        remark = remark_of(rows, "child_without_caregiver")
         assert (
             remark["message"] == "Children without a caregiver in the file: at least 25; more is not shown."
         )
         assert (remark["level"], remark["base"]) == ("warning", 100)
-        assert found(rows, "caregiver_without_child", table="caregivers")["message"].endswith(": not shown.")
-        told.append(rows)
-    for other in told[1:]:
-        pd.testing.assert_frame_equal(told[0], other)
+        assert remark_of(rows, "caregiver_without_child", table="caregivers")["message"].endswith(
+            ": not shown."
+        )
+        counts.append(rows)
+    for other in counts[1:]:
+        pd.testing.assert_frame_equal(counts[0], other)
 
 
 def test_without_a_caregivers_file(table_of, look):
     assert (
-        "No file of caregivers" in found(look(table_of(60)), "rows_delivered", table="caregivers")["message"]
+        "No file of caregivers"
+        in remark_of(look(table_of(60)), "rows_delivered", table="caregivers")["message"]
     )
 
 
@@ -297,46 +304,47 @@ def test_without_a_caregivers_file(table_of, look):
 
 def test_rows_delivered_excluded_eligible_analysed(table_of, look):
     rows = look(table_of(60, excluded={"no weight": 11, "outside the ages 12 to 17": 28}))
-    assert found(rows, "rows_delivered")["value"] == 100
-    assert found(rows, "rows_delivered")["message"] == "About 100 rows were delivered."
-    assert found(rows, "eligible")["value"] == 70
-    assert found(rows, "analysed")["value"] == 60
-    remark = found(rows, "excluded", "no weight")
+    assert remark_of(rows, "rows_delivered")["value"] == 100
+    assert remark_of(rows, "rows_delivered")["message"] == "About 100 rows were delivered."
+    assert remark_of(rows, "eligible")["value"] == 70
+    assert remark_of(rows, "analysed")["value"] == 60
+    remark = remark_of(rows, "excluded", "no weight")
     assert remark[["base", "value", "share"]].tolist() == [100, 10, 0.1]
     assert remark["level"] == "warning"
-    assert found(rows, "excluded", "outside the ages 12 to 17")["level"] == "note"
+    assert remark_of(rows, "excluded", "outside the ages 12 to 17")["level"] == "note"
 
 
 def test_a_few_left_out_cannot_be_computed_from_the_rows_delivered(table_of, look):
     """60 analysed, 30 left out for their age, and 0 to 4 without a weight: the same is said of each."""
-    told = []
+    tables = []
     for few in (0, 1, 4):
         excluded = {"no weight": few} if few else {}
         rows = look(table_of(60, excluded=excluded | {"outside the ages 12 to 17": 30}))
-        assert found(rows, "rows_delivered")["value"] == 90
-        assert found(rows, "eligible")["message"] == "Fewer than 5 eligible rows have no weight."
-        told.append(rows)
+        assert remark_of(rows, "rows_delivered")["value"] == 90
+        assert remark_of(rows, "eligible")["message"] == "Fewer than 5 eligible rows have no weight."
+        tables.append(rows)
         alone = look(table_of(60, excluded=excluded))
         assert (
-            found(alone, "rows_delivered")["message"] == "Fewer than 5 rows were left out for any one reason."
+            remark_of(alone, "rows_delivered")["message"]
+            == "Fewer than 5 rows were left out for any one reason."
         )
-        assert found(alone, "rows_delivered")[["base", "value"]].isna().all()
-    for other in told[1:]:
-        pd.testing.assert_frame_equal(told[0], other)
+        assert remark_of(alone, "rows_delivered")[["base", "value"]].isna().all()
+    for other in tables[1:]:
+        pd.testing.assert_frame_equal(tables[0], other)
 
 
 def test_weights(table_of, look):
     """Half 0.5, half 1.5: mean 1, coefficient of variation 0.5, design effect 1 + 0.25."""
     rows = look(table_of(60, weight=np.array([0.5, 1.5] * 30)))
-    assert found(rows, "weight_mean")["value"] == 1
-    assert found(rows, "weight_variation")["value"] == pytest.approx(0.5)
-    assert found(rows, "weight_effect")["value"] == pytest.approx(1.25)
+    assert remark_of(rows, "weight_mean")["value"] == 1
+    assert remark_of(rows, "weight_variation")["value"] == pytest.approx(0.5)
+    assert remark_of(rows, "weight_effect")["value"] == pytest.approx(1.25)
 
 
 def test_no_number_made_of_weights_has_more_digits_than_its_words(table_of, look):
     rows = look(table_of(60, weight=np.random.default_rng(1).lognormal(size=60)))
     for check in ("weight_mean", "weight_variation", "weight_effect"):
-        remark = found(rows, check)
+        remark = remark_of(rows, check)
         assert re.search(rf"\b{remark['value']:.2f}\b", remark["message"]), check
         assert remark["value"] == float(f"{remark['value']:.2f}")
 
@@ -347,8 +355,8 @@ def test_an_extreme_weight_is_for_the_owner_of_the_data_alone(project, table_of,
     rows = look(table_of(60, weight=weight))
     exact = both(project, "ken", table_of(60, weight=weight), pd.DataFrame())[1]
     assert rows[rows["check"] == "weight_largest"].empty
-    assert found(exact, "weight_largest")["message"].endswith("yes.")
-    assert found(rows, "weight_effect")["level"] == "warning"
+    assert remark_of(exact, "weight_largest")["message"].endswith("yes.")
+    assert remark_of(rows, "weight_effect")["level"] == "warning"
     assert "1234" not in rows.to_csv().replace(",", "")
 
 
@@ -357,29 +365,29 @@ def test_strata_and_clusters(table_of, look):
     stratum = ["a"] * 50 + ["b"] * 10
     psu = ["1"] * 25 + ["2"] * 31 + ["3"] * 4
     rows = look(table_of(60, stratum=["a"] * 56 + ["b"] * 4, psu=psu))
-    assert found(rows, "strata")["value"] == 2
-    assert found(rows, "psus")["value"] == 3
-    assert found(rows, "psus_per_stratum")["value"] == 1.5
-    assert found(rows, "lone_psus")["message"] == "Strata with one primary sampling unit: some."
-    assert found(rows, "lone_psus")["level"] == "error"
-    assert "singleton_psu" in found(rows, "lone_psus")["way_out"]
-    assert found(rows, "per_psu")["message"] == "Children in each primary sampling unit: 20.0 on average."
-    assert found(look(table_of(60, stratum=stratum)), "lone_psus")["level"] == "error"
+    assert remark_of(rows, "strata")["value"] == 2
+    assert remark_of(rows, "psus")["value"] == 3
+    assert remark_of(rows, "psus_per_stratum")["value"] == 1.5
+    assert remark_of(rows, "lone_psus")["message"] == "Strata with one primary sampling unit: some."
+    assert remark_of(rows, "lone_psus")["level"] == "error"
+    assert "singleton_psu" in remark_of(rows, "lone_psus")["hint"]
+    assert remark_of(rows, "per_psu")["message"] == "Children in each primary sampling unit: 20.0 on average."
+    assert remark_of(look(table_of(60, stratum=stratum)), "lone_psus")["level"] == "error"
 
 
 def test_a_design_of_weights_only_is_said(table_of, look):
     rows = look(table_of(60).drop(columns=["stratum", "psu"]))
-    assert found(rows, "psus")["level"] == "warning"
-    assert "weights_only" in found(rows, "psus")["way_out"]
+    assert remark_of(rows, "psus")["level"] == "warning"
+    assert "weights_only" in remark_of(rows, "psus")["hint"]
 
 
 def test_a_column_that_is_an_identifier_is_no_cluster(table_of, look):
-    rows = look(table_of(60, psu=[str(place) for place in range(60)]))
-    assert found(rows, "per_psu")["level"] == "warning"
+    rows = look(table_of(60, psu=[str(row) for row in range(60)]))
+    assert remark_of(rows, "per_psu")["level"] == "warning"
 
 
 def test_a_file_much_smaller_than_published(table_of, look):
-    assert found(look(table_of(60)), "published_size")["level"] == "warning"
+    assert remark_of(look(table_of(60)), "published_size")["level"] == "warning"
 
 
 # Nothing about a few
@@ -398,7 +406,7 @@ def test_no_table_of_remarks_tells_about_a_few(project, table_of, seed, count):
 
     def draw(values):
         places = rng.choice(len(values), count, p=rng.dirichlet(np.full(len(values), 0.4)))
-        return [values[place] for place in places]
+        return [values[number] for number in places]
 
     answers = {name: draw(REASONS) for name in ("anxiety", "sex_education", "sex_education_assertive")}
     answers |= {"form_a": draw(["never", "often", "refused"]), "told_a": draw(TOLD)}
@@ -409,15 +417,15 @@ def test_no_table_of_remarks_tells_about_a_few(project, table_of, seed, count):
     exact = exact.set_index(key)[["base", "value"]]
     for _, row in shown[shown["check"].isin(COUNTS)].iterrows():
         base, value = exact.loc[tuple(row[key])]
-        said, numbers = statement(row, RULES), row[["base", "value"]].dropna().astype(float)
+        published, numbers = statement(row, RULES), row[["base", "value"]].dropna().astype(float)
         assert (numbers % 5 == 0).all()
         assert (numbers >= 5).all()
         if row["check"] == "excluded":
             assert abs(row["value"] - value) <= 2
             assert value >= 5
             continue
-        bounds = said.bounds(RULES)
-        assert said.kind == "hidden" or bounds is None or bounds[0] <= value <= bounds[1], row["message"]
+        bounds = published.bounds(RULES)
+        assert published.kind == "hidden" or bounds is None or bounds[0] <= value <= bounds[1], row["message"]
         if pd.notna(row["base"]):
             assert base >= RULES.bracket_below
             assert abs(row["base"] - base) <= 2
@@ -460,9 +468,10 @@ def test_nobody_is_not_told_apart_from_one_to_four(table_of, look, name):
     """Neither by a number, nor by a level, nor by a row that is there or not."""
     tables = [FEW[name](few) for few in range(5)]
     sizes = [
-        max([60, *(len(column) for column in each.values() if isinstance(column, list))]) for each in tables
+        max([60, *(len(column) for column in answers.values() if isinstance(column, list))])
+        for answers in tables
     ]
-    first, *others = (look(table_of(size, **each)) for size, each in zip(sizes, tables, strict=True))
+    first, *others = (look(table_of(size, **answers)) for size, answers in zip(sizes, tables, strict=True))
     for other in others:
         pd.testing.assert_frame_equal(first, other)
 
@@ -526,9 +535,9 @@ def test_the_owner_of_the_data_gets_exact_numbers(project, table_of):
         *(("item_nonresponse", "anxiety", 7), ("refused", "anxiety", 3), ("dont_know", "anxiety", 0)),
         *(("rows_delivered", "", 63), ("excluded", "no weight", 3), ("identifiers_twice", "", 2)),
     ):
-        assert found(rows, check, variable)["value"] == value
-    assert found(rows, "refused", "anxiety")["share"] == 3 / 60
-    assert found(rows, "refused", "anxiety")["message"] == "Anxiety: 3 of 60 (5.0%)."
+        assert remark_of(rows, check, variable)["value"] == value
+    assert remark_of(rows, "refused", "anxiety")["share"] == 3 / 60
+    assert remark_of(rows, "refused", "anxiety")["message"] == "Anxiety: 3 of 60 (5.0%)."
 
 
 def test_a_table_is_written_and_read_back_as_it_was(table_of, look, tmp_path):
@@ -543,8 +552,8 @@ def test_tables_for_reading(project, table_of, look):
     rows = look(table_of(60, anxiety=values))
     line = unanswered(project.codebook, rows, "children", RULES).iloc[0]
     assert line.tolist() == ["Anxiety", "60", "41.7%", "25.0%", "<5", "8.3%", "–"]
-    told = dict(facts(rows, "children"))
-    assert told["Strata"] == "1 stratum."
+    shown = dict(facts(rows, "children"))
+    assert shown["Strata"] == "1 stratum."
 
 
 def test_the_report_fits_100_columns_the_worst_first_whatever_a_country_is_called(project, table_of, look):
@@ -557,10 +566,10 @@ def test_the_report_fits_100_columns_the_worst_first_whatever_a_country_is_calle
         Examined(countries[0], broken),
         Examined(countries[1], problems=("file.csv\n  cannot be read",)),
     ]
-    told = report(project, examined)
-    assert max(map(len, told.splitlines())) <= 100
-    heads = re.findall(r"^.+ \((\w{3})\), SYNTHETIC DATA: (\w+)$", told, re.MULTILINE)
+    text = report(project, examined)
+    assert max(map(len, text.splitlines())) <= 100
+    heads = re.findall(r"^.+ \((\w{3})\), SYNTHETIC DATA: (\w+)$", text, re.MULTILINE)
     assert heads[:2] == [(countries[0], "ERROR"), (countries[1], "ERROR")]
-    assert re.search(r" 3,060 +– +60 ", told)
-    assert "  cannot be read" in told
-    assert f"{len(countries)} countries checked: 2 ERROR" in told
+    assert re.search(r" 3,060 +– +60 ", text)
+    assert "  cannot be read" in text
+    assert f"{len(countries)} countries checked: 2 ERROR" in text

@@ -25,9 +25,9 @@ def seen(statement):
     return statement.kind, statement.base, statement.count
 
 
-def alone(count, base, whole=None):
+def alone(count, base, total=None):
     """What is published of a number by itself."""
-    return published.alone(Part(count, base, whole), RULES)
+    return published.alone(Part(count, base, total), RULES)
 
 
 @pytest.fixture(autouse=True)
@@ -73,12 +73,12 @@ def sums(parts, most):
 NAMES = ("dont_know", "refused", "empty", "nothing_chosen")
 
 
-def of_question(counts, base, whole=None):
+def of_question(counts, base, base_of=None):
     """What is published of a question's total and reasons, and the numbers behind it."""
-    parts = {name: Part(count, base, whole) for name, count in zip(NAMES, counts, strict=False)}
-    total = published.alone(Part(sum(counts), base, whole), RULES)
-    told = published.reasons(total, parts, RULES)
-    public = (seen(total), *(seen(told[name]) for name in parts))
+    parts = {name: Part(count, base, base_of) for name, count in zip(NAMES, counts, strict=False)}
+    total = published.alone(Part(sum(counts), base, base_of), RULES)
+    statements = published.reasons(total, parts, RULES)
+    public = (seen(total), *(seen(statements[name]) for name in parts))
     numbers = {name: part.count for name, part in parts.items()}
     return public, numbers | {"total": sum(counts), "answered": base - sum(counts)}
 
@@ -96,8 +96,8 @@ def test_no_reason_is_narrowed_by_its_total_and_the_others(parts, most):
 
 def test_reasons_are_published_in_most_cases():
     """The rule is not so strict that it hides everything."""
-    told = [of_question(counts, 200)[0][1][0] != "hidden" for counts in sums(3, 30)]
-    assert sum(told) > 0.6 * len(told)
+    is_published = [of_question(counts, 200)[0][1][0] != "hidden" for counts in sums(3, 30)]
+    assert sum(is_published) > 0.6 * len(is_published)
 
 
 @pytest.mark.parametrize("base", [52, 55])
@@ -124,10 +124,10 @@ def test_nothing_follows_about_those_whom_a_question_was_not_to_be_asked(everyon
         asked = published.alone(Part(20, everyone - others, everyone), RULES)
         for answered, zeros in sums(2, others):
             parts = {"answered": Part(answered, others), "zeros": Part(zeros, others)}
-            told = published.not_asked(parts, RULES)
-            assert {statement.base for statement in told.values()} == {None}
+            statements = published.not_asked(parts, RULES)
+            assert {statement.base for statement in statements.values()} == {None}
             numbers = {"answered": answered, "zeros": zeros, "empty": others - answered - zeros}
-            public = (asked.base, *map(seen, told.values()))
+            public = (asked.base, *map(seen, statements.values()))
             worlds.append((public, numbers))
     complete = [world for world in worlds if everyone - 61 <= world[0][0] <= everyone - 48]
     refuse_narrow(sorted_by_what_is_published(complete), ["answered", "zeros"])
@@ -145,9 +145,9 @@ def test_links_tell_nothing_beside_the_numbers_analysed(more):
             "children": Part(children - linked, children),
             "caregivers": Part(caregivers - linked, caregivers),
         }
-        told = published.links(parts, RULES)
+        statements = published.links(parts, RULES)
         numbers = {name: part.count for name, part in parts.items()} | {"linked": linked}
-        worlds.append((tuple(map(seen, told.values())), numbers))
+        worlds.append((tuple(map(seen, statements.values())), numbers))
     refuse_narrow(sorted_by_what_is_published(worlds), ["children", "caregivers", "linked"])
 
 

@@ -12,7 +12,6 @@ from disrupting_harm.publishing.site import protection, releases
 from disrupting_harm.publishing.site import suppression as audit_page
 from disrupting_harm.quality import published, readable, report
 from disrupting_harm.quality.found import Average, Counted, Part, Rows
-from disrupting_harm.quality.published import Statement
 from disrupting_harm.quality.remarks import Remark, Steps, tidy
 from disrupting_harm.quality.report import Examined
 
@@ -54,7 +53,7 @@ FEW_IN_ONE = "in 1 of them, fewer than 5 gave no answer"
     ([("self_harm", None, "few"), ("anxiety", None, "few")],
      "2 questions are behind this page. To each, fewer than 5 gave no answer."),
     ([("self_harm", None), ("anxiety", None, "few")],
-     "For none of the questions behind this page may the share without an answer be shown."),
+     "The share without an answer may not be shown for any of the questions behind this page."),
 ])  # fmt: skip
 def test_questions_that_were_left_unanswered(project, rows, sentence):
     remarks = table(*(of_question(*row) for row in rows))
@@ -104,7 +103,7 @@ def counted(part, **more):
 def test_a_number_of_respondents_as_a_remark(part, level, message):
     (made,) = published.remarks([counted(part)], RULES)
     assert (made.level, made.message) == (level, message)
-    assert made.way_out == ("" if level == "ok" else "Read with care.")
+    assert made.hint == ("" if level == "ok" else "Read with care.")
 
 
 def test_a_mean_over_questions():
@@ -153,7 +152,7 @@ def test_what_is_published_is_read_back():
     for message, kind in [("fewer than 5 of 100", "few"), ("all, or all but fewer than 5, of 100", "nearly all"),
                           ("not shown", "hidden")]:  # fmt: skip
         row = pd.Series({"base": 100.0, "value": np.nan, "message": message})
-        assert published.statement(row, RULES) == Statement(kind, 100)
+        assert (published.statement(row, RULES).kind, published.statement(row, RULES).base) == (kind, 100)
     assert (
         published.statement(pd.Series({"base": np.nan, "value": 40.0, "message": ""}), RULES).words(RULES)
         == "about 40"
@@ -169,7 +168,7 @@ def test_a_report_of_one_country(project):
     rows = table(
         remark("analysed", message="1,014 are analysed: eligible, with a weight.", value=1014),
         remark("strata", message="3 strata.", value=3),
-        remark("weight_effect", "warning", "Unequal weights cost precision.", way_out="Ask how.", value=2.6),
+        remark("weight_effect", "warning", "Unequal weights cost precision.", hint="Ask how.", value=2.6),
         *(of_note(f"Q{i}: no answer from {i}%.", share=i / 100) for i in range(1, 6)),
     )  # fmt: skip
     assert report.block(project, Examined("ken", rows)).splitlines() == [
@@ -184,7 +183,7 @@ def test_a_report_of_one_country(project):
         "           Q4: no answer from 4%.",
         "           Q3: no answer from 3%.",
         "           ... and 2 more",
-        "  ok       2 of 4 checks have nothing to say.",
+        "  ok       2 of 4 checks found nothing.",
     ]
     *_, counts = report.summary(
         project, [Examined("ken", rows), Examined("uga", problems=("damaged",))]
@@ -254,7 +253,7 @@ def test_a_line_of_the_summary():
     assert releases.line({**row, "points": np.nan, "standard_errors": np.nan}).startswith(" " * 17)
     assert releases.cut("x" * 101) == f"{'x' * 99}…"
     assert releases.cut("x" * 100) == "x" * 100
-    assert releases.more(pd.DataFrame({"a": range(5)}), 3) == ["  and 2 more: --page or --table tells all"]
+    assert releases.more(pd.DataFrame({"a": range(5)}), 3) == ["  and 2 more: --page or --table lists all"]
     assert releases.more(pd.DataFrame({"a": range(3)}), 3) == []
 
 

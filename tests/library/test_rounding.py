@@ -53,10 +53,10 @@ def published(*rows):
     ("coarse", "share", "n", "step"), [(False, 0.234, 1015, 0.001), (True, 0.23, 1010, 0.01)]
 )
 def test_shares_and_bases_are_rounded_to_the_nearest_multiple(coarse, share, n, step):
-    found = published(row(0.2341234, coarse=coarse)).iloc[0]
-    assert (found["estimate"], found["n"], found["rounded_to"]) == (share, n, step)
-    assert found["se"] == 0.012
-    assert not {"df", "deff", "n_base_weighted", "first", "coarse"} & {*found.index}
+    row_published = published(row(0.2341234, coarse=coarse)).iloc[0]
+    assert (row_published["estimate"], row_published["n"], row_published["rounded_to"]) == (share, n, step)
+    assert row_published["se"] == 0.012
+    assert not {"df", "deff", "n_base_weighted", "first", "coarse"} & {*row_published.index}
 
 
 def test_a_published_table_has_the_columns_of_one():
@@ -73,20 +73,20 @@ def test_bases(n, fine, coarse):
 
 def test_limits_are_worked_out_from_what_is_printed():
     """Whoever has t for the degrees of freedom gets the printed limits from the printed share and error."""
-    found = published(row(0.2341234)).iloc[0]
+    row_published = published(row(0.2341234)).iloc[0]
     t = stats.t.ppf(0.975, 97)
     logit, half = math.log(0.234 / 0.766), t * 0.012 / (0.234 * 0.766)
-    assert found["ci_low"] == round(1 / (1 + math.exp(-logit + half)), 3)
-    assert found["ci_high"] == round(1 / (1 + math.exp(-logit - half)), 3)
+    assert row_published["ci_low"] == round(1 / (1 + math.exp(-logit + half)), 3)
+    assert row_published["ci_high"] == round(1 / (1 + math.exp(-logit - half)), 3)
 
 
 @pytest.mark.parametrize("estimate", [0.0, 0.00049, 0.99951, 1.0])
 def test_what_rounds_to_nobody_or_everybody_cannot_be_told_from_it(estimate):
     """The interval is the exact one (Clopper and Pearson) on the printed base: 1 - 0.025 ** (1 / n) from the end."""
-    found = published(row(estimate, interval="wald")).iloc[0]
+    row_published = published(row(estimate, interval="wald")).iloc[0]
     away = round(1 - 0.025 ** (1 / 1015), 3)
     expected = (0.0, 0.0, away) if estimate < 0.5 else (1.0, round(1 - away, 3), 1.0)
-    assert (found["estimate"], found["ci_low"], found["ci_high"]) == expected
+    assert (row_published["estimate"], row_published["ci_low"], row_published["ci_high"]) == expected
 
 
 def pair(first, second, measure, **coarse):
@@ -108,17 +108,17 @@ def test_effects_are_those_of_the_printed_shares():
         0.23449,
         0.10551,
     )  # printed as 23.4 and 10.6: 12.8 points, 2.21 times; exactly 12.9 points, 2.22 times
-    found = published(pair(*shares, "risk_difference"), pair(*shares, "risk_ratio"))
-    assert found["estimate"].tolist() == [0.128, round(0.234 / 0.106, 2)]
-    assert found["rounded_to"].tolist() == [0.001, 0.01]
+    row_published = published(pair(*shares, "risk_difference"), pair(*shares, "risk_ratio"))
+    assert row_published["estimate"].tolist() == [0.128, round(0.234 / 0.106, 2)]
+    assert row_published["rounded_to"].tolist() == [0.001, 0.01]
 
 
 def test_an_effect_with_a_coarse_group_is_coarse():
     shares = 0.23449, 0.10551  # 23 and 10.6: 12.4 points, 2.17 times
     flags = {"coarse_first": True, "coarse_second": False}
-    found = published(pair(*shares, "risk_difference", **flags), pair(*shares, "risk_ratio", **flags))
-    assert found["estimate"].tolist() == [0.12, 2.2]
-    assert found["rounded_to"].tolist() == [0.01, 0.1]
+    row_published = published(pair(*shares, "risk_difference", **flags), pair(*shares, "risk_ratio", **flags))
+    assert row_published["estimate"].tolist() == [0.12, 2.2]
+    assert row_published["rounded_to"].tolist() == [0.01, 0.1]
 
 
 @pytest.mark.parametrize(("estimate", "expected", "step"), [
@@ -130,20 +130,28 @@ def test_means_and_ratios_have_two_decimals_and_larger_ones_fewer(
 ):
     if measure == "risk_ratio" and estimate < 0:
         return
-    found = published(row(estimate, measure=measure, interval=interval)).iloc[0]
-    assert (found["estimate"], found["rounded_to"]) == (expected, step)
+    row_published = published(row(estimate, measure=measure, interval=interval)).iloc[0]
+    assert (row_published["estimate"], row_published["rounded_to"]) == (expected, step)
 
 
 def test_numbers_of_children_have_three_digits():
-    found = published(row(215_962.3, se=19_876.0, measure="count", interval="monte_carlo",
+    row_published = published(row(215_962.3, se=19_876.0, measure="count", interval="monte_carlo",
                           ci_low=180_432.0, ci_high=255_123.0)).iloc[0]  # fmt: skip
-    assert found[["estimate", "se", *ENDS, "rounded_to"]].tolist() == [216_000, 20_000, 180_000, 255_000, 1]
+    assert row_published[["estimate", "se", *ENDS, "rounded_to"]].tolist() == [
+        216_000,
+        20_000,
+        180_000,
+        255_000,
+        1,
+    ]
 
 
 def test_hidden_rows_stay_empty():
     numbers = dict.fromkeys(["estimate", "se", "n", "base", *ENDS, "df"], np.nan)
-    found = published({**row(0.2), "status": "suppressed", "interval": "", **numbers}, row(0.2)).iloc[0]
-    assert found[["estimate", "se", "n", *ENDS, "rounded_to"]].isna().all()
+    row_published = published({**row(0.2), "status": "suppressed", "interval": "", **numbers}, row(0.2)).iloc[
+        0
+    ]
+    assert row_published[["estimate", "se", "n", *ENDS, "rounded_to"]].isna().all()
 
 
 def test_p_values_have_two_digits():
@@ -163,14 +171,14 @@ METHODS = st.sampled_from(["logit", "wald", "wilson_kish"])
 @settings(deadline=None)
 @given(SHARES, ERRORS, BASES, st.booleans(), METHODS)
 def test_everything_is_a_multiple_and_limits_contain_the_estimate(share, se, n, coarse, interval):
-    found = published(row(share, se, n, coarse=coarse, interval=interval)).iloc[0]
+    row_published = published(row(share, se, n, coarse=coarse, interval=interval)).iloc[0]
     step, base = (0.01, 10) if coarse else (0.001, 5)
     for name in ("estimate", *ENDS):
-        assert found[name] / step == pytest.approx(round(found[name] / step), abs=1e-6)
-    assert found["n"] % base == 0
-    assert abs(found["estimate"] - share) <= step / 2 + 1e-8
-    assert abs(found["n"] - n) <= base / 2
-    assert 0 <= found["ci_low"] <= found["estimate"] <= found["ci_high"] <= 1
+        assert row_published[name] / step == pytest.approx(round(row_published[name] / step), abs=1e-6)
+    assert row_published["n"] % base == 0
+    assert abs(row_published["estimate"] - share) <= step / 2 + 1e-8
+    assert abs(row_published["n"] - n) <= base / 2
+    assert 0 <= row_published["ci_low"] <= row_published["estimate"] <= row_published["ci_high"] <= 1
 
 
 @settings(deadline=None)
@@ -203,32 +211,39 @@ def test_rounding_ratios_again_changes_nothing(ratio, se, coarse):
 
 def contrast(measure, estimate, first, second, **more):
     """A contrast of two groups of 148 and 152, as `suppression.apply` leaves it."""
-    own = {"first": first, "second": second, "base": np.nan, "base_first": 148, "base_second": 152, "n": 300}
+    numbers = {
+        "first": first,
+        "second": second,
+        "base": np.nan,
+        "base_first": 148,
+        "base_second": 152,
+        "n": 300,
+    }
     interval = "log" if measure == "risk_ratio" else "wald"
-    return row(estimate, measure=measure, interval=interval, level="a vs b", **(own | more))
+    return row(estimate, measure=measure, interval=interval, level="a vs b", **(numbers | more))
 
 
 def test_the_base_of_a_contrast_is_the_sum_of_those_of_its_groups():
     """148 and 152 are printed as 150 each, 144 as 145, coarsely as 140."""
     share = 0.1, 0.3, 0.2
-    found = published(
+    row_published = published(
         contrast("risk_difference", *share),
         contrast("risk_difference", *share, base_first=144),
         contrast("risk_difference", *share, base_first=144, coarse=True, coarse_first=True),
     )
-    assert found["n"].tolist() == [300, 295, 290]
+    assert row_published["n"].tolist() == [300, 295, 290]
 
 
 def test_a_ratio_to_a_share_that_is_printed_as_nought_is_not_estimable():
     """0.3 / 0.0004 is 750: so exact a ratio would tell the second share, which is printed as 0.0 %."""
-    found = published(
+    row_published = published(
         contrast("risk_ratio", 750.0, 0.3, 0.0004),
         contrast("risk_ratio", 1.5, 0.3, 0.2),
         contrast("risk_difference", 0.2996, 0.3, 0.0004),
     )
-    assert found["status"].tolist() == ["not_estimable", "shown", "shown"]
-    assert found.loc[0, ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]].isna().all()
-    assert found["estimate"].tolist()[1:] == [1.5, 0.3]
+    assert row_published["status"].tolist() == ["not_estimable", "shown", "shown"]
+    assert row_published.loc[0, ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]].isna().all()
+    assert row_published["estimate"].tolist()[1:] == [1.5, 0.3]
 
 
 def test_fewer_than_k_without_an_answer_are_rounded_with_the_base():

@@ -15,7 +15,7 @@ from disrupting_harm.estimation import differences as estimation_of_differences
 from disrupting_harm.estimation import estimates, tidy_table
 from disrupting_harm.insights import one_country
 from disrupting_harm.insights.claims import Evidence, judge
-from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_said, means_sentence
+from disrupting_harm.insights.comparison import MEAN, Comparison, left_out_sentence, means_sentence
 from disrupting_harm.insights.one_country import Insight
 from disrupting_harm.insights.published import COLUMNS, POOLED, Published
 from disrupting_harm.presentation import differences, sentences
@@ -326,7 +326,7 @@ def test_levels_of_breakdowns(labels, by, level, text):
 @pytest.mark.parametrize(("by", "level", "text"), [
     ("sex", "boy vs girl", "Boys against Girls"),
     ("exposure", "yes vs no", "All"),
-    ("exposure", "yes vs no, in_person=no", "No form in person"),
+    ("exposure", "yes vs no, in_person=no", "Not abused in person"),
     ("exposure", "yes vs no, adjusted=sex", "Adjusted for sex"),
     ("exposure", "yes vs no, adjusted=age+sex+area", "Adjusted for age, sex and area"),
 ])  # fmt: skip
@@ -342,7 +342,7 @@ def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
     cells = readable(rows)[["Estimate", "Interval", "Standard error", "Base (n)", "Note"]]
     assert cells.to_numpy().tolist() == [
         ["17.0%", "15.1–19.0", "1.0%", "1,015", ""],
-        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, read with care"],
+        ["20.0%", "19.0–21.0", "1.0%", "45", "small base, interpret with care"],
         ["0.0%", "", "", "1,015", ""],
         ["", "", "", "", "not shown"],
         ["", "", "", "", "not asked in this country"],
@@ -451,7 +451,7 @@ def test_who_is_compared(project, tmp_path):
     assert two.who_is_compared().sentence == (
         "2 countries are compared. Left out, as they have synthetic data only: Serbia, Thailand."
     )
-    assert left_out_said([], project) == ""
+    assert left_out_sentence([], project) == ""
 
 
 def test_means_in_words():
@@ -580,7 +580,7 @@ def test_agreement_in_words(project, tmp_path):
     assert made.headline("tfcsea_any").sentence == (
         "Mean absolute difference over 2 countries of the article: 2.5%."
     )
-    assert made.pairs().sentence == "3 published figures have a computed one beside them."
+    assert made.pairs().sentence == "3 published figures have a computed counterpart."
     assert made.pairs().table.to_numpy().tolist() == [
         ["One country", "2", "50%", "2.5%"],
         ["Twelve countries, pooled as published", "1", "100%", "0%"],
@@ -724,7 +724,7 @@ def test_limits_in_paragraphs_are_those_of_the_configuration():
     rules = Suppression(not_shown_below=30, bracket_below=60)
     text = filler(Analysis(seed=1, suppression=rules))("{{ not_shown }}")
     assert text.startswith(
-        "An estimate on fewer than 30 answers is not shown; on 30 to 59 it is shown as resting on"
+        "An estimate based on fewer than 30 answers is not shown; on 30 to 59 it is marked as having"
     )
 
 

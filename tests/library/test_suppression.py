@@ -54,8 +54,10 @@ def contrast(first, second, measure="risk_difference"):
     """A contrast of two groups, each (counted, not counted)."""
     counts = {"positives_first": first[0], "others_first": first[1], "positives_second": second[0],
               "others_second": second[1], "positives": np.nan, "others": np.nan}  # fmt: skip
-    whole = row(first[0] + second[0], first[1] + second[1], by="exposure", level="yes vs no", measure=measure)
-    return {**whole, **counts}
+    both_groups = row(
+        first[0] + second[0], first[1] + second[1], by="exposure", level="yes vs no", measure=measure
+    )
+    return {**both_groups, **counts}
 
 
 @pytest.mark.parametrize(("first", "second", "expected"), [
@@ -69,9 +71,9 @@ def contrast(first, second, measure="risk_difference"):
 ])  # fmt: skip
 def test_both_groups_of_a_contrast_are_judged(first, second, expected):
     for pair in ((first, second), (second, first)):
-        found = judge(contrast(*pair), contrast(*pair, measure="risk_ratio"))
-        assert found["status"].tolist() == [expected] * 2
-        assert not [name for name in found if name.startswith(("positives", "others"))]
+        judged = judge(contrast(*pair), contrast(*pair, measure="risk_ratio"))
+        assert judged["status"].tolist() == [expected] * 2
+        assert not [name for name in judged if name.startswith(("positives", "others"))]
 
 
 def test_a_mean_is_held_by_its_base_alone():
@@ -88,11 +90,11 @@ def test_what_could_not_be_estimated(status, n, expected):
 
 
 def test_hidden_rows_carry_no_number_and_head_counts_never_leave():
-    found = judge(row(3, 500), row(100, 400, indicator="y"))
-    assert found.loc[0, [name for name in FULL_NUMBERS if name in found]].isna().all()
-    assert found.loc[0, "interval"] == ""
-    assert not {"positives", "others"} & set(found.columns)
-    assert found.loc[1, "n"] == 500
+    judged = judge(row(3, 500), row(100, 400, indicator="y"))
+    assert judged.loc[0, [name for name in FULL_NUMBERS if name in judged]].isna().all()
+    assert judged.loc[0, "interval"] == ""
+    assert not {"positives", "others"} & set(judged.columns)
+    assert judged.loc[1, "n"] == 500
 
 
 @pytest.mark.parametrize(("measure", "level"), [
@@ -113,8 +115,8 @@ def test_a_decision_says_of_every_estimate_whether_it_is_coarse():
     rows = pd.DataFrame({"indicator": "x", "by": "area", "level": ["urban", "rural"], "shown": True})
     decision = suppression.Decision.of(rows.assign(coarse=[True, False]))
     assert [decision.is_coarse("x", "area", level) for level in rows["level"]] == [True, False]
-    found = judge(row(60, 240, "area", "urban"), row(90, 410, "area", "rural"), decision=decision)
-    assert found["coarse"].tolist() == [True, False]
+    judged = judge(row(60, 240, "area", "urban"), row(90, 410, "area", "rural"), decision=decision)
+    assert judged["coarse"].tolist() == [True, False]
     with pytest.raises(KeyError, match="coarse"):
         suppression.Decision.of(rows)
 
@@ -124,9 +126,9 @@ def test_a_contrast_is_coarse_if_one_of_its_groups_is(coarse):
     rows = pd.DataFrame({"indicator": "x", "by": "area", "level": ["urban", "rural"], "shown": True})
     pair = {**contrast((40, 60), (50, 400)), "indicator": "x", "by": "area"}
     pair |= {"level_first": "urban", "level_second": "rural"}
-    found = judge(pair, decision=suppression.Decision.of(rows.assign(coarse=coarse))).iloc[0]
-    assert found["coarse"] == any(coarse)
-    assert (found["coarse_first"], found["coarse_second"]) == coarse
+    judged = judge(pair, decision=suppression.Decision.of(rows.assign(coarse=coarse))).iloc[0]
+    assert judged["coarse"] == any(coarse)
+    assert (judged["coarse_first"], judged["coarse_second"]) == coarse
 
 
 def test_a_hidden_contrast_keeps_nothing_of_its_groups():
@@ -137,9 +139,9 @@ def test_a_hidden_contrast_keeps_nothing_of_its_groups():
 def test_what_was_decided_hides_more_and_never_less():
     levels = [("urban", 60, 240), ("peri_urban", 4, 36), ("rural", 90, 410)]
     rows = [row(p, o, "area", level) for level, p, o in levels]
-    found = judge(*rows, decision=decided(urban=False, peri_urban=True, rural=True))
-    assert found["status"].tolist() == ["suppressed", "suppressed", "shown"]
-    assert found.loc[0, [name for name in FULL_NUMBERS if name in found]].isna().all()
+    judged = judge(*rows, decision=decided(urban=False, peri_urban=True, rural=True))
+    assert judged["status"].tolist() == ["suppressed", "suppressed", "shown"]
+    assert judged.loc[0, [name for name in FULL_NUMBERS if name in judged]].isna().all()
 
 
 def test_what_was_not_decided_is_refused():
@@ -155,9 +157,9 @@ def test_what_was_not_decided_is_refused():
 def test_a_contrast_is_shown_only_with_both_its_groups(may, expected):
     pair = {**contrast((40, 60), (50, 400)), "indicator": "x", "by": "area"}
     pair |= {"level_first": "urban", "level_second": "rural"}
-    found = judge(pair, decision=decided(**dict(zip(("urban", "rural"), may, strict=True))))
-    assert found["status"].tolist() == [expected]
-    assert "level_first" not in found
+    judged = judge(pair, decision=decided(**dict(zip(("urban", "rural"), may, strict=True))))
+    assert judged["status"].tolist() == [expected]
+    assert "level_first" not in judged
 
 
 def test_without_a_decision_nothing_is_opened(tmp_path):
@@ -167,8 +169,8 @@ def test_without_a_decision_nothing_is_opened(tmp_path):
 
 @given(st.integers(0, 30), st.integers(0, 600))
 def test_what_is_shown_never_rests_on_fewer_than_k(positives, others):
-    found = judge(row(positives, others))
-    if is_shown(found).all():
+    judged = judge(row(positives, others))
+    if is_shown(judged).all():
         assert positives == 0 or positives >= RULES.min_count
         assert others == 0 or others >= RULES.min_count
         assert positives + others >= RULES.not_shown_below

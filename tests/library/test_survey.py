@@ -201,9 +201,9 @@ def test_numbers_far_from_zero_keep_their_digits(people):
 
 def test_blocks_of_indicators_change_nothing(people, monkeypatch):
     values = pd.DataFrame({f"i{k}": np.arange(8) % (k + 2) == 0 for k in range(7)})
-    whole = survey.proportions(design_of(people), values)
+    at_once = survey.proportions(design_of(people), values)
     monkeypatch.setattr(domains, "BLOCK_CELLS", 16)
-    pd.testing.assert_frame_equal(survey.proportions(design_of(people), values), whole)
+    pd.testing.assert_frame_equal(survey.proportions(design_of(people), values), at_once)
 
 
 def test_finite_population_correction_as_size_or_fraction(people):
@@ -256,9 +256,9 @@ def test_a_stratum_with_weight_in_one_of_two_clusters_is_not_lone(people):
 
 def test_contrast_by_hand(people):
     """Weights 1 and no clusters: girls 2 of 4, boys 2 of 4; independent groups but for the common n / (n - 1)."""
-    told, girl = people["told"], people["girl"]
+    disclosed, girl = people["told"], people["girl"]
     design = survey.Design(people.assign(one=1.0), weight="one")
-    difference, ratio = survey.contrasts(design, told, girl, ~girl).to_dict("records")
+    difference, ratio = survey.contrasts(design, disclosed, girl, ~girl).to_dict("records")
     variance = 8 / 7 * (4 * 0.25 / 16) * 2  # each group: sum of (y - p)^2 / n^2, times 8/7
     assert difference["estimate"] == 0
     assert difference["se"] == pytest.approx(math.sqrt(variance))
@@ -312,13 +312,13 @@ WALD = ["wald", "adjusted_wald"]
 
 
 def test_association_without_an_answer_says_so(people):
-    design, told, girl = design_of(people), people["told"], people["girl"]
+    design, disclosed, girl = design_of(people), people["told"], people["girl"]
     in_one_psu_of_each = people["psu"].isin(["a1", "b1"])
     for table, status, reason in (
-        (survey.association(design, told, told * 0), "not_estimable", "a single row or column"),
-        (survey.association(design, told, told, girl & ~girl), "empty", "nobody has both answers"),
+        (survey.association(design, disclosed, disclosed * 0), "not_estimable", "a single row or column"),
+        (survey.association(design, disclosed, disclosed, girl & ~girl), "empty", "nobody has both answers"),
         (
-            survey.association(design, told, girl, in_one_psu_of_each),
+            survey.association(design, disclosed, girl, in_one_psu_of_each),
             "not_estimable",
             "no degrees of freedom",
         ),
@@ -387,18 +387,18 @@ def test_adjusted_wald_needs_degrees_of_freedom():
             assert math.isnan(adjusted["p_value"])
 
 
-@pytest.mark.parametrize("each", [3, 8])
-def test_independent_answers_are_not_found_associated(each):
+@pytest.mark.parametrize("copies", [3, 8])
+def test_independent_answers_are_not_found_associated(copies):
     """24 units in 12 strata, five answers by five: no test is certain of an association that is not there."""
     low, tests = 0, 0
     for seed in range(60):
         random = np.random.default_rng(seed)
-        n = 24 * each
+        n = 24 * copies
         people = pd.DataFrame(
             {
                 "w": random.choice([1.0, 1.7, 2.3], n),
-                "s": np.repeat(range(12), 2 * each),
-                "psu": np.repeat(range(24), each),
+                "s": np.repeat(range(12), 2 * copies),
+                "psu": np.repeat(range(24), copies),
                 "a": random.integers(0, 5, n),
                 "b": random.integers(0, 5, n),
             }
@@ -558,9 +558,9 @@ def test_a_domain_that_leaves_one_psu_of_a_stratum(policy, in_a):
     domain = {"some": drawn["y"] != 4, "all": drawn["y"] > 0}
     plain, option = (
         survey.totals(
-            design_of(drawn, singleton_psu=policy, adjust_singletons_in_domains=each), drawn["y"], domain
+            design_of(drawn, singleton_psu=policy, adjust_singletons_in_domains=is_lone), drawn["y"], domain
         )
-        for each in (False, True)
+        for is_lone in (False, True)
     )
     assert plain.loc[0, "se"] ** 2 == pytest.approx(3 / 2 * ((9 - 3) ** 2 + 2 * 3**2) + 2 * (1 + 1))
     assert option.loc[0, "se"] ** 2 == pytest.approx(in_a + 2 * (1 + 1))
@@ -617,36 +617,39 @@ def test_no_rows(people):
 
 
 def test_values_that_do_not_fit_are_refused(people):
-    design, told, girl = design_of(people), people["told"], people["girl"]
+    design, disclosed, girl = design_of(people), people["told"], people["girl"]
     for call, message in (
-        (lambda: survey.proportions(design, told.iloc[:5]), "5 rows in values, 8 in the design"),
+        (lambda: survey.proportions(design, disclosed.iloc[:5]), "5 rows in values, 8 in the design"),
         (
-            lambda: survey.proportions(design, told.iloc[::-1]),
+            lambda: survey.proportions(design, disclosed.iloc[::-1]),
             "the row labels of values are the design's in another order",
         ),
         (
-            lambda: survey.proportions(design, told * 2),
+            lambda: survey.proportions(design, disclosed * 2),
             "column 'told' is neither 0 nor 1 nor missing in rows 0, 2",
         ),
-        (lambda: survey.means(design, told / 0.0), "column 'told' is infinite in rows 0, 2, 3, 5"),
+        (lambda: survey.means(design, disclosed / 0.0), "column 'told' is infinite in rows 0, 2, 3, 5"),
         (lambda: survey.means(design, people["psu"]), "xaa: not numeric or boolean: psu, in rows 0, 1"),
         (
             lambda: survey.means(design, pd.Series([1, pd.NA, "two", 3, 4, 5, 6, 7], name="hours")),
             "xaa: not numeric or boolean: hours, in row 2 ",
         ),
-        (lambda: survey.means(design, pd.concat([told, told], axis=1)), "repeated columns: told"),
+        (lambda: survey.means(design, pd.concat([disclosed, disclosed], axis=1)), "repeated columns: told"),
         (
-            lambda: survey.means(design, told, {"told": told}),
+            lambda: survey.means(design, disclosed, {"told": disclosed}),
             "domain 'told' is no condition: its type is int64",
         ),
         (
-            lambda: survey.means(design, told, {"few": girl.iloc[:2]}),
+            lambda: survey.means(design, disclosed, {"few": girl.iloc[:2]}),
             "2 rows in domain 'few', 8 in the design",
         ),
-        (lambda: survey.means(design, told, pd.concat([girl, girl], axis=1)), "domains have repeated names"),
-        (lambda: survey.means(design, told, level=95), "level is a probability between 0 and 1, not 95"),
         (
-            lambda: survey.proportions(design, told, interval="exact"),
+            lambda: survey.means(design, disclosed, pd.concat([girl, girl], axis=1)),
+            "domains have repeated names",
+        ),
+        (lambda: survey.means(design, disclosed, level=95), "level is a probability between 0 and 1, not 95"),
+        (
+            lambda: survey.proportions(design, disclosed, interval="exact"),
             "interval is one of logit, beta, likelihood, asin, wald",
         ),
         (
@@ -677,8 +680,8 @@ def test_an_error_is_a_value_error_and_shows_no_answer(people):
 
 @pytest.mark.parametrize("module", [module.name for module in pkgutil.iter_modules(survey.__path__)])
 def test_examples_in_the_documentation_run(module):
-    found = doctest.testmod(importlib.import_module(f"{survey.__name__}.{module}"))
-    assert found.failed == 0
+    outcome = doctest.testmod(importlib.import_module(f"{survey.__name__}.{module}"))
+    assert outcome.failed == 0
 
 
 def test_the_room_imports_nothing_of_ours():

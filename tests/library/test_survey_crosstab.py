@@ -33,11 +33,11 @@ def test_shares_are_ratios_of_summed_weights(people, design, of):
     weight = people.dropna(subset="sex").pivot_table(
         index="sex", columns="told", values="w", aggfunc="sum", observed=False
     )
-    whole = {"row": weight.sum(axis=1), "column": weight.sum(axis=0), "total": weight.to_numpy().sum()}[of]
-    expected = weight.div(whole, axis=0) if of == "row" else weight / whole
-    for (row, column), found in table.iterrows():
+    total = {"row": weight.sum(axis=1), "column": weight.sum(axis=0), "total": weight.to_numpy().sum()}[of]
+    expected = weight.div(total, axis=0) if of == "row" else weight / total
+    for (row, column), cell in table.iterrows():
         if np.isfinite(expected.loc[row, column]):
-            assert found["estimate"] == pytest.approx(expected.loc[row, column])
+            assert cell["estimate"] == pytest.approx(expected.loc[row, column])
 
 
 def test_rows_add_up_to_one_and_keep_unused_levels(people, design):
@@ -51,9 +51,9 @@ def test_rows_add_up_to_one_and_keep_unused_levels(people, design):
 def test_a_row_share_is_a_domain_proportion(people, design):
     table = survey.shares(design, people["sex"], people["told"], of="row").set_index(["row", "column"])
     values = pd.DataFrame({"yes": (people["told"] == "yes").astype(float)})
-    own = survey.proportions(design, values, {"girl": people["sex"] == "girl"}).iloc[0]
+    by_domain = survey.proportions(design, values, {"girl": people["sex"] == "girl"}).iloc[0]
     for name in ("estimate", "se", "ci_low", "ci_high", "df", "n"):
-        assert table.loc[("girl", "yes"), name] == pytest.approx(own[name])
+        assert table.loc[("girl", "yes"), name] == pytest.approx(by_domain[name])
 
 
 def test_a_domain_and_an_unknown_share(people, design):

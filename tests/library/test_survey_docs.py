@@ -18,9 +18,9 @@ def test_the_examples_run(page):
     options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     examples = doctest.DocTestParser().get_doctest(text, {}, "docs/survey.md", "docs/survey.md", 0)
     report = []
-    found = doctest.DocTestRunner(optionflags=options, verbose=False).run(examples, out=report.append)
-    assert found.attempted > 20
-    assert not found.failed, "".join(report)
+    outcome = doctest.DocTestRunner(optionflags=options, verbose=False).run(examples, out=report.append)
+    assert outcome.attempted > 20
+    assert not outcome.failed, "".join(report)
 
 
 @pytest.mark.parametrize("name", survey.__all__)

@@ -485,25 +485,25 @@ def test_a_mapping_of_columns_is_not_aligned_by_labels():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda told: told.astype("boolean"),
-        lambda told: told.astype("Int8"),
-        lambda told: told.astype("float32"),
-        lambda told: told.astype(np.float16),
-        lambda told: told.astype(np.longdouble),
-        lambda told: told.astype("category"),
-        lambda told: told.astype(pd.SparseDtype(int)),
-        lambda told: told.astype(bool),
-        lambda told: told.map(Decimal),
-        lambda told: told.map(Fraction).astype(object),
-        lambda told: told.map(bool).astype(object),
-        lambda told: told.map(np.int64).astype(object),
+        lambda disclosed: disclosed.astype("boolean"),
+        lambda disclosed: disclosed.astype("Int8"),
+        lambda disclosed: disclosed.astype("float32"),
+        lambda disclosed: disclosed.astype(np.float16),
+        lambda disclosed: disclosed.astype(np.longdouble),
+        lambda disclosed: disclosed.astype("category"),
+        lambda disclosed: disclosed.astype(pd.SparseDtype(int)),
+        lambda disclosed: disclosed.astype(bool),
+        lambda disclosed: disclosed.map(Decimal),
+        lambda disclosed: disclosed.map(Fraction).astype(object),
+        lambda disclosed: disclosed.map(bool).astype(object),
+        lambda disclosed: disclosed.map(np.int64).astype(object),
     ],
 )
 def test_all_types_of_numbers_are_numbers(make):
-    told = PEOPLE["told"]
+    disclosed = PEOPLE["told"]
     for estimate in (survey.proportions, survey.means, survey.totals, survey.quantiles):
-        pd.testing.assert_frame_equal(estimate(DESIGN, make(told)), estimate(DESIGN, told))
-    people = PEOPLE.assign(told=make(told), helped=make(PEOPLE["helped"]))
+        pd.testing.assert_frame_equal(estimate(DESIGN, make(disclosed)), estimate(DESIGN, disclosed))
+    people = PEOPLE.assign(told=make(disclosed), helped=make(PEOPLE["helped"]))
     if not isinstance(people["helped"].dtype, pd.CategoricalDtype):  # in a formula these are categories
         pd.testing.assert_frame_equal(
             survey.regression(DESIGN, people, "told ~ helped").coefficients(),
@@ -540,9 +540,9 @@ def test_what_is_neither_a_number_nor_a_label_is_no_covariate(case):
 
 
 def test_the_rows_that_no_conversion_reads_are_named():
-    told = by_row(lambda row: "seven" if row in (3, 17) else str(row))
+    disclosed = by_row(lambda row: "seven" if row in (3, 17) else str(row))
     with pytest.raises(SurveyError, match="x, in rows 3, 17 "):
-        survey.means(DESIGN, told)
+        survey.means(DESIGN, disclosed)
 
 
 def test_all_bad_columns_are_named():

@@ -33,13 +33,13 @@ def test_both_shares_by_arithmetic(people):
     table = survey.multiple_response(
         design, people[ANSWERS], {"all": people["weight"] > 0, "girls": people["girl"]}
     )
-    found = table.pivot_table("estimate", ["indicator", "domain"], "measure")
-    assert found.loc["friend"].to_dict("index") == {
+    shares = table.pivot_table("estimate", ["indicator", "domain"], "measure")
+    assert shares.loc["friend"].to_dict("index") == {
         "all": {"share_of_mentions": pytest.approx(3 / 6), "share_of_respondents": pytest.approx(3 / 6)},
         "girls": {"share_of_mentions": pytest.approx(2 / 5), "share_of_respondents": pytest.approx(2 / 4)},
     }
-    assert found.loc[("parent", "girls")].tolist() == pytest.approx([3 / 5, 3 / 4])
-    assert found["share_of_mentions"].groupby("domain").sum().tolist() == pytest.approx([1, 1])
+    assert shares.loc[("parent", "girls")].tolist() == pytest.approx([3 / 5, 3 / 4])
+    assert shares["share_of_mentions"].groupby("domain").sum().tolist() == pytest.approx([1, 1])
     assert table.loc[table["domain"] == "all", "n"].eq(5).all()
     assert table.columns.tolist() == [*survey.COLUMNS[:2], "measure", *survey.COLUMNS[2:]]
 

@@ -34,16 +34,19 @@ def design_of(people: pd.DataFrame) -> survey.Design:
 
 def test_the_likelihood_is_the_integral(people):
     """Over the normal density, by adaptive integration of each country's product of probabilities."""
-    girl, place = (people["sex"] == "girl").to_numpy(int), np.repeat(np.arange(8), 40)
-    likelihood = Likelihood(Sample(design_of(people), people, "told ~ sex", "logistic"), place, 25)
+    girl, country_of_row = (people["sex"] == "girl").to_numpy(int), np.repeat(np.arange(8), 40)
+    likelihood = Likelihood(Sample(design_of(people), people, "told ~ sex", "logistic"), country_of_row, 25)
     at = np.array([-0.4, 0.6, 0.9])
 
     def of_country(country: int) -> float:
-        told, eta = people["told"][place == country], at[0] + at[1] * girl[place == country]
+        disclosed, eta = (
+            people["told"][country_of_row == country],
+            at[0] + at[1] * girl[country_of_row == country],
+        )
 
         def integrand(u: float) -> float:
             p = 1 / (1 + np.exp(-(eta + at[2] * u)))
-            return np.prod(np.where(told == 1, p, 1 - p)) * stats.norm.pdf(u)
+            return np.prod(np.where(disclosed == 1, p, 1 - p)) * stats.norm.pdf(u)
 
         return np.log(integrate.quad(integrand, -9, 9, epsabs=0, epsrel=1e-11, limit=200)[0])
 

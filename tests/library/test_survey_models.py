@@ -48,19 +48,19 @@ def test_a_model_of_one_group_says_what_the_contrast_of_means_says(people):
     assert effect["df"] == expected.loc["risk_difference", "df"] - 1
     ratio = survey.regression(design, people, "told ~ sex", "log_poisson").ratios().loc[0]
     slope = survey.regression(design, people, "told ~ sex", "linear").coefficients().loc[1]
-    for found, name in ((effect, "risk_difference"), (ratio, "risk_ratio"), (slope, "risk_difference")):
-        assert found["estimate"] == pytest.approx(expected.loc[name, "estimate"])
-        assert found["se"] == pytest.approx(expected.loc[name, "se"])
+    for estimate, name in ((effect, "risk_difference"), (ratio, "risk_ratio"), (slope, "risk_difference")):
+        assert estimate["estimate"] == pytest.approx(expected.loc[name, "estimate"])
+        assert estimate["se"] == pytest.approx(expected.loc[name, "se"])
 
 
 def test_the_margins_of_a_saturated_model_are_the_means(people):
     design = design_of(people)
     groups = {sex: people["sex"] == sex for sex in ("boy", "girl")}
     expected = survey.means(design, people["told"], groups)
-    found = survey.regression(design, people, "told ~ sex").predictive_margins("sex")
-    assert found["value"].tolist() == ["boy", "girl"]
-    assert found["estimate"].tolist() == pytest.approx(expected["estimate"].tolist())
-    assert found["se"].tolist() == pytest.approx(expected["se"].tolist())
+    margins = survey.regression(design, people, "told ~ sex").predictive_margins("sex")
+    assert margins["value"].tolist() == ["boy", "girl"]
+    assert margins["estimate"].tolist() == pytest.approx(expected["estimate"].tolist())
+    assert margins["se"].tolist() == pytest.approx(expected["se"].tolist())
 
 
 def test_a_linear_model_by_hand():
@@ -113,13 +113,13 @@ def test_slopes_agree_with_small_steps(people):
 def test_predictions_stay_within_bounds_and_follow_the_rows_given(people):
     model = survey.regression(design_of(people), people, "told ~ sex + age")
     rows = pd.DataFrame({"age": [12, 40], "sex": ["girl", "boy"]}, index=["young", "old"])
-    found = model.predictions(rows)
+    predictions = model.predictions(rows)
     b = model.coefficients().set_index("term")["estimate"]
     eta = b["Intercept"] + b["sex[T.girl]"] + 12 * b["age"]
-    assert found.loc["young", "estimate"] == pytest.approx(1 / (1 + np.exp(-eta)))
-    assert found[["ci_low", "ci_high"]].to_numpy().min() >= 0
-    assert found[["ci_low", "ci_high"]].to_numpy().max() <= 1
-    assert (found["ci_low"] < found["estimate"]).all()
+    assert predictions.loc["young", "estimate"] == pytest.approx(1 / (1 + np.exp(-eta)))
+    assert predictions[["ci_low", "ci_high"]].to_numpy().min() >= 0
+    assert predictions[["ci_low", "ci_high"]].to_numpy().max() <= 1
+    assert (predictions["ci_low"] < predictions["estimate"]).all()
 
 
 def test_weights_times_a_constant_change_nothing_and_neither_does_order(people):
@@ -128,8 +128,8 @@ def test_weights_times_a_constant_change_nothing_and_neither_does_order(people):
     heavier = people.assign(weight=people["weight"] * 1e4)
     mixed = people.sample(frac=1, random_state=1)
     for other in (heavier, mixed):
-        found = survey.regression(design_of(other), other, formula).coefficients()
-        pd.testing.assert_frame_equal(found, expected, rtol=1e-8)
+        coefficients = survey.regression(design_of(other), other, formula).coefficients()
+        pd.testing.assert_frame_equal(coefficients, expected, rtol=1e-8)
 
 
 def test_too_few_clusters_give_estimates_without_standard_errors(people):
@@ -211,8 +211,8 @@ def test_replicate_weights_give_about_the_same_standard_errors():
     design = survey.Design(people, weight="w", psu="psu")
     for table in ("coefficients", "marginal_effects"):
         plain, again = (
-            getattr(survey.regression(each, people, "told ~ x"), table)()["se"].to_numpy()
-            for each in (design, design.bootstrap(500, seed=1))
+            getattr(survey.regression(plan, people, "told ~ x"), table)()["se"].to_numpy()
+            for plan in (design, design.bootstrap(500, seed=1))
         )
         assert again == pytest.approx(plain, rel=0.1)
 

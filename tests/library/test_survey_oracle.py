@@ -275,12 +275,12 @@ def test_t_test(case):
 
 @pytest.mark.parametrize("case", of_kind("chisq"))
 def test_association_in_a_two_way_table(case):
-    found = survey.association(
+    tests = survey.association(
         design(case["design"]), values(case, "row"), values(case, "col"), domain(case)["domain"]
     )
-    assert found["n"].unique() == case["result"]["n"]
+    assert tests["n"].unique() == case["result"]["n"]
     for theirs, ours in ASSOCIATIONS.items():
-        row, expected = found.loc[ours], case["result"][theirs]
+        row, expected = tests.loc[ours], case["result"][theirs]
         assert row["statistic"] == pytest.approx(expected["statistic"], rel=1e-9), theirs
         assert row["p_value"] == pytest.approx(expected["p"], rel=ITERATED.get(theirs, 1e-9)), theirs
         freedom = row[["df", "df_denominator"]].dropna().tolist()
@@ -319,14 +319,14 @@ def test_pooling_of_country_logits(case):
     )
     assert logit.tolist() == pytest.approx(result["logit"], rel=1e-9)
     assert (rows["se"] / slope).tolist() == pytest.approx(result["logit_se"], rel=1e-9)
-    found = survey.random_effects(logit, rows["se"] / slope, "reml", knapp_hartung="plain")
+    pooled = survey.random_effects(logit, rows["se"] / slope, "reml", knapp_hartung="plain")
     expected = result["reml_hk"]
     for name in ("estimate", "se", "ci_low", "ci_high", "df"):
-        assert getattr(found, name) == pytest.approx(expected[name], rel=1e-6), name
-    assert found.tau**2 == pytest.approx(expected["tau2"], rel=1e-6)
-    found = survey.random_effects(logit, rows["se"] / slope, "dersimonian_laird", knapp_hartung="none")
+        assert getattr(pooled, name) == pytest.approx(expected[name], rel=1e-6), name
+    assert pooled.tau**2 == pytest.approx(expected["tau2"], rel=1e-6)
+    pooled = survey.random_effects(logit, rows["se"] / slope, "dersimonian_laird", knapp_hartung="none")
     expected = result["dl"]
-    assert [found.estimate, found.se, found.tau**2, found.q, 100 * found.i2] == pytest.approx(
+    assert [pooled.estimate, pooled.se, pooled.tau**2, pooled.q, 100 * pooled.i2] == pytest.approx(
         [expected[name] for name in ("estimate", "se", "tau2", "Q", "I2")], rel=1e-9
     )
 
@@ -349,13 +349,13 @@ def fitted(case: dict) -> survey.Regression:
 def test_regression(case):
     """R iterates: 1e-5, covariances relative to the product of the standard errors."""
     model, result = fitted(case), case["result"]
-    errors, found = np.array(result["se"]), model.coefficients()
-    assert found["estimate"].to_numpy() == pytest.approx(np.array(result["estimate"]), rel=1e-9)
-    assert found["se"].to_numpy() == pytest.approx(errors, rel=1e-5)
+    errors, coefficients = np.array(result["se"]), model.coefficients()
+    assert coefficients["estimate"].to_numpy() == pytest.approx(np.array(result["estimate"]), rel=1e-9)
+    assert coefficients["se"].to_numpy() == pytest.approx(errors, rel=1e-5)
     apart = np.abs(model.covariance.to_numpy() - np.array(result["vcov"]))
     assert (apart <= 1e-5 * np.outer(errors, errors)).all()
     assert (model.n, model.df) == (result["n"], result["df_resid"])
-    assert found["p_value"].to_numpy() == pytest.approx(np.array(result["p"]), rel=1e-5)
+    assert coefficients["p_value"].to_numpy() == pytest.approx(np.array(result["p"]), rel=1e-5)
     if model.family != "linear":
         ratios = model.ratios()
         for column in ("estimate", "ci_low", "ci_high"):
@@ -365,8 +365,8 @@ def test_regression(case):
 @pytest.mark.parametrize("case", [case for case in of_kind("glm") if "term_test" in case.values[0]["result"]])
 def test_a_term_of_a_regression(case):
     result = case["result"]["term_test"]
-    found = fitted(case).test(result["term"])
-    assert found.tolist() == pytest.approx([result[key] for key in ("F", "df", "ddf", "p")], rel=1e-5)
+    test = fitted(case).test(result["term"])
+    assert test.tolist() == pytest.approx([result[key] for key in ("F", "df", "ddf", "p")], rel=1e-5)
 
 
 @pytest.mark.parametrize("case", [case for case in of_kind("glm") if "ame" in case.values[0]["result"]])

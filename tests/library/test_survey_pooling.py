@@ -40,31 +40,31 @@ def test_equal_errors_have_a_closed_form(method):
     """tau^2 = S^2 - v, Q = (K - 1) S^2 / v, Knapp-Hartung's variance S^2 / K."""
     values, v = np.array([1.0, 2.0, 6.0, 3.0]), 0.5
     spread = values.var(ddof=1)
-    found = survey.random_effects(values, np.full(4, math.sqrt(v)), method)
-    assert found.estimate == pytest.approx(3)
-    assert found.tau**2 == pytest.approx(spread - v)
-    assert found.q == pytest.approx(3 * spread / v)
-    assert found.i2 == pytest.approx(1 - v / spread)
-    assert found.se == pytest.approx(math.sqrt(spread / 4))
-    assert found.ci_high == pytest.approx(3 + 3.182446305284264 * found.se)  # t, 3 df, 97.5 %
-    assert found.prediction_high == pytest.approx(
+    pooled = survey.random_effects(values, np.full(4, math.sqrt(v)), method)
+    assert pooled.estimate == pytest.approx(3)
+    assert pooled.tau**2 == pytest.approx(spread - v)
+    assert pooled.q == pytest.approx(3 * spread / v)
+    assert pooled.i2 == pytest.approx(1 - v / spread)
+    assert pooled.se == pytest.approx(math.sqrt(spread / 4))
+    assert pooled.ci_high == pytest.approx(3 + 3.182446305284264 * pooled.se)  # t, 3 df, 97.5 %
+    assert pooled.prediction_high == pytest.approx(
         3 + 4.302652729911275 * math.sqrt(spread - v + spread / 4)  # t, 2 df
     )
-    assert found.q_p_value == pytest.approx(stats.chi2.sf(found.q, 3))
+    assert pooled.q_p_value == pytest.approx(stats.chi2.sf(pooled.q, 3))
 
 
 @some
 @given(effects)
 def test_paule_mandel_brings_q_to_its_degrees_of_freedom(pairs):
     effect, error = np.array(pairs).T
-    found = survey.random_effects(effect, error)
-    weight = 1 / (error**2 + found.tau**2)
-    q = (weight * (effect - found.estimate) ** 2).sum()
-    if found.tau > 0:
+    pooled = survey.random_effects(effect, error)
+    weight = 1 / (error**2 + pooled.tau**2)
+    q = (weight * (effect - pooled.estimate) ** 2).sum()
+    if pooled.tau > 0:
         assert q == pytest.approx(len(effect) - 1, rel=1e-8)
     else:
         assert q <= len(effect) - 1 + 1e-9
-        assert found.i2 == 0
+        assert pooled.i2 == 0
 
 
 @pytest.mark.parametrize(("method", "theirs"), [("paule_mandel", "pm"), ("dersimonian_laird", "dl")])
@@ -72,12 +72,12 @@ def test_as_by_statsmodels(method, theirs):
     """Its Paule and Mandel stops at 1e-5 and gives 0 where a step overshoots; its tau^2 of DerSimonian and Laird can be
     below 0. So it is a witness here and does not stand in for ours."""
     effect, error = np.array([-1.4, -0.8, 0.0, 0.5, -2.0]), np.array([0.1, 0.2, 0.15, 0.3, 0.12])
-    found = survey.random_effects(effect, error, method, knapp_hartung="plain")
+    pooled = survey.random_effects(effect, error, method, knapp_hartung="plain")
     expected = combine_effects(effect, error**2, method_re=theirs)
-    assert found.tau**2 == pytest.approx(expected.tau2, rel=1e-5)
-    assert found.estimate == pytest.approx(expected.mean_effect_re, rel=1e-5)
-    assert found.se == pytest.approx(expected.sd_eff_w_re_hksj, rel=1e-5)
-    assert (found.q, found.i2) == pytest.approx((expected.q, expected.i2), rel=1e-9)
+    assert pooled.tau**2 == pytest.approx(expected.tau2, rel=1e-5)
+    assert pooled.estimate == pytest.approx(expected.mean_effect_re, rel=1e-5)
+    assert pooled.se == pytest.approx(expected.sd_eff_w_re_hksj, rel=1e-5)
+    assert (pooled.q, pooled.i2) == pytest.approx((expected.q, expected.i2), rel=1e-9)
 
 
 @some
@@ -93,20 +93,20 @@ def test_another_zero_and_another_unit_change_nothing_else(pairs, shift, unit):
 
 
 def test_estimates_that_agree_have_no_heterogeneity_and_the_inverse_variance_mean():
-    found = survey.random_effects([1.0, 1.1], [0.5, 1.0], knapp_hartung="none")
-    assert (found.tau, found.i2) == (0, 0)
-    assert found.estimate == pytest.approx((1 / 0.25 + 1.1) / (1 / 0.25 + 1))
-    assert found.se == pytest.approx(math.sqrt(1 / 5))
-    assert found.ci_high - found.estimate == pytest.approx(1.959963984540054 * found.se)
-    assert math.isnan(found.prediction_low)
+    pooled = survey.random_effects([1.0, 1.1], [0.5, 1.0], knapp_hartung="none")
+    assert (pooled.tau, pooled.i2) == (0, 0)
+    assert pooled.estimate == pytest.approx((1 / 0.25 + 1.1) / (1 / 0.25 + 1))
+    assert pooled.se == pytest.approx(math.sqrt(1 / 5))
+    assert pooled.ci_high - pooled.estimate == pytest.approx(1.959963984540054 * pooled.se)
+    assert math.isnan(pooled.prediction_low)
 
 
 def test_equal_effects_do_not_make_the_mean_certain():
     """Weights 1 / 0.1^2 each: by them alone the variance of the mean is 0.01 / 3, and never less, with t on K - 1."""
-    found = survey.random_effects([0.5, 0.5, 0.5], [0.1, 0.1, 0.1])
-    assert (found.estimate, found.tau, found.q) == (pytest.approx(0.5), 0, pytest.approx(0))
-    assert found.se == pytest.approx(math.sqrt(0.01 / 3))
-    assert found.ci_high == pytest.approx(0.5 + 4.302652729911275 * found.se)  # t, 2 df, 97.5 %
+    pooled = survey.random_effects([0.5, 0.5, 0.5], [0.1, 0.1, 0.1])
+    assert (pooled.estimate, pooled.tau, pooled.q) == (pytest.approx(0.5), 0, pytest.approx(0))
+    assert pooled.se == pytest.approx(math.sqrt(0.01 / 3))
+    assert pooled.ci_high == pytest.approx(0.5 + 4.302652729911275 * pooled.se)  # t, 2 df, 97.5 %
     for equal in ([0.5, 0.5, 0.5], [0.1 + 0.2, 0.3, 0.3]):  # the second differ by rounding
         with pytest.raises(SurveyError, match=r"the effects are equal.* use knapp_hartung='modified'"):
             survey.random_effects(equal, [0.1, 0.1, 0.1], knapp_hartung="plain")
@@ -129,12 +129,12 @@ def test_the_modified_error_is_the_larger_of_two(pairs):
 
 
 def test_means_of_surveys_by_arithmetic(table):
-    told = (
+    surveys = (
         survey.pool(table, {"xaa": 3e6, "xab": 6e6, "xac": 1e6})
         .set_index(["indicator", "measure"])
         .loc["told"]
     )
-    equal, weighted = told.loc["equal_mean"], told.loc["weighted_mean"]
+    equal, weighted = surveys.loc["equal_mean"], surveys.loc["weighted_mean"]
     assert equal["estimate"] == pytest.approx(0.3)
     assert equal["se"] == pytest.approx(math.sqrt(0.03**2 + 0.04**2 + 0.12**2) / 3)
     assert weighted["estimate"] == pytest.approx(0.3 * 0.2 + 0.6 * 0.4 + 0.1 * 0.3)
@@ -149,13 +149,13 @@ def test_means_of_surveys_by_arithmetic(table):
 
 def test_random_effects_are_on_logits(table):
     row = survey.pool(table).set_index(["indicator", "measure"]).loc[("told", "random_effects")]
-    told = table.head(3)
-    slope = told["estimate"] * (1 - told["estimate"])
-    found = survey.random_effects(special.logit(told["estimate"]), told["se"] / slope)
-    assert row["estimate"] == pytest.approx(special.expit(found.estimate))
-    assert row["prediction_low"] == pytest.approx(special.expit(found.prediction_low))
-    assert row["se"] == pytest.approx(found.se * row["estimate"] * (1 - row["estimate"]))
-    assert (row["tau"], row["i2"], row["n_pooled"]) == (found.tau, found.i2, 3)
+    surveys = table.head(3)
+    slope = surveys["estimate"] * (1 - surveys["estimate"])
+    pooled = survey.random_effects(special.logit(surveys["estimate"]), surveys["se"] / slope)
+    assert row["estimate"] == pytest.approx(special.expit(pooled.estimate))
+    assert row["prediction_low"] == pytest.approx(special.expit(pooled.prediction_low))
+    assert row["se"] == pytest.approx(pooled.se * row["estimate"] * (1 - row["estimate"]))
+    assert (row["tau"], row["i2"], row["n_pooled"]) == (pooled.tau, pooled.i2, 3)
 
 
 def test_a_survey_without_a_logit_is_named_never_left_out(table):
@@ -183,10 +183,10 @@ def test_a_survey_at_zero_is_not_certain(table):
 
 def test_surveys_of_unlimited_degrees_of_freedom(table):
     """The normal quantile, also for a survey at 0."""
-    told, asked = (survey.pool(part.assign(df=np.inf)).iloc[0] for part in (table.head(3), table.tail(3)))
-    away = 1.959963984540054 * told["se"] / (told["estimate"] * (1 - told["estimate"]))
-    assert told["df"] == math.inf
-    assert told["ci_high"] == pytest.approx(special.expit(special.logit(told["estimate"]) + away))
+    surveys, asked = (survey.pool(part.assign(df=np.inf)).iloc[0] for part in (table.head(3), table.tail(3)))
+    away = 1.959963984540054 * surveys["se"] / (surveys["estimate"] * (1 - surveys["estimate"]))
+    assert surveys["df"] == math.inf
+    assert surveys["ci_high"] == pytest.approx(special.expit(special.logit(surveys["estimate"]) + away))
     recovered = (1 - 0.025 ** (1 / 300)) / 2 / 1.959963984540054
     assert asked["se"] == pytest.approx(math.sqrt(0.01**2 + 0.02**2 + recovered**2) / 3)
 
@@ -228,7 +228,7 @@ def test_an_interval_of_a_mean_lies_within_0_and_1_and_holds_it(counts, level):
 
 
 def test_where_there_is_no_number_there_is_the_true_reason(table):
-    told = table.head(3)
+    surveys = table.head(3)
     for change, means, effects in (
         ({"se": [0.03, np.nan, 0.12]}, "no standard error: xab", "no standard error: xab"),
         ({"estimate": [0.2, np.nan, 0.3]}, "no estimate: xab", "no estimate: xab"),
@@ -240,12 +240,12 @@ def test_where_there_is_no_number_there_is_the_true_reason(table):
             "a share of 0 or 100 % has no logit: xab",
         ),
     ):
-        found = survey.pool(told.assign(**change), {"xaa": 1, "xab": 1, "xac": 1}).set_index("measure")
-        assert found["reason"].tolist() == [means, means, effects]
-        assert found["status"].tolist() == [
+        pooled = survey.pool(surveys.assign(**change), {"xaa": 1, "xab": 1, "xac": 1}).set_index("measure")
+        assert pooled["reason"].tolist() == [means, means, effects]
+        assert pooled["status"].tolist() == [
             "not_estimable" if why else "ok" for why in (means, means, effects)
         ]
-        assert found.loc[found["reason"] != "", ["se", "ci_low", "ci_high"]].isna().all(axis=None)
+        assert pooled.loc[pooled["reason"] != "", ["se", "ci_low", "ci_high"]].isna().all(axis=None)
     assert set(survey.pool(table.head(1))["reason"]) == {"a single survey"}
 
 
@@ -264,10 +264,10 @@ def test_equal_surveys_are_pooled_and_not_certain(table):
 
 
 def test_leave_one_out_is_the_pool_of_the_others(table):
-    found = survey.leave_one_out(table, populations={"xaa": 3, "xab": 6, "xac": 1}, method="reml")
-    assert found["left_out"].drop_duplicates().tolist() == ["xaa", "xab", "xac"]
+    pooled = survey.leave_one_out(table, populations={"xaa": 3, "xab": 6, "xac": 1}, method="reml")
+    assert pooled["left_out"].drop_duplicates().tolist() == ["xaa", "xab", "xac"]
     others = survey.pool(table[table["domain"] != "xab"], {"xaa": 3, "xac": 1}, "reml")
-    ours = found[found["left_out"] == "xab"].drop(columns="left_out").reset_index(drop=True)
+    ours = pooled[pooled["left_out"] == "xab"].drop(columns="left_out").reset_index(drop=True)
     pd.testing.assert_frame_equal(ours, others)
 
 

@@ -85,10 +85,10 @@ def test_the_order_of_rows_changes_nothing(people, random):
 @given(samples())
 def test_splitting_every_row_in_two_halves_in_one_psu_changes_only_the_counts(people):
     halves = pd.concat([people.assign(weight=people["weight"] / 2)] * 2, ignore_index=True)
-    whole, split = all_estimates(people), all_estimates(halves)
-    kept = whole["interval"].isin(["logit", "asin", "wald"])  # the others use the number of respondents
-    assert_same(split[kept], whole[kept], ["estimate", "se", "ci_low", "ci_high", "n_base_weighted"])
-    assert (split["n"] == 2 * whole["n"]).all()
+    unsplit, split = all_estimates(people), all_estimates(halves)
+    kept = unsplit["interval"].isin(["logit", "asin", "wald"])  # the others use the number of respondents
+    assert_same(split[kept], unsplit[kept], ["estimate", "se", "ci_low", "ci_high", "n_base_weighted"])
+    assert (split["n"] == 2 * unsplit["n"]).all()
 
 
 @some
@@ -281,8 +281,12 @@ def variance_as_r(base: pd.DataFrame, by: str | None, stages: list, policy: str,
         unknown = alone and policy == "average" and n < size
         parts.append(np.nan if unknown else (1 - n / size) * n / max(n - 1, 1) * squares)
         if later:
-            units = [each for _, each in stratum.groupby(unit)]
-            within += n / size * sum(variance_as_r(each, None, later, policy, in_domains) for each in units)
+            units = [unit_rows for _, unit_rows in stratum.groupby(unit)]
+            within += (
+                n
+                / size
+                * sum(variance_as_r(unit_rows, None, later, policy, in_domains) for unit_rows in units)
+            )
     known = np.isfinite(parts).sum()
     return (np.nansum(parts) * len(parts) / known if known else np.nan) + within
 
@@ -316,6 +320,6 @@ def test_lone_units_of_every_stage_count_as_in_r(people, policy, depth, in_domai
         linear_means: base["weight"] * (base["y"] - mean) / base["weight"].sum(),
     }
     for linear, score in scores.items():
-        found = linear(Domains.read(design, met), people[["y"]]).se()[0, 0]
+        error = linear(Domains.read(design, met), people[["y"]]).se()[0, 0]
         expected = variance_as_r(base.assign(score=score), "stratum", stages, policy, in_domains)
-        assert found**2 == pytest.approx(expected, rel=1e-9, abs=1e-18, nan_ok=True)
+        assert error**2 == pytest.approx(expected, rel=1e-9, abs=1e-18, nan_ok=True)

@@ -50,18 +50,21 @@ def given_design(people: pd.DataFrame, **options: object) -> survey.Design:
 @pytest.mark.parametrize("mse", [True, False])
 def test_estimates_are_made_anew_with_each_replicate(people, mse):
     """Means, totals and ratios of each replicate as numpy has them, and R's formula for their variance."""
-    design, told, girl = given_design(people, mse=mse), people["told"], people["girl"].to_numpy()
+    design, disclosed, girl = given_design(people, mse=mse), people["told"], people["girl"].to_numpy()
     weights = [people["weight"].to_numpy() * people[name].to_numpy() for name in REPLICATES]
-    whole = people["weight"].to_numpy()
+    full_weight = people["weight"].to_numpy()
     for row, one in (
-        (survey.means(design, told, {"girls": girl}).loc[0], lambda w: w[girl] @ told[girl] / w[girl].sum()),
-        (survey.proportions(design, told, interval="wald").loc[0], lambda w: w @ told / w.sum()),
-        (survey.totals(design, told).loc[0], lambda w: w @ told),
-        (survey.ratios(design, told, people["girl"]).loc[0], lambda w: w @ told / w[girl].sum()),
+        (
+            survey.means(design, disclosed, {"girls": girl}).loc[0],
+            lambda w: w[girl] @ disclosed[girl] / w[girl].sum(),
+        ),
+        (survey.proportions(design, disclosed, interval="wald").loc[0], lambda w: w @ disclosed / w.sum()),
+        (survey.totals(design, disclosed).loc[0], lambda w: w @ disclosed),
+        (survey.ratios(design, disclosed, people["girl"]).loc[0], lambda w: w @ disclosed / w[girl].sum()),
     ):
         moved = np.array([one(w) for w in weights])
-        centre = one(whole) if mse else moved.mean()
-        assert row["estimate"] == pytest.approx(one(whole))
+        centre = one(full_weight) if mse else moved.mean()
+        assert row["estimate"] == pytest.approx(one(full_weight))
         assert row["se"] == pytest.approx(math.sqrt(0.5 * np.array([1, 2, 0.5]) @ (moved - centre) ** 2))
 
 
@@ -141,7 +144,7 @@ def test_two_psus_a_stratum_draw_one_of_each(people):
     assert set(design.replicates.factors.ravel()) == {0.0, 2.0}
     assert design.df == plain.df == 2
     assert plain.bootstrap(2, seed=11).df == 1
-    by_bootstrap, by_scores = (survey.totals(each, people["told"]).loc[0, "se"] for each in (design, plain))
+    by_bootstrap, by_scores = (survey.totals(plan, people["told"]).loc[0, "se"] for plan in (design, plain))
     assert by_bootstrap == pytest.approx(by_scores, rel=0.05)  # 4,000 draws: standard error about 1 %
 
 
@@ -164,23 +167,26 @@ def test_bootstrap_knows_the_share_drawn_and_lone_psus(people):
     )
     stage = certain.stages[0]
     assert (certain.replicates.factors[stage.lone[stage.stratum]] == 1).all()
-    one, two = (survey.totals(each, people["told"]).loc[0, "se"] for each in (certain, average))
+    one, two = (survey.totals(plan, people["told"]).loc[0, "se"] for plan in (certain, average))
     assert two == pytest.approx(one * math.sqrt(2))  # two strata, of which one is estimated
 
 
 def test_every_other_function_takes_replicates(people):
     """The difference of two means moves with the replicates; tables, quantiles and joint means agree with the rest."""
-    design, told, girl = given_design(people), people["told"], people["girl"].to_numpy()
+    design, disclosed, girl = given_design(people), people["told"], people["girl"].to_numpy()
     weights = [people["weight"].to_numpy() * people[name].to_numpy() for name in REPLICATES]
     moved = np.array(
-        [w[girl] @ told[girl] / w[girl].sum() - w[~girl] @ told[~girl] / w[~girl].sum() for w in weights]
+        [
+            w[girl] @ disclosed[girl] / w[girl].sum() - w[~girl] @ disclosed[~girl] / w[~girl].sum()
+            for w in weights
+        ]
     )
     se = math.sqrt(0.5 * np.array([1, 2, 0.5]) @ (moved - moved.mean()) ** 2)
-    assert survey.contrasts(design, told, girl, ~girl).loc[0, "se"] == pytest.approx(se)
-    joint = survey.joint_means(design, told, {"girls": girl, "boys": ~girl})
+    assert survey.contrasts(design, disclosed, girl, ~girl).loc[0, "se"] == pytest.approx(se)
+    joint = survey.joint_means(design, disclosed, {"girls": girl, "boys": ~girl})
     assert joint.combine({("told", "girls"): 1, ("told", "boys"): -1})[1] == pytest.approx(se)
-    assert survey.association(design, told, people["girl"])["status"].eq("ok").all()
-    assert survey.quantiles(design, told).loc[0, "status"] == "ok"
+    assert survey.association(design, disclosed, people["girl"])["status"].eq("ok").all()
+    assert survey.quantiles(design, disclosed).loc[0, "status"] == "ok"
 
 
 def test_replicates_that_cannot_be_trusted_are_refused(people):
@@ -276,15 +282,17 @@ def test_a_regression_on_a_bootstrap_is_fitted_anew(people):
 
 
 @pytest.mark.parametrize(
-    ("told", "formula", "family", "message"),
+    ("outcome", "formula", "family", "message"),
     [
         ([0, 0, 1, 1, 1, 0, 1, 0], "told ~ girl", "logistic", "separation: 'girl' predict the outcome"),
         ([1, 0, 0, 1, 1, 0, 0, 1], "told ~ psu", "linear", "6 rows of the base do not tell apart"),
     ],
 )
-def test_a_replicate_in_which_a_regression_cannot_be_fitted_is_named(people, told, formula, family, message):
+def test_a_replicate_in_which_a_regression_cannot_be_fitted_is_named(
+    people, outcome, formula, family, message
+):
     with pytest.raises(SurveyError) as caught:
-        survey.regression(given_design(people), people.assign(told=told), formula, family)
+        survey.regression(given_design(people), people.assign(told=outcome), formula, family)
     assert str(caught.value).startswith(f"xaa, replicate 1 of 3: {message}")
 
 

@@ -25,11 +25,11 @@ def given(root, drawn, remarked, tmp_path_factory):
         (folder / name).symlink_to(root / name)
     project = sharper(config.load(folder))
     children, caregivers = (frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn("ken"))
-    place = folder / "data/harmonised/ken"
-    place.mkdir(parents=True)
+    target = folder / "data/harmonised/ken"
+    target.mkdir(parents=True)
     for name, frame in (("children", children.iloc[:0]), ("caregivers", caregivers)):
         frame.attrs = {}
-        frame.to_parquet(place / f"{name}.parquet")
+        frame.to_parquet(target / f"{name}.parquet")
     delivered = folder / project.countries["ken"].children_file
     delivered.parent.mkdir(parents=True)
     delivered.write_text("as delivered")
@@ -61,20 +61,21 @@ def two(given, tmp_path):
     is_share = decision["counted"] >= 0  # a mean is held by its base alone
     hidden = decision["alone"] & ~decision["shown"] & (decision["by"] == "area") & is_share
     name = decision.loc[hidden, "indicator"].iloc[0]
-    own = (decision["indicator"] == name) & (decision["by"] == "area")
-    other = (decision["shown"] & ~own) | (hidden & own)
+    by_area = (decision["indicator"] == name) & (decision["by"] == "area")
+    other = (decision["shown"] & ~by_area) | (hidden & by_area)
     old = release(project, tmp_path / "old", rows(decision["shown"]))
     return project, releases.compare(old, release(project, tmp_path / "new", rows(other))), name
 
 
 def test_what_follows_from_both_is_named_without_a_number(two):
     project, changes, name = two
-    told, unknown = attack_two_releases(project, changes)
+    messages, unknown = attack_two_releases(project, changes)
     assert not unknown
     assert (
-        f"Kenya: {name} by area (peri_urban) is hidden, and can be narrowed down from what is shown" in told
+        f"Kenya: {name} by area (peri_urban) is hidden, but can be narrowed down from what is shown"
+        in messages
     )
-    words = attacked(project, changes, told, unknown)
+    words = attacked(project, changes, messages, unknown)
     assert "the two releases tell what is hidden" in words
     assert f"what one release hides is what the other shows: {changes.given_away}" in words
     assert changes.given_away == len(changes.revealing) > 0

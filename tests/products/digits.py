@@ -49,9 +49,9 @@ def of_table(rows):
     if NEVER & set(rows):
         yield f"columns {sorted(NEVER & set(rows))}"
         return
-    for place, row in enumerate(rows.to_dict("records"), 2):
+    for line, row in enumerate(rows.to_dict("records"), 2):
         for what in of_row(row):
-            yield f"line {place}: {what}"
+            yield f"line {line}: {what}"
 
 
 def of_row(row):
@@ -80,7 +80,7 @@ def of_workbook(path):
     book = CalamineWorkbook.from_path(str(path))
     for name in book.sheet_names:
         cells = book.get_sheet_by_name(name).to_python()
-        heads = [place for place, row in enumerate(cells[:2]) if "estimate" in row]
+        heads = [position for position, row in enumerate(cells[:2]) if "estimate" in row]
         if heads:
             body = [[as_text(cell) for cell in row] for row in cells[heads[0] :]]
             rows = pd.DataFrame(body[1:], columns=body[0])
@@ -101,12 +101,12 @@ def of_text(path):
     parts = [text]
     if path.suffix == ".ipynb":
         outputs = [out for cell in json.loads(text)["cells"] for out in cell.get("outputs", [])]
-        parts = ["".join(said) for out in outputs for said in out.get("data", {}).values()]
+        parts = ["".join(text) for out in outputs for text in out.get("data", {}).values()]
         parts += [
-            each.get("alt", "")
+            metadata.get("alt", "")
             for out in outputs
-            for each in out.get("metadata", {}).values()
-            if isinstance(each, dict)
+            for metadata in out.get("metadata", {}).values()
+            if isinstance(metadata, dict)
         ]
     for part in parts:
         yield from of_words(unescape(OUTSIDE.sub("", part)))
@@ -122,8 +122,8 @@ def of_words(text):
         head, *body = [
             [re.sub(r"<[^>]+>", "", cell).strip() for cell in CELL.findall(row)] for row in ROW.findall(table)
         ] or [[]]
-        for place, title in enumerate(head):
-            for cell in (row[place] for row in body if len(row) == len(head)):
+        for column, title in enumerate(head):
+            for cell in (row[column] for row in body if len(row) == len(head)):
                 yield from (
                     f"{title}: {cell}" for _ in [0] if cell and CELLS.get(title, lambda _: False)(cell)
                 )

@@ -112,7 +112,7 @@ def data_quality(iso3):
     """Remarks on the data of one country, typed here."""
     children = {"table": "children"}
     about = {**children, "variable": "anxiety"}
-    said = [
+    remarks_made = [
         Remark(check="rows_delivered", level="ok", message="About 1,120 rows were delivered.", value=1120,
                **children),
         Remark(check="eligible", level="ok", message="Fewer than 5 eligible rows have no weight.", **children),
@@ -121,7 +121,7 @@ def data_quality(iso3):
         Remark(check="strata", level="ok", message="3 strata.", value=3, **children),
         Remark(check="psus", level="ok", message="101 primary sampling units.", value=101, **children),
         Remark(check="item_nonresponse", level="warning", message="Anxiety: no answer from 25.1% of 1,015.",
-               way_out="Read with care.", base=1015, share=0.251, value=255, **about),
+               hint="Read with care.", base=1015, share=0.251, value=255, **about),
         Remark(check="dont_know", level="ok", message="Anxiety: not shown.", base=1015, **about),
         Remark(check="refused", level="ok", message="Anxiety: fewer than 5 of 1,015.", base=1015, **about),
         Remark(check="empty", level="ok", message="Anxiety: all, or all but fewer than 5, of 1,015.", base=1015,
@@ -130,7 +130,7 @@ def data_quality(iso3):
                variable="wellbeing", **children),
         Remark("caregivers", "rows_delivered", "note", "No file of caregivers was delivered."),
     ]  # fmt: skip
-    return remarks.tidy(said, iso3, "synthetic")
+    return remarks.tidy(remarks_made, iso3, "synthetic")
 
 
 def audited(iso3):

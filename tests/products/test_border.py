@@ -63,7 +63,7 @@ def executed():
 def page(results, folder, name, context):
     """A notebook and its page."""
     notebook = executed()
-    notebook.metadata.update(context.says)
+    notebook.metadata.update(context.metadata)
     path = results / folder / f"{name}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(nbf.writes(notebook) + "\n")
@@ -94,7 +94,7 @@ def original(root, tmp_path_factory):
         (folder / part).symlink_to(root / part)
     children = pd.DataFrame(
         {
-            "child_id": [f"BRA-child-{place:05d}" for place in range(CHILDREN)],
+            "child_id": [f"BRA-child-{row:05d}" for row in range(CHILDREN)],
             "stratum": ["bra:peri_urban"] * CHILDREN,
             "area": ["peri_urban"] * CHILDREN,
         }
@@ -112,13 +112,15 @@ def copied(original, tmp_path):
     return tmp_path / "project"
 
 
-def found(folder):
+def problems(folder):
     """What the gate finds, as lines."""
-    return [": ".join(each) for each in border.findings(config.load(folder), folder / "results", [COUNTRY])]
+    return [
+        ": ".join(finding) for finding in border.findings(config.load(folder), folder / "results", [COUNTRY])
+    ]
 
 
 def test_what_the_library_writes_may_leave(original):
-    assert found(original) == []
+    assert problems(original) == []
     border.check(config.load(original), original / "results", [COUNTRY])
 
 
@@ -177,13 +179,13 @@ NEW = {
 
 @pytest.mark.parametrize("name", NEW)
 def test_a_planted_file_is_refused_by_name(copied, name):
-    file, content, told = NEW[name]
+    file, content, expected = NEW[name]
     path = copied / "results" / file
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content)
-    lines = found(copied)
+    lines = problems(copied)
     assert all(line.startswith(f"{file}: ") for line in lines)
-    for words in [told] if isinstance(told, str) else told:
+    for words in [expected] if isinstance(expected, str) else expected:
         assert any(words in line for line in lines), lines
 
 
@@ -268,9 +270,9 @@ ADDED = {
     "a share with all its digits": (*remark(105, 10 / 105, 10), "a share that is no multiple of 0.1%"),
     "a share of other numbers": (*remark(105, 0.094, 10), "not that of the rounded numbers"),
     "a share without a number": (*remark(105, 0.095, ""), "not that of the rounded numbers"),
-    "a base of those not to be asked": (
+    "a base of those who should not have been asked": (
         *remark(105, "", "", "zeros_though_not_asked"),
-        "of those not to be asked",
+        "of those who should not have been asked",
     ),
     "delivered rows that are not rounded": (*remark("", "", 1018, "rows_delivered"), "no multiple of 5"),
     "a sum of weights": (*remark("", "", 1.30593, "weight_effect"), "more than two decimals"),
@@ -291,29 +293,29 @@ ADDED = {
 
 @pytest.mark.parametrize("name", ADDED)
 def test_what_is_added_to_a_file_is_found_in_it(copied, name):
-    file, text, told = ADDED[name]
+    file, text, expected = ADDED[name]
     path = copied / "results" / file
     if text is None:
         text = "C:\\\\Users\\\\someone"
         path.write_text(path.read_text().replace("# Do children", f"# {text} Do children"))
     else:
         path.write_text(path.read_text() + text + "\n")
-    lines = found(copied)
+    lines = problems(copied)
     assert lines
     assert all(line.startswith(f"{file}: ") for line in lines)
-    for words in [told] if isinstance(told, str) else told:
+    for words in [expected] if isinstance(expected, str) else expected:
         assert any(words in line for line in lines), lines
 
 
 def test_a_figure_across_countries_may_have_as_many_marks_as_one_of_them_has_children(copied):
-    other = pd.DataFrame({"child_id": [f"KEN-child-{place:05d}" for place in range(CHILDREN + 30)]})
+    other = pd.DataFrame({"child_id": [f"KEN-child-{row:05d}" for row in range(CHILDREN + 30)]})
     write_parquet(other, copied / "data/harmonised/ken/children.parquet")
     path = copied / "results/comparison" / f"{INSIGHT}.html"
     text = path.read_text()
 
     def with_marks(number):
         path.write_text(text + "<svg>" + '<circle r="1"/>' * number + "</svg>")
-        return found(copied)
+        return problems(copied)
 
     assert with_marks(CHILDREN) == []
     assert with_marks(CHILDREN + 30) == []
@@ -324,7 +326,7 @@ def test_a_figure_across_countries_may_have_as_many_marks_as_one_of_them_has_chi
 def test_a_table_in_full_precision_is_refused_by_its_columns(copied):
     exact = pd.DataFrame([dict.fromkeys(tidy_table.FULL, "x")], columns=tidy_table.FULL)
     exact.to_csv(copied / "results" / TABLE, index=False)
-    (line,) = found(copied)
+    (line,) = problems(copied)
     unknown = {*line.rpartition("unknown columns: ")[2].split(", ")}
     assert line.startswith(f"{TABLE}: unknown columns: ")
     assert {"df", "deff", "n_base_weighted", "first", "coarse"} <= unknown
@@ -335,10 +337,10 @@ def test_what_is_found_is_not_quoted(copied):
     path.write_text(path.read_text() + f"{CANARY} someone@example.org /" + "home/someone")
     with pytest.raises(border.BorderError) as refused:
         border.check(config.load(copied), copied / "results", [COUNTRY])
-    told = str(refused.value)
-    assert "results/ holds what may not leave:" in told
-    assert f"  {PAGE}: " in told
-    assert not re.search(rf"{CANARY}|someone", told)
+    message = str(refused.value)
+    assert "results/ contains what may not be published:" in message
+    assert f"  {PAGE}: " in message
+    assert not re.search(rf"{CANARY}|someone", message)
 
 
 def outputs(change):
@@ -391,11 +393,11 @@ OUTPUTS = {
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_outputs_of_other_kinds_are_refused(copied, name):
-    output, told = OUTPUTS[name]
-    outputs(lambda each: each.append(output))(copied / "results" / COPY)
-    lines = found(copied)
+    output, expected = OUTPUTS[name]
+    outputs(lambda cell_outputs: cell_outputs.append(output))(copied / "results" / COPY)
+    lines = problems(copied)
     assert {line.partition(": cell told: ")[0] for line in lines} == {COPY}
-    for words in [told] if isinstance(told, str) else told:
+    for words in [expected] if isinstance(expected, str) else expected:
         assert any(words in line for line in lines), lines
     assert "girl" not in "".join(lines)
 
@@ -412,7 +414,7 @@ def test_a_picture_in_the_text_of_a_notebook_is_refused(copied, source, more):
     notebook = json.loads(path.read_text())
     notebook["cells"][0] |= {"source": [source], **more}
     path.write_text(json.dumps(notebook))
-    assert found(copied) == [f"{COPY}: cell title: a picture or another file in its text"]
+    assert problems(copied) == [f"{COPY}: cell title: a picture or another file in its text"]
 
 
 SHOWN = {
@@ -433,16 +435,16 @@ SHOWN = {
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_page_with_what_is_not_a_finding_is_refused(copied, name):
     """As pages were made of any output."""
-    kind, about, told = SHOWN[name]
+    kind, about, expected = SHOWN[name]
     notebook = executed()
     notebook.cells[1].outputs.append(nbf.v4.new_output(kind, **about))
     path = copied / "page.ipynb"
     path.write_text(nbf.writes(notebook))
     context = PageContext("Do children tell anyone?", "", "Brazil", COUNTRY, INSIGHT)
     render(path, copied / "results" / PAGE, context)
-    lines = found(copied)
+    lines = problems(copied)
     assert len(lines) == 1
-    assert re.fullmatch(rf"{PAGE}: line \d+: .*{told}.*", lines[0]), lines
+    assert re.fullmatch(rf"{PAGE}: line \d+: .*{expected}.*", lines[0]), lines
 
 
 ENTITIES = {
@@ -458,17 +460,17 @@ ENTITIES = {
 
 @pytest.mark.parametrize("name", ENTITIES)
 def test_an_entity_of_another_kind_is_refused_in_the_crate(copied, name):
-    planted, told = ENTITIES[name]
+    planted, expected = ENTITIES[name]
     path = copied / "results/ro-crate-metadata.json"
     crate = json.loads(path.read_text())
     crate["@graph"].append(planted)
     path.write_text(json.dumps(crate))
-    assert found(copied) == [f"ro-crate-metadata.json: entity {len(crate['@graph'])}: {told}"]
+    assert problems(copied) == [f"ro-crate-metadata.json: entity {len(crate['@graph'])}: {expected}"]
 
 
 def test_a_link_is_refused(copied):
     (copied / "results/bra/more.html").symlink_to(copied / "data")
-    assert found(copied) == ["bra/more.html: is a link, and what it leads to is not known"]
+    assert problems(copied) == ["bra/more.html: is a link, and what it leads to is not known"]
 
 
 LOCK = b",somebody,host,30.11.2026 09:00,file:///profile;"
@@ -497,7 +499,7 @@ def test_what_other_programs_leave_is_named_left_alone_and_not_in_the_crate(copi
         ".#index.html": "Emacs",
     }
     small_site.lead(config.load(copied), results, [COUNTRY])
-    assert found(copied) == []
+    assert problems(copied) == []
     crate = (results / "ro-crate-metadata.json").read_text()
     assert not [file for file in OTHERS if file in crate]
     assert all((results / file).read_bytes() == content for file, (_, content) in OTHERS.items())
@@ -521,18 +523,18 @@ DISGUISED = {
 def test_what_only_looks_like_a_file_of_another_program_is_refused(copied, name):
     file, content = DISGUISED[name]
     (copied / "results" / file).write_bytes(content)
-    assert found(copied) == [f"{file}: is no file that the workflow makes"]
+    assert problems(copied) == [f"{file}: is no file that the workflow makes"]
 
 
 @pytest.mark.parametrize("how", ["utf-8", "utf-16-le", "utf-16-be"])
 def test_a_respondent_in_a_file_of_another_program_is_found(copied, how):
     (copied / "results/.DS_Store").write_bytes(b"\0\1" + f" {CANARY} ".encode(how))
-    assert found(copied) == [".DS_Store: the name of a respondent, a household or a cluster"]
+    assert problems(copied) == [".DS_Store: the name of a respondent, a household or a cluster"]
 
 
 def test_a_link_is_no_lock_of_an_editor_where_it_leads_somewhere(copied):
     (copied / "results/.#index.html").symlink_to(copied / "data")
-    assert found(copied) == [".#index.html: is a link, and what it leads to is not known"]
+    assert problems(copied) == [".#index.html: is a link, and what it leads to is not known"]
 
 
 DIGESTS = {"settings": "0" * 16, "library": "1" * 16, "inputs": "2" * 16}
@@ -550,9 +552,9 @@ RECORDS = {
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_the_record_of_products_holds_digests_and_their_names(copied, name):
-    content, told = RECORDS[name]
+    content, expected = RECORDS[name]
     (copied / f"results/{COUNTRY}/.{INSIGHT}.json").write_text(json.dumps(content))
-    assert found(copied) == ([f"{COUNTRY}/.{INSIGHT}.json: {told}"] if told else [])
+    assert problems(copied) == ([f"{COUNTRY}/.{INSIGHT}.json: {expected}"] if expected else [])
 
 
 def test_a_page_that_is_not_written_yet_is_read_too(copied):
@@ -596,8 +598,8 @@ def repacked(part, old, new=""):
         name = next(name for name in parts if re.fullmatch(part, name) and old in parts[name])
         parts[name] = parts[name].replace(old, new, 1)
         with zipfile.ZipFile(path, "w") as archive:
-            for each, text in parts.items():
-                archive.writestr(each, text)
+            for member, text in parts.items():
+                archive.writestr(member, text)
 
     return spoil
 
@@ -605,8 +607,8 @@ def repacked(part, old, new=""):
 def without_first_line(path):
     """The workbook as it is where a sheet's table has no first line that says it."""
     rows = tidy_table.read(path.parent / TABLE).assign(data="synthetic")
-    whole = {INSIGHT: rows.assign(data="delivered")}
-    write_workbook(whole, {"definitions": pd.DataFrame({"indicator": ["told_no_one"]})}, path)
+    tables = {INSIGHT: rows.assign(data="delivered")}
+    write_workbook(tables, {"definitions": pd.DataFrame({"indicator": ["told_no_one"]})}, path)
     repacked(r"xl/sharedStrings\.xml", ">delivered<", ">synthetic<")(path)
 
 
@@ -615,14 +617,14 @@ def redrawn(picture=True, notes=True):
 
     def spoil(path):
         with Image.open(path) as image:
-            told, pixels = PngImagePlugin.PngInfo(), np.array(image.convert("RGB"))
+            text_chunks, pixels = PngImagePlugin.PngInfo(), np.array(image.convert("RGB"))
             for name, text in image.info.items():
                 if isinstance(text, str) and notes:
-                    told.add_text(name, text)
+                    text_chunks.add_text(name, text)
         if not picture:
             pixels[(pixels == (0xB3, 0x26, 0x1E)).all(axis=2)] = 255
         stream = io.BytesIO()
-        Image.fromarray(pixels).save(stream, "png", pnginfo=told)
+        Image.fromarray(pixels).save(stream, "png", pnginfo=text_chunks)
         path.write_bytes(stream.getvalue())
 
     return spoil
@@ -655,12 +657,14 @@ SPOILT = {
     ),
     "notebook, output": (
         COPY,
-        outputs(lambda each: each[0]["metadata"]["image/svg+xml"].pop("data")),
+        outputs(lambda cell_outputs: cell_outputs[0]["metadata"]["image/svg+xml"].pop("data")),
         "the metadata of the output",
     ),
     "notebook, figure": (
         COPY,
-        outputs(lambda each: each[0]["data"].update({"image/svg+xml": "<svg role='img'></svg>"})),
+        outputs(
+            lambda cell_outputs: cell_outputs[0]["data"].update({"image/svg+xml": "<svg role='img'></svg>"})
+        ),
         "figure 1: the drawing",
     ),
     "record": ("provenance.json", replaced(f'"data": "{MARK}"', '"data": ""'), "the entry data"),
@@ -680,10 +684,12 @@ SPOILT = {
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_without_synthetic_in_one_place_the_build_fails(copied, name):
-    file, spoil, told = SPOILT[name]
+    file, spoil, expected = SPOILT[name]
     spoil(copied / "results" / file)
-    lines = found(copied)
-    assert any(line.startswith(f"{file}: ") and told in line and "SYNTHETIC" in line for line in lines), lines
+    lines = problems(copied)
+    assert any(line.startswith(f"{file}: ") and expected in line and "SYNTHETIC" in line for line in lines), (
+        lines
+    )
     assert {line.partition(":")[0] for line in lines} == {file}
 
 
@@ -696,13 +702,13 @@ def test_the_page_and_table_of_changes_may_lie_in_results(copied):
     changes.write(results / "changes.csv")
     write_page(project, changes, results / "changes.html")
     assert changes.count("moved") == 1
-    assert found(copied) == []
+    assert problems(copied) == []
     spoilt = releases.COLUMNS.index("new_n")
     lines = (results / "changes.csv").read_text().splitlines()
     cells = lines[1].split(",")
     cells[spoilt] = "12"
     (results / "changes.csv").write_text("\n".join([lines[0], ",".join(cells)]) + "\n")
-    assert found(copied) == ["changes.csv: line 2: a base below 25"]
+    assert problems(copied) == ["changes.csv: line 2: a base below 25"]
 
 
 def test_the_page_for_data_protection_names_what_is_there(root):
@@ -723,7 +729,7 @@ def test_a_delivered_country_need_not_say_synthetic(copied):
         + f"\nmicrodata: {{children: data/raw/{COUNTRY}_children.sav, caregivers: data/raw/{COUNTRY}_caregivers.sav}}\n"
     )
     replaced(f"<strong>{MARK}</strong>")(copied / "results" / PAGE)
-    assert found(copied) == []
+    assert problems(copied) == []
 
 
 def test_a_cell_of_a_workbook_is_never_a_formula(copied):
@@ -731,8 +737,8 @@ def test_a_cell_of_a_workbook_is_never_a_formula(copied):
     rows["level"] = ["=1+1", "@SUM(1)"]
     more = rows.assign(level=["+1", "-1+1"], indicator="-2+3")
     path = copied / "results/estimates.xlsx"
-    whole = {INSIGHT: pd.concat([rows, more], ignore_index=True)}
-    write_workbook(whole, {"definitions": pd.DataFrame({"title": ['=HYPERLINK("x")']})}, path)
+    tables = {INSIGHT: pd.concat([rows, more], ignore_index=True)}
+    write_workbook(tables, {"definitions": pd.DataFrame({"title": ['=HYPERLINK("x")']})}, path)
     with zipfile.ZipFile(path) as archive:
         assert not [
             name for name in archive.namelist() if "worksheets" in name and b"<f" in archive.read(name)
@@ -744,7 +750,7 @@ def test_a_cell_of_a_workbook_is_never_a_formula(copied):
 
 def test_a_formula_in_a_workbook_is_refused(copied):
     repacked(r"xl/worksheets/sheet2\.xml", "</c>", "</c><c><f>1+1</f></c>")(copied / "results/estimates.xlsx")
-    assert "estimates.xlsx: a formula" in found(copied)
+    assert "estimates.xlsx: a formula" in problems(copied)
 
 
 # The names of this machine
@@ -754,7 +760,7 @@ def test_a_formula_in_a_workbook_is_refused(copied):
 def test_a_user_whose_name_is_a_word_of_the_project_is_served(original, monkeypatch, name):
     monkeypatch.setattr("getpass.getuser", lambda: name)
     monkeypatch.setattr("socket.gethostname", lambda: name)
-    assert found(original) == []
+    assert problems(original) == []
 
 
 def test_the_name_of_a_user_is_found_where_it_stands_as_a_word(copied, monkeypatch):
@@ -764,7 +770,9 @@ def test_the_name_of_a_user_is_found_where_it_stands_as_a_word(copied, monkeypat
     before = page.read_text()
     for text, is_told in {"by mwangi7, on": True, "node0417": True, "xmwangi7": False}.items():
         page.write_text(before + text)
-        assert [line.endswith("the name of a user or machine") for line in found(copied)] == [True] * is_told
+        assert [line.endswith("the name of a user or machine") for line in problems(copied)] == [
+            True
+        ] * is_told
 
 
 # Files that are damaged, and words that are where they are not looked for
@@ -779,7 +787,7 @@ def zipped(name):
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "told"),
+    ("file", "content", "expected"),
     [
         (COPY, b'{"cells": [', "is no JSON, or no object"),
         (COPY, b"{}", "the metadata does not say SYNTHETIC"),
@@ -793,10 +801,10 @@ def zipped(name):
         (TABLE, b"country,indicator\nbra,x,y\n", "is no table"),
     ],
 )
-def test_a_damaged_file_is_refused_and_not_quoted(copied, file, content, told):
+def test_a_damaged_file_is_refused_and_not_quoted(copied, file, content, expected):
     (copied / "results" / file).write_bytes(content)
-    lines = found(copied)
-    assert f"{file}: {told}" in lines
+    lines = problems(copied)
+    assert f"{file}: {expected}" in lines
     assert {line.partition(":")[0] for line in lines} == {file}
 
 
@@ -805,18 +813,22 @@ def test_a_text_in_a_sheets_own_file_is_refused(copied, kind):
     """The rows of sheets are not searched for words: other programs would hide them there."""
     cell = f'</c><c t="{kind}"><is><t>{CANARY}</t></is></c>'
     repacked(r"xl/worksheets/sheet2\.xml", "</c>", cell)(copied / "results/estimates.xlsx")
-    assert "estimates.xlsx: a text that is not among the shared texts" in found(copied)
+    assert "estimates.xlsx: a text that is not among the shared texts" in problems(copied)
 
 
 def test_a_note_behind_the_pixels_of_a_picture_is_read(copied):
     """The lower part of a picture is not decoded, and what follows it is read all the same."""
     path = copied / "results" / f"{FIGURE}.png"
     content = path.read_bytes()
-    told = b"tEXtComment\0" + CANARY.encode()
-    chunk = (len(told) - 4).to_bytes(4, "big") + told + zlib.crc32(told).to_bytes(4, "big")
+    chunk_content = b"tEXtComment\0" + CANARY.encode()
+    chunk = (
+        (len(chunk_content) - 4).to_bytes(4, "big")
+        + chunk_content
+        + zlib.crc32(chunk_content).to_bytes(4, "big")
+    )
     end = content.rindex(b"IEND") - 4
     path.write_bytes(content[:end] + chunk + content[end:])
-    assert f"{FIGURE}.png: the name of a respondent, a household or a cluster" in found(copied)
+    assert f"{FIGURE}.png: the name of a respondent, a household or a cluster" in problems(copied)
 
 
 def test_an_interlaced_picture_is_read_too(copied):
@@ -824,7 +836,7 @@ def test_an_interlaced_picture_is_read_too(copied):
     content = path.read_bytes()
     head = content[12:28] + b"\1"
     path.write_bytes(content[:12] + head + zlib.crc32(head).to_bytes(4, "big") + content[33:])
-    assert found(copied)
+    assert problems(copied)
 
 
 TEXTS = {
@@ -846,10 +858,10 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_what_is_hard_to_see_is_found(copied, name):
-    text, told = TEXTS[name]
+    text, expected = TEXTS[name]
     path = copied / "results" / PAGE
     path.write_text(path.read_text() + text)
-    assert any(told in line for line in found(copied)), found(copied)
+    assert any(expected in line for line in problems(copied)), problems(copied)
 
 
 @pytest.mark.parametrize(
@@ -865,7 +877,7 @@ def test_what_is_hard_to_see_is_found(copied, name):
 def test_what_looks_alike_is_let_through(copied, text):
     path = copied / "results" / PAGE
     path.write_text(path.read_text() + text)
-    assert found(copied) == []
+    assert problems(copied) == []
 
 
 def test_names_of_every_kind_are_found_where_they_are_words():
@@ -887,7 +899,7 @@ def test_names_of_every_kind_are_found_where_they_are_words():
 def passed(copied, monkeypatch):
     """A copy whose files have passed once, whoever edits the library while the tests are running."""
     monkeypatch.setattr(disrupting_harm, "IMPORTED", math.inf)
-    assert found(copied) == []
+    assert problems(copied) == []
     return copied
 
 
@@ -897,9 +909,9 @@ def read(monkeypatch):
     contents = []
     of_file = border.gate.of_file
 
-    def noted(at, content, place):
+    def noted(at, content, location):
         contents.append(content)
-        return of_file(at, content, place)
+        return of_file(at, content, location)
 
     monkeypatch.setattr(border.gate, "of_file", noted)
     return contents
@@ -914,12 +926,12 @@ def files_by_kind(folder):
     """The same, and as what they are read: those that hold the same as the same kind are read once."""
     project, results = config.load(folder), folder / "results"
     paths = [path for path in results.rglob("*") if path.is_file()]
-    kinds = [border.places.place(project, str(path.relative_to(results)), [COUNTRY]) for path in paths]
+    kinds = [border.places.location(project, str(path.relative_to(results)), [COUNTRY]) for path in paths]
     return {(path.read_bytes(), kind) for path, kind in zip(paths, kinds, strict=True)}
 
 
 def test_a_file_that_has_passed_is_not_read_again(passed, read):
-    assert found(passed) == []
+    assert problems(passed) == []
     assert read == []
 
 
@@ -927,7 +939,7 @@ def test_a_file_that_has_changed_since_it_passed_is_read_again_and_no_other(pass
     path = passed / "results" / PAGE
     path.write_text(path.read_text() + CANARY)
     for _ in range(2):
-        assert found(passed) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
+        assert problems(passed) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
     assert read == [path.read_bytes()] * 2
 
 
@@ -936,14 +948,14 @@ def test_a_file_that_was_refused_is_never_known_as_passed(passed, read):
     path = passed / "results" / TABLE
     path.write_text(path.read_text() + ROW.format(n=20, status="shown") + "\n")
     for _ in range(3):
-        assert found(passed) == [f"{TABLE}: line 4: a base below 25"]
+        assert problems(passed) == [f"{TABLE}: line 4: a base below 25"]
     assert read.count(path.read_bytes()) == 3
     assert len(read) == len(files_by_kind(passed)) + 2
 
 
 def test_the_same_bytes_are_read_again_as_a_file_of_another_kind(passed, read):
     (passed / "results/notes.html").write_bytes((passed / "results/assets/site.js").read_bytes())
-    assert any("does not say SYNTHETIC" in line for line in found(passed))
+    assert any("does not say SYNTHETIC" in line for line in problems(passed))
     assert len(read) == 1
 
 
@@ -955,7 +967,7 @@ def another_limit(folder):
 
 
 def another_respondent(folder):
-    children = pd.DataFrame({"child_id": [f"KEN-child-{place:05d}" for place in range(CHILDREN + 1)]})
+    children = pd.DataFrame({"child_id": [f"KEN-child-{row:05d}" for row in range(CHILDREN + 1)]})
     write_parquet(children, folder / "data/harmonised/ken/children.parquet")
 
 
@@ -970,36 +982,36 @@ CHANGES = {"a limit": another_limit, "a respondent": another_respondent, "a head
 @pytest.mark.parametrize("name", CHANGES)
 def test_everything_is_read_again_when_the_border_has_changed(passed, read, name):
     CHANGES[name](passed)
-    found(passed)
+    problems(passed)
     assert {*read} == files(passed)
 
 
 def test_what_passed_under_another_limit_or_without_a_respondent_is_refused(copied):
     path = copied / "results" / PAGE
     path.write_text(path.read_text() + "KEN-child-00017")
-    assert found(copied) == []
+    assert problems(copied) == []
     another_respondent(copied)
-    assert found(copied) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
+    assert problems(copied) == [f"{PAGE}: the name of a respondent, a household or a cluster"]
     another_limit(copied)
-    assert f"{TABLE}: line 2: a base below 1500" in found(copied)
+    assert f"{TABLE}: line 2: a base below 1500" in problems(copied)
 
 
 def test_everything_is_read_again_when_the_machine_has_another_name(passed, read, monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "node0417")
-    found(passed)
+    problems(passed)
     assert {*read} == files(passed)
 
 
 def test_everything_is_read_again_when_the_code_of_the_border_has_changed(passed, read, monkeypatch):
     monkeypatch.setattr("disrupting_harm.files.cache.fingerprint", lambda code: "another")
-    found(passed)
+    problems(passed)
     assert {*read} == files(passed)
 
 
 def test_the_code_of_the_border_is_all_that_it_imports(passed, monkeypatch):
     asked = []
     monkeypatch.setattr("disrupting_harm.files.cache.fingerprint", lambda code: asked.extend(code) or "known")
-    found(passed)
+    problems(passed)
     names = {"/".join(path.parts[-2:]) for path in asked}
     assert {"border/texts.py", "estimation/tidy_table.py", "entries/analysis.py"} <= names
 
@@ -1017,16 +1029,16 @@ DAMAGED = {
 @pytest.mark.parametrize("name", DAMAGED)
 def test_a_damaged_memory_is_as_none(passed, read, name):
     path = passed / border.gate.PASSED
-    whole = path.read_text()
-    path.write_text(DAMAGED[name](whole))
-    assert found(passed) == []
+    content = path.read_text()
+    path.write_text(DAMAGED[name](content))
+    assert problems(passed) == []
     assert {*read} == files(passed)
-    assert path.read_text() == whole
+    assert path.read_text() == content
 
 
 def test_a_memory_that_others_could_have_written_is_as_none(passed, read):
     (passed / border.gate.PASSED).chmod(0o660)
-    assert found(passed) == []
+    assert problems(passed) == []
     assert {*read} == files(passed)
 
 
@@ -1041,8 +1053,8 @@ def test_the_memory_is_for_its_owner_alone_and_holds_no_name(passed):
 def test_without_a_memory_nothing_else_follows(copied):
     shutil.rmtree(copied / "data/cache", ignore_errors=True)
     (copied / "data/cache").write_text("no folder")
-    assert found(copied) == []
-    assert found(copied) == []
+    assert problems(copied) == []
+    assert problems(copied) == []
 
 
 def test_a_table_without_rows_has_no_digits():

@@ -84,9 +84,9 @@ REFUSED = {
 @pytest.mark.parametrize("file", REFUSED)
 def test_what_may_be_about_respondents_is_not_committed(repository, file):
     content, why = REFUSED[file]
-    told = commit(repository, file, content)
-    assert told.returncode != 0
-    assert f"  {file} {why}" in told.stderr
+    hook = commit(repository, file, content)
+    assert hook.returncode != 0
+    assert f"  {file} {why}" in hook.stderr
     assert git(repository, "log", "--format=%s").stdout == "first\n"
 
 
@@ -100,8 +100,8 @@ def test_what_may_be_about_respondents_is_not_committed(repository, file):
     ],
 )
 def test_what_is_about_nobody_is_committed(repository, file, content):
-    told = commit(repository, file, content)
-    assert told.returncode == 0, told.stderr
+    hook = commit(repository, file, content)
+    assert hook.returncode == 0, hook.stderr
 
 
 def test_a_file_that_was_taken_out_again_is_not_looked_at(repository):
@@ -120,5 +120,5 @@ def test_git_ignores_data_results_and_logs(repository):
 def test_no_file_of_this_repository_is_refused(root):
     if not (root / ".git").exists():
         pytest.skip("this is no checkout")
-    told = subprocess.run([root / HOOK, "--all"], cwd=root, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stderr
+    hook = subprocess.run([root / HOOK, "--all"], cwd=root, capture_output=True, text=True, check=False)
+    assert hook.returncode == 0, hook.stderr

@@ -106,7 +106,7 @@ def test_coarse_rounding_that_does_not_explain_a_difference_is_a_move(two):
 
 def test_coarse_numbers_are_told_without_decimals(two, project):
     changes = two([row(estimate=0.30)], [row(estimate=0.2, rounded_to=0.01)])
-    line = next(each for each in summary(project, changes).splitlines() if "No one" in each)
+    line = next(text for text in summary(project, changes).splitlines() if "No one" in text)
     assert re.search(r"30\.0% +20%", line)
 
 
@@ -126,7 +126,7 @@ def test_every_estimate_of_either_is_counted_once(two):
     old = [row(name, level=level) for name in "abc" for level in "xy"]
     new = [row(name, level=level, estimate=0.3) for name in "bcd" for level in "yz"]
     changes = two(old, new)
-    keys = {(each["indicator"], each["level"]) for each in [*old, *new]}
+    keys = {(row["indicator"], row["level"]) for row in [*old, *new]}
     assert len(changes.rows) == len(keys) == sum(changes.count(kind) for kind in KINDS)
 
 
@@ -258,9 +258,9 @@ def many(shift=0.0):
         ("a_breakdown_of_the_past", "some <level>"),
     ]
     return [
-        row(name, by, level, estimate=0.2 + shift * (1 + place / 10), country=country)
+        row(name, by, level, estimate=0.2 + shift * (1 + position / 10), country=country)
         for country in ("ken", "mkd", "mean_of_countries")
-        for place, name in enumerate(names)
+        for position, name in enumerate(names)
         for by, level in parts
     ]
 
@@ -358,7 +358,7 @@ SPOILT = {
     "one column more": (lambda text: text.replace("\n", ",x\n").replace("data,x", "data,more"), "with more"),
     "one column less": (lambda text: re.sub(r",[^,\n]*$", "", text, flags=re.M), "without data"),
     "letters for a number": (lambda text: text.replace("0.2,", "zero,", 1), "cannot be read as a table"),
-    "an unknown status": (lambda text: text.replace("shown", "visible", 1), "line 2: has a status that is not known"),
+    "an unknown status": (lambda text: text.replace("shown", "visible", 1), "line 2: has an unknown status"),
     "a row twice": (lambda text: text + text.splitlines()[1] + "\n", "line 4: stands there twice"),
     "a shown row without an estimate": (lambda text: text.replace(",0.2,", ",,", 1), "is shown, but has no estimate"),
     "a hidden row with numbers": (

@@ -40,7 +40,7 @@ def results(original, tmp_path):
 
 def test_no_product_has_a_digit_too_many(original):
     wide = [
-        each for each in digits.wrong(original) if "0.123456" not in each
+        message for message in digits.wrong(original) if "0.123456" not in message
     ]  # a table of no survey, for its width
     assert wide == []
     assert {path.suffix for path in original.rglob("*.*")} >= {
@@ -107,9 +107,9 @@ SPOILT = {
 
 @pytest.mark.parametrize("name", SPOILT)
 def test_a_digit_too_many_is_found_in(results, name):
-    spoil, told = SPOILT[name]
+    spoil, expected = SPOILT[name]
     spoil(results)
-    assert told in list(digits.wrong(results))
+    assert expected in list(digits.wrong(results))
 
 
 def test_what_is_written_about_rounding_is_what_is_set(root, project):
@@ -129,6 +129,6 @@ def test_what_is_written_about_rounding_is_what_is_set(root, project):
     assert numbers == [f"{fine.points:g}", f"{coarse.points:g}", f"{fine.base}", f"{coarse.base}"]
     countries = round(coarse.points / fine.points)
     assert f"fewer than {countries} countries" in " ".join(part.split())
-    said = methods.markdown(project).partition("## What is rounded")[2]
-    assert f"multiples of {fine.points:g} percentage points, bases multiples of {fine.base}" in said
-    assert f"multiples of {coarse.points:g} percentage points and of {coarse.base}" in said
+    section = methods.markdown(project).partition("## What is rounded")[2]
+    assert f"multiples of {fine.points:g} percentage points, bases multiples of {fine.base}" in section
+    assert f"multiples of {coarse.points:g} percentage points and of {coarse.base}" in section

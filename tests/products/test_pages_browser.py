@@ -79,17 +79,17 @@ def open_page(browser, results):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(open_page, pages, scheme):
-    found = []
+    serious = []
     for name in pages:
         page = open_page(name, scheme=scheme)
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         violations = axe_module.Axe().run(page).response["violations"]
-        found += [
+        serious += [
             (name, one["id"], one["nodes"][0]["html"][:200])
             for one in violations
             if one["impact"] in ("serious", "critical")
         ]
-    assert found == []
+    assert serious == []
 
 
 @pytest.mark.parametrize("viewport", [NARROW, WIDE], ids=["narrow", "wide"])

@@ -207,8 +207,8 @@ def test_columns_of_numbers_are_aligned(number):
 
 def headings(html):
     """What the headings of tables are for, each as (scope, text)."""
-    found = re.findall(r"<th\b([^>]*)>(.*?)</th>", html, flags=re.S)
-    return [("".join(re.findall(r'scope="(\w+)"', attributes)), text) for attributes, text in found]
+    cells = re.findall(r"<th\b([^>]*)>(.*?)</th>", html, flags=re.S)
+    return [("".join(re.findall(r'scope="(\w+)"', attributes)), text) for attributes, text in cells]
 
 
 COLUMNS_IN_GROUPS = pd.MultiIndex.from_tuples([("girls", "n"), ("girls", "share"), ("boys", "n")])
@@ -242,6 +242,8 @@ def test_each_heading_of_every_page_says_what_it_is_for(html, project, tmp_path)
     """Pages of notebooks, and all that the site writes."""
     results = small_site.results(project, tmp_path, ["ken", "bra"])
     pages = {path.name: path.read_text(encoding="utf-8") for path in results.rglob("*.html")}
-    found = [(name, *head) for name, text in (pages | {"notebook": html}).items() for head in headings(text)]
-    assert len(found) > 30
-    assert [(name, text) for name, scope, text in found if not scope] == []
+    columns = [
+        (name, *head) for name, text in (pages | {"notebook": html}).items() for head in headings(text)
+    ]
+    assert len(columns) > 30
+    assert [(name, text) for name, scope, text in columns if not scope] == []

@@ -98,7 +98,7 @@ def test_search_index_holds_words_and_no_code(results, countries, project):
     entries = json.loads(script.partition("window.searchIndex = ")[2].rstrip().removesuffix(";"))
     assert len(entries) == len(project.insights) * (len(countries) + 1) + 5
     page = next(one for one in entries if one["url"] == f"{countries[0]}/disclosure.html")
-    assert page["place"] == project.countries[countries[0]].name
+    assert page["section"] == project.countries[countries[0]].name
     assert "told no one" in page["text"]
     assert "insight.estimate" not in page["text"]
 
@@ -210,7 +210,7 @@ def test_the_page_of_data_quality(project, countries, results):
     line = re.search(r'<tr><th scope="row">Anxiety</th>.*?</tr>', text)[0]
     assert re.findall(r">([^<]+)</td>", line) == ["1,015", "25.1%", "hidden", "&lt;5", "nearly all", "–"]
     assert "rounded to multiples of 5" in text
-    assert "need not add up to the total" in text
+    assert "may not add up to the total" in text
     assert "This figure in words" in text
     for check in CHECKS.values():
         assert (
@@ -231,14 +231,16 @@ def test_the_front_page_and_the_menus_lead_to_data_quality(countries, results):
 
 def test_synthetic_countries_leave_the_page_once_one_has_delivered_data(copy, countries, tmp_path):
     """As in every comparison: delivered and synthetic data are never set side by side."""
-    own = countries[-1]
-    copy.add(f"countries/{own}.yaml", "\nmicrodata: {children: data/raw/a.sav, caregivers: data/raw/b.sav}\n")
+    last = countries[-1]
+    copy.add(
+        f"countries/{last}.yaml", "\nmicrodata: {children: data/raw/a.sav, caregivers: data/raw/b.sav}\n"
+    )
     project = copy.load()
     remarks = {iso3: small_site.data_quality(iso3) for iso3 in countries}
     quality.write_page(project, remarks, tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "SYNTHETIC" not in text
-    assert f'id="{own}"' in text
+    assert f'id="{last}"' in text
     assert not any(f'id="{iso3}"' in text for iso3 in countries[:-1])
     names = ", ".join(project.countries[iso3].name for iso3 in countries[:-1])
     assert f"Left out, as they have synthetic data only: {names}." in text
@@ -277,7 +279,7 @@ def test_the_suppression_audit_explains_itself_on_a_made_up_table(results):
     assert re.findall(r"<li><strong>(.*?)</strong> (.*?)</li>", page)[:4] == [
         ("Small numbers are hidden.",
          ("In the village the number is 6, which is less than 10, the limit below the national level (for a whole "
-         "country: 5). So the share is not shown. How many were asked there can be read from another table, about "
+         "country: 5). So the share is not shown. Another table shows how many were asked there, about "
          "another question.")),
         ("They could be worked out.",
          ("If all other numbers were exact, 415 − 408 = 7 would be left for the village and for children without an "

@@ -17,34 +17,34 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def said(root, project):
+def published_rows(root, project):
     return pb.read_published(root / "resources/published/published_estimates.csv", project.registry)
 
 
 @pytest.fixture(scope="module")
-def article(said):
+def article(published_rows):
     """The countries of the article."""
-    countries = said.loc[said["indicator"] == pb.MARKS_THE_POOL, "country"]
+    countries = published_rows.loc[published_rows["indicator"] == pb.MARKS_THE_POOL, "country"]
     return [iso3 for iso3 in dict.fromkeys(countries) if iso3 != pb.POOLED]
 
 
 @pytest.fixture(scope="module")
 def frames(drawn, article):
     """Children with a weight, by country."""
-    found = {}
+    tables = {}
     for iso3 in article:
         children, _ = drawn(iso3)
-        found[iso3] = children[children["weight"].notna()].reset_index(drop=True)
-        found[iso3].attrs = {"data": "synthetic"}
-    return found
+        tables[iso3] = children[children["weight"].notna()].reset_index(drop=True)
+        tables[iso3].attrs = {"data": "synthetic"}
+    return tables
 
 
 @pytest.fixture(scope="module")
-def pairs(project, said, frames):
+def pairs(project, published_rows, frames):
     """Every published figure of one country beside the computed one, before suppression."""
     parts = []
     for iso3, frame in frames.items():
-        wanted = said[said["country"] == iso3]
+        wanted = published_rows[published_rows["country"] == iso3]
         people = Respondents.of(frame, project.registry, project.codebook, project.countries[iso3])
         rows = pb.estimate_wanted(project, people, wanted, "logit").assign(country=iso3)
         parts.append(rows)
@@ -52,7 +52,7 @@ def pairs(project, said, frames):
         status="shown", coarse=False, confidence_level=project.analysis.confidence_level, data="synthetic"
     )
     way = pd.DataFrame(columns=[*pb.JOIN, "published_way_low", "published_way_high"])
-    alone = said[said["country"].isin(frames)]
+    alone = published_rows[published_rows["country"].isin(frames)]
     return pb.join(alone, computed, way, project.analysis.suppression)
 
 
@@ -85,10 +85,12 @@ def test_the_main_indicator_is_off_by_less_than_one_percentage_point_on_average(
 
 
 @pytest.fixture(scope="module")
-def pooled(project, said, frames, article):
+def pooled(project, published_rows, frames, article):
     people = pb.pool_of(project, frames, article)
-    rows = pb.pooled_rows(project, people, said[said["country"] == pb.POOLED], [])
-    return said[said["country"] == pb.POOLED].merge(rows, on=pb.JOIN, suffixes=("_said", ""), validate="1:1")
+    rows = pb.pooled_rows(project, people, published_rows[published_rows["country"] == pb.POOLED], [])
+    return published_rows[published_rows["country"] == pb.POOLED].merge(
+        rows, on=pb.JOIN, suffixes=("_said", ""), validate="1:1"
+    )
 
 
 def test_the_pool_is_made_as_the_article_made_it(project, frames, article, pooled):
@@ -123,6 +125,6 @@ def test_the_effect_of_age_is_as_published(project, frames, article):
     """Claim C07: 2.7 percentage points a year (2.2 to 3.1) in the article's own, more detailed model."""
     people, nothing = pb.pool_of(project, frames, article), pd.DataFrame()
     evidence = Evidence(project.registry, project.analysis.suppression, nothing, nothing, article, people)
-    holds, told = CHECKS["slope"]({"indicator": "tfcsea_any", "number": "age", "equals": 0.027}, evidence)
-    assert holds, told
-    assert 2.2 < float(told.split()[0]) < 3.1
+    holds, words = CHECKS["slope"]({"indicator": "tfcsea_any", "number": "age", "equals": 0.027}, evidence)
+    assert holds, words
+    assert 2.2 < float(words.split()[0]) < 3.1

@@ -55,8 +55,8 @@ def made(root, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(provenance, "commit", lambda _: COMMIT)
         patch.chdir(folder)
-        for place in (COUNTRY, "comparison"):
-            tidy_table.write(rows, results / place / f"{INSIGHT}.csv")
+        for subfolder in (COUNTRY, "comparison"):
+            tidy_table.write(rows, results / subfolder / f"{INSIGHT}.csv")
         remarks.write(small_site.data_quality(COUNTRY), results / COUNTRY / "data_quality.csv")
         notebook = Path("notebooks", f"{INSIGHT}.ipynb")
         write_page(results / COUNTRY, rows, country_context(project, COUNTRY, INSIGHT, notebook, []))
@@ -103,10 +103,10 @@ def test_a_finding_says_which_rows_it_is_made_from(monkeypatch):
     assert shown == [{"keys": {"indicator": ["b", "a"], "by": ["all"]}}]
 
 
-@pytest.mark.parametrize("place", [COUNTRY, "comparison"])
-def test_a_page_holds_what_is_behind_its_numbers(made, behind, place):
-    text = html.unescape(re.sub(r"<[^>]+>", "", (made[1] / place / f"{INSIGHT}.html").read_text()))
-    inputs = behind.inputs if place == COUNTRY else [behind.inputs[0], behind.table, COMMIT]
+@pytest.mark.parametrize("folder", [COUNTRY, "comparison"])
+def test_a_page_holds_what_is_behind_its_numbers(made, behind, folder):
+    text = html.unescape(re.sub(r"<[^>]+>", "", (made[1] / folder / f"{INSIGHT}.html").read_text()))
+    inputs = behind.inputs if folder == COUNTRY else [behind.inputs[0], behind.table, COMMIT]
     for words in [*behind.panel, *inputs, f"notebooks/{INSIGHT}.ipynb"]:
         assert words in text
 
@@ -122,8 +122,8 @@ def test_from_a_row_of_the_workbook_two_sheets_tell_all(made, behind):
     assert (defined["written_in"], defined["code"]) == (written, f"notebooks/{INSIGHT}.ipynb, cell cell-3")
     origin = [line for line in book["origin"].values if line[0] in ("all", row["country"])]
     settings, checksum, commit = behind.inputs
-    told = {value for _, _, value in origin}
-    assert {checksum, commit} <= told
+    values = {value for _, _, value in origin}
+    assert {checksum, commit} <= values
     assert f"{settings} (SHA-256)" in {what for _, what, _ in origin}
 
 
@@ -134,7 +134,7 @@ def test_from_a_row_of_the_workbook_two_sheets_tell_all(made, behind):
 def graph(made):
     """The entities of the crate by identifier, as its library reads them."""
     crate = ROCrate(made[1])
-    return {each.id: each.properties() for each in crate.get_entities()}
+    return {entity.id: entity.properties() for entity in crate.get_entities()}
 
 
 def test_the_crate_holds_every_file_with_its_checksum_and_no_other(made, graph):
@@ -145,25 +145,25 @@ def test_the_crate_holds_every_file_with_its_checksum_and_no_other(made, graph):
         if path.is_file() and path.name != "ro-crate-metadata.json"
     }
     assert "index.html" in there
-    assert {name: each["sha256"] for name, each in graph.items() if each["@type"] == "File"} == there
+    assert {name: entity["sha256"] for name, entity in graph.items() if entity["@type"] == "File"} == there
     assert {part["@id"] for part in graph["./"]["hasPart"]} == there.keys()
 
 
 def test_the_crate_says_which_notebook_made_a_table_from_which_microdata(graph):
     step = graph[f"#made/{COUNTRY}/{INSIGHT}"]
     assert graph[step["instrument"]["@id"]]["name"] == f"notebooks/{INSIGHT}.ipynb"
-    assert {each["@id"] for each in step["result"]} == {
+    assert {entity["@id"] for entity in step["result"]} == {
         f"{COUNTRY}/{INSIGHT}.{kind}" for kind in ("csv", "html", "ipynb")
     }
-    read = [graph[each["@id"]] for each in step["object"]]
-    assert [each["sha256"] for each in read if "SYNTHETIC" in each["description"]] == [
+    read = [graph[entity["@id"]] for entity in step["object"]]
+    assert [entity["sha256"] for entity in read if "SYNTHETIC" in entity["description"]] == [
         hashlib.sha256(BYTES).hexdigest()
     ] * 2
-    assert f"config/countries/{COUNTRY}.yaml" in {each["name"] for each in read}
+    assert f"config/countries/{COUNTRY}.yaml" in {entity["name"] for entity in read}
     compared = graph[f"#made/comparison/{INSIGHT}"]
-    assert f"{COUNTRY}/{INSIGHT}.csv" in {each["@id"] for each in compared["object"]}
+    assert f"{COUNTRY}/{INSIGHT}.csv" in {entity["@id"] for entity in compared["object"]}
     assert graph["./"]["conformsTo"]["@id"].startswith("https://w3id.org/ro/wfrun/process/")
-    assert {each["@id"] for each in graph["./"]["mentions"]} == {
+    assert {entity["@id"] for entity in graph["./"]["mentions"]} == {
         name for name in graph if name.startswith("#made/")
     }
 
@@ -204,9 +204,9 @@ def reach(browser, made, request):
         page = context.new_page()
         page.goto(f"{made[1].as_uri()}/{name}")
         for click in clicks:
-            found = page.locator(click).locator("visible=true").first
-            found.scroll_into_view_if_needed()
-            found.click()
+            target = page.locator(click).locator("visible=true").first
+            target.scroll_into_view_if_needed()
+            target.click()
             page.wait_for_load_state()
         return page
 
@@ -216,8 +216,8 @@ def reach(browser, made, request):
 
 def seen(page, words):
     """Whether a text can be seen: not folded away, and the innermost element with it lies in the window."""
-    found = page.get_by_text(words, exact=False).locator("visible=true").last
-    box = found.bounding_box() if found.count() else None
+    matches = page.get_by_text(words, exact=False).locator("visible=true").last
+    box = matches.bounding_box() if matches.count() else None
     return box is not None and 0 <= box["y"] < 900
 
 

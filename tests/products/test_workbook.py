@@ -38,8 +38,8 @@ def written(folder, *sheets):
 
 def column(sheet, title, top=1):
     """The cells of a column below its heading."""
-    place = [cell.value for cell in sheet[top]].index(title)
-    return [row[place] for row in sheet.iter_rows(min_row=top + 1)]
+    position = [cell.value for cell in sheet[top]].index(title)
+    return [row[position] for row in sheet.iter_rows(min_row=top + 1)]
 
 
 def test_numbers_are_there_in_full_and_those_of_hidden_rows_are_not(tmp_path):

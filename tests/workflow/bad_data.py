@@ -76,18 +76,18 @@ class Command:
 
     def __call__(self, root: Path) -> str:
         """What it prints. Raises RefusedError with what it said at exit code 1."""
-        told = io.StringIO()
+        output = io.StringIO()
         argv = mock.patch.object(sys, "argv", ["disrupting-harm", *self.words])
-        streams = contextlib.redirect_stdout(told), contextlib.redirect_stderr(told)
+        streams = contextlib.redirect_stdout(output), contextlib.redirect_stderr(output)
         with argv, streams[0], streams[1], contextlib.chdir(root):
             try:
                 cli.main()
             except SystemExit as stop:
                 if stop.code == 1:
-                    raise RefusedError(told.getvalue().rstrip()) from None
+                    raise RefusedError(output.getvalue().rstrip()) from None
                 if stop.code:
                     raise
-        return told.getvalue()
+        return output.getvalue()
 
 
 def harmonise(iso3: str = COUNTRY) -> Command:
@@ -116,9 +116,9 @@ def delivered() -> dict[str, deliver.Raw]:
             column for column in raw.columns if column == deliver.MARK or column.startswith(LEFT_OUT)
         ]:
             del raw.columns[column], raw.labels[column]
-        raw.columns["HH_ID"] = pd.Series([f"H{place:03d}" for place in range(ROWS)], dtype="str")
-        raw.columns["strata"] = pd.Series([f"S{place // 40}" for place in range(ROWS)], dtype="str")
-        raw.columns["ea_id"] = pd.Series([f"{place // 8:03d}" for place in range(ROWS)], dtype="str")
+        raw.columns["HH_ID"] = pd.Series([f"H{row:03d}" for row in range(ROWS)], dtype="str")
+        raw.columns["strata"] = pd.Series([f"S{row // 40}" for row in range(ROWS)], dtype="str")
+        raw.columns["ea_id"] = pd.Series([f"{row // 8:03d}" for row in range(ROWS)], dtype="str")
     return tables
 
 
@@ -142,10 +142,10 @@ def prepare(copy: Any) -> None:
     (copy.root / "data").chmod(0o700)  # else each answer ends with a warning of others who may read the files
     (copy.root / CHILDREN).write_text(written("children"), encoding="utf-8")
     (copy.root / CAREGIVERS).write_text(written("caregivers"), encoding="utf-8")
-    said = (
+    survey = (
         f"microdata:\n  children: {CHILDREN}\n  caregivers: {CAREGIVERS}\n\nnot_asked: {NOT_ASKED}\n\nsurvey:"
     )
-    copy.edit(YAML, "survey:", said)
+    copy.edit(YAML, "survey:", survey)
 
 
 # What is done to it
@@ -155,8 +155,8 @@ def all_of(*acts: Act) -> Act:
     """One thing after the other."""
 
     def act(copy: Any) -> None:
-        for each in acts:
-            each(copy)
+        for step in acts:
+            step(copy)
 
     return act
 
@@ -204,13 +204,13 @@ def text(spoil: Callable[[str], str | bytes]) -> Act:
     return act
 
 
-def instead(file: str, content: Callable[[Path], Any] | bytes, said: str = "") -> Act:
+def instead(file: str, content: Callable[[Path], Any] | bytes, settings: str = "") -> Act:
     """Deliver another file of children; `said` stands beside its name in the configuration."""
 
     def act(copy: Any) -> None:
         path = copy.root / FOLDER / file
         content(path) if callable(content) else path.write_bytes(content)
-        entry = f"{{file: '{FOLDER}/{file}'{said}}}"
+        entry = f"{{file: '{FOLDER}/{file}'{settings}}}"
         copy.edit(YAML, f"children: {CHILDREN}", f"children: {entry}")
 
     return act
@@ -242,8 +242,8 @@ def cut(writer: Callable[[Path], Any], share: float = 0.6) -> Callable[[Path], A
 
     def write(path: Path) -> None:
         writer(path)
-        whole = path.read_bytes()
-        path.write_bytes(whole[: int(len(whole) * share)])
+        content = path.read_bytes()
+        path.write_bytes(content[: int(len(content) * share)])
 
     return write
 
@@ -744,7 +744,10 @@ CODES = [
         "follow-ups answered by everyone, the question before by nobody",
         "the columns of the nine forms are empty",
         change(lambda frame: frame.assign(**{name: "" for name in frame if name.startswith("Q12_")})),
-        ("ERROR    Answered though not to be asked (children)", "Compare the codes of this question"),
+        (
+            "ERROR    Answered, but should not have been asked (children)",
+            "Compare the codes of this question",
+        ),
         CHECK,
     ),
 ]
@@ -956,11 +959,11 @@ def message(bad: Any, folder: Path) -> str:
 def page(messages: Callable[[Any], str]) -> str:
     """The page for the docs: every bad input under its heading, with what it is answered with."""
     lines = [INTRODUCTION]
-    for group, found in GROUPS.items():
-        lines += [f"* [{group}](#{group.lower().replace(' ', '-')}): {len(found)}"]
-    for group, found in GROUPS.items():
+    for group, group_members in GROUPS.items():
+        lines += [f"* [{group}](#{group.lower().replace(' ', '-')}): {len(group_members)}"]
+    for group, group_members in GROUPS.items():
         lines += ["", f"## {group}"]
-        for bad in found:
+        for bad in group_members:
             command = bad.ask if isinstance(bad.ask, Command) else "snakemake"
             lines += [
                 "",
@@ -976,11 +979,11 @@ def page(messages: Callable[[Any], str]) -> str:
 def write() -> None:
     """Write the page anew."""
 
-    def told(bad: Any) -> str:
+    def answer(bad: Any) -> str:
         with tempfile.TemporaryDirectory() as folder:
             return message(bad, Path(folder))
 
-    (ROOT / PAGE).write_text(page(told), encoding="utf-8", newline="\n")
+    (ROOT / PAGE).write_text(page(answer), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def plant(root: Path, iso3: str) -> None:
     caregivers["household_id"] = caregivers["household_id"].astype(str) + WORD
     for table, frame in (("children", children), ("caregivers", caregivers)):
         made = deliver.raw(project, iso3, table, frame)
-        made.columns[DOT_WORDS] = pd.Series([f"my name is {WORD} {place}" for place in range(len(frame))])
+        made.columns[DOT_WORDS] = pd.Series([f"my name is {WORD} {row}" for row in range(len(frame))])
         deliver.write_file(made, project.path(getattr(country, table).file))
 
 
@@ -80,7 +80,7 @@ def spoil_weights(root: Path, iso3: str) -> None:
     Jobs.of(config.load(root), [iso3]).job("harmonise", country=iso3).write()
 
 
-def found(root: Path, folders: Iterable[str] = EVERYWHERE) -> list[str]:
+def files_with_words(root: Path, folders: Iterable[str] = EVERYWHERE) -> list[str]:
     """Files with a canary in their names, their bytes, or what is packed in them."""
     files = [path for folder in folders for path in (root / folder).rglob("*") if path.is_file()]
     return [str(path.relative_to(root)) for path in files if any(map(holds, layers(path)))]

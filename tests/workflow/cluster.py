@@ -103,11 +103,11 @@ class Cluster:
 
     def up(self) -> None:
         """Start the daemons and wait until all nodes are there."""
-        own = [
+        options = [
             f"--{name}={self.folder}/munge.{name}" for name in ("socket", "pid-file", "log-file", "seed-file")
         ]
         # Root's key and a temporary folder are not what munged would like to see: --force makes that a warning.
-        self.start("munged", "--foreground", "--force", f"--key-file={self.folder}/munge.key", *own)
+        self.start("munged", "--foreground", "--force", f"--key-file={self.folder}/munge.key", *options)
         wait_for((self.folder / "munge.socket").exists)
         self.start("slurmctld", "-D", "-c")
         for node in self.nodes:
@@ -146,14 +146,16 @@ class Cluster:
     def processes(self, *nodes: str) -> list[int]:
         """Processes of the jobs on some nodes of this cluster, those of Slurm that watch over them first."""
         marks = [f"SLURMD_NODENAME={node}".encode() for node in nodes]
-        own = f"SLURM_CONF={self.settings}".encode()
-        found = {}
+        setting = f"SLURM_CONF={self.settings}".encode()
+        processes = {}
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 variables = (folder / "environ").read_bytes().split(b"\0")
-                if own in variables and any(mark in variables for mark in marks):
-                    found[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        return [*{parent for parent in found.values() if is_watching(parent)}, *found]
+                if setting in variables and any(mark in variables for mark in marks):
+                    processes[int(folder.name)] = int(
+                        (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                    )
+        return [*{parent for parent in processes.values() if is_watching(parent)}, *processes]
 
     def down(self) -> None:
         """End jobs, then daemons."""
@@ -189,9 +191,9 @@ def free_ports(count: int) -> list[int]:
     """Ports of this machine that nobody listens to."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in sockets]
 
 
 def wait_for(happened, seconds: float = PATIENCE) -> None:

@@ -41,8 +41,8 @@ class Run:
     jobs: list[str] = field(default_factory=list)
 
     def __post_init__(self):
-        told = re.findall(r"^Job \d+: (.+)$", self.out, re.MULTILINE)
-        self.jobs = sorted(job for job in told if job != "everything is there")
+        announced = re.findall(r"^Job \d+: (.+)$", self.out, re.MULTILINE)
+        self.jobs = sorted(job for job in announced if job != "everything is there")
 
 
 @dataclass
@@ -120,20 +120,20 @@ def copy_small_project(copy_project):
     return copy
 
 
-def leave_out_indicators(path: Path, said: str) -> None:
+def leave_out_indicators(path: Path, kept: str) -> None:
     """Leave of the registry the groups and indicators that `said` or a breakdown names, and what these need."""
     registry = yaml.safe_load(path.read_text())
-    said += yaml.safe_dump(registry["breakdowns"]) + "tfcsea_any"
+    kept += yaml.safe_dump(registry["breakdowns"]) + "tfcsea_any"
     kinds = ("groups", "indicators")
     named: set[str] = set()
     while more := {
         name: kind
         for kind in kinds
         for name in registry[kind]
-        if name not in named and name.partition("{")[0] in said
+        if name not in named and name.partition("{")[0] in kept
     }:
         named |= set(more)
-        said += "".join(yaml.safe_dump(registry[kind][name]) for name, kind in more.items())
+        kept += "".join(yaml.safe_dump(registry[kind][name]) for name, kind in more.items())
     for kind in kinds:
         registry[kind] = {name: entry for name, entry in registry[kind].items() if name in named}
     path.write_text(yaml.safe_dump(registry, sort_keys=False))

@@ -18,14 +18,14 @@ _spec = importlib.util.spec_from_file_location("bad_data", Path(__file__).with_n
 bad_data = sys.modules[_spec.name] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(bad_data)
 
-ALL = [bad for found in bad_data.GROUPS.values() for bad in found]
+ALL = [bad for group in bad_data.GROUPS.values() for bad in group]
 TRACEBACK = "Traceback (most recent call last)"
 
 
 def files(root, *folders):
     """Every file below some folders, with what is in it."""
-    found = [path for folder in folders for path in (root / folder).rglob("*") if path.is_file()]
-    return {str(path.relative_to(root)): path.read_bytes() for path in found}
+    paths = [path for folder in folders for path in (root / folder).rglob("*") if path.is_file()]
+    return {str(path.relative_to(root)): path.read_bytes() for path in paths}
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +48,12 @@ def answers(tmp_path_factory):
 
 @pytest.mark.parametrize("bad", ALL, ids=lambda bad: bad.name)
 def test_each_is_answered_in_words_and_changes_no_result(answers, bad):
-    said, left, root = answers(bad)
+    message, left, root = answers(bad)
     for words in bad.words:
-        assert words in said, said
-    assert TRACEBACK not in said
-    assert bad_data.SECRET not in said
-    assert root not in said
+        assert words in message, message
+    assert TRACEBACK not in message
+    assert bad_data.SECRET not in message
+    assert root not in message
     assert left == dict.fromkeys(bad_data.EARLIER, b"as it was")
 
 
@@ -159,12 +159,12 @@ def test_files_of_any_name_are_planned_and_read(copy, root):
     """Blanks, quotes, signs of the shell and letters of any script."""
     bad_data.prepare(copy)
     (copy.root / "notebooks").symlink_to(root / "notebooks")
-    said = copy.root / "config" / bad_data.YAML
-    text = said.read_text(encoding="utf-8")
+    settings = copy.root / "config" / bad_data.YAML
+    text = settings.read_text(encoding="utf-8")
     for name in NAMES:
         file = f"{bad_data.FOLDER}/{name}"
         (copy.root / bad_data.CHILDREN).rename(copy.root / file)
-        said.write_text(
+        settings.write_text(
             text.replace(bad_data.CHILDREN, json.dumps(file, ensure_ascii=False)), encoding="utf-8"
         )
         made = plan.make(copy.root, {"country": bad_data.COUNTRY})

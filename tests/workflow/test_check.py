@@ -21,8 +21,8 @@ def run(copy, monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["disrupting-harm", "check", *words])
         with pytest.raises(SystemExit) as stop:
             cli.main()
-        told = capsys.readouterr()
-        return stop.value.code or 0, told.out, told.err
+        output = capsys.readouterr()
+        return stop.value.code or 0, output.out, output.err
 
     return run
 
@@ -96,7 +96,7 @@ def test_an_error_in_the_answers_stops_with_exit_code_one(run, delivered, phase_
     delivered(raw.assign(G17=[1, 0] * 45))
     code, out, _ = run("ken")
     assert code == 1
-    assert "ERROR    Answered though not to be asked (children)" in out
+    assert "ERROR    Answered, but should not have been asked (children)" in out
     assert "answered by all, or all but fewer than 5, whom it" in out
 
 
@@ -119,8 +119,8 @@ def test_an_outdated_synthetic_file_is_not_looked_at(run, copy):
     """Its questionnaire has changed since it was written: the survey is drawn anew, for the moment."""
     project = copy.load()
     files = [
-        copy.root / each.file
-        for each in (project.countries["bra"].children, project.countries["bra"].caregivers)
+        copy.root / delivery.file
+        for delivery in (project.countries["bra"].children, project.countries["bra"].caregivers)
     ]
     for file in files:
         file.parent.mkdir(parents=True, exist_ok=True)

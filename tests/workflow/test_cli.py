@@ -35,15 +35,15 @@ def test_any_other_error_says_where_and_keeps_its_words_for_the_owner_of_the_dat
     with pytest.raises(SystemExit) as stop:
         cli.main()
     assert stop.value.code == 1
-    told = capsys.readouterr().err.splitlines()
+    lines = capsys.readouterr().err.splitlines()
     assert (
-        told[-1]
+        lines[-1]
         == "ValueError. Its words may quote an answer, and stand in data/failed/harmonise-ken.txt alone."
     )
-    assert told[-2].startswith("  workflow/test_cli.py, line ")
+    assert lines[-2].startswith("  workflow/test_cli.py, line ")
     kept = copy.root / "data/failed/harmonise-ken.txt"
     assert "what a child said" in kept.read_text()
-    assert [oct(stat.S_IMODE(each.stat().st_mode)) for each in (kept.parent, kept)] == ["0o700", "0o600"]
+    assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in (kept.parent, kept)] == ["0o700", "0o600"]
 
 
 def test_outside_a_project_the_words_of_an_error_are_kept_nowhere(tmp_path, monkeypatch, capsys):
@@ -66,11 +66,11 @@ def test_on_a_full_disk_the_system_is_quoted_and_nobody_else(copy, monkeypatch, 
     monkeypatch.setattr(cli, "app", app)
     with pytest.raises(SystemExit):
         cli.main()
-    told = capsys.readouterr().err
-    assert told.endswith(
+    message = capsys.readouterr().err
+    assert message.endswith(
         "OSError (No space left on device). Its words may quote an answer, and could not be kept.\n"
     )
-    assert "she" not in told
+    assert "she" not in message
 
 
 def test_warnings_say_kind_and_place(tmp_path, monkeypatch, capsys):
@@ -83,7 +83,7 @@ def test_warnings_say_kind_and_place(tmp_path, monkeypatch, capsys):
         warnings.simplefilter("always")
         monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
         monkeypatch.setattr(
-            warnings, "showwarning", lambda *told: sys.stderr.write(warnings.formatwarning(*told[:4]))
+            warnings, "showwarning", lambda *warning: sys.stderr.write(warnings.formatwarning(*warning[:4]))
         )
         cli.main()
     assert re.fullmatch(r"workflow/test_cli\.py, line \d+: UserWarning\n", capsys.readouterr().err)
@@ -93,9 +93,9 @@ def test_warnings_say_kind_and_place(tmp_path, monkeypatch, capsys):
 def test_progress_goes_to_the_log_and_leaves_a_terminal_to_its_bars(monkeypatch, capsys, terminal, shown):
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal, raising=False)
     products.say("ken: harmonised")
-    told = capsys.readouterr()
-    assert told.err == "ken: harmonised\n"
-    assert told.out == shown
+    output = capsys.readouterr()
+    assert output.err == "ken: harmonised\n"
+    assert output.out == shown
 
 
 def test_versions_and_digests_are_those_of_the_files(tmp_path):

@@ -47,10 +47,10 @@ def steps(section):
 
 
 class Follower:
-    """Somebody who does in a copy of the project what a section says; `told` is what the commands said."""
+    """Somebody who does in a copy of the project what a section says; `output` is what the commands printed."""
 
     def __init__(self, root):
-        self.root, self.told = root, ""
+        self.root, self.output = root, ""
 
     def follow(self, section, instead=None):
         """Do every step; `instead` gives other words for some of a command's."""
@@ -70,7 +70,7 @@ class Follower:
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
-        self.told += done.stdout + done.stderr
+        self.output += done.stdout + done.stderr
 
     def write(self, step, _):
         """Put settings where the step says."""
@@ -90,12 +90,12 @@ class Follower:
         heading = re.search(r"`(## [^`]+)`", step.words)[1]
         before = re.search(r'before "([^"]+)"', step.words)[1]
         notebook = nbformat.read(path, 4)
-        place = next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith(f"## {before}"))
+        position = next(i for i, cell in enumerate(notebook.cells) if cell.source.startswith(f"## {before}"))
         new = nbformat.v4
         cells = new.new_markdown_cell(heading), new.new_code_cell(step.code.strip())
         for number, cell in enumerate(cells):
             cell["id"] = f"added-{number}"
-        notebook.cells[place:place] = cells
+        notebook.cells[position:position] = cells
         nbformat.write(notebook, path)
 
 
@@ -147,11 +147,11 @@ def test_a_country_is_written_checked_and_planned(country):
     project = config.load(country.root)
     assert project.countries["gha"].name == "Ghana"
     assert project.countries["gha"].data == "synthetic"
-    assert "Looks like a file of children" in country.told
-    assert "Ghana (gha), SYNTHETIC DATA: " in country.told
-    assert "1 country checked: 1 warning." in country.told
+    assert "Looks like a file of children" in country.output
+    assert "Ghana (gha), SYNTHETIC DATA: " in country.output
+    assert "1 country checked: 1 warning." in country.output
     for insight in project.insights:
-        assert f"gha: {insight}\n" in country.told
+        assert f"gha: {insight}\n" in country.output
 
 
 def test_a_question_becomes_an_indicator_on_a_page(everything):
@@ -172,8 +172,8 @@ def test_an_insight_has_its_page_and_comparison(everything):
         assert set(table["indicator"]) == {"often_online_at_night"}
         assert (table["status"] == "shown").any()
         assert (everything.root / f"results/{file}.html").is_file()
-    assert re.search(r"\d+ passed", everything.told)
-    assert "failed" not in everything.told
+    assert re.search(r"\d+ passed", everything.output)
+    assert "failed" not in everything.output
 
 
 def test_countries_that_did_not_ask_say_so(everything, drawn):

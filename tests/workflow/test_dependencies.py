@@ -52,8 +52,8 @@ def test_imports_are_followed_to_the_end(tmp_path):
         path = package / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    found = {str(path.relative_to(package)) for path in behind(package, ["start"])}
-    assert found == set(FILES) - {"everything.py", "unused.py", "many/unused.py"}
+    files = {str(path.relative_to(package)) for path in behind(package, ["start"])}
+    assert files == set(FILES) - {"everything.py", "unused.py", "many/unused.py"}
 
 
 WORKS = """
@@ -74,15 +74,15 @@ OTHER = [
 def test_a_fingerprint_is_of_what_a_module_does(tmp_path):
     """Every text in a folder of its own: Python keeps compiled code by the file's time and size."""
 
-    def found(text):
+    def digest_of(text):
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
         folder.mkdir()
         (folder / "module.py").write_text(text)
         return fingerprint([folder / "module.py"])
 
-    first = found(WORKS)
-    assert {found(text) for text in SAME} == {first}
-    others = {found(text) for text in [*OTHER, "def broken("]}
+    first = digest_of(WORKS)
+    assert {digest_of(text) for text in SAME} == {first}
+    others = {digest_of(text) for text in [*OTHER, "def broken("]}
     assert len(others) == len(OTHER) + 1
     assert first not in others
 
@@ -90,7 +90,7 @@ def test_a_fingerprint_is_of_what_a_module_does(tmp_path):
 def test_a_fingerprint_is_the_same_in_every_process(root):
     made = f"plan.make(plan.Path({str(root)!r}), {{}})"
     code = f"from disrupting_harm.running import plan; print({made}.library('insight'))"
-    told = {
+    digests = {
         subprocess.run(
             [sys.executable, "-c", code],
             env={**os.environ, "PYTHONPATH": str(root / "src"), "PYTHONHASHSEED": seed},
@@ -100,7 +100,7 @@ def test_a_fingerprint_is_the_same_in_every_process(root):
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(told) == 1
+    assert len(digests) == 1
 
 
 def test_an_entry_that_does_not_exist_is_an_error():
@@ -129,7 +129,7 @@ def test_every_module_that_python_imports_is_behind_the_product(product):
     ("folder", "product"), [("notebooks", "insight"), ("notebooks/comparison", "comparison")]
 )
 def test_what_notebooks_import_is_behind_them(folder, product):
-    found = behind(PACKAGE, plan.ENTRIES[product])
+    modules = behind(PACKAGE, plan.ENTRIES[product])
     paths = sorted((ROOT / folder).glob("*.ipynb"))
     assert paths
     for path in paths:
@@ -137,7 +137,7 @@ def test_what_notebooks_import_is_behind_them(folder, product):
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.ImportFrom) and node.module == "disrupting_harm":
                 for name in node.names:
-                    assert PACKAGE / f"insights/{MODULES[name.name]}.py" in found, (path.name, name.name)
+                    assert PACKAGE / f"insights/{MODULES[name.name]}.py" in modules, (path.name, name.name)
 
 
 def test_the_site_is_not_behind_the_notebooks():

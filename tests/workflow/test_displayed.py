@@ -64,11 +64,11 @@ def written(path: Path, *cells, **parameters) -> Path:
     return path
 
 
-def run(folder: Path, *cells, place: str = "ken") -> Path:
+def run(folder: Path, *cells, scope: str = "ken") -> Path:
     """Run a notebook as the commands do; the executed copy."""
     source = written(folder / "notebooks/question.ipynb", *cells)
-    executed = folder / f"results/{place}/question.ipynb"
-    notebooks.run(source, folder / f"data/failed/{place}/question.ipynb", {"country": "ken"}, executed)
+    executed = folder / f"results/{scope}/question.ipynb"
+    notebooks.run(source, folder / f"data/failed/{scope}/question.ipynb", {"country": "ken"}, executed)
     return executed
 
 
@@ -138,24 +138,24 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("place", "name"), CASES)
-def test_what_is_not_a_finding_ends_the_run(tmp_path, capfd, place, name):
+@pytest.mark.parametrize(("scope", "name"), CASES)
+def test_what_is_not_a_finding_ends_the_run(tmp_path, capfd, scope, name):
     cell, kind = REFUSED[name]
     with pytest.raises(notebooks.NotebookError) as refused:
-        run(tmp_path, cell, place=place)
+        run(tmp_path, cell, scope=scope)
     lines = str(refused.value).splitlines()
     assert lines[:2] == [
         "ken, question: what a notebook shows is published, and this is not a finding:",
         f"  cell 'shows': {kind}",
     ]
     assert lines[2].startswith("Show findings, for example insight.estimate(")
-    assert lines[3].startswith("The executed copy, for the owner of the data alone: ")
+    assert lines[3].startswith("The executed copy, for the owner of the data only: ")
     assert len(lines) == 4
-    told = "".join([str(refused.value), *capfd.readouterr()])
-    assert not [word for word in (SECRET, "girl", "k.017") if word in told]
+    output = "".join([str(refused.value), *capfd.readouterr()])
+    assert not [word for word in (SECRET, "girl", "k.017") if word in output]
     assert not (tmp_path / "results").exists()
-    kept = tmp_path / f"data/failed/{place}/question.ipynb"
-    assert files(tmp_path / "data") == [f"failed/{place}/question.ipynb"]
+    kept = tmp_path / f"data/failed/{scope}/question.ipynb"
+    assert files(tmp_path / "data") == [f"failed/{scope}/question.ipynb"]
     assert [mode(kept), mode(kept.parent), mode(kept.parent.parent)] == ["0o600", "0o700", "0o700"]
     assert nbformat.read(kept, as_version=4).cells[-1].id == "shows", "all that was shown is in it"
 
@@ -233,8 +233,8 @@ def project(tmp_path_factory):
 
 def command(root: Path, product: str, code: str) -> subprocess.CompletedProcess:
     """Call the command of a product, for a notebook of these cells that also writes its table and a figure."""
-    place = COUNTRY if product == "insight" else "comparison"
-    made = [f"results/{place}/{INSIGHT}.{kind}" for kind in ("ipynb", "html", "csv")]
+    scope = COUNTRY if product == "insight" else "comparison"
+    made = [f"results/{scope}/{INSIGHT}.{kind}" for kind in ("ipynb", "html", "csv")]
     options = dict(zip(("executed", "page", "table"), made, strict=True))
     if product == "insight":
         words = [COUNTRY, INSIGHT]
@@ -267,17 +267,17 @@ def command(root: Path, product: str, code: str) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize("product", ["insight", "comparison"])
 def test_the_step_that_makes_a_page_alone_leaves_nothing_of_it(project, product):
     """What Snakemake, `watch` and a person call: a page is there, then its notebook prints twelve children."""
-    place = COUNTRY if product == "insight" else "comparison"
+    scope = COUNTRY if product == "insight" else "comparison"
     good = command(project, product, OURS + f"display({ONE})")
     assert good.returncode == 0, good.stderr
-    assert "Girls more than boys." in (project / f"results/{place}/{INSIGHT}.html").read_text()
-    before = [file for file in files(project / "results") if not file.startswith(f"{place}/")]
+    assert "Girls more than boys." in (project / f"results/{scope}/{INSIGHT}.html").read_text()
+    before = [file for file in files(project / "results") if not file.startswith(f"{scope}/")]
     bad = command(project, product, OURS + f"display({ONE})\nprint(frame.head(12))")
     assert bad.returncode == 1
     assert "  cell 'shows': printed text\n" in bad.stderr
     assert SECRET not in bad.stdout + bad.stderr
     assert files(project / "results") == before, "the table and the figures went, too"
-    kept = project / f"data/failed/{place}/{INSIGHT}.ipynb"
+    kept = project / f"data/failed/{scope}/{INSIGHT}.ipynb"
     assert f"for the owner of the data alone: {kept.relative_to(project)}\n" in bad.stderr
     assert SECRET in kept.read_text()
     assert [mode(kept), mode(kept.parent)] == ["0o600", "0o700"]

@@ -50,7 +50,7 @@ def edited(done, tmp_path):
     shutil.move(saved, done.root)
 
 
-def told(run):
+def jobs_of(run):
     """Jobs of a run: those that made something, and those that wrote what was kept."""
     assert run.code == 0, run.out
     kept = {line.removesuffix(KEPT) for line in run.out.splitlines() if line.endswith(KEPT)}
@@ -77,7 +77,7 @@ WORKBOOK = {"workbook: results/estimates.xlsx"}
 
 def test_a_template_of_pages_is_filled_in_again_and_no_notebook_executed(done, edited):
     before = contents(done)
-    made, kept = told(
+    made, kept = jobs_of(
         edited("src/disrupting_harm/publishing/pages/parts/page.css", "", ".edited { color: red }\n")
     )
     assert (
@@ -100,7 +100,7 @@ def test_a_template_of_pages_is_filled_in_again_and_no_notebook_executed(done, e
 def test_an_indicator_touches_the_insight_that_uses_it(done, edited):
     """Its decision is made again, as all estimates of a country hang together; the other insight finds it unchanged."""
     before = contents(done)
-    made, kept = told(edited("config/indicators.yaml", ANXIETY, OPPOSITE))
+    made, kept = jobs_of(edited("config/indicators.yaml", ANXIETY, OPPOSITE))
     assert f"{COUNTRY}: what may be shown" in made
     assert kept == {f"{COUNTRY}: {OTHER}", f"comparison: {OTHER}"}
     assert {f"{COUNTRY}: {INSIGHT}", f"comparison: {INSIGHT}", *AUDIT} <= made
@@ -108,7 +108,7 @@ def test_an_indicator_touches_the_insight_that_uses_it(done, edited):
     assert f"results/{COUNTRY}/{INSIGHT}.csv" in changed
     assert not any(OTHER in name for name in changed)
     kept_or_made = contents(done)
-    assert told(done.snakemake("--forceall", country=COUNTRY))[1] == set()
+    assert jobs_of(done.snakemake("--forceall", country=COUNTRY))[1] == set()
     assert contents(done) == kept_or_made
 
 
@@ -117,7 +117,7 @@ def test_a_shift_of_lines_is_seen_on_pages(done, edited):
     page = done.root / f"results/{COUNTRY}/{OTHER}.html"
     line = re.search(r"config/indicators.yaml, line (\d+)", page.read_text())
     done.edit("config/indicators.yaml", "\nindicators:\n", "\n\nindicators:\n")
-    assert f"{COUNTRY}: {OTHER}" in told(edited("config/indicators.yaml", ANXIETY, OPPOSITE))[1]
+    assert f"{COUNTRY}: {OTHER}" in jobs_of(edited("config/indicators.yaml", ANXIETY, OPPOSITE))[1]
     assert f"config/indicators.yaml, line {int(line[1]) + 1}" in page.read_text()
 
 
@@ -125,7 +125,7 @@ def test_what_was_deleted_is_written_again_and_what_nobody_needs_is_forgotten(do
     before = contents(done)
     (done.root / f"results/{COUNTRY}/{OTHER}.csv").unlink()
     (done.root / f"data/cache/insight/{COUNTRY}/gone.json").write_text("{}")
-    made, kept = told(edited())
+    made, kept = jobs_of(edited())
     assert kept - WORKBOOK == {f"{COUNTRY}: {OTHER}", f"comparison: {OTHER}"} | AUDIT
     assert made == {"site: results/index.html"}
     assert contents(done) == before
@@ -136,7 +136,7 @@ def test_without_what_is_kept_the_same_is_made(done, edited):
     before = contents(done)
     shutil.rmtree(done.root / "data/cache")
     (done.root / f"results/{COUNTRY}/{INSIGHT}.csv").unlink()
-    made, kept = told(edited())
+    made, kept = jobs_of(edited())
     assert {f"{COUNTRY}: {INSIGHT}", f"comparison: {INSIGHT}", *AUDIT} <= made
     assert not kept
     assert contents(done) == before

@@ -128,15 +128,15 @@ def test_every_product_is_there(done, names):
     expected |= {
         f"results/{name}" for name in ("index.html", "data_quality.html", "estimates.xlsx", "provenance.json")
     }
-    found = {str(path.relative_to(root)) for path in (root / "results").rglob("[!.]*") if path.is_file()}
-    assert expected <= found
+    present = {str(path.relative_to(root)) for path in (root / "results").rglob("[!.]*") if path.is_file()}
+    assert expected <= present
     folders = [*(f"results/{country}" for country in (SHARED, OWN)), "results/comparison"]
     assert all(
         (root / folder / f".{path.stem}.json").is_file()
         for folder in folders
         for path in (root / folder).glob("*.csv")
     )
-    beside = {path.split("/")[1] for path in found - expected}
+    beside = {path.split("/")[1] for path in present - expected}
     assert beside <= {
         "assets",
         "comparison",
@@ -154,9 +154,9 @@ def test_every_number_can_be_traced(done):
         cells = json.loads(file.read_text())["cells"]
         outputs = {cell["id"]: cell.get("outputs", []) for cell in cells}
         findings = {
-            name: each[0]["metadata"]["keys"]
-            for name, each in outputs.items()
-            if "Table of values" in str(each)
+            name: output[0]["metadata"]["keys"]
+            for name, output in outputs.items()
+            if "Table of values" in str(output)
         }
         assert [name for name, keys in findings.items() if not any(keys.values())] == [], file.name
         page = file.with_suffix(".html").read_text()
@@ -189,9 +189,9 @@ def test_executed_notebooks_ran_to_their_end_and_name_no_machine(done):
     for path in (root / "results").rglob("*.ipynb"):
         text = path.read_text()
         assert str(root) not in text, path
-        told = nbformat.reads(text, as_version=4)
-        nbformat.validate(told)
-        code = [cell for cell in told.cells if cell.cell_type == "code"]
+        executed = nbformat.reads(text, as_version=4)
+        nbformat.validate(executed)
+        code = [cell for cell in executed.cells if cell.cell_type == "code"]
         assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
         outputs = [output for cell in code for output in cell.outputs]
         assert not [output for output in outputs if output.output_type == "error"]
@@ -203,10 +203,10 @@ class Links(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.found = []
+        self.links = []
 
     def handle_starttag(self, tag, attrs):
-        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
 
 
 @cache
@@ -220,7 +220,7 @@ def test_links_lead_somewhere_and_nothing_is_loaded_from_a_network(done):
     for page in pages(root):
         links = Links()
         links.feed(page.read_text())
-        for link in links.found:
+        for link in links.links:
             parts = urlsplit(link)
             if parts.scheme in ("http", "https", "mailto", "data"):
                 continue
@@ -295,17 +295,17 @@ def test_two_runs_from_nothing_give_the_same_bytes(done, again):
 
 def test_a_failing_notebook_says_where_and_leaves_its_copy_below_data(again):
     notebook = again.root / "notebooks/wellbeing.ipynb"
-    told = nbformat.read(notebook, as_version=4)
-    last = [cell for cell in told.cells if cell.cell_type == "code"][-1]
+    executed = nbformat.read(notebook, as_version=4)
+    last = [cell for cell in executed.cells if cell.cell_type == "code"][-1]
     last.source = "insight.write(table)\nraise RuntimeError('a cell went wrong')"
-    nbformat.write(told, notebook)
+    nbformat.write(executed, notebook)
     run = again.snakemake(f"results/{OWN}/wellbeing.html", country=OWN)
     assert run.code == 1
     assert f"{OWN}, wellbeing: cell '{last.id}' failed." in run.out
-    assert "RuntimeError. Its words may quote an answer and are not told here." in run.out
+    assert "RuntimeError. The message may contain an answer, so it is not shown here." in run.out
     assert "a cell went wrong" not in run.out
     kept = f"data/failed/{OWN}/wellbeing.ipynb"
-    assert f"The executed copy with the traceback, for the owner of the data alone: {kept}" in run.out
+    assert f"The executed copy with the traceback, for the owner of the data only: {kept}" in run.out
     assert "a cell went wrong" in (again.root / kept).read_text()
     left = {path.name for path in (again.root / f"results/{OWN}").iterdir()}
     records = {".data_quality.json", ".caregivers.json"}
@@ -322,7 +322,7 @@ def test_a_failing_notebook_says_where_and_leaves_its_copy_below_data(again):
 def test_canaries_are_found_where_they_are(done, tmp_path):
     """The search sees what is packed; and the canaries did go through the run."""
     root, _ = done
-    assert {path.partition("/")[2] for path in canaries.found(root, ["data"])} >= {
+    assert {path.partition("/")[2] for path in canaries.files_with_words(root, ["data"])} >= {
         f"harmonised/{OWN}/children.parquet",
         f"harmonised/{OWN}/caregivers.parquet",
     }
@@ -336,12 +336,12 @@ def test_canaries_are_found_where_they_are(done, tmp_path):
     notes.add_itxt("Comment", canaries.WORD.upper(), zip=True)
     Image.new("1", (1, 1)).save(tmp_path / "picture.png", pnginfo=notes)
     (tmp_path / "coded.json").write_bytes(base64.b64encode(b"." * 60 + canaries.WORD.encode()))
-    assert sorted(canaries.found(tmp_path, ["."])) == ["coded.json", "packed.xlsx", "picture.png"]
+    assert sorted(canaries.files_with_words(tmp_path, ["."])) == ["coded.json", "packed.xlsx", "picture.png"]
 
 
 def test_no_canary_leaves_data(done):
     root, run = done
-    assert canaries.found(root) == []
+    assert canaries.files_with_words(root) == []
     assert not canaries.holds(run.out.encode())
 
 
@@ -372,8 +372,8 @@ def test_one_level_more_in_the_tables_is_found_and_named(done, tmp_path):
         rows = pd.read_csv(file, dtype=str, keep_default_na=False)
         if "status" in rows:
             keys = ["indicator", "by", "level"]
-            told = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(planted[keys]))
-            rows.loc[told, "status"] = "shown"
+            is_planted = pd.MultiIndex.from_frame(rows[keys]).isin(pd.MultiIndex.from_frame(planted[keys]))
+            rows.loc[is_planted, "status"] = "shown"
             rows.to_csv(file, index=False)
     tables = [f"--{name}={root}/data/harmonised/{OWN}/{name}.parquet" for name in ("children", "caregivers")]
     tables.append(f"--alternatives={root}/data/harmonised/{OWN}/alternatives.npz")
@@ -383,7 +383,7 @@ def test_one_level_more_in_the_tables_is_found_and_named(done, tmp_path):
     )
     assert run.returncode == 1
     assert run.stderr.startswith("Brazil: the suppression audit failed:")
-    assert re.search(r"^  \w+ by sex \(\w+\) is shown, and tells about too few$", run.stderr, re.MULTILINE)
+    assert re.search(r"^  \w+ by sex \(\w+\) is shown, but describes too few$", run.stderr, re.MULTILINE)
     assert not (tmp_path / "audit.csv").exists()
 
 
@@ -440,9 +440,9 @@ insight.write(table)
 def caregivers_alone(again, code):
     """Make one page alone, whose notebook ends with this code."""
     notebook = again.root / "notebooks/caregivers.ipynb"
-    told = nbformat.read(notebook, as_version=4)
-    [cell for cell in told.cells if cell.cell_type == "code"][-1].source = code
-    nbformat.write(told, notebook)
+    copy = nbformat.read(notebook, as_version=4)
+    [cell for cell in copy.cells if cell.cell_type == "code"][-1].source = code
+    nbformat.write(copy, notebook)
     return again.snakemake(f"results/{OWN}/caregivers.html", country=OWN)
 
 
@@ -463,7 +463,7 @@ def test_a_page_made_alone_shows_findings_or_is_not_made(again, shown):
     assert ": a table, or other HTML" in run.out
     assert f"data/failed/{OWN}/caregivers.ipynb" in run.out
     assert not canaries.holds(run.out.encode())
-    assert canaries.found(again.root) == []
+    assert canaries.files_with_words(again.root) == []
     assert left == []
     assert canaries.holds(kept)
     assert mode == "0o600"
@@ -472,12 +472,12 @@ def test_a_page_made_alone_shows_findings_or_is_not_made(again, shown):
 @pytest.fixture(scope="module")
 def failures(again, shown):
     """What failing runs said, by what was forced: an error with a frame in its words, wrong weights, wrong codes."""
-    said = {"frame": caregivers_alone(again, f"{TELLS}\nraise ValueError(frame.head(20).to_string())")}
+    failed = {"frame": caregivers_alone(again, f"{TELLS}\nraise ValueError(frame.head(20).to_string())")}
     canaries.spoil_weights(again.root, OWN)
-    said["weights"] = again.snakemake(f"results/{OWN}/data_quality.csv", country=OWN)
+    failed["weights"] = again.snakemake(f"results/{OWN}/data_quality.csv", country=OWN)
     canaries.spoil_codes(again.root, OWN)
-    said["codes"] = again.snakemake(f"data/harmonised/{OWN}/children.parquet", country=OWN)
-    return said
+    failed["codes"] = again.snakemake(f"data/harmonised/{OWN}/children.parquet", country=OWN)
+    return failed
 
 
 def test_forced_failures_say_what_and_where_and_quote_nobody(again, failures):
@@ -489,7 +489,7 @@ def test_forced_failures_say_what_and_where_and_quote_nobody(again, failures):
     assert "column QS1 holds something that is no code" in failures["codes"].out
     assert "column weight_final (weight) holds something that is no number" in failures["codes"].out
     assert [name for name, run in failures.items() if canaries.holds(run.out.encode())] == []
-    assert canaries.found(again.root) == []
+    assert canaries.files_with_words(again.root) == []
 
 
 def test_the_words_of_failures_are_kept_for_the_owner_alone(again, failures):
@@ -506,7 +506,7 @@ def test_respondents_stay_below_data(done):
     root, _ = done
     for country in (SHARED, OWN):
         frame = pd.read_parquet(root / f"data/harmonised/{country}/children.parquet")
-        identifiers = {str(each) for each in frame["child_id"] if len(str(each)) >= 6}
+        identifiers = {str(identifier) for identifier in frame["child_id"] if len(str(identifier)) >= 6}
         for path in [*(root / "results").rglob("*"), *(root / "logs").rglob("*")]:
             if path.is_file() and Path(path).suffix in {".html", ".ipynb", ".csv", ".json", ".js", ".log"}:
                 words = set(re.findall(r"[\w.:-]+", path.read_text()))

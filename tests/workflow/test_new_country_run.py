@@ -46,8 +46,8 @@ def beside(name):
 
 
 def git(root, *words):
-    said = ["-c", "user.name=Tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *said, *words], cwd=root, capture_output=True, text=True, check=True)
+    settings = ["-c", "user.name=Tests", "-c", "user.email=tests@example.org", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *settings, *words], cwd=root, capture_output=True, text=True, check=True)
     return done.stdout
 
 
@@ -71,9 +71,9 @@ def done(copy_project, other, project, drawn):
     git(copied.root, "add", "--all")
     git(copied.root, "commit", "--quiet", "--message", "As it is")
 
-    said = yaml.safe_load(YAML.read_text(encoding="utf-8"))["microdata"]
+    files = yaml.safe_load(YAML.read_text(encoding="utf-8"))["microdata"]
     delivered = other.write(project, drawn, copied.root / "data/raw" / NEW)
-    for table, file in said.items():
+    for table, file in files.items():
         getattr(delivered, table).rename(copied.root / file)
         (copied.root / file).chmod(0o644)
     for folder in ("data", "data/raw", f"data/raw/{NEW}"):
@@ -114,11 +114,11 @@ def test_files_that_others_may_read_are_warned_of_once(done):
 
 def test_the_crate_names_the_microdata_and_does_not_hold_them(root):
     crate = json.loads((root / "results/ro-crate-metadata.json").read_text(encoding="utf-8"))
-    named = {each["@id"]: each for each in crate["@graph"]}
+    named = {entity["@id"]: entity for entity in crate["@graph"]}
     assert "SYNTHETIC" not in named["./"]["name"]
-    microdata = [each for each in named.values() if str(each.get("name")).startswith("data/")]
-    assert {each["@type"] for each in microdata} == {"CreativeWork"}
-    checksums = {each["name"]: each["sha256"] for each in microdata}
+    microdata = [entity for entity in named.values() if str(entity.get("name")).startswith("data/")]
+    assert {entity["@type"] for entity in microdata} == {"CreativeWork"}
+    checksums = {entity["name"]: entity["sha256"] for entity in microdata}
     files = [root / name for name in checksums]
     assert len(files) == 2
     assert list(checksums.values()) == [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
@@ -138,12 +138,12 @@ def test_all_insights_have_page_table_and_notebook(root, settings):
 def test_it_stands_in_every_comparison(root, settings):
     for insight, entry in settings.insights.items():
         table = pd.read_csv(root / f"results/comparison/{insight}.csv")
-        own = table[table["country"] == NEW]
-        assert set(entry.headline) <= set(own["indicator"]), insight
-        assert (own["status"] == "shown").any()
+        rows = table[table["country"] == NEW]
+        assert set(entry.headline) <= set(rows["indicator"]), insight
+        assert (rows["status"] == "shown").any()
         assert settings.countries[NEW].name in words_of(root / f"results/comparison/{insight}.html")
     page = words_of(root / "results/comparison/published_against_computed.html")
-    assert "0 published figures have a computed one beside them." in page
+    assert "0 published figures have a computed counterpart." in page
 
 
 def test_it_stands_on_the_front_page_in_the_workbook_and_among_the_data_qualities(root, settings):
@@ -169,8 +169,8 @@ def test_what_was_not_asked_is_said_and_never_zero(root):
 
 def test_what_children_said_in_words_appears_nowhere(root, other):
     """Free text and identifiers of the delivered file hold a word that must not leave it."""
-    found = [path for folder in ("results", "logs") for path in (root / folder).rglob("*") if path.is_file()]
-    texts = [path for path in found if path.suffix in TEXTS]
+    files = [path for folder in ("results", "logs") for path in (root / folder).rglob("*") if path.is_file()]
+    texts = [path for path in files if path.suffix in TEXTS]
     assert len(texts) > 40
     for path in texts:
         assert other.SECRET not in path.read_text(encoding="utf-8"), path
@@ -268,7 +268,7 @@ def phase_one_file(columns, items):
     draw = np.random.default_rng(20260121)
     count = CHILDREN * len(CODES)
     raw = pd.DataFrame("", index=range(count), columns=columns, dtype=object)
-    raw["Respondent_ID"] = [f"{place:05d}" for place in range(count)]
+    raw["Respondent_ID"] = [f"{row:05d}" for row in range(count)]
     raw["COUNTRY"] = np.repeat(list(CODES.values()), CHILDREN)
     raw["wgt_scaled"] = draw.uniform(0.5, 1.5, count).round(4)
     codes = {"ECS_SELECTED_CH_AGE": 6, "ECS_SELECTED_CH_GENDER": 2, "A1": 3, "D1f": 4}
@@ -321,28 +321,28 @@ def test_all_twelve_countries_are_read_from_the_one_file(delivered):
     assert not (copied.root / "data/synthetic").exists()
     for iso3, code in CODES.items():
         table = pd.read_parquet(copied.root / f"data/harmonised/{iso3}/children.parquet")
-        own = raw[raw["COUNTRY"] == code].reset_index(drop=True)
+        rows = raw[raw["COUNTRY"] == code].reset_index(drop=True)
         assert table.attrs["source"] == "DH_12Countries_110222.csv"
         assert table.attrs["data"] == "delivered"
-        assert list(table["child_id"]) == list(own["Respondent_ID"])
-        assert list(table["age"] - 11) == list(own["ECS_SELECTED_CH_AGE"])
+        assert list(table["child_id"]) == list(rows["Respondent_ID"])
+        assert list(table["age"] - 11) == list(rows["ECS_SELECTED_CH_AGE"])
         for form, item in zip("abcdefghi", items, strict=True):
             happened = table[f"form_{form}"].isin(["rarely", "sometimes", "often", "very_often"])
-            assert list(happened) == list(own[item].isin([2, 3, 4, 5]))
+            assert list(happened) == list(rows[item].isin([2, 3, 4, 5]))
             for option, chosen in (("in_person", f"G8_1_{item}"), ("social_media", f"G8_2_{item}")):
-                found = table[f"place_{form}__{option}"].astype("Int64").astype("str").fillna("")
-                assert list(found.replace("<NA>", "")) == list(own[chosen].astype(str))
+                answers = table[f"place_{form}__{option}"].astype("Int64").astype("str").fillna("")
+                assert list(answers.replace("<NA>", "")) == list(rows[chosen].astype(str))
 
 
 def test_its_figures_are_those_of_the_file(delivered):
     """The main indicator by hand: happened, and the last time on social media or in an online game."""
     copied, raw, items = delivered
-    own = raw[raw["COUNTRY"] == CODES[ONE]]
+    rows = raw[raw["COUNTRY"] == CODES[ONE]]
     online = [
-        own[item].isin([2, 3, 4, 5]) & ((own[f"G8_2_{item}"] == 1) | (own[f"G8_5_{item}"] == 1))
+        rows[item].isin([2, 3, 4, 5]) & ((rows[f"G8_2_{item}"] == 1) | (rows[f"G8_5_{item}"] == 1))
         for item in items
     ]
-    share = np.average(np.logical_or.reduce(online), weights=own["wgt_scaled"].astype(float))
+    share = np.average(np.logical_or.reduce(online), weights=rows["wgt_scaled"].astype(float))
     exact, printed = (
         table[(table["indicator"] == "tfcsea_any") & (table["by"] == "all")].iloc[0]
         for table in (

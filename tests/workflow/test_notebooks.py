@@ -25,7 +25,7 @@ def notebook(path: Path, *code: str, parameters: str | None = PARAMETERS) -> Pat
     cells = [new_markdown_cell("# A question?", id="title")]
     if parameters is not None:
         cells.append(new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]}))
-    cells += [new_code_cell(text, id=f"cell-{'abcdef'[place]}") for place, text in enumerate(code)]
+    cells += [new_code_cell(text, id=f"cell-{'abcdef'[number]}") for number, text in enumerate(code)]
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(new_notebook(cells=cells), path)
     return path
@@ -48,7 +48,7 @@ def test_declared_parameters_are_read_with_their_defaults(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "expected"),
     [
         (None, "exactly one cell tagged 'parameters'"),
         ("folder = open('x')", "'folder' is not a literal"),
@@ -58,10 +58,10 @@ def test_declared_parameters_are_read_with_their_defaults(tmp_path):
         ("a = ", "invalid syntax"),
     ],
 )
-def test_a_parameters_cell_holds_literals_only(tmp_path, parameters, told):
+def test_a_parameters_cell_holds_literals_only(tmp_path, parameters, expected):
     with pytest.raises(notebooks.NotebookError, match="xaa, question") as error:
         declared(tmp_path, parameters)
-    assert told in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_parameters_are_compared_both_ways(tmp_path):
@@ -134,9 +134,9 @@ def test_the_same_run_gives_the_same_bytes(twice):
 def test_the_executed_copy_names_no_machine_and_no_time(twice):
     folder, (copy, _) = twice
     assert str(folder) not in copy.decode()
-    told = nbformat.reads(copy.decode(), as_version=4)
-    nbformat.validate(told)
-    assert [cell.id for cell in told.cells] == [
+    executed = nbformat.reads(copy.decode(), as_version=4)
+    nbformat.validate(executed)
+    assert [cell.id for cell in executed.cells] == [
         "title",
         "parameters",
         "injected-parameters",
@@ -144,11 +144,11 @@ def test_the_executed_copy_names_no_machine_and_no_time(twice):
         "cell-b",
         "cell-c",
     ]
-    assert set(told.metadata) == {"kernelspec", "language_info"}
-    assert told.metadata.kernelspec.name == "python3"
-    assert "version" not in told.metadata.language_info
-    assert all(set(cell.metadata) <= {"tags"} for cell in told.cells)
-    assert [output.output_type for output in told.cells[-2].outputs] == ["display_data", "display_data"]
+    assert set(executed.metadata) == {"kernelspec", "language_info"}
+    assert executed.metadata.kernelspec.name == "python3"
+    assert "version" not in executed.metadata.language_info
+    assert all(set(cell.metadata) <= {"tags"} for cell in executed.cells)
+    assert [output.output_type for output in executed.cells[-2].outputs] == ["display_data", "display_data"]
 
 
 def test_the_executed_copy_is_as_readable_as_other_files(twice):
@@ -164,7 +164,9 @@ def test_cells_run_here_and_talk_through_no_socket(twice):
     country, process, sockets, threads, mode, ipython, working, left = seen
     assert country == "ken"
     assert process == os.getpid()
-    assert set(sockets) <= {str(each.laddr) for each in psutil.Process().net_connections("all")} | {""}
+    assert set(sockets) <= {
+        str(connection.laddr) for connection in psutil.Process().net_connections("all")
+    } | {""}
     assert threads == threading.active_count()
     assert mode == "0o700"
     assert Path(working) == folder.resolve()
@@ -195,10 +197,10 @@ def test_what_is_written_past_pythons_streams_is_for_the_owner_alone(tmp_path, c
     kept = running.with_suffix(".txt")
     assert kept.read_text() == "secret one secret two\nsecret three secret four"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    told = "".join(capfd.readouterr())
-    assert "ken, question: something wrote past Python's streams: " in told
-    assert "failed/question.txt" in told
-    assert "secret" not in told
+    output = "".join(capfd.readouterr())
+    assert "ken, question: something was written past Python's streams: " in output
+    assert "failed/question.txt" in output
+    assert "secret" not in output
     assert nbformat.read(executed, as_version=4).cells[-1].outputs == []
     with pytest.raises(notebooks.NotebookError):
         cells_of(tmp_path, code, "1 / 0")
@@ -222,10 +224,10 @@ def test_words_of_warnings_are_for_the_owner_alone(tmp_path):
     """In a process of its own: pytest collects warnings."""
     notebook(tmp_path / "question.ipynb", "import warnings\nwarnings.warn('secret')", parameters="")
     command = [sys.executable, "-c", COMMAND]
-    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stderr
-    assert "question: the notebook wrote to its error stream.\n" in told
-    assert ", line 2: UserWarning\n" in told
-    assert "secret" not in told
+    message = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stderr
+    assert "question: the notebook wrote to its error stream.\n" in message
+    assert ", line 2: UserWarning\n" in message
+    assert "secret" not in message
     executed, running = (
         nbformat.read(tmp_path / name, as_version=4) for name in ("done.ipynb", "failed/question.ipynb")
     )
@@ -245,10 +247,10 @@ def test_a_failure_says_where_and_keeps_the_traceback(tmp_path, monkeypatch):
         notebooks.run(path, running := Path("failed/ken/question.ipynb"), GIVEN, executed)
     assert str(error.value).splitlines() == [
         "ken, question: cell 'cell-b' failed.",
-        "KeyError. Its words may quote an answer and are not told here.",
-        "The executed copy with the traceback, for the owner of the data alone: failed/ken/question.ipynb",
+        "KeyError. The message may contain an answer, so it is not shown here.",
+        "The executed copy with the traceback, for the owner of the data only: failed/ken/question.ipynb",
     ]
-    assert [oct(stat.S_IMODE(each.stat().st_mode)) for each in (running.parent, running)] == [
+    assert [oct(stat.S_IMODE(path.stat().st_mode)) for path in (running.parent, running)] == [
         "0o700",
         "0o600",
     ]
@@ -270,7 +272,7 @@ def test_words_that_the_library_chose_are_told(tmp_path):
     path = notebook(tmp_path / "question.ipynb", code)
     with pytest.raises(notebooks.NotebookError) as error:
         notebooks.run(path, tmp_path / "failed/question.ipynb", GIVEN, tmp_path / "out.ipynb")
-    assert "NotebookError: here: needs exactly one cell tagged 'parameters', and has 0." in str(error.value)
+    assert "NotebookError: here: needs exactly one cell tagged 'parameters', but has 0." in str(error.value)
 
 
 # Tidying, without a kernel
@@ -289,9 +291,11 @@ def test_neighbouring_pieces_of_a_stream_become_one():
             new_output("stream", name="stdout", text="three"),
         ],
     )
-    told = new_notebook(cells=[cell, new_markdown_cell("no id")], metadata={"papermill": {"version": "2"}})
-    del told.cells[1]["id"]
-    assert notebooks.normalise(told) == "/elsewhere/someone: a warning"
-    assert [output.get("text") for output in told.cells[0].outputs] == ["one two", None, "three"]
-    assert told.cells[0].metadata == {}
-    assert [each.id for each in told.cells] == ["a", "cell-1"]
+    executed = new_notebook(
+        cells=[cell, new_markdown_cell("no id")], metadata={"papermill": {"version": "2"}}
+    )
+    del executed.cells[1]["id"]
+    assert notebooks.normalise(executed) == "/elsewhere/someone: a warning"
+    assert [output.get("text") for output in executed.cells[0].outputs] == ["one two", None, "three"]
+    assert executed.cells[0].metadata == {}
+    assert [copied.id for copied in executed.cells] == ["a", "cell-1"]

@@ -46,10 +46,10 @@ def expected(project, countries):
 def counted(out):
     """Number of jobs by rule, from the first table of a dry run."""
     table = re.search(r"^Job stats:\n.*?\n-+.*?\n(.*?)\ntotal", out, re.MULTILINE | re.DOTALL)
-    found = Counter()
+    counts = Counter()
     for rule, count in re.findall(r"^(\S+)\s+(\d+)$", table[1], re.MULTILINE):
-        found["synthesise" if rule.startswith("synthesise_") else rule] += int(count)
-    return found
+        counts["synthesise" if rule.startswith("synthesise_") else rule] += int(count)
+    return counts
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_run_in_another_folder_says_which_folder_is_meant(clean, tmp_path, by)
     run = caller.snakemake("-n", *words, country="bra")
     assert run.code == 1
     assert f"The project is in {clean.root}, and this run would read and write in {tmp_path}.\n" in run.out
-    assert f"Run snakemake in the project's folder, or say so by `-d {clean.root}`." in run.out
+    assert f"Run snakemake in the project's folder, or name it with `-d {clean.root}`." in run.out
     assert "Traceback" not in run.out
     assert not (tmp_path / "results").exists()
     there = caller.snakemake("-n", "-s", str(clean.root / "Snakefile"), "-d", str(clean.root), country="bra")
@@ -196,13 +196,13 @@ def test_a_missing_notebook_is_named(copy_project):
 def test_each_synthetic_file_is_written_by_one_rule(project):
     made = plan.make(ROOT, {"country": "all"})
     shared = [delivery for delivery in made.synthetic if delivery.is_shared]
-    own = [delivery for delivery in made.synthetic if not delivery.is_shared]
+    alone = [delivery for delivery in made.synthetic if not delivery.is_shared]
     assert {iso3 for delivery in shared for iso3 in delivery.members} == {
         iso3 for iso3, country in project.countries.items() if country.shared_file
     }
     for iso3, country in project.countries.items():
         if not country.shared_file:
-            (rule,) = [delivery for delivery in own if iso3 in delivery.members]
+            (rule,) = [delivery for delivery in alone if iso3 in delivery.members]
             files = {table: file.format(country=iso3) for table, file in rule.files.items()}
             assert files == made.delivered(iso3)
 

@@ -224,7 +224,7 @@ def test_a_module_of_reading_delivered_files_goes_back_to_the_beginning(planned,
 def test_a_notebook_touches_its_insight_only(planned, words):
     name = words["insights"][1]
     jobs = planned(f"notebooks/{name}.ipynb", lambda text: text.replace("?", " then?", 1))
-    across = [each for each in words["comparisons"] if each.split(": ")[1] not in words["insights"]]
+    across = [job for job in words["comparisons"] if job.split(": ")[1] not in words["insights"]]
     again = [
         f"{SHARED}: {name}",
         f"{OWN}: {name}",
@@ -260,7 +260,7 @@ def test_an_entry_of_insights_touches_that_insight_only(planned, words):
 def test_another_title_of_an_indicator_touches_the_insights_that_show_it(planned, words):
     jobs = planned("config/indicators.yaml", lambda text: text.replace("title: Anxiety", "title: Anxious"))
     again = [f"{SHARED}: wellbeing", f"{OWN}: wellbeing", *audits_of(SHARED, OWN), "comparison: wellbeing"]
-    across = [each for each in words["comparisons"] if each.split(": ")[1] not in words["insights"]]
+    across = [job for job in words["comparisons"] if job.split(": ")[1] not in words["insights"]]
     assert jobs == sorted([*again, *across, words["workbook"], words["site"]])
 
 

@@ -97,4 +97,4 @@ def test_nothing_is_left_of_a_cluster(cluster):
     slurm.wait_for(lambda: cluster.processes(*cluster.nodes))
     jobs = cluster.processes(*cluster.nodes)
     cluster.down()
-    slurm.wait_for(lambda: not any(Path(f"/proc/{each}").exists() for each in (*daemons, *jobs)))
+    slurm.wait_for(lambda: not any(Path(f"/proc/{process_id}").exists() for process_id in (*daemons, *jobs)))

@@ -83,10 +83,10 @@ def warm(folder):
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     process = start()
     signal.signal(signal.SIGINT, before)
-    place = Path(os.environ[client.PLACE]).parent
-    yield place
+    sockets = Path(os.environ[client.PLACE]).parent
+    yield sockets
     stop(process)
-    assert not place.exists()
+    assert not sockets.exists()
 
 
 def called(entry, *words, **settings):
@@ -148,9 +148,9 @@ def test_nothing_but_one_thread_runs_where_is_forked(warm):
 
 def test_a_killed_command_is_told_as_the_shell_tells_it_and_why_that_may_be(warm):
     process = called("work:killed", "insight", "xaa")
-    out, told = process.communicate()
+    out, message = process.communicate()
     assert out == ""
-    assert told.startswith("insight xaa was ended by signal 9 (Killed): by somebody, or by the system")
+    assert message.startswith("insight xaa was ended by signal 9 (Killed): by somebody, or by the system")
     assert process.returncode == 128 + signal.SIGKILL
 
 
@@ -207,32 +207,32 @@ def test_all_ends_with_a_warm_process_that_was_killed(folder, monkeypatch, tmp_p
 
 
 def test_a_socket_that_nobody_listens_at_is_not_waited_for(tmp_path, monkeypatch):
-    place = tmp_path / "socket"
+    address = tmp_path / "socket"
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(place))
-    monkeypatch.setenv(client.PLACE, str(place))
+        listener.bind(str(address))
+    monkeypatch.setenv(client.PLACE, str(address))
     assert client.connect() is None
-    place.unlink()
+    address.unlink()
     assert client.connect() is None
     assert client.run("work:killed", []) is None
 
 
 def test_another_users_socket_is_not_trusted(tmp_path, monkeypatch):
-    place = tmp_path / "socket"
-    monkeypatch.setenv(client.PLACE, str(place))
+    address = tmp_path / "socket"
+    monkeypatch.setenv(client.PLACE, str(address))
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(place))
+        listener.bind(str(address))
         listener.listen()
         client.connect().close()
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
         assert client.connect() is None
 
 
-@pytest.mark.parametrize("place", [None, "off"])
-def test_without_a_warm_process_nothing_is_asked(monkeypatch, place):
+@pytest.mark.parametrize("address", [None, "off"])
+def test_without_a_warm_process_nothing_is_asked(monkeypatch, address):
     monkeypatch.delenv(client.PLACE, raising=False)
-    if place:
-        monkeypatch.setenv(client.PLACE, place)
+    if address:
+        monkeypatch.setenv(client.PLACE, address)
         assert start() is None, "what is switched off stays off"
     assert client.run("work:killed", []) is None
 
@@ -274,8 +274,10 @@ def executed(folder, code, name, *way):
     nbformat.write(new_notebook(cells=[parameters, new_code_cell(code, id="only")]), source)
     words = [str(folder / path) for path in (".", f"{name}.ipynb", f"{name}.txt")]
     command = [sys.executable, "-c", *(way or (CALL, "work:notebook")), *words]
-    told = subprocess.run(command, env=os.environ | ENVIRONMENT, capture_output=True, text=True, check=False)
-    return Path(words[1]), Path(words[2]), told.stderr
+    finished = subprocess.run(
+        command, env=os.environ | ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    return Path(words[1]), Path(words[2]), finished.stderr
 
 
 def test_a_notebook_gives_the_same_bytes_warm_and_cold(warm, tmp_path):
@@ -288,8 +290,8 @@ def test_a_notebook_gives_the_same_bytes_warm_and_cold(warm, tmp_path):
 
 @pytest.mark.parametrize("way", [(), (COLD,)], ids=["warm", "cold"])
 def test_what_is_not_a_finding_is_refused_warm_and_cold(warm, tmp_path, way):
-    copy, _, told = executed(tmp_path, REFUSED, "refused", *way)
-    assert "cell 'only': a picture\n" in told
+    copy, _, message = executed(tmp_path, REFUSED, "refused", *way)
+    assert "cell 'only': a picture\n" in message
     assert not copy.exists()
 
 
@@ -301,8 +303,8 @@ def test_a_notebook_finds_nothing_of_another(warm, tmp_path):
 
 
 def test_a_killed_notebook_fails_alone(warm, tmp_path):
-    copy, _, told = executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed")
-    assert " was ended by signal 9 (Killed): by somebody, or by the system" in told
+    copy, _, message = executed(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed")
+    assert " was ended by signal 9 (Killed): by somebody, or by the system" in message
     assert not copy.exists()
     assert (tmp_path / "failed/question.ipynb").exists()
     assert executed(tmp_path, "one = 1", "next")[0].exists()
@@ -310,8 +312,8 @@ def test_a_killed_notebook_fails_alone(warm, tmp_path):
 
 def test_an_interrupted_notebook_ends_at_once_and_says_where(warm, tmp_path):
     code = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)"
-    copy, _, told = executed(tmp_path, code, "interrupted")
-    assert "notebooks, question: cell 'only' failed.\nKeyboardInterrupt" in told
+    copy, _, message = executed(tmp_path, code, "interrupted")
+    assert "notebooks, question: cell 'only' failed.\nKeyboardInterrupt" in message
     assert not copy.exists()
 
 
@@ -358,11 +360,11 @@ def test_nothing_is_left_of_a_run_whose_snakemake_was_killed(copy_project, tmp_p
 
 def running_in(folder):
     """Processes whose working directory is `folder`."""
-    found = []
+    names = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if (process / "cwd").resolve() == folder.resolve() and is_alive(process.name):
-                found.append(process.name)
+                names.append(process.name)
         except OSError:
             continue
-    return found
+    return names

@@ -89,8 +89,8 @@ def test_a_port_that_is_in_use_is_one_line_with_a_way_out():
         )
     assert run.returncode == 1
     assert run.stdout == ""
-    way_out = "`--port 0` takes one that is free."
-    assert run.stderr == f"Port {port} is in use, perhaps by another `watch`. {way_out}\n"
+    hint = "`--port 0` uses a free one."
+    assert run.stderr == f"Port {port} is in use, perhaps by another `watch`. {hint}\n"
 
 
 def test_a_port_of_the_system_is_said_to_be_one(monkeypatch):

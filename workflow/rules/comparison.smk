@@ -1,8 +1,8 @@
 """Comparison: one notebook for each insight across the countries of the run, and published against computed.
 
 Needs     data/estimates/{country}/{insight}.csv of every country, and notebooks/comparison/{insight}.ipynb; names
-          what is published of these tables, results/{country}/{insight}.csv
-Leaves    results/comparison/{insight}.ipynb, .html and .csv, and figures in results/comparison/figures/{insight}/
+          the published versions of these tables, results/{country}/{insight}.csv
+Leaves     results/comparison/{insight}.ipynb, .html and .csv, and figures in results/comparison/figures/{insight}/
 """
 
 

@@ -3,8 +3,8 @@
 Needs     data/harmonised/{country}/, with what may be shown of it, results/{country}/data_quality.csv and
           notebooks/{insight}.ipynb
 Leaves    results/{country}/{insight}.ipynb, .html and .csv, whose numbers are rounded; the same estimates in full
-          precision in data/estimates/; a failed notebook stays in data/failed/, and so does one that shows anything
-          but findings
+          precision in data/estimates/; failed notebooks stay in data/failed/, and so do those that show
+          anything but findings
 """
 
 

@@ -1,7 +1,7 @@
 """Microdata: write the synthetic survey where a country has no delivered files.
 
 Needs     config/ and resources/
-Leaves    data/synthetic/..., in the delivered layout: one file for the countries that share one, else one a country
+Leaves    data/synthetic/..., in the delivered layout: one file for the countries that share one, otherwise one per country
 """
 
 for delivery in PLAN.synthetic:

@@ -2,7 +2,7 @@
 
 Needs     data/harmonised/{country}/
 Leaves    results/{country}/data_quality.csv, numbers that may be shown; the site makes its page of all of them.
-          data/quality/{country}.csv: the same with exact numbers, for the owner of the data alone
+          data/quality/{country}.csv: the same with exact numbers, for the owner of the data only
 """
 
 

@@ -6,7 +6,7 @@ Leaves    results/estimates.xlsx; results/index.html, methods.html, data_quality
 """
 
 KINDS = ["ipynb", "html", "csv"]
-# Asked for beside the site, as one of them may be deleted: Snakemake makes nothing for a site that is up to date.
+# Requested along with the site, as one of them may be deleted: Snakemake makes nothing for a site that is up to date.
 PRODUCTS = [
     collect("results/{country}/{insight}.{kind}", country=COUNTRIES, insight=INSIGHTS, kind=KINDS),
     collect("results/comparison/{insight}.{kind}", insight=COMPARISONS, kind=KINDS),
@@ -18,7 +18,7 @@ PRODUCTS = [
 
 
 rule workbook:
-    """Write all estimates in one file. The executed notebooks, of which it names cells, lie beside the tables."""
+    """Write all estimates in one file. The executed notebooks, whose cells it names, are next to the tables."""
     input:
         again_if_stale("workbook"),
         tables=collect("results/{country}/{insight}.csv", country=COUNTRIES, insight=INSIGHTS),
@@ -42,7 +42,7 @@ rule workbook:
 
 
 rule site:
-    """Write what leads to everything else."""
+    """Write the pages that lead to everything else."""
     input:
         again_if_stale("site"),
         pages=collect("results/{country}/{insight}.html", country=COUNTRIES, insight=INSIGHTS),

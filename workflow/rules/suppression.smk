@@ -1,10 +1,10 @@
-"""Suppression: what may be shown of one country, decided before its insights; and an attack on what they show after.
+"""Suppression: what may be shown of one country, decided before its insights are made; and an attack on what they show.
 
 Needs     data/harmonised/{country}/ and results/{country}/data_quality.csv; the audit also all other tables of
           results/{country}/
 Leaves    data/harmonised/{country}/suppression.parquet, with alternatives.npz: tables that agree with all that is
           published then; and results/{country}/suppression_audit.csv, without which there is no site; no audit, if a
-          hidden count can be narrowed down. data/definitions/: what holds by definition, learnt once a questionnaire
+          hidden count can be narrowed down. data/definitions/: what holds by definition, learnt once per questionnaire
 """
 
 

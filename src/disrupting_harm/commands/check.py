@@ -27,12 +27,12 @@ Page = Annotated[
 def check(countries: Countries = None, page: Page = None) -> None:
     """Check the configuration and the data of countries together, before anything is run.
 
-    Reads each delivered file, brings it into the words of the codebook, and says what a person should look at: who was
-    left out, questions without answers, answers that the routing does not lead to, contradictions, rows that stand
+    Reads each delivered file, brings it into the words of the codebook, and reports what a person should check: who was
+    left out, questions without answers, answers that the routing does not lead to, contradictions, rows that appear
     twice, weights, strata and clusters; and which texts no figure could draw. Numbers of respondents are rounded, and
     small ones are never printed; a run writes exact ones to data/quality/.
 
-    Nothing is written, unless --page asks for a page. Exit code 1 when something must be mended first.
+    Nothing is written, unless --page asks for a page. Exit code 1 when something must be corrected first.
 
     disrupting-harm check ken          one country
 
@@ -40,7 +40,6 @@ def check(countries: Countries = None, page: Page = None) -> None:
     """
     from disrupting_harm.config import load, printable, select
     from disrupting_harm.files.private import said_if_open
-    from disrupting_harm.presentation.drawable import undrawable
     from disrupting_harm.quality.gather import gather
     from disrupting_harm.quality.report import report
 
@@ -56,12 +55,10 @@ def check(countries: Countries = None, page: Page = None) -> None:
 
         write_page(
             project,
-            {each.iso3: each.remarks for each in examined if each.remarks is not None},
+            {country.iso3: country.remarks for country in examined if country.remarks is not None},
             page,
             commit(project.root),
         )
         typer.echo(f"\nAs a page: {page}")
-    for line in (without_glyphs := undrawable(project, chosen)):
-        typer.echo(printable(f"\nERROR {line}"))
-    if without_glyphs or any(each.level == "error" for each in examined):
+    if any(country.level == "error" for country in examined):
         raise typer.Exit(1)

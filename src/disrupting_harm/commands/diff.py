@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-Old = Annotated[Path, typer.Argument(help="Results folder of the earlier release.", metavar="OLD")]
-New = Annotated[Path, typer.Argument(help="Results folder of the later release.", metavar="NEW")]
+_Old = Annotated[Path, typer.Argument(help="Results folder of the earlier release.", metavar="OLD")]
+_New = Annotated[Path, typer.Argument(help="Results folder of the later release.", metavar="NEW")]
 Page = Annotated[
     Path | None,
     typer.Option(
@@ -19,27 +19,27 @@ Table = Annotated[
     Path | None,
     typer.Option(writable=True, dir_okay=False, help="Write a table (CSV) of all estimates that changed."),
 ]
-Points = Annotated[
-    float, typer.Option(min=0, help="Count as moved only what moved by at least so many percentage points.")
+_Points = Annotated[
+    float, typer.Option(min=0, help="Count only changes of at least this many percentage points.")
 ]
-Errors = Annotated[
-    float, typer.Option(min=0, help="Count as moved only what moved by at least so many standard errors.")
+_Errors = Annotated[
+    float, typer.Option(min=0, help="Count only changes of at least this many standard errors.")
 ]
 
 
 REVEALING = 3
-"""Exit code where two releases together tell what one of them hides."""
+"""Exit code where two releases together reveal what one of them hides."""
 
 
 def diff(
-    old: Old, new: New, page: Page = None, table: Table = None, points: Points = 0.0, errors: Errors = 0.0
+    old: _Old, new: _New, page: Page = None, table: Table = None, points: _Points = 0.0, errors: _Errors = 0.0
 ) -> None:
     """Compare two results folders: estimates that moved, appeared, vanished or are hidden.
 
-    It warns where one release shows what the other hides: whoever holds both
-    may work out what is hidden. Numbers of such estimates are not told. Where
+    It warns where one release shows what the other hides: whoever has both
+    may work out what is hidden. Numbers of such estimates are not printed. Where
     both are made from the same microdata, they are attacked together.
-    Ends with exit code 3 if something hidden can be told.
+    Ends with exit code 3 if something hidden can be worked out.
 
     disrupting-harm diff results_2025 results --points 1
 

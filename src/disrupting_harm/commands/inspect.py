@@ -20,34 +20,34 @@ Names = Annotated[
     list[str] | None,
     typer.Option("--column", metavar="NAME", help="Only this column, in full. May be given several times."),
 ]
-Everything = Annotated[
-    bool, typer.Option("--all", help="Each column by itself, and all that were not matched.")
+_Everything = Annotated[
+    bool, typer.Option("--all", help="Each column by itself, including all that were not matched.")
 ]
 Encoding = Annotated[
     str | None,
     typer.Option(
-        help="Encoding of a text file, for instance windows-1250, or of an SPSS or Stata file that is in another one"
-        " than it declares. Found out if not given."
+        help="Encoding of a text file, for instance windows-1250, or of an SPSS or Stata file that declares the"
+        " wrong one. Detected if not given."
     ),
 ]
 Separator = Annotated[
     str | None,
-    typer.Option(help='Between the columns of a text file: "," ";" tab or "|". Found out if not given.'),
+    typer.Option(help='Between the columns of a text file: "," ";" tab or "|". Detected if not given.'),
 ]
 Decimal = Annotated[
-    str | None, typer.Option(help='The sign in 0.5, in a text file: "." or ",". Found out if not given.')
+    str | None, typer.Option(help='The sign in 0.5, in a text file: "." or ",". Detected if not given.')
 ]
 Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file, where it has several.")]
 Table = Annotated[
     Literal["children", "caregivers"] | None,
-    typer.Option(help="Whose answers it holds. Found out by what matches better, if not given."),
+    typer.Option(help="Whose answers it holds. The better match if not given."),
 ]
 
 
 def inspect(
     file: File,
     column: Names = None,
-    everything: Everything = False,
+    everything: _Everything = False,
     table: Table = None,
     encoding: Encoding = None,
     separator: Separator = None,
@@ -72,9 +72,9 @@ def inspect(
     from disrupting_harm.new_country.inspection import report
 
     project = load()
-    found = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
-    check_names(column or [], list(found.description.columns))
-    text = report(found, project, column or [], everything)
+    looked = look(project, file, how(encoding, separator, decimal, sheet), str(file), table)
+    _check_names(column or [], list(looked.description.columns))
+    text = report(looked, project, column or [], everything)
     if sys.stdout.isatty() and text.count("\n") > shutil.get_terminal_size().lines:
         typer.echo_via_pager(text)
     else:
@@ -89,11 +89,11 @@ def how(encoding: str | None, separator: str | None, decimal: str | None, sheet:
     for option, (value, known) in allowed.items():
         if value is not None and value.replace("\t", "tab") not in known:
             raise typer.BadParameter(f"{option} is one of: {'  '.join(known)}")
-    check_encoding(encoding)
+    _check_encoding(encoding)
     return How(encoding, separator, decimal, sheet)
 
 
-def check_encoding(encoding: str | None) -> None:
+def _check_encoding(encoding: str | None) -> None:
     """Stop at an encoding that does not exist."""
     import codecs
 
@@ -110,7 +110,7 @@ def check_encoding(encoding: str | None) -> None:
         ) from None
 
 
-def check_names(names: list[str], columns: list[str]) -> None:
+def _check_names(names: list[str], columns: list[str]) -> None:
     """Stop at a name that is no column, with the nearest one."""
     from disrupting_harm.config import nearest, printable
 

@@ -12,39 +12,39 @@ from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet
 if TYPE_CHECKING:
     from disrupting_harm.new_country import Written
 
-Iso3 = Annotated[
+_Iso3 = Annotated[
     str, typer.Argument(help="ISO 3166 alpha-3 code in lower case, for instance srb.", show_default=False)
 ]
 Children = Annotated[
     Path,
     typer.Option("--microdata", help="The delivered file of children, below data/.", show_default=False),
 ]
-Caregivers = Annotated[Path | None, typer.Option(help="The delivered file of caregivers, if there is one.")]
+_Caregivers = Annotated[Path | None, typer.Option(help="The delivered file of caregivers, if there is one.")]
 Name = Annotated[str | None, typer.Option(help="Name on pages. Default: the English name of the code.")]
 Region = Annotated[str | None, typer.Option(help="Region, in words. Left to decide if not given.")]
 Phase = Annotated[
     str | None, typer.Option(help="phase_one or phase_two. Default: that of the questionnaire.")
 ]
 Questionnaire = Annotated[
-    str | None, typer.Option(help="Questionnaire to differ from. Default: the one that leaves least to say.")
+    str | None, typer.Option(help="Questionnaire to start from. Default: the most similar one.")
 ]
-CaregiverQuestionnaire = Annotated[str | None, typer.Option(help="The same for the caregivers' file.")]
-Force = Annotated[
+_CaregiverQuestionnaire = Annotated[str | None, typer.Option(help="The same for the caregivers' file.")]
+_Force = Annotated[
     bool,
-    typer.Option("--force", help="Write a file anew that is there. What it says about variables is lost."),
+    typer.Option("--force", help="Overwrite an existing file. Its entries about variables are lost."),
 ]
 
 
 def new_country(
-    iso3: Iso3,
+    iso3: _Iso3,
     microdata: Children,
-    caregivers: Caregivers = None,
+    caregivers: _Caregivers = None,
     name: Name = None,
     region: Region = None,
     phase: Phase = None,
     questionnaire: Questionnaire = None,
-    caregiver_questionnaire: CaregiverQuestionnaire = None,
-    force: Force = False,
+    caregiver_questionnaire: _CaregiverQuestionnaire = None,
+    force: _Force = False,
     encoding: Encoding = None,
     separator: Separator = None,
     decimal: Decimal = None,
@@ -53,7 +53,7 @@ def new_country(
     """Write the file of a new country: config/countries/ISO3.yaml, with what differs from its questionnaire.
 
     Columns and codes are matched with the codebook by names, labels and labels of values. What is not clear is not
-    guessed: it stands at the head of the file and in the output, for a person to decide. No answer of anyone is
+    guessed: it is listed at the head of the file and in the output, for a person to decide. No answer of anyone is
     written.
 
     disrupting-harm new-country srb --microdata data/raw/srb/children.sav --region "Eastern Europe"
@@ -69,10 +69,10 @@ def new_country(
 
     wishes = Wishes(name, region, phase, questionnaire, caregiver_questionnaire, force)
     written = write(load(), iso3, microdata, caregivers, wishes, how(encoding, separator, decimal, sheet))
-    typer.echo(printable("\n".join(told(iso3, written))))
+    typer.echo(printable("\n".join(report(iso3, written))))
 
 
-def told(iso3: str, written: Written) -> list[str]:
+def report(iso3: str, written: Written) -> list[str]:
     """What was written, what to decide, and the next steps."""
     from disrupting_harm.new_country.inspection.report import SYNTHETIC, wrapped
 

@@ -1,4 +1,4 @@
-"""What every job does once, done before the warm process forks for them: so its cost is paid once a run.
+"""What every job does once, done before the warm process forks for them: so its cost is paid once per run.
 
 Reads the settings, which stay known as long as no settings file changes, and the library's code for its fingerprints.
 Measures words, and makes a page of a small notebook, by which libraries compile what they keep: patterns, templates,
@@ -21,7 +21,7 @@ from disrupting_harm.running import plan
 
 
 def preload() -> None:
-    """Do it. The working directory is the project's, or there are no settings to be read."""
+    """Do what every job needs first. The working directory is the project's, or there are no settings to read."""
     output = new_output("execute_result", {"text/html": "<table></table>", "text/plain": "1"})
     cells = [new_markdown_cell("# A *heading*"), new_code_cell("one = 1\none", outputs=[output])]
     with TemporaryDirectory() as folder:
@@ -33,18 +33,18 @@ def preload() -> None:
     try:
         project = load()
     except ConfigurationError:
-        return  # told to whoever asks next
+        return  # whoever reads it next reports the error
     tracing.definitions(project)
-    measure_words(project)
+    _measure_words(project)
 
 
-def measure_words(project: Project) -> None:
+def _measure_words(project: Project) -> None:
     """Measure the words that figures will set: of titles and labels, and numbers."""
     registry, codebook = project.registry, project.codebook
     titled = [*registry.indicators.values(), *registry.groups.values(), *registry.breakdowns.values()]
     answers = {**codebook.variables("children"), **codebook.variables("caregivers")}.values()
-    texts = [each.title for each in titled] + [form.label for form in codebook.forms.values()]
-    texts += [label for each in answers for label in each.values.values()]
+    texts = [indicator.title for indicator in titled] + [form.label for form in codebook.forms.values()]
+    texts += [label for variable in answers for label in variable.values.values()]
     texts += [f"{tenths / 10}{unit}" for tenths in range(1001) for unit in ("", "%")]
     for bold in (False, True):
         text_width(" ".join(texts), bold=bold)

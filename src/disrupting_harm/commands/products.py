@@ -1,4 +1,4 @@
-"""The commands that the workflow's rules call: each makes one product and writes it to the files it is told.
+"""The commands that the workflow's rules call: each makes one product and writes it to the files it is given.
 
 Standard error is the rule's log; standard output gets one line when a product is done (on a terminal the workflow's own
 bars say it). What a command needs is imported in it, so that each starts fast.
@@ -27,15 +27,15 @@ Source = Annotated[Path, typer.Option(exists=True)]
 Target = Annotated[Path, typer.Option(writable=True)]
 
 COMPARISON = "comparison"
-"""Where comparisons lie, as countries do in folders of their own."""
+"""The folder of comparisons, like that of a country."""
 
 ALL = "all"
 """Whose the workbook is."""
 
-AS_BEFORE = " (as before)"
+_AS_BEFORE = " (as before)"
 """What a line of progress says of products that were made from the same before, and are not made again."""
 
-_DEPTH = 1  # pages of countries and comparisons lie one folder below results/
+_DEPTH = 1  # pages of countries and comparisons are one folder below results/
 
 
 def synthesise(countries: Countries) -> None:
@@ -45,7 +45,7 @@ def synthesise(countries: Countries) -> None:
     project = load()
     first = project.countries[countries[0]]
     files = [project.path(file) if file else None for file in (first.children_file, first.caregivers_file)]
-    with recorded(countries, "synthetic", {"children": first.children_file}):
+    with _recorded(countries, "synthetic", {"children": first.children_file}):
         deliver.write(project, countries, *files)
     say(f"{', '.join(countries)}: synthetic survey")
 
@@ -54,7 +54,7 @@ def harmonise(country: Country, children: Target, caregivers: Target) -> None:
     """Write one country's tables in the words of the codebook."""
     from disrupting_harm.delivered.harmonise import write
 
-    with recorded([country], "harmonise", {"country": country}, children, caregivers):
+    with _recorded([country], "harmonise", {"country": country}, children, caregivers):
         write(load(), country, None, None, children, caregivers)
     say(f"{country}: harmonised")
 
@@ -66,7 +66,7 @@ def quality(country: Country, children: Source, caregivers: Source, table: Targe
     from disrupting_harm.quality.examine import both
     from disrupting_harm.quality.remarks import write
 
-    with recorded([country], "quality", {"country": country}, children, caregivers, table, exact):
+    with _recorded([country], "quality", {"country": country}, children, caregivers, table, exact):
         shown, everything = both(load(), country, Harmonised.read(children), Harmonised.read(caregivers))
         with owner_only(exact):
             write(everything, exact)
@@ -89,10 +89,10 @@ def suppress(
     from disrupting_harm.quality import remarks
 
     files = children, caregivers, quality, decision, alternatives
-    with recorded([country], "suppression", {"country": country}, *files):
+    with _recorded([country], "suppression", {"country": country}, *files):
         tables = Harmonised.read(children), Harmonised.read(caregivers)
-        rows, found = audited.decision(load(), country, *tables, remarks.read(quality))
-        others.write(found, alternatives)
+        rows, proofs = audited.decision(load(), country, *tables, remarks.read(quality))
+        others.write(proofs, alternatives)
         audited.write(rows, decision)
     say(f"{country}: what may be shown")
 
@@ -118,15 +118,17 @@ def audit(
     def attack() -> bool:
         rows = report.read_tables(project, results / country)
         tables = Harmonised.read(children), Harmonised.read(caregivers)
-        found = remarks.read(results / country / remarks.FILE)
-        report.write(report.look(project, country, *tables, rows, found, others.read(alternatives)), table)
+        remarks_read = remarks.read(results / country / remarks.FILE)
+        report.write(
+            report.look(project, country, *tables, rows, remarks_read, others.read(alternatives)), table
+        )
         return True
 
     about = country, results, children, caregivers, alternatives
-    with recorded([country], "audit", {"country": country}, children, caregivers, alternatives, table):
+    with _recorded([country], "audit", {"country": country}, children, caregivers, alternatives, table):
         kept = memo(project, ("audit", country, "audit"), lambda: made_from.audit(load(), *about))
         is_new = kept.once(attack, table)
-    say(f"{country}: suppression audit{'' if is_new else AS_BEFORE}")
+    say(f"{country}: suppression audit{'' if is_new else _AS_BEFORE}")
 
 
 def insight(
@@ -147,7 +149,7 @@ def insight(
 
     project = load()
     fill = filler(project.analysis)
-    make_folders(executed, page, table)
+    _make_folders(executed, page, table)
     parameters = {
         "country": country,
         "children": str(children),
@@ -160,14 +162,14 @@ def insight(
     about = country, insight, notebook, children, caregivers
     of = {"country": country, "insight": insight}
     files = notebook, children, caregivers, executed, page, table
-    with recorded([country], "insight", of, *files), all_or_none(executed, page, table, exact):
+    with _recorded([country], "insight", of, *files), _all_or_none(executed, page, table, exact):
         kept = memo(project, ("insight", country, insight), lambda: made_from.insight(load(), *about))
         run = partial(
-            notebooks.run, notebook, running, parameters, executed, project.root, context.says, fill
+            notebooks.run, notebook, running, parameters, executed, project.root, context.metadata, fill
         )
         seconds = kept.once(run, executed, table, exact)
         render(project, country, executed, page, context)
-    say(f"{country}: {insight}{took(seconds)}")
+    say(f"{country}: {insight}{_took(seconds)}")
 
 
 def comparison(
@@ -187,7 +189,7 @@ def comparison(
 
     project = load()
     fill = filler(project.analysis)
-    make_folders(executed, page, table, figures / "figure")
+    _make_folders(executed, page, table, figures / "figure")
     parameters = {
         "countries": countries,
         "tables": str(tables),
@@ -200,16 +202,16 @@ def comparison(
     read = tables / countries[0] / f"{name if name in project.insights else next(iter(project.insights))}.csv"
     files = notebook, read, executed, page, table
     with (
-        recorded(countries, "comparison", {"insight": name}, *files),
-        all_or_none(executed, page, table, figures),
+        _recorded(countries, "comparison", {"insight": name}, *files),
+        _all_or_none(executed, page, table, figures),
     ):
         kept = memo(project, ("comparison", COMPARISON, name), lambda: made_from.comparison(load(), *about))
         run = partial(
-            notebooks.run, notebook, running, parameters, executed, project.root, context.says, fill
+            notebooks.run, notebook, running, parameters, executed, project.root, context.metadata, fill
         )
         seconds = kept.once(run, executed, table, figures)
         render(project, COMPARISON, executed, page, context)
-    say(f"comparison: {name}{took(seconds)}")
+    say(f"comparison: {name}{_took(seconds)}")
 
 
 def workbook(countries: Countries, results: Source, workbook: Target) -> None:
@@ -225,10 +227,10 @@ def workbook(countries: Countries, results: Source, workbook: Target) -> None:
         build(project, results, countries, workbook, about[-1])
         return True
 
-    with recorded(countries, "workbook", {}, workbook):
+    with _recorded(countries, "workbook", {}, workbook):
         kept = memo(project, ("workbook", ALL, workbook.stem), lambda: made_from.workbook(load(), *about))
         is_new = kept.once(write, workbook)
-    say(f"workbook: {workbook}{'' if is_new else AS_BEFORE}")
+    say(f"workbook: {workbook}{'' if is_new else _AS_BEFORE}")
 
 
 def site(countries: Countries, results: Target) -> None:
@@ -242,7 +244,7 @@ def site(countries: Countries, results: Target) -> None:
     project = load()
     (results / "index.html").unlink(missing_ok=True)
     may_leave = partial(border.check, project, results, countries)
-    with recorded(countries, "site", {}, results / "index.html"):
+    with _recorded(countries, "site", {}, results / "index.html"):
         build(project, results, countries, commit(project.root), may_leave, project.root / FOLDER)
     notebooks = [path.stem for path in (project.root / "notebooks").rglob("*.ipynb")]
     forget(project.root, [*project.countries, COMPARISON, ALL], [*notebooks, "audit", "estimates"])
@@ -258,7 +260,7 @@ def load() -> Project:
     return config.load()
 
 
-def recorded(
+def _recorded(
     countries: list[str], kind: str, wildcards: dict[str, str], *given: Path
 ) -> contextlib.AbstractContextManager[None]:
     """Compare what a job (as in `jobs`) reads with what it should be, and record what its products were made from."""
@@ -285,22 +287,22 @@ def render(project: Project, whose: str, executed: Path, page: Path, context: Pa
     kept.once(partial(pages.render, executed, page, context), page)
 
 
-def took(seconds: float | None) -> str:
+def _took(seconds: float | None) -> str:
     """How long a notebook ran, in words; None if it was not executed."""
-    return AS_BEFORE if seconds is None else f" ({seconds:.1f} s)"
+    return _AS_BEFORE if seconds is None else f" ({seconds:.1f} s)"
 
 
-def make_folders(*files: Path) -> None:
-    """Make the folders that files will lie in."""
+def _make_folders(*files: Path) -> None:
+    """Make the folders for files that will be written."""
     for file in files:
         file.parent.mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
-def all_or_none(*products: Path) -> Iterator[None]:
+def _all_or_none(*products: Path) -> Iterator[None]:
     """Where a step fails, take away its products, as Snakemake does: those of an earlier run too, and half of these.
 
-    products: files, and folders of figures. A notebook writes tables and figures before what it shows is looked at.
+    products: files, and folders of figures. A notebook writes tables and figures before its outputs are checked.
     """
     try:
         yield
@@ -360,9 +362,9 @@ def comparison_context(
         "Notebook (SHA-256)": {str(notebook): sha256(notebook)},
         "Configuration": [*(f"config/countries/{iso3}.yaml" for iso3 in countries), tracing.REGISTRY],
         "Tables of the countries (SHA-256)": {
-            f"{iso3}/{each}.csv": sha256(results / iso3 / f"{each}.csv")
+            f"{iso3}/{insight}.csv": sha256(results / iso3 / f"{insight}.csv")
             for iso3 in countries
-            for each in read
+            for insight in read
         },
         "Microdata (SHA-256)": "provenance.json, and the page of each country",
         "Made by": ["the workflow's rule comparison", f"log: logs/comparison/{name}.log"],

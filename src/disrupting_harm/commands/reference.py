@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-Check = Annotated[
+_Check = Annotated[
     bool, typer.Option("--check", help="Write nothing; say what differs, and stop if anything does.")
 ]
 
 
-def reference(check: Check = False) -> None:
+def reference(check: _Check = False) -> None:
     """Write the schemas for editors, the template of a country's file and the page of all settings.
 
     They are made from the models in src/disrupting_harm/config/, so run this after changing one:

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 Country = Annotated[str, typer.Argument(help="As after `country=`: all, ken, Kenya, phase_two, ken,uga ...")]
-Port = Annotated[
+_Port = Annotated[
     int, typer.Option(min=0, max=65535, help="Of the pages, at 127.0.0.1; 0 takes one that is free.")
 ]
 
 
-def watch(country: Country = "all", port: Port = 8000) -> None:
-    """Run the workflow again whenever a source is saved, and reload the page that is open in a browser.
+def watch(country: Country = "all", port: _Port = 8000) -> None:
+    """Run the workflow again whenever a source is saved, and reload the open page in the browser.
 
     disrupting-harm watch ken
     """

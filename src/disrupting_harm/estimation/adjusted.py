@@ -34,7 +34,9 @@ def adjusted(
     """
     indicators = list(indicators)
     if not people.has(between):
-        return pd.concat([pair_not_asked(each) for each in indicators]).assign(by=between, level="yes vs no")
+        return pd.concat([pair_not_asked(indicator) for indicator in indicators]).assign(
+            by=between, level="yes vs no"
+        )
     (first, is_first), (second, is_second) = list(people.levels(between).items())[:2]
     covariates = {name: column for name in held if (column := covariate(people, name)) is not None}
     exposure = np.where(is_first, 1.0, np.where(is_second, 0.0, np.nan))
@@ -92,8 +94,8 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
         )
     except survey.SurveyError:
         return rows
-    found = [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]]
-    if any(each["status"] != "ok" for each in found):
+    chosen = [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]]
+    if any(row["status"] != "ok" for row in chosen):
         return rows
-    numbers = pd.DataFrame([each[FIELDS].astype(float) for each in found]).reset_index(drop=True)
+    numbers = pd.DataFrame([row[FIELDS].astype(float) for row in chosen]).reset_index(drop=True)
     return rows.assign(**{name: numbers[name] for name in FIELDS}, status="ok", interval=["wald", "log"])

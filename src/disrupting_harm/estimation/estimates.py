@@ -89,7 +89,11 @@ def estimate_together(
 
 def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator]) -> list[str]:
     """The statuses; not_asked for forms that an indicator is not about (platforms are asked for some forms only)."""
-    only = {each.name: each.by_form.forms for each in indicators if each.by_form and each.by_form.forms}
+    only = {
+        indicator.name: indicator.by_form.forms
+        for indicator in indicators
+        if indicator.by_form and indicator.by_form.forms
+    }
     named = zip(rows["indicator"], rows["level"], rows["status"], strict=True)
     return [status if form in only.get(name, [form]) else "not_asked" for name, form, status in named]
 
@@ -126,7 +130,7 @@ def estimate_kind(
     """Estimates of the columns of one kind in all domains, as rows."""
     chosen = [column for column in columns if column.kind == kind]
     measure, stacked = kind
-    values = pd.DataFrame({place: column.numbers for place, column in enumerate(chosen)})
+    values = pd.DataFrame({position: column.numbers for position, column in enumerate(chosen)})
     forms = len(people.codebook.forms)
     inside = {name: np.tile(member, forms) if stacked else member for name, member in domains.items()}
     design = people.instance_design if stacked else people.design
@@ -134,7 +138,9 @@ def estimate_kind(
         rows = survey.means(design, values, inside, level=level)
     else:
         rows = survey.proportions(design, values, inside, interval=interval, level=level)
-    named = [(chosen[place], name) for place, name in zip(rows["indicator"], rows.pop("domain"), strict=True)]
+    named = [
+        (chosen[position], name) for position, name in zip(rows["indicator"], rows.pop("domain"), strict=True)
+    ]
     return rows.assign(
         indicator=[column.indicator.name for column, _ in named],
         by=[column.by for column, _ in named],
@@ -163,7 +169,7 @@ def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
 
 
 def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
-    """One row a level for an indicator that the country cannot have."""
+    """One row per level for an indicator that the country cannot have."""
     if indicator.levels:
         by, levels = indicator.levels.by, own_levels(people, indicator)
     elif by == FORM:
@@ -243,8 +249,8 @@ def contrast(
 def pair_not_asked(indicator: Indicator) -> pd.DataFrame:
     """The two rows of a contrast that the country cannot have."""
     measures = ["risk_difference", "risk_ratio"]
-    said = {"indicator": indicator.name, "measure": measures, "status": "not_asked", "interval": ""}
-    return pd.DataFrame({**said, "n": np.nan})
+    row = {"indicator": indicator.name, "measure": measures, "status": "not_asked", "interval": ""}
+    return pd.DataFrame({**row, "n": np.nan})
 
 
 def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, int]:
@@ -258,6 +264,6 @@ def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> di
 
 def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:
     """Rows in the order in which indicators were asked for."""
-    place = {indicator.name: number for number, indicator in enumerate(indicators)}
-    order = np.argsort([place[name] for name in rows["indicator"]], kind="stable")
+    position = {indicator.name: number for number, indicator in enumerate(indicators)}
+    order = np.argsort([position[name] for name in rows["indicator"]], kind="stable")
     return rows.take(order).reset_index(drop=True)

@@ -10,7 +10,7 @@ def number(value: float, unit: Unit = "percent", sign: bool = True, step: float 
     """Write an estimate as it is read: 0.147 as 14.7%, a count with thin groups of three.
 
     step: what the estimate is rounded to a multiple of; it is written with so many decimals, and 0.23 of step 0.01 is
-    23%. Without a step, a share that is not nought never looks like nought (<0.1), one that is not all never like 100
+    23%. Without a step, a share that is not zero never looks like zero (<0.1), one that is not all never like 100
     (>99.9).
     """
     if not math.isfinite(value):

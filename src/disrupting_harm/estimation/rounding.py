@@ -7,7 +7,7 @@ error has two digits. Weighted bases, design effects and degrees of freedom are 
 would follow from them, n = 1 + deff p (1 - p) / se^2.
 
 Whatever follows from shares is computed from the rounded ones: the difference and the ratio of two shares, and the
-limits of intervals, from the rounded standard error. So none of them tells a further digit of a share, and a reader who
+limits of intervals, from the rounded standard error. So none of them reveals another digit of a share, and a reader who
 recomputes them gets what is printed. Full precision stays below data/estimates/ for the owner of the data.
 """
 
@@ -40,8 +40,8 @@ def to_multiple(numbers: np.ndarray | pd.Series | float, step: np.ndarray | floa
     >>> to_multiple(np.array([0.1234, 0.125]), 0.01).tolist()
     [0.12, 0.13]
     """
-    whole = np.floor(np.asarray(numbers, float) / step + 0.5 + 1e-9)
-    return np.round(whole * step, 10)
+    multiples = np.floor(np.asarray(numbers, float) / step + 0.5 + 1e-9)
+    return np.round(multiples * step, 10)
 
 
 def to_digits(numbers: np.ndarray | pd.Series, digits: int) -> np.ndarray:
@@ -110,14 +110,14 @@ def rounded(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
 
 def bases(rows: pd.DataFrame, rules: Suppression, coarse: np.ndarray) -> np.ndarray:
     """Bases as they are published; of a contrast the sum of those of its groups, which are published too."""
-    own = base(rows["base"].fillna(rows["n"]) if "base" in rows else rows["n"], rules, coarse)
+    published = base(rows["base"].fillna(rows["n"]) if "base" in rows else rows["n"], rules, coarse)
     if "base_first" not in rows:
-        return own
+        return published
     both = [
         base(rows[f"base_{name}"], rules, rows[f"coarse_{name}"].fillna(False).to_numpy(bool))
         for name in ("first", "second")
     ]
-    return np.where(np.isnan(both[0]), own, base(both[0] + both[1], rules, coarse))
+    return np.where(np.isnan(both[0]), published, base(both[0] + both[1], rules, coarse))
 
 
 def published(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
@@ -138,7 +138,7 @@ def step_of(measure: pd.Series, estimate: np.ndarray, rules: Suppression, coarse
 
 
 def without_ratios_to_nought(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
-    """Rows in which a ratio to a share printed as nought is not estimable: it would tell digits of that share."""
+    """Rows in which a ratio to a share printed as 0 is not estimable: it would reveal digits of that share."""
     if "second" not in rows:
         return rows
     coarse = rows["coarse_second"].fillna(False).to_numpy(bool)

@@ -1,6 +1,6 @@
-"""The tidy table: one row an estimate, the same columns everywhere; as it is published, and in full precision.
+"""The tidy table: one row per estimate, the same columns everywhere; as it is published, and in full precision.
 
-What is published is rounded (`rounding`). Full precision lies below data/estimates/, for the owner of the data alone.
+What is published is rounded (`rounding`). Full precision stays below data/estimates/, for the owner of the data only.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ FULL_NUMBERS = [*EXACT, "first", "second", *BASES]
 """What a row in full precision that is not shown does not carry either."""
 
 ESTIMATES = Path("data", "estimates")
-"""Where tables in full precision lie in the project's folder: {country}/{insight}.csv."""
+"""Where tables in full precision are in the project's folder: {country}/{insight}.csv."""
 
 KEY = ["country", "indicator", "by", "level", "measure"]
-"""What tells one estimate from another."""
+"""The columns that identify an estimate."""
 
 
 SHOWN = ["shown", "low_n"]
@@ -51,7 +51,7 @@ def is_shown(rows: pd.DataFrame) -> pd.Series:
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a published table whole or not at all. Raises ValueError for other columns, or an estimate given twice."""
+    """Write a published table atomically. Raises ValueError for other columns, or an estimate given twice."""
     check(rows, COLUMNS, path)
     with atomic_write(path) as unfinished:
         rows.to_csv(unfinished, index=False, lineterminator="\n")

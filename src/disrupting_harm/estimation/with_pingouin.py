@@ -52,7 +52,7 @@ def cronbach_alpha(items: pd.DataFrame, level: float) -> dict[str, float | str |
     """Cronbach's alpha with Feldt's interval of a scale's items (rows respondents, columns items).
 
     Unweighted, on respondents who answered every item. Result: estimate, ci_low, ci_high, n, status and head counts for
-    suppression (a reliability tells about no single respondent).
+    suppression (a reliability reveals nothing about a single respondent).
     """
     complete = items.dropna()
     row = {"n": len(complete), "positives": len(complete), "others": len(complete), "status": "empty"}

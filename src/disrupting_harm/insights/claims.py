@@ -28,7 +28,7 @@ NOT_SHOWN = "cannot be judged from what is shown"
 
 
 ABOUT_THE_POOL = ("pooled", "order", "top", "bottom", "each_top", "difference", "rising")
-"""Rules that look at the pool made as published."""
+"""Rules about the pool made as published."""
 
 
 class LackingError(Exception):
@@ -98,8 +98,8 @@ class Evidence:
 
     def title(self, indicator: str) -> str:
         """Title of an indicator."""
-        found = self.registry.indicators.get(indicator)
-        return found.title if found else indicator
+        entry = self.registry.indicators.get(indicator)
+        return entry.title if entry else indicator
 
     def mean(self, rows: pd.DataFrame) -> pd.Series:
         """Mean of countries, as it is printed; rows: in full precision."""
@@ -107,45 +107,45 @@ class Evidence:
 
     def insight_of(self, indicator: str, project: Project) -> str:
         """Short title of the insight whose table holds an indicator."""
-        found = self.rows.loc[self.rows["indicator"] == indicator, "insight"]
-        return project.insights[found.iloc[0]].short if len(found) else "Pooled only"
+        slugs = self.rows.loc[self.rows["indicator"] == indicator, "insight"]
+        return project.insights[slugs.iloc[0]].short if len(slugs) else "Pooled only"
 
     @staticmethod
     def one(rows: pd.DataFrame, indicator: str, by: str, level: str) -> pd.Series:
         """The one shown row. Raises LackingError."""
-        found = (
+        matches = (
             rows[(rows["indicator"] == indicator) & (rows["by"] == by) & (rows["level"] == level)]
             if len(rows)
             else rows
         )
-        found = found[tidy_table.is_shown(found)] if len(found) else found
-        if len(found) == 0:
+        matches = matches[tidy_table.is_shown(matches)] if len(matches) else matches
+        if len(matches) == 0:
             raise LackingError(NOT_SHOWN)
-        return found.iloc[0]
+        return matches.iloc[0]
 
 
 def read_claims(folder: Path) -> list[dict[str, Any]]:
     """Claims in words with their rules. Raises ValueError for a claim without a rule, or a rule without a claim."""
-    said = pd.read_csv(folder / "headline_claims.csv", dtype=str, keep_default_na=False).to_dict("records")
+    claims = pd.read_csv(folder / "headline_claims.csv", dtype=str, keep_default_na=False).to_dict("records")
     rules = yaml.safe_load((folder / "claims.yaml").read_text(encoding="utf-8"))
-    if set(rules) != {claim["claim_id"] for claim in said}:
-        odd = ", ".join(sorted(set(rules) ^ {claim["claim_id"] for claim in said}))
+    if set(rules) != {claim["claim_id"] for claim in claims}:
+        odd = ", ".join(sorted(set(rules) ^ {claim["claim_id"] for claim in claims}))
         raise ValueError(
             f"{folder.name}/claims.yaml: {odd} stands in only one of claims.yaml and headline_claims.csv"
         )
-    return [{**claim, "rule": rules[claim["claim_id"]]} for claim in said]
+    return [{**claim, "rule": rules[claim["claim_id"]]} for claim in claims]
 
 
 def needs(claims: list[dict[str, Any]], registry: Registry) -> pd.DataFrame:
     """Indicators and breakdowns (`indicator`, `by`) that rules about the pool ask for."""
-    found = {}
+    wanted = {}
     for claim in claims:
         rule = claim["rule"]
         if rule.get("check") in ABOUT_THE_POOL:
             names = indicators_of(rule, registry)
             by = "form" if rule["check"] == "each_top" else rule.get("by", "all")
-            found |= dict.fromkeys((name, by) for name in names)
-    return pd.DataFrame(list(found), columns=["indicator", "by"])
+            wanted |= dict.fromkeys((name, by) for name in names)
+    return pd.DataFrame(list(wanted), columns=["indicator", "by"])
 
 
 def indicators_of(rule: dict[str, Any], registry: Registry) -> list[str]:
@@ -161,10 +161,10 @@ def judge(claim: dict[str, Any], evidence: Evidence) -> dict[str, str]:
     if "not_computable" in rule:
         return {**line, "Verdict": NOT_COMPUTABLE, "Computed": rule["not_computable"]}
     try:
-        holds, told = CHECKS[rule["check"]](rule, evidence)
+        holds, computed = CHECKS[rule["check"]](rule, evidence)
     except LackingError as lacking:
         return {**line, "Verdict": NOT_COMPUTABLE, "Computed": str(lacking)}
-    return {**line, "Verdict": CONFIRMED if holds else NOT_CONFIRMED, "Computed": told}
+    return {**line, "Verdict": CONFIRMED if holds else NOT_CONFIRMED, "Computed": computed}
 
 
 def inside(row: pd.Series, published: float) -> bool:
@@ -176,8 +176,8 @@ def check_pooled(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The published share lies within the interval of the pool."""
     names = rule.get("indicators") or [rule["indicator"]]
     rows = [evidence.pooled(name) for name in names]
-    told = "; ".join(told_with_interval(row) for row in rows)
-    return all(inside(row, rule["equals"]) for row in rows), told
+    values = "; ".join(value_with_interval(row) for row in rows)
+    return all(inside(row, rule["equals"]) for row in rows), values
 
 
 def check_largest(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -192,15 +192,15 @@ def check_smallest(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]
 
 def extreme(rule: dict[str, Any], rows: pd.DataFrame, largest: bool) -> tuple[bool, str]:
     """Check the country at one end."""
-    place = rows["estimate"].idxmax() if largest else rows["estimate"].idxmin()
-    row = rows.loc[place]
+    position = rows["estimate"].idxmax() if largest else rows["estimate"].idxmin()
+    row = rows.loc[position]
     holds = row["country"] == rule.get("country", row["country"])
     if "equals" in rule:
         holds = holds and inside(row, rule["equals"])
     if "above" in rule:
         holds = holds and row["estimate"] > rule["above"]
     word = "largest" if largest else "smallest"
-    return bool(holds), f"{word} in {row['country'].upper()}: {told_with_interval(row)}"
+    return bool(holds), f"{word} in {row['country'].upper()}: {value_with_interval(row)}"
 
 
 def check_range(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -217,16 +217,16 @@ def named(rule: dict[str, Any], key: str) -> dict[str, str]:
 
 
 def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
-    """Pooled estimates stand in the published order; of a group, they are its largest."""
+    """Pooled estimates are in the published order; of a group, they are its largest."""
     if "levels" in rule:
         steps = [
             [evidence.pooled(rule["indicator"], rule["by"], level) for level in step]
             for step in rule["levels"]
         ]
-        told = ", ".join(f"{row['level']} {told_alone(row)}" for step in steps for row in step)
+        values = ", ".join(f"{row['level']} {value_alone(row)}" for step in steps for row in step)
     else:
         steps = [[evidence.pooled(name)] for name in rule["indicators"]]
-        told = ", ".join(f"{evidence.title(step[0]['indicator'])} {told_alone(step[0])}" for step in steps)
+        values = ", ".join(f"{evidence.title(step[0]['indicator'])} {value_alone(step[0])}" for step in steps)
     holds = all(
         min(r["estimate"] for r in first) > max(r["estimate"] for r in second)
         for first, second in itertools.pairwise(steps)
@@ -234,21 +234,21 @@ def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     if "group" in rule:
         ranked = ranking(rule["group"], evidence)
         holds = holds and list(ranked.index[: len(steps)]) == rule["indicators"]
-    return bool(holds), told
+    return bool(holds), values
 
 
 def ranking(group: str, evidence: Evidence, by: str = "all", level: str = "all") -> pd.Series:
     """Pooled estimates of a group's substantive members that are shown, from the largest. Raises LackingError."""
-    found = {}
+    estimates = {}
     for name in evidence.registry.members[group]:
         if not name.endswith(("dont_know", "don_t_know", "prefer_not_to_say", "does_not_know_who")):
             try:
-                found[name] = evidence.pooled(name, by, level)["estimate"]
+                estimates[name] = evidence.pooled(name, by, level)["estimate"]
             except LackingError:
                 continue
-    if len(found) < 2:
+    if len(estimates) < 2:
         raise LackingError(NOT_SHOWN)
-    return pd.Series(found).sort_values(ascending=False, kind="stable")
+    return pd.Series(estimates).sort_values(ascending=False, kind="stable")
 
 
 def check_top(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -280,8 +280,8 @@ def check_each_top(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]
 def check_difference(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """Two pooled estimates differ by at most so much."""
     first, second = (evidence.pooled(rule["indicator"], rule["by"], level) for level in rule["levels"])
-    told = f"{first['level']} {told_alone(first)}, {second['level']} {told_alone(second)}"
-    return near(first["estimate"], second["estimate"], rule["most"]), told
+    values = f"{first['level']} {value_alone(first)}, {second['level']} {value_alone(second)}"
+    return near(first["estimate"], second["estimate"], rule["most"]), values
 
 
 def check_rising(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -290,13 +290,13 @@ def check_rising(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     rows = [evidence.pooled(rule["indicator"], rule["by"], level) for level in levels]
     rising = [row["estimate"] for row in rows[levels.index(rule["from"]) :]]
     holds = all(a < b for a, b in itertools.pairwise(rising)) and rows[-1]["estimate"] > rows[0]["estimate"]
-    return holds, ", ".join(f"{row['level']}: {told_alone(row)}" for row in rows)
+    return holds, ", ".join(f"{row['level']}: {value_alone(row)}" for row in rows)
 
 
 def check_above(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The mean of countries lies above a share."""
     mean = evidence.mean(evidence.countries(rule["indicator"]))
-    return bool(mean["estimate"] > rule["share"]), f"mean of countries {told_with_interval(mean)}"
+    return bool(mean["estimate"] > rule["share"]), f"mean of countries {value_with_interval(mean)}"
 
 
 def check_near(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -311,20 +311,20 @@ def check_near(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
         shares = dict.fromkeys(wanted, rule["equals"])
     means = {name: evidence.mean(rows) for name, rows in wanted.items()}
     holds = all(near(mean["estimate"], shares[name], rule["within"]) for name, mean in means.items())
-    told = [
-        f"{name}, mean of {len(wanted[name])} countries {told_with_interval(means[name])}" for name in wanted
+    values = [
+        f"{name}, mean of {len(wanted[name])} countries {value_with_interval(means[name])}" for name in wanted
     ]
-    return holds, "; ".join(told)
+    return holds, "; ".join(values)
 
 
 def check_country(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The published share lies within the interval of one country."""
     row = evidence.country(rule["country"], rule["indicator"])
-    return inside(row, rule["equals"]), told_with_interval(row)
+    return inside(row, rule["equals"]), value_with_interval(row)
 
 
 def check_slope(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
-    """The published average marginal effect of a number lies within that of a model of the pool, sex held equal."""
+    """The published average marginal effect of a number lies within that of a model of the pool, adjusted for sex."""
     if evidence.people is None:
         raise LackingError("not all countries of the article are in this run")
     people = evidence.people
@@ -348,7 +348,7 @@ def check_ratio(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
         raise LackingError(NOT_SHOWN)
     mean = evidence.mean(rows)
     holds = rule["low"] <= mean["estimate"] <= rule.get("high", float("inf"))
-    return bool(holds), f"mean of countries {told_with_interval(mean)}"
+    return bool(holds), f"mean of countries {value_with_interval(mean)}"
 
 
 def near(first: float, second: float, most: float) -> bool:
@@ -356,12 +356,12 @@ def near(first: float, second: float, most: float) -> bool:
     return bool(round(abs(first - second), 9) <= most)
 
 
-def told_alone(row: pd.Series) -> str:
+def value_alone(row: pd.Series) -> str:
     """An estimate in words."""
     return alone(row)
 
 
-def told_with_interval(row: pd.Series) -> str:
+def value_with_interval(row: pd.Series) -> str:
     """An estimate in words, with its interval."""
     return value(row)
 

@@ -88,7 +88,7 @@ class Comparison:
         ]
         one = len(records) == 1
         sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
-        sentence += left_out_said(self.left_out, self.project)
+        sentence += left_out_sentence(self.left_out, self.project)
         largest = self.printed.sort_values("n", ascending=False, kind="stable").drop_duplicates("country")
         return Finding(sentence, None, pd.DataFrame(records), keys=keys(largest))
 
@@ -99,19 +99,19 @@ class Comparison:
         """
         order = self.order(indicator)
         rows = self.select([indicator], by)
-        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        country = found[found["country"] != MEAN]
+        estimates = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        country = estimates[estimates["country"] != MEAN]
         shown = country.assign(
             label=[self.name(iso3) for iso3 in country["country"]], panel=country["level_label"]
         )
         if by == "all":
             shown = shown.drop(columns="panel")
         shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
-        means = found[(found["country"] == MEAN) & tidy_table.is_shown(found)]
+        means = estimates[(estimates["country"] == MEAN) & tidy_table.is_shown(estimates)]
         reference = dict(zip(means["level_label"], means["estimate"], strict=True))
         if by == "all":
             reference = next(iter(reference.values()), None)
-        measure = found["measure"].iloc[0]
+        measure = estimates["measure"].iloc[0]
         title = self.labels.indicator(indicator) + (
             "" if by == "all" else f", by {self.labels.by(by).lower()}"
         )
@@ -126,7 +126,7 @@ class Comparison:
             synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, indicator if by == "all" else f"{indicator}_by_{by}")
-        return Finding(self.sentence(found, by), drawing, self.readable(found), keys=keys(found))
+        return Finding(self.sentence(estimates, by), drawing, self.readable(estimates), keys=keys(estimates))
 
     def ratio(self, indicator: str, between: str) -> Finding:
         """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean."""
@@ -134,10 +134,10 @@ class Comparison:
         rows = self.rows[
             chosen & (self.rows["measure"] == "risk_ratio") & ~self.rows["level"].str.contains(",")
         ]
-        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        country = found[found["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
+        ratios = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        country = ratios[ratios["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
         shown = country.assign(label=[self.name(iso3) for iso3 in country["country"]])
-        mean = found[(found["country"] == MEAN) & tidy_table.is_shown(found)]
+        mean = ratios[(ratios["country"] == MEAN) & tidy_table.is_shown(ratios)]
         pair = self.registry.breakdowns[between].labels
         title = f"{self.labels.indicator(indicator)}: risk ratio"
         subtitle = (
@@ -154,17 +154,17 @@ class Comparison:
             synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, f"{indicator}_risk_ratio")
-        return Finding(self.sentence(found, "all"), drawing, self.readable(found), keys=keys(found))
+        return Finding(self.sentence(ratios, "all"), drawing, self.readable(ratios), keys=keys(ratios))
 
     def composition(self, group: str) -> Finding:
         """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
         members = self.registry.members[group]
         rows = self.select(members, "all")
-        found = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        order = {**self.order_of(found, members), MEAN: -1}
+        shares = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        order = {**self.order_of(shares, members), MEAN: -1}
         exclusive = self.registry.groups[group].exclusive
-        shown = found.assign(
-            label=[self.name(iso3) for iso3 in found["country"]], series=found["indicator_label"]
+        shown = shares.assign(
+            label=[self.name(iso3) for iso3 in shares["country"]], series=shares["indicator_label"]
         )
         shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
         if not exclusive:
@@ -179,27 +179,27 @@ class Comparison:
             emphasise=(MEAN_LABEL,),
         )
         drawing.save_in(self.folder, group)
-        means = found[found["country"] == MEAN]
+        means = shares[shares["country"] == MEAN]
         sentence = f"Mean of the countries that are shown. {sentences.ranking(means, 'indicator_label')}"
         if exclusive and not tidy_table.is_shown(rows).all():
             sentence += " As some classes are not shown everywhere, the means need not add up to 100%."
-        return Finding(sentence, drawing, self.readable(found), keys=keys(found))
+        return Finding(sentence, drawing, self.readable(shares), keys=keys(shares))
 
     def means(self) -> Finding:
         """Mean of countries of each headline indicator, and the mean in which larger countries count more.
 
-        Where some countries have no population, the plain mean of those that have one stands beside the weighted mean.
+        Where some countries have no population, the plain mean of the others is shown beside the weighted mean.
         """
         people = self.populations()
         parts = [part for name in self.headlines() if (part := self.means_of(name, people))]
         if not parts:
             return Finding("Fewer than two countries show these indicators.", None, pd.DataFrame())
-        told = [means_sentence(part) for part in parts if part[-1]["Interval"]][:1]
+        texts = [means_sentence(part) for part in parts if part[-1]["Interval"]][:1]
         without = [self.name(iso3) for iso3 in self.countries if iso3 not in people]
         if without:
-            told.append(f"Population not known: {', '.join(without)}.")
+            texts.append(f"Population not known: {', '.join(without)}.")
         table = pd.DataFrame([line for part in parts for line in part])
-        return Finding(" ".join(told), None, table, open_table=True, keys=self.headline_keys)
+        return Finding(" ".join(texts), None, table, open_table=True, keys=self.headline_keys)
 
     def means_of(self, indicator: str, people: dict[str, float]) -> list[dict[str, str]]:
         """Lines of the table of means of one indicator; none with fewer than two countries."""
@@ -208,8 +208,8 @@ class Comparison:
         known = shown[shown["country"].isin(people)]
         if len(shown) < 2:
             return []
-        whole, some = (f"{len(part)} of {len(rows)}" for part in (shown, known))
-        lines = [{HOW: "the same", **self.cells(shown, "equal_mean"), "Countries": whole}]
+        of_countries, some = (f"{len(part)} of {len(rows)}" for part in (shown, known))
+        lines = [{HOW: "the same", **self.cells(shown, "equal_mean"), "Countries": of_countries}]
         if 1 < len(known) < len(shown):
             plain = self.cells(known, "equal_mean")
             lines.append({HOW: "the same (population known)", **plain, "Countries": some})
@@ -218,7 +218,7 @@ class Comparison:
             weighted = self.cells(known, "weighted_mean", people)
         lines.append({HOW: "by population", **weighted, "Countries": some})
         label = self.labels.indicator(indicator)
-        return [{"Indicator": "" if place else label, **line} for place, line in enumerate(lines)]
+        return [{"Indicator": "" if number else label, **line} for number, line in enumerate(lines)]
 
     def together(self) -> Finding:
         """Countries pooled by random effects: how far they differ beyond chance, and where a further one would lie."""
@@ -275,29 +275,31 @@ class Comparison:
 
     def random_effects_line(self, shown: pd.DataFrame) -> dict[str, str]:
         """What random-effects pooling of one indicator's rows says, for reading."""
-        found, step = pooled(shown, "random_effects"), pool_step(shown, self.rules)
+        estimate, step = pooled(shown, "random_effects"), pool_step(shown, self.rules)
         mean = self.cells(shown, "random_effects")
         return {
             "Random-effects mean": mean["Estimate"],
             "Interval": mean["Interval"],
-            "Prediction interval": interval(found["prediction_low"], found["prediction_high"], step=step),
-            "tau (logit)": f"{found['tau']:.2g}",
-            "I²": f"{found['i2']:.0%}",
+            "Prediction interval": interval(
+                estimate["prediction_low"], estimate["prediction_high"], step=step
+            ),
+            "tau (logit)": f"{estimate['tau']:.2g}",
+            "I²": f"{estimate['i2']:.0%}",
         }
 
     def cells(
         self, shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None
     ) -> dict[str, str]:
         """A mean over countries, rounded as in the table, and its interval for reading."""
-        found = pooled(shown, measure, populations)
+        estimate = pooled(shown, measure, populations)
         level, coarse = shown["confidence_level"].iloc[0], is_coarse(shown, self.rules)
         about = {
             "measure": "proportion",
-            "interval": found["interval"],
+            "interval": estimate["interval"],
             "confidence_level": level,
             "coarse": coarse,
         }
-        exact = pd.DataFrame([{**found[POOLED].to_dict(), "n": np.nan, **about}])
+        exact = pd.DataFrame([{**estimate[POOLED].to_dict(), "n": np.nan, **about}])
         row = rounding.rounded(exact, self.rules).iloc[0]
         ends = (
             interval(row["ci_low"], row["ci_high"], step=row["rounded_to"])
@@ -307,7 +309,7 @@ class Comparison:
         return {"Estimate": number(row["estimate"], step=row["rounded_to"]), "Interval": ends}
 
     def values(self) -> Finding:
-        """The values of everything above, a line a country."""
+        """All values shown above, one line per country."""
         rows = self.labels.add(self.all_rows())
         overall = rows[rows["by"] == "all"]
         cells = readable(overall)
@@ -321,7 +323,7 @@ class Comparison:
             index="name", columns="indicator_label", values="text", aggfunc="first", sort=False
         )
         table = wide.rename_axis(columns=None).reset_index(names="Country").fillna("")
-        sentence = "Values in brackets rest on a small base."
+        sentence = "Values in brackets are based on few respondents."
         return Finding(sentence, None, table, open_table=True, keys=keys(overall))
 
     def write(self, table: str) -> None:
@@ -374,16 +376,16 @@ class Comparison:
         for name in indicators:
             if name not in set(rows["indicator"]):
                 raise KeyError(
-                    f"{name} by {by} is in no table; let notebooks/{self.insight}.ipynb estimate it first"
+                    f"{name} by {by} is in no table; have notebooks/{self.insight}.ipynb estimate it first"
                 )
         levels = list(dict.fromkeys(rows.loc[rows["level"] != "all", "level"])) or ["all"]
-        whole = rows[(rows["level"] == "all") & (by != "all")]
-        extra = [whole.assign(level=level) for level in levels]
-        rows = pd.concat([rows.drop(index=whole.index), *extra])
-        place = {name: number for number, name in enumerate([*indicators, *levels])}
-        rows = rows.sort_values("level", key=lambda names: names.map(place), kind="stable")
+        national = rows[(rows["level"] == "all") & (by != "all")]
+        extra = [national.assign(level=level) for level in levels]
+        rows = pd.concat([rows.drop(index=national.index), *extra])
+        rank = {name: number for number, name in enumerate([*indicators, *levels])}
+        rows = rows.sort_values("level", key=lambda names: names.map(rank), kind="stable")
         return rows.sort_values(
-            "indicator", key=lambda names: names.map(place), kind="stable", ignore_index=True
+            "indicator", key=lambda names: names.map(rank), kind="stable", ignore_index=True
         )
 
     def order(self, indicator: str) -> dict[str, int]:
@@ -400,7 +402,7 @@ class Comparison:
         ranked = first.reindex([*self.countries]).sort_values(
             ascending=False, kind="stable", na_position="last"
         )
-        return {iso3: place for place, iso3 in enumerate(ranked.index)}
+        return {iso3: rank for rank, iso3 in enumerate(ranked.index)}
 
     def by_size(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows with their series from the largest to the smallest mean of countries."""
@@ -409,15 +411,15 @@ class Comparison:
             .set_index("series")["estimate"]
             .sort_values(ascending=False, kind="stable")
         )
-        place = {name: number for number, name in enumerate(means.index)}
-        return rows.sort_values("series", key=lambda names: names.map(place), kind="stable").sort_values(
+        rank = {name: number for number, name in enumerate(means.index)}
+        return rows.sort_values("series", key=lambda names: names.map(rank), kind="stable").sort_values(
             "country", key=lambda names: names.map(self.place_of(rows)), kind="stable"
         )
 
     @staticmethod
     def place_of(rows: pd.DataFrame) -> dict[str, int]:
-        """Place of each country in `rows` as they lie."""
-        return {iso3: place for place, iso3 in enumerate(dict.fromkeys(rows["country"]))}
+        """Position of each country in `rows`."""
+        return {iso3: position for position, iso3 in enumerate(dict.fromkeys(rows["country"]))}
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Round rows, remember them for the table and return them with labels."""
@@ -428,12 +430,12 @@ class Comparison:
     def subtitle(self, indicator: str, intervals: bool = True) -> str:
         """Base, and what the intervals are (where the figure draws them)."""
         base = self.registry.bases[self.registry.indicators[indicator].base]
-        said = f"{base[:1].upper()}{base[1:]}"
-        return f"{said}; {self.confidence} intervals" if intervals else said
+        start = f"{base[:1].upper()}{base[1:]}"
+        return f"{start}; {self.confidence} intervals" if intervals else start
 
     def sentence(self, rows: pd.DataFrame, by: str) -> str:
         """Highest, lowest and mean, in words."""
-        told = []
+        parts = []
         for label, part in rows.groupby("level_label", sort=False):
             named = part[part["country"] != MEAN].assign(
                 name=[self.name(i) for i in part.loc[part["country"] != MEAN, "country"]]
@@ -445,8 +447,8 @@ class Comparison:
             )
             ends = sentences.extremes(named, "name")
             ends = f"{ends[:1].upper()}{ends[1:]}" if by == "all" else f"{label}: {ends}"
-            told.append(f"{ends}{average}.")
-        return " ".join(told) + sentences.hidden_count(rows)
+            parts.append(f"{ends}{average}.")
+        return " ".join(parts) + sentences.hidden_count(rows)
 
     def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows for reading, the country first."""
@@ -483,7 +485,7 @@ def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
 def is_coarse(shown: pd.DataFrame, rules: Suppression) -> bool:
     """Whether a mean of countries is rounded coarsely.
 
-    It is where it would tell more of one that is: K times the mean, less the others, is known to K steps of the mean.
+    Otherwise it would reveal more about such a country: K times the mean, less the others, is known to K steps of it.
     """
     ratio = rules.coarse_rounding.points / rules.rounding.points
     return bool(shown["coarse"].any()) and len(shown) < ratio
@@ -526,8 +528,8 @@ def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
 def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None) -> pd.Series:
     """One measure of `survey.pool` (equal_mean, weighted_mean, random_effects) of one indicator's rows."""
     surveys = shown.rename(columns={"country": "domain"})
-    found = survey.pool(surveys, populations, level=shown["confidence_level"].iloc[0])
-    return found.set_index("measure").loc[measure]
+    estimates = survey.pool(surveys, populations, level=shown["confidence_level"].iloc[0])
+    return estimates.set_index("measure").loc[measure]
 
 
 def means_sentence(lines: list[dict[str, str]]) -> str:
@@ -548,14 +550,14 @@ def geometric_mean(shown: pd.DataFrame, z: float) -> tuple[float, float, float, 
 
 
 def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The rows that may stand together, and the countries that leave: synthetic ones, once one has delivered data."""
+    """The rows that may be compared, and the countries left out: synthetic ones, once one has delivered data."""
     delivered = rows["data"] == "delivered"
     if not delivered.any():
         return rows, []
     return rows[delivered].reset_index(drop=True), list(dict.fromkeys(rows.loc[~delivered, "country"]))
 
 
-def left_out_said(left_out: list[str], project: Project) -> str:
+def left_out_sentence(left_out: list[str], project: Project) -> str:
     """A sentence about the countries that leave, to follow another; empty if none does."""
     names = ", ".join(project.countries[iso3].name for iso3 in left_out)
     return f" Left out, as they have synthetic data only: {names}." if names else ""

@@ -90,17 +90,19 @@ class Insight:
             sentence += f" {NOT_CLUSTERED}: intervals may be too narrow."
         sentence = " ".join([sentence, *self.country.notes])
         records = [*self.fieldwork, *facts(self.remarks, table)]
-        found = pd.DataFrame(records, columns=["What", "In this survey"])
-        return Finding(sentence, None, found, open_table=True, keys=keys(of_sample(self.remarks, table)))
+        shown = pd.DataFrame(records, columns=["What", "In this survey"])
+        return Finding(sentence, None, shown, open_table=True, keys=keys(of_sample(self.remarks, table)))
 
     def unanswered(self) -> Finding:
         """Those asked who gave no answer, for each question behind this page: how many, and for which reason."""
         table = self.project.insights[self.insight].reads
         known = self.project.codebook.variables(table)
         behind = questions(self.asked_about, self.registry, known)
-        own = self.remarks[self.remarks["variable"].isin(behind)]
-        about = self.project.codebook, own, table, self.project.analysis.suppression
-        return Finding(most_unanswered(*about), None, unanswered(*about), keys=keys(of_questions(own, table)))
+        about_questions = self.remarks[self.remarks["variable"].isin(behind)]
+        about = self.project.codebook, about_questions, table, self.project.analysis.suppression
+        return Finding(
+            most_unanswered(*about), None, unanswered(*about), keys=keys(of_questions(about_questions, table))
+        )
 
     def estimate(self, what: Names, by: Names = (), title: str = "") -> Finding:
         """Estimates of one indicator, of several, or of a group; overall and by each breakdown in `by`.
@@ -161,7 +163,7 @@ class Insight:
 
         Only where every level is shown. p-values are adjusted for all tests of this page (Holm).
         """
-        parts = [self.tested(each) for each in by]
+        parts = [self.tested(breakdown) for breakdown in by]
         rows = pd.concat([part for part in parts if len(part)] or [pd.DataFrame()], ignore_index=True)
         if rows.empty:
             return Finding("No difference can be tested here: too few levels are shown.", None, rows)
@@ -180,11 +182,15 @@ class Insight:
         """Contrasts and tests of one breakdown for every indicator whose levels are all shown."""
         rows = self.rows()
         rows = rows[(rows["by"] == by) & (rows["measure"] == "proportion")]
-        whole = [
+        tested = [
             name for name, part in rows.groupby("indicator", sort=False) if tidy_table.is_shown(part).all()
         ]
-        entries = [self.registry.indicators[name] for name in whole]
-        entries = [each for each in entries if each.unit != "instance" and each.yes_if is not None]
+        entries = [self.registry.indicators[name] for name in tested]
+        entries = [
+            indicator
+            for indicator in entries
+            if indicator.unit != "instance" and indicator.yes_if is not None
+        ]
         if not entries:
             return pd.DataFrame()
         people = self.respondents(entries[0], by)
@@ -194,18 +200,18 @@ class Insight:
         """Cronbach's alpha of scales, unweighted, on those who answered every item."""
         level = self.project.analysis.confidence_level
         rows = [self.one_alpha(indicator, level) for indicator in self.indicators(what)]
-        found = self.keep(self.may_be_shown(pd.DataFrame(rows)))
-        sentence = sentences.ranking(found, "indicator_label")
-        return Finding(sentence, None, readable(found), open_table=True, keys=keys(found))
+        estimates = self.keep(self.may_be_shown(pd.DataFrame(rows)))
+        sentence = sentences.ranking(estimates, "indicator_label")
+        return Finding(sentence, None, readable(estimates), open_table=True, keys=keys(estimates))
 
     def children_affected(self) -> Finding:
         """Share among all children of 12 to 17 and number of children subjected to abuse online, with uncertainty."""
         level = self.project.analysis.confidence_level
         exact = self.complete(self.gated(self.indicators("tfcsea_any"), ["all"]))
         share = self.rounded(exact).iloc[0]  # what is scaled up is what is printed
-        found = children_affected(share, self.country.population, level, self.project.analysis.burden)
-        found = found.assign(coarse=bool(exact["coarse"].iloc[0]))
-        rows = self.keep(suppression.apply(found, self.project.analysis.suppression, None))
+        numbers = children_affected(share, self.country.population, level, self.project.analysis.burden)
+        numbers = numbers.assign(coarse=bool(exact["coarse"].iloc[0]))
+        rows = self.keep(suppression.apply(numbers, self.project.analysis.suppression, None))
         sentence = " ".join(sentences.one(row, "respondents") for _, row in rows.iterrows())
         note = self.country.population.source
         return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True, keys=keys(rows))
@@ -232,7 +238,7 @@ class Insight:
     def write(self, table: str) -> None:
         """Write the insight's tidy table as it is published; `table` is relative to the project's folder.
 
-        Beside it, in full precision and for the owner of the data alone: data/estimates/{country}/{insight}.csv.
+        Beside it, in full precision and for the owner of the data only: data/estimates/{country}/{insight}.csv.
         """
         rows = self.rows()
         exact = tidy_table.ESTIMATES / self.country.iso3 / f"{self.insight}.csv"
@@ -257,13 +263,17 @@ class Insight:
         if isinstance(what, str) and what in self.registry.groups:
             return self.registry.groups[what].title
         indicators = self.indicators(what)
-        return indicators[0].title if len(indicators) == 1 else ", ".join(each.title for each in indicators)
+        return (
+            indicators[0].title
+            if len(indicators) == 1
+            else ", ".join(indicator.title for indicator in indicators)
+        )
 
     def respondents(self, indicator: Indicator, by: str) -> Respondents:
         """The table that has both the indicator and the breakdown."""
-        own = self.people[indicator.table]
-        if by in ("all", "form") or own.has(by) or not self.people[LINKED].has(by):
-            return own
+        people = self.people[indicator.table]
+        if by in ("all", "form") or people.has(by) or not self.people[LINKED].has(by):
+            return people
         return self.people[LINKED]
 
     def gated(self, indicators: list[Indicator], breakdowns: list[str]) -> pd.DataFrame:
@@ -348,7 +358,7 @@ class Insight:
         """When and in which languages the interviews were held, where it is known."""
         survey = self.country.survey
         known = {"Fieldwork": survey.fieldwork, "Languages": ", ".join(survey.languages)}
-        return [(what, said) for what, said in known.items() if said]
+        return [(what, text) for what, text in known.items() if text]
 
     # --- figures
 
@@ -368,8 +378,8 @@ class Insight:
         """Country, base, and what the intervals are (where the figure draws them)."""
         bases = dict.fromkeys(self.base_words(name) for name in rows["indicator"])
         people = next(iter(bases)) if len(bases) == 1 else "base of each indicator as defined"
-        said = f"{self.country.name}. {people[:1].upper()}{people[1:]}"
-        return said + (f"; {self.level_words}" if intervals else "") + self.cluster_words
+        text = f"{self.country.name}. {people[:1].upper()}{people[1:]}"
+        return text + (f"; {self.level_words}" if intervals else "") + self.cluster_words
 
     @property
     def level_words(self) -> str:
@@ -468,7 +478,7 @@ class Insight:
             shown = shown.sort_values(
                 "indicator",
                 kind="stable",
-                key=lambda names: names.map({name: place for place, name in enumerate(dict.fromkeys(names))}),
+                key=lambda names: names.map({name: rank for rank, name in enumerate(dict.fromkeys(names))}),
             )
         text = f"{self.country.name}. {subtitle}; {self.level_words}{self.cluster_words}"
         return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)

@@ -2,9 +2,9 @@
 
 A pair is the same country, indicator, breakdown and base. Pooled published figures are set beside a pool made as the
 article made it: weights with mean 1 in each country, all countries of the article. Every figure is also computed
-the published way (weights only, symmetric interval; Wilson for barriers), which tells a difference in method from one
-in data. Computed figures are rounded as everywhere (`rounding`) before they are set beside anything, so that no
-difference and no verdict says more than the printed numbers.
+the published way (weights only, symmetric interval; Wilson for barriers), which separates differences in method from
+differences in data. Computed figures are rounded as everywhere (`rounding`) before they are compared with anything, so
+that no difference and no verdict says more than the printed numbers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from disrupting_harm.estimation import estimates, rounding, tidy_table
 from disrupting_harm.estimation.number_format import interval, number
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.insights.claims import Evidence, indicators_of, judge, needs, read_claims
-from disrupting_harm.insights.comparison import left_out_said, read_table, unmixed
+from disrupting_harm.insights.comparison import left_out_sentence, read_table, unmixed
 from disrupting_harm.presentation import figures
 from disrupting_harm.presentation.finding import Finding, keys
 from disrupting_harm.presentation.labels import Labels
@@ -137,12 +137,12 @@ class Published:
             for label, part in ((label, shown[chosen & shown["is_share"]]) for label, chosen in kinds.items())
             if len(part)
         ]
-        sentence = f"{len(shown):,} published figures have a computed one beside them."
+        sentence = f"{len(shown):,} published figures have a computed counterpart."
         if not shown["is_share"].all():
             sentence += f" {shown['is_share'].sum():,} of them are shares; the table is about these."
         if len(self.table) > len(shown):
-            sentence += " For others the computed figure is not shown, or was not asked for."
-        sentence += left_out_said(self.left_out, self.project)
+            sentence += " For the others, the computed figure is not shown or was not requested."
+        sentence += left_out_sentence(self.left_out, self.project)
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shown))
 
     def agreement(self, which: str) -> Finding:
@@ -179,8 +179,8 @@ class Published:
         if rows.empty:
             return self.none()
         names = [self.name(iso3) for iso3 in rows["country"]]
-        own = rows.assign(label=names, series="computed")
-        said = rows.assign(
+        computed = rows.assign(label=names, series="computed")
+        published = rows.assign(
             label=names,
             series="published",
             estimate=rows["published"],
@@ -189,7 +189,7 @@ class Published:
             rounded_to=np.nan,
             status="shown",
         )
-        both = pd.concat([own, said], ignore_index=True)
+        both = pd.concat([computed, published], ignore_index=True)
         title = f"{self.labels.indicator(indicator)}: published and computed"
         drawing = figures.intervals(
             both,
@@ -237,13 +237,15 @@ class Published:
         claims = read_claims(self.project.root / FOLDER)
         table = pd.DataFrame([judge(claim, self.evidence) for claim in claims])
         counts = table["Verdict"].value_counts()
-        told = ", ".join(
+        verdicts = ", ".join(
             f"{counts.get(word, 0)} {word}" for word in ("confirmed", "not confirmed", "not computable")
         )
         self.verdicts = table
         about = [name for claim in claims for name in indicators_of(claim["rule"], self.project.registry)]
         behind = {"indicator": list(dict.fromkeys(about))}
-        return Finding(f"{len(table)} headline claims: {told}.", None, table, open_table=True, keys=behind)
+        return Finding(
+            f"{len(table)} headline claims: {verdicts}.", None, table, open_table=True, keys=behind
+        )
 
     def differences(self, most: int = 20) -> Finding:
         """The pairs that differ most, in computed standard errors."""
@@ -333,20 +335,20 @@ def read_published(path: Path, registry: Registry) -> pd.DataFrame:
 
     Only figures that have an indicator of the same base here; the first where a figure is printed twice.
     """
-    said = pd.read_csv(path, dtype=str, keep_default_na=False)
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     aliases = other_names(registry)
     records = []
-    for row in said.to_dict("records"):
-        found = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
+    for row in rows.to_dict("records"):
+        names = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
         name, breakdown = (
-            (found, ("all", "all"))
+            (names, ("all", "all"))
             if (row["indicator"], row["subgroup"]) in aliases
-            else (found or row["indicator"], breakdown_of(row["subgroup"]))
+            else (names or row["indicator"], breakdown_of(row["subgroup"]))
         )
         indicator = registry.indicators.get(name)
         if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
             records.append(record(row, name, *breakdown))
-    table = pd.DataFrame([each for each in records if not np.isnan(each["published"])])
+    table = pd.DataFrame([record for record in records if not np.isnan(record["published"])])
     return (
         table.sort_values("published_low", key=lambda low: low.isna(), kind="stable")
         .drop_duplicates(JOIN)
@@ -356,12 +358,12 @@ def read_published(path: Path, registry: Registry) -> pd.DataFrame:
 
 def other_names(registry: Registry) -> dict[tuple[str, str], str]:
     """Names under which indicators are published elsewhere: (published name, subgroup or "") to our name."""
-    found = {}
+    others = {}
     for indicator in registry.indicators.values():
         for name in indicator.also_published_as:
             published, _, subgroup = name.partition("@")
-            found[published, subgroup] = indicator.name
-    return found
+            others[published, subgroup] = indicator.name
+    return others
 
 
 def breakdown_of(subgroup: str) -> tuple[str, str] | None:
@@ -408,12 +410,12 @@ def pool_of(project: Project, frames: dict[str, Harmonised], pool: list[str]) ->
     parts = []
     for iso3 in pool:
         frame = frames[iso3][frames[iso3].columns]
-        own = {name: f"{iso3}:" + frame[name].astype(str) for name in ("stratum", "psu") if name in frame}
-        parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **own))
-    whole = pd.concat(parts, ignore_index=True)
-    clustered = not whole.reindex(columns=["psu"])["psu"].isna().any()
+        units = {name: f"{iso3}:" + frame[name].astype(str) for name in ("stratum", "psu") if name in frame}
+        parts.append(frame.assign(weight=frame["weight"] / frame["weight"].mean(), country=iso3, **units))
+    children = pd.concat(parts, ignore_index=True)
+    clustered = not children.reindex(columns=["psu"])["psu"].isna().any()
     policy = project.countries[pool[0]].design.singleton_psu
-    people = Respondents(whole, project.registry, project.codebook, policy, not clustered, "pool")
+    people = Respondents(children, project.registry, project.codebook, policy, not clustered, "pool")
     people.frame.attrs = frames[pool[0]].attrs
     return people
 
@@ -429,9 +431,9 @@ def pooled_rows(
     unclustered = Respondents(
         people.frame, project.registry, project.codebook, weights_only=True, label="pool"
     )
-    own = estimate_wanted(project, people, wanted, "logit")
+    estimated = estimate_wanted(project, people, wanted, "logit")
     way = way_columns(estimate_wanted(project, unclustered, wanted, "wald"))
-    both = own.merge(way, on=JOIN[1:], how="left", validate="1:1")
+    both = estimated.merge(way, on=JOIN[1:], how="left", validate="1:1")
     grades = how_finely(project, both, members)
     decided = both.assign(shown=grades < HIDDEN, coarse=grades == COARSE)
     rows = suppression.apply(both, project.analysis.suppression, suppression.Decision.of(decided))
@@ -495,8 +497,8 @@ def estimate_wanted(
     level = project.analysis.confidence_level
     parts = []
     for by in BREAKDOWNS:
-        own = ("response", "combination") if by == "all" else ()
-        names = dict.fromkeys(wanted.loc[wanted["by"].isin([by, *own]), "indicator"])
+        also = ("response", "combination") if by == "all" else ()
+        names = dict.fromkeys(wanted.loc[wanted["by"].isin([by, *also]), "indicator"])
         entries = [project.registry.indicators[name] for name in names]
         entries = [entry for entry in entries if entry.table == "children" and not entry.derived]
         plain = [entry for entry in entries if not (interval == "wald" and entry.name.startswith("barrier"))]
@@ -515,10 +517,10 @@ def join(
     computed, way: in full precision. An interval the published way is as far from the printed figure as from the exact
     one, but rounded.
     """
-    own = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to", "status", "data"]
+    columns = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to", "status", "data"]
     computed = computed[computed["measure"].isin(["proportion", "count"])]
     printed = rounding.rounded(computed, rules).assign(exact=computed["estimate"])
-    pairs = published.merge(printed[[*JOIN, *own, "exact"]], on=JOIN, how="inner", validate="1:1")
+    pairs = published.merge(printed[[*JOIN, *columns, "exact"]], on=JOIN, how="inner", validate="1:1")
     ends = ["published_way_low", "published_way_high"]
     pairs = pairs.merge(way[[*JOIN, *ends]], on=JOIN, how="left", validate="1:1")
     shown, step = tidy_table.is_shown(pairs), pairs["rounded_to"].to_numpy(float)

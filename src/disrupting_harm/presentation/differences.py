@@ -17,7 +17,7 @@ NOT_TESTED = "no test: "
 def told(
     rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str], significance: float
 ) -> pd.DataFrame:
-    """Labelled contrasts as a table for reading: one line a test, the effect sizes first.
+    """Labelled contrasts as a table for reading: one line per test, the effect sizes first.
 
     rows: as they are published. adjusted: adjusted p-value, of two digits, by the index of the first row of each test
     (its risk difference). no_test: likewise, why there is none. significance: lower p-values count as more than chance.

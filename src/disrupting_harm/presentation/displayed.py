@@ -28,7 +28,7 @@ KINDS = {
 }
 """What messages call an output, the richest form first. A form that is not among them may be called by an answer."""
 
-EMBEDDED = re.compile(r"\bdata:\w+/", re.IGNORECASE)
+_EMBEDDED = re.compile(r"\bdata:\w+/", re.IGNORECASE)
 """How a text holds a picture or another file in itself."""
 
 _digests: set[str] = set()
@@ -57,10 +57,10 @@ def refused(notebook: NotebookNode) -> Iterator[tuple[str, str]]:
     """Cells of an executed notebook with what is not a finding in them, and its kind; never its content."""
     for cell in notebook.cells:
         kinds = [kind(output) for output in cell.get("outputs", []) if not is_known(output)]
-        if cell.get("attachments") or (cell.cell_type != "code" and EMBEDDED.search(cell.source)):
+        if cell.get("attachments") or (cell.cell_type != "code" and _EMBEDDED.search(cell.source)):
             kinds.append("a picture or another file in its text")
-        for each in dict.fromkeys(kinds):
-            yield cell.id, each
+        for reason in dict.fromkeys(kinds):
+            yield cell.id, reason
 
 
 def is_known(output: NotebookNode) -> bool:

@@ -14,7 +14,7 @@ from disrupting_harm.presentation import displayed
 from disrupting_harm.presentation.figures import Drawing
 from disrupting_harm.presentation.sentences import hidden, unit
 
-STATUS_NOTES = {"shown": "", "low_n": "small base, read with care"}
+STATUS_NOTES = {"shown": "", "low_n": "small base, interpret with care"}
 KEYS = ("indicator", "by", "measure", "table", "check")
 """Columns of tidy tables and of remarks that say what a row is about."""
 
@@ -57,7 +57,7 @@ class Finding:
 
 
 def keys(rows: pd.DataFrame) -> dict[str, list[str]]:
-    """Which rows of a table these are: what stands in the columns that say what a row is about, each once."""
+    """Which rows of a table these are: the distinct values of the columns that say what a row is about."""
     return {name: list(dict.fromkeys(rows[name])) for name in KEYS if name in rows}
 
 

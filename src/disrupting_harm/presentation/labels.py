@@ -22,8 +22,8 @@ class Labels:
 
     def by(self, name: str) -> str:
         """Title of a breakdown."""
-        own = {"all": "All", "form": "Form", "response": "Answer", "combination": "Combination"}
-        return own.get(name) or self.registry.breakdowns[name].title
+        fixed = {"all": "All", "form": "Form", "response": "Answer", "combination": "Combination"}
+        return fixed.get(name) or self.registry.breakdowns[name].title
 
     def level(self, indicator: str, by: str, level: str) -> str:
         """Label of a level of a breakdown."""
@@ -52,7 +52,7 @@ class Labels:
         return (
             "All"
             if pair == "yes vs no"
-            else " against ".join(self.level("", by, each) for each in pair.split(" vs "))
+            else " against ".join(self.level("", by, level) for level in pair.split(" vs "))
         )
 
     def held(self, name: str) -> str:

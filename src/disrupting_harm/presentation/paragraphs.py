@@ -16,8 +16,8 @@ PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
 PARAGRAPHS = {
     "who_answered": """\
-Rows as they were delivered, those that were left out, and those that are analysed: children (or caregivers) of the
-survey's ages who have a weight; then how the sample was drawn. Numbers below {{ min_count }} are not shown, nor are
+Rows delivered, rows left out, and rows analysed: children (or caregivers) of the survey's ages who have a weight;
+then how the sample was drawn. Numbers below {{ min_count }} are not shown, nor are
 numbers from which one could be computed.""",
     "which_unanswered": """\
 For each question behind this page: of those asked, the share who gave no answer, and whether they answered "don't
@@ -28,10 +28,10 @@ For every indicator above whose levels are all shown: the difference and the rat
 (boys against girls, the oldest against the youngest, rural against urban), and a test across all levels that takes
 weights and clusters into account (Rao and Scott). The more tests there are, the more differences appear by chance, so
 p-values are adjusted for the number of tests on this page (Holm). Read the size of a difference first. A difference
-that is not more than chance is not proof of no difference.""",
+that is not significant does not prove that there is no difference.""",
     "not_shown": """\
-An estimate on fewer than {{ least_base }} answers is not shown; on {{ least_base }} to {{ largest_small_base }} it is
-shown as resting on a small base. No number is shown from which something could be learnt about fewer than {{
+An estimate based on fewer than {{ least_base }} answers is not shown; on {{ least_base }} to {{ largest_small_base }}
+it is marked as having a small base. No number is shown from which something could be learnt about fewer than {{
 min_count }} children ({{ min_count_subgroup }} below the national level), nor one that could be computed back from
 its neighbours.""",
     "where_numbers": """\
@@ -43,15 +43,15 @@ not shown, keep their line. Differences between countries also reflect how quest
 answered; where intervals overlap widely, the order of countries says little.""",
     "which_countries": """\
 Countries with delivered and with synthetic data are never mixed: as soon as one country has delivered data, those
-with synthetic data leave the comparison.""",
+with synthetic data are left out.""",
     "larger_countries": """\
 *By population*: a country counts by its number of internet-using children: its children of 12 to 17 times the share
 of them who use the internet. Where these figures are not known for every country, the plain mean of the countries
 that have them is given first: these two compare like with like. Only countries whose estimate is shown enter a
 mean.""",
     "beyond_chance": """\
-Only countries whose estimate is shown. *Random-effects mean*: countries are taken as drawn from a wider group, and
-count by how precise they are. *Prediction interval*: where a further country of that group would lie with {{
+Only countries whose estimate is shown. *Random-effects mean*: countries are treated as drawn from a wider group, and
+weighted by precision. *Prediction interval*: where a further country of that group would lie with {{
 confidence }} probability. *tau*: standard deviation between countries on the logit scale. *I²*: share of the
 variation between estimates that is more than chance. Where small values are hidden, the countries that remain are
 those with larger ones.""",

@@ -100,31 +100,31 @@ def contrast(rows: pd.DataFrame, against: str) -> str:
 
 def adjusted(ratios: pd.DataFrame) -> str:
     """One sentence for each indicator: its risk ratio as it is, and with other variables held equal."""
-    told = []
+    parts = []
     for name, part in ratios.groupby("indicator_label", sort=False):
         shown = part[is_shown(part)]
         named = [
             f"{'adjusted ' if 'adjusted' in row['level'] else ''}{value(row)}" for _, row in shown.iterrows()
         ]
-        told.append(
+        parts.append(
             f"{name}: risk ratio {', '.join(named)}."
             if named
             else f"{name}: {hidden(part['status'].iloc[0])}."
         )
-    return " ".join(told)
+    return " ".join(parts)
 
 
 def breakdown(rows: pd.DataFrame) -> str:
     """One sentence for each breakdown: its levels in order, or the ends when there are many."""
-    told = []
+    parts = []
     for title, part in rows.groupby("by_label", sort=False):
         shown = part[is_shown(part)]
         if len(shown) > MOST_NAMED + 1:
-            told.append(f"{title}: {extremes(shown, 'level_label')}.")
+            parts.append(f"{title}: {extremes(shown, 'level_label')}.")
             continue
         named = [f"{row['level_label']} {alone(row)}" for _, row in shown.iterrows()]
-        told.append(f"{title}: {', '.join(named) if named else 'not shown'}.")
-    return " ".join(told) + hidden_count(rows)
+        parts.append(f"{title}: {', '.join(named) if named else 'not shown'}.")
+    return " ".join(parts) + hidden_count(rows)
 
 
 def differences(rows: pd.DataFrame) -> str:
@@ -167,12 +167,12 @@ def overlap(low: pd.Series, high: pd.Series) -> str:
 def hidden_count(rows: pd.DataFrame) -> str:
     """How many rows are without an estimate, by status; empty when all have one."""
     counts = rows.loc[~is_shown(rows), "status"].value_counts(sort=False)
-    told = "; ".join(f"{hidden(status)}: {count}" for status, count in counts.items())
-    return f" {told[:1].upper()}{told[1:]}." if told else ""
+    reasons = "; ".join(f"{hidden(status)}: {count}" for status, count in counts.items())
+    return f" {reasons[:1].upper()}{reasons[1:]}." if reasons else ""
 
 
 def hidden(status: str) -> str:
-    """What is said in the place of an estimate; of one that is hidden no reason is told."""
+    """What is shown instead of an estimate; for a hidden one, no reason is given."""
     return {
         "suppressed": "not shown",
         "not_asked": "not asked in this country",

@@ -2,9 +2,9 @@
 learn something about fewer than k children?).
 
 Every estimate passes `apply` before it is shown or written; afterwards no row carries a number of children. What may be
-told of an estimate alone is decided here; whether others give it away, and which numbers are rounded coarsely, is
-decided once a country, by `audit`, and read here. One word, `suppressed`, stands for all of it and for a small base:
-whoever knew which would know something of a count. What is shown is rounded afterwards (`rounding`).
+published about an estimate by itself is decided here; whether others reveal it, and which numbers are rounded
+coarsely, is decided once per country by `audit` and read here. One word, `suppressed`, covers all of it and
+a small base: whoever knew which would know something about a count. What is shown is rounded afterwards (`rounding`).
 Source of the thresholds: DHS and MICS practice (25, 50) and config/config.yaml.
 """
 
@@ -117,10 +117,10 @@ def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> 
     ]
     hidden = ~np.isin(statuses, SHOWN)
     bases = pd.DataFrame([bases_of(row, rules) for row in records], rows.index, BASES, dtype=float)
-    told = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
-    told = told.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
-    numbers = {name: np.where(hidden, np.nan, told[name]) for name in FULL_NUMBERS if name in told}
-    return told.assign(**numbers, interval=told["interval"].where(~hidden, ""))
+    published = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
+    published = published.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
+    numbers = {name: np.where(hidden, np.nan, published[name]) for name in FULL_NUMBERS if name in published}
+    return published.assign(**numbers, interval=published["interval"].where(~hidden, ""))
 
 
 def coarse_flags(row: dict, decision: Decision | None) -> tuple[bool, bool, bool]:
@@ -157,10 +157,10 @@ def with_few(base: float | pd.Series, left: float | pd.Series, rules: Suppressio
 
 def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
     """Status of one row after suppression. Raises SuppressionError."""
-    own = status(row, rules, is_coarse)
+    alone = status(row, rules, is_coarse)
     if decision and row["status"] != "not_asked" and not decision.allows(row):
         return "suppressed"
-    return own
+    return alone
 
 
 def groups(row: dict) -> list[tuple[float, float, float]]:
@@ -177,7 +177,7 @@ def groups(row: dict) -> list[tuple[float, float, float]]:
 def status(row: dict, rules: Suppression, is_coarse: bool = False) -> str:
     """shown, low_n, suppressed, not_asked or not_estimable for one row before suppression.
 
-    Whether a base is small is judged from the base as it is published, so that brackets tell no more of it.
+    Whether a base is small is judged from the base as it is published, so that brackets reveal no more about it.
     """
     if row["status"] == "not_asked":
         return "not_asked"
@@ -193,9 +193,9 @@ def status(row: dict, rules: Suppression, is_coarse: bool = False) -> str:
 
 
 def is_unexplained(row: dict) -> bool:
-    """Whether the reason for no estimate would tell that all gave one answer, or that nobody of some group did.
+    """Whether the reason for no estimate would reveal that all gave one answer, or that nobody in some group did.
 
-    Of a contrast without one the shares of both groups are shown, and tell why; so do the country's own figures.
+    Of a contrast without one the shares of both groups are shown, and explain it; so do the country's own figures.
     """
     return row["measure"] in ("mean", "reliability") or "adjusted=" in str(row["level"])
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-SYSTEMS = {
+_SYSTEMS = {
     ".DS_Store": ("macOS", 64 * 1024),
     "Thumbs.db": ("Windows", 1024 * 1024),
     "desktop.ini": ("Windows", 4 * 1024),
@@ -18,29 +18,29 @@ SYSTEMS = {
 }
 """Names of files about a folder, the system that writes them, and how large they get (in bytes)."""
 
-LOCKS = (
+_LOCKS = (
     (re.compile(r"\.~lock\.(.+)#"), "LibreOffice"),
     (re.compile(r"~\$(.+\.xlsx)"), "Excel"),
 )
 """Names of locks, with that of the locked file in them: they hold who has opened it."""
 
-LARGEST_LOCK = 1024
+_LARGEST_LOCK = 1024
 
-COMPANIONS = ((re.compile(r"\._(.+)"), "macOS"),)
+_COMPANIONS = ((re.compile(r"\._(.+)"), "macOS"),)
 """Names of what macOS writes beside each file on the disks of other systems: its icon, where it came from."""
 
-LARGEST_COMPANION = 64 * 1024
+_LARGEST_COMPANION = 64 * 1024
 
-SWAPS = (
+_SWAPS = (
     (re.compile(r"\.(.+)\.sw[a-p]"), "Vim"),
     (re.compile(r"\.(.+)\.kate-swp"), "Kate"),
 )
 """Names of swap files, with that of the edited file in them: they hold a copy of it."""
 
-ROOM = 64 * 1024
+_ROOM = 64 * 1024
 """What a swap file holds beside the copy, in bytes."""
 
-LINK = re.compile(r"\.#(.+)")
+_LINK = re.compile(r"\.#(.+)")
 """Name of the lock of Emacs: a link that leads nowhere."""
 
 
@@ -54,15 +54,15 @@ def files(results: Path) -> Iterator[tuple[str, str]]:
 def program(path: Path) -> str:
     """The program that has left a file; empty for any other file."""
     if path.is_symlink():
-        lock = LINK.fullmatch(path.name)
+        lock = _LINK.fullmatch(path.name)
         return "Emacs" if lock and path.with_name(lock[1]).is_file() and not path.exists() else ""
     if not path.is_file():
         return ""
     size = path.stat().st_size
-    if path.name in SYSTEMS:
-        system, largest = SYSTEMS[path.name]
+    if path.name in _SYSTEMS:
+        system, largest = _SYSTEMS[path.name]
         return system if size <= largest else ""
-    kinds = (LOCKS, LARGEST_LOCK, False), (COMPANIONS, LARGEST_COMPANION, False), (SWAPS, ROOM, True)
+    kinds = (_LOCKS, _LARGEST_LOCK, False), (_COMPANIONS, _LARGEST_COMPANION, False), (_SWAPS, _ROOM, True)
     for patterns, room, holds_a_copy in kinds:
         for pattern, name in patterns:
             if (match := pattern.fullmatch(path.name)) and (of := path.with_name(match[1])).is_file():

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-SHORT = 12
+_SHORT = 12
 """Characters of a digest or commit where people read it."""
 
 _BEHIND_PRODUCTS = ("src", "config", "notebooks", "resources", "workflow", "Snakefile", "requirements.lock")
@@ -23,7 +23,7 @@ def commit(root: Path) -> str:
     if head is None:
         return "not known"
     changes = _git(root, "status", "--porcelain", "--", *_BEHIND_PRODUCTS)
-    return f"{head[:SHORT]} with changes" if changes else head[:SHORT]
+    return f"{head[:_SHORT]} with changes" if changes else head[:_SHORT]
 
 
 def commit_date(root: Path) -> str:
@@ -43,12 +43,12 @@ def _git(root: Path, *words: str) -> str | None:
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
     """Installed versions of `packages`; those that are not installed are left out."""
-    found = {}
+    installed = {}
     for name in packages:
         try:
             about = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
         stated = re.search(r"^Version: *(\S+)", about.read_text("METADATA") or "", re.MULTILINE)
-        found[name] = stated[1] if stated else about.version  # which reads all of it as an e-mail
-    return found
+        installed[name] = stated[1] if stated else about.version  # which reads all of it as an e-mail
+    return installed

@@ -23,7 +23,7 @@ from disrupting_harm.files.atomic import atomic_write
 
 COMPARISON = "comparison"
 KEY = ["insight", *tidy_table.KEY]
-"""What tells one estimate from another across tables: insights may share an indicator."""
+"""The columns that identify an estimate across tables: insights may share an indicator."""
 
 STATUSES = ("shown", "low_n", "suppressed", "not_asked", "not_estimable")
 IN_POINTS = ("proportion", "risk_difference")
@@ -48,7 +48,7 @@ KINDS = {
     "other_data": "made from another kind of data",
     "same": "unchanged",
 }
-"""Kinds of change, in the order in which they are told; every estimate of either release has just one."""
+"""Kinds of change, in the order in which they are reported; every estimate of either release has just one."""
 
 COLUMNS = [*KEY, "change", "revealing", "old_status", "new_status", "old_estimate", "new_estimate", "difference",
            "points", "standard_errors", "old_n", "new_n", "old_rounded_to", "new_rounded_to", "data"]  # fmt: skip
@@ -72,8 +72,10 @@ class Release:
     def inputs(self) -> dict[str, dict[str, str]]:
         """Checksums of the microdata of each country, as far as the release says them."""
         record = self.folder / "provenance.json"
-        said = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
-        return {iso3: about["inputs"] for iso3, about in said.get("countries", {}).items() if about["inputs"]}
+        content = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+        return {
+            iso3: about["inputs"] for iso3, about in content.get("countries", {}).items() if about["inputs"]
+        }
 
     @property
     def data(self) -> str:
@@ -83,7 +85,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Changes:
-    """How two releases differ: one row an estimate of either, columns COLUMNS, the largest changes first."""
+    """How two releases differ: one row per estimate of either, columns COLUMNS, the largest changes first."""
 
     old: Release
     new: Release
@@ -115,10 +117,10 @@ class Changes:
     @property
     def synthetic(self) -> bool:
         """Whether either release has an estimate that is made from synthetic data."""
-        return any("synthetic" in each.data for each in (self.old, self.new))
+        return any("synthetic" in release.data for release in (self.old, self.new))
 
     def write(self, path: Path) -> None:
-        """Write every estimate that is not the same in both as a table, whole or not at all."""
+        """Write every estimate that is not the same in both as a table, atomically."""
         with atomic_write(path) as unfinished:
             self.rows[self.rows["change"] != "same"].to_csv(unfinished, index=False, lineterminator="\n")
 
@@ -133,13 +135,13 @@ def read(folder: Path) -> Release:
             f"{folder}: {'is a file' if folder.exists() else 'there is no such folder'}.{hint(folder)}"
         )
     files = sorted(folder.glob("*/*.csv"), key=lambda file: (file.parent.name == COMPARISON, file))
-    found = {file: estimates(file) for file in files}
-    parts = [rows for rows in found.values() if rows is not None]
+    tables = {file: estimates(file) for file in files}
+    parts = [rows for rows in tables.values() if rows is not None]
     if not parts:
-        raise ReleaseError(f"{folder}: holds no tables of estimates (COUNTRY/INSIGHT.csv).{hint(folder)}")
+        raise ReleaseError(f"{folder}: contains no tables of estimates (COUNTRY/INSIGHT.csv).{hint(folder)}")
     # The comparison repeats the rows of countries; theirs come first and stay.
     rows = pd.concat(parts, ignore_index=True).drop_duplicates(KEY, ignore_index=True)
-    others = tuple(f"{file.parent.name}/{file.name}" for file, each in found.items() if each is None)
+    others = tuple(f"{file.parent.name}/{file.name}" for file, rows in tables.items() if rows is None)
     return Release(folder, rows, others)
 
 
@@ -150,7 +152,7 @@ def hint(folder: Path) -> str:
     if folder.is_dir():
         return " Run the workflow first, or name the folder of another release."
     around = (
-        [each.name for each in folder.parent.iterdir() if each.is_dir()] if folder.parent.is_dir() else []
+        [path.name for path in folder.parent.iterdir() if path.is_dir()] if folder.parent.is_dir() else []
     )
     close = nearest(folder.name, around)
     return f" Did you mean {folder.parent / close}?" if close else " Name a results folder of this project."
@@ -164,14 +166,14 @@ def estimates(file: Path) -> pd.DataFrame | None:
             return None
         if columns != tidy_table.COLUMNS:
             raise ReleaseError(
-                f"{file}: has other columns than a table of estimates ({difference_of(columns)}). {RUN}"
+                f"{file}: does not have the columns of a table of estimates ({difference_of(columns)}). {RUN}"
             )
         rows = tidy_table.read(file)
         rows = rows.assign(**{name: pd.to_numeric(rows[name]).astype(float) for name in tidy_table.NUMBERS})
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{file}: cannot be read as a table ({first_line(error)}). {RUN}") from None
-    for place, what in wrong(rows):
-        raise ReleaseError(f"{file}, line {place + 2}: {what}. {RUN}")
+    for row, what in wrong(rows):
+        raise ReleaseError(f"{file}, line {row + 2}: {what}. {RUN}")
     return rows
 
 
@@ -187,23 +189,23 @@ def difference_of(columns: list[str]) -> str:
     """Which columns are missing, which are not known, or that the order is another."""
     missing = [name for name in tidy_table.COLUMNS if name not in columns]
     unknown = [name for name in columns if name not in tidy_table.COLUMNS]
-    told = [f"without {', '.join(missing)}"] * bool(missing) + [f"with {', '.join(unknown)}"] * bool(unknown)
-    return "; ".join(told) or "in another order"
+    parts = [f"without {', '.join(missing)}"] * bool(missing) + [f"with {', '.join(unknown)}"] * bool(unknown)
+    return "; ".join(parts) or "in another order"
 
 
 def wrong(rows: pd.DataFrame) -> Iterator[tuple[int, str]]:
     """Rows that this project does not write: place and what is wrong."""
     shown = tidy_table.is_shown(rows)
-    found = {
-        "has a status that is not known": ~rows["status"].isin(STATUSES),
+    problems = {
+        "has an unknown status": ~rows["status"].isin(STATUSES),
         "stands there twice": rows.duplicated(KEY),
         "is shown, but has no estimate": shown & rows["estimate"].isna(),
-        "is not shown, but carries numbers; the table must not be given out": ~shown
+        "is not shown, but has numbers; do not share the table": ~shown
         & rows[tidy_table.NUMBERS].notna().any(axis=1),
     }
-    for what, where in found.items():
-        for place in np.flatnonzero(where):
-            yield int(place), what
+    for what, where in problems.items():
+        for row in np.flatnonzero(where):
+            yield int(row), what
 
 
 def compare(old: Release, new: Release, points: float = 0.0, standard_errors: float = 0.0) -> Changes:
@@ -224,7 +226,7 @@ def compare(old: Release, new: Release, points: float = 0.0, standard_errors: fl
     rows["standard_errors"] = rounding.to_digits(errors, rounding.DIGITS)
     less = (rows["points"].abs() < points) | (rows["standard_errors"].abs() < standard_errors)
     rows.loc[moved & less, "change"] = "less"
-    return Changes(old, new, in_order(told(rows)))
+    return Changes(old, new, in_order(described(rows)))
 
 
 def kinds(rows: pd.DataFrame) -> np.ndarray:
@@ -248,7 +250,7 @@ def kinds(rows: pd.DataFrame) -> np.ndarray:
     return np.select(list(conditions.values()), list(conditions), default="same")
 
 
-def told(rows: pd.DataFrame) -> pd.DataFrame:
+def described(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of a table of changes; without numbers where one release hides what the other shows."""
     for side in ("old", "new"):
         names = {f"{name}_{side}": f"{side}_{name}" for name in ("status", "estimate", "n", "rounded_to")}
@@ -265,7 +267,7 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """The kinds in their order; within each the largest changes, in standard errors, first."""
     order = pd.DataFrame(
         {
-            "kind": rows["change"].map({kind: place for place, kind in enumerate(KINDS)}),
+            "kind": rows["change"].map({kind: rank for rank, kind in enumerate(KINDS)}),
             "size": -rows["standard_errors"].abs(),
             "points": -rows["points"].abs(),
         }

@@ -1,6 +1,6 @@
 """From a product back to what it was made from: definitions with file and line, settings, inputs with checksums, logs.
 
-Pages and the workbook tell it in words; nothing in it is about a machine, a person or a time.
+Pages and the workbook show it in words; nothing in it is about a machine, a person or a time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from disrupting_harm.quality import remarks
 from disrupting_harm.quality.checks import CHECKS
 
 REGISTRY = "config/indicators.yaml"
-CHECKS_FILE = "src/disrupting_harm/quality/checks.py"
+_CHECKS_FILE = "src/disrupting_harm/quality/checks.py"
 TREATMENT = {"counts_as_no": "counts as no", "leaves_base": "leaves the base"}
 REASON = {"dont_know": "Don't know", "refused": "Prefer not to say", "not_asked": "Not asked"}
 
@@ -38,13 +38,13 @@ class Definition:
     definition: str
     base: str
     source: str
-    place: str
+    written_in: str
     missing: str = ""
 
     @property
     def frame(self) -> tuple[str, str, str, str]:
         """What several definitions may have in common."""
-        return self.base, self.missing, self.source, self.place
+        return self.base, self.missing, self.source, self.written_in
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,15 @@ def definitions(project: Project) -> dict[str, dict[str, Definition]]:
     registry = project.registry
     indicators = {
         name: Definition(
-            each.definition,
-            registry.bases.get(each.base, each.base),
-            registry.sources.get(each.source, each.source),
-            f"{REGISTRY}, line {written.line(('indicators', each.entry))}",
-            missing(each),
+            indicator.definition,
+            registry.bases.get(indicator.base, indicator.base),
+            registry.sources.get(indicator.source, indicator.source),
+            f"{REGISTRY}, line {written.line(('indicators', indicator.entry))}",
+            missing(indicator),
         )
-        for name, each in registry.indicators.items()
+        for name, indicator in registry.indicators.items()
     }
-    about = ("respondents of the delivered file, unweighted", "convention of this project", CHECKS_FILE)
+    about = ("respondents of the delivered file, unweighted", "convention of this project", _CHECKS_FILE)
     checks = {name: Definition(check.means, *about) for name, check in CHECKS.items()}
     return {"indicator": indicators, "check": checks}
 
@@ -99,7 +99,7 @@ def missing(indicator: Indicator) -> str:
 def of_page(project: Project, notebook: str, table: str, elsewhere: dict[str, str] | None = None) -> Trace:
     """What is known behind the numbers of a page: `table` is the file of its estimates, beside it."""
     titles = {
-        "indicator": {name: each.title for name, each in project.registry.indicators.items()},
+        "indicator": {name: indicator.title for name, indicator in project.registry.indicators.items()},
         "check": {name: check.title for name, check in CHECKS.items()},
     }
     tables = {"indicator": table, "check": remarks.FILE}
@@ -115,9 +115,9 @@ def settings_files(project: Project, iso3: str) -> list[str]:
     """The files with the settings of a country, its own first."""
     country = project.countries[iso3]
     deliveries = filter(None, (country.children, country.caregivers))
-    own = [f"config/questionnaires/{each.questionnaire}.yaml" for each in deliveries]
+    questionnaires = [f"config/questionnaires/{delivery.questionnaire}.yaml" for delivery in deliveries]
     shared = ["config/codebook.yaml", REGISTRY, "config/insights.yaml", "config/config.yaml"]
-    return list(dict.fromkeys([f"config/countries/{iso3}.yaml", *own, *shared]))
+    return list(dict.fromkeys([f"config/countries/{iso3}.yaml", *questionnaires, *shared]))
 
 
 def microdata(project: Project, iso3: str) -> dict[str, str]:
@@ -150,20 +150,20 @@ def checksums(root: Path, files: list[str]) -> dict[str, str]:
 
 def shown_in(executed: Path) -> dict[str, set[str]]:
     """The names, by column (`NAMED`), of all numbers that an executed notebook shows."""
-    found: dict[str, set[str]] = {column: set() for column in NAMED}
+    pages: dict[str, set[str]] = {column: set() for column in NAMED}
     for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
         for output in cell.get("outputs", []):
             keys = output.get("metadata", {}).get(KEYS, {})
-            for column, names in found.items():
+            for column, names in pages.items():
                 names.update(keys.get(column, []))
-    return found
+    return pages
 
 
 def cells(executed: Path, notebook: str) -> dict[str, str]:
     """The first cell of an executed notebook that shows each indicator, in words."""
-    found: dict[str, str] = {}
+    cell_of: dict[str, str] = {}
     for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
         for output in cell.get("outputs", []):
             for name in output.get("metadata", {}).get(KEYS, {}).get("indicator", []):
-                found.setdefault(name, f"{notebook}, cell {cell['id']}")
-    return found
+                cell_of.setdefault(name, f"{notebook}, cell {cell['id']}")
+    return cell_of

@@ -1,4 +1,4 @@
-"""Two releases of the same microdata, attacked as one: whoever holds both knows all that either of them shows."""
+"""Two releases of the same microdata, attacked as one: whoever has both knows everything that either of them shows."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from disrupting_harm.publishing import tracing
 from disrupting_harm.publishing.releases import Changes
 from disrupting_harm.quality.remarks import COLUMNS, FILE, read
 
-HARMONISED = "data/harmonised"
+_HARMONISED = "data/harmonised"
 
 
 def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], list[str]]:
-    """What follows from both releases together, in words; and the countries that could not be looked at.
+    """What follows from both releases together, in words; and the countries that could not be examined.
 
     Looked at: countries of which both releases, and the tables below data/harmonised now, come from the same files.
     """
-    told, unknown = [], []
+    problems, unknown = [], []
     for iso3 in changes.same_microdata:
         files = [
-            project.root / HARMONISED / iso3 / f"{table}.parquet" for table in ("children", "caregivers")
+            project.root / _HARMONISED / iso3 / f"{table}.parquet" for table in ("children", "caregivers")
         ]
         now = tracing.microdata(project, iso3) if iso3 in project.countries else {}
         if now != changes.old.inputs[iso3] or not all(file.is_file() for file in files):
             unknown.append(iso3)
             continue
-        rows = pd.concat([each.rows for each in (changes.old, changes.new)], ignore_index=True)
+        rows = pd.concat([release.rows for release in (changes.old, changes.new)], ignore_index=True)
         rows = rows[(rows["country"] == iso3) & rows["indicator"].isin(project.registry.indicators)]
-        remarks = pd.concat([remarks_on(each.folder, iso3) for each in (changes.old, changes.new)])
+        remarks = pd.concat([_remarks_on(release.folder, iso3) for release in (changes.old, changes.new)])
         _, wrong = report.attack(project, iso3, *(Harmonised.read(file) for file in files), rows, remarks)
-        told += [f"{project.countries[iso3].name}: {each}" for each in wrong]
-    return told, unknown
+        problems += [f"{project.countries[iso3].name}: {message}" for message in wrong]
+    return problems, unknown
 
 
-def remarks_on(folder: Path, iso3: str) -> pd.DataFrame:
+def _remarks_on(folder: Path, iso3: str) -> pd.DataFrame:
     """What a release says about the quality of a country's data; nothing where it says nothing."""
     file = folder / iso3 / FILE
     return read(file) if file.is_file() else pd.DataFrame(columns=COLUMNS)

@@ -1,7 +1,7 @@
 """How each question was answered by those whom the routing leads to it, and by those whom it does not.
 
 A question with several answers counts as answered where an option is chosen; "don't know" and "prefer not to say" count
-as such only where they stand alone.
+as such only where they are the only answer.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config.checks.conditions import PLAIN, walk
 from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Table, Variable, option_column
 from disrupting_harm.config.entries.registry import Registry
-from disrupting_harm.quality.found import Average, Counted, Found, Part
+from disrupting_harm.quality.found import Average, CheckResult, Counted, Part
 from disrupting_harm.quality.remarks import Remark, Steps
 
 REASONS = (*SPECIAL, "empty", "nothing_chosen")
 """Why there is no answer; the four exclude each other."""
 
-NONRESPONSE = Steps(note=0.05, warning=0.2)
-NOT_TO_BE_ASKED = Steps(warning=0.0, error=0.05)
-ASKED_AND_EMPTY = Steps(warning=0.05, error=0.5)
-PART = Steps(note=2.0)
-BY_MAPPING = "Compare the codes of this question and of the one before it with config/questionnaires/."
+_NONRESPONSE = Steps(note=0.05, warning=0.2)
+_NOT_TO_BE_ASKED = Steps(warning=0.0, error=0.05)
+_ASKED_AND_EMPTY = Steps(warning=0.05, error=0.5)
+_PART = Steps(note=2.0)
+_BY_MAPPING = "Compare the codes of this question and of the one before it with config/questionnaires/."
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Answers:
     else the place in `REASONS`, from 1, of why there is none.
 
     `routed`: whether the routing is known; without it everyone with anything in the cells counts as asked.
-    `whole`: those whom the question before it was asked of; None for a question that everyone is asked.
+    `total`: those whom the question before it was asked of; None for a question that everyone is asked.
     """
 
     variable: Variable
     asked: np.ndarray
     reason: np.ndarray
-    whole: int | None
+    total: int | None
     routed: bool = True
 
     @property
@@ -61,7 +61,7 @@ class Answers:
 
     def part(self, mask: np.ndarray) -> Part:
         """Those of the asked for whom `mask` is true."""
-        return Part(int((self.asked & mask).sum()), self.base, self.whole)
+        return Part(int((self.asked & mask).sum()), self.base, self.total)
 
     def elsewhere(self, mask: np.ndarray) -> Part:
         """Those not to be asked for whom `mask` is true."""
@@ -140,7 +140,7 @@ class Interview:
         """Number of those whom the question that the routing looks at was asked of; None without routing."""
         if variable.asked_when is None:
             return None
-        conditions = (node[found] for found, node in walk(variable.asked_when) if found in PLAIN)
+        conditions = (node[operation] for operation, node in walk(variable.asked_when) if operation in PLAIN)
         first = next(str(name).partition("__")[0] for name in conditions)
         return int(self.asked(self.variables[first]).sum())
 
@@ -158,60 +158,61 @@ def subject(codebook: Codebook, variable: Variable) -> str:
 # What is found
 
 
-def remarks(interview: Interview) -> Iterator[Found]:
+def remarks(interview: Interview) -> Iterator[CheckResult]:
     """Item non-response and routing of every question."""
     for answers in interview.questions.values():
         yield from nonresponse(interview, answers)
         if answers.variable.asked_when is not None:
-            yield from routing(interview, answers)
-    yield from averages(interview)
+            yield from _routing(interview, answers)
+    yield from _averages(interview)
 
 
 def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:
     """Those asked who gave no answer, and the same by reason."""
     table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
-    way_out = "Read estimates from this question with care."
+    hint = "Interpret estimates from this question with care."
     message = f"{name}: no answer from {{count}}."
     yield Counted(
-        table, "item_nonresponse", name, message, answers.unanswered(), NONRESPONSE, way_out, variable
+        table, "item_nonresponse", name, message, answers.unanswered(), _NONRESPONSE, hint, variable
     )
     for reason, part in answers.reasons().items():
         message = f"{name}: {{count}}."
         yield Counted(
-            table, reason, name, message, part, PART, variable=variable, group="reason", reason=reason
+            table, reason, name, message, part, _PART, variable=variable, group="reason", reason=reason
         )
 
 
-def routing(interview: Interview, answers: Answers) -> Iterator[Found]:
+def _routing(interview: Interview, answers: Answers) -> Iterator[CheckResult]:
     """Answers of those whom the routing leads elsewhere, and empty cells of those whom it leads to the question."""
     table, name, variable = interview.table, interview.subject(answers.variable), answers.variable.name
     if not answers.routed:
-        message = f"{name}: whom to ask cannot be told, as the question before it was not asked."
+        message = f"{name}: it is unknown who should be asked, because the previous question was not asked."
         yield Remark(table, "routing_unknown", "note", message, variable=variable)
         return
     condition = f"it is asked if {answers.variable.asked_if}"
     nothing = answers.without("nothing_chosen")
     anything = answers.elsewhere(~answers.without("empty") & ~nothing)
     others = {"variable": variable, "group": "not asked", "everyone": len(answers.asked)}
-    message = f"{name}: answered by {{count}} whom it was not to be asked; {condition}."
+    message = f"{name}: answered by {{count}} who should not have been asked; {condition}."
     yield Counted(
-        table, "answered_though_not_asked", f"{name}: answered by those whom it was not to be asked", message,
-        anything, NOT_TO_BE_ASKED, BY_MAPPING, **others,
+        table, "answered_though_not_asked", f"{name}: answered by those who should not have been asked", message,
+        anything, _NOT_TO_BE_ASKED, _BY_MAPPING, **others,
     )  # fmt: skip
     if answers.variable.kind == "answers":
-        message = f'{name}: cells say "not chosen" for {{count}} whom it was not to be asked; {condition}.'
+        message = f'{name}: cells say "not chosen" for {{count}} who should not have been asked; {condition}.'
         yield Counted(
-            table, "zeros_though_not_asked", f'{name}: cells that say "not chosen", of those not to be asked',
-            message, answers.elsewhere(nothing), Steps(), BY_MAPPING, **others,
+            table, "zeros_though_not_asked",
+            f'{name}: cells that say "not chosen", among those who should not have been asked',
+            message, answers.elsewhere(nothing), Steps(), _BY_MAPPING, **others,
         )  # fmt: skip
-    message = f"{name}: left empty by {{count}} whom it was to be asked; {condition}."
+    message = f"{name}: left empty by {{count}} who should have been asked; {condition}."
     yield Counted(
-        table, "not_answered_though_asked", f"{name}: left empty by those whom it was to be asked", message,
-        answers.reasons()["empty"], ASKED_AND_EMPTY, BY_MAPPING, variable, group="reason", reason="empty",
+        table, "not_answered_though_asked", f"{name}: left empty by those who should have been asked", message,
+        answers.reasons()["empty"], _ASKED_AND_EMPTY, _BY_MAPPING, variable, group="reason", reason="empty",
     )  # fmt: skip
 
 
-def averages(interview: Interview) -> Iterator[Average]:
+def _averages(interview: Interview) -> Iterator[Average]:
     """Mean item non-response of the questions of each module, and of all questions."""
     for module, label in interview.codebook.modules.items():
         names = [name for name in interview.questions if interview.variables[name].module == module]

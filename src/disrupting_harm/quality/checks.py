@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Check:
+class _Check:
     """One check: its title and what it means."""
 
     title: str
@@ -14,97 +14,99 @@ class Check:
 
 
 CHECKS = {
-    "rows_delivered": Check(
+    "rows_delivered": _Check(
         "Rows delivered", "About how many rows the delivered file holds for this country, one per respondent."
     ),
-    "excluded": Check("Left out", "Rows that are not analysed, by reason, where there are enough to say so."),
-    "eligible": Check(
+    "excluded": _Check(
+        "Left out", "Rows that are not analysed, by reason, where there are enough to report."
+    ),
+    "eligible": _Check(
         "Eligible", "Rows of respondents whom the survey is about, such as children of 12 to 17."
     ),
-    "analysed": Check("Analysed", "Eligible rows with a weight: the respondents behind every estimate."),
-    "published_size": Check(
-        "Published size", "Whether about as many are analysed as publications say were interviewed."
+    "analysed": _Check("Analysed", "Eligible rows with a weight: the respondents behind every estimate."),
+    "published_size": _Check(
+        "Published size", "Whether about as many respondents are analysed as publications report."
     ),
-    "identifiers_twice": Check("Identifiers", "Whether each respondent has an identifier of their own."),
-    "identical_rows": Check(
-        "Identical rows", "Rows that agree with another row in every answer, as if entered twice."
+    "identifiers_twice": _Check("Identifiers", "Whether each respondent has an identifier of their own."),
+    "identical_rows": _Check(
+        "Identical rows", "Rows with the same answers as another row throughout, as if entered twice."
     ),
-    "not_asked": Check(
+    "not_asked": _Check(
         "Not asked", "Questions of the codebook that this country did not ask or whose column is missing."
     ),
-    "nonresponse": Check(
+    "nonresponse": _Check(
         "No answer, all questions", "Mean over all questions of the share of those asked who gave no answer."
     ),
-    "module_nonresponse": Check(
+    "module_nonresponse": _Check(
         "No answer, by module", "The same for the questions of one part of the interview."
     ),
-    "item_nonresponse": Check(
+    "item_nonresponse": _Check(
         "No answer, by question",
         "Share of those asked who gave no answer: don't know, prefer not to say, an empty cell, or nothing chosen.",
     ),
-    "dont_know": Check("Don't know", 'Share of those asked who answered "don\'t know".'),
-    "refused": Check("Prefer not to say", "Share of those asked who preferred not to say."),
-    "empty": Check("Empty", "Share of those asked whose cell is empty."),
-    "nothing_chosen": Check(
+    "dont_know": _Check("Don't know", 'Share of those asked who answered "don\'t know".'),
+    "refused": _Check("Prefer not to say", "Share of those asked who preferred not to say."),
+    "empty": _Check("Empty", "Share of those asked whose cell is empty."),
+    "nothing_chosen": _Check(
         "Nothing chosen", "Share of those asked who chose none of several possible answers."
     ),
-    "answered_though_not_asked": Check(
-        "Answered though not to be asked",
+    "answered_though_not_asked": _Check(
+        "Answered, but should not have been asked",
         "Follow-up questions are asked after certain answers only; here others answered.",
     ),
-    "zeros_though_not_asked": Check(
-        '"Not chosen" though not to be asked',
-        'Cells of those not to be asked should be empty, not say "not chosen".',
+    "zeros_though_not_asked": _Check(
+        '"Not chosen", but should not have been asked',
+        'Cells of those who should not be asked should be empty, not say "not chosen".',
     ),
-    "not_answered_though_asked": Check(
-        "Empty though to be asked",
+    "not_answered_though_asked": _Check(
+        "Empty, but should have been asked",
         "A follow-up question that earlier answers lead to, but whose cell is empty.",
     ),
-    "routing_unknown": Check(
+    "routing_unknown": _Check(
         "Routing not known", "The question that decides who is asked this one is missing."
     ),
-    "option_not_alone": Check(
+    "option_not_alone": _Check(
         "Contradiction", '"No one" together with someone, and the like: both cannot be true.'
     ),
-    "special_and_option": Check(
+    "special_and_option": _Check(
         "Don't know, and an answer", '"Don\'t know" or "prefer not to say" beside an answer.'
     ),
-    "nothing_chosen_though_asked": Check(
+    "nothing_chosen_though_asked": _Check(
         "Asked, nothing chosen", "A question with several answers in which none was chosen."
     ),
-    "implausible_number": Check("Number out of range", "Ages and other numbers that cannot be true."),
-    "household_links": Check(
+    "implausible_number": _Check("Number out of range", "Ages and other numbers that cannot be true."),
+    "household_links": _Check(
         "Households", "Children and caregivers are linked by the household they live in."
     ),
-    "child_without_caregiver": Check(
+    "child_without_caregiver": _Check(
         "Child without caregiver", "Children whose caregiver is not in the caregivers' file."
     ),
-    "caregiver_without_child": Check(
+    "caregiver_without_child": _Check(
         "Caregiver without child", "Caregivers whose child is not among those analysed."
     ),
-    "two_caregivers": Check(
+    "two_caregivers": _Check(
         "Two caregivers", "Households with more than one caregiver: which one is the child's is not known."
     ),
-    "weight_mean": Check(
+    "weight_mean": _Check(
         "Mean of weights", "Final weights are scaled to the mean 1, so that they add up to the respondents."
     ),
-    "weight_variation": Check(
+    "weight_variation": _Check(
         "Variation of weights", "Standard deviation of the weights divided by their mean."
     ),
-    "weight_effect": Check(
+    "weight_effect": _Check(
         "Design effect of weighting",
-        "How many times as many interviews the same precision takes, because weights differ (Kish).",
+        "How many times as many interviews are needed for the same precision because weights differ (Kish).",
     ),
-    "strata": Check("Strata", "Parts of the country from which the sample was drawn separately."),
-    "lone_psus": Check(
+    "strata": _Check("Strata", "Parts of the country from which the sample was drawn separately."),
+    "lone_psus": _Check(
         "Strata with one unit",
-        "Strata of a single primary sampling unit, from which no variance can be told.",
+        "Strata with a single primary sampling unit, which give no estimate of variance.",
     ),
-    "psus": Check(
+    "psus": _Check(
         "Primary sampling units", "Places (clusters) that were drawn first, and households in them."
     ),
-    "psus_per_stratum": Check("Units in a stratum", "Primary sampling units in a stratum."),
-    "per_psu": Check("Respondents in a unit", "Interviews in a primary sampling unit."),
+    "psus_per_stratum": _Check("Units in a stratum", "Primary sampling units in a stratum."),
+    "per_psu": _Check("Respondents in a unit", "Interviews in a primary sampling unit."),
 }
 
 NOT_ASKED = ("answered_though_not_asked", "zeros_though_not_asked")

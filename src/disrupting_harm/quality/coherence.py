@@ -1,4 +1,4 @@
-"""Answers that cannot all be true, rows that stand twice, and children and caregivers who do not fit together."""
+"""Answers that cannot all be true, rows that appear twice, and children and caregivers who do not fit together."""
 
 from __future__ import annotations
 
@@ -11,57 +11,59 @@ from disrupting_harm.config.entries.codebook import SPECIAL
 from disrupting_harm.config.entries.country import Country
 from disrupting_harm.delivered.identical_rows import repeats
 from disrupting_harm.quality.answering import Answers, Interview
-from disrupting_harm.quality.found import Counted, Found, Part
+from disrupting_harm.quality.found import CheckResult, Counted, Part
 from disrupting_harm.quality.remarks import Remark, Steps
 
-CONTRADICTION = Steps(note=0.0, warning=0.02, error=0.5)
+_CONTRADICTION = Steps(note=0.0, warning=0.02, error=0.5)
 NOTHING = Steps(note=0.0, warning=0.05, error=0.5)
-TWICE = Steps(note=0.0, warning=0.01)
-IMPOSSIBLE = Steps(warning=0.0, error=0.05)
-NOT_LINKED = Steps(note=0.0, warning=0.2, error=1.0)
-FEWEST_ANSWERS = 10
+_TWICE = Steps(note=0.0, warning=0.01)
+_IMPOSSIBLE = Steps(warning=0.0, error=0.05)
+_NOT_LINKED = Steps(note=0.0, warning=0.2, error=1.0)
+_FEWEST_ANSWERS = 10
 """Rows with fewer answers than this may well agree by chance."""
 
-ASK_SUPPLIER = "Ask the supplier of the file whether interviews were entered twice."
-BY_CODES = "Compare the codes of its options with config/questionnaires/."
+_ASK_SUPPLIER = "Ask the supplier of the file whether interviews were entered twice."
+_BY_CODES = "Compare the codes of its options with config/questionnaires/."
 
 
 def remarks(interview: Interview, country: Country) -> Iterator[Counted]:
     """Contradictions and double rows within one table."""
     for answers in interview.questions.values():
         if answers.variable.kind == "answers":
-            yield from contradictions(interview, answers)
+            yield from _contradictions(interview, answers)
         if answers.variable.kind == "number":
-            yield from implausible(interview, answers, country)
-    yield double_rows(interview, country)
+            yield from _implausible(interview, answers, country)
+    yield _double_rows(interview, country)
 
 
-def contradictions(interview: Interview, answers: Answers) -> Iterator[Counted]:
+def _contradictions(interview: Interview, answers: Answers) -> Iterator[Counted]:
     """Options that exclude each other, chosen together; and questions in which nothing was chosen at all."""
     table, variable, name = interview.table, answers.variable, interview.subject(answers.variable)
     for option in variable.alone:
         alone = answers.asked & interview.chosen(variable, [option])
-        others = interview.chosen(variable, [each for each in variable.options if each != option])
+        others = interview.chosen(variable, [other for other in variable.options if other != option])
         part = Part(int((alone & others).sum()), int(alone.sum()), answers.base)
         subject = f'{name}: "{variable.options[option]}" together with another option'
         message = f"{subject}: {{count}}."
         yield Counted(
-            table, "option_not_alone", subject, message, part, CONTRADICTION, BY_CODES, variable.name
+            table, "option_not_alone", subject, message, part, _CONTRADICTION, _BY_CODES, variable.name
         )
     special = answers.asked & interview.chosen(variable, SPECIAL)
     part = answers.part(special & answers.given)
     subject = f'{name}: "don\'t know" or "prefer not to say" together with an option'
     message = f"{subject}: {{count}}."
-    yield Counted(table, "special_and_option", subject, message, part, CONTRADICTION, BY_CODES, variable.name)
+    yield Counted(
+        table, "special_and_option", subject, message, part, _CONTRADICTION, _BY_CODES, variable.name
+    )
     subject = f"{name}: asked, and nothing chosen"
     nothing, message = answers.reasons()["nothing_chosen"], f"{subject}: {{count}}."
     yield Counted(
-        table, "nothing_chosen_though_asked", subject, message, nothing, NOTHING, BY_CODES, variable.name,
+        table, "nothing_chosen_though_asked", subject, message, nothing, NOTHING, _BY_CODES, variable.name,
         group="reason", reason="nothing_chosen",
     )  # fmt: skip
 
 
-def implausible(interview: Interview, answers: Answers, country: Country) -> Iterator[Counted]:
+def _implausible(interview: Interview, answers: Answers, country: Country) -> Iterator[Counted]:
     """Numbers outside what can be true; the age of children outside the eligible ages."""
     variable = answers.variable
     limits = country.eligibility.ages if variable.name == "age" else variable.plausible
@@ -72,21 +74,23 @@ def implausible(interview: Interview, answers: Answers, country: Country) -> Ite
     part = Part(int(outside.sum()), len(number))
     subject = f"{interview.subject(variable)} outside {limits[0]:g} to {limits[1]:g}"
     yield Counted(
-        interview.table, "implausible_number", subject, f"{subject}: {{count}}.", part, IMPOSSIBLE,
+        interview.table, "implausible_number", subject, f"{subject}: {{count}}.", part, _IMPOSSIBLE,
         "Check the column and its codes.", variable.name,
     )  # fmt: skip
 
 
-def double_rows(interview: Interview, country: Country) -> Counted:
+def _double_rows(interview: Interview, country: Country) -> Counted:
     """Rows that repeat an earlier row in all answers, among those with enough answers to tell.
 
     Always a warning where more rows are identical than chance explains and the country's file accepts it; harmonising
     stops otherwise. The share is of all rows: the number of those with enough answers is not published.
     """
     frame = interview.frame
-    columns = [column for each in interview.variables.values() for column in each.columns if column in frame]
+    columns = [
+        column for variable in interview.variables.values() for column in variable.columns if column in frame
+    ]
     given = sum((answers.given for answers in interview.questions.values()), np.zeros(len(frame), np.int16))
-    enough = given >= FEWEST_ANSWERS
+    enough = given >= _FEWEST_ANSWERS
     part = Part(repeats(frame[column][enough] for column in columns), len(frame))
     subject = "Rows that repeat another row in all answers"
     message, level = f"{subject}: {{count}}.", None
@@ -97,14 +101,14 @@ def double_rows(interview: Interview, country: Country) -> Counted:
             "warning",
         )
     return Counted(
-        interview.table, "identical_rows", subject, message, part, TWICE, ASK_SUPPLIER, level=level
+        interview.table, "identical_rows", subject, message, part, _TWICE, _ASK_SUPPLIER, level=level
     )
 
 
 # Children and caregivers
 
 
-def links(children: Harmonised, caregivers: Harmonised) -> Iterator[Found]:
+def links(children: Harmonised, caregivers: Harmonised) -> Iterator[CheckResult]:
     """Whether each child has one caregiver, and each caregiver a child."""
     if "household_id" not in children or "household_id" not in caregivers:
         says = "Households are not delivered in both files: children and caregivers cannot be linked."
@@ -119,12 +123,12 @@ def links(children: Harmonised, caregivers: Harmonised) -> Iterator[Found]:
          ~caregiver.isin(child), -more),
     ):  # fmt: skip
         yield Counted(
-            table, check, subject, f"{subject}: {{count}}.", Part(int(alone.sum()), len(alone)), NOT_LINKED,
-            "Do both files name households by the same key?", group="link", known=max(0, known),
+            table, check, subject, f"{subject}: {{count}}.", Part(int(alone.sum()), len(alone)), _NOT_LINKED,
+            "Do both files identify households by the same key?", group="link", known=max(0, known),
         )  # fmt: skip
     subject, twice = "Caregivers in a household that has one already", int(caregiver.duplicated().sum())
     yield Counted(
         "caregivers", "two_caregivers", subject, f"{subject}: {{count}}.", Part(twice, len(caregiver)), Steps(),
-        "Keep one caregiver a household: children cannot be linked to two, and the notebooks stop.",
+        "Keep one caregiver per household: children cannot be linked to two, and the notebooks stop.",
         level="error" if twice else "ok",
     )  # fmt: skip

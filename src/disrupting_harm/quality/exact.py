@@ -1,4 +1,4 @@
-"""What was found as remarks with all numbers, for the owner of the data alone: whoever mends a file needs them."""
+"""The results of all checks with exact numbers, for the owner of the data, who needs them to have a file corrected."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.estimation.number_format import number
-from disrupting_harm.quality.found import NO_WEIGHT, Apart, Average, Counted, Found, Part, Rows
+from disrupting_harm.quality.found import NO_WEIGHT, Apart, Average, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 
 FOLDER = "data/quality"
-"""Where the remarks of each country lie: below data/, as they tell about single respondents."""
+"""Where each country's exact remarks are kept: below data/, as they may be about single respondents."""
 
 
-def remarks(found: Iterable[Found]) -> Iterator[Remark]:
+def remarks(findings: Iterable[CheckResult]) -> Iterator[Remark]:
     """Everything that was found, with exact numbers."""
-    found = list(found)
+    findings = list(findings)
     shares = {
         (item.table, item.variable): item.part.count / item.part.base
-        for item in found
+        for item in findings
         if isinstance(item, Counted) and item.check == "item_nonresponse" and item.part.base
     }
-    for item in found:
+    for item in findings:
         if isinstance(item, Counted):
             yield counted(item)
         elif isinstance(item, Average):
@@ -38,10 +38,8 @@ def counted(item: Counted) -> Remark:
     share = part.count / part.base if part.base else None
     level = item.level or item.steps.level(share or 0.0)
     message = item.message.replace("{count}", words(part))
-    way_out = item.way_out if level != "ok" else ""
-    return Remark(
-        item.table, item.check, level, message, way_out, item.variable, part.base, share, part.count
-    )
+    hint = item.hint if level != "ok" else ""
+    return Remark(item.table, item.check, level, message, hint, item.variable, part.base, share, part.count)
 
 
 def words(part: Part) -> str:

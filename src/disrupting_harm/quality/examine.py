@@ -11,7 +11,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.quality import answering, coherence, exact, published, sample
 from disrupting_harm.quality.answering import Interview
-from disrupting_harm.quality.found import Found
+from disrupting_harm.quality.found import CheckResult
 from disrupting_harm.quality.remarks import Remark, tidy
 
 
@@ -28,15 +28,17 @@ def examine(
 def both(
     project: Project, iso3: str, children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The same, and the remarks with exact numbers, which are for the owner of the data alone."""
+    """The published remarks, and those with exact numbers, which are for the owner of the data only."""
     children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
-    everything = list(found(project, iso3, children, caregivers))
+    everything = list(findings(project, iso3, children, caregivers))
     data = children.attrs["data"]
     shown = published.remarks(everything, project.analysis.suppression)
     return tidy(shown, iso3, data), tidy(exact.remarks(everything), iso3, data)
 
 
-def found(project: Project, iso3: str, children: Harmonised, caregivers: Harmonised) -> Iterator[Found]:
+def findings(
+    project: Project, iso3: str, children: Harmonised, caregivers: Harmonised
+) -> Iterator[CheckResult]:
     """What the checks find in a country's tables, exactly."""
     yield from of_table(project, iso3, "children", children)
     if not len(caregivers):
@@ -46,7 +48,7 @@ def found(project: Project, iso3: str, children: Harmonised, caregivers: Harmoni
     yield from coherence.links(children, caregivers)
 
 
-def of_table(project: Project, iso3: str, table: Table, frame: Harmonised) -> Iterator[Found]:
+def of_table(project: Project, iso3: str, table: Table, frame: Harmonised) -> Iterator[CheckResult]:
     """What is found in one harmonised table by itself."""
     country = project.countries[iso3]
     interview = Interview(table, frame, project.registry, project.codebook)

@@ -9,7 +9,7 @@ from typing import Literal
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.quality.remarks import WHOLE_TABLE, Level, Remark, Steps
 
-Group = Literal["asked", "not asked", "reason", "link"]
+_Group = Literal["asked", "not asked", "reason", "link"]
 """What a count belongs to: those who were asked a question, or were not; why they gave no answer; households.
 
 Counts of one group of a question add up with each other, and are published together or not.
@@ -21,11 +21,11 @@ NO_WEIGHT = "no weight"
 
 @dataclass(frozen=True)
 class Part:
-    """`count` of `base` respondents. `whole`: the respondents that the base itself is a part of, None for all rows."""
+    """`count` of `base` respondents. `total`: the respondents that the base itself is a part of, None for all rows."""
 
     count: int
     base: int
-    whole: int | None = None
+    total: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Counted:
     message: str
     part: Part
     steps: Steps
-    way_out: str = ""
+    hint: str = ""
     variable: str = WHOLE_TABLE
-    group: Group = "asked"
+    group: _Group = "asked"
     reason: str = ""
     known: int = 0
     everyone: int = 0
@@ -80,11 +80,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class Apart:
-    """A remark that is for the owner of the data alone, and what is published in its place, if anything."""
+    """A remark for the owner of the data only, and what is published instead, if anything."""
 
     exact: Remark
     published: Remark | None = None
 
 
-Found = Remark | Counted | Average | Rows | Apart
+CheckResult = Remark | Counted | Average | Rows | Apart
 """What a check finds. A `Remark` may be published as it is."""

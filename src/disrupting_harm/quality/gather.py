@@ -34,7 +34,7 @@ def one(project: Project, iso3: str, where: dict[str, Path | None]) -> Examined:
 def others(
     project: Project, iso3: str, where: dict[str, Path | None], first: MicrodataError
 ) -> Iterator[str]:
-    """What is wrong with the country's other file, which is not looked at where one of them stops."""
+    """Problems of the country's other file, which is not read when the first one fails."""
     country = project.countries[iso3]
     for delivery in filter(None, (country.children, country.caregivers)):
         if delivery.file != first.file:
@@ -44,25 +44,27 @@ def others(
                 yield str(error)
 
 
-def is_current(project: Project, country: Country, file: Path | None) -> bool:
+def _is_current(project: Project, country: Country, file: Path | None) -> bool:
     """Whether a synthetic file is there, and no setting that it is drawn by was changed after it."""
     if file is None or not file.is_file():
         return file is None
     settings = project.root / "config"
     deliveries = filter(None, (country.children, country.caregivers))
-    asked = [settings / "questionnaires" / f"{each.questionnaire}.yaml" for each in deliveries]
+    asked = [settings / "questionnaires" / f"{delivery.questionnaire}.yaml" for delivery in deliveries]
     drawn_by = [settings / "codebook.yaml", settings / "config.yaml", *asked]
     drawn_by.append(settings / "countries" / f"{country.iso3}.yaml")
-    return all(each.stat().st_mtime <= file.stat().st_mtime for each in drawn_by)
+    return all(path.stat().st_mtime <= file.stat().st_mtime for path in drawn_by)
 
 
 def files(project: Project, country: Country, folder: Path) -> dict[str, Path | None]:
     """Where the country's files are; those of a synthetic survey below `folder` if missing or outdated."""
     deliveries = {"children": country.children, "caregivers": country.caregivers}
-    named = {table: project.path(each.file) if each else None for table, each in deliveries.items()}
-    if not country.children.made or all(is_current(project, country, path) for path in named.values()):
+    named = {
+        table: project.path(delivery.file) if delivery else None for table, delivery in deliveries.items()
+    }
+    if not country.children.made or all(_is_current(project, country, path) for path in named.values()):
         return named
-    made = {table: folder / each.file if each else None for table, each in deliveries.items()}
+    made = {table: folder / delivery.file if delivery else None for table, delivery in deliveries.items()}
     if not all(path is None or path.is_file() for path in made.values()):
         members = project.sharing(country.shared_file) if country.shared_file else [country.iso3]
         deliver.write(project, members, made["children"], made["caregivers"])

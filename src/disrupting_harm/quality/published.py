@@ -5,19 +5,20 @@ A number of respondents is published in one of four ways (`Statement.kind`):
 count       The nearest multiple of `suppression.rounding.base`, in the column `value`. Where the column `base` has a
             number, rounded likewise, also as a share: one rounded number divided by the other, as a multiple of
             `suppression.rounding.points`.
-few         Fewer than `suppression.min_count`. Nought is not told apart from one: nobody learns that there is somebody.
+few         Fewer than `suppression.min_count`. Zero is not distinguished from one: nobody learns that there is anyone.
 nearly all  All, or all but fewer than `suppression.min_count`.
 hidden      Nothing. Without a base: fewer than `suppression.bracket_below` were asked, or nearly all those who could
             be. With a base: another number could be worked out from it.
 
 So, with multiples of 5, there are 38 to 42 respondents behind a value of 40, and 198 to 202 behind a base of 200.
-`Statement.bounds` gives what anybody can tell of a number; `statement` makes a statement of a published row. Only the
-number of respondents analysed, the size of the sample, is published exactly.
+`_Statement.bounds` gives what anybody can infer about a number; `statement` reads a published row. Only the number of
+respondents analysed, the size of the sample, is published exactly.
 
 Numbers that add up are decided on together. A total without an answer and its reasons are each rounded on their own;
-where they would narrow a reason that is few, the reasons are hidden (`narrows`). Of those whom a question was not to be
-asked, neither base nor share is published: bases of questions could be subtracted from each other. Levels follow from
-what is published and tell nothing more. Two follow from exact numbers, as they stop a run and nothing is published.
+where they would narrow a reason that is few, the reasons are hidden (`_narrows`). Of those whom a question was not to
+be asked, neither base nor share is published: bases of questions could be subtracted from each other. Levels follow
+from what is published and reveal nothing more. Two follow from exact numbers, as they stop a run and nothing is
+published.
 """
 
 from __future__ import annotations
@@ -36,18 +37,18 @@ from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.estimation import rounding
 from disrupting_harm.estimation.number_format import number
-from disrupting_harm.quality.found import NO_WEIGHT, Average, Counted, Found, Part, Rows
+from disrupting_harm.quality.found import NO_WEIGHT, Average, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 
 Kind = Literal["count", "few", "nearly all", "hidden"]
 Bounds = tuple[int, int]
-Totals = Mapping[tuple[Table, str], "Statement"]
+_Totals = Mapping[tuple[Table, str], "_Statement"]
 """What is published of those without an answer, by table and question."""
 
-TOO_FEW = "too few to show"
-NOT_SHOWN = "not shown"
-NEARLY_ALL = "all, or all but fewer than"
-LEFT_OUT = 0.1
+_TOO_FEW = "too few to show"
+_NOT_SHOWN = "not shown"
+_NEARLY_ALL = "all, or all but fewer than"
+_LEFT_OUT = 0.1
 """Share of rows left out from which it is a warning; rows outside the eligible ages are meant to be."""
 
 
@@ -55,7 +56,7 @@ LEFT_OUT = 0.1
 
 
 def least(rules: Suppression) -> int:
-    """The smallest number of respondents that is told; one that would be rounded to nought is not."""
+    """The smallest number of respondents that is published; a number that would be rounded to 0 is not."""
     return max(rules.min_count, math.ceil(rules.rounding.base / 2))
 
 
@@ -64,18 +65,18 @@ def rounded(count: int, rules: Suppression) -> int:
     return int(rounding.base(count, rules))
 
 
-def behind(told: int, rules: Suppression) -> Bounds:
+def behind(published: int, rules: Suppression) -> Bounds:
     """The lowest and the highest number that is rounded to this one."""
     half = rules.rounding.base / 2
-    return max(0, math.ceil(told - half)), math.ceil(told + half) - 1
+    return max(0, math.ceil(published - half)), math.ceil(published + half) - 1
 
 
 @dataclass(frozen=True)
-class Statement:
+class _Statement:
     """What is published of a number of respondents.
 
-    base, count: as they are published, rounded; None where they are not. within: what anybody can tell of the base,
-    where that is more than its rounding tells: the number of all rows is published exactly.
+    base, count: as they are published, rounded; None where they are not. within: what anybody can infer about the base,
+    where that is more than its rounding reveals: the number of all rows is published exactly.
     """
 
     kind: Kind
@@ -109,7 +110,7 @@ class Statement:
         return float(rounding.to_multiple(self.count / self.base, float(rounding.share_step(rules))))
 
     def about(self, rules: Suppression) -> float:
-        """The share for a mean: a number of fewer than k stands in its middle."""
+        """The share that enters a mean: for fewer than k, the middle of the possible numbers."""
         middle = (least(rules) - 1) / 2 / self.base
         return {"few": middle, "nearly all": 1 - middle}.get(self.kind, self.share(rules) or 0.0)
 
@@ -119,18 +120,18 @@ class Statement:
         if self.kind == "few":
             return f"fewer than {least(rules)}{of}"
         if self.kind == "nearly all":
-            return f"{NEARLY_ALL} {least(rules)},{of}"
+            return f"{_NEARLY_ALL} {least(rules)},{of}"
         share = self.share(rules)
         return f"about {self.count:,}" if share is None else f"{number(share)}{of}"
 
 
-def alone(part: Part, rules: Suppression) -> Statement:
+def alone(part: Part, rules: Suppression) -> _Statement:
     """What is published of a number of respondents, if nothing adds up with it."""
     few = least(rules)
-    if part.base < rules.bracket_below or (part.whole is not None and part.whole - part.base < few):
-        return Statement("hidden")
-    of = Statement(
-        "hidden", rounded(part.base, rules), None, (part.base,) * 2 if part.whole is None else None
+    if part.base < rules.bracket_below or (part.total is not None and part.total - part.base < few):
+        return _Statement("hidden")
+    of = _Statement(
+        "hidden", rounded(part.base, rules), None, (part.base,) * 2 if part.total is None else None
     )
     if part.count < few:
         return replace(of, kind="few")
@@ -142,16 +143,16 @@ def alone(part: Part, rules: Suppression) -> Statement:
 # Numbers that add up
 
 
-def reasons(total: Statement, parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
+def reasons(total: _Statement, parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
     """What is published of the reasons for no answer, beside their total: each of them, or none."""
-    told = {name: alone(part, rules) for name, part in parts.items()}
-    if is_safe(total, list(told.values()), rules):
-        return told
-    return {name: hidden(statement) for name, statement in told.items()}
+    published = {name: alone(part, rules) for name, part in parts.items()}
+    if _is_safe(total, list(published.values()), rules):
+        return published
+    return {name: hidden(statement) for name, statement in published.items()}
 
 
-def is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) -> bool:
-    """Whether reasons may stand beside their total, however much of the base, which is rounded, is known otherwise.
+def _is_safe(total: _Statement, parts: Sequence[_Statement], rules: Suppression) -> bool:
+    """Whether reasons may be published beside their total, however much is known otherwise of the rounded base.
 
     Where nearly all gave no answer, those who did are one more part that is few, and the sum of all is the base.
     """
@@ -161,33 +162,33 @@ def is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) ->
         return True
     low, high = total.bounds_of_base(rules)
     for within in combinations_with_replacement(range(low, high + 1), 2):
-        whole, *others = (replace(each, within=within) for each in (total, *parts))
+        sum_of_parts, *others = (replace(statement, within=within) for statement in (total, *parts))
         if total.kind == "nearly all":
-            narrow = narrows(within, [*others, Statement("few")], rules)
+            narrow = _narrows(within, [*others, _Statement("few")], rules)
         else:
-            narrow = narrows(whole.bounds(rules), others, rules)
+            narrow = _narrows(sum_of_parts.bounds(rules), others, rules)
         if narrow:
             return False
     return True
 
 
-def hidden(statement: Statement) -> Statement:
+def hidden(statement: _Statement) -> _Statement:
     """The same with nothing but its base."""
     return replace(statement, kind="hidden", count=None)
 
 
-def narrows(whole: Bounds, parts: Sequence[Statement], rules: Suppression) -> bool:
+def _narrows(total: Bounds, parts: Sequence[_Statement], rules: Suppression) -> bool:
     """Whether a sum and its parts narrow a part that is few to fewer than k - 1 of the numbers from 0 to k - 1.
 
     Whoever knows that a reason never occurs, as no code stands for it, has fewer parts to add up. So it is looked at
     with any number of the other parts that are few, each of 0 to k - 1, and the rest of them nought.
     """
     most = least(rules) - 1
-    told = [part.bounds(rules) for part in parts if part.kind == "count"]
-    few = len(parts) - len(told)
-    if whole[0] > whole[1] or any(low > high for low, high in told):
+    known = [part.bounds(rules) for part in parts if part.kind == "count"]
+    few = len(parts) - len(known)
+    if total[0] > total[1] or any(low > high for low, high in known):
         return False  # that cannot be
-    left = whole[0] - sum(high for _, high in told), whole[1] - sum(low for low, _ in told)
+    left = total[0] - sum(high for _, high in known), total[1] - sum(low for low, _ in known)
     for others in range(few):
         low, high = max(0, left[0] - others * most), min(most, left[1])
         if low <= high and high - low + 1 < most:
@@ -195,77 +196,77 @@ def narrows(whole: Bounds, parts: Sequence[Statement], rules: Suppression) -> bo
     return False
 
 
-def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
+def not_asked(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
     """What is published of answers and of zeros of those not to be asked: no base, and no share.
 
     Not both, where the cells of nearly all are one or the other.
     """
-    told = {check: alone(part, rules) for check, part in parts.items()}
+    published = {check: alone(part, rules) for check, part in parts.items()}
     rest = max(part.base for part in parts.values()) - sum(part.count for part in parts.values())
-    if rest < least(rules) and all(statement.kind == "count" for statement in told.values()):
-        last = list(told)[-1]
-        told[last] = hidden(told[last])
-    return {check: replace(statement, base=None, within=None) for check, statement in told.items()}
+    if rest < least(rules) and all(statement.kind == "count" for statement in published.values()):
+        last = list(published)[-1]
+        published[last] = hidden(published[last])
+    return {check: replace(statement, base=None, within=None) for check, statement in published.items()}
 
 
-def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, Statement]:
+def links(parts: Mapping[str, Part], rules: Suppression) -> dict[str, _Statement]:
     """What is published of children without a caregiver, and of caregivers without a child: both, or neither.
 
     One follows from the other, as it is known how many children and caregivers are analysed.
     """
-    told = {check: alone(part, rules) for check, part in parts.items()}
-    if any(statement.kind in ("few", "hidden") for statement in told.values()):
-        return {check: hidden(statement) for check, statement in told.items()}
-    return told
+    published = {check: alone(part, rules) for check, part in parts.items()}
+    if any(statement.kind in ("few", "hidden") for statement in published.values()):
+        return {check: hidden(statement) for check, statement in published.items()}
+    return published
 
 
 # Everything that was found
 
 
-def statements(found: Iterable[Found], rules: Suppression) -> dict[Counted, Statement]:
+def statements(findings: Iterable[CheckResult], rules: Suppression) -> dict[Counted, _Statement]:
     """What is published of each number of respondents that was found."""
     together: dict[tuple[str, ...], list[Counted]] = {}
-    for item in found:
+    for item in findings:
         if isinstance(item, Counted):
             of = ("link",) if item.group == "link" else (item.table, item.variable)
             together.setdefault(of, []).append(item)
-    return {item: told for items in together.values() for item, told in decided(items, rules)}
+    return {item: statement for items in together.values() for item, statement in decided(items, rules)}
 
 
-def totals(told: Mapping[Counted, Statement]) -> Totals:
+def totals(published: Mapping[Counted, _Statement]) -> _Totals:
     """What is published of those without an answer, by table and question."""
     return {
         (item.table, item.variable): statement
-        for item, statement in told.items()
+        for item, statement in published.items()
         if item.check == "item_nonresponse"
     }
 
 
-def decided(items: list[Counted], rules: Suppression) -> Iterator[tuple[Counted, Statement]]:
+def decided(items: list[Counted], rules: Suppression) -> Iterator[tuple[Counted, _Statement]]:
     """What is published of the numbers of one question."""
     group = {name: [item for item in items if item.group == name] for name in {item.group for item in items}}
     for item in group.get("asked", []):
         yield item, alone(item.part, rules)
     if of_reasons := group.get("reason", []):
         total = next(item for item in items if item.check == "item_nonresponse")
-        told = reasons(alone(total.part, rules), {item.reason: item.part for item in of_reasons}, rules)
+        published = reasons(alone(total.part, rules), {item.reason: item.part for item in of_reasons}, rules)
         for item in of_reasons:
-            yield item, told[item.reason]
+            yield item, published[item.reason]
     for name, decide in (("not asked", not_asked), ("link", links)):
         if group.get(name):
-            told = decide({item.check: item.part for item in group[name]}, rules)
+            published = decide({item.check: item.part for item in group[name]}, rules)
             for item in group[name]:
-                yield item, told[item.check]
+                yield item, published[item.check]
 
 
-def remarks(found: Iterable[Found], rules: Suppression) -> Iterator[Remark]:
+def remarks(findings: Iterable[CheckResult], rules: Suppression) -> Iterator[Remark]:
     """Everything that was found, as it is published."""
-    found = list(found)
-    told = statements(found, rules)
-    unanswered = totals(told)
-    for item in found:
+    findings = list(findings)
+    published = statements(findings, rules)
+    unanswered = totals(published)
+    for item in findings:
         if isinstance(item, Counted):
-            yield counted(item, told[item], unanswered, rules)
+            yield counted(item, published[item], unanswered, rules)
         elif isinstance(item, Average):
             yield average(item, unanswered, rules)
         elif isinstance(item, Rows):
@@ -276,23 +277,23 @@ def remarks(found: Iterable[Found], rules: Suppression) -> Iterator[Remark]:
             yield item.published
 
 
-def counted(item: Counted, statement: Statement, unanswered: Totals, rules: Suppression) -> Remark:
-    """A number of respondents as a remark, with a level that tells no more than the number does."""
-    level = item.level or item.steps.level(seriousness(item, statement, unanswered, rules))
+def counted(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> Remark:
+    """A number of respondents as a remark, with a level that reveals no more than the number does."""
+    level = item.level or item.steps.level(_seriousness(item, statement, unanswered, rules))
     if statement.kind == "hidden":
-        message = f"{item.subject}: {TOO_FEW if statement.base is None else NOT_SHOWN}."
+        message = f"{item.subject}: {_TOO_FEW if statement.base is None else _NOT_SHOWN}."
         if item.group == "not asked":
-            message = f"{item.subject}: {NOT_SHOWN}."
+            message = f"{item.subject}: {_NOT_SHOWN}."
         elif item.known >= least(rules):
-            message = f"{item.subject}: at least {item.known:,}; more is {NOT_SHOWN}."
+            message = f"{item.subject}: at least {item.known:,}; more is {_NOT_SHOWN}."
     else:
         message = item.message.replace("{count}", statement.words(rules))
-    way_out = item.way_out if level != "ok" else ""
+    hint = item.hint if level != "ok" else ""
     base, share, count = statement.base, statement.share(rules), statement.count
-    return Remark(item.table, item.check, level, message, way_out, item.variable, base, share, count)
+    return Remark(item.table, item.check, level, message, hint, item.variable, base, share, count)
 
 
-def seriousness(item: Counted, statement: Statement, unanswered: Totals, rules: Suppression) -> float:
+def _seriousness(item: Counted, statement: _Statement, unanswered: _Totals, rules: Suppression) -> float:
     """The share that decides the level: of what is published alone."""
     if statement.kind == "nearly all":
         return 1.0
@@ -306,7 +307,7 @@ def seriousness(item: Counted, statement: Statement, unanswered: Totals, rules: 
     return min(1.0, statement.count / max(1, item.everyone - asked))
 
 
-def average(item: Average, unanswered: Totals, rules: Suppression) -> Remark:
+def average(item: Average, unanswered: _Totals, rules: Suppression) -> Remark:
     """A mean of what is shown of each question alone, so that nothing hidden can be computed back from it."""
     shown = (unanswered[item.table, name] for name in item.questions)
     shares = [statement.about(rules) for statement in shown if statement.base is not None]
@@ -322,27 +323,27 @@ def average(item: Average, unanswered: Totals, rules: Suppression) -> Remark:
 def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
     """Rows delivered, left out and eligible: reasons that fewer than k rows were left out for are not named.
 
-    Sums are made of rounded numbers, so that they tell nothing of the few.
+    Sums are made of rounded numbers, so that they reveal nothing about the few.
     """
     table, few = item.table, least(rules)
-    told = {reason: rounded(count, rules) for reason, count in item.left_out.items() if count >= few}
-    if not told:
+    published = {reason: rounded(count, rules) for reason, count in item.left_out.items() if count >= few}
+    if not published:
         message = f"Fewer than {few} rows were left out for any one reason."
         yield Remark(table, "rows_delivered", "ok", message)
     else:
-        delivered = rounded(item.analysed + sum(told.values()), rules)
+        delivered = rounded(item.analysed + sum(published.values()), rules)
         message = f"About {delivered:,} rows were delivered."
         yield Remark(table, "rows_delivered", "ok", message, value=delivered)
-    for reason, count in told.items():
-        statement = Statement("count", delivered, count)
+    for reason, count in published.items():
+        statement = _Statement("count", delivered, count)
         share = statement.share(rules)
         meant = "outside" in reason
-        level = "note" if meant or share < LEFT_OUT else "warning"
+        level = "note" if meant or share < _LEFT_OUT else "warning"
         message = f"Left out, {reason}: about {count:,}."
-        way_out = "" if meant else "Check the column and its codes in the questionnaire's file."
-        yield Remark(table, "excluded", level, message, way_out, reason, delivered, share, count)
-    if NO_WEIGHT in told:
-        eligible = rounded(item.analysed + told[NO_WEIGHT], rules)
+        hint = "" if meant else "Check the column and its codes in the questionnaire's file."
+        yield Remark(table, "excluded", level, message, hint, reason, delivered, share, count)
+    if NO_WEIGHT in published:
+        eligible = rounded(item.analysed + published[NO_WEIGHT], rules)
         yield Remark(table, "eligible", "ok", f"About {eligible:,} are eligible.", value=eligible)
     else:
         message = f"Fewer than {few} eligible rows have no weight."
@@ -352,16 +353,16 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
 # Published rows read again
 
 
-def statement(row: pd.Series, rules: Suppression) -> Statement:
+def statement(row: pd.Series, rules: Suppression) -> _Statement:
     """What a row of a published table says of a number of respondents.
 
     row: of a check in `checks.COUNTS`. It does not know whether the base is that of all rows (`within`).
     """
     base, count = (int(row[name]) if pd.notna(row[name]) else None for name in ("base", "value"))
     if count is not None:
-        return Statement("count", base, count)
-    if re.search(rf"\b{NEARLY_ALL} {least(rules)}\b", row["message"]):
-        return Statement("nearly all", base)
+        return _Statement("count", base, count)
+    if re.search(rf"\b{_NEARLY_ALL} {least(rules)}\b", row["message"]):
+        return _Statement("nearly all", base)
     if re.search(rf"\bfewer than {least(rules)}\b", row["message"]):
-        return Statement("few", base)
-    return Statement("hidden", base)
+        return _Statement("few", base)
+    return _Statement("hidden", base)

@@ -20,7 +20,7 @@ SAMPLE = (
 )
 """Checks that are about the respondents and how they were drawn, not about a question."""
 
-NO_ANSWER = "No answer"
+_NO_ANSWER = "No answer"
 HIDDEN, TOO_FEW, NEARLY_ALL = "hidden", "too few", "nearly all"
 
 
@@ -43,13 +43,13 @@ def facts(remarks: pd.DataFrame, table: Table) -> list[tuple[str, str]]:
 def unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rules: Suppression) -> pd.DataFrame:
     """One row per question: how many were asked, and the shares of them without an answer, by reason."""
     part = of_questions(remarks, table)
-    cells = {(row["variable"], row["check"]): in_cell(row, rules) for _, row in part.iterrows()}
+    cells = {(row["variable"], row["check"]): _in_cell(row, rules) for _, row in part.iterrows()}
     bases = part[part["check"] == "item_nonresponse"].set_index("variable")["base"]
     variables = codebook.variables(table)
     records = []
     for name, base in bases.items():
         record = {"Question": subject(codebook, variables[str(name)]), "Asked (n)": asked(base)}
-        checks = {NO_ANSWER: "item_nonresponse"} | {CHECKS[reason].title: reason for reason in REASONS}
+        checks = {_NO_ANSWER: "item_nonresponse"} | {CHECKS[reason].title: reason for reason in REASONS}
         records.append(record | {title: cells.get((name, check), "–") for title, check in checks.items()})
     return pd.DataFrame(records)
 
@@ -59,7 +59,7 @@ def asked(base: float) -> str:
     return f"{base:,.0f}" if pd.notna(base) else TOO_FEW
 
 
-def in_cell(row: pd.Series, rules: Suppression) -> str:
+def _in_cell(row: pd.Series, rules: Suppression) -> str:
     """A share in a narrow cell."""
     if pd.isna(row["base"]):
         return "–"
@@ -69,7 +69,7 @@ def in_cell(row: pd.Series, rules: Suppression) -> str:
 
 
 def few(rules: Suppression) -> str:
-    """Fewer respondents than may be told, or none, in a narrow cell."""
+    """Fewer respondents than may be published, or none, in a narrow cell."""
     return f"<{least(rules)}"
 
 
@@ -84,7 +84,7 @@ def most_unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rul
     if seldom and seldom == len(rows):
         return f"{count} To {'each' if seldom > 1 else 'it'}, fewer than {least(rules)} gave no answer."
     if shown.empty:
-        return "For none of the questions behind this page may the share without an answer be shown."
+        return "The share without an answer may not be shown for any of the questions behind this page."
     variables = codebook.variables(table)
     named = [f'"{subject(codebook, variables[row.variable])}"' for row in shown.itertuples()]
     shares = [number(share) for share in shown["share"]]

@@ -14,14 +14,14 @@ from disrupting_harm.files.atomic import atomic_write
 
 Level = Literal["ok", "note", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("ok", "note", "warning", "error")
-"""From nothing to say to something that must be mended before results are read."""
+"""From nothing to report to something that must be corrected before results are used."""
 
 FILE = "data_quality.csv"
 """The name of a country's table of remarks, beside its results."""
 
 COLUMNS = [
     *("country", "table", "check", "variable", "base", "share", "value", "level"),
-    *("message", "way_out", "data"),
+    *("message", "hint", "data"),
 ]
 NUMBERS = ["base", "share", "value"]
 WHOLE_TABLE = ""
@@ -33,14 +33,14 @@ class Remark:
     """What one check found, as a row of a table.
 
     `variable`: the question, or the reason of an exclusion; `value`: the number found, of respondents or of something
-    else; `share`: what part of `base` respondents they are. `message` is a sentence, `way_out` what to do.
+    else; `share`: what part of `base` respondents they are. `message` is a sentence, `hint` what to do.
     """
 
     table: Table
     check: str
     level: Level
     message: str
-    way_out: str = ""
+    hint: str = ""
     variable: str = WHOLE_TABLE
     base: int | None = None
     share: float | None = None
@@ -56,7 +56,7 @@ class Steps:
     error: float = 2.0
 
     def level(self, about: float) -> Level:
-        """The level of a share; a share of nought is always fine."""
+        """The level of a share; a share of 0 is always fine."""
         if about <= 0:
             return "ok"
         reached = [level for level in LEVELS[1:] if about >= getattr(self, level)]
@@ -71,7 +71,7 @@ def tidy(remarks: Iterable[Remark], country: str, data: str) -> pd.DataFrame:
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a table of remarks whole or not at all."""
+    """Write a table of remarks atomically."""
     with atomic_write(path) as unfinished:
         rows.to_csv(unfinished, index=False, lineterminator="\n")
 

@@ -13,13 +13,13 @@ from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.remarks import LEVELS, Level, worst
 
 WIDTH = 100
-LONGEST_NAME = 21
+_LONGEST_NAME = 21
 """A longer name of a country is cut in the table at the end, so that the table fits the width."""
-MOST = 3
-"""Remarks of one kind that are told in full; more are counted."""
+_MOST = 3
+"""How many remarks of one kind are listed; further ones are only counted."""
 
-SERIOUS_FIRST = tuple(reversed(LEVELS))
-SIGN = {"error": "ERROR", "warning": "warning", "note": "note", "ok": "ok"}
+_SERIOUS_FIRST = tuple(reversed(LEVELS))
+_SIGN = {"error": "ERROR", "warning": "warning", "note": "note", "ok": "ok"}
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Examined:
 
 def report(project: Project, countries: list[Examined]) -> str:
     """The whole report."""
-    ordered = sorted(countries, key=lambda each: each.order)
-    blocks = [block(project, each) for each in ordered]
+    ordered = sorted(countries, key=lambda country: country.order)
+    blocks = [block(project, country) for country in ordered]
     return "\n\n".join([*blocks, summary(project, ordered)]) + "\n"
 
 
@@ -55,29 +55,29 @@ def block(project: Project, examined: Examined) -> str:
     """Everything about one country that is not fine."""
     country = project.countries[examined.iso3]
     mark = ", SYNTHETIC DATA" if country.data == "synthetic" else ""
-    lines = [f"{country.name} ({examined.iso3}){mark}: {SIGN[examined.level]}", "-" * WIDTH]
+    lines = [f"{country.name} ({examined.iso3}){mark}: {_SIGN[examined.level]}", "-" * WIDTH]
     if examined.problems:
         lines += [line for problem in examined.problems for line in problem.splitlines()]
     if examined.remarks is not None:
-        lines += opening(examined.remarks)
-        for told in to_look_at(examined.remarks):
-            lines += lines_of(told)
+        lines += _opening(examined.remarks)
+        for group in to_look_at(examined.remarks):
+            lines += _lines_of(group)
         lines.append(fine(examined.remarks))
     return "\n".join(lines)
 
 
-def opening(remarks: pd.DataFrame) -> list[str]:
+def _opening(remarks: pd.DataFrame) -> list[str]:
     """Who is in the sample and how it was drawn, in a few lines."""
-    told = []
+    lines = []
     for table, part in remarks.groupby("table", sort=False):
         kept = ["rows_delivered", "eligible", "analysed", "nonresponse", "weight_effect", "strata", "psus"]
-        said = part[part["check"].isin(kept) & (part["variable"] == "")].drop_duplicates("check")
-        told += wrapped(f"{str(table).capitalize()}: " + " ".join(said["message"]), "  ", "    ")
-    return told
+        facts = part[part["check"].isin(kept) & (part["variable"] == "")].drop_duplicates("check")
+        lines += wrapped(f"{str(table).capitalize()}: " + " ".join(facts["message"]), "  ", "    ")
+    return lines
 
 
 @dataclass(frozen=True)
-class Told:
+class _RemarkGroup:
     """Remarks of one check and level: the largest in full, how many more, and what to do."""
 
     level: str
@@ -85,7 +85,7 @@ class Told:
     table: str
     messages: list[str]
     more: int
-    ways_out: list[str]
+    hints: list[str]
 
     @property
     def title(self) -> str:
@@ -93,39 +93,44 @@ class Told:
         return f"{CHECKS[self.check].title} ({self.table})"
 
 
-def to_look_at(remarks: pd.DataFrame) -> list[Told]:
+def to_look_at(remarks: pd.DataFrame) -> list[_RemarkGroup]:
     """Everything that is not fine, the most serious first; remarks of one check together, the largest shares first."""
-    found = []
-    for level in SERIOUS_FIRST[:-1]:
+    groups = []
+    for level in _SERIOUS_FIRST[:-1]:
         for (table, check), part in remarks[remarks["level"] == level].groupby(
             ["table", "check"], sort=False
         ):
             part = part.sort_values(["share", "value"], ascending=False, kind="stable", na_position="last")
-            ways_out = list(dict.fromkeys(filter(None, part["way_out"])))
-            found.append(
-                Told(
-                    level, check, table, list(part["message"].head(MOST)), max(len(part) - MOST, 0), ways_out
+            hints = list(dict.fromkeys(filter(None, part["hint"])))
+            groups.append(
+                _RemarkGroup(
+                    level,
+                    check,
+                    table,
+                    list(part["message"].head(_MOST)),
+                    max(len(part) - _MOST, 0),
+                    hints,
                 )
             )
-    return found
+    return groups
 
 
-def lines_of(told: Told) -> list[str]:
+def _lines_of(group: _RemarkGroup) -> list[str]:
     """The same as lines of the report."""
-    lines = [f"  {SIGN[told.level]:<8} {told.title}"]
-    for message in told.messages:
+    lines = [f"  {_SIGN[group.level]:<8} {group.title}"]
+    for message in group.messages:
         lines += wrapped(message, " " * 11, " " * 13)
-    if told.more:
-        lines.append(f"{' ' * 11}... and {told.more} more")
-    for way_out in told.ways_out:
-        lines += wrapped(f"-> {way_out}", " " * 11, " " * 14)
+    if group.more:
+        lines.append(f"{' ' * 11}... and {group.more} more")
+    for hint in group.hints:
+        lines += wrapped(f"-> {hint}", " " * 11, " " * 14)
     return lines
 
 
 def fine(remarks: pd.DataFrame) -> str:
     """How many checks found nothing."""
     levels = remarks.groupby(["table", "check"])["level"].agg(worst)
-    return f"  ok       {(levels == 'ok').sum()} of {len(levels)} checks have nothing to say."
+    return f"  ok       {(levels == 'ok').sum()} of {len(levels)} checks found nothing."
 
 
 def wrapped(text: str, first: str, rest: str) -> list[str]:
@@ -146,17 +151,17 @@ COLUMNS = {
 }
 
 
-NOT_SAID = ("rows_delivered", "eligible", "nonresponse")
+_NOT_SAID = ("rows_delivered", "eligible", "nonresponse")
 """Checks of which a number is there, though it may not be said."""
 
 
 def overview(remarks: pd.DataFrame, table: str = "children") -> dict[str, str]:
-    """The numbers of a country that stand in one line, by check; "" where there is none."""
+    """The numbers in a country's line of the summary, by check; "" where there is none."""
     part = remarks[(remarks["table"] == table) & (remarks["variable"] == "")].set_index("check")
-    found = {}
+    numbers = {}
     for check in COLUMNS:
-        found[check] = cell(check, part.loc[check]) if check in part.index else ""
-    return found
+        numbers[check] = cell(check, part.loc[check]) if check in part.index else ""
+    return numbers
 
 
 def cell(check: str, row: pd.Series) -> str:
@@ -165,21 +170,21 @@ def cell(check: str, row: pd.Series) -> str:
         return number(row["share"])
     if pd.notna(row["value"]):
         return f"{row['value']:,.0f}" if float(row["value"]).is_integer() else f"{row['value']:.2f}"
-    return "–" if check in NOT_SAID else "none"
+    return "–" if check in _NOT_SAID else "none"
 
 
 def summary(project: Project, countries: list[Examined]) -> str:
-    """One line a country (children)."""
+    """One line per country (children)."""
     records = []
-    for each in countries:
-        numbers = overview(each.remarks) if each.remarks is not None else dict.fromkeys(COLUMNS, "-")
-        name = textwrap.shorten(project.countries[each.iso3].name, LONGEST_NAME, placeholder="...")
-        records.append([name, *numbers.values(), SIGN[each.level]])
+    for country in countries:
+        numbers = overview(country.remarks) if country.remarks is not None else dict.fromkeys(COLUMNS, "-")
+        name = textwrap.shorten(project.countries[country.iso3].name, _LONGEST_NAME, placeholder="...")
+        records.append([name, *numbers.values(), _SIGN[country.level]])
     heads = ["Children", *COLUMNS.values(), "Status"]
-    widths = [max(len(str(line[place])) for line in [heads, *records]) for place in range(len(heads))]
+    widths = [max(len(str(line[column])) for line in [heads, *records]) for column in range(len(heads))]
     lines = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
              for line in [heads, ["-" * width for width in widths], *records]]  # fmt: skip
     count = f"{len(countries)} countr{'y' if len(countries) == 1 else 'ies'} checked"
-    levels = [each.level for each in countries]
-    told = ", ".join(f"{levels.count(level)} {SIGN[level]}" for level in SERIOUS_FIRST if level in levels)
-    return "\n".join([*lines, "", f"{count}: {told}."])
+    levels = [country.level for country in countries]
+    counts = ", ".join(f"{levels.count(level)} {_SIGN[level]}" for level in _SERIOUS_FIRST if level in levels)
+    return "\n".join([*lines, "", f"{count}: {counts}."])

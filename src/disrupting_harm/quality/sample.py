@@ -10,17 +10,17 @@ import pandas as pd
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.config.entries.country import Country
-from disrupting_harm.quality.found import Apart, Counted, Found, Part, Rows
+from disrupting_harm.quality.found import Apart, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark, Steps
 
-RENAMED = Steps(note=0.0, warning=0.1)
+_RENAMED = Steps(note=0.0, warning=0.1)
 LARGEST = 5
-"""Times the mean: a weight above it is a large one. Whether there is one is for the owner of the data alone."""
-DECIMALS = 2
+"""Times the mean: a weight above it is a large one. Only the owner of the data learns whether there is one."""
+_DECIMALS = 2
 """Decimals of what is made of weights, in words and in the table: sums of weights could be worked out from more."""
 
 
-def remarks(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]:
+def remarks(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckResult]:
     """Everything about the sample of one harmonised table."""
     yield from rows(table, frame, country)
     yield from weights(table, frame)
@@ -30,68 +30,72 @@ def remarks(table: Table, frame: Harmonised, country: Country) -> Iterator[Found
 # Rows
 
 
-def rows(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]:
+def rows(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckResult]:
     """Rows delivered, left out by reason, eligible (whatever their weight), and analysed."""
     yield Rows(table, len(frame), frame.attrs["excluded"])
     says = f"{len(frame):,} are analysed: eligible, with a weight."
     yield Remark(table, "analysed", "ok", says, value=len(frame))
     yield from published(table, len(frame), country)
-    subject = "Identifiers that stand twice (or are empty), made distinct"
+    subject = "Identifiers that appear twice (or are empty), made distinct"
     renamed = Part(int(frame.attrs["renamed_identifiers"]), len(frame))
     yield Counted(
-        table, "identifiers_twice", subject, f"{subject}: {{count}}.", renamed, RENAMED,
+        table, "identifiers_twice", subject, f"{subject}: {{count}}.", renamed, _RENAMED,
         "The phase-one file has such identifiers; elsewhere ask the supplier of the file.",
     )  # fmt: skip
 
 
 def published(table: Table, analysed: int, country: Country) -> Iterator[Remark]:
     """Whether about as many are analysed as the publications say were interviewed."""
-    said = getattr(country.survey, table)
-    if said is None:
+    figures = getattr(country.survey, table)
+    if figures is None:
         return
-    differs = abs(analysed / said - 1) > 0.1
+    differs = abs(analysed / figures - 1) > 0.1
     yield Remark(
-        table, "published_size", "warning" if differs else "ok", f"{said:,} were interviewed, as published.",
-        "Is this the whole file, and the right one?" if differs else "", value=said,
+        table, "published_size", "warning" if differs else "ok", f"{figures:,} were interviewed, as published.",
+        "Is this the complete file, and the right one?" if differs else "", value=figures,
     )  # fmt: skip
 
 
 # Weights
 
 
-def weights(table: Table, frame: Harmonised) -> Iterator[Found]:
+def weights(table: Table, frame: Harmonised) -> Iterator[CheckResult]:
     """Mean, spread and effect of the weights; for the owner of the data also whether one is large."""
     weight = frame["weight"].to_numpy(float)
     spread = weight.std() / weight.mean()
-    mean, varies, effect = (round(float(each), DECIMALS) for each in (weight.mean(), spread, 1 + spread**2))
-    scaled = round(abs(mean - 1), DECIMALS) <= 0.05
-    way_out = "" if scaled else "Shares are not changed by it; weighted numbers of respondents are."
-    says = f"Weights have the mean {mean:.{DECIMALS}f}."
-    yield Remark(table, "weight_mean", "ok" if scaled else "note", says, way_out, value=mean)
-    says = f"Coefficient of variation of the weights: {varies:.{DECIMALS}f}."
+    mean, varies, effect = (
+        round(float(value), _DECIMALS) for value in (weight.mean(), spread, 1 + spread**2)
+    )
+    scaled = round(abs(mean - 1), _DECIMALS) <= 0.05
+    hint = (
+        "" if scaled else "This does not change shares, but it does change weighted numbers of respondents."
+    )
+    says = f"Weights have the mean {mean:.{_DECIMALS}f}."
+    yield Remark(table, "weight_mean", "ok" if scaled else "note", says, hint, value=mean)
+    says = f"Coefficient of variation of the weights: {varies:.{_DECIMALS}f}."
     yield Remark(table, "weight_variation", "ok", says, value=varies)
     level = "ok" if effect < 1.5 else "note" if effect < 2.5 else "warning"
-    way_out = "" if level == "ok" else "Ask how the weights were made; trimming is for those who made them."
-    says = f"Unequal weights cost precision by the factor {effect:.{DECIMALS}f} (Kish's design effect of weighting)."
-    yield Remark(table, "weight_effect", level, says, way_out, value=effect)
+    hint = (
+        "" if level == "ok" else "Ask how the weights were made; only those who made them should trim them."
+    )
+    says = f"Unequal weights cost precision by the factor {effect:.{_DECIMALS}f} (Kish's design effect of weighting)."
+    yield Remark(table, "weight_effect", level, says, hint, value=effect)
     large = weight.max() > LARGEST * weight.mean()
     says = f"Largest weight over {LARGEST} times the mean: {'yes' if large else 'no'}."
-    level, way_out = ("note", way_out) if large else ("ok", "")
-    yield Apart(Remark(table, "weight_largest", level, says, way_out, value=float(large)))
+    level, hint = ("note", hint) if large else ("ok", "")
+    yield Apart(Remark(table, "weight_largest", level, says, hint, value=float(large)))
 
 
 # Strata and clusters
 
 
-def design(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]:
+def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckResult]:
     """Numbers of strata and primary sampling units, and what would stop or weaken variance estimation."""
     if "psu" not in frame:
         meant = country.design.weights_only
         says = "No clusters are used: each respondent counts as its own, and intervals may be too narrow."
-        way_out = (
-            "" if meant else "Map psu and stratum if the file has them, or set design.weights_only: true."
-        )
-        yield Remark(table, "psus", "note" if meant else "warning", says, way_out)
+        hint = "" if meant else "Map psu and stratum if the file has them, or set design.weights_only: true."
+        yield Remark(table, "psus", "note" if meant else "warning", says, hint)
         return
     psu = frame["psu"]
     stratum = frame["stratum"] if "stratum" in frame else pd.Series("", index=psu.index)
@@ -102,14 +106,14 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]
             table,
             "strata",
             "ok",
-            f"{counted_of(len(in_stratum), 'stratum', 'strata')}.",
+            f"{_counted_of(len(in_stratum), 'stratum', 'strata')}.",
             value=len(in_stratum),
         )
         yield lone(table, int((in_stratum == 1).sum()), country)
     else:
         yield Remark(table, "strata", "note", "No strata are used.", "Map stratum if the file has it.")
     yield Remark(
-        table, "psus", "ok", f"{counted_of(len(of_psu), 'primary sampling unit')}.", value=len(of_psu)
+        table, "psus", "ok", f"{_counted_of(len(of_psu), 'primary sampling unit')}.", value=len(of_psu)
     )
     says = f"Primary sampling units in a stratum: {in_stratum.mean():.1f} on average"
     mean = round(float(in_stratum.mean()), 1)
@@ -120,21 +124,21 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[Found]
     yield per_psu(table, of_psu)
 
 
-def counted_of(number: int, thing: str, things: str = "") -> str:
+def _counted_of(number: int, thing: str, things: str = "") -> str:
     """A number with its noun."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
 def lone(table: Table, number: int, country: Country) -> Apart:
-    """Strata of one primary sampling unit, from which no variance can be told. Their number is not published."""
+    """Strata with one primary sampling unit, which give no estimate of variance. Their number is not published."""
     choice = country.design.singleton_psu
     level = "ok" if not number else "error" if choice == "fail" else "note"
-    way_out = "Set design.singleton_psu, or merge strata, in the country's file; estimates stop without it."
+    hint = "Set design.singleton_psu, or merge strata, in the country's file; estimates stop without it."
     chosen = f" design.singleton_psu says: {choice}." if level == "note" else ""
 
     def remark(how_many: int | str, value: int | None = None) -> Remark:
         says = f"Strata with one primary sampling unit: {how_many or 'none'}.{chosen}"
-        return Remark(table, "lone_psus", level, says, way_out if level == "error" else "", value=value)
+        return Remark(table, "lone_psus", level, says, hint if level == "error" else "", value=value)
 
     return Apart(remark(number, number), remark("some" if number else ""))
 
@@ -144,8 +148,8 @@ def per_psu(table: Table, sizes: np.ndarray) -> Apart:
     mean = round(float(sizes.mean()), 1)
     single = mean < 1.5
     says = f"{table.capitalize()} in each primary sampling unit: {mean:.1f} on average"
-    level, way_out = ("warning", "Is the column of psu an identifier?") if single else ("ok", "")
+    level, hint = ("warning", "Is the column of psu an identifier?") if single else ("ok", "")
     return Apart(
-        Remark(table, "per_psu", level, f"{says}; smallest: {sizes.min()}.", way_out, value=mean),
-        Remark(table, "per_psu", level, f"{says}.", way_out, value=mean),
+        Remark(table, "per_psu", level, f"{says}; smallest: {sizes.min()}.", hint, value=mean),
+        Remark(table, "per_psu", level, f"{says}.", hint, value=mean),
     )

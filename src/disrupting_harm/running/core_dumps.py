@@ -23,7 +23,7 @@ import sys
 LIMIT = 1 if sys.platform == "linux" else 0
 """The soft limit in bytes; elsewhere 1 has no special meaning, and a file of one byte is not wanted."""
 
-PR_SET_DUMPABLE = 4
+_PR_SET_DUMPABLE = 4
 
 
 def switch_off() -> None:
@@ -32,7 +32,7 @@ def switch_off() -> None:
     if sys.platform == "linux":
         import ctypes
 
-        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def limit() -> None:

@@ -184,7 +184,7 @@ class Jobs:
         )
 
     def site(self) -> Job:
-        """What leads to everything else. It tells which microdata the results are from, so these have to be right."""
+        """The pages that lead to everything else. They name the microdata, so these have to be right."""
         countries = self.plan.countries
         audits = {
             f"results/{country}/suppression_audit.csv": self.job("audit", country=country)

@@ -17,7 +17,7 @@ from ipykernel.iostream import IOPubThread
 from traitlets import DottedObjectName, default
 
 
-class Kernel(InProcessKernel):
+class _Kernel(InProcessKernel):
     """Publishes what cells print and show at once; ipykernel's own has a thread for it, and waits for that."""
 
     # Where a cell awaits something, ipykernel asks for the thread of a channel that is not there in one process.
@@ -34,7 +34,7 @@ class Kernel(InProcessKernel):
             await super().dispatch_shell(message, subshell_id)
 
 
-class Client(BlockingInProcessKernelClient):
+class _Client(BlockingInProcessKernelClient):
     """Executes in the running event loop; ipykernel's own starts a thread for each request."""
 
     async def execute(
@@ -53,7 +53,7 @@ class Client(BlockingInProcessKernelClient):
         return request["header"]["msg_id"]
 
     def wait_for_ready(self, timeout: float | None = None) -> None:
-        """It is."""
+        """Return at once: the kernel is in this process and always ready."""
 
 
 class Manager(InProcessKernelManager):
@@ -63,7 +63,7 @@ class Manager(InProcessKernelManager):
 
     def start_kernel(self, **_: Any) -> None:
         """Start the kernel."""
-        self.kernel = Kernel(parent=self, session=self.session)
+        self.kernel = _Kernel(parent=self, session=self.session)
 
     def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # noqa: ARG002
         """End the kernel."""

@@ -26,7 +26,7 @@ from disrupting_harm.running import asked
 if TYPE_CHECKING:
     from disrupting_harm.publishing.pages import PageContext
 
-HARMONISED = Path("data", "harmonised")
+_HARMONISED = Path("data", "harmonised")
 
 
 def insight(project: Project, iso3: str, name: str, notebook: Path, children: Path, caregivers: Path) -> str:
@@ -54,10 +54,10 @@ def decided(file: Path, indicators: Container[str]) -> list[list[object]]:
 def comparison(project: Project, countries: list[str], name: str, notebook: Path, tables: Path) -> str:
     """What an executed comparison, its table and its figures are made from."""
     insights = [name] if name in project.insights else list(project.insights)
-    read = [tables / iso3 / f"{each}.csv" for iso3 in countries for each in insights]
+    read = [tables / iso3 / f"{insight}.csv" for iso3 in countries for insight in insights]
     if name not in project.insights:
         kept = ("children.parquet", FILE, alternatives.FILE)
-        read += [project.root / HARMONISED / iso3 / file for iso3 in countries for file in kept]
+        read += [project.root / _HARMONISED / iso3 / file for iso3 in countries for file in kept]
         read += sorted(file for file in (project.root / "resources").rglob("*") if file.is_file())
     return digest(
         [
@@ -71,7 +71,9 @@ def comparison(project: Project, countries: list[str], name: str, notebook: Path
 def audit(project: Project, iso3: str, results: Path, *answers: Path) -> str:
     """What the audit of a country is made from. answers: harmonised tables, and alternatives."""
     country = project.countries[iso3]
-    tables = [results / iso3 / name for name in (*(f"{each}.csv" for each in project.insights), remarks.FILE)]
+    tables = [
+        results / iso3 / name for name in (*(f"{insight}.csv" for insight in project.insights), remarks.FILE)
+    ]
     return digest(
         [
             [project.suppression_digest(iso3), country.design, country.data],
@@ -115,5 +117,5 @@ def only(trace: Trace, shown: dict[str, set[str]]) -> Trace:
 
 
 def checksum(file: Path) -> str:
-    """SHA-256 of a file; empty where there is none, which the job itself will tell."""
+    """SHA-256 of a file; empty where there is none, which the job itself will report."""
     return sha256(file) if file.is_file() else ""

@@ -26,8 +26,8 @@ SWITCH = "DISRUPTING_HARM_MEMO"
 """The variable that says, by `off`, that everything shall be made and nothing taken from here."""
 
 OFF = "off"
-Made = TypeVar("Made")
-FAST = 1
+_Made = TypeVar("Made")
+_FAST = 1
 """How hard zlib tries: texts shrink to a fifth as it is."""
 
 
@@ -47,7 +47,7 @@ class Memo:
         file = root / FOLDER / kind / whose / f"{what}.json"
         self.cache = Cache(file, behind(LIBRARY, entries), self.digest, *packages())
 
-    def once(self, make: Callable[[], Made], *products: Path) -> Made | None:
+    def once(self, make: Callable[[], _Made], *products: Path) -> _Made | None:
         """Make the products, unless they were made from the same before: then write them again, and return None.
 
         products: files below `root`, and folders, of which every file counts. Others are made each time.
@@ -88,9 +88,9 @@ class Memo:
         """Keep products that were just made, unless something that they are made from has changed meanwhile."""
         if self.made_from() != self.digest or not all(product.exists() for product in products):
             return
-        contents = {self.name(file): file.read_bytes() for file in files_of(products)}
+        contents = {self.name(file): file.read_bytes() for file in _files_of(products)}
         pairs = {
-            name: base64.b64encode(zlib.compress(content, FAST)).decode()
+            name: base64.b64encode(zlib.compress(content, _FAST)).decode()
             for name, content in contents.items()
         }
         self.cache.set("products", pairs)
@@ -101,18 +101,18 @@ class Memo:
         return path.absolute().relative_to(self.root).as_posix()
 
 
-def files_of(products: Iterable[Path]) -> Iterator[Path]:
+def _files_of(products: Iterable[Path]) -> Iterator[Path]:
     """The files among products and in those that are folders."""
     for product in products:
         yield from (
-            sorted(each for each in product.iterdir() if each.is_file()) if product.is_dir() else [product]
+            sorted(path for path in product.iterdir() if path.is_file()) if product.is_dir() else [product]
         )
 
 
 def packages() -> list[str]:
     """The installed packages with their versions, as their folders are called."""
     folders = (Path(folder) for folder in sys.path if folder)
-    return sorted({each.name for folder in folders for each in folder.glob("*.dist-info")})
+    return sorted({info.name for folder in folders for info in folder.glob("*.dist-info")})
 
 
 def forget(root: Path, whose: Collection[str], what: Collection[str]) -> None:

@@ -2,8 +2,8 @@
 
 A running copy is written now and then, and at the end, to a file for its owner alone; only when the last cell has run,
 the tidied copy is written to its place. So a failed notebook keeps its traceback, and a place in results/ never holds
-half a notebook. An error's words may quote an answer: they are told only where the library itself chose them, and
-stand in the running copy otherwise. The tidied copy is published, so findings alone may stand in it (`displayed`).
+half a notebook. An error message may contain an answer: it is shown only if the library itself wrote it, and
+stays in the running copy otherwise. The tidied copy is published, so it may contain only findings (`displayed`).
 
 Knows nothing of what a notebook computes.
 """
@@ -32,18 +32,18 @@ from disrupting_harm.running.warm.start import ENVIRONMENT
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-KERNEL = "python3"
+_KERNEL = "python3"
 """How copies name the kernel, as Jupyter does; its interpreter is the one that runs this module."""
 
-IPYTHON = "IPYTHONDIR"
+_IPYTHON = "IPYTHONDIR"
 """The variable that names the folder of IPython's files."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LINES_OF_A_MESSAGE = 12
 _FRAME = re.compile(r"^(?:File (.+?):|Cell In\[\d+\], line )(\d+)", re.MULTILINE)
 _WARNING = re.compile(r"^(\S.*?):(\d+): (\w*Warning):", re.MULTILINE)
-WITHHELD = ". Its words may quote an answer and are not told here."
-HINT = (
+_WITHHELD = ". The message may contain an answer, so it is not shown here."
+_HINT = (
     'Show findings, for example insight.estimate("tfcsea_any", by="sex"), and nothing else. '
     "To look at data yourself, open the executed copy."
 )
@@ -63,7 +63,7 @@ def declared_parameters(notebook: NotebookNode, name: str) -> dict[str, Any]:
     """
     cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
     if len(cells) != 1:
-        raise NotebookError(f"{name}: needs exactly one cell tagged 'parameters', and has {len(cells)}.")
+        raise NotebookError(f"{name}: needs exactly one cell tagged 'parameters', but has {len(cells)}.")
     cell = cells[0]
     where = f"{name}: cell {cell.get('id', 'parameters')!r}"
     try:
@@ -80,7 +80,7 @@ def _declared(statement: ast.stmt, where: str) -> tuple[str, Any]:
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
             pass
         case _:
-            raise NotebookError(f"{where}, line {statement.lineno}: only `name = value` belongs there.")
+            raise NotebookError(f"{where}, line {statement.lineno}: only `name = value` is allowed there.")
     try:
         return name, ast.literal_eval(value)
     except ValueError:
@@ -89,7 +89,7 @@ def _declared(statement: ast.stmt, where: str) -> tuple[str, Any]:
         ) from None
 
 
-def check_parameters(declared: Mapping[str, Any], given: Mapping[str, Any], name: str) -> None:
+def _check_parameters(declared: Mapping[str, Any], given: Mapping[str, Any], name: str) -> None:
     """Compare both ways: a parameter given but not declared is an error, and one declared but not given."""
     problems = []
     for parameter in sorted(given.keys() - declared.keys()):
@@ -101,7 +101,7 @@ def check_parameters(declared: Mapping[str, Any], given: Mapping[str, Any], name
     ]
     if problems:
         raise NotebookError(
-            f"{name}: {'; '.join(problems)}. The parameters cell and its rule must name the same."
+            f"{name}: {'; '.join(problems)}. The parameters cell and its rule must have the same names."
         )
 
 
@@ -134,25 +134,25 @@ def run(
         source = nbformat.read(notebook, as_version=4)
     except (OSError, ValueError, nbformat.validator.NotebookValidationError) as error:
         raise NotebookError(f"{name}: {notebook} cannot be read as a notebook: {error}") from None
-    check_parameters(declared_parameters(source, name), parameters, name)
+    _check_parameters(declared_parameters(source, name), parameters, name)
     texts = filled(source, fill, name)
     started = time.monotonic()
     displayed.forget()
     try:
-        with surroundings(below := running.with_suffix(".txt")):
+        with _surroundings(below := running.with_suffix(".txt")):
             result = _execute(notebook.resolve(), running.absolute(), parameters, root or Path.cwd(), name)
     finally:
         if below.exists():
-            print(f"{name}: something wrote past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
-    told = normalise(result)
+            print(f"{name}: something was written past Python's streams: {_shown(below)}", file=sys.stderr)  # noqa: T201
+    changes = normalise(result)
     if refused := list(displayed.refused(result)):
         raise NotebookError(refusal(name, running, refused))
     for cell in result.cells:
         cell.source = texts.get(cell.id, cell.source)
     result.metadata.update(says or {})
     write_text(executed, nbformat.writes(result).rstrip("\n") + "\n")
-    if told:
-        print(warned(name, told, running), file=sys.stderr)  # noqa: T201
+    if changes:
+        print(warned(name, changes, running), file=sys.stderr)  # noqa: T201
     else:
         running.unlink()
     return time.monotonic() - started
@@ -192,14 +192,14 @@ def _execute(
             str(running),
             parameters=dict(parameters),
             engine_name=ENGINE,
-            kernel_name=KERNEL,
+            kernel_name=_KERNEL,
             language="python",
             progress_bar=False,
             cwd=str(root),
             config=Config({"NotebookClient": client, "HistoryManager": {"enabled": False}}),
         )
     except papermill.PapermillExecutionError as error:
-        raise NotebookError(failure(name, running, error.ename, error.evalue)) from None
+        raise NotebookError(_failure(name, running, error.ename, error.evalue)) from None
 
 
 def _make_private(file: Path) -> None:
@@ -214,10 +214,10 @@ def _make_private(file: Path) -> None:
         os.umask(before)
 
 
-def failure(name: str, running: Path, kind: str, message: str) -> str:
+def _failure(name: str, running: Path, kind: str, message: str) -> str:
     """Say which run failed in which cell with which error, and where its traceback is.
 
-    The error's words are told if a `raise` of this library chose them; other words may quote an answer.
+    The error's message is shown if a `raise` of this library wrote it; other messages may contain an answer.
     """
     import nbformat
 
@@ -228,12 +228,12 @@ def failure(name: str, running: Path, kind: str, message: str) -> str:
         if output.output_type == "error"
     ]
     cell = f"cell {errors[0][0]!r}" if errors else "a cell"
-    told = [kind + of_the_system(message) + WITHHELD]
+    parts = [kind + _of_the_system(message) + _WITHHELD]
     if errors and is_ours("\n".join(errors[0][1].traceback)):
         lines = _ANSI.sub("", message).strip().splitlines()[:_LINES_OF_A_MESSAGE]
-        told = [f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]]
-    where = f"The executed copy with the traceback, for the owner of the data alone: {_shown(running)}"
-    return "\n".join([f"{name}: {cell} failed.", *told, where])
+        parts = [f"{kind}: {lines[0] if lines else ''}".rstrip(), *lines[1:]]
+    where = f"The executed copy with the traceback, for the owner of the data only: {_shown(running)}"
+    return "\n".join([f"{name}: {cell} failed.", *parts, where])
 
 
 def refusal(name: str, running: Path, refused: Sequence[tuple[str, str]]) -> str:
@@ -241,11 +241,11 @@ def refusal(name: str, running: Path, refused: Sequence[tuple[str, str]]) -> str
     lines = [f"  cell {cell!r}: {kind}" for cell, kind in refused[:_LINES_OF_A_MESSAGE]]
     more = [f"  ... and {len(refused) - len(lines)} more"] if len(refused) > len(lines) else []
     head = f"{name}: what a notebook shows is published, and this is not a finding:"
-    where = f"The executed copy, for the owner of the data alone: {_shown(running)}"
-    return "\n".join([head, *lines, *more, HINT, where])
+    where = f"The executed copy, for the owner of the data only: {_shown(running)}"
+    return "\n".join([head, *lines, *more, _HINT, where])
 
 
-def of_the_system(message: str) -> str:
+def _of_the_system(message: str) -> str:
     """What the system says about an error of its own, as that no space is left: no answer is in it."""
     number = re.match(r"\[Errno (\d+)\]", message)
     return f" ({os.strerror(int(number[1]))})" if number else ""
@@ -260,13 +260,16 @@ def is_ours(traceback: str) -> bool:
     if not file.is_relative_to(Path(__file__).parents[1]) or not file.is_file():
         return False
     statements = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-    return any(isinstance(each, ast.Raise) and each.lineno <= line <= each.end_lineno for each in statements)
+    return any(
+        isinstance(statement, ast.Raise) and statement.lineno <= line <= statement.end_lineno
+        for statement in statements
+    )
 
 
-def warned(name: str, told: str, running: Path) -> str:
+def warned(name: str, text: str, running: Path) -> str:
     """What may be said about what cells wrote to their error stream: kinds and places of warnings."""
-    places = [f"  {Path(file).name}, line {line}: {kind}" for file, line, kind in _WARNING.findall(told)]
-    where = f"  The words: {_shown(running)}"
+    places = [f"  {Path(file).name}, line {line}: {kind}" for file, line, kind in _WARNING.findall(text)]
+    where = f"  The message:  {_shown(running)}"
     return "\n".join([f"{name}: the notebook wrote to its error stream.", *dict.fromkeys(places), where])
 
 
@@ -276,39 +279,39 @@ def _shown(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def surroundings(below: Path) -> Iterator[None]:
+def _surroundings(below: Path) -> Iterator[None]:
     """What a notebook finds around it, for as long as it runs in this process.
 
     IPython's files are in a folder that goes again: none of the user's own counts, and parallel runs share none.
     below: a file for its owner alone, with what is written past Python's streams (by libraries in C, or by other
-    programs). It goes again if nothing is. Warnings are told in full: they go to the running copy. What libraries read
-    from the environment is as in a run of the workflow, also where a command is called by hand.
+    programs). It is removed if nothing is. Warnings are written in full: they go to the running copy. What libraries
+    read from the environment is as in a run of the workflow, also where a command is called by hand.
     """
     _make_private(below)
     with tempfile.TemporaryDirectory(prefix="dh-") as folder, below.open("wb") as file:
         outputs = {number: os.dup(number) for number in (1, 2)}
         words, before = warnings.formatwarning, dict(os.environ)
-        warnings.formatwarning = in_full
-        os.environ |= {**ENVIRONMENT, IPYTHON: folder}
-        flush()
+        warnings.formatwarning = _in_full
+        os.environ |= {**ENVIRONMENT, _IPYTHON: folder}
+        _flush()
         for number in outputs:
             os.dup2(file.fileno(), number)
         try:
             yield
         finally:
-            flush()
+            _flush()
             for number, output in outputs.items():
                 os.dup2(output, number)
                 os.close(output)
             warnings.formatwarning = words
-            for name in (*ENVIRONMENT, IPYTHON):
+            for name in (*ENVIRONMENT, _IPYTHON):
                 os.environ.pop(name, None)
                 os.environ |= {name: before[name]} if name in before else {}
             if not below.stat().st_size:
                 below.unlink()
 
 
-def flush() -> None:
+def _flush() -> None:
     """Write out what waits in the process's own streams, Python's and C's, to where they lead now."""
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
@@ -317,7 +320,7 @@ def flush() -> None:
         ctypes.CDLL(None).fflush(None)
 
 
-def in_full(message: object, category: type, filename: str, lineno: int, line: str | None = None) -> str:  # noqa: ARG001
+def _in_full(message: object, category: type, filename: str, lineno: int, line: str | None = None) -> str:  # noqa: ARG001
     """A warning with its words, whatever the command has set for its own."""
     return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
@@ -332,7 +335,7 @@ def normalise(notebook: NotebookNode) -> str:
     in the log, not on a page.
     """
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": KERNEL},
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": _KERNEL},
         "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
     }
     seen: set[str] = set()

@@ -11,11 +11,11 @@ from typing import Any
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 
 ENGINE = "sparing"
-SECONDS = 2.0
+_SECONDS = 2.0
 """Between two saves of a running copy."""
 
 
-class Engine(NBClientEngine):
+class _Engine(NBClientEngine):
     """Executes with nbclient, and saves the running copy seldom."""
 
     @classmethod
@@ -25,7 +25,7 @@ class Engine(NBClientEngine):
         """Execute the notebook."""
 
         def save_seldom(**_: Any) -> None:
-            if (manager.now() - manager.last_save_time).total_seconds() >= SECONDS:
+            if (manager.now() - manager.last_save_time).total_seconds() >= _SECONDS:
                 save()
 
         save, manager.save = manager.save, save_seldom
@@ -36,4 +36,4 @@ class Engine(NBClientEngine):
             raise
 
 
-papermill_engines.register(ENGINE, Engine)
+papermill_engines.register(ENGINE, _Engine)

@@ -25,10 +25,10 @@ from disrupting_harm.running import asked
 from disrupting_harm.running.warm.start import ENVIRONMENT
 
 PACKAGE = "src/disrupting_harm"
-LONG_AGO = 1
+_LONG_AGO = 1
 """In seconds since 1970. Not 0, which Snakemake takes for no time at all."""
 
-A_MOMENT = 60
+_A_MOMENT = 60
 """Seconds that the clocks of a machine and of its files may differ."""
 
 SETTINGS = ("country",)
@@ -51,7 +51,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "workbook": ("publishing.workbook",),
     "site": ("publishing.site", "publishing.border"),
 }
-"""The modules that a command or notebook begins with, for each product; what they import stands behind it too."""
+"""The modules that a command or notebook begins with, for each product; what they import is behind it too."""
 
 
 class StopError(Exception):
@@ -62,7 +62,7 @@ class StopError(Exception):
 class SyntheticFiles:
     """The files of one synthetic delivery, by table, or a pattern of such files with {country} in their names.
 
-    `members`: the countries that share the files, or those that the pattern stands for.
+    `members`: the countries that share the files, or those that the pattern matches.
     """
 
     name: str
@@ -78,7 +78,7 @@ class SyntheticFiles:
 
     @property
     def only(self) -> str:
-        """The countries that {country} may stand for, as a regular expression."""
+        """The countries that {country} may be, as a regular expression."""
         return "|".join(self.members)
 
     def countries(self, wildcards: Mapping[str, str]) -> list[str]:
@@ -105,8 +105,10 @@ class Plan:
     @cached_property
     def comparisons(self) -> list[str]:
         """The comparison notebooks: one an insight, and those that are about no single one."""
-        found = sorted(path.stem for path in (self.project.root / "notebooks/comparison").glob("*.ipynb"))
-        return [*self.insights, *(name for name in found if name not in self.insights)]
+        comparisons = sorted(
+            path.stem for path in (self.project.root / "notebooks/comparison").glob("*.ipynb")
+        )
+        return [*self.insights, *(name for name in comparisons if name not in self.insights)]
 
     @property
     def said_if_open(self) -> str:
@@ -152,7 +154,7 @@ class Plan:
     @cached_property
     def synthetic(self) -> list[SyntheticFiles]:
         """The synthetic files of all countries without delivered ones, whether they are in this run or not."""
-        found: dict[str, SyntheticFiles] = {}
+        by_name: dict[str, SyntheticFiles] = {}
         for iso3, country in self.project.countries.items():
             if not country.children.made:
                 continue
@@ -162,12 +164,12 @@ class Plan:
             kinds = dict.fromkeys(Path(file).suffix[1:] for file in files.values())
             name = shared or "_".join([*files, *kinds])
             members = self.project.sharing(shared) if shared else []
-            same = found.setdefault(
+            same = by_name.setdefault(
                 name, SyntheticFiles(name, files, members, bool(shared), self.project.synthetic_digest)
             )
             if not shared:
                 same.members.append(iso3)
-        return list(found.values())
+        return list(by_name.values())
 
     # Library and settings
 
@@ -240,7 +242,7 @@ def check_folder(root: Path) -> None:
     if not here.samefile(root):
         raise StopError(
             f"The project is in {root}, and this run would read and write in {here}.\n"
-            f"  Run snakemake in the project's folder, or say so by `-d {root}`."
+            f"  Run snakemake in the project's folder, or name it with `-d {root}`."
         )
 
 
@@ -249,8 +251,8 @@ def date_back(root: Path) -> None:
     now = time.time()
     for folder in ("results", "data/harmonised", "data/estimates", "data/synthetic"):
         for path in (root / folder).rglob("*"):
-            if path.is_file() and path.stat().st_mtime > now + A_MOMENT:
-                os.utime(path, (LONG_AGO, LONG_AGO))
+            if path.is_file() and path.stat().st_mtime > now + _A_MOMENT:
+                os.utime(path, (_LONG_AGO, _LONG_AGO))
 
 
 def date_inputs(plan: Plan) -> str:
@@ -265,27 +267,27 @@ def date_inputs(plan: Plan) -> str:
         path = plan.project.root / file
         seconds = path.stat().st_mtime - now
         if seconds > 0:
-            date_now(path, file, now)
+            _date_now(path, file, now)
             ahead[file] = seconds
-    hours = {file: seconds / 3600 for file, seconds in ahead.items() if seconds > A_MOMENT}
+    hours = {file: seconds / 3600 for file, seconds in ahead.items() if seconds > _A_MOMENT}
     if not hours:
         return ""
     first = next(iter(hours))
     more = f" (and {len(hours) - 1} more)" if len(hours) > 1 else ""
     return (
-        f"{first}{more} was dated {hours[first]:.1f} hours ahead of this machine's clock, as files of a zip archive"
-        " from another time zone may be. It is now dated as of today; its content is as it was."
+        f"{first}{more} was dated {hours[first]:.1f} hours ahead of this machine's clock, as can happen with a"
+        " zip archive from another time zone. It is now dated today; its content is unchanged."
     )
 
 
-def date_now(path: Path, file: str, now: float) -> None:
+def _date_now(path: Path, file: str, now: float) -> None:
     """Date a file as of now. Raises StopError where that is not allowed."""
     try:
         os.utime(path, (now, now))
     except OSError as error:
         raise StopError(
             f"{file} is dated in the future, and may not be dated as of now ({os.strerror(error.errno or 0)}).\n"
-            "  Whatever is made from it would be older than it, and made again at each run. Ask its owner for: touch"
+            "  Everything made from it would be older than it, and made again at each run. Ask its owner for: touch"
             f" '{file}'; or put a copy of your own in its place."
         ) from None
 
@@ -298,7 +300,7 @@ def make(root: Path, settings: Mapping[str, Any]) -> Plan:
         plan = Plan(project, config.select(project, settings.get("country", "all")))
     except config.ConfigurationError as error:
         raise StopError(str(error)) from None
-    check_files(plan)
+    _check_files(plan)
     return plan
 
 
@@ -308,7 +310,7 @@ def check_settings(names: Iterable[str]) -> None:
     if unknown:
         near = config.nearest(unknown[0], SETTINGS)
         hint = f" Did you mean {near}?" if near else ""
-        raise StopError(f"--config knows {', '.join(SETTINGS)}, and not {', '.join(unknown)}.{hint}")
+        raise StopError(f"--config accepts {', '.join(SETTINGS)}, and not {', '.join(unknown)}.{hint}")
 
 
 def named_in(country: Country) -> str:
@@ -316,7 +318,7 @@ def named_in(country: Country) -> str:
     return "config/config.yaml" if country.shared_file else f"config/countries/{country.iso3}.yaml"
 
 
-def check_files(plan: Plan) -> None:
+def _check_files(plan: Plan) -> None:
     """Name every delivered file and notebook that is not there, before anything runs."""
     root = plan.project.root
     missing = [

@@ -24,10 +24,10 @@ from watchfiles import watch
 from disrupting_harm.running.warm.start import start, stop
 
 HERE = "127.0.0.1"
-SOURCES = ("Snakefile", "config", "data/raw", "notebooks", "resources", "src", "workflow")
+_SOURCES = ("Snakefile", "config", "data/raw", "notebooks", "resources", "src", "workflow")
 """What a run depends on, relative to the project's folder."""
 
-NOT_TO_BE_HAD = {
+_NOT_TO_BE_HAD = {
     errno.EADDRINUSE: "is in use, perhaps by another `watch`",
     errno.EACCES: "is reserved for the system",
 }
@@ -60,7 +60,7 @@ def follow(root: Path, country: str, port: int, say: Callable[[str], None]) -> N
     warm = start()
     try:
         with serving(root / "results", port) as address:
-            say(f"Open {address} in a browser; an open page follows. Ctrl-C ends.")
+            say(f"Open {address} in a browser; an open page reloads. Ctrl-C ends.")
             repeat(lambda: run(root, country), changes(root))
     except KeyboardInterrupt:
         say("Ended.")
@@ -78,7 +78,7 @@ def repeat(run: Callable[[], None], changes: Iterable[Any]) -> None:
 
 def changes(root: Path) -> Iterator[Any]:
     """Sets of changed source files: an empty one at once, as what is saved during a run shall not be missed."""
-    sources = [root / name for name in SOURCES if (root / name).exists()]
+    sources = [root / name for name in _SOURCES if (root / name).exists()]
     return watch(*sources, rust_timeout=200, yield_on_timeout=True)
 
 
@@ -116,17 +116,17 @@ def listening(port: int, page: Callable[..., Any]) -> ThreadingHTTPServer:
     try:
         return ThreadingHTTPServer((HERE, port), page)
     except OSError as error:
-        if error.errno not in NOT_TO_BE_HAD:
+        if error.errno not in _NOT_TO_BE_HAD:
             raise
-        why = NOT_TO_BE_HAD[error.errno]
-        raise WatchError(f"Port {port} {why}. `--port 0` takes one that is free.") from None
+        why = _NOT_TO_BE_HAD[error.errno]
+        raise WatchError(f"Port {port} {why}. `--port 0` uses a free one.") from None
 
 
 class Page(SimpleHTTPRequestHandler):
     """Answers with a file, and with a page that follows its file."""
 
     def send_head(self) -> Any:
-        """Send what stands before a file's content, and give the content."""
+        """Send the headers of a file, and give its content."""
         if self.headers.get("Host") != f"{HERE}:{self.server.server_port}":
             # A page of another site, under a name that it has made lead here.
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)

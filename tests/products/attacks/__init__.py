@@ -4,7 +4,7 @@ release     what a folder of results prints, as bounds
 relations   what holds between counts by the registry, as a reader of config/indicators.yaml would write it down
 knowledge   what is known of each count and sum of weights, and the consequences of it
 undo        attacks on rounding: they find more digits than are printed
-programme   attacks by linear programming over everything printed
+linear_program attacks by linear programming over everything printed
 statuses    attacks on statuses, words and the numbers of the audit
 neighbours  attacks on two releases, and on a comparison of countries
 suite       all attacks by name

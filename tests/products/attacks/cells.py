@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ALL = "all"
-OWN = ("form", "response", "combination")
+ITEMS = ("form", "response", "combination")
 """Breakdowns that are levels of an indicator, not of children."""
 
 
 class Quantity(NamedTuple):
-    """An indicator, or one form, answer or combination of it; or who is asked (`EVERYONE`, `AMONG`, `QUESTION`)."""
+    """An indicator; a form, answer or combination of it (`item`); or who is asked (`EVERYONE`, `AMONG`, `QUESTION`)."""
 
     indicator: str
-    own: str = ""
+    item: str = ""
 
 
 class Domain(NamedTuple):
@@ -37,7 +37,7 @@ EVERYONE, AMONG, QUESTION = "(everyone)", "(among)", "(question)"
 
 def cell(indicator: str, by: str, level: str) -> tuple[Quantity, Domain]:
     """Quantity and domain of a row of a published table."""
-    if by in OWN:
+    if by in ITEMS:
         return Quantity(indicator, level), NATIONAL
     return Quantity(indicator), Domain(by, level)
 

@@ -63,8 +63,8 @@ def without_three(deliver):
 
 def three(frame):
     """Three children who thought of suicide."""
-    said = (frame["suicidal_thoughts"] == "yes").fillna(False).to_numpy(bool)
-    return said & (np.cumsum(said) <= 3)
+    counted = (frame["suicidal_thoughts"] == "yes").fillna(False).to_numpy(bool)
+    return counted & (np.cumsum(counted) <= 3)
 
 
 @pytest.fixture(scope="session")

@@ -44,10 +44,13 @@ class Truth:
                  table: str = "children") -> None:  # fmt: skip
         self.project, self.table, self.registry = project, table, project.registry
         settings = project.registry, project.codebook, project.countries[iso3]
-        own = {"children": children, "caregivers": caregivers}[table]
-        linked = link(children, caregivers) if table == "children" else own
-        self.own, self.linked = Respondents.of(own, *settings), Respondents.of(linked, *settings)
-        self.weight = own["weight"].to_numpy(float)
+        respondents = {"children": children, "caregivers": caregivers}[table]
+        linked = link(children, caregivers) if table == "children" else respondents
+        self.respondents, self.linked = (
+            Respondents.of(respondents, *settings),
+            Respondents.of(linked, *settings),
+        )
+        self.weight = respondents["weight"].to_numpy(float)
         self.sums: dict[Count, float] = {}
         self.counts: dict[Count, int] = dict(self.all_counts())
         self.sizes = {domain: int(inside.sum()) for domain, inside in self.domains().items()}
@@ -60,22 +63,22 @@ class Truth:
 
     def domains(self) -> dict[Domain, np.ndarray]:
         """Who is in each level of each breakdown, and in none."""
-        found = {NATIONAL: np.ones(len(self.weight), bool)}
+        members = {NATIONAL: np.ones(len(self.weight), bool)}
         for by, breakdown in self.registry.breakdowns.items():
-            people = self.own if self.own.has(by) else self.linked
+            people = self.respondents if self.respondents.has(by) else self.linked
             if breakdown.of == [] or not people.has(by):
                 continue
             levels = people.levels(by)
-            found |= {Domain(by, level): inside for level, inside in levels.items()}
-            found[Domain(by, "")] = ~np.any(list(levels.values()), axis=0)
-        return found
+            members |= {Domain(by, level): inside for level, inside in levels.items()}
+            members[Domain(by, "")] = ~np.any(list(levels.values()), axis=0)
+        return members
 
     def all_counts(self):
         """Every count with its value."""
         domains = self.domains()
         for quantity, columns in self.columns():
             only = list(domains)
-            if quantity.own or quantity.indicator == QUESTION:
+            if quantity.item or quantity.indicator == QUESTION:
                 only = [NATIONAL]
             for domain in only:
                 of = self.registry.breakdowns[domain.by].of if domain != NATIONAL else None
@@ -95,14 +98,14 @@ class Truth:
                     yield from self.of_indicator(entry)
                 except NotAskedError:
                     continue
-        interview = Interview(self.table, self.own.frame, self.registry, self.project.codebook)
+        interview = Interview(self.table, self.respondents.frame, self.registry, self.project.codebook)
         for name, answers in interview.questions.items():
             without = answers.asked & ~answers.given
             yield Quantity(QUESTION, name), {"base": answers.asked, "yes": without}
 
     def of_indicator(self, entry: Indicator):
         """The quantities of one indicator."""
-        evaluator = self.own.evaluator
+        evaluator = self.respondents.evaluator
         if entry.levels:
             for level, values in evaluator.values_by_level(entry).items():
                 yield Quantity(entry.name, level), parts([values], None)
@@ -114,10 +117,10 @@ class Truth:
             if entry.unit == "instance":
                 yield Quantity(entry.name), parts(list(values.values()), list(asked.values()))
                 return
-        found = parts([evaluator.values(entry)], [evaluator.asked(entry)])
+        counts = parts([evaluator.values(entry)], [evaluator.asked(entry)])
         if entry.mean:
-            found = {name: found[name] for name in ("base", "left")}
-        yield Quantity(entry.name), found
+            counts = {name: counts[name] for name in ("base", "left")}
+        yield Quantity(entry.name), counts
 
     def base_or_share(self, quantity: Quantity, domain: Domain, what: str) -> float | None:
         """The true base (base: with those without an answer, where they are few; n: without them) or weighted share."""
@@ -154,10 +157,10 @@ class Truth:
         if part == "left":
             return Secret(value, rules.min_count - 1) if 0 < value < rules.min_count else None
         least = rules.min_count if part == "base" or domain == NATIONAL else rules.min_count_subgroup
-        said = (
+        is_few_published = (
             not domain.level and self.sizes[domain] < rules.min_count
-        )  # "no answer from fewer than k" to what makes levels
-        need = rules.min_count - 1 if said else rules.min_count
+        )  # "no answer from fewer than `min_count`" to what makes levels
+        need = rules.min_count - 1 if is_few_published else rules.min_count
         if 0 < value < least:
             return Secret(value, need)
         base = self.counts[count._replace(part="base")]
@@ -190,10 +193,10 @@ def parts(values: list[np.ndarray], asked: list[np.ndarray] | None) -> dict[str,
     """Columns of a quantity: in the base, counted, not counted, without an answer."""
     stacked = np.stack(values)
     inside, counted = ~np.isnan(stacked), stacked == 1
-    found = {"base": inside.sum(axis=0), "yes": counted.sum(axis=0), "no": (inside & ~counted).sum(axis=0)}
+    counts = {"base": inside.sum(axis=0), "yes": counted.sum(axis=0), "no": (inside & ~counted).sum(axis=0)}
     if asked is not None:
-        found["left"] = (np.stack(asked) & ~inside).sum(axis=0)
-    return found
+        counts["left"] = (np.stack(asked) & ~inside).sum(axis=0)
+    return counts
 
 
 def width(claim: Claim) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from .cells import ALL, NATIONAL, OWN, QUESTION, Claim, Count, Quantity
+from .cells import ALL, ITEMS, NATIONAL, QUESTION, Claim, Count, Quantity
 from .relations import NOBODY, Relations
 from .release import Bounds, Printed, Release
 
@@ -74,7 +74,7 @@ class Knowledge:
             return
         rules, kind = self.release.rules, self.relations.kinds[quantity]
         low, high = printed.base
-        if not kind.whole and self.release.is_rounded:
+        if not kind.is_for_all and self.release.is_rounded:
             low -= rules.min_count - 1  # few without an answer are counted as if they had given one
         weight = Bounds(0, LARGE)
         if weighted and not np.isnan(printed.weighted):
@@ -83,7 +83,7 @@ class Knowledge:
         share = printed.share
         if kind.measure in ("proportion", "instances"):
             self.shares.append((self.places[yes], self.places[base], share))
-            few = rules.min_count if printed.by in (ALL, *OWN) else rules.min_count_subgroup
+            few = rules.min_count if printed.by in (ALL, *ITEMS) else rules.min_count_subgroup
             if kind.measure == "proportion":
                 for part, some in ((yes, share.low > 0), (no, share.high < 1)):
                     if some and self.least_counts and self.release.is_rounded:
@@ -93,13 +93,15 @@ class Knowledge:
 
     def read_quality(self) -> None:
         """Who was asked each question, and who gave no answer."""
-        for row in self.release.said("item_nonresponse", self.relations.table).to_dict("records"):
+        for row in self.release.remarks_of("item_nonresponse", self.relations.table).to_dict("records"):
             base, count = self.release.of_part(row)
             question = Quantity(QUESTION, row["variable"])
             self.know(Count(question, NATIONAL, "base"), base)
             self.know(Count(question, NATIONAL, "yes"), count)
         size = self.release.size(self.relations.table)
-        for row in self.release.said("answered_though_not_asked", self.relations.table).to_dict("records"):
+        for row in self.release.remarks_of("answered_though_not_asked", self.relations.table).to_dict(
+            "records"
+        ):
             others, _ = self.release.of_part(row)
             question = Quantity(QUESTION, row["variable"])
             if np.isfinite(others.high):
@@ -107,11 +109,11 @@ class Knowledge:
 
     def know(self, count: Count, n: Bounds, w: Bounds | None = None) -> None:
         """Take notice of bounds."""
-        place = self.places.get(count)
-        if place is not None:
-            self.n[:, place] = max(self.n[0, place], n.low), min(self.n[1, place], n.high)
+        position = self.places.get(count)
+        if position is not None:
+            self.n[:, position] = max(self.n[0, position], n.low), min(self.n[1, position], n.high)
             if w is not None:
-                self.w[:, place] = max(self.w[0, place], w.low), min(self.w[1, place], w.high)
+                self.w[:, position] = max(self.w[0, position], w.low), min(self.w[1, position], w.high)
 
     # --- consequences
 
@@ -124,7 +126,7 @@ class Knowledge:
                 self.link()
                 self.w = tightened(self.w, self.equal, self.at_most)
                 self.link()
-            self.n = whole(tightened(self.n, self.equal, self.at_most))
+            self.n = whole_numbers(tightened(self.n, self.equal, self.at_most))
             self.is_contradicted = bool((self.n[0] > self.n[1] + 0.5).any())
             if self.is_contradicted or (
                 np.allclose(before[0], self.n, atol=1e-9) and np.allclose(before[1], self.w, atol=1e-7)
@@ -140,10 +142,10 @@ class Knowledge:
             if low > 0:
                 self.narrow(base, self.w[0, counted] / high, self.w[1, counted] / low)
 
-    def narrow(self, place: int, low: float, high: float) -> None:
+    def narrow(self, position: int, low: float, high: float) -> None:
         """Bounds of a sum of weights."""
-        self.w[0, place] = max(self.w[0, place], low - 1e-9)
-        self.w[1, place] = min(self.w[1, place], high + 1e-9)
+        self.w[0, position] = max(self.w[0, position], low - 1e-9)
+        self.w[1, position] = min(self.w[1, position], high + 1e-9)
 
     def link(self) -> None:
         """So many children weigh at least as much as if all were the lightest, at most as if all were the heaviest."""
@@ -161,7 +163,7 @@ class Knowledge:
         return [Claim(count, *self.n[:, self.places[count]]) for count in chosen]
 
 
-def whole(bounds: np.ndarray) -> np.ndarray:
+def whole_numbers(bounds: np.ndarray) -> np.ndarray:
     """Bounds of whole numbers."""
     return np.stack([np.ceil(bounds[0] - NEARLY), np.floor(bounds[1] + NEARLY)])
 

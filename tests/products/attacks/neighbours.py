@@ -13,7 +13,7 @@ from .release import Release
 
 
 def as_one(release: Release, other: Release) -> Release:
-    """Two releases of the same answers: whoever holds both holds all that either shows."""
+    """Two releases of the same answers: whoever has both has everything that either shows."""
     rows = pd.concat([release.rows, other.rows], ignore_index=True)
     return Release(release.country, rows, release.quality, release.audit, release.rules)
 
@@ -24,12 +24,12 @@ def withdrawn(before: Knowledge, after: Knowledge, number: int) -> Iterator[Clai
     A claim is about the difference of a count between the two.
     """
     least, most = before.weights.least, before.weights.most
-    for count, place in before.places.items():
+    for count, position in before.places.items():
         if count.part != "yes" or count not in after.places or not count.domain.level:
             continue
         other = after.places[count]
-        by_count = before.n[0, place] - after.n[1, other], before.n[1, place] - after.n[0, other]
-        by_weight = before.w[0, place] - after.w[1, other], before.w[1, place] - after.w[0, other]
+        by_count = before.n[0, position] - after.n[1, other], before.n[1, position] - after.n[0, other]
+        by_weight = before.w[0, position] - after.w[1, other], before.w[1, position] - after.w[0, other]
         low = max(0, by_count[0], np.ceil(by_weight[0] / most - 1e-4))
         high = min(number, by_count[1], np.floor(by_weight[1] / least + 1e-4))
         if high - low < number:

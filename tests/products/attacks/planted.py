@@ -49,24 +49,24 @@ def planted(children: pd.DataFrame) -> pd.DataFrame:
     All three without a known sex hurt themselves; of two of them only that is known.
     """
     frame = children.assign(weight=children["weight"].round(6))  # as weights are delivered
-    said = np.flatnonzero(
+    without_secret = np.flatnonzero(
         (frame["self_harm"] == "yes") & frame["age"].between(13, 16) & (frame["area"] == "rural")
     )
-    without, other = said[[1, 5]], said[9]
+    without, other = without_secret[[1, 5]], without_secret[9]
     frame.loc[without, "sex"] = np.nan
     frame["sex"] = frame["sex"].cat.add_categories(
         [c for c in ("refused",) if c not in frame["sex"].cat.categories]
     )
     frame.loc[other, "sex"] = "refused"  # a third answer has no level of its own
-    frame.loc[said[[12, 15]], "age"] = np.nan
-    frame.loc[said[[18, 20]], "area"] = np.nan
+    frame.loc[without_secret[[12, 15]], "age"] = np.nan
+    frame.loc[without_secret[[18, 20]], "area"] = np.nan
     alone = [name for name in frame.columns if name.startswith("told_") and name.endswith("__helpline")]
     for name in alone:
         frame[name] = frame[name].where(frame[name].isna() | ~frame[name].fillna(False), False)
     only = np.flatnonzero(frame[alone[0]].notna())[3]
     frame.loc[only, alone[0]] = True
     frame["psu"] = frame["psu"].astype(object)
-    frame.loc[said[22], "psu"] = "P-alone"
+    frame.loc[without_secret[22], "psu"] = "P-alone"
     frame["psu"] = frame["psu"].astype("category")
     return frame
 
@@ -136,12 +136,12 @@ class Delivery:
             rows[name] = full[name]
         for name in ("estimate", "n"):
             rows[name] = rows[name].where(is_share, full[name])
-        population, whole = (
+        population, national = (
             self.project.countries[COUNTRY].population,
             ("tfcsea_any", "all", "all", "proportion"),
         )
-        if whole in full.index and population.children_12_17:
-            users = full.loc[whole, "estimate"] * population.internet_users_percent / 100
+        if national in full.index and population.children_12_17:
+            users = full.loc[national, "estimate"] * population.internet_users_percent / 100
             scaled = {
                 "tfcsea_any_all_children": users,
                 "tfcsea_children_affected_count": users * population.children_12_17,
@@ -157,15 +157,15 @@ class Delivery:
         shown = {"open": True, "primary": self.decision["alone"]}.get(which, self.decision["shown"])
         decision = Decision.of(self.decision.assign(shown=shown, coarse=False))
         parts = [
-            suppression.apply(each, rules, decision) for parts in self.estimated.values() for each in parts
+            suppression.apply(rows, rules, decision) for parts in self.estimated.values() for rows in parts
         ]
-        whole = pd.concat(parts, ignore_index=True).assign(
+        all_rows = pd.concat(parts, ignore_index=True).assign(
             country=COUNTRY,
             insight="",
             confidence_level=self.project.analysis.confidence_level,
             data="synthetic",
         )
-        return whole.reindex(columns=tidy_table.FULL).drop_duplicates(tidy_table.KEY, ignore_index=True)
+        return all_rows.reindex(columns=tidy_table.FULL).drop_duplicates(tidy_table.KEY, ignore_index=True)
 
     def audit(self, which: str) -> pd.DataFrame:
         """The audit's row of a variant."""

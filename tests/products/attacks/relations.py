@@ -17,7 +17,7 @@ from disrupting_harm.config import Project
 from disrupting_harm.config.entries.placeholders import fill
 from disrupting_harm.config.entries.registry import Indicator
 
-from .cells import AMONG, EVERYONE, NATIONAL, OWN, QUESTION, Count, Domain, Quantity
+from .cells import AMONG, EVERYONE, ITEMS, NATIONAL, QUESTION, Count, Domain, Quantity
 from .release import Release
 
 Tree = tuple
@@ -28,11 +28,11 @@ NOBODY = Quantity(EVERYONE)
 
 @dataclass(frozen=True)
 class Kind:
-    """What a quantity is. base: the tree of who may be in its base (None: everyone); whole: nobody leaves the base."""
+    """What a quantity is. base: who may be in its base (None: everyone); is_for_all: nobody leaves the base."""
 
     base: Tree | None
     yes: Tree | None
-    whole: bool
+    is_for_all: bool
     measure: str = "proportion"
 
 
@@ -56,30 +56,32 @@ class Relations:
 
     def quantities(self) -> list[Quantity]:
         """What the rows are about."""
-        found = {Quantity(name, level) if by in OWN else Quantity(name) for name, by, level in self.rows}
-        return sorted(found)
+        quantities = {
+            Quantity(name, level) if by in ITEMS else Quantity(name) for name, by, level in self.rows
+        }
+        return sorted(quantities)
 
     @cached_property
     def levels(self) -> dict[str, list[str]]:
         """Levels of each breakdown of children."""
-        found: dict[str, dict[str, None]] = {}
+        levels: dict[str, dict[str, None]] = {}
         for _, by, level in self.rows:
-            if by not in (*OWN, "all"):
-                found.setdefault(by, {})[level] = None
-        return {by: list(levels) for by, levels in found.items()}
+            if by not in (*ITEMS, "all"):
+                levels.setdefault(by, {})[level] = None
+        return {by: list(levels) for by, levels in levels.items()}
 
     @cached_property
     def breakdowns(self) -> dict[Quantity, list[str]]:
         """By what each quantity is broken down."""
-        found: dict[Quantity, dict[str, None]] = {}
+        breakdowns: dict[Quantity, dict[str, None]] = {}
         for name, by, _ in self.rows:
-            if by not in (*OWN, "all"):
-                found.setdefault(Quantity(name), {})[by] = None
-        return {quantity: list(by) for quantity, by in found.items()}
+            if by not in (*ITEMS, "all"):
+                breakdowns.setdefault(Quantity(name), {})[by] = None
+        return {quantity: list(by) for quantity, by in breakdowns.items()}
 
     def domains(self, quantity: Quantity) -> list[Domain]:
         """All domains in which a quantity is counted, those in no level of a breakdown included."""
-        if quantity.own:
+        if quantity.item:
             return [NATIONAL]
         split = self.breakdowns.get(
             quantity, list(self.levels) if quantity.indicator in (EVERYONE, AMONG) else []
@@ -91,44 +93,46 @@ class Relations:
         entry = self.registry.indicators[quantity.indicator]
         if entry.levels:
             among = self.tree(entry.among)
-            said = (
-                {"answer": entry.levels.answers_of, "in": [quantity.own]} if entry.levels.answers_of else None
+            condition = (
+                {"answer": entry.levels.answers_of, "in": [quantity.item]}
+                if entry.levels.answers_of
+                else None
             )
-            return Kind(among, within(among, self.tree(said)), not entry.levels.answers_of)
+            return Kind(among, within(among, self.tree(condition)), not entry.levels.answers_of)
         missing = entry.missing
-        whole = {missing.dont_know, missing.refused, missing.not_asked} == {"counts_as_no"}
+        is_for_all = {missing.dont_know, missing.refused, missing.not_asked} == {"counts_as_no"}
         if entry.mean:
-            return Kind(self.tree(entry.among), None, whole, "mean")
-        if quantity.own and entry.by_form:
+            return Kind(self.tree(entry.among), None, is_for_all, "mean")
+        if quantity.item and entry.by_form:
             among, yes = (
-                self.tree(fill(part, {"form": quantity.own}) if part is not None else None)
+                self.tree(fill(part, {"form": quantity.item}) if part is not None else None)
                 for part in (entry.by_form.among, entry.by_form.yes_if)
             )
-            return Kind(among, within(among, yes), whole)
+            return Kind(among, within(among, yes), is_for_all)
         if entry.unit == "instance":
-            return Kind(None, None, whole, "instances")
+            return Kind(None, None, is_for_all, "instances")
         among = self.tree(entry.among)
-        return Kind(among, within(among, self.tree(entry.yes_if)), whole)
+        return Kind(among, within(among, self.tree(entry.yes_if)), is_for_all)
 
     # --- trees
 
-    def tree(self, said: object) -> Tree | None:
+    def tree(self, condition: object) -> Tree | None:
         """A condition as nested tuples; names are replaced by what they stand for."""
-        key = repr(said)
+        key = repr(condition)
         if key not in self.trees:
-            self.trees[key] = self.made(said)
+            self.trees[key] = self.made(condition)
         return self.trees[key]
 
-    def made(self, said: object) -> Tree | None:
+    def made(self, condition: object) -> Tree | None:
         """The same, of what has not been there yet. Only those whom the routing leads to a question answer it."""
-        if said is None:
+        if condition is None:
             return None
-        if isinstance(said, str):
-            if said in self.registry.conditions:
-                return self.tree(self.registry.conditions[said])
-            entry: Indicator = self.registry.indicators[said]
+        if isinstance(condition, str):
+            if condition in self.registry.conditions:
+                return self.tree(self.registry.conditions[condition])
+            entry: Indicator = self.registry.indicators[condition]
             return within(self.tree(entry.among), self.tree(entry.yes_if))
-        (name, value), *_ = said.items()
+        (name, value), *_ = condition.items()
         if name == "any_form":
             return flat("any", (self.tree(fill(value, {"form": form})) for form in self.forms))
         if name in ("any", "all"):
@@ -137,7 +141,11 @@ class Relations:
             return self.tree(value)
         if name == "not":
             return "not", self.tree(value)
-        leaf = ("answer", value, tuple(sorted(said["in"]))) if name == "answer" else ("other", repr(said))
+        leaf = (
+            ("answer", value, tuple(sorted(condition["in"])))
+            if name == "answer"
+            else ("other", repr(condition))
+        )
         if name not in ("answer", "chosen"):
             return leaf
         variable = self.codebook.variables(self.table).get(value.partition("__")[0])
@@ -152,12 +160,12 @@ class Relations:
             if kind.measure != "mean":
                 yield [(1, quantity, "base"), (-1, quantity, "yes"), (-1, quantity, "no")]
             if kind.measure == "instances":
-                forms = [each for each in self.kinds if each.indicator == quantity.indicator and each.own]
+                forms = [form for form in self.kinds if form.indicator == quantity.indicator and form.item]
                 if forms:
-                    yield from ([(1, quantity, part), *((-1, each, part) for each in forms)]
+                    yield from ([(1, quantity, part), *((-1, form, part) for form in forms)]
                                 for part in ("base", "yes"))  # fmt: skip
                 continue
-            if kind.whole:
+            if kind.is_for_all:
                 yield [(1, quantity, "base"), (-1, self.among(kind.base), "base")]
             if kind.base in by_yes:
                 yield [(1, self.among(kind.base), "base"), (-1, by_yes[kind.base], "yes")]
@@ -172,36 +180,36 @@ class Relations:
     def classes(self, by_yes: dict[Tree, Quantity]) -> Iterator[Terms]:
         """Classes that exclude each other make up their base, and two of them another indicator."""
         for name, group in self.registry.groups.items():
-            members = [Quantity(each) for each in self.registry.members[name]]
-            if not group.exclusive or not all(each in self.kinds for each in members):
+            members = [Quantity(member) for member in self.registry.members[name]]
+            if not group.exclusive or not all(member in self.kinds for member in members):
                 continue
-            yield [(1, members[0], "base"), *((-1, each, "yes") for each in members)]
+            yield [(1, members[0], "base"), *((-1, member, "yes") for member in members)]
             for one, other in itertools.permutations(members, 2):
-                if (whole := together(self.kinds[one].yes, self.kinds[other].yes)) in by_yes:
-                    yield [(1, by_yes[whole], "yes"), (-1, one, "yes"), (-1, other, "yes")]
+                if (union := together(self.kinds[one].yes, self.kinds[other].yes)) in by_yes:
+                    yield [(1, by_yes[union], "yes"), (-1, one, "yes"), (-1, other, "yes")]
 
     def answers(self) -> Iterator[Terms]:
         """All answers to a question make up those asked; some of them an indicator; those without one leave a base."""
-        own: dict[str, list[Quantity]] = {}
+        by_variable: dict[str, list[Quantity]] = {}
         for quantity in self.kinds:
             levels = self.registry.indicators[quantity.indicator].levels
             if levels and levels.answers_of:
-                own.setdefault(levels.answers_of, []).append(quantity)
-        for quantities in own.values():
-            yield [(1, quantities[0], "base"), *((-1, each, "yes") for each in quantities)]
-            yield from ([(1, each, "base"), (-1, quantities[0], "base")] for each in quantities[1:])
+                by_variable.setdefault(levels.answers_of, []).append(quantity)
+        for quantities in by_variable.values():
+            yield [(1, quantities[0], "base"), *((-1, answer, "yes") for answer in quantities)]
+            yield from ([(1, answer, "base"), (-1, quantities[0], "base")] for answer in quantities[1:])
         for quantity, kind in self.kinds.items():
-            if not kind.yes or kind.yes[0] != "answer" or quantity.own:
+            if not kind.yes or kind.yes[0] != "answer" or quantity.item:
                 continue
             _, variable, chosen = kind.yes
             yield [(1, quantity, "base"), (1, quantity, "left"), (-1, self.among(kind.base), "base")]
             question = Quantity(QUESTION, variable)
             if kind.base is None and self.variable(variable).asked_when is None:
                 yield [(1, quantity, "left"), (-1, question, "yes")]
-            if variable in own:
+            if variable in by_variable:
                 yield [
                     (1, quantity, "yes"),
-                    *((-1, each, "yes") for each in own[variable] if each.own in chosen),
+                    *((-1, answer, "yes") for answer in by_variable[variable] if answer.item in chosen),
                 ]
 
     def counted_forms(self) -> Iterator[Terms]:
@@ -223,7 +231,7 @@ class Relations:
         named = [(quantity, kind) for quantity, kind in self.kinds.items() if kind.yes]
         by_yes = {kind.yes: quantity for quantity, kind in named}
         for quantity, kind in self.kinds.items():
-            if not kind.whole and kind.measure != "instances":
+            if not kind.is_for_all and kind.measure != "instances":
                 yield [(1, quantity, "base"), (-1, self.among(kind.base), "base")]
         for (one, kind), (other, wider) in itertools.permutations(named, 2):
             if self.implied(kind.yes, wider.yes):
@@ -238,11 +246,11 @@ class Relations:
         for name, variable in self.codebook.variables(self.table).items():
             question = Quantity(QUESTION, name)
             tree = self.tree(variable.asked_when)
-            whole = Count(NOBODY, NATIONAL, "base")
+            everyone = Count(NOBODY, NATIONAL, "base")
             if tree in by_yes:
-                whole = Count(by_yes[tree], NATIONAL, "yes")
+                everyone = Count(by_yes[tree], NATIONAL, "yes")
             if tree is None or tree in by_yes:
-                yield [(1, Count(question, NATIONAL, "base")), (-1, whole)]
+                yield [(1, Count(question, NATIONAL, "base")), (-1, everyone)]
         for by in self.levels:
             breakdown = self.registry.breakdowns[by]
             if breakdown.variable:
@@ -278,7 +286,7 @@ class Relations:
             for by, part in itertools.product(bys, ("base", "yes", "no", "left")):
                 parts = [Count(quantity, Domain(by, level), part) for level in [*self.levels[by], ""]]
                 if not any(", " in level for level in self.levels[by]):
-                    yield [(1, Count(quantity, NATIONAL, part)), *((-1, each) for each in parts)]
+                    yield [(1, Count(quantity, NATIONAL, part)), *((-1, part_count) for part_count in parts)]
         yield from self.questions()
 
     def inequalities(self) -> Iterator[list[tuple[float, Count]]]:
@@ -289,10 +297,16 @@ class Relations:
 
     def shared(self, terms: Terms) -> list[Domain]:
         """The domains in which all quantities of a sum are counted."""
-        found = [self.domains(quantity) for _, quantity, _ in terms if quantity.indicator != QUESTION]
+        domains_of_terms = [
+            self.domains(quantity) for _, quantity, _ in terms if quantity.indicator != QUESTION
+        ]
         if any(quantity.indicator == QUESTION for _, quantity, _ in terms):
             return [NATIONAL]
-        return [domain for domain in found[0] if all(domain in others for others in found[1:])]
+        return [
+            domain
+            for domain in domains_of_terms[0]
+            if all(domain in others for others in domains_of_terms[1:])
+        ]
 
 
 def matrix(rows: list[list[tuple[float, Count]]], places: dict[Count, int]) -> sparse.csr_matrix:
@@ -311,10 +325,10 @@ def within(among: Tree | None, tree: Tree | None) -> Tree | None:
 
 def flat(name: str, parts: Iterable[Tree]) -> Tree:
     """any or all of some trees, without the same inside, and without what is there twice."""
-    found: dict[Tree, None] = {}
+    flat_members: dict[Tree, None] = {}
     for part in parts:
-        found |= dict.fromkeys(part[1:] if part[0] == name else [part])
-    return (name, *sorted(found, key=repr)) if len(found) > 1 else next(iter(found))
+        flat_members |= dict.fromkeys(part[1:] if part[0] == name else [part])
+    return (name, *sorted(flat_members, key=repr)) if len(flat_members) > 1 else next(iter(flat_members))
 
 
 class Implied:

@@ -184,7 +184,7 @@ class Release:
 
     # --- data quality
 
-    def said(self, check: str, table: str = "children") -> pd.DataFrame:
+    def remarks_of(self, check: str, table: str = "children") -> pd.DataFrame:
         """The remarks of one check."""
         if self.quality.empty:
             return self.quality.assign(check=[], table=[])
@@ -194,12 +194,12 @@ class Release:
     def quality_step(self) -> int:
         """What numbers of respondents are multiples of in the table of data quality."""
         step = Suppression().rounding.base
-        bases = self.said("item_nonresponse")
+        bases = self.remarks_of("item_nonresponse")
         return step if len(bases) and (bases["base"].dropna() % step == 0).all() else 1
 
     def size(self, table: str = "children") -> float:
         """How many were analysed, which is printed exactly; NaN where nothing is said."""
-        rows = self.said("analysed", table)
+        rows = self.remarks_of("analysed", table)
         return float(rows["value"].iloc[0]) if len(rows) else np.nan
 
     def around(self, number: float) -> Bounds:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .cells import ALL, OWN, Claim, Count, cell
+from .cells import ALL, ITEMS, Claim, Count, cell
 from .knowledge import Knowledge
 from .release import Bounds, Release
 
@@ -44,12 +44,12 @@ def few(known: Knowledge, base: Count, by: str) -> Iterator[Claim]:
     rules = known.release.rules
     if base not in known.places or known.n[0, known.places[base]] < rules.not_shown_below:
         return
-    least = rules.min_count if by in (ALL, *OWN) else rules.min_count_subgroup
+    least = rules.min_count if by in (ALL, *ITEMS) else rules.min_count_subgroup
     large = known.n[0, known.places[base]] >= rules.all_or_none_base
     for one, other in (("yes", "no"), ("no", "yes")):
-        own, others = (known.n[:, known.places[base._replace(part=part)]] for part in (one, other))
+        bounds, others = (known.n[:, known.places[base._replace(part=part)]] for part in (one, other))
         if others[0] >= least:
-            yield Claim(base._replace(part=one), max(own[0], float(large)), min(own[1], least - 1.0))
+            yield Claim(base._replace(part=one), max(bounds[0], float(large)), min(bounds[1], least - 1.0))
 
 
 def hidden_for_others(release: Release) -> float:

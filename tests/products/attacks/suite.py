@@ -13,7 +13,7 @@ from . import statuses, undo
 from .cells import Claim, Count, cell
 from .judge import Secret, Truth, Verdict
 from .knowledge import Knowledge, Weights
-from .programme import Programme
+from .linear_program import LinearProgram
 from .relations import Relations
 from .release import Bounds, Release
 
@@ -61,22 +61,22 @@ def learn(known: Knowledge, undone: undo.Undone) -> None:
     if base not in known.places:
         return
     if undone.what == "n":
-        known.know(base, undone.found)
+        known.know(base, undone.bounds)
     elif undone.what == "base":
-        few = 0 if known.relations.kinds[undone.quantity].whole else known.release.rules.min_count - 1
-        known.know(base, Bounds(undone.found.low - few, undone.found.high))
+        few = 0 if known.relations.kinds[undone.quantity].is_for_all else known.release.rules.min_count - 1
+        known.know(base, Bounds(undone.bounds.low - few, undone.found.high))
     elif yes in known.places:
-        known.shares.append((known.places[yes], known.places[base], undone.found))
+        known.shares.append((known.places[yes], known.places[base], undone.bounds))
 
 
 def by_programme(
     known: Knowledge, family: Collection[str], secrets: Iterable[Count], most: int = TARGETS
 ) -> Iterator[Claim]:
     """Linear programming over some indicators: the secrets that are narrow already, or nearly."""
-    programme = Programme(known, family)
-    inside = [count for count in secrets if count in programme.number]
+    program = LinearProgram(known, family)
+    inside = [count for count in secrets if count in program.number]
     width = {count: np.subtract(*known.n[::-1, known.places[count]]) for count in inside}
-    return programme.claims(sorted(inside, key=lambda count: (width[count], count))[:most])
+    return program.claims(sorted(inside, key=lambda count: (width[count], count))[:most])
 
 
 def from_statuses(release: Release, relations: Relations, weights: Weights) -> Iterator[Claim]:
@@ -110,18 +110,18 @@ def attack(
         claims["programme"] = list(
             chain.from_iterable(by_programme(known, family, secrets, most) for family in families)
         )
-    return {name: truth.judge(found, secrets) for name, found in claims.items()}
+    return {name: truth.judge(claims_made, secrets) for name, claims_made in claims.items()}
 
 
 def hidden(release: Release, truth: Truth, need: int) -> dict[Count, Secret]:
     """Every count behind a hidden estimate, however large."""
     rows = release.rows[(release.rows["status"] == "suppressed") & (release.rows["measure"] == "proportion")]
     keys = rows[["indicator", "by", "level"]].drop_duplicates().itertuples(index=False, name=None)
-    found = {}
+    secrets_by_count = {}
     for indicator, by, level in keys:
         quantity, domain = cell(indicator, by, level)
         for part in ("base", "yes", "no"):
             count = Count(quantity, domain, part)
             if truth.counts.get(count, 0) > 0:
-                found[count] = Secret(truth.counts[count], need)
-    return found
+                secrets_by_count[count] = Secret(truth.counts[count], need)
+    return secrets_by_count

@@ -92,18 +92,18 @@ def test_each_attack_adds_to_the_ones_before(weighted, outcome):
 def test_rounding_is_undone_only_where_more_is_printed(weighted, equal, attack, which):
     for case in (weighted, equal):
         assert not list(undo.ATTACKS[attack](case.delivery.release))
-    found = list(undo.ATTACKS[attack](weighted.delivery.without_protection(which)))
-    assert len(found) > 20
-    assert not [one for one in found if undo.untrue(one, weighted.truth)]
+    undone = list(undo.ATTACKS[attack](weighted.delivery.without_protection(which)))
+    assert len(undone) > 20
+    assert not [one for one in undone if undo.untrue(one, weighted.truth)]
 
 
 def test_a_number_of_children_tells_no_more_than_its_share(weighted):
     population = weighted.delivery.project.countries[planted.COUNTRY].population
     numbers = population.children_12_17, population.internet_users_percent
     assert not list(undo.from_numbers_of_children(weighted.delivery.release, *numbers))
-    found = list(undo.from_numbers_of_children(weighted.delivery.without_protection("digits"), *numbers))
-    assert found
-    assert not [one for one in found if undo.untrue(one, weighted.truth)]
+    undone = list(undo.from_numbers_of_children(weighted.delivery.without_protection("digits"), *numbers))
+    assert undone
+    assert not [one for one in undone if undo.untrue(one, weighted.truth)]
 
 
 def test_few_bases_agree_with_a_share_of_few_children():
@@ -112,8 +112,8 @@ def test_few_bases_agree_with_a_share_of_few_children():
            "estimate": 0.029, "se": 0.03, "ci_low": 0.0, "ci_high": 0.2, "interval": "logit", "rounded_to": 0.001,
            "n": 35}  # fmt: skip
     release = Release("xaa", pd.DataFrame([row]), pd.DataFrame(), pd.DataFrame(), suppression.Suppression())
-    (found,) = undo.from_few_digits(release, True)
-    assert found.found == (34, 35)
+    (share,) = undo.from_few_digits(release, True)
+    assert share.bounds == (34, 35)
     assert not list(undo.from_few_digits(release, False))
 
 
@@ -166,8 +166,8 @@ def other_limits(equal):
     decision, _ = audited.decision(
         project, planted.COUNTRY, delivery.children, delivery.caregivers, delivery.quality
     )
-    parts = [suppression.apply(each, limits, suppression.Decision.of(decision))
-             for parts in delivery.estimated.values() for each in parts]  # fmt: skip
+    parts = [suppression.apply(rows, limits, suppression.Decision.of(decision))
+             for parts in delivery.estimated.values() for rows in parts]  # fmt: skip
     full = pd.concat(parts, ignore_index=True).assign(
         country=planted.COUNTRY, insight="", confidence_level=0.95, data=""
     )
@@ -270,11 +270,11 @@ def told_by_means(printed, means, rules, half):
     rows = printed.groupby(["indicator", "by", "level", "measure"])
     for mean in means[tidy_table.is_shown(means) & (means["measure"] == "proportion")].to_dict("records"):
         part = rows.get_group(tuple(mean[name] for name in ("indicator", "by", "level", "measure")))
-        own = [
+        rows_of_country = [
             (release.one(row), row["country"]) for row in part[tidy_table.is_shown(part)].to_dict("records")
         ]
         off = mean["rounded_to"] / 2 if half is None else half
-        yield from undo.from_means(own, mean["estimate"], off)
+        yield from undo.from_means(rows_of_country, mean["estimate"], off)
 
 
 def test_widths_are_counted_as_the_audit_counts_them(weighted):

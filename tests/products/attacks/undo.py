@@ -31,20 +31,22 @@ class Undone(NamedTuple):
     quantity: Quantity
     domain: Domain
     what: str
-    found: Bounds
+    bounds: Bounds
     printed: Bounds
 
 
-def narrower(printed: Printed, what: str, found: Bounds) -> Iterator[Undone]:
+def narrower(printed: Printed, what: str, bounds: Bounds) -> Iterator[Undone]:
     """Bounds, if they tell more than what is printed."""
-    own = printed.share if what == "share" else printed.base
+    printed_bounds = printed.share if what == "share" else printed.base
     if what == "n":
-        own = Bounds(0, own.high)
-    found = found.both(own)
+        printed_bounds = Bounds(0, printed_bounds.high)
+    bounds = bounds.both(printed_bounds)
     if what == "n" and release_is_exact(printed):
         return
-    if found.low <= found.high and found.high - found.low < (own.high - own.low) * (1 - 1e-3):
-        yield Undone(*printed.cell, what, found, own)
+    if bounds.low <= bounds.high and bounds.high - bounds.low < (printed_bounds.high - printed_bounds.low) * (
+        1 - 1e-3
+    ):
+        yield Undone(*printed.cell, what, bounds, printed_bounds)
 
 
 def release_is_exact(printed: Printed) -> bool:
@@ -124,19 +126,19 @@ def from_contrasts(release: Release) -> Iterator[Undone]:
 def of_shares(row: Printed, first: Printed, second: Printed) -> Iterator[Undone]:
     """Bounds of two shares from their difference or ratio."""
     half = row.step * 0.5 + TINY
-    own, other = first.share, second.share
+    this, other = first.share, second.share
     if row.measure == "risk_difference":
         if abs(first.estimate - second.estimate - row.estimate) > half:
             yield from narrower(
                 first, "share", Bounds(row.estimate - half + other.low, row.estimate + half + other.high)
             )
             yield from narrower(
-                second, "share", Bounds(own.low - row.estimate - half, own.high - row.estimate + half)
+                second, "share", Bounds(this.low - row.estimate - half, this.high - row.estimate + half)
             )
     elif second.estimate > 0 and abs(first.estimate / second.estimate - row.estimate) > half:
         low, high = max(row.estimate - half, 0), row.estimate + half
         yield from narrower(first, "share", Bounds(low * max(other.low, 0), high * other.high))
-        yield from narrower(second, "share", Bounds(max(own.low, 0) / high, own.high / low if low else 1))
+        yield from narrower(second, "share", Bounds(max(this.low, 0) / high, this.high / low if low else 1))
 
 
 def from_limits(release: Release) -> Iterator[Undone]:
@@ -195,4 +197,4 @@ ATTACKS: dict[str, Callable[..., Iterator[Undone]]] = {
 def untrue(undone: Undone, truth: Truth) -> bool:
     """Whether bounds are wrong."""
     value = truth.base_or_share(undone.quantity, undone.domain, undone.what)
-    return value is not None and not undone.found.low - 1e-6 <= value <= undone.found.high + 1e-6
+    return value is not None and not undone.bounds.low - 1e-6 <= value <= undone.found.high + 1e-6

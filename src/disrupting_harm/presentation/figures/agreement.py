@@ -12,9 +12,9 @@ from disrupting_harm.presentation.figures.frames import Row, order, prepare, sho
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
 SIDE, LEFT = 400.0, 52.0
-SAME_NOTE = "Dashed line: published and computed are the same."
-ROOT_NOTE = "The axes are stretched near zero (square root), so that small shares can be told apart."
-ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
+_SAME_NOTE = "Dashed line: published and computed are the same."
+_ROOT_NOTE = "The axes are stretched near zero (square root), so that small shares can be distinguished."
+_ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 
 def agreement(
@@ -37,19 +37,19 @@ def agreement(
     outside = Key("published value outside the computed interval", style.MUTED, marker="o", hollow=True)
     scale = scales.of_rows(pairs, unit, 7, [row["published"] for row in pairs])
     root = _is_crowded(pairs, scale)
-    notes = [SAME_NOTE, ROOT_NOTE] if root else [SAME_NOTE]
+    notes = [_SAME_NOTE, _ROOT_NOTE] if root else [_SAME_NOTE]
     sheet = Sheet(
         title, subtitle, synthetic, [*keys, outside] if any(map(_is_outside, pairs)) else keys, notes
     )
     sheet.open(SIDE + 50)
-    square = Square(sheet, scale, root)
+    square = _Square(sheet, scale, root)
     square.open()
     _draw(square, pairs, palette, name_most)
     return finish(sheet, _alt(rows, pairs, unit))
 
 
 @dataclass(frozen=True)
-class Square:
+class _Square:
     """Where pairs are drawn: two axes with the same scale; `root` stretches it near zero."""
 
     sheet: Sheet
@@ -77,7 +77,7 @@ class Square:
         """Draw both axes and the line on which published and computed are the same."""
         sheet, scale = self.sheet, self.scale
         low, high = scale.low, scale.high
-        for tick in [tick for tick in ROOT_TICKS if tick <= high] if self.root else scale.ticks:
+        for tick in [tick for tick in _ROOT_TICKS if tick <= high] if self.root else scale.ticks:
             x, y = self.across(tick), self.up(tick)
             sheet.line(x, self.bottom, x, self.bottom - SIDE)
             sheet.line(LEFT, y, style.WIDTH - 16, y)
@@ -96,7 +96,7 @@ def _is_outside(row: Row) -> bool:
     return row["published"] < row["ci_low"] or row["published"] > row["ci_high"]
 
 
-def _draw(square: Square, pairs: list[Row], palette: dict[str, str], name_most: int) -> None:
+def _draw(square: _Square, pairs: list[Row], palette: dict[str, str], name_most: int) -> None:
     sheet = square.sheet
     faint, size = (0.22, 4.2) if len(pairs) > 80 else (0.45, 5.4)
     for row in pairs:
@@ -111,13 +111,13 @@ def _draw(square: Square, pairs: list[Row], palette: dict[str, str], name_most: 
 
 
 def _is_crowded(pairs: list[Row], scale: scales.Scale) -> bool:
-    """True when most shares are small beside the largest: root axes then let them be told apart."""
+    """True when most shares are small beside the largest: root axes then help to distinguish them."""
     if scale.unit != "percent" or scale.low != 0 or not pairs:
         return False
     return median(row["published"] for row in pairs) < 0.25 * scale.high
 
 
-def _name_furthest(square: Square, pairs: list[Row], most: int) -> None:
+def _name_furthest(square: _Square, pairs: list[Row], most: int) -> None:
     """Write the labels of the pairs that are furthest apart, where they do not cover each other."""
     far = sorted(filter(_is_outside, pairs), key=_distance, reverse=True)
     taken: list[tuple[float, float, float]] = []
@@ -138,8 +138,8 @@ def _name_furthest(square: Square, pairs: list[Row], most: int) -> None:
         ):
             continue
         taken.append((start, start + width, y))
-        place, ha = (x + 7, "left") if right else (x - 7, "right")
-        square.sheet.text(place, y, label, style.SMALL, ha=ha, halo=0.85)
+        x_text, ha = (x + 7, "left") if right else (x - 7, "right")
+        square.sheet.text(x_text, y, label, style.SMALL, ha=ha, halo=0.85)
 
 
 def _distance(row: Row) -> float:

@@ -18,7 +18,7 @@ from disrupting_harm.presentation.figures.frames import (
 )
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
-LINE = 11.6
+_LINE = 11.6
 SLANT = 0.72
 """How far a head slanted by 45 degrees reaches to the right and up, for each point of its length."""
 
@@ -47,7 +47,11 @@ def stacked(
     some_hidden = _partly_hidden(rows)
     if some_hidden:
         keys.append(Key("not shown", style.HIDDEN, hatched=True))
-    notes = ["A bracketed value rests on a small base: read with care."] if has_small_base(rows) else []
+    notes = (
+        ["Values in brackets are based on few respondents: interpret with care."]
+        if has_small_base(rows)
+        else []
+    )
     sheet = Sheet(title, subtitle, synthetic, keys, notes)
     labels, width, heights = _labels(rows, 170)
     sheet.open(sum(heights) + 20)
@@ -74,9 +78,9 @@ def _bar(
         words = hidden_words(rows[0]["status"])
         sheet.text(left + 4, y + height / 2, words, style.SMALL, style.MUTED, italic=True)
         return
-    whole = max(1.0, sum(row["estimate"] for row in segments))
+    total = max(1.0, sum(row["estimate"] for row in segments))
     for row in segments:
-        wide = room * row["estimate"] / whole
+        wide = room * row["estimate"] / total
         if wide <= 0:
             continue
         gap = 0.8 if wide > 2.5 else 0
@@ -116,7 +120,7 @@ def _write_label(sheet: Sheet, label: str, width: float, middle: float, bold: bo
 
 def _stacked_alt(rows: list[Row], labels: list[str], series: list[str]) -> str:
     kind = (
-        f"Stacked bars to 100 per cent: {describe.counted(len(labels), 'bar')}, segments {', '.join(series)}."
+        f"Bars stacked to 100 per cent: {describe.counted(len(labels), 'bar')}, segments {', '.join(series)}."
     )
     if len(labels) <= 3:
         parts = []
@@ -184,11 +188,15 @@ def _signs(rows: list[Row]) -> list[Key]:
 
 
 def _heat_notes(rows: list[Row]) -> list[str]:
-    return ["A bracketed value rests on a small base: read with care."] if has_small_base(rows) else []
+    return (
+        ["Values in brackets are based on few respondents: interpret with care."]
+        if has_small_base(rows)
+        else []
+    )
 
 
 @dataclass(frozen=True)
-class Heads:
+class _Heads:
     """Heads of columns in lines, the height they need, the width of a cell, and how far they are turned (degrees)."""
 
     lines: list[list[str]]
@@ -197,23 +205,23 @@ class Heads:
     turn: int = 0
 
 
-def _column_heads(series: list[str], room: float) -> Heads:
+def _column_heads(series: list[str], room: float) -> _Heads:
     """Write heads upright where they fit the cells; else slanted; else, when lines would meet, turned."""
     cell = min(room / len(series), 92.0)
     lines = _wrapped(series, cell - 6)
     if _widest(lines) <= cell - 3 and _most(lines) <= 5:
-        return Heads(lines, LINE * _most(lines) + 6, cell)
+        return _Heads(lines, _LINE * _most(lines) + 6, cell)
     lines = _wrapped(series, 118)
-    reach = [(_widest([head]) + LINE * len(head)) * SLANT for head in lines]
+    reach = [(_widest([head]) + _LINE * len(head)) * SLANT for head in lines]
     # A slanted head leans over the cells to its right: the last ones need room beyond the table.
     slanted = min(cell, *((room - far) / (i + 0.5) for i, far in enumerate(reach)))
-    if LINE * _most(lines) <= slanted * SLANT + 1:
-        return Heads(lines, max(reach) + 4, slanted, 45)
+    if _LINE * _most(lines) <= slanted * SLANT + 1:
+        return _Heads(lines, max(reach) + 4, slanted, 45)
     for width in (80, 100, 120, 150, 200, 280, 400):
         lines = _wrapped(series, width)
-        if LINE * _most(lines) <= cell + 1:
+        if _LINE * _most(lines) <= cell + 1:
             break
-    return Heads(lines, _widest(lines) + 10, cell, 90)
+    return _Heads(lines, _widest(lines) + 10, cell, 90)
 
 
 def _wrapped(series: list[str], width: float) -> list[list[str]]:
@@ -228,16 +236,16 @@ def _most(heads: list[list[str]]) -> int:
     return max(map(len, heads))
 
 
-def _write_heads(sheet: Sheet, heads: Heads, left: float, bottom: float) -> None:
+def _write_heads(sheet: Sheet, heads: _Heads, left: float, bottom: float) -> None:
     for i, lines in enumerate(heads.lines):
         middle = left + (i + 0.5) * heads.cell
         for j, line in enumerate(lines):
-            off = LINE * (j - (len(lines) - 1) / 2)
+            off = _LINE * (j - (len(lines) - 1) / 2)
             if heads.turn:
                 x = middle + off * (2 * SLANT if heads.turn == 45 else 1)
                 sheet.text(x, bottom - 5, line, style.SMALL, turn=heads.turn)
             else:
-                sheet.text(middle, bottom - 9 - (len(lines) - 1 - j) * LINE, line, style.SMALL, ha="center")
+                sheet.text(middle, bottom - 9 - (len(lines) - 1 - j) * _LINE, line, style.SMALL, ha="center")
 
 
 def _cell(sheet: Sheet, row: Row, x: float, y: float, width: float, height: float, top: float) -> None:
@@ -256,8 +264,8 @@ def _cell(sheet: Sheet, row: Row, x: float, y: float, width: float, height: floa
 def _cell_text(row: Row, room: float) -> str:
     """Write a cell's per cent with one decimal, with none where the cell is narrow, or not at all."""
     shape = "({})" if row["status"] == "low_n" else "{}"
-    whole = f"{row['estimate'] * 100:.0f}" if row["estimate"] >= 0.005 or row["estimate"] == 0 else "<1"
-    texts = [shape.format(text) for text in (describe.estimate(row, sign=False), whole)]
+    percent = f"{row['estimate'] * 100:.0f}" if row["estimate"] >= 0.005 or row["estimate"] == 0 else "<1"
+    texts = [shape.format(text) for text in (describe.estimate(row, sign=False), percent)]
     return next((text for text in texts if style.text_width(text, style.SMALL) <= room), "")
 
 

@@ -19,7 +19,7 @@ def bounds(row: Row, unit: Unit = "percent") -> str:
 
 
 def sentence(rows: list[Row], unit: Unit, names: Sequence[str] = ("label",)) -> str:
-    """Say which row is highest and which is lowest, with intervals; hidden rows are not looked at."""
+    """Say which row is highest and which is lowest, with intervals; hidden rows are ignored."""
     seen = shown(rows)
     if not seen:
         return "No estimate is shown."
@@ -33,7 +33,7 @@ def sentence(rows: list[Row], unit: Unit, names: Sequence[str] = ("label",)) -> 
 
 
 def hidden(rows: list[Row], names: Sequence[str] = ("label",), most: int = 6) -> str:
-    """Say which rows have no estimate, and what stands in its place; empty when all have one."""
+    """Say which rows have no estimate and why; empty when all have one."""
     absent = [row for row in rows if is_hidden(row)]
     parts = []
     for status, group in grouped(absent, "status").items():

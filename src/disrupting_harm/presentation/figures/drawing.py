@@ -12,7 +12,7 @@ from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.presentation.figures import fonts, marks, style
 from disrupting_harm.presentation.figures.layout import Sheet
 
-MARGIN = 12.0
+_MARGIN = 12.0
 """White edge of a saved file, in points; on a page the page has its own margin."""
 
 
@@ -21,7 +21,7 @@ class Drawing:
     """A figure as it is shown and saved.
 
     `svg` is made for a page: its neutral colours follow the page, light or dark. `alt` says what the figure shows.
-    A file written by `save` stands alone: dark ink on white.
+    A file written by `save` is complete in itself: dark ink on white.
     """
 
     svg: str
@@ -60,11 +60,11 @@ class Drawing:
         for colour, themed in style.THEMED.items():
             svg = svg.replace(themed, colour)
         width, height = (float(part) for part in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
-        wide, high = width + 2 * MARGIN, height + 2 * MARGIN
-        view = f"{-MARGIN:g} {-MARGIN:g} {wide:g} {high:g}"
+        wide, high = width + 2 * _MARGIN, height + 2 * _MARGIN
+        view = f"{-_MARGIN:g} {-_MARGIN:g} {wide:g} {high:g}"
         size = f'width="{wide * 4 / 3:.0f}" height="{high * 4 / 3:.0f}" viewBox="{view}"'
         svg = re.sub(r'width="[\d.]+" height="[\d.]+" viewBox="[^"]*"', size, svg, count=1)
-        paper = f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="{wide:g}" height="{high:g}" fill="#ffffff"/>'
+        paper = f'<rect x="{-_MARGIN:g}" y="{-_MARGIN:g}" width="{wide:g}" height="{high:g}" fill="#ffffff"/>'
         return svg.replace("</metadata>", f"</metadata>\n{paper}", 1) + "\n"
 
     def _png(self) -> bytes:
@@ -77,7 +77,7 @@ class Drawing:
         if self.synthetic:
             notes["Comment"] = style.SYNTHETIC_MARK
         buffer = io.BytesIO()
-        edge = MARGIN / 72
+        edge = _MARGIN / 72
         with mpl.rc_context(style.RC):
             figure = self._sheet.figure()
             width, height = figure.get_size_inches()

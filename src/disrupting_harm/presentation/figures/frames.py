@@ -8,7 +8,7 @@ import pandas as pd
 
 from disrupting_harm.presentation.figures import style
 
-TEXTS = ("label", "series", "panel", "group")
+_TEXTS = ("label", "series", "panel", "group")
 NUMBERS = ("estimate", "ci_low", "ci_high", "rounded_to")
 
 Row = dict[str, Any]
@@ -30,7 +30,7 @@ def prepare(rows: pd.DataFrame, needs: Iterable[str] = ("label", "estimate")) ->
     if rows.empty:
         raise ValueError("A figure needs at least one row")
     columns: dict[str, list] = {name: rows[name].tolist() for name in needs}
-    for name in TEXTS:
+    for name in _TEXTS:
         if name in rows.columns:
             columns[name] = ["" if pd.isna(text) else str(text) for text in rows[name]]
     for name in NUMBERS:

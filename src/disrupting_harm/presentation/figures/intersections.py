@@ -18,7 +18,7 @@ from disrupting_harm.presentation.figures.frames import (
 from disrupting_harm.presentation.figures.layout import Sheet
 
 HEIGHT, ROW, LINE = 190.0, 21.0, 12.2
-COLOUR = 0
+_COLOUR = 0
 
 
 def intersections(
@@ -36,7 +36,9 @@ def intersections(
     if not 1 <= len(sets) <= 3:
         raise ValueError(f"An intersection figure takes one to three sets, not {len(sets)}")
     rows = prepare(rows, ("label", "estimate", *sets))
-    notes = ["Hollow bar, value in brackets: small base, read with care."] if has_small_base(rows) else []
+    notes = (
+        ["Hollow bar, value in brackets: small base, interpret with care."] if has_small_base(rows) else []
+    )
     sheet = Sheet(title, subtitle, synthetic, notes=notes)
     width = style.column_width(sets, 170, bold=False)
     names = [style.wrap(name, width) for name in sets]
@@ -58,7 +60,7 @@ def intersections(
 
 def _bars(sheet: Sheet, rows: list[Row], left: float, step: float, scale: scales.Scale) -> None:
     bottom, height = sheet.top + HEIGHT, HEIGHT - 14
-    right, colour = left + step * len(rows), style.colours(1)[COLOUR]
+    right, colour = left + step * len(rows), style.colours(1)[_COLOUR]
     for tick in scale.ticks:
         y = bottom - height * scale.share(tick)
         sheet.line(left, y, right, y)

@@ -19,14 +19,14 @@ from disrupting_harm.presentation.figures.frames import (
 )
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
-LOW_N_NOTE = "Hollow dot, value in brackets: small base, read with care."
-CUT_NOTE = "An arrow marks an interval that goes on beyond the axis."
-GAP = 18.0
+_LOW_N_NOTE = "Hollow dot, value in brackets: small base, interpret with care."
+_CUT_NOTE = "An arrow marks an interval that extends beyond the axis."
+_GAP = 18.0
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the figure: a label (or the heading of a group) and where it stands, in points from the top."""
+    """One line of the figure: a label (or the heading of a group) and its position, in points from the top."""
 
     label: str
     texts: list[str]
@@ -67,19 +67,21 @@ def intervals(
     sheet.open(head + height + 22)
     _write_labels(sheet, lines, sheet.top + head, emphasise)
     left = label_width + 14
-    gap = GAP if len(panels) < 4 else GAP * 2 / 3
+    gap = _GAP if len(panels) < 4 else _GAP * 2 / 3
     width = (style.WIDTH - left - gap * (len(panels) - 1)) / len(panels)
-    for i, (panel, part) in enumerate(grouped(rows, "panel").items()):
-        place = Panel(sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height)
+    for i, (name, part) in enumerate(grouped(rows, "panel").items()):
+        panel = _Panel(
+            sheet, scale, lines, palette, left + i * (width + gap), sheet.top + head, width, height
+        )
         texts = [_written(row, unit, len(panels)) for row in part]
-        place.open(texts)
+        panel.open(texts)
         if len(panels) > 1:
-            name = style.shorten(panel, width, style.LABEL, bold=True)
-            sheet.text(place.left, sheet.top + 7, name, style.LABEL, bold=True)
+            heading = style.shorten(name, width, style.LABEL, bold=True)
+            sheet.text(panel.left, sheet.top + 7, heading, style.LABEL, bold=True)
         if reference is not None:
-            value = _references(reference, panels).get(panel)
-            place.mark(value, reference_label, sheet.top + head - 7, reference_step)
-        place.draw(part, texts)
+            value = _references(reference, panels).get(name)
+            panel.mark(value, reference_label, sheet.top + head - 7, reference_step)
+        panel.draw(part, texts)
     named = ""
     if isinstance(reference, int | float) and reference_label and math.isfinite(reference):
         named = f"Dashed line: {reference_label} {describe.number(reference, unit, step=reference_step)}."
@@ -87,7 +89,7 @@ def intervals(
 
 
 @dataclass
-class Panel:
+class _Panel:
     """One panel: a value axis with a column of values to the right."""
 
     sheet: Sheet
@@ -105,7 +107,7 @@ class Panel:
         bottom = self.top + self.height
         for tick, text in self._ticks():
             self._upright(tick, style.GRID, 0.6)
-            self.sheet.text(self._place(tick), bottom + 8.5, text, style.SMALL, style.MUTED, ha="center")
+            self.sheet.text(self._x_of(tick), bottom + 8.5, text, style.SMALL, style.MUTED, ha="center")
         for value in (1.0,) if self.scale.log else (0.0,) if self.scale.low <= 0 else ():
             self._upright(value, style.MUTED, 0.9)
 
@@ -118,7 +120,7 @@ class Panel:
             text = f"{label} {describe.number(value, self.scale.unit, step=step)}"
             text = style.shorten(text, self.width)
             half = style.text_width(text, style.SMALL) / 2
-            x = min(max(self._place(value), self.left + half), self.left + self.width - half)
+            x = min(max(self._x_of(value), self.left + half), self.left + self.width - half)
             self.sheet.text(x, y, text, style.SMALL, style.MUTED, ha="center")
 
     def draw(self, rows: list[Row], texts: list[str]) -> None:
@@ -127,11 +129,11 @@ class Panel:
         for row, text in zip(rows, texts, strict=True):
             self._row(row, self.top + middles[_key(row)] + self._shift(row), text)
 
-    def _place(self, value: float) -> float:
+    def _x_of(self, value: float) -> float:
         return self.left + self.scale.share(value) * (self.width - self.values)
 
     def _upright(self, value: float, colour: str, width: float, dashes: tuple[float, ...] = ()) -> None:
-        x = self._place(value)
+        x = self._x_of(value)
         self.sheet.line(x, self.top + self.height, x, self.top, colour, width, dashes=dashes)
 
     def _shift(self, row: Row) -> float:
@@ -146,14 +148,14 @@ class Panel:
             return
         self._bar(row, y, colour)
         hollow = row["status"] == "low_n"
-        self.sheet.dot(self._place(row["estimate"]), y, colour, 6.2, hollow=hollow, edge=1.5)
+        self.sheet.dot(self._x_of(row["estimate"]), y, colour, 6.2, hollow=hollow, edge=1.5)
         self.sheet.text(self.left + self.width, y, text, style.SMALL, ha="right")
 
     def _bar(self, row: Row, y: float, colour: str) -> None:
         low, high = row["ci_low"], row["ci_high"]
         if math.isnan(low) or math.isnan(high):
             return
-        start, end = self._place(low), self._place(high)
+        start, end = self._x_of(low), self._x_of(high)
         self.sheet.line(start, y, end, y, colour, 2.2, opacity=0.55)
         if low < self.scale.low:
             self.sheet.dot(start, y, colour, 4.5, marker="<", edge=1)
@@ -166,7 +168,7 @@ class Panel:
         for step in range(1, len(self.scale.ticks) + 1):
             kept = [(tick, self.scale.write(tick)) for tick in self.scale.ticks[::step]]
             halves = [style.text_width(text, style.SMALL) / 2 for _, text in kept]
-            places = [self._place(tick) for tick, _ in kept]
+            places = [self._x_of(tick) for tick, _ in kept]
             gaps = [places[i + 1] - halves[i + 1] - places[i] - halves[i] for i in range(len(kept) - 1)]
             if not gaps or min(gaps) >= 5:
                 break
@@ -231,7 +233,7 @@ def _references(reference: float | Mapping[str, float], panels: list[str]) -> di
 def _notes(rows: list[Row], scale: scales.Scale) -> list[str]:
     low, high = scale.low - 1e-12, scale.high + 1e-12
     beyond = any(row["ci_low"] < low or row["ci_high"] > high for row in shown(rows))
-    return [note for note, needed in ((LOW_N_NOTE, has_small_base(rows)), (CUT_NOTE, beyond)) if needed]
+    return [note for note, needed in ((_LOW_N_NOTE, has_small_base(rows)), (_CUT_NOTE, beyond)) if needed]
 
 
 def _alt(

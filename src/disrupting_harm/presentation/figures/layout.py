@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-ONE_LINE = str.maketrans("\n\r\t", "   ")
+_ONE_LINE = str.maketrans("\n\r\t", "   ")
 
-KEY_INDENT = 17.0
+_KEY_INDENT = 17.0
 """From the left edge of a legend's dot or swatch to its label."""
 
 
@@ -53,7 +53,7 @@ class Sheet:
         mark = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True) + 26 if self.synthetic else 0
         self._title = style.wrap(self.title, style.WIDTH - mark, style.TITLE, True)
         self._subtitle = style.wrap(self.subtitle, style.WIDTH, style.SUBTITLE) if self.subtitle else []
-        keys = [replace(key, label=style.shorten(key.label, style.WIDTH - KEY_INDENT)) for key in self.keys]
+        keys = [replace(key, label=style.shorten(key.label, style.WIDTH - _KEY_INDENT)) for key in self.keys]
         self._keys = _flow(keys, self.key_title)
         notes = [*self.notes, *([style.SYNTHETIC_SENTENCE] if self.synthetic else [])]
         self._notes = [line for note in notes for line in style.wrap(note, style.WIDTH, style.SMALL)]
@@ -95,12 +95,12 @@ class Sheet:
     ) -> None:
         """Write one line; `y` is its middle; more as of `Word`.
 
-        halo: how far paper behind it hides what lies below, from 0 to 1.
+        halo: how far paper behind it hides what is below, from 0 to 1.
         Raises `MissingGlyphError` when the text has a character that the project's fonts lack.
         """
         if not text:
             return
-        word = Word(x, y, text.translate(ONE_LINE), size, colour, **more)
+        word = Word(x, y, text.translate(_ONE_LINE), size, colour, **more)
         fonts.require_glyphs(word.text, self.title, word.bold, word.italic)
         self.marks += [word.paper(halo), word] if halo else [word]
 
@@ -156,7 +156,7 @@ class Sheet:
                 else:
                     self.box(x, y - 5.5, 12, 11, key.colour, hatched=key.hatched)
                     self.text(x + 6, y, key.sign, style.SMALL, ha="center", bold=True)
-                self.text(x + KEY_INDENT, y, key.label, style.SMALL)
+                self.text(x + _KEY_INDENT, y, key.label, style.SMALL)
 
     def _write_foot(self, y: float) -> None:
         for line in self._notes:
@@ -174,7 +174,7 @@ def _line(size: float) -> float:
 
 
 def _flow(keys: list[Key], title: str) -> list[list[tuple[float, Key | None]]]:
-    """Place legend entries from left to right, a new row when one is full; `None` stands for the legend's title."""
+    """Place legend entries from left to right, a new row when one is full; `None` is the legend's title."""
     rows: list[list[tuple[float, Key | None]]] = []
     x = style.WIDTH + 1
     entries: list[Key | None] = [None, *keys] if title and keys else list(keys)
@@ -182,7 +182,7 @@ def _flow(keys: list[Key], title: str) -> list[list[tuple[float, Key | None]]]:
         width = (
             style.text_width(title, style.SMALL)
             if key is None
-            else KEY_INDENT + style.text_width(key.label, style.SMALL)
+            else _KEY_INDENT + style.text_width(key.label, style.SMALL)
         )
         if x + width > style.WIDTH:
             rows.append([])

@@ -27,9 +27,9 @@ PATTERN = (
 )
 """Diagonal lines, as matplotlib draws them for "////"."""
 
-ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+_ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
-CENTRE = 0.26
+_CENTRE = 0.26
 """How far below the middle of a line its baseline is, for each point of size: l rises 0.76, p sinks 0.24."""
 
 
@@ -50,7 +50,7 @@ class Line:
         """The line as SVG."""
         more = f"; stroke-opacity: {self.opacity:g}" if self.opacity < 1 else ""
         if self.dashes:
-            more += f"; stroke-dasharray: {' '.join(f'{each * self.width:g}' for each in self.dashes)}"
+            more += f"; stroke-dasharray: {' '.join(f'{dash * self.width:g}' for dash in self.dashes)}"
         path = f"M{_n(self.x0)} {_n(self.y0)}L{_n(self.x1)} {_n(self.y1)}"
         return f'<path d="{path}" style="stroke: {style.themed(self.colour)}; stroke-width: {self.width:g}{more}"/>'
 
@@ -84,9 +84,9 @@ class Box:
         if self.edge_width:
             look += f"; stroke: {style.themed(self.edge)}; stroke-width: {self.edge_width:g}; stroke-linejoin: miter"
         look += f"; fill-opacity: {self.opacity:g}" if self.opacity < 1 else ""
-        place = f'x="{_n(self.x)}" y="{_n(self.y)}" width="{_n(self.width)}" height="{_n(self.height)}"'
+        geometry = f'x="{_n(self.x)}" y="{_n(self.y)}" width="{_n(self.width)}" height="{_n(self.height)}"'
         rounded = f' rx="{self.radius:g}"' if self.radius else ""
-        return f'<rect {place}{rounded} style="{look}"/>'
+        return f'<rect {geometry}{rounded} style="{look}"/>'
 
     def artist(self) -> Artist:
         """The box in matplotlib."""
@@ -100,10 +100,10 @@ class Box:
         }
         if self.hatched:
             look |= {"facecolor": style.HIDDEN, "edgecolor": style.HATCH, "hatch": "////"}
-        place = (self.x, self.y), self.width, self.height
+        geometry = (self.x, self.y), self.width, self.height
         if self.radius:
-            return FancyBboxPatch(*place, boxstyle=f"round,pad=0,rounding_size={self.radius}", **look)
-        return Rectangle(*place, **look)
+            return FancyBboxPatch(*geometry, boxstyle=f"round,pad=0,rounding_size={self.radius}", **look)
+        return Rectangle(*geometry, **look)
 
 
 @dataclass(frozen=True)
@@ -162,12 +162,12 @@ class Word:
         look = "font-weight: 700; " if self.bold else ""
         look += "font-style: italic; " if self.italic else ""
         look += f"font-size: {self.size:g}px; " if self.size != style.SMALL else ""
-        look += f"text-anchor: {ANCHORS[self.ha]}; " if self.ha != "left" else ""
+        look += f"text-anchor: {_ANCHORS[self.ha]}; " if self.ha != "left" else ""
         look += "unicode-bidi: plaintext; " if _is_from_right(self.text) else ""
         turned = f' transform="rotate({-self.turn} {_n(self.x)} {_n(self.y)})"' if self.turn else ""
-        place = f'x="{_n(self.x)}" y="{_n(self.y + CENTRE * self.size)}"{turned}{self._length()}'
+        geometry = f'x="{_n(self.x)}" y="{_n(self.y + _CENTRE * self.size)}"{turned}{self._length()}'
         look += f"fill: {style.themed(self.colour)}"
-        return f'<text style="{look}" {place}>{escape(self.text, quote=False)}</text>'
+        return f'<text style="{look}" {geometry}>{escape(self.text, quote=False)}</text>'
 
     def _length(self) -> str:
         """The width that was measured: a browser whose font is wider or narrower stretches the letters to it.
@@ -180,7 +180,7 @@ class Word:
         return f' textLength="{_n(width)}" lengthAdjust="spacingAndGlyphs"'
 
     def paper(self, opacity: float) -> Box:
-        """A box in the colour of the paper, which hides what lies below the text."""
+        """A box in the colour of the paper, which hides what is below the text."""
         width = style.text_width(self.text, self.size, self.bold, self.italic)
         left = self.x - {"left": 0, "center": 0.5, "right": 1}[self.ha] * width
         top = self.y - self.size / 2
@@ -195,7 +195,7 @@ class Word:
         look: dict[str, Any] = {"fontproperties": font, "color": self.colour, "ha": self.ha, "va": "baseline"}
         if self.turn:
             look |= {"rotation": self.turn, "rotation_mode": "anchor"}
-        turn, down = math.radians(self.turn), CENTRE * self.size
+        turn, down = math.radians(self.turn), _CENTRE * self.size
         x, y = self.x + down * math.sin(turn), self.y + down * math.cos(turn)
         return Text(x, y, self.text, parse_math=False, **look)
 

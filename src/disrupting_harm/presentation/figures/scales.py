@@ -9,7 +9,7 @@ import numpy as np
 from disrupting_harm.estimation.number_format import Unit
 from disrupting_harm.presentation.figures.frames import Row
 
-RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+_RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Scale:
         return self.unit == "ratio"
 
     def share(self, value: float) -> float:
-        """How far along the axis a value stands, from 0 to 1; what lies beyond an end stands at it."""
+        """How far along the axis a value is, from 0 to 1; values beyond an end are drawn at it."""
         low, high, value = self.low, self.high, min(max(value, self.low), self.high)
         if self.log:
             low, high, value = math.log(low), math.log(high), math.log(value)
@@ -84,7 +84,7 @@ def _ratio(points: np.ndarray, ends: np.ndarray) -> Scale:
     low = min([low, *near]) / (1.5 if any(ends < low / 4) else 1)
     high = max([high, *near]) * (1.5 if any(ends > high * 4) else 1)
     low, high = min(low / 1.08, 0.8), max(high * 1.08, 1.25)
-    ticks = tuple(t for t in RATIO_TICKS if low <= t <= high)
+    ticks = tuple(t for t in _RATIO_TICKS if low <= t <= high)
     if len(ticks) < 3:
         fine = (0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 2, 3, 4)
         ticks = tuple(t for t in fine if low <= t <= high and not math.isclose(t, 0.9))

@@ -25,7 +25,7 @@ HATCH = "#b4bac2"
 WARNING = "#b3261e"
 
 GREYS = ("#c2beb6", "#8f8b83")
-"""For answers that stand outside an order (don't know, prefer not to say): warm, so that they are not taken for it."""
+"""For answers outside an order (don't know, prefer not to say): warm, so that they are not taken for it."""
 
 TITLE, SUBTITLE, LABEL, SMALL = 13.0, 9.5, 9.5, 9.0
 LINE_HEIGHT = 1.28
@@ -58,7 +58,7 @@ SYNTHETIC_SENTENCE = (
 SERIES = (
     "#0173b2", "#d55e00", "#029e73", "#cc78bc", "#ca9161", "#56b4e9", "#de8f05", "#fbafe4", "#949494", "#ece133"
 )  # fmt: skip
-"""Colours of dots and lines: seaborn's palette "colorblind", the ones that are easiest to tell apart first."""
+"""Colours of dots and lines: seaborn's palette "colorblind", the ones that are easiest to distinguish first."""
 
 THEMED = {
     INK: "currentColor",
@@ -70,7 +70,7 @@ THEMED = {
     WARNING: f"var(--figure-warning, {WARNING})",
     **{colour: f"var(--figure-{i}, {colour})" for i, colour in enumerate(SERIES, 1)},
 }
-"""How the neutral colours, and those of series, follow the page that a figure stands in."""
+"""How the neutral colours, and those of series, follow the page that a figure is in."""
 
 
 def themed(colour: str) -> str:
@@ -154,7 +154,7 @@ def wrap(
     """
     lines: list[str] = []
     for word in str(text).split():
-        room = inf if keep_words and not (set(word) & UNSPACED) else width
+        room = inf if keep_words and not (set(word) & _UNSPACED) else width
         for i, part in enumerate(_parts(word, room, size, bold)):
             joined = f"{lines[-1]}{'' if i else ' '}{part}" if lines else part
             if lines and text_width(joined, size, bold) <= width:
@@ -164,10 +164,10 @@ def wrap(
     return lines or [""]
 
 
-UNSPACED = frozenset(map(chr, [*range(0x0E00, 0x0E80), *range(0x1780, 0x1800)]))
-"""Thai and Khmer characters. Words stand side by side there: where one ends, only a dictionary knows."""
+_UNSPACED = frozenset(map(chr, [*range(0x0E00, 0x0E80), *range(0x1780, 0x1800)]))
+"""Thai and Khmer characters. Words are not separated there: only a dictionary knows where one ends."""
 
-BREAK = "\u200b"
+_BREAK = "\u200b"
 """Zero-width space: whoever writes Thai or Khmer marks with it where a line may end."""
 
 _STAYS = frozenset("\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46\u17d4\u17d5\u17d6\u17d7,.:;!?)]}…%")
@@ -191,7 +191,7 @@ def clusters(word: str) -> list[str]:
 def _parts(word: str, width: float, size: float, bold: bool) -> list[str]:
     """A word in the parts that lines may be made of: as its author marked them, cut where a part is too wide."""
     parts: list[str] = []
-    for part in filter(None, word.split(BREAK)):
+    for part in filter(None, word.split(_BREAK)):
         parts += [part] if text_width(part, size, bold) <= width else clusters(part)
     return parts
 

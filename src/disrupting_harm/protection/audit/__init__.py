@@ -1,4 +1,4 @@
-"""Can a hidden number be told from everything that is published? The suppression audit.
+"""Can a hidden number be worked out from everything that is published? The suppression audit.
 
 What goes in: one country's harmonised tables, the limits, and what is published about the quality of its data. What
 comes out: how finely each estimate is published, decided before the insights; and, after them, whether their tables as

@@ -1,6 +1,6 @@
-"""Other tables that an attacker cannot tell apart from the true one: kept, so that it is quickly proved again.
+"""Other tables that an attacker cannot distinguish from the true one: kept, so that the proof is quickly repeated.
 
-Whoever holds such a table knows the true one nearly, so it lies below data/ for its owner alone.
+Whoever has such a table nearly knows the true one, so it stays below data/, for its owner only.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 FILE = "alternatives.npz"
 """The proofs of a country, beside its decision."""
 
-TOLERANCE = 1e-5
+_TOLERANCE = 1e-5
 """By how much a statement may be off, from rounding in floating point."""
 
 KINDS = ("counts", "weights")
 PARTS = ("values", "weights", "targets", "need")
-OF_MATRIX = ("data", "indices", "indptr", "shape")
+_OF_MATRIX = ("data", "indices", "indptr", "shape")
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class Alternatives:
         changes = sparse.hstack([self.counts, self.weights], format="csr").T.tocsc()
         fits = np.ones(changes.shape[1], bool)
         for rows, least in ((certain, -room), (statements.rows, -statements.room(counts))):
-            fits &= least_of(rows @ changes, least) >= -TOLERANCE
+            fits &= _least_of(rows @ changes, least) >= -_TOLERANCE
         for part in (self.counts, self.weights):
             off = abs(counts.equal @ part.T).max(axis=0).toarray().ravel() if part.shape[0] else fits
-            fits &= off < TOLERANCE
-            fits &= abs(part[:, counts.fixed]).sum(axis=1).A1 < TOLERANCE
+            fits &= off < _TOLERANCE
+            fits &= abs(part[:, counts.fixed]).sum(axis=1).A1 < _TOLERANCE
         return Alternatives(self.counts[fits], self.weights[fits])
 
     def ends(self, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,13 +74,13 @@ class Alternatives:
         return truth + np.minimum(low, 0), truth + np.maximum(high, 0)
 
 
-def least_of(sums: sparse.csc_matrix, least: np.ndarray) -> np.ndarray:
+def _least_of(sums: sparse.csc_matrix, least: np.ndarray) -> np.ndarray:
     """By how much each column (a table) is above what it has to be at least, where it is least so."""
     sums = sums.tocsc()
     table = np.repeat(np.arange(sums.shape[1]), np.diff(sums.indptr))
-    found = np.zeros(sums.shape[1])
-    np.minimum.at(found, table, sums.data - least[sums.indices])
-    return found
+    margin = np.zeros(sums.shape[1])
+    np.minimum.at(margin, table, sums.data - least[sums.indices])
+    return margin
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class Proof:
 
 
 def write(proofs: dict[str, Proof], path: Path) -> None:
-    """Write the proofs of some tables for their owner alone, whole or not at all."""
+    """Write the proofs of some tables atomically, for their owner only."""
     arrays = {f"{name}/{part}": getattr(proof, part) for name, proof in proofs.items() for part in PARTS}
     for name, proof in proofs.items():
         for kind in KINDS:
             changes = getattr(proof.alternatives, kind)
             arrays |= {
-                f"{name}/changes/{kind}/{part}": np.asarray(getattr(changes, part)) for part in OF_MATRIX
+                f"{name}/changes/{kind}/{part}": np.asarray(getattr(changes, part)) for part in _OF_MATRIX
             }
     with owner_only(path), atomic_write(path) as unfinished, unfinished.open("wb") as file:
         np.savez_compressed(file, names=np.array(list(proofs)), **arrays)
@@ -112,7 +112,7 @@ def read(path: Path) -> dict[str, Proof]:
     with np.load(path, allow_pickle=False) as file:
 
         def matrix(name: str, kind: str) -> sparse.csr_matrix:
-            data, places, ends, shape = (file[f"{name}/changes/{kind}/{part}"] for part in OF_MATRIX)
+            data, places, ends, shape = (file[f"{name}/changes/{kind}/{part}"] for part in _OF_MATRIX)
             return sparse.csr_matrix((data, places, ends), shape=tuple(shape))
 
         return {

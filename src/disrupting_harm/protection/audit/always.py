@@ -8,14 +8,14 @@ from scipy import sparse
 from disrupting_harm.protection.audit.counts import AuditError, Counts
 from disrupting_harm.protection.audit.statements import Statements
 
-UNTRUE = 1e-6
+_UNTRUE = 1e-6
 """By how much the true table may be off, from rounding in floating point."""
 
 
 def require_true(counts: Counts, statements: Statements) -> None:
     """Raise AuditError unless definitions and statements hold for the true table."""
     off = min(part.min(initial=0) for part in (statements.room(counts), always(counts)[1]))
-    if off < -UNTRUE or (abs(counts.equal @ counts.values) > UNTRUE).any():
+    if off < -_UNTRUE or (abs(counts.equal @ counts.values) > _UNTRUE).any():
         raise AuditError("What is published does not agree with the data, so nothing can be decided.")
 
 

@@ -1,6 +1,6 @@
 """Other tables that agree with everything published: moves of all counts and sums of weights away from the true ones.
 
-What an attacker holds are linear inequalities, so that the tables he cannot tell apart from the true one are the
+What an attacker holds are linear inequalities, so that the tables indistinguishable from the true one are the
 solutions of a linear programme. A move is written in a basis of those that keep all equations. Few inequalities are in
 the way of a small move: each programme begins with none, and those that its solution breaks join, until it breaks none.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-from highspy._core import _Highs as Model  # highspy.Highs prints its name before it can be told not to
+from highspy._core import _Highs as Model  # highspy.Highs prints its name before that can be switched off
 from scipy import sparse
 
 from disrupting_harm.protection.audit.always import always
@@ -19,19 +19,19 @@ from disrupting_harm.protection.audit.counts import AuditError, Counts
 from disrupting_harm.protection.audit.null_basis import null_basis
 from disrupting_harm.protection.audit.statements import Statements
 
-TOLERANCE = 1e-7
+_TOLERANCE = 1e-7
 """By how much an inequality may be off."""
 
-TOUCHED = 1e-3
+_TOUCHED = 1e-3
 """Price of a move for each count that it touches: moves are kept small."""
 
 WORTH, WORTH_OF_ALL = 1.0, 1e5
 """What a target's move is worth for each respondent: more than all losses, where statements may be broken."""
 
-OPTIMAL = highspy.HighsModelStatus.kOptimal
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
 
-NOUGHT = 1e-10
-"""What is below it is nought in a solution."""
+_NOUGHT = 1e-10
+"""Values below this count as 0 in a solution."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Move:
 
 
 class Attacker:
-    """Whoever knows all definitions, everything published, and between which weights those of a level lie."""
+    """An attacker who knows all definitions, everything published, and the range of weights in each level."""
 
     def __init__(self, counts: Counts, statements: Statements) -> None:
         size = len(counts.values)
@@ -65,7 +65,7 @@ class Attacker:
         self.columns = self.rows.tocsc()
         self.least = -np.maximum(np.concatenate([room, statements.room(counts)]), 0)
         self.live = np.ones(len(self.least), bool)
-        self.price = np.tile(np.diff(self.basis.tocsc().indptr) * TOUCHED, 2)
+        self.price = np.tile(np.diff(self.basis.tocsc().indptr) * _TOUCHED, 2)
 
     def silence(self, statements: np.ndarray, silent: np.ndarray) -> None:
         """Statements (places) that are published no more, or again."""
@@ -76,36 +76,36 @@ class Attacker:
 
         loss: what is lost for each statement that the table may break; without it, none may be broken.
         """
-        programme = Programme(self, targets, by, loss)
-        while len(rows := programme.lacking()):
-            programme.add(rows)
-        places, change = programme.move
+        program = LinearProgram(self, targets, by, loss)
+        while len(rows := program.lacking()):
+            program.add(rows)
+        places, change = program.move
         moved = sparse.csr_matrix((change, (np.zeros(len(places), int), places)), (1, 2 * self.free))
         counts, weights = (
             (part @ self.basis.T).tocsr() for part in (moved[:, : self.free], moved[:, self.free :])
         )
-        return Move(counts, weights, programme.reached, programme.given_up - self.certain)
+        return Move(counts, weights, program.reached, program.given_up - self.certain)
 
     def broken(self, move: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         """Places of the inequalities that a move breaks."""
         places, change = move
-        entries, sizes = entries_of(self.columns.indptr, places)
+        entries, sizes = _entries_of(self.columns.indptr, places)
         sums = np.bincount(
             self.columns.indices[entries],
             weights=self.columns.data[entries] * np.repeat(change, sizes),
             minlength=len(self.least),
         )
-        return np.flatnonzero((sums < self.least - TOLERANCE) & self.live)
+        return np.flatnonzero((sums < self.least - _TOLERANCE) & self.live)
 
 
-def entries_of(starts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _entries_of(starts: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Places of the entries of some rows of a sparse matrix, one row after the other, and how many each row has."""
     sizes = (starts[rows + 1] - starts[rows]).astype(np.int64)
     before = np.concatenate([[0], np.cumsum(sizes)[:-1]])
     return np.repeat(starts[rows] - before, sizes) + np.arange(sizes.sum()), sizes
 
 
-class Programme:
+class LinearProgram:
     """One linear programme, with as many of its rows and columns as are needed.
 
     Columns: how far each target has moved (to be large); up and down of each free move (to be small); and for each
@@ -126,9 +126,9 @@ class Programme:
         self.has = np.zeros(len(attacker.least), bool)
         self.slacks: dict[int, int] = {}
         worth = WORTH if loss is None else WORTH_OF_ALL
-        own = self.new_columns(np.full(len(targets), -worth), np.abs(by))
+        columns = self.new_columns(np.full(len(targets), -worth), np.abs(by))
         self.append(
-            attacker.basis, targets, np.zeros(len(targets)), (own, -np.ones(len(targets))), np.sign(by)
+            attacker.basis, targets, np.zeros(len(targets)), (columns, -np.ones(len(targets))), np.sign(by)
         )
         self.run()
 
@@ -163,13 +163,13 @@ class Programme:
 
         more: one further column of each row (-1: none), and its value.
         """
-        entries, sizes = entries_of(matrix.indptr, rows)
+        entries, sizes = _entries_of(matrix.indptr, rows)
         columns = self.columns_of(matrix.indices[entries])
-        own = matrix.data[entries] if sign is None else matrix.data[entries] * np.repeat(sign, sizes)
+        coefficients = matrix.data[entries] if sign is None else matrix.data[entries] * np.repeat(sign, sizes)
         number = np.repeat(np.arange(len(rows)), sizes)
         has = np.flatnonzero(more[0] >= 0)
         indices = np.concatenate([columns, columns + 1, more[0][has]])
-        values = np.concatenate([own, -own, more[1][has]])
+        values = np.concatenate([coefficients, -coefficients, more[1][has]])
         number = np.concatenate([number, number, has])
         order = np.argsort(number, kind="stable")
         starts = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(rows)))[:-1]])
@@ -205,10 +205,10 @@ class Programme:
     def run(self) -> None:
         """Solve the programme as it is."""
         self.model.run()
-        if self.model.getModelStatus() != OPTIMAL:
+        if self.model.getModelStatus() != _OPTIMAL:
             self.model.clearSolver()  # without what it remembers of smaller programmes
             self.model.run()
-        if self.model.getModelStatus() != OPTIMAL:
+        if self.model.getModelStatus() != _OPTIMAL:
             raise AuditError("A linear programme could not be solved, so nothing can be decided.")
         self.solution = np.array(self.model.getSolution().col_value)
 
@@ -217,7 +217,7 @@ class Programme:
         """Places of the free moves that are not 0, and how far they go."""
         places = self.column[self.free]
         change = self.solution[places] - self.solution[places + 1]
-        moving = np.abs(change) > NOUGHT
+        moving = np.abs(change) > _NOUGHT
         return self.free[moving], change[moving]
 
     @property
@@ -228,4 +228,6 @@ class Programme:
     @property
     def given_up(self) -> np.ndarray:
         """Places of the inequalities that are broken."""
-        return np.array([row for row, place in self.slacks.items() if self.solution[place] > TOLERANCE], int)
+        return np.array(
+            [row for row, column in self.slacks.items() if self.solution[column] > _TOLERANCE], int
+        )

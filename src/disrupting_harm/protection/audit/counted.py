@@ -159,7 +159,7 @@ class Catalogue:
     estimates: list[Estimate] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.place = dict(zip(self.labels, self.places, strict=True))
+        self.column_of = dict(zip(self.labels, self.places, strict=True))
         keys = dict.fromkeys(label[:3] for label in self.labels if label.indicator != QUESTION)
         self.estimates = [self.estimate(*key) for key in keys]
 
@@ -167,22 +167,22 @@ class Catalogue:
         """One estimate with the places of its columns."""
         measure = self.registry.indicators[indicator].measure
         parts = ("base", "counted", "yes", "no", "left")
-        found = [self.place.get(Label(indicator, by, level, part), NOTHING) for part in parts]
-        return Estimate(indicator, by, level, measure, *found)
+        columns = [self.column_of.get(Label(indicator, by, level, part), NOTHING) for part in parts]
+        return Estimate(indicator, by, level, measure, *columns)
 
     @cached_property
     def overall(self) -> dict[str, Estimate]:
         """The estimate of everyone, of each indicator."""
-        return {each.indicator: each for each in self.estimates if each.by == ALL}
+        return {estimate.indicator: estimate for estimate in self.estimates if estimate.by == ALL}
 
     @cached_property
     def families(self) -> list[list[int]]:
         """Columns that may make up another one: the forms of an indicator; indicators that are shown together."""
         forms: dict[str, list[int]] = {}
-        for each in self.estimates:
-            if each.by == "form":
-                forms.setdefault(each.indicator, []).append(each.counted)
-        counted = {name: each.counted for name, each in self.overall.items()}
+        for estimate in self.estimates:
+            if estimate.by == "form":
+                forms.setdefault(estimate.indicator, []).append(estimate.counted)
+        counted = {name: estimate.counted for name, estimate in self.overall.items()}
         together = (
             [counted[name] for name in members if counted.get(name, NOTHING) >= 0]
             for members in self.registry.members.values()
@@ -193,16 +193,18 @@ class Catalogue:
         """The estimates that may be asked for by a breakdown."""
         only = self.registry.breakdowns[by].of
         names = set(self.registry.named(only)) if only is not None else set(self.overall)
-        return [each for name, each in self.overall.items() if name in names]
+        return [estimate for name, estimate in self.overall.items() if name in names]
 
     def columns_of(self, estimates: list[Estimate]) -> tuple[int, ...]:
         """Places of the columns that some estimates are made of, with those not counted."""
         used = {
-            place for each in estimates for place in (each.base, each.counted, each.yes, each.no, each.left)
+            column
+            for estimate in estimates
+            for column in (estimate.base, estimate.counted, estimate.yes, estimate.no, estimate.left)
         }
         used |= {
-            self.place.get(Label(each.indicator, each.by, each.level, "others"), NOTHING)
-            for each in estimates
+            self.column_of.get(Label(estimate.indicator, estimate.by, estimate.level, "others"), NOTHING)
+            for estimate in estimates
         }
         return tuple(sorted(used - {NOTHING}))
 
@@ -211,11 +213,12 @@ class Catalogue:
 class Split:
     """How a table can be split.
 
-    own: its own respondents; linked: the same with what is known of them from the other table, for breakdowns that name
-    the estimates they are asked for. medians: of the scales that breakdowns split at, among the country's respondents.
+    unlinked: its own respondents; linked: the same with what is known of them from the other table, for breakdowns
+    that name the estimates they are asked for. medians: of the scales that breakdowns split at, among the country's
+    respondents.
     """
 
-    own: Evaluator
+    unlinked: Evaluator
     linked: Evaluator
     medians: dict[str, float] = field(default_factory=dict)
 
@@ -226,7 +229,8 @@ class Split:
         return {
             by: breakdown
             for by, breakdown in known.items()
-            if breakdown.of != [] and self.can(breakdown, self.own if breakdown.of is None else self.linked)
+            if breakdown.of != []
+            and self.can(breakdown, self.unlinked if breakdown.of is None else self.linked)
         }
 
     def can(self, breakdown: Breakdown, evaluator: Evaluator) -> bool:
@@ -248,34 +252,36 @@ class Split:
     @cached_property
     def levels(self) -> dict[Level, np.ndarray]:
         """Who is in each level of each breakdown, and in those of others within it; everyone first."""
-        found = {EVERYONE: np.ones(len(self.linked.frame), bool)}
+        levels = {EVERYONE: np.ones(len(self.linked.frame), bool)}
         for by, breakdown in self.breakdowns.items():
-            own = self.members(breakdown)
-            found |= {Level(by, name): inside for name, inside in own.items()}
+            members = self.members(breakdown)
+            levels |= {Level(by, name): inside for name, inside in members.items()}
             for within in breakdown.within:
                 if self.can(other := self.linked.registry.breakdowns[within], self.linked):
-                    found |= {
+                    levels |= {
                         Level(by, f"{name}, {within}={value}"): inside & outer
                         for value, outer in self.members(other).items()
-                        for name, inside in own.items()
+                        for name, inside in members.items()
                     }
-        return found
+        return levels
 
     def in_no_level(self) -> dict[Level, np.ndarray]:
         """Who is in no level of a breakdown, or in one and in none of another within it, where anybody is.
 
         They are counted in totals, and in none of their parts.
         """
-        found = {}
+        rests_by_level = {}
         for by, breakdown in self.breakdowns.items():
-            own = self.members(breakdown)
-            rests = {REST: ~np.any(list(own.values()), axis=0)}
+            members = self.members(breakdown)
+            rests = {REST: ~np.any(list(members.values()), axis=0)}
             for within in breakdown.within:
                 if self.can(other := self.linked.registry.breakdowns[within], self.linked):
                     outside = ~np.any(list(self.members(other).values()), axis=0)
-                    rests |= {f"{name}, {within}={REST}": inside & outside for name, inside in own.items()}
-            found |= {Level(by, name): rest for name, rest in rests.items() if rest.any()}
-        return found
+                    rests |= {
+                        f"{name}, {within}={REST}": inside & outside for name, inside in members.items()
+                    }
+            rests_by_level |= {Level(by, name): rest for name, rest in rests.items() if rest.any()}
+        return rests_by_level
 
 
 def is_rest(level: Level) -> bool:

@@ -20,7 +20,7 @@ from disrupting_harm.protection.audit.counts import AuditError, Table
 from disrupting_harm.protection.audit.decide import COLUMNS, decide
 from disrupting_harm.protection.audit.definitions import Definitions, Questions
 
-KNOWN = Path("data", "definitions")
+_KNOWN = Path("data", "definitions")
 """Where what holds by definition is kept, a file for each table of a questionnaire: no data are in it."""
 
 
@@ -29,16 +29,21 @@ def tables_of(
 ) -> Iterator[tuple[str, Table]]:
     """Everything that is counted of each table of a country that holds anybody."""
     settings = project.registry, project.codebook, project.countries[iso3]
-    for name, own, other in (
+    for name, respondents, other in (
         ("children", children, link(children, caregivers)),
         ("caregivers", caregivers, caregivers),
     ):
-        if len(own):
-            people = Respondents.of(own, *settings)
-            linked = people if other is own else Respondents.of(other, *settings)
+        if len(respondents):
+            people = Respondents.of(respondents, *settings)
+            linked = people if other is respondents else Respondents.of(other, *settings)
             yield (
                 name,
-                Table(name, people, linked, known(project, Questions.of(name, own.columns, other.columns))),
+                Table(
+                    name,
+                    people,
+                    linked,
+                    known(project, Questions.of(name, respondents.columns, other.columns)),
+                ),
             )
 
 
@@ -46,7 +51,7 @@ def known(project: Project, questions: Questions) -> Definitions:
     """What always holds between the counts of a questionnaire: kept, or learnt and kept for the next country."""
     code = fingerprint(behind(LIBRARY, ["protection.audit.definitions"]))
     key = digest([project.registry.as_counted, project.codebook_digest, questions, code])
-    file = project.root / KNOWN / f"{questions.table}_{key}.npz"
+    file = project.root / _KNOWN / f"{questions.table}_{key}.npz"
     if not file.is_file():
         learnt = definitions.of_questionnaire(questions, project.registry, project.codebook)
         with owner_only(file):
@@ -62,17 +67,17 @@ def decision(
     With the proof, by table, that the decision is safe. remarks: what is published about the quality of its data.
     Raises AuditError with the country's name.
     """
-    parts, found = [], {}
+    parts, proofs = [], {}
     for name, table in tables_of(project, iso3, children, caregivers):
         try:
-            rows, found[name] = decide(table, remarks, project.analysis.suppression, project.headlines)
+            rows, proofs[name] = decide(table, remarks, project.analysis.suppression, project.headlines)
         except AuditError as error:
             raise AuditError(f"{project.countries[iso3].name}, {name}: {error}") from None
         parts.append(rows.assign(table=name))
-    return pd.concat(parts, ignore_index=True)[["table", *COLUMNS]], found
+    return pd.concat(parts, ignore_index=True)[["table", *COLUMNS]], proofs
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
-    """Write a decision for its owner alone, whole or not at all."""
+    """Write a decision atomically, for its owner only."""
     with owner_only(path), atomic_write(path) as unfinished:
         rows.to_parquet(unfinished, index=False)

@@ -78,8 +78,8 @@ class Table:
         self.registry = people.registry
         self.split = Split(people.evaluator, linked.evaluator)
         interview = Interview(name, people.frame, people.registry, people.codebook)
-        found = list(labelled_columns(name, linked.evaluator, interview))
-        self.labels, columns = [label for label, _ in found], [column for _, column in found]
+        labelled = list(labelled_columns(name, linked.evaluator, interview))
+        self.labels, columns = [label for label, _ in labelled], [column for _, column in labelled]
         if known is None or known.labels != self.labels:
             known = definitions.of_questionnaire(self.questions, people.registry, people.codebook)
         self.definitions, self.values = definitions.kept_by(known, self.registry, columns, self.split.levels)
@@ -105,9 +105,9 @@ class Table:
             for level in self.levels
             for column in definitions.columns_in(self.catalogue, level)
         ]
-        return {pair: place for place, pair in enumerate(pairs)}
+        return {pair: number for number, pair in enumerate(pairs)}
 
-    def place(self, level: Level, column: int) -> int:
+    def count_of(self, level: Level, column: int) -> int:
         """Place of a count; NOTHING where there is none."""
         return self.places.get((level, column), NOTHING)
 
@@ -135,7 +135,7 @@ class Table:
         weights = sums(self.values, members * weight)[column, level]
         lightest = np.where(members, weight, np.inf).min(axis=1)[level]
         heaviest = np.where(members, weight, 0).max(axis=1)[level]
-        inside = [self.relations_in(each) for each in self.levels]
+        inside = [self.relations_in(level) for level in self.levels]
         same = [[(self.places[one], 1), (self.places[other], -1)] for one, other in self.definitions.same]
         equal = sparse.block_diag([part.equal for part in inside])
         equal = sparse.vstack([equal, self.totals(), matrix(same, len(self.places))], format="csr")
@@ -150,7 +150,7 @@ class Table:
         asked = (
             self.question(name, ASKED) for name, variable in variables.items() if variable.asked_when is None
         )
-        return {place for place in asked if place != NOTHING}
+        return {count for count in asked if count != NOTHING}
 
     @cached_property
     def sizes(self) -> dict[Level, int]:
@@ -160,19 +160,19 @@ class Table:
     @cached_property
     def level_numbers(self) -> np.ndarray:
         """The place of its level, for each count; everyone is 0."""
-        number = {level: place for place, level in enumerate(self.levels)}
+        number = {level: number for number, level in enumerate(self.levels)}
         return np.array([number[level] for level, _ in self.places])
 
     def relations_in(self, level: Level) -> definitions.Relations:
         """What holds between the columns that are counted in a level."""
         if level in self.definitions.inside:
             return self.definitions.inside[level]
-        return next(found for other, found in self.definitions.inside.items() if other.by == level.by)
+        return next(relations for other, relations in self.definitions.inside.items() if other.by == level.by)
 
     def totals(self) -> sparse.csr_matrix:
         """Levels that make up others, for each column: everyone, and bands of years from years.
 
-        Of the country's own respondents alone: published bases tell whether any of them has no level.
+        Of the country's own respondents alone: published bases show whether any of them has no level.
         """
         names = list(self.levels)
         masks = np.stack(list(self.levels.values()), axis=1).astype(np.uint8)
@@ -187,14 +187,14 @@ class Table:
 
     def question(self, variable: str, part: str) -> int:
         """Place of the count of those asked a question, or left without an answer; NOTHING where it is not counted."""
-        column = self.catalogue.place.get(Label(QUESTION, variable, "", part), NOTHING)
-        return self.place(EVERYONE, column)
+        column = self.catalogue.column_of.get(Label(QUESTION, variable, "", part), NOTHING)
+        return self.count_of(EVERYONE, column)
 
 
 def sums(columns: np.ndarray, members: np.ndarray) -> np.ndarray:
     """Sums over respondents of columns (columns x respondents) times members or weights (levels x respondents)."""
-    found = np.zeros((len(columns), len(members)))
+    totals = np.zeros((len(columns), len(members)))
     for start in range(0, columns.shape[1], ROWS):
         part = slice(start, start + ROWS)
-        found += columns[:, part].astype(float) @ members[:, part].T.astype(float)
-    return found
+        totals += columns[:, part].astype(float) @ members[:, part].T.astype(float)
+    return totals

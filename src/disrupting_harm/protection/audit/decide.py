@@ -16,7 +16,7 @@ from disrupting_harm.protection.audit.alternatives import Proof
 from disrupting_harm.protection.audit.counted import ALL, EVERYONE, NOTHING, Estimate, Level, is_rest
 from disrupting_harm.protection.audit.counts import Counts, Table
 from disrupting_harm.protection.audit.protect import Secrets, protect
-from disrupting_harm.protection.audit.questions import of_questions, said_to_be_few
+from disrupting_harm.protection.audit.questions import of_questions, published_as_few
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN, Statements
 
 HEADLINE_COST, COUNTRY_COST, FORM_COST = 1000.0, 100.0, 30.0
@@ -47,28 +47,28 @@ def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -
     values, places = table.counts.values, table.places
     by, name = level if level != EVERYONE else (estimate.by, estimate.level)
     columns = {part: getattr(estimate, part) for part in ("base", "counted", "yes", "no", "left")}
-    own = {part: places.get((level, column), NOTHING) for part, column in columns.items()}
-    whole = table.catalogue.overall.get(estimate.indicator, estimate)
+    counts = {part: places.get((level, column), NOTHING) for part, column in columns.items()}
+    overall = table.catalogue.overall.get(estimate.indicator, estimate)
     row = {
         "indicator": estimate.indicator,
         "by": by,
         "level": name,
         "measure": estimate.measure,
-        "n": values[own["base"]],
-        "positives": values[own["yes"]],
-        "others": values[own["no"]],
-        "left": values[own["left"]] if own["left"] != NOTHING else 0,
-        "status": "ok" if values[own["base"]] else "empty",
+        "n": values[counts["base"]],
+        "positives": values[counts["yes"]],
+        "others": values[counts["no"]],
+        "left": values[counts["left"]] if counts["left"] != NOTHING else 0,
+        "status": "ok" if values[counts["base"]] else "empty",
         "rule": ALL if level != EVERYONE and table.is_national(level, estimate) else by,
         "rest": is_rest(level),
         "size": table.sizes[level],
     }
     status = "suppressed" if row["rest"] else suppression.status({**row, "by": row["rule"]}, rules)
     wholes = {
-        f"whole_{what}": values[places[EVERYONE, getattr(whole, part)]]
+        f"whole_{what}": values[places[EVERYONE, getattr(overall, part)]]
         for what, part in (("n", "base"), ("yes", "yes"), ("no", "no"))
     }
-    return {**row, "status": status, **{f"place_{part}": place for part, place in own.items()}, **wholes}
+    return {**row, "status": status, **{f"place_{part}": count for part, count in counts.items()}, **wholes}
 
 
 def is_national(rows: pd.DataFrame) -> np.ndarray:
@@ -85,7 +85,7 @@ def secrets(rows: pd.DataFrame, table: Table, remarks: pd.DataFrame, rules: Supp
     By k, but by one less where "fewer than k" is said: of those without an answer. Those of one level hang together.
     remarks: what is published about the quality of the data.
     """
-    less = {*unanswered(rows, rules), *said_to_be_few(table, remarks, rules)}
+    less = {*unanswered(rows, rules), *published_as_few(table, remarks, rules)}
     targets = np.setdiff1d(secret_places(rows, rules), table.counts.impossible)
     group = table.level_numbers[targets]
     order = np.lexsort((targets, -table.counts.values[targets], group))
@@ -110,13 +110,13 @@ def small_counts(rows: pd.DataFrame, rules: Suppression) -> Iterator[int]:
     for row, national in zip(hidden.itertuples(), is_national(hidden), strict=True):
         shows_nobody = row.whole_n >= rules.all_or_none_base
         least = rules.min_count if national else rules.min_count_subgroup
-        for place, count, whole in (
+        for index, count, in_country in (
             (row.place_yes, row.positives, row.whole_yes),
             (row.place_no, row.others, row.whole_no),
         ):
-            nobody = count == 0 and row.n < rules.all_or_none_base and not (whole == 0 and shows_nobody)
+            nobody = count == 0 and row.n < rules.all_or_none_base and not (in_country == 0 and shows_nobody)
             if 0 < count < least or nobody:
-                yield place
+                yield index
 
 
 def unanswered(rows: pd.DataFrame, rules: Suppression) -> list[int]:
@@ -205,10 +205,10 @@ def of_bases(
     few = ((rows["left"] < rules.min_count) & (rows["place_left"] != NOTHING)).to_numpy()
     left = np.where(few, rows["place_left"], NOTHING)
     places = [rows["place_base"].to_numpy(), left]
-    whole = statements.between(size, places, *printed.ends_of_bases(rules), number, np.full(len(rows), grade))
+    bases = statements.between(size, places, *printed.ends_of_bases(rules), number, np.full(len(rows), grade))
     none, most = np.full(few.sum(), -np.inf), np.full(few.sum(), rules.min_count - 1.0)
     fewer = statements.between(size, [left[few]], none, most, number[few], np.full(few.sum(), COARSE))
-    return statements.joined([whole, fewer])
+    return statements.joined([bases, fewer])
 
 
 def of_shares(rows: pd.DataFrame, printed: Printed, counts: Counts, grade: int) -> Statements:
@@ -223,11 +223,11 @@ def of_least_counts(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> S
     """What follows from an estimate being shown: somebody who is counted, or not counted, is not alone."""
     least = np.where(is_national(rows), rules.min_count, rules.min_count_subgroup)
     parts = []
-    for place, number in (("place_yes", "positives"), ("place_no", "others")):
+    for index, number in (("place_yes", "positives"), ("place_no", "others")):
         count = rows[number].to_numpy()
         has = np.flatnonzero((rows["measure"] == "proportion") & (count >= least))
         ends = least[has].astype(float), np.full(len(has), np.inf)
-        places = [rows[place].to_numpy()[has]]
+        places = [rows[index].to_numpy()[has]]
         parts.append(statements.between(len(counts.values), places, *ends, has, np.full(len(has), COARSE)))
     return statements.joined(parts)
 
@@ -242,7 +242,7 @@ def of_whole_numbers(
     ends = np.stack([*printed.ends_of_bases(rules), *printed.ends_of_shares()], axis=1)[has]
     few = np.where(rows["left"].to_numpy()[has] < rules.min_count, rules.min_count - 1, 0)
     ends[:, 0] -= few  # who gave no answer is in the printed base then
-    bounds = np.array([fractions(*each) for each in ends]).reshape(-1, 4)
+    bounds = np.array([fractions(*row) for row in ends]).reshape(-1, 4)
     grades, size = np.full(len(has), grade), len(counts.values)
     places = [rows[name].to_numpy()[has] for name in ("place_base", "place_counted")]
     return statements.joined(
@@ -283,16 +283,16 @@ def decide(
     alone = is_shown_alone(rows, hidden)
     grades = grades_at_first(rows, alone, rules)
     fixed = np.append(grades, FINE), np.append(costs(rows, headlines), np.inf)
-    final, found = protect(table.counts, published(table, rows, remarks, rules), hidden, *fixed)
+    final, alternatives = protect(table.counts, published(table, rows, remarks, rules), hidden, *fixed)
     decided = rows.rename(columns={"place_base": "base", "place_counted": "counted"}).assign(
         shown=final[:-1] < HIDDEN, coarse=final[:-1] == COARSE, alone=alone
     )
-    proof = Proof(table.counts.values, table.counts.weights, hidden.targets, hidden.need, found)
+    proof = Proof(table.counts.values, table.counts.weights, hidden.targets, hidden.need, alternatives)
     return decided.loc[~rows["rest"], COLUMNS].reset_index(drop=True), proof
 
 
 def is_shown_alone(rows: pd.DataFrame, hidden: Secrets) -> np.ndarray:
-    """Whether the rules for single estimates show each one, and it shows no count that may not be told."""
+    """Whether the rules for single estimates show each one, and it shows no count that must stay secret."""
     shows = rows[["place_base", "place_counted"]].to_numpy()
     return (rows["status"] != "suppressed").to_numpy() & ~np.isin(shows, hidden.targets).any(axis=1)
 
@@ -311,5 +311,5 @@ def has_small_level(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
 def costs(rows: pd.DataFrame, headlines: Collection[str]) -> np.ndarray:
     """What is lost when each estimate is hidden."""
     country = np.where(rows["indicator"].isin(headlines), HEADLINE_COST, COUNTRY_COST)
-    whole = np.where(rows["rule"] == ALL, country, np.where(is_national(rows), FORM_COST, 0))
-    return 1 + rows["n"].to_numpy() * PER_RESPONDENT + whole
+    national = np.where(rows["rule"] == ALL, country, np.where(is_national(rows), FORM_COST, 0))
+    return 1 + rows["n"].to_numpy() * PER_RESPONDENT + national

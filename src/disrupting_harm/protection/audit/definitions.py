@@ -61,22 +61,22 @@ class Questions:
     """The questions behind a table: names of the columns of its own table, and of the other one linked to it."""
 
     table: str
-    own: tuple[str, ...]
+    of_table: tuple[str, ...]
     linked: tuple[str, ...]
 
     @classmethod
-    def of(cls, table: str, own: Collection[str], linked: Collection[str]) -> Questions:
+    def of(cls, table: str, of_table: Collection[str], linked: Collection[str]) -> Questions:
         """From names of columns, in any order."""
-        return cls(table, tuple(sorted(own)), tuple(sorted(linked)))
+        return cls(table, tuple(sorted(of_table)), tuple(sorted(linked)))
 
 
 def of_questionnaire(questions: Questions, registry: Registry, codebook: Codebook) -> Definitions:
     """The definitions of a questionnaire, whoever answers it."""
-    made = made_up_respondents({*questions.own, *questions.linked}, registry, codebook, MADE_UP, SEED)
+    made = made_up_respondents({*questions.of_table, *questions.linked}, registry, codebook, MADE_UP, SEED)
     split = Split(
-        *(Evaluator(made.only(names), registry, codebook) for names in (questions.own, made.columns))
+        *(Evaluator(made.only(names), registry, codebook) for names in (questions.of_table, made.columns))
     )
-    interview = Interview(questions.table, made.only(questions.own), registry, codebook)
+    interview = Interview(questions.table, made.only(questions.of_table), registry, codebook)
     columns = Columns()
     labels, places = [], []
     for label, column in labelled_columns(questions.table, split.linked, interview):
@@ -100,17 +100,17 @@ def learn(
     cells: dict[bytes, Cell] = {}
     for level, member in levels.items():
         places = columns_in(catalogue, level)
-        columns = [values[place] * member for place in places] if level.by in narrowing else None
+        columns = [values[index] * member for index in places] if level.by in narrowing else None
         if columns is not None or places not in known:
-            used = columns or [values[place] for place in places]
-            found = relations_of_all(used, families_in(catalogue, places))
-            known |= {} if columns else {places: found}
-        inside[level] = found if columns else known[places]
-        for place in places if level == EVERYONE or columns else ():
-            column = values[place] * member if columns else values[place]
-            other = cells.setdefault(digest_of(column), (level, place))
-            if other != (level, place) and column.any():
-                same.append(((level, place), other))
+            used = columns or [values[index] for index in places]
+            relations = relations_of_all(used, families_in(catalogue, places))
+            known |= {} if columns else {places: relations}
+        inside[level] = relations if columns else known[places]
+        for index in places if level == EVERYONE or columns else ():
+            column = values[index] * member if columns else values[index]
+            other = cells.setdefault(digest_of(column), (level, index))
+            if other != (level, index) and column.any():
+                same.append(((level, index), other))
         covers |= {(level, base) for base in bases_in(catalogue, level) if not values[base][~member].any()}
     return Definitions(catalogue.labels, catalogue.places, inside, same, covers)
 
@@ -129,16 +129,18 @@ def kept_by(
     places, twins = parted(known.places, columns)
     values = np.zeros((max(places) + 1, len(columns[0])), np.uint8)
     values[places] = columns
-    catalogue, before = (Catalogue(registry, known.labels, each) for each in (places, known.places))
+    catalogue, before = (Catalogue(registry, known.labels, indices) for indices in (places, known.places))
     inside: dict[Level, Relations] = {}
     done: dict[int, Relations] = {}
-    for level, found in known.inside.items():
-        own = columns_in(catalogue, level)
+    for level, relations in known.inside.items():
+        columns_here = columns_in(catalogue, level)
         is_narrow = level != EVERYONE and bool(registry.breakdowns[level.by].indicator)
-        if is_narrow or id(found) not in done:
-            wider = widened(found, columns_in(before, level), own, twins)
-            done[id(found)] = wider.kept_by(values[list(own)] * (levels[level] if is_narrow else np.uint8(1)))
-        inside[level] = done[id(found)]
+        if is_narrow or id(relations) not in done:
+            wider = widened(relations, columns_in(before, level), columns_here, twins)
+            done[id(relations)] = wider.kept_by(
+                values[list(columns_here)] * (levels[level] if is_narrow else np.uint8(1))
+            )
+        inside[level] = done[id(relations)]
     same = [(one, other) for one, other in known.same if hold_the_same(values, levels, one, other)]
     covers = {(level, base) for level, base in known.covers if not values[base][~levels[level]].any()}
     return Definitions(known.labels, places, inside, same, covers), values
@@ -149,28 +151,28 @@ def parted(places: list[int], columns: Sequence[np.ndarray]) -> tuple[list[int],
     first: dict[int, bytes] = {}
     other: dict[tuple[int, bytes], int] = {}
     twins: dict[int, int] = {}
-    found = []
-    for place, column in zip(places, columns, strict=True):
+    new_places = []
+    for index, column in zip(places, columns, strict=True):
         key = digest_of(column.astype(np.uint8))
-        if first.setdefault(place, key) != key:
-            new = other.setdefault((place, key), max(places) + 1 + len(other))
-            twins[new] = place
-            place = new
-        found.append(place)
-    return found, twins
+        if first.setdefault(index, key) != key:
+            new = other.setdefault((index, key), max(places) + 1 + len(other))
+            twins[new] = index
+            index = new
+        new_places.append(index)
+    return new_places, twins
 
 
 def widened(
-    found: Relations, before: tuple[int, ...], own: tuple[int, ...], twins: dict[int, int]
+    relations: Relations, before: tuple[int, ...], after: tuple[int, ...], twins: dict[int, int]
 ) -> Relations:
     """Relations between columns `before` as relations between columns `own`, of which some are twins."""
-    order = {column: place for place, column in enumerate(own)}
+    order = {column: position for position, column in enumerate(after)}
     moved = [order[column] for column in before]
-    more = [[(order[new], 1), (order[twins[new]], -1)] for new in own if new in twins]
-    shape = len(before), len(own)
+    more = [[(order[new], 1), (order[twins[new]], -1)] for new in after if new in twins]
+    shape = len(before), len(after)
     move = sparse.csr_matrix((np.ones(len(before)), (range(len(before)), moved)), shape)
-    equal = sparse.vstack([found.equal @ move, matrix(more, len(own))], format="csr")
-    return Relations(equal, (found.at_most @ move).tocsr())
+    equal = sparse.vstack([relations.equal @ move, matrix(more, len(after))], format="csr")
+    return Relations(equal, (relations.at_most @ move).tocsr())
 
 
 def hold_the_same(values: np.ndarray, levels: dict[Level, np.ndarray], one: Cell, other: Cell) -> bool:
@@ -188,12 +190,12 @@ def columns_in(catalogue: Catalogue, level: Level) -> tuple[int, ...]:
 
 def bases_in(catalogue: Catalogue, level: Level) -> set[int]:
     """Places of the bases of the estimates that may be asked for in a level below everyone."""
-    return set() if level == EVERYONE else {each.base for each in catalogue.asked_by(level.by)}
+    return set() if level == EVERYONE else {estimate.base for estimate in catalogue.asked_by(level.by)}
 
 
 def families_in(catalogue: Catalogue, columns: tuple[int, ...]) -> list[list[int]]:
     """Families that lie among some columns, in their numbering."""
-    order = {column: place for place, column in enumerate(columns)}
+    order = {column: position for position, column in enumerate(columns)}
     return [[order[one] for one in family] for family in catalogue.families if set(family) <= set(order)]
 
 
@@ -201,7 +203,7 @@ def families_in(catalogue: Catalogue, columns: tuple[int, ...]) -> list[list[int
 
 
 def write(tables: dict[str, Definitions], path: Path) -> None:
-    """Write the definitions of the tables of a questionnaire, whole or not at all."""
+    """Write the definitions of the tables of a questionnaire atomically."""
     arrays: dict[str, np.ndarray] = {}
     about = {"format": FORMAT, "tables": {name: described(one, name, arrays) for name, one in tables.items()}}
     with atomic_write(path) as unfinished, unfinished.open("wb") as file:
@@ -211,11 +213,11 @@ def write(tables: dict[str, Definitions], path: Path) -> None:
 def described(definitions: Definitions, name: str, arrays: dict[str, np.ndarray]) -> dict[str, object]:
     """Definitions as plain values; their matrices go to `arrays`, each once."""
     numbers: dict[int, int] = {}
-    for found in definitions.inside.values():
-        if id(found) not in numbers:
-            number = numbers[id(found)] = len(numbers)
+    for relations in definitions.inside.values():
+        if id(relations) not in numbers:
+            number = numbers[id(relations)] = len(numbers)
             for kind in ("equal", "at_most"):
-                matrix = getattr(found, kind)
+                matrix = getattr(relations, kind)
                 arrays |= {
                     f"{name}/{number}/{kind}/{part}": np.asarray(getattr(matrix, part))
                     for part in ("data", "indices", "indptr", "shape")
@@ -223,7 +225,7 @@ def described(definitions: Definitions, name: str, arrays: dict[str, np.ndarray]
     return {
         "labels": definitions.labels,
         "places": definitions.places,
-        "inside": [[*level, numbers[id(found)]] for level, found in definitions.inside.items()],
+        "inside": [[*level, numbers[id(relations)]] for level, relations in definitions.inside.items()],
         "same": definitions.same,
         "covers": sorted(definitions.covers),
     }
@@ -235,10 +237,10 @@ def read(path: Path) -> dict[str, Definitions]:
         about = json.loads(str(file["about"]))
         if about["format"] != FORMAT:
             raise ValueError(f"{path.name} was written by another version; delete it and run again")
-        return {name: restored(said, name, file) for name, said in about["tables"].items()}
+        return {name: restored(entry, name, file) for name, entry in about["tables"].items()}
 
 
-def restored(said: dict, name: str, arrays: dict[str, np.ndarray]) -> Definitions:
+def restored(entry: dict, name: str, arrays: dict[str, np.ndarray]) -> Definitions:
     """Definitions from what `described` made of them."""
 
     def matrix(number: int, kind: str) -> sparse.csr_matrix:
@@ -249,12 +251,12 @@ def restored(said: dict, name: str, arrays: dict[str, np.ndarray]) -> Definition
             (parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"])
         )
 
-    numbers = dict.fromkeys(number for *_, number in said["inside"])
+    numbers = dict.fromkeys(number for *_, number in entry["inside"])
     known = {number: Relations(matrix(number, "equal"), matrix(number, "at_most")) for number in numbers}
     return Definitions(
-        [Label(*label) for label in said["labels"]],
-        said["places"],
-        {Level(by, level): known[number] for by, level, number in said["inside"]},
-        [((Level(*one), a), (Level(*other), b)) for (one, a), (other, b) in said["same"]],
-        {(Level(*level), base) for level, base in said["covers"]},
+        [Label(*label) for label in entry["labels"]],
+        entry["places"],
+        {Level(by, level): known[number] for by, level, number in entry["inside"]},
+        [((Level(*one), a), (Level(*other), b)) for (one, a), (other, b) in entry["same"]],
+        {(Level(*level), base) for level, base in entry["covers"]},
     )

@@ -24,7 +24,7 @@ from disrupting_harm.protection.audit.relations import matrix
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN, Statements, between, joined
 
 TOTAL, TOWN, VILLAGE, NO_AREA = AREAS = range(4)
-NAMES = {TOTAL: ALL, TOWN: "town", VILLAGE: "village", NO_AREA: ""}
+_NAMES = {TOTAL: ALL, TOWN: "town", VILLAGE: "village", NO_AREA: ""}
 BASE, YES, NO = range(3)
 """Of each area: the children asked, and those who do and do not use the internet every day."""
 
@@ -93,30 +93,34 @@ class Example:
 
 def example(rules: Suppression) -> Example | None:
     """The made-up table with these limits; None if they are such that it cannot be protected."""
-    counts = made_up(rules)
+    counts = _made_up(rules)
     rows = judged(counts, rules)
     hidden = secrets(rows, rules)
     alone = decide.is_shown_alone(rows, hidden)
-    grades, said = decide.grades_at_first(rows, alone, rules), decide.of_estimates(rows, counts, rules)
+    grades, published = decide.grades_at_first(rows, alone, rules), decide.of_estimates(rows, counts, rules)
     try:
-        final, _ = protect(counts, said, hidden, grades, decide.costs(rows, ()))
+        final, _ = protect(counts, published, hidden, grades, decide.costs(rows, ()))
     except AuditError:
         return None
-    scenes = exactly(counts, rows[alone]), said.made_by(np.where(alone, FINE, HIDDEN)), said.made_by(final)
+    scenes = (
+        _exactly(counts, rows[alone]),
+        published.made_by(np.where(alone, FINE, HIDDEN)),
+        published.made_by(final),
+    )
     intervals = zip(*(possible(counts, scene, hidden.targets) for scene in scenes), strict=True)
-    found = [
-        Secret(place // 3, place % 3, int(counts.values[place]), *three)
-        for place, three in zip(hidden.targets.tolist(), intervals, strict=True)
+    revealed = [
+        Secret(index // 3, index % 3, int(counts.values[index]), *three)
+        for index, three in zip(hidden.targets.tolist(), intervals, strict=True)
     ]
-    return Example([line(rows, final, alone, area, rules) for area in AREAS], found, rules.min_count)
+    return Example([line(rows, final, alone, area, rules) for area in AREAS], revealed, rules.min_count)
 
 
-def place(area: int, part: int) -> int:
+def _count_index(area: int, part: int) -> int:
     """Place of a count."""
     return 3 * area + part
 
 
-def made_up(rules: Suppression) -> Counts:
+def _made_up(rules: Suppression) -> Counts:
     """The counts of the table: a few children without an area, and few of the village who are counted."""
     without, few = (
         int(np.clip(number, 1, LARGEST)) for number in (rules.min_count - 2, rules.min_count_subgroup - 4)
@@ -124,10 +128,16 @@ def made_up(rules: Suppression) -> Counts:
     parts = np.array([[TOWN_ASKED, TOWN_YES], [ASKED - TOWN_ASKED - without, few], [without, 1]])
     both = np.vstack([parts.sum(axis=0), parts])
     values = np.column_stack([both, both[:, BASE] - both[:, YES]]).ravel()
-    sums = [[(place(TOTAL, part), -1), *((place(area, part), 1) for area in AREAS[1:])] for part in range(3)]
-    answers = [[(place(area, BASE), -1), (place(area, YES), 1), (place(area, NO), 1)] for area in AREAS]
+    sums = [
+        [(_count_index(TOTAL, part), -1), *((_count_index(area, part), 1) for area in AREAS[1:])]
+        for part in range(3)
+    ]
+    answers = [
+        [(_count_index(area, BASE), -1), (_count_index(area, YES), 1), (_count_index(area, NO), 1)]
+        for area in AREAS
+    ]
     one, size = np.ones(len(values)), len(values)
-    known = np.array([place(TOTAL, BASE)])
+    known = np.array([_count_index(TOTAL, BASE)])
     return Counts(
         values, values * 1.0, matrix([*sums, *answers], size), matrix([], size), one, one.copy(), known
     )
@@ -141,11 +151,11 @@ def judged(counts: Counts, rules: Suppression) -> pd.DataFrame:
 def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dict:
     """One estimate."""
     is_share, by = indicator == EVERY_DAY, ALL if area == TOTAL else "area"
-    base, yes, no = (place(area, part) for part in (BASE, YES, NO))
+    base, yes, no = (_count_index(area, part) for part in (BASE, YES, NO))
     row = {
         "indicator": indicator,
         "by": by,
-        "level": NAMES[area],
+        "level": _NAMES[area],
         "measure": "proportion" if is_share else "mean",
         "n": counts.values[base],
         "positives": counts.values[yes],
@@ -160,9 +170,9 @@ def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dic
         "place_yes": yes,
         "place_no": no,
         "place_left": NOTHING,
-        "whole_n": counts.values[place(TOTAL, BASE)],
-        "whole_yes": counts.values[place(TOTAL, YES)],
-        "whole_no": counts.values[place(TOTAL, NO)],
+        "whole_n": counts.values[_count_index(TOTAL, BASE)],
+        "whole_yes": counts.values[_count_index(TOTAL, YES)],
+        "whole_no": counts.values[_count_index(TOTAL, NO)],
     }
     return {**row, "status": "suppressed" if row["rest"] else suppression.status(row, rules)}
 
@@ -173,7 +183,7 @@ def secrets(rows: pd.DataFrame, rules: Suppression) -> Secrets:
     return Secrets(targets, np.full(len(targets), float(rules.min_count)), targets // 3)
 
 
-def exactly(counts: Counts, rows: pd.DataFrame) -> Statements:
+def _exactly(counts: Counts, rows: pd.DataFrame) -> Statements:
     """What estimates would say if their counts were published exactly."""
     places = np.unique(rows[["place_base", "place_counted"]].to_numpy())
     places = places[places != NOTHING]
@@ -196,8 +206,8 @@ def possible(counts: Counts, statements: Statements, targets: np.ndarray) -> lis
 
 def line(rows: pd.DataFrame, final: np.ndarray, alone: np.ndarray, area: int, rules: Suppression) -> Line:
     """What the page says of one area."""
-    own, other = area, len(AREAS) + area
-    row, grade, area_grade = rows.iloc[own], int(final[own]), int(final[other])
+    row_number, other = area, len(AREAS) + area
+    row, grade, area_grade = rows.iloc[row_number], int(final[row_number]), int(final[other])
     step = rounding.share_step(rules, grade == COARSE)
     base, area_base = (int(rounding.base(row["n"], rules, one == COARSE)) for one in (grade, area_grade))
     share = float(rounding.to_multiple(row["positives"] / row["n"], step))
@@ -210,5 +220,5 @@ def line(rows: pd.DataFrame, final: np.ndarray, alone: np.ndarray, area: int, ru
         base,
         area_grade,
         area_base,
-        bool(alone[own]),
+        bool(alone[row_number]),
     )

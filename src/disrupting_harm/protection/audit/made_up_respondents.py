@@ -18,16 +18,16 @@ from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Variable, option_column
 from disrupting_harm.config.entries.registry import Registry
 
-ALONE = 0.3
-"""How often one answer is given that cannot stand beside others, such as "no one" or "don't know"."""
+_ALONE = 0.3
+"""How often an answer is given that excludes others, such as "no one" or "don't know"."""
 
-TASTES = np.array([0.0, 0.0, 0.7, 3.0, 9.0, -0.7, -3.0])
+_TASTES = np.array([0.0, 0.0, 0.7, 3.0, 9.0, -0.7, -3.0])
 """How strongly a respondent prefers the first answers of a question (below zero: the last ones)."""
 
-CHOOSES = np.array([0.0, 0.03, 0.1, 0.2, 0.5, 0.9])
+_CHOOSES = np.array([0.0, 0.03, 0.1, 0.2, 0.5, 0.9])
 """How often a respondent chooses an option, where several may be chosen."""
 
-LEAVES_EMPTY = np.array([0.0, 0.0, 0.0, 0.0, 0.1, 0.5])
+_LEAVES_EMPTY = np.array([0.0, 0.0, 0.0, 0.0, 0.1, 0.5])
 """How often a respondent leaves a question without an answer."""
 
 
@@ -35,7 +35,7 @@ def made_up_respondents(
     columns: Collection[str], registry: Registry, codebook: Codebook, number: int, seed: int
 ) -> Harmonised:
     """`number` made-up respondents with those of `columns` that hold answers and numbers."""
-    people = People(number, np.random.default_rng(seed))
+    people = _People(number, np.random.default_rng(seed))
     made: dict[str, pd.Series] = {}
     for variable in (codebook.variables("children") | codebook.variables("caregivers")).values():
         held = [name for name in variable.columns if name in columns]
@@ -61,7 +61,7 @@ def routed(
         return np.ones(number, bool)
 
 
-class People:
+class _People:
     """How each made-up respondent answers; the same way for all forms of a question."""
 
     def __init__(self, number: int, draws: np.random.Generator) -> None:
@@ -77,12 +77,12 @@ class People:
 
     def leave_empty(self, variable: Variable) -> np.ndarray:
         """Who leaves a question empty."""
-        return self.draws.random(self.number) < LEAVES_EMPTY[self.way(variable, LEAVES_EMPTY)]
+        return self.draws.random(self.number) < _LEAVES_EMPTY[self.way(variable, _LEAVES_EMPTY)]
 
     def one(self, variable: Variable, registry: Registry) -> dict[str, pd.Series]:
         """One answer, or one number, of each respondent."""
         if variable.kind == "number":
-            low, high = number_range(variable, registry)
+            low, high = _number_range(variable, registry)
             return {variable.name: pd.Series(self.places(variable, high - low + 1) + float(low))}
         names = list(variable.categories)
         codes = self.places(variable, len(names))
@@ -90,25 +90,25 @@ class People:
 
     def places(self, variable: Variable, size: int) -> np.ndarray:
         """A place from 0 to size - 1 for each respondent: exponential weights, by taste."""
-        weights = np.exp(-np.outer(TASTES, np.arange(size)) * (3 / max(size, 3)))
+        weights = np.exp(-np.outer(_TASTES, np.arange(size)) * (3 / max(size, 3)))
         ends = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
-        return (self.draws.random((self.number, 1)) > ends[self.way(variable, TASTES), :-1]).sum(axis=1)
+        return (self.draws.random((self.number, 1)) > ends[self.way(variable, _TASTES), :-1]).sum(axis=1)
 
     def several(self, variable: Variable, held: list[str]) -> dict[str, pd.Series]:
         """Several answers: any set that may be given together, large or small."""
         single = {option_column(variable.name, name) for name in (*variable.alone, *SPECIAL)}
         is_single = np.array([name in single for name in held])
-        sets = self.draws.random((self.number, len(held))) < CHOOSES[self.way(variable, CHOOSES)][:, None]
+        sets = self.draws.random((self.number, len(held))) < _CHOOSES[self.way(variable, _CHOOSES)][:, None]
         sets[:, is_single] = False
         if is_single.any():
-            lone = np.flatnonzero(self.draws.random(self.number) < ALONE)
+            lone = np.flatnonzero(self.draws.random(self.number) < _ALONE)
             sets[lone] = False
             sets[lone, self.draws.choice(np.flatnonzero(is_single), len(lone))] = True
-        return {name: pd.Series(sets[:, place], dtype="boolean") for place, name in enumerate(held)}
+        return {name: pd.Series(sets[:, column], dtype="boolean") for column, name in enumerate(held)}
 
 
-def number_range(variable: Variable, registry: Registry) -> tuple[int, int]:
-    """Lowest and highest value of a number: what is plausible, or what breakdowns by it look at."""
+def _number_range(variable: Variable, registry: Registry) -> tuple[int, int]:
+    """Lowest and highest value of a number: what is plausible, or what breakdowns by it use."""
     bands: Iterable[tuple[float, float]] = (
         ends
         for by in registry.breakdowns.values()

@@ -7,8 +7,8 @@ import heapq
 import numpy as np
 from scipy import sparse
 
-NOUGHT = 1e-9
-"""What is below it is nought in floating point."""
+_NOUGHT = 1e-9
+"""Values below this count as 0 in floating point."""
 
 Row = dict[int, float]
 
@@ -19,22 +19,22 @@ def null_basis(equal: sparse.csr_matrix) -> sparse.csr_matrix:
     Each equation is solved for the unknown that occurs in the fewest others, short equations first, so that few numbers
     of N are not 0.
     """
-    solved = eliminated(equal.tocsr())
+    solved = _eliminated(equal.tocsr())
     free = np.setdiff1d(np.arange(equal.shape[1]), list(solved))
-    place = dict(zip(free.tolist(), range(len(free)), strict=True))
-    whole: dict[int, Row] = {}
+    position = dict(zip(free.tolist(), range(len(free)), strict=True))
+    expressed: dict[int, Row] = {}
     for unknown in reversed(solved):
-        whole[unknown] = resolved(solved[unknown], place, whole)
-    terms = [(unknown, *term) for unknown, row in whole.items() for term in row.items()]
-    terms += [(unknown, unknown, 1.0) for unknown in place]
+        expressed[unknown] = resolved(solved[unknown], position, expressed)
+    terms = [(unknown, *term) for unknown, row in expressed.items() for term in row.items()]
+    terms += [(unknown, unknown, 1.0) for unknown in position]
     rows, unknowns, values = zip(*terms, strict=True) if terms else ((), (), ())
-    columns = [place[unknown] for unknown in unknowns]
+    columns = [position[unknown] for unknown in unknowns]
     return sparse.csr_matrix((values, (rows, columns)), shape=(equal.shape[1], len(free)))
 
 
-def eliminated(equal: sparse.csr_matrix) -> dict[int, Row]:
+def _eliminated(equal: sparse.csr_matrix) -> dict[int, Row]:
     """Unknowns as sums of others that are not solved for before: what each equation is solved for, in that order."""
-    rows = [row_of(equal, number) for number in range(equal.shape[0])]
+    rows = [_row_of(equal, number) for number in range(equal.shape[0])]
     holders: list[set[int]] = [set() for _ in range(equal.shape[1])]
     for number, row in enumerate(rows):
         for unknown in row:
@@ -56,24 +56,24 @@ def eliminated(equal: sparse.csr_matrix) -> dict[int, Row]:
         for one in row:
             holders[one].discard(number)
         for other in sorted(holders[unknown]):
-            substitute(rows[other], unknown, solved[unknown], holders, other)
+            _substitute(rows[other], unknown, solved[unknown], holders, other)
             heapq.heappush(waiting, (len(rows[other]), other))
         holders[unknown] = set()
     return solved
 
 
-def row_of(matrix: sparse.csr_matrix, number: int) -> Row:
+def _row_of(matrix: sparse.csr_matrix, number: int) -> Row:
     """A row of a matrix by column."""
     part = slice(matrix.indptr[number], matrix.indptr[number + 1])
     return dict(zip(matrix.indices[part].tolist(), matrix.data[part].tolist(), strict=True))
 
 
-def substitute(row: Row, unknown: int, by: Row, holders: list[set[int]], number: int) -> None:
+def _substitute(row: Row, unknown: int, by: Row, holders: list[set[int]], number: int) -> None:
     """Put a sum in the place of an unknown, in place; `holders`: the rows that hold each unknown."""
     factor = row.pop(unknown)
     for one, value in by.items():
         new = row.get(one, 0.0) + factor * value
-        if abs(new) < NOUGHT:
+        if abs(new) < _NOUGHT:
             if one in row:
                 del row[one]
                 holders[one].discard(number)
@@ -82,10 +82,10 @@ def substitute(row: Row, unknown: int, by: Row, holders: list[set[int]], number:
             holders[one].add(number)
 
 
-def resolved(row: Row, free: dict[int, int], whole: dict[int, Row]) -> Row:
+def resolved(row: Row, free: dict[int, int], expressed: dict[int, Row]) -> Row:
     """A sum of unknowns as a sum of free ones."""
-    found: Row = {}
+    total: Row = {}
     for one, value in row.items():
-        for other, factor in ({one: 1.0} if one in free else whole[one]).items():
-            found[other] = found.get(other, 0.0) + value * factor
-    return {one: value for one, value in found.items() if abs(value) > NOUGHT}
+        for other, factor in ({one: 1.0} if one in free else expressed[one]).items():
+            total[other] = total.get(other, 0.0) + value * factor
+    return {one: value for one, value in total.items() if abs(value) > _NOUGHT}

@@ -61,7 +61,10 @@ def how_finely(about: Mapping[Key, Key], members: Sequence[Member], rules: Suppr
 
     about: for each, the estimate of the countries that holds its respondents, mostly the same.
     """
-    return {key: grade_of([member.part(own) for member in members], rules) for key, own in about.items()}
+    return {
+        key: grade_of([member.part(member_key) for member in members], rules)
+        for key, member_key in about.items()
+    }
 
 
 def grade_of(parts: Sequence[Part | None], rules: Suppression) -> int:

@@ -19,10 +19,10 @@ from disrupting_harm.protection.audit.counts import AuditError, Counts
 from disrupting_harm.protection.audit.ranges import Ranges, width
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN, Statements, each_once
 
-OF_ROUNDING = 0.1
+_OF_ROUNDING = 0.1
 """What is lost when an estimate is rounded coarsely, as a part of what is lost when it is hidden."""
 
-PER_STEP = 0.05
+_PER_STEP = 0.05
 """Loss of a statement for each respondent by which it does not agree."""
 
 
@@ -39,7 +39,7 @@ class Secrets:
         return [self.targets[self.group == one] for one in dict.fromkeys(self.group.tolist())]
 
 
-class Ladder:
+class _Ladder:
     """How finely each estimate is published. grades: at first; cost: what is lost when an estimate is hidden."""
 
     def __init__(self, counts: Counts, statements: Statements, grades: np.ndarray, cost: np.ndarray) -> None:
@@ -62,14 +62,14 @@ class Ladder:
     def loss(self) -> np.ndarray:
         """What is lost for each respondent by which a statement does not agree."""
         cost = np.where(self.still(), self.cost[self.by], 0)
-        part = np.where(self.statements.grade == FINE, OF_ROUNDING, 1.0)
-        return PER_STEP * part * np.bincount(self.made, cost, minlength=len(self.statements))
+        part = np.where(self.statements.grade == FINE, _OF_ROUNDING, 1.0)
+        return _PER_STEP * part * np.bincount(self.made, cost, minlength=len(self.statements))
 
     def price_of(self, move: Move) -> float:
         """What is lost if a table is to agree."""
         after = self.after(move)
         loses = after > self.grades
-        return float(self.cost[loses] @ np.where(after[loses] == HIDDEN, 1.0, OF_ROUNDING))
+        return float(self.cost[loses] @ np.where(after[loses] == HIDDEN, 1.0, _OF_ROUNDING))
 
     def after(self, move: Move) -> np.ndarray:
         """The grades that let a table agree."""
@@ -112,7 +112,7 @@ def protect(
     With tables that agree with what is published then, and show it. grades: the finest of each; cost: what is lost when
     it is hidden, infinite for what is published in any case. Raises AuditError.
     """
-    ladder = Ladder(counts, statements, grades, cost)
+    ladder = _Ladder(counts, statements, grades, cost)
     ranges = Ranges(ladder.attacker, counts.values, secrets.targets, secrets.need)
     ranges.widen(secrets.groups())
     for target in ranges.narrow(secrets.targets).tolist():

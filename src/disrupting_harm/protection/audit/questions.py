@@ -22,7 +22,7 @@ from disrupting_harm.quality.published import statement
 PARTS = (UNANSWERED, *REASONS)
 
 
-class Said(NamedTuple):
+class _PublishedCount(NamedTuple):
     """That a count, or what is left of another count without it (`of`), lies between two numbers."""
 
     count: int
@@ -32,35 +32,35 @@ class Said(NamedTuple):
     few: bool = False
 
 
-def said(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[Said]:
+def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[_PublishedCount]:
     """What the remarks on a country say about counts of one of its tables. few: it is said to be fewer than k."""
-    own = remarks[(remarks["table"] == table.name) & remarks["check"].isin(PARTS)]
-    for _, row in own.iterrows():
+    counted = remarks[(remarks["table"] == table.name) & remarks["check"].isin(PARTS)]
+    for _, row in counted.iterrows():
         asked, count = (table.question(row["variable"], part) for part in (ASKED, row["check"]))
         if NOTHING in (asked, count):
             continue
-        told = statement(row, rules)
-        if bounds := told.bounds_of_base(rules):
-            yield Said(asked, NOTHING, *bounds)
-        if told.kind in ("count", "few") and (bounds := told.bounds(rules)):
-            yield Said(count, NOTHING, *bounds, told.kind == "few")
-        elif told.kind == "nearly all":
-            yield Said(count, asked, 0, rules.min_count - 1)
+        published = statement(row, rules)
+        if bounds := published.bounds_of_base(rules):
+            yield _PublishedCount(asked, NOTHING, *bounds)
+        if published.kind in ("count", "few") and (bounds := published.bounds(rules)):
+            yield _PublishedCount(count, NOTHING, *bounds, published.kind == "few")
+        elif published.kind == "nearly all":
+            yield _PublishedCount(count, asked, 0, rules.min_count - 1)
 
 
 def of_questions(table: Table, remarks: pd.DataFrame, estimate: int, rules: Suppression) -> Statements:
-    """The same as statements, which the estimate with this number stands for."""
-    found = list(dict.fromkeys(said(table, remarks, rules)))
+    """The published counts of questions as statements, listed under the estimate with this number."""
+    published = list(dict.fromkeys(_published_counts(table, remarks, rules)))
     count, of, low, high = (
-        np.array([getattr(one, name) for one in found]) for name in ("count", "of", "low", "high")
+        np.array([getattr(one, name) for one in published]) for name in ("count", "of", "low", "high")
     )
     count, of = count.astype(int), of.astype(int)
-    same, grades = np.full(len(found), estimate), np.full(len(found), COARSE)
-    signs = [np.where(of >= 0, -1.0, 1.0), np.ones(len(found))]
+    same, grades = np.full(len(published), estimate), np.full(len(published), COARSE)
+    signs = [np.where(of >= 0, -1.0, 1.0), np.ones(len(published))]
     ends = low.astype(float), high.astype(float)
     return statements.between(len(table.counts.values), [count, of], *ends, same, grades, signs)
 
 
-def said_to_be_few(table: Table, remarks: pd.DataFrame, rules: Suppression) -> set[int]:
+def published_as_few(table: Table, remarks: pd.DataFrame, rules: Suppression) -> set[int]:
     """Places of the counts that are said to be fewer than k."""
-    return {one.count for one in said(table, remarks, rules) if one.few}
+    return {one.count for one in _published_counts(table, remarks, rules) if one.few}

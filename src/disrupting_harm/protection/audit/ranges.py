@@ -7,8 +7,8 @@ import numpy as np
 from disrupting_harm.protection.audit.alternatives import Alternatives
 from disrupting_harm.protection.audit.attacker import Attacker, Move
 
-TOGETHER = 64
-"""Targets of one level that are looked at together."""
+_TOGETHER = 64
+"""Targets of one level that are examined together."""
 
 NEARLY = 1e-6
 """By how much a number from a linear programme may be off."""
@@ -38,7 +38,7 @@ class Ranges:
         self.targets = targets
         self.need = np.zeros(len(truth))
         self.need[targets] = need
-        self.low, self.high = (each.copy() for each in ends or (self.truth, self.truth))
+        self.low, self.high = (values.copy() for values in ends or (self.truth, self.truth))
         self.moves: list[Move] = []
         self.lowest, self.highest = (np.full(len(truth), -1) for _ in range(2))
 
@@ -67,8 +67,8 @@ class Ranges:
         """Look for tables that move many targets at once: up, then down. groups: targets that hang together."""
         for sign in (1.0, -1.0):
             for group in groups:
-                for start in range(0, len(group), TOGETHER):
-                    part = self.narrow(group[start : start + TOGETHER])
+                for start in range(0, len(group), _TOGETHER):
+                    part = self.narrow(group[start : start + _TOGETHER])
                     part = part if sign > 0 else part[self.truth[part] > 0]
                     if len(part):
                         self.note(self.attacker.moves(part, self.ends(part, sign)))

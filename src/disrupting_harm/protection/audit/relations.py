@@ -16,22 +16,22 @@ from scipy import sparse
 LARGEST = 64
 """Weights of relations between counts are whole numbers, or fractions with small denominators."""
 
-EXACT = 2**24
+_EXACT = 2**24
 """Whole numbers up to here are exact in single precision."""
 
 ROWS = 5_000
-"""Rows that are looked at together, for the sake of memory."""
+"""Rows that are processed together, to save memory."""
 
 FIRST = 20_000
 """Rows that relations are found in first."""
 
-TOLERANCE = 1e-4
-"""What is below it is nought in floating point; every relation is then proved in whole numbers."""
+_TOLERANCE = 1e-4
+"""Values below this count as 0 in floating point; every relation is then proved in whole numbers."""
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Over the counts x of some columns: `equal` @ x = 0 and `at_most` @ x <= 0. One row a relation.
+    """Over the counts x of some columns: `equal` @ x = 0 and `at_most` @ x <= 0. One row per relation.
 
     chance: the same as `equal` for what holds, but cannot be written in small whole numbers: no definition.
     """
@@ -45,7 +45,9 @@ class Relations:
         values = columns.astype(np.float64)
         is_off = (self.equal @ values).any(axis=0) | (self.at_most @ values > 0).any(axis=0)
         return (
-            is_off if self.chance is None else is_off | (np.abs(self.chance @ values) > TOLERANCE).any(axis=0)
+            is_off
+            if self.chance is None
+            else is_off | (np.abs(self.chance @ values) > _TOLERANCE).any(axis=0)
         )
 
     def kept_by(self, columns: np.ndarray) -> Relations:
@@ -61,11 +63,11 @@ class Relations:
         if len(broken):
             among = off[broken][:, off[broken].any(axis=0)].T.astype(np.int64)
             cancel, _ = null_space(among, among.T @ among)
-            whole = np.setdiff1d(np.arange(len(off)), broken)
-            sums = [self.equal[whole], matrix(cancel, len(broken)) @ self.equal[broken]]
+            kept = np.setdiff1d(np.arange(len(off)), broken)
+            sums = [self.equal[kept], matrix(cancel, len(broken)) @ self.equal[broken]]
         over = (self.at_most @ values > 0).any(axis=1)
         at_most = self.at_most[np.flatnonzero(~over)]
-        more = beyond(self.at_most, np.flatnonzero(over), columns)
+        more = _beyond(self.at_most, np.flatnonzero(over), columns)
         return Relations(
             sparse.vstack(sums, format="csr"),
             sparse.vstack([at_most, matrix(more, columns.shape[0])], format="csr"),
@@ -82,19 +84,22 @@ def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[
     number = len(columns[0])
     rows = np.arange(max(number - FIRST, 0), number)
     while True:
-        found = relations(np.stack([column[rows] for column in columns], axis=1), families)
-        joining = breakers(found, columns) if len(rows) < number else rows[:0]
+        candidates = relations(np.stack([column[rows] for column in columns], axis=1), families)
+        joining = _breakers(candidates, columns) if len(rows) < number else rows[:0]
         if not len(joining):
-            return found
+            return candidates
         rows = np.union1d(rows, joining[:: len(joining) // ROWS + 1])
 
 
-def breakers(found: Relations, columns: Sequence[np.ndarray]) -> np.ndarray:
+def _breakers(candidates: Relations, columns: Sequence[np.ndarray]) -> np.ndarray:
     """Places of the respondents who break a relation."""
     starts = range(0, len(columns[0]), ROWS)
     parts = (np.stack([column[start : start + ROWS] for column in columns]) for start in starts)
     return np.concatenate(
-        [start + np.flatnonzero(found.broken_by(part)) for start, part in zip(starts, parts, strict=True)]
+        [
+            start + np.flatnonzero(candidates.broken_by(part))
+            for start, part in zip(starts, parts, strict=True)
+        ]
     )
 
 
@@ -106,11 +111,11 @@ def relations(columns: np.ndarray, families: Sequence[Sequence[int]] = ()) -> Re
     products = gram(columns)
     inside = within(columns, products)
     unions = [
-        [(whole, 1), *((part, -1) for part in family)]
+        [(outer, 1), *((part, -1) for part in family)]
         for family, wholes in zip(families, covered(columns, families, inside), strict=True)
-        for whole in wholes
+        for outer in wholes
     ]
-    pairs = [[(part, 1), (whole, -1)] for part, whole in zip(*np.nonzero(direct(inside)), strict=True)]
+    pairs = [[(part, 1), (outer, -1)] for part, outer in zip(*np.nonzero(_direct(inside)), strict=True)]
     size = columns.shape[1]
     equal, chance = null_space(columns, products)
     return Relations(matrix(equal, size), matrix([*pairs, *unions], size), matrix(chance, size))
@@ -122,13 +127,13 @@ def gram(columns: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
     Some rows at a time, so few that single precision is exact.
     """
     others = columns if others is None else others
-    found = np.zeros((columns.shape[1], others.shape[1]), np.int64)
+    products = np.zeros((columns.shape[1], others.shape[1]), np.int64)
     largest = int(columns.max(initial=1)) * int(others.max(initial=1))
-    step = min(EXACT // largest, ROWS)
+    step = min(_EXACT // largest, ROWS)
     for start in range(0, len(columns), step):
-        part, other = (each[start : start + step].astype(np.float32) for each in (columns, others))
-        found += (part.T @ other).astype(np.int64)
-    return found
+        part, other = (matrix[start : start + step].astype(np.float32) for matrix in (columns, others))
+        products += (part.T @ other).astype(np.int64)
+    return products
 
 
 def null_space(
@@ -139,28 +144,28 @@ def null_space(
     Found in floating point, written in small whole numbers, and proved on the columns. What cannot be written so is no
     definition but chance, and comes second.
     """
-    basis = independent(products)
+    basis = _independent(products)
     rest = np.setdiff1d(np.arange(len(products)), basis)
     weights = np.linalg.solve(products[np.ix_(basis, basis)], products[np.ix_(basis, rest)])
-    found, chance = [], []
-    for column, own in zip(rest.tolist(), weights.T, strict=True):
-        relation = whole_numbers(own, basis, column)
+    exact, chance = [], []
+    for column, factors in zip(rest.tolist(), weights.T, strict=True):
+        relation = _whole_numbers(factors, basis, column)
         if holds(relation, columns):
-            found.append(relation)
+            exact.append(relation)
         else:
-            used = np.flatnonzero(np.abs(own) > TOLERANCE)
-            chance.append([(column, -1.0), *zip(basis[used].tolist(), own[used].tolist(), strict=True)])
-    return found, chance
+            used = np.flatnonzero(np.abs(factors) > _TOLERANCE)
+            chance.append([(column, -1.0), *zip(basis[used].tolist(), factors[used].tolist(), strict=True)])
+    return exact, chance
 
 
-def independent(products: np.ndarray) -> np.ndarray:
+def _independent(products: np.ndarray) -> np.ndarray:
     """Places of columns that do not follow from earlier ones (Cholesky's decomposition, without the others)."""
     rest = products.astype(float)
     left = np.diag(rest).copy()
     factor = np.zeros((len(rest), len(rest)))
     basis: list[int] = []
     for column in range(len(rest)):
-        if left[column] > TOLERANCE:
+        if left[column] > _TOLERANCE:
             done = len(basis)
             line = rest[column, column:] - factor[:done, column] @ factor[:done, column:]
             factor[done, column:] = line / np.sqrt(left[column])
@@ -171,21 +176,21 @@ def independent(products: np.ndarray) -> np.ndarray:
 
 def holds(relation: list[tuple[int, int]], columns: np.ndarray) -> bool:
     """Whether a relation holds for every respondent."""
-    places, numbers = (list(each) for each in zip(*relation, strict=True))
+    places, numbers = (list(values) for values in zip(*relation, strict=True))
     return not (columns[:, places].astype(np.int64) @ np.array(numbers)).any()
 
 
-def whole_numbers(weights: np.ndarray, basis: np.ndarray, column: int) -> list[tuple[int, int]]:
+def _whole_numbers(weights: np.ndarray, basis: np.ndarray, column: int) -> list[tuple[int, int]]:
     """The relation "column = sum of weights x basis", multiplied so that all its numbers are whole."""
-    factor = next((each for each in range(1, LARGEST) if near_whole(weights * each)), 1)
+    factor = next((multiple for multiple in range(1, LARGEST) if _near_whole(weights * multiple)), 1)
     numbers = np.rint(weights * factor).astype(int)
     used = np.flatnonzero(numbers)
     return [(column, -factor), *zip(basis[used].tolist(), numbers[used].tolist(), strict=True)]
 
 
-def near_whole(numbers: np.ndarray) -> bool:
+def _near_whole(numbers: np.ndarray) -> bool:
     """Whether all numbers are whole, as far as floating point tells."""
-    return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < TOLERANCE)
+    return bool(np.abs(numbers - np.rint(numbers)).max(initial=0) < _TOLERANCE)
 
 
 def within(columns: np.ndarray, products: np.ndarray) -> np.ndarray:
@@ -200,7 +205,7 @@ def within(columns: np.ndarray, products: np.ndarray) -> np.ndarray:
     return inside
 
 
-def beyond(
+def _beyond(
     at_most: sparse.csr_matrix, broken: np.ndarray, columns: np.ndarray
 ) -> list[list[tuple[int, int]]]:
     """For each broken "a lies within b": "a lies within c" for all c that b lies within, as far as that holds."""
@@ -215,7 +220,7 @@ def beyond(
     above: dict[int, list[int]] = {}
     for part, outer in pairs:
         above.setdefault(int(part), []).append(int(outer))
-    found, seen = [], set()
+    lying_within, seen = [], set()
     waiting = [
         (int(part), outer)
         for part, inner in (
@@ -231,13 +236,13 @@ def beyond(
             continue
         seen.add((part, outer))
         if (columns[part] <= columns[outer]).all():
-            found.append([(part, 1), (outer, -1)])
+            lying_within.append([(part, 1), (outer, -1)])
         else:
             waiting += [(part, further) for further in above.get(outer, [])]
-    return found
+    return lying_within
 
 
-def direct(inside: np.ndarray) -> np.ndarray:
+def _direct(inside: np.ndarray) -> np.ndarray:
     """`inside` without what follows from two others; columns that lie within each other are equal, and need no line."""
     strict = inside & ~inside.T
     steps = strict.astype(np.float32)
@@ -253,8 +258,8 @@ def covered(
     """
     yes_or_no = columns.max(axis=0, initial=0) <= 1
     unions = np.zeros((len(columns), len(families)), bool)
-    for place, family in enumerate(families):
-        unions[:, place] = columns[:, list(family)].any(axis=1)
+    for number, family in enumerate(families):
+        unions[:, number] = columns[:, list(family)].any(axis=1)
     all_in = gram(columns, unions) == columns.sum(axis=0, dtype=np.int64)[:, None]
     for family, needs in zip(families, all_in.T, strict=True):
         lies_in_one = inside[:, list(family)].any(axis=1)
@@ -265,7 +270,7 @@ def covered(
 
 def matrix(relations: Sequence[Sequence[tuple[int, float]]], size: int) -> sparse.csr_matrix:
     """Relations as rows."""
-    rows = [place for place, relation in enumerate(relations) for _ in relation]
+    rows = [number for number, relation in enumerate(relations) for _ in relation]
     terms = [term for relation in relations for term in relation]
     columns, values = ([term[0] for term in terms], [float(term[1]) for term in terms])
     return sparse.csr_matrix((values, (rows, columns)), shape=(len(relations), size))

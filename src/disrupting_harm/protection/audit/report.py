@@ -29,9 +29,9 @@ from disrupting_harm.protection.audit.questions import of_questions
 from disrupting_harm.protection.audit.statements import Statements, joined
 
 COLUMNS = ["country", "estimates", "shown", "hidden_alone", "hidden_for_others", "looked_at", "open", "data"]
-"""One row a country: numbers of estimates, of hidden counts behind them and of those that stay open, of no children."""
+"""One row per country: numbers of estimates, of hidden counts behind them and of those still open; not of children."""
 
-MOST_TOLD = 20
+MOST_LISTED = 20
 Key = tuple[str, str, str]
 
 
@@ -48,10 +48,10 @@ def look(
 
     Raises AuditError with every estimate that should not be shown, or whose count follows from others.
     """
-    found, wrong = attack(project, iso3, children, caregivers, rows, remarks, known)
+    counts, wrong = attack(project, iso3, children, caregivers, rows, remarks, known)
     if wrong:
         raise AuditError(message(project.countries[iso3].name, wrong))
-    row = {"country": iso3, **found, "open": found["looked_at"], "data": project.countries[iso3].data}
+    row = {"country": iso3, **counts, "open": counts["looked_at"], "data": project.countries[iso3].data}
     return pd.DataFrame([row])[COLUMNS]
 
 
@@ -72,22 +72,22 @@ def attack(
     shown = published(rows, project.registry)
     asked = {key for row in rows.to_dict("records") for key in shows(row, project.registry)}
     left, wrong = set(shown), []
-    found = dict.fromkeys(COLUMNS[1:-2], 0)
+    counts = dict.fromkeys(COLUMNS[1:-2], 0)
     for name, table in tables_of(project, iso3, children, caregivers):
         estimates, narrow = look_at(
             table, shown, remarks, project.analysis.suppression, alternatives_of(known, name)
         )
         too_few = estimates.index[estimates["told"] & estimates["alone"]]
-        wrong += [f"{named(key)} is shown, and tells about too few" for key in too_few]
-        wrong += [f"{named(key)} is hidden, and can be narrowed down from what is shown" for key in narrow]
-        own = estimates[estimates.index.isin(asked)]
-        found["estimates"] += len(own)
-        found["shown"] += int(own["told"].sum())
-        found["hidden_alone"] += int((~own["told"] & own["alone"]).sum())
-        found["hidden_for_others"] += int((~own["told"] & ~own["alone"]).sum())
-        found["looked_at"] += int(estimates["secret"].sum())
+        wrong += [f"{named(key)} is shown, but describes too few" for key in too_few]
+        wrong += [f"{named(key)} is hidden, but can be narrowed down from what is shown" for key in narrow]
+        estimates_asked = estimates[estimates.index.isin(asked)]
+        counts["estimates"] += len(estimates_asked)
+        counts["shown"] += int(estimates_asked["told"].sum())
+        counts["hidden_alone"] += int((~estimates_asked["told"] & estimates_asked["alone"]).sum())
+        counts["hidden_for_others"] += int((~estimates_asked["told"] & ~estimates_asked["alone"]).sum())
+        counts["looked_at"] += int(estimates["secret"].sum())
         left -= set(estimates.index)
-    return found, wrong + [f"{named(key)} is shown, and was never looked at" for key in sorted(left)]
+    return counts, wrong + [f"{named(key)} is shown, but was never examined" for key in sorted(left)]
 
 
 def alternatives_of(known: Mapping[str, Proof] | None, name: str) -> Alternatives | None:
@@ -102,17 +102,21 @@ def look_at(
     rules: Suppression,
     known: Alternatives | None,
 ) -> tuple[pd.DataFrame, list[Key]]:
-    """Estimates of one table (told, alone: hidden by the rules for single ones, secret), and those that follow."""
+    """Estimates of one table (shown; alone: hidden by the rules for single ones; secret), and those that follow."""
     rows = judged(table, rules)
     hidden = secrets(rows, table, remarks, rules)
     keys = list(rows[KEY].itertuples(index=False, name=None))
     follows = exposed(table.counts, as_printed(table, rows, shown, remarks, rules), hidden, known)
-    told = np.array([key in shown for key in keys])
+    is_shown = np.array([key in shown for key in keys])
     behind = rows[["place_yes", "place_no", "place_base", "place_left"]].to_numpy()
     is_secret = np.isin(behind, hidden.targets)
     narrow = np.isin(behind, follows).any(axis=1)
     estimates = pd.DataFrame(
-        {"told": told, "alone": (rows["status"] == "suppressed").to_numpy(), "secret": is_secret.any(axis=1)},
+        {
+            "told": is_shown,
+            "alone": (rows["status"] == "suppressed").to_numpy(),
+            "secret": is_secret.any(axis=1),
+        },
         index=pd.Index(keys, tupleize_cols=False),
     )
     estimates["secret"] &= ~estimates["told"]
@@ -133,14 +137,14 @@ class Printed(NamedTuple):
 
 def published(rows: pd.DataFrame, registry: Registry) -> dict[Key, list[Printed]]:
     """What is printed of each estimate that is shown, or that a shown contrast is about: nothing of itself then."""
-    found: dict[Key, list[Printed]] = {}
+    printed_by_key: dict[Key, list[Printed]] = {}
     for row in rows[tidy_table.is_shown(rows)].to_dict("records"):
         keys = list(shows(row, registry))
-        own = keys == [(row["indicator"], row["by"], row["level"])] and row["measure"] in COUNTED
+        is_itself = keys == [(row["indicator"], row["by"], row["level"])] and row["measure"] in COUNTED
         for key in keys:
             printed = Printed(row["estimate"], row["rounded_to"], row["n"], row["measure"])
-            found.setdefault(key, []).extend([printed] if own else [])
-    return found
+            printed_by_key.setdefault(key, []).extend([printed] if is_itself else [])
+    return printed_by_key
 
 
 COUNTED = ("proportion", "mean")
@@ -156,24 +160,26 @@ def as_printed(
 ) -> Statements:
     """What the tables say, read from what they print; and what the table of data quality says about each question."""
     keys = rows[KEY].itertuples(index=False, name=None)
-    pairs = [(place, printed) for place, key in enumerate(keys) for printed in shown.get(key, [])]
+    pairs = [(index, printed) for index, key in enumerate(keys) for printed in shown.get(key, [])]
     if not pairs:
         return of_questions(table, remarks, len(rows), rules)
-    own = rows.iloc[[place for place, _ in pairs]]
+    estimates = rows.iloc[[index for index, _ in pairs]]
     printed = pd.DataFrame([one for _, one in pairs], columns=Printed._fields)
     columns = (printed[name].to_numpy() for name in ("n", "estimate", "step"))
-    told = decide.Printed(*columns, is_coarse(own, printed, rules))
+    values = decide.Printed(*columns, is_coarse(estimates, printed, rules))
     return joined(
         [
             of_questions(table, remarks, len(rows), rules),
-            decide.as_printed(own, told, table.counts, rules),
+            decide.as_printed(estimates, values, table.counts, rules),
         ]
     )
 
 
-def is_coarse(own: pd.DataFrame, printed: pd.DataFrame, rules: Suppression) -> np.ndarray:
-    """Which estimates are rounded coarsely: what they are multiples of tells."""
-    fine = rounding.step_of(own["measure"], printed["estimate"].to_numpy(), rules, np.zeros(len(own), bool))
+def is_coarse(estimates: pd.DataFrame, printed: pd.DataFrame, rules: Suppression) -> np.ndarray:
+    """Which estimates are rounded coarsely, by what they are multiples of."""
+    fine = rounding.step_of(
+        estimates["measure"], printed["estimate"].to_numpy(), rules, np.zeros(len(estimates), bool)
+    )
     return printed["step"].to_numpy() > fine * 1.5
 
 
@@ -206,16 +212,14 @@ def named(key: Key) -> str:
 
 def message(country: str, wrong: list[str]) -> str:
     """What is wrong, without a number, and what to do."""
-    more = [f"  ... and {len(wrong) - MOST_TOLD} more"] if len(wrong) > MOST_TOLD else []
-    way_out = (
-        "  Nothing of it may be published. Delete its folders in data/harmonised and results, and run again."
-    )
+    more = [f"  ... and {len(wrong) - MOST_LISTED} more"] if len(wrong) > MOST_LISTED else []
+    hint = "  None of it may be published. Delete its folders in data/harmonised and results, and run again."
     return "\n".join(
         [
             f"{country}: the suppression audit failed:",
-            *(f"  {each}" for each in wrong[:MOST_TOLD]),
+            *(f"  {line}" for line in wrong[:MOST_LISTED]),
             *more,
-            way_out,
+            hint,
         ]
     )
 
@@ -228,7 +232,7 @@ def read_tables(project: Project, folder: Path) -> pd.DataFrame:
 
 
 def write(row: pd.DataFrame, path: Path) -> None:
-    """Write the audit of a country whole or not at all."""
+    """Write the audit of a country atomically."""
     with atomic_write(path) as unfinished:
         row.to_csv(unfinished, index=False, lineterminator="\n")
 

@@ -22,7 +22,7 @@ FINE, COARSE, HIDDEN = 0, 1, 2
 
 @dataclass(frozen=True)
 class Statements:
-    """`on_counts` @ counts + `on_weights` @ weights >= `least`, a row a statement.
+    """`on_counts` @ counts + `on_weights` @ weights >= `least`, one row per statement.
 
     estimate: place of the estimate that says it; grade: it says so if it is published at least so finely.
     """
@@ -107,14 +107,14 @@ def ratios(
 
 def joined(parts: Sequence[Statements]) -> Statements:
     """Several sets of statements as one, without those that say nothing."""
-    whole = Statements(
+    combined = Statements(
         sparse.vstack([part.on_counts for part in parts], format="csr"),
         sparse.vstack([part.on_weights for part in parts], format="csr"),
         np.concatenate([part.least for part in parts]),
         np.concatenate([part.estimate for part in parts]),
         np.concatenate([part.grade for part in parts]),
     )
-    return whole.only(np.isfinite(whole.least))
+    return combined.only(np.isfinite(combined.least))
 
 
 def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
@@ -122,8 +122,8 @@ def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
     keys = [
         (*of_counts, *of_weights, least, grade)
         for of_counts, of_weights, least, grade in zip(
-            row_keys(statements.on_counts),
-            row_keys(statements.on_weights),
+            _row_keys(statements.on_counts),
+            _row_keys(statements.on_weights),
             statements.least.tolist(),
             statements.grade.tolist(),
             strict=True,
@@ -135,7 +135,7 @@ def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
     return statements.only(first), np.unique(np.column_stack([group, statements.estimate]), axis=0)
 
 
-def row_keys(matrix: sparse.csr_matrix) -> list[tuple[bytes, bytes]]:
+def _row_keys(matrix: sparse.csr_matrix) -> list[tuple[bytes, bytes]]:
     """Something that is the same for rows that are the same."""
     matrix.sort_indices()
     ends = matrix.indptr

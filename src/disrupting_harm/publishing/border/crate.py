@@ -9,14 +9,14 @@ from disrupting_harm.publishing.border import pages, places
 from disrupting_harm.publishing.border.respondents import Respondents
 
 ROOT = "./"
-PROPERTIES = {
+_PROPERTIES = {
     "@id", "@type", "about", "actionStatus", "author", "conformsTo", "contentSize", "datePublished", "description",
     "encodingFormat", "hasPart", "instrument", "license", "mentions", "name", "object", "publisher", "result", "sha256",
     "softwareRequirements", "softwareVersion", "url", "version",
 }  # fmt: skip
-"""Others are unknown: add one here when a new kind of entity has been looked at."""
+"""Others are unknown: add one here when a new kind of entity has been reviewed."""
 
-OF_FILES = ("hasPart", "mentions")
+_OF_FILES = ("hasPart", "mentions")
 """What the root lists: as many as there are files and steps, which may be as many as there are respondents."""
 
 
@@ -27,19 +27,19 @@ def findings(content: dict[str, Any], people: Respondents) -> Iterator[str]:
         yield "is no crate"
         return
     for number, entity in enumerate(graph, 1):
-        for what in of_entity(entity, people):
+        for what in _of_entity(entity, people):
             yield f"entity {number}: {what}"
 
 
-def of_entity(entity: Any, people: Respondents) -> Iterator[str]:
+def _of_entity(entity: Any, people: Respondents) -> Iterator[str]:
     """What is wrong with one entity."""
     if not isinstance(entity, dict) or not isinstance(entity.get("@id"), str):
         yield "is none"
         return
-    unknown = entity.keys() - PROPERTIES
+    unknown = entity.keys() - _PROPERTIES
     if unknown:
         yield f"unknown properties: {', '.join(sorted(unknown)[:10])}"
     if entity.get("@type") == "File" and not places.is_known(entity["@id"]):
         yield "is no file that the workflow makes"
-    lists = {name: value for name, value in entity.items() if entity["@id"] != ROOT or name not in OF_FILES}
+    lists = {name: value for name, value in entity.items() if entity["@id"] != ROOT or name not in _OF_FILES}
     yield from pages.lists(lists, people)

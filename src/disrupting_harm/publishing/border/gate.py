@@ -18,16 +18,16 @@ from disrupting_harm.files.cache import FOLDER, Cache, digest
 from disrupting_harm.files.fingerprints import LIBRARY, behind
 from disrupting_harm.publishing import foreign, provenance
 from disrupting_harm.publishing.border import crate, marks, pages, places, tabular, texts, workbook
-from disrupting_harm.publishing.border.places import Place
+from disrupting_harm.publishing.border.places import Location
 from disrupting_harm.publishing.border.respondents import Respondents
 
-MOST_TOLD = 20
+_MOST_LISTED = 20
 PASSED = FOLDER / "passed.json"
 """Checksums of files that have passed, and the columns of known tables, as they are with the same code."""
 
 TABLES = "tables"
 
-READERS = ("numpy", "pillow", "pyarrow", "python-calamine")
+_READERS = ("numpy", "pillow", "pyarrow", "python-calamine")
 """Packages that read files for the border."""
 
 
@@ -36,7 +36,7 @@ class BorderError(Exception):
 
 
 @dataclass(frozen=True)
-class Border:
+class _Border:
     """What the files of a run are held against."""
 
     rules: Suppression
@@ -46,7 +46,7 @@ class Border:
     tables: tabular.Known = field(default_factory=dict)
 
     @classmethod
-    def of(cls, project: Project) -> Border:
+    def of(cls, project: Project) -> _Border:
         """The border of a project, with the respondents that are below data/ now."""
         people, words = Respondents.of(project), texts.Words.of(project)
         return cls(project.analysis.suppression, people, words, pages.known_headings(project))
@@ -67,34 +67,34 @@ def check(
 
     countries: those of the run. unwritten: pages that are about to be written, name to text.
     """
-    found = list(findings(project, results, countries, unwritten))
-    if found:
-        more = [f"... and {len(found) - MOST_TOLD} more"] if len(found) > MOST_TOLD else []
-        lines = [f"  {file}: {what}" for file, what in found[:MOST_TOLD]]
-        way_out = [
-            "  The site is not written. Mend what made these files; a file that the workflow does not make is to be",
-            "  moved away, and one of an earlier run goes with `make clean`.",
+    problems = list(findings(project, results, countries, unwritten))
+    if problems:
+        more = [f"... and {len(problems) - _MOST_LISTED} more"] if len(problems) > _MOST_LISTED else []
+        lines = [f"  {file}: {what}" for file, what in problems[:_MOST_LISTED]]
+        hint = [
+            "  The site is not written. Correct what made these files. Move away files that the workflow does not",
+            "  make; `make clean` removes those of an earlier run.",
         ]
-        raise BorderError("\n".join(["results/ holds what may not leave:", *lines, *more, *way_out]))
+        raise BorderError("\n".join(["results/ contains what may not be published:", *lines, *more, *hint]))
 
 
 def findings(
     project: Project, results: Path, countries: Sequence[str], unwritten: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, str]]:
     """Every file that may not leave, and why."""
-    border = Border.of(project)
-    about = border.fingerprint, json.dumps(provenance.versions(READERS))
+    border = _Border.of(project)
+    about = border.fingerprint, json.dumps(provenance.versions(_READERS))
     cache = Cache(project.root / PASSED, behind(LIBRARY, ["publishing.border"]), *about)
     cache.set(TABLES, cache.get(TABLES) or tabular.known())
     border = replace(border, tables=cache.get(TABLES))
     for file, content in contents(results, unwritten or {}):
         if foreign.program(results / file):
-            yield from ((file, what) for what in of_other_program(border, content or b""))
+            yield from ((file, what) for what in _of_other_program(border, content or b""))
             continue
         if content is None:
             yield file, "is a link, and what it leads to is not known"
             continue
-        for what in unless_passed(border, content, places.place(project, file, countries), cache):
+        for what in _unless_passed(border, content, places.location(project, file, countries), cache):
             yield file, what
     cache.write()
 
@@ -111,52 +111,52 @@ def contents(results: Path, unwritten: Mapping[str, str]) -> Iterator[tuple[str,
         yield file, text.encode()
 
 
-def of_other_program(border: Border, content: bytes) -> Iterator[str]:
+def _of_other_program(border: _Border, content: bytes) -> Iterator[str]:
     """What is wrong with a file that another program has left: it cannot be read, but searched."""
     if border.people.named_in(content.replace(b"\0", b"").decode("latin-1")):
         yield "the name of a respondent, a household or a cluster"
 
 
-def unless_passed(border: Border, content: bytes, place: Place | None, cache: Cache) -> list[str]:
+def _unless_passed(border: _Border, content: bytes, location: Location | None, cache: Cache) -> list[str]:
     """What is wrong with one file; nothing if the same bytes have passed the same border as the same kind of file."""
-    name = f"{hashlib.sha256(content).hexdigest()} {place}"
+    name = f"{hashlib.sha256(content).hexdigest()} {location}"
     if cache.get(name):
         return []
-    wrong = list(of_file(border, content, place))
+    wrong = list(of_file(border, content, location))
     if not wrong:
         cache.set(name, True)
     return wrong
 
 
-def of_file(border: Border, content: bytes, place: Place | None) -> Iterator[str]:
+def of_file(border: _Border, content: bytes, location: Location | None) -> Iterator[str]:
     """What is wrong with one file."""
-    if place is None:
+    if location is None:
         yield "is no file that the workflow makes"
-    elif place.kind == "empty":
+    elif location.kind == "empty":
         if content:
             yield "is to be empty"
-    elif place.kind in BINARY:
-        yield from BINARY[place.kind](border, content, place)
+    elif location.kind in _BINARY:
+        yield from _BINARY[location.kind](border, content, location)
     else:
         try:
             text = content.decode()
         except UnicodeDecodeError:
             yield "is no text in UTF-8"
         else:
-            yield from of_text(border, text, place)
+            yield from _of_text(border, text, location)
 
 
-def of_text(border: Border, text: str, place: Place) -> Iterator[str]:
+def _of_text(border: _Border, text: str, location: Location) -> Iterator[str]:
     """What is wrong with a file of text."""
     yield from texts.findings(text, border.words, border.rules, border.people)
-    held = objects(text) if place.kind in JSON else text
+    held = objects(text) if location.kind in JSON else text
     if held is None:
         yield "is no JSON, or no object"
         return
-    if place.synthetic:
-        yield from marks.missing(place.kind, held)
-    if read := {**TEXT, **JSON}.get(place.kind):
-        yield from read(border, held, place)
+    if location.synthetic:
+        yield from marks.missing(location.kind, held)
+    if read := {**TEXT, **JSON}.get(location.kind):
+        yield from read(border, held, location)
 
 
 def objects(text: str) -> dict[str, Any] | None:
@@ -168,7 +168,7 @@ def objects(text: str) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def of_png(border: Border, content: bytes, place: Place) -> Iterator[str]:
+def _of_png(border: _Border, content: bytes, location: Location) -> Iterator[str]:
     """What is wrong with a picture."""
     try:
         picture = marks.Picture.read(content)
@@ -176,11 +176,11 @@ def of_png(border: Border, content: bytes, place: Place) -> Iterator[str]:
         yield "is no picture"
         return
     yield from texts.findings("\n".join(picture.notes.values()), border.words, border.rules, border.people)
-    if place.synthetic:
+    if location.synthetic:
         yield from picture.missing()
 
 
-def of_workbook(border: Border, content: bytes, place: Place) -> Iterator[str]:
+def _of_workbook(border: _Border, content: bytes, location: Location) -> Iterator[str]:
     """What is wrong with a workbook."""
     book = workbook.Packed(content)
     try:
@@ -190,50 +190,53 @@ def of_workbook(border: Border, content: bytes, place: Place) -> Iterator[str]:
     except (zipfile.BadZipFile, zlib.error):
         yield "is no workbook"
         return
-    yield from workbook.findings(book, border.tables, border.rules, border.people, place.synthetic)
+    yield from workbook.findings(book, border.tables, border.rules, border.people, location.synthetic)
 
 
-def of_table(border: Border, text: str, place: Place) -> Iterator[str]:
+def of_table(border: _Border, text: str, location: Location) -> Iterator[str]:
     """What is wrong with a table."""
-    return tabular.findings(text, border.tables, border.rules, border.people, place.synthetic)
+    return tabular.findings(text, border.tables, border.rules, border.people, location.synthetic)
 
 
-def of_page(border: Border, text: str, place: Place) -> Iterator[str]:
+def of_page(border: _Border, text: str, location: Location) -> Iterator[str]:
     """What is wrong with a page."""
-    if not place.is_prose:
+    if not location.is_prose:
         yield from pages.others(text)
-        yield from pages.tables(text, border.headings, border.rules, border.people, place.country)
+        yield from pages.tables(text, border.headings, border.rules, border.people, location.country)
 
 
-def of_notebook(border: Border, content: Any, place: Place) -> Iterator[str]:
+def _of_notebook(border: _Border, content: Any, location: Location) -> Iterator[str]:
     """What is wrong with an executed notebook."""
-    return pages.notebook(content, border.headings, border.rules, border.people, place.country)
+    return pages.notebook(content, border.headings, border.rules, border.people, location.country)
 
 
-def of_record(border: Border, content: Any, _: Place) -> Iterator[str]:
+def _of_record(border: _Border, content: Any, _: Location) -> Iterator[str]:
     """What is wrong with a record."""
     return pages.lists(content, border.people)
 
 
-def of_product_record(_: Border, content: Any, place: Place) -> Iterator[str]:
+def _of_product_record(_: _Border, content: Any, location: Location) -> Iterator[str]:
     """What is wrong with the record of what products were made from: it holds digests, and names of files beside it."""
     if not records.is_record(content) or "microdata" in content:
         yield "is no record of what products were made from"
-    elif not all(places.is_product(place, name) for name in content["products"]):
+    elif not all(places.is_product(location, name) for name in content["products"]):
         yield "names a file that the workflow does not make"
 
 
-def of_crate(border: Border, content: Any, _: Place) -> Iterator[str]:
+def _of_crate(border: _Border, content: Any, _: Location) -> Iterator[str]:
     """What is wrong with the crate."""
     return crate.findings(content, border.people)
 
 
-BINARY: dict[str, Callable[[Border, bytes, Place], Iterator[str]]] = {"png": of_png, "xlsx": of_workbook}
-TEXT: dict[str, Callable[[Border, str, Place], Iterator[str]]] = {"csv": of_table, "html": of_page}
-JSON: dict[str, Callable[[Border, Any, Place], Iterator[str]]] = {
-    "ipynb": of_notebook,
-    "json": of_record,
-    "crate": of_crate,
-    "record": of_product_record,
+_BINARY: dict[str, Callable[[_Border, bytes, Location], Iterator[str]]] = {
+    "png": _of_png,
+    "xlsx": _of_workbook,
+}
+TEXT: dict[str, Callable[[_Border, str, Location], Iterator[str]]] = {"csv": of_table, "html": of_page}
+JSON: dict[str, Callable[[_Border, Any, Location], Iterator[str]]] = {
+    "ipynb": _of_notebook,
+    "json": _of_record,
+    "crate": _of_crate,
+    "record": _of_product_record,
 }
 """How files of each kind are read: as bytes, as text, as what their JSON holds."""

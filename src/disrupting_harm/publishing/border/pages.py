@@ -14,30 +14,30 @@ from disrupting_harm.publishing.border import markup
 from disrupting_harm.publishing.border.respondents import Respondents
 from disrupting_harm.publishing.releases import KINDS
 
-CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
-TAG = re.compile(r"<[^>]+>")
-SENTENCE = r'<p class="finding">'
-VALUES = r"<details(?: open)?><summary>Table of values</summary>"
-FINDING = re.compile(rf"{SENTENCE}[^<]*</p>|{VALUES}<table\b.*?</table></details>", re.DOTALL)
+_CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_SENTENCE = r'<p class="finding">'
+_VALUES = r"<details(?: open)?><summary>Table of values</summary>"
+_FINDING = re.compile(rf"{_SENTENCE}[^<]*</p>|{_VALUES}<table\b.*?</table></details>", re.DOTALL)
 """HTML of a finding in a notebook."""
 
-OTHERS = {
+_OTHERS = {
     "printed text, or the value of an expression": re.compile(r'<pre class="plain"'),
     "a traceback": re.compile(r'<pre class="error"'),
     "the error stream": re.compile(r'<details class="messages"'),
     "a picture that is not a figure": re.compile(r"<img\b"),
-    "an output that is not a finding": re.compile(rf'<div class="output">(?!{SENTENCE}|{VALUES})'),
+    "an output that is not a finding": re.compile(rf'<div class="output">(?!{_SENTENCE}|{_VALUES})'),
 }
 """What pages hold of outputs that are not findings."""
 
-EMBEDDED = re.compile(r"\bdata:\w+/", re.IGNORECASE)
+_EMBEDDED = re.compile(r"\bdata:\w+/", re.IGNORECASE)
 """How the text of a cell holds a picture or another file."""
 
 KIND = re.compile(r"(?:application|image|text)/[a-z][a-z.+-]*")
 """What a kind of output is called; anything else may be an answer."""
 
-MARKER = re.compile(r"<(?:use|circle)\b")
-HEADINGS = frozenset(
+_MARKER = re.compile(r"<(?:use|circle)\b")
+_HEADINGS = frozenset(
     """Indicator|Breakdown|Level|Measure|Estimate|Interval|Standard error|Base (n)|Note|Country|What
     In this survey|Question|Asked (n)|No answer|Don't know|Prefer not to say|Empty|Nothing chosen|Compared|Difference
     Ratio|p, adjusted|More than chance|Why|Estimates|Name in tables|Definition|Base|Missing answers|Source|Region|Phase
@@ -49,7 +49,7 @@ HEADINGS = frozenset(
     Mean of all|Area|True (made up)|Hidden number (true)|If the rest were exact|If all were rounded finely
     As published""".replace("\n", "|").split("|")
 )
-"""Headings of tables on pages. Others are unknown: add one here when a new kind of table has been looked at."""
+"""Headings of tables on pages. Others are unknown: add one here when a new kind of table has been reviewed."""
 
 
 def tables(
@@ -60,20 +60,20 @@ def tables(
         for what in of_table(table, known, rules.not_shown_below, people):
             yield f"table {number}: {what}"
     for number, figure in enumerate(markup.drawings(text), 1):
-        if len(MARKER.findall(figure)) in people.drawn_for(country):
+        if len(_MARKER.findall(figure)) in people.drawn_for(country):
             yield f"figure {number}: as many marks as respondents"
 
 
 def others(text: str) -> Iterator[str]:
     """What a page shows that is not a finding."""
-    for what, sign in OTHERS.items():
+    for what, sign in _OTHERS.items():
         if match := sign.search(text):
             yield f"line {text.count(chr(10), 0, match.start()) + 1}: {what}"
 
 
 def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents) -> Iterator[str]:
     """What is wrong with one table: headings, rows, bases."""
-    rows = [cells for row in table.split("</tr>") if (cells := CELL.findall(row))]
+    rows = [cells for row in table.split("</tr>") if (cells := _CELL.findall(row))]
     if not rows:
         return
     head, body = [plain(cell) for cell in rows[0]], rows[1:]
@@ -82,18 +82,18 @@ def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents
         yield f"unknown columns: {', '.join(unknown[:10])}"
         if len(body) in people.rows:
             yield f"{len(body):,} rows, as many as respondents"
-    for place, title in enumerate(head):
-        bases = (plain(row[place]) for row in body if len(row) > place)
-        if title.endswith("(n)") and any(is_below(lowest, base) for base in bases):
+    for column, title in enumerate(head):
+        bases = (plain(row[column]) for row in body if len(row) > column)
+        if title.endswith("(n)") and any(_is_below(lowest, base) for base in bases):
             yield f"column {title}: a base below {lowest}"
 
 
 def plain(cell: str) -> str:
     """The words of a cell."""
-    return unescape(TAG.sub("", cell)).strip()
+    return unescape(_TAG.sub("", cell)).strip()
 
 
-def is_below(lowest: int, cell: str) -> bool:
+def _is_below(lowest: int, cell: str) -> bool:
     """Whether a cell holds a base that is too small."""
     base = cell.strip("()[]").replace(",", "")
     return base.isdecimal() and 0 < int(base) < lowest
@@ -103,8 +103,10 @@ def known_headings(project: Project) -> frozenset[str]:
     """Headings of the project's tables: those that are always the same, and what indicators and insights are called."""
     labels = Labels(project.registry, project.codebook)
     indicators = project.registry.indicators
-    named = {labels.indicator(name) for name in indicators} | {each.title for each in indicators.values()}
-    named |= {name.strip() for name in HEADINGS}
+    named = {labels.indicator(name) for name in indicators} | {
+        indicator.title for indicator in indicators.values()
+    }
+    named |= {name.strip() for name in _HEADINGS}
     named |= {kind.capitalize() for kind in KINDS.values()}
     named |= {slug.replace("_", " ").capitalize() for slug in project.insights}
     return frozenset(named)
@@ -120,14 +122,14 @@ def notebook(
     """What is wrong with an executed notebook, of a country or across countries: tables, figures, others."""
     for cell in content.get("cells", []):
         text = "" if cell.get("cell_type") == "code" else "".join(cell.get("source", ""))
-        if cell.get("attachments") or EMBEDDED.search(text):
+        if cell.get("attachments") or _EMBEDDED.search(text):
             yield f"cell {cell.get('id')}: a picture or another file in its text"
         for output in cell.get("outputs", []):
-            for what in of_output(output, known, rules, people, country):
+            for what in _of_output(output, known, rules, people, country):
                 yield f"cell {cell.get('id')}: {what}"
 
 
-def of_output(
+def _of_output(
     output: dict[str, Any],
     known: frozenset[str],
     rules: Suppression,
@@ -149,7 +151,7 @@ def of_output(
             yield f"an output of the kind {kind}" if KIND.fullmatch(kind) else "an output of another kind"
         elif kind != "text/plain":
             yield from tables("".join(content), known, rules, people, country)
-    if "text/html" in data and not FINDING.fullmatch("".join(data["text/html"])):
+    if "text/html" in data and not _FINDING.fullmatch("".join(data["text/html"])):
         yield "HTML that is not a finding"
 
 

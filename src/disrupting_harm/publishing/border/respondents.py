@@ -1,4 +1,4 @@
-"""What tells respondents in a file: how many they are, and the names of them, their clusters and strata."""
+"""What reveals respondents in a file: how many they are, and their names and those of their clusters and strata."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 FEWEST = 100
 """A table of fewer rows than this may have as many as there are respondents by chance."""
 
-IDENTIFIERS = ("child_id", "caregiver_id", "household_id", "psu", "stratum")
-LONG_ENOUGH = re.compile(r"(?=.*[A-Za-z_-])[\w-]{7,}|\d{9,}")
+_IDENTIFIERS = ("child_id", "caregiver_id", "household_id", "psu", "stratum")
+_LONG_ENOUGH = re.compile(r"(?=.*[A-Za-z_-])[\w-]{7,}|\d{9,}")
 """What is shorter may be a number or a word that means something else."""
 
 FIRST = 4
-"""So many signs at the begin of names are looked at to find words that may be one. None is shorter than seven."""
+"""How many characters at the start of names are used to find words that may be one. No name is shorter than seven."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,16 @@ class Respondents:
         values: set[str] = set()
         for file in sorted((project.root / "data/harmonised").glob("*/*.parquet")):
             with ParquetFile(file) as table:
-                numbers = numbers_of_rows(table)
-                values |= identifiers(table)
+                numbers = _numbers_of_rows(table)
+                values |= _identifiers(table)
             rows[file.parent.name].update(numbers)
             totals[file.name] += numbers
         values |= {value.partition(":")[2] for value in values}
-        names = {value for value in values if LONG_ENOUGH.fullmatch(value)}
-        known = (each for table in TABLES for each in project.codebook.variables(table).values())
-        names -= {value for each in known for value in each.values}
-        by_country = {iso3: at_least_a_few(numbers) for iso3, numbers in rows.items()}
-        return cls(frozenset(names), by_country, at_least_a_few(itertools.chain(*totals.values())))
+        names = {value for value in values if _LONG_ENOUGH.fullmatch(value)}
+        known = (variable for table in TABLES for variable in project.codebook.variables(table).values())
+        names -= {value for variable in known for value in variable.values}
+        by_country = {iso3: _at_least_a_few(numbers) for iso3, numbers in rows.items()}
+        return cls(frozenset(names), by_country, _at_least_a_few(itertools.chain(*totals.values())))
 
     @cached_property
     def rows(self) -> frozenset[int]:
@@ -82,24 +82,26 @@ class Respondents:
     @cached_property
     def alike(self) -> re.Pattern[str]:
         """Words that begin like some name: each sign is one of those that names have there."""
-        signs = (re.escape("".join(sorted({name[place] for name in self.names}))) for place in range(FIRST))
-        first, *others = (f"[{each}]" for each in signs)
+        signs = (
+            re.escape("".join(sorted({name[position] for name in self.names}))) for position in range(FIRST)
+        )
+        first, *others = (f"[{signs_here}]" for signs_here in signs)
         return re.compile(rf"{first}(?<![\w-]{first}){''.join(others)}[\w-]*")
 
 
-def at_least_a_few(numbers: Iterable[int]) -> frozenset[int]:
+def _at_least_a_few(numbers: Iterable[int]) -> frozenset[int]:
     """Those of some numbers of rows that a table has hardly by chance."""
     return frozenset(int(number) for number in numbers if number >= FEWEST)
 
 
-def numbers_of_rows(table: ParquetFile) -> tuple[int, int]:
+def _numbers_of_rows(table: ParquetFile) -> tuple[int, int]:
     """Rows of a harmonised table, and of the file that it was made from."""
     about = json.loads((table.metadata.metadata or {}).get(b"pandas", b"{}")).get("attributes", {})
     return table.metadata.num_rows, int(about.get("rows_delivered", 0))
 
 
-def identifiers(table: ParquetFile) -> set[str]:
-    """What stands in a harmonised table's columns of identifiers."""
-    there = [name for name in table.schema_arrow.names if name in IDENTIFIERS]
+def _identifiers(table: ParquetFile) -> set[str]:
+    """The values of a harmonised table's columns of identifiers."""
+    there = [name for name in table.schema_arrow.names if name in _IDENTIFIERS]
     columns = table.read(columns=there, use_threads=False).columns
     return {str(value) for column in columns for value in column.unique().to_pylist() if value is not None}

@@ -19,7 +19,7 @@ from disrupting_harm.publishing.border.respondents import Respondents
 from disrupting_harm.quality import checks, remarks
 from disrupting_harm.quality.published import least
 
-CLAIMS = ["Claim", "Published", "Verdict", "Computed", "Data"]
+_CLAIMS = ["Claim", "Published", "Verdict", "Computed", "Data"]
 HIDDEN = {
     "estimates": tidy_table.NUMBERS,
     "published": [
@@ -36,25 +36,25 @@ HIDDEN = {
 }
 """What a row that is not shown does not carry."""
 
-ROUNDED = {
+_ROUNDED = {
     "estimates": ["estimate", "ci_low", "ci_high"],
     "published": ["estimate", "ci_low", "ci_high", "published_way_low", "published_way_high", "difference"],
 }
 """What is a multiple of `rounded_to`."""
 
-STEPS = (0.01, 0.1, 1.0)
+_STEPS = (0.01, 0.1, 1.0)
 """What means, ratios and counts may be rounded to."""
 
-SE_DIGITS = 2
+_SE_DIGITS = 2
 COUNT_DIGITS = 3
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet program may take for a formula at the start of a cell."""
 
-IS_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf)")
+_IS_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf)")
 
 
-SHARES = ("proportion", "risk_difference")
+_SHARES = ("proportion", "risk_difference")
 NEARLY = 1e-9
 """How far a multiple in binary may be from one."""
 
@@ -70,7 +70,7 @@ def known() -> Known:
         "estimates": tidy_table.COLUMNS,
         "remarks": remarks.COLUMNS,
         "published": published.COLUMNS,
-        "claims": CLAIMS,
+        "claims": _CLAIMS,
         "changes": releases.COLUMNS,
         "audit": report.COLUMNS,
     }
@@ -94,8 +94,8 @@ class Table:
 
     def column(self, name: str) -> list[Any]:
         """The cells below a heading."""
-        place = self.head.index(name)
-        return [row[place] for row in self.rows]
+        position = self.head.index(name)
+        return [row[position] for row in self.rows]
 
     def numbers(self, name: str) -> np.ndarray:
         """The cells below a heading as numbers; NaN for what is none."""
@@ -126,9 +126,9 @@ def findings(
     if kind is None:
         yield from unknown(table, kinds, people)
         return
-    yield from formulas(table)
+    yield from _formulas(table)
     if synthetic:
-        yield from unmarked(table)
+        yield from _unmarked(table)
     yield from beyond_limits(table, kind, rules)
 
 
@@ -146,16 +146,16 @@ def unknown(table: Table, kinds: Known, people: Respondents) -> Iterator[str]:
         yield f"{len(table.rows):,} rows, as many as respondents"
 
 
-def formulas(table: Table) -> Iterator[str]:
+def _formulas(table: Table) -> Iterator[str]:
     """Cells that a spreadsheet program may take for formulas."""
     for name, column in zip(table.head, zip(*table.rows, strict=True), strict=bool(table.rows)):
-        begins = {cell for cell in {*column} if cell.startswith(FORMULA) and not IS_NUMBER.fullmatch(cell)}
+        begins = {cell for cell in {*column} if cell.startswith(_FORMULA) and not _IS_NUMBER.fullmatch(cell)}
         if begins:
             line = next(line for line, cell in enumerate(column, 2) if cell in begins)
             yield f"column {name}, line {line}: a cell that begins like a formula"
 
 
-def unmarked(table: Table) -> Iterator[str]:
+def _unmarked(table: Table) -> Iterator[str]:
     """Whether a row does not say that it is made up."""
     name = "Data" if "Data" in table.head else "data"
     if not all(cell.lower().startswith("synthetic") for cell in {*table.column(name)}):
@@ -170,18 +170,18 @@ def beyond_limits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
         yield from lines("a number of a row that is not shown", ~shown & np.any(known, axis=0))
         few = shown & (table.numbers("n") < rules.not_shown_below)
         yield from lines(f"a base below {rules.not_shown_below}", few)
-    if kind in ROUNDED:
-        yield from of_digits(table, kind, rules)
+    if kind in _ROUNDED:
+        yield from _of_digits(table, kind, rules)
     if kind == "estimates":
-        yield from of_shares(table, rules)
+        yield from _of_shares(table, rules)
     if kind == "changes":
         few = np.any([table.numbers(name) < rules.not_shown_below for name in ("old_n", "new_n")], axis=0)
         yield from lines(f"a base below {rules.not_shown_below}", few)
     if kind == "remarks":
-        yield from of_remarks(table, rules)
+        yield from _of_remarks(table, rules)
 
 
-def of_shares(table: Table, rules: Suppression) -> Iterator[str]:
+def _of_shares(table: Table, rules: Suppression) -> Iterator[str]:
     """Shares of nobody or everybody on a small base."""
     shown = table.holds("measure", ["proportion"]) & table.holds("status", tidy_table.SHOWN)
     all_or_none = shown & np.isin(table.numbers("estimate"), [0.0, 1.0])
@@ -189,29 +189,29 @@ def of_shares(table: Table, rules: Suppression) -> Iterator[str]:
     yield from lines("nobody, or everybody, of a few", all_or_none & few)
 
 
-def of_digits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
+def _of_digits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
     """Numbers with more digits than are published."""
     fine, coarse = rules.rounding, rules.coarse_rounding
     step, n = table.numbers("rounded_to"), table.numbers("n")
-    of_shares = [each.points / 100 for each in (fine, coarse)]
-    is_share = table.holds("measure", SHARES) if "measure" in table.head else np.isin(step, of_shares)
-    may_be = np.where(is_share, np.isin(step, of_shares), np.isin(step, STEPS))
+    of_shares = [step.points / 100 for step in (fine, coarse)]
+    is_share = table.holds("measure", _SHARES) if "measure" in table.head else np.isin(step, of_shares)
+    may_be = np.where(is_share, np.isin(step, of_shares), np.isin(step, _STEPS))
     shown = table.holds("status", tidy_table.SHOWN)
     yield from lines("rounded in a way that is not known", shown & ~may_be)
-    for name in ROUNDED[kind]:
-        told = f"{name} is no multiple of what it is rounded to"
-        yield from lines(told, shown & ~is_multiple(table.numbers(name), step))
+    for name in _ROUNDED[kind]:
+        message = f"{name} is no multiple of what it is rounded to"
+        yield from lines(message, shown & ~_is_multiple(table.numbers(name), step))
     bases = np.where(is_share & np.isclose(step, of_shares[1]), coarse.base, fine.base)
-    yield from lines("a base that is not rounded", shown & ~is_multiple(n, bases))
-    yield from lines("a standard error of too many digits", ~has_digits(table.numbers("se"), SE_DIGITS))
+    yield from lines("a base that is not rounded", shown & ~_is_multiple(n, bases))
+    yield from lines("a standard error of too many digits", ~has_digits(table.numbers("se"), _SE_DIGITS))
     if "measure" in table.head:
         counts = table.holds("measure", ["count"])
-        for name in ROUNDED[kind]:
+        for name in _ROUNDED[kind]:
             long = counts & ~has_digits(table.numbers(name), COUNT_DIGITS)
             yield from lines(f"{name}: a number of children of too many digits", long)
 
 
-def is_multiple(numbers: np.ndarray, step: np.ndarray) -> np.ndarray:
+def _is_multiple(numbers: np.ndarray, step: np.ndarray) -> np.ndarray:
     """Where numbers are multiples of a step; what is none, or endless, passes."""
     with np.errstate(invalid="ignore"):
         ratio = numbers / step
@@ -223,13 +223,16 @@ def is_multiple(numbers: np.ndarray, step: np.ndarray) -> np.ndarray:
 def has_digits(numbers: np.ndarray, most: int) -> np.ndarray:
     """Where numbers have no more significant digits than these; what is none passes."""
     return np.array(
-        [not math.isfinite(each) or math.isclose(each, float(f"{each:.{most}g}")) for each in numbers],
+        [
+            not math.isfinite(number) or math.isclose(number, float(f"{number:.{most}g}"))
+            for number in numbers
+        ],
         dtype=bool,
     )
 
 
-def of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
-    """Remarks that are not rounded, or on fewer respondents than may be told."""
+def _of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
+    """Remarks that are not rounded, or about fewer respondents than may be published."""
     base, share, value = (table.numbers(name) for name in ("base", "share", "value"))
     counts = table.holds("check", checks.COUNTS)
     people = counts | table.holds("check", checks.ROWS)
@@ -237,13 +240,13 @@ def of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
     lowest = float(rounding.base(rules.bracket_below, rules))
     yield from lines(f"a base below {rules.bracket_below}", base < lowest)
     yield from lines(
-        f"a number that is no multiple of {step}", people & is_finer(value, step) | is_finer(base, step)
+        f"a number that is no multiple of {step}", people & _is_finer(value, step) | _is_finer(base, step)
     )
     beside = counts & ((base - value) < fewest)
     yield from lines(f"a number of fewer than {least(rules)}", people & (value < fewest) | beside)
     yield from lines(
         f"a share that is no multiple of {rules.rounding.points:g}%",
-        is_finer(share * 100, rules.rounding.points),
+        _is_finer(share * 100, rules.rounding.points),
     )
     wanted = np.where(
         counts & ~np.isnan(base), rounding.to_multiple(value / base, rules.rounding.points / 100), np.nan
@@ -253,13 +256,13 @@ def of_remarks(table: Table, rules: Suppression) -> Iterator[str]:
         counts & (np.nan_to_num(share, nan=-1) != np.nan_to_num(wanted, nan=-1)),
     )
     among_others = table.holds("check", checks.NOT_ASKED) & ~(np.isnan(base) & np.isnan(share))
-    yield from lines("a base or a share of those not to be asked", among_others)
-    yield from lines("a number with more than two decimals", is_finer(value, 0.01))
+    yield from lines("a base or a share of those who should not have been asked", among_others)
+    yield from lines("a number with more than two decimals", _is_finer(value, 0.01))
     unknown = ~table.holds("check", checks.CHECKS)
     yield from lines("a check that is not published", unknown)
 
 
-def is_finer(numbers: np.ndarray, step: float) -> np.ndarray:
+def _is_finer(numbers: np.ndarray, step: float) -> np.ndarray:
     """Where numbers are no multiples of a step."""
     with np.errstate(invalid="ignore"):
         return np.abs(numbers / step - np.round(numbers / step)) > 1e-6

@@ -13,11 +13,11 @@ from disrupting_harm.publishing.border import tabular
 from disrupting_harm.publishing.border.respondents import Respondents
 from disrupting_harm.publishing.border.tabular import Known, Table
 
-PROSE = ("about", "definitions", "origin")
+_PROSE = ("about", "definitions", "origin")
 MARK = "SYNTHETIC DATA"
-PROPERTIES = "docProps/core.xml"
-SHEETS = "xl/worksheets/"
-NOT_IN_SHEETS = {
+_PROPERTIES = "docProps/core.xml"
+_SHEETS = "xl/worksheets/"
+_NOT_IN_SHEETS = {
     "a formula": ("<f>", "<f "),
     "a text that is not among the shared texts": ('t="inlineStr"', 't="str"'),
 }
@@ -46,7 +46,7 @@ class Packed:
     @property
     def sheets(self) -> dict[str, str]:
         """The texts of sheets."""
-        return {name: text for name, text in self.parts.items() if name.startswith(SHEETS)}
+        return {name: text for name, text in self.parts.items() if name.startswith(_SHEETS)}
 
 
 def findings(
@@ -55,10 +55,10 @@ def findings(
     """What is wrong with the sheets and properties of a workbook."""
     from python_calamine import CalamineError, CalamineWorkbook
 
-    for what, marks in NOT_IN_SHEETS.items():
+    for what, marks in _NOT_IN_SHEETS.items():
         if any(mark in text for text in book.sheets.values() for mark in marks):
             yield what
-    if synthetic and MARK not in book.parts.get(PROPERTIES, ""):
+    if synthetic and MARK not in book.parts.get(_PROPERTIES, ""):
         yield "the properties do not say SYNTHETIC"
     try:
         opened = CalamineWorkbook.from_filelike(io.BytesIO(book.content))
@@ -68,14 +68,14 @@ def findings(
         yield "cannot be read"
         return
     for number, (name, cells) in enumerate(sheets.items(), 1):
-        behind = book.parts.get(f"{SHEETS}sheet{number}.xml", "").rpartition("</sheetData>")[2]
-        for what in of_sheet(name, cells, behind, kinds, rules, people):
+        behind = book.parts.get(f"{_SHEETS}sheet{number}.xml", "").rpartition("</sheetData>")[2]
+        for what in _of_sheet(name, cells, behind, kinds, rules, people):
             yield f"sheet {name}: {what}"
     if synthetic and not any(MARK in str(cell) for row in sheets.get("about", []) for cell in row):
         yield "sheet about: does not say SYNTHETIC"
 
 
-def of_sheet(
+def _of_sheet(
     name: str,
     cells: list[list[object]],
     behind: str,
@@ -84,7 +84,7 @@ def of_sheet(
     people: Respondents,
 ) -> Iterator[str]:
     """What is wrong with one sheet."""
-    if name in PROSE:
+    if name in _PROSE:
         return
     marked = bool(cells) and MARK in str(cells[0][0])
     body = cells[1:] if marked else cells

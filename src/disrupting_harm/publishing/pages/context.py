@@ -12,11 +12,11 @@ SYNTHETIC_MARK = "SYNTHETIC DATA"
 
 @dataclass(frozen=True)
 class PageContext:
-    """What stands around the content of a page.
+    """What surrounds the content of a page.
 
     title: the heading of the page; where it is empty, the first heading of the notebook. subtitle: one sentence below.
     country_name, iso3, insight: where the page belongs; all may be missing. data: "synthetic" or "delivered".
-    depth: how many folders below results/ the page lies. foot: provenance, name to value (a value, a list, or a
+    depth: how many folders below results/ the page is. foot: provenance, name to value (a value, a list, or a
     mapping); no machine path, no user name, no time. content_note: whether the page is about sexual abuse of children.
     wide: no list of contents, more width for tables. trace: what is known behind the numbers of a notebook's page.
     """
@@ -39,7 +39,7 @@ class PageContext:
         return self.data == SYNTHETIC
 
     @property
-    def says(self) -> dict[str, str]:
+    def metadata(self) -> dict[str, str]:
         """What the metadata of a notebook and of other files say about the data."""
         return {"data": SYNTHETIC_MARK if self.synthetic else self.data}
 

@@ -31,7 +31,7 @@ class Outline:
         return name
 
 
-class PageRenderer(mistune.HTMLRenderer):
+class _PageRenderer(mistune.HTMLRenderer):
     """Headings with identifiers, formulas as MathML; heading 1 is left out, because the page has its own."""
 
     def __init__(self, outline: Outline) -> None:
@@ -49,7 +49,7 @@ class PageRenderer(mistune.HTMLRenderer):
 def to_html(text: str, outline: Outline) -> str:
     """Render Markdown with tables, footnotes, strikethrough and formulas between `$` or `$$`."""
     markdown = mistune.create_markdown(
-        renderer=PageRenderer(outline), plugins=["table", "footnotes", "strikethrough", "math", "def_list"]
+        renderer=_PageRenderer(outline), plugins=["table", "footnotes", "strikethrough", "math", "def_list"]
     )
     markdown.renderer.register("inline_math", lambda _, formula: mathml(formula))
     markdown.renderer.register("block_math", lambda _, formula: mathml(formula, block=True))

@@ -12,7 +12,7 @@ from pygments.lexers import get_lexer_by_name
 from disrupting_harm.publishing.pages.markdown import Outline, to_html
 from disrupting_harm.publishing.pages.tables import tidy_tables
 
-ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def code(source: str, language: str = "python") -> str:
@@ -31,13 +31,13 @@ def output(cell_output: dict[str, Any], outline: Outline) -> str:
     if kind == "stream":
         return _stream(cell_output)
     if kind == "error":
-        text = ANSI.sub("", "\n".join(cell_output.get("traceback", [])))
+        text = _ANSI.sub("", "\n".join(cell_output.get("traceback", [])))
         return f'<pre class="error" role="group" aria-label="Error" tabindex="0">{escape(text)}</pre>\n'
     data, metadata = cell_output.get("data", {}), cell_output.get("metadata", {})
     if "image/svg+xml" in data:
         return figure(_text(data["image/svg+xml"]), metadata.get("image/svg+xml", {}).get("alt", ""))
     if "text/html" in data:
-        return f'<div class="output">{with_figures(tidy_tables(_text(data["text/html"])))}</div>\n'
+        return f'<div class="output">{_with_figures(tidy_tables(_text(data["text/html"])))}</div>\n'
     if "text/markdown" in data:
         return f'<div class="output">{to_html(_text(data["text/markdown"]), outline)}</div>\n'
     if "image/png" in data:
@@ -59,15 +59,15 @@ def figure(svg: str, alt: str = "") -> str:
     )
 
 
-def with_figures(html: str) -> str:
-    """Frame the drawings that stand inside HTML and are not framed yet."""
+def _with_figures(html: str) -> str:
+    """Frame the drawings inside HTML that are not framed yet."""
     if "<figure" in html:
         return html
     return re.sub(r"<svg\b.*?</svg>", lambda match: figure(match.group(0)), html, flags=re.S)
 
 
 def _stream(cell_output: dict[str, Any]) -> str:
-    text = escape(ANSI.sub("", _text(cell_output["text"])))
+    text = escape(_ANSI.sub("", _text(cell_output["text"])))
     if cell_output.get("name") == "stderr":
         return (
             f'<details class="messages"><summary>Messages</summary><pre tabindex="0">{text}</pre></details>\n'

@@ -66,8 +66,8 @@ def shell(body: str, outline: Outline, context: PageContext) -> str:
 
 def _first_heading(notebook: NotebookNode) -> str:
     texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    found = (re.search(r"^# +(.+?)\s*#*$", text, flags=re.M) for text in texts)
-    return next((match.group(1) for match in found if match), "Notebook")
+    matches = (re.search(r"^# +(.+?)\s*#*$", text, flags=re.M) for text in texts)
+    return next((match.group(1) for match in matches if match), "Notebook")
 
 
 def _cells(notebook: NotebookNode, outline: Outline, trace: Trace | None) -> str:

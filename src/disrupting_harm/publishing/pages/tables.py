@@ -2,9 +2,9 @@
 
 import re
 
-TABLE = re.compile(r"<table\b.*?</table>", re.S)
-FIGURE = r"(?:&[lg]t;|[<>])?[−+-]?\d[\d.,]*\s?%?"
-NUMBER = re.compile(rf"^\s*(?:[(\[]?{FIGURE}(?:(?:–| to ){FIGURE})?[)\]]?|NaN|&lt;NA&gt;|–|·|hidden)?\s*$")
+_TABLE = re.compile(r"<table\b.*?</table>", re.S)
+_FIGURE = r"(?:&[lg]t;|[<>])?[−+-]?\d[\d.,]*\s?%?"
+_NUMBER = re.compile(rf"^\s*(?:[(\[]?{_FIGURE}(?:(?:–| to ){_FIGURE})?[)\]]?|NaN|&lt;NA&gt;|–|·|hidden)?\s*$")
 
 
 def tidy_tables(html: str) -> str:
@@ -15,7 +15,7 @@ def tidy_tables(html: str) -> str:
     """
     html = re.sub(r"<style scoped>.*?</style>\s*", "", html, flags=re.S)
     count = iter(range(1, 10_000))
-    return TABLE.sub(lambda match: _frame(match.group(0), next(count)), html)
+    return _TABLE.sub(lambda match: _frame(match.group(0), next(count)), html)
 
 
 def _frame(table: str, number: int) -> str:
@@ -50,13 +50,13 @@ def _align(table: str) -> str:
     if "span=" in table or len({len(row) for row in cells}) != 1:
         return table
     values = [[text for kind, _, text in column if kind == "d"] for column in zip(*cells, strict=True)]
-    numeric = [any(v.strip() for v in column) and all(map(NUMBER.match, column)) for column in values]
+    numeric = [any(v.strip() for v in column) and all(map(_NUMBER.match, column)) for column in values]
 
     def mark(row: re.Match) -> str:
-        place = iter(numeric)
+        is_numeric = iter(numeric)
         return re.sub(
             r"<t([hd]( scope=\"\w+\")?)>",
-            lambda m: f'<t{m[1]} class="number">' if next(place) else m[0],
+            lambda m: f'<t{m[1]} class="number">' if next(is_numeric) else m[0],
             row.group(0),
         )
 

@@ -22,7 +22,7 @@ class Entry:
 
 @dataclass
 class Traced:
-    """The numbers of one page, cell by cell. Each name can be reached from elsewhere where it stands first."""
+    """The numbers of one page, cell by cell. Each name can be linked to where it appears first."""
 
     trace: Trace
     seen: set[str] = field(default_factory=set)
@@ -30,7 +30,7 @@ class Traced:
     def cell(self, cell: NotebookNode) -> dict[str, object] | None:
         """What the panel of a cell says; None for one that shows no finding."""
         outputs = cell.get("outputs", [])
-        keys = next((each.metadata[KEYS] for each in outputs if KEYS in each.get("metadata", {})), None)
+        keys = next((output.metadata[KEYS] for output in outputs if KEYS in output.get("metadata", {})), None)
         if keys is None:
             return None
         column = next((name for name in NAMED if keys.get(name)), "")
@@ -46,19 +46,19 @@ class Traced:
         }
 
     def entries(self, column: str, names: list[str]) -> list[Entry]:
-        """The definitions of these names; those that are defined alike stand together."""
+        """The definitions of these names; those with the same definition are listed together."""
         alike: dict[Definition, list[str]] = {}
         for name in names:
             alike.setdefault(self.trace.definitions[column][name], []).append(name)
-        found = []
+        entries = []
         for definition, members in alike.items():
             titles = {name: self.trace.titles[column][name] for name in members}
-            found.append(Entry(titles, frozenset(members) - self.seen, definition))
+            entries.append(Entry(titles, frozenset(members) - self.seen, definition))
             self.seen.update(members)
-        return found
+        return entries
 
     def elsewhere(self, names: list[str]) -> dict[str, str]:
-        """Pages that show the first of these numbers too, at the place where it stands."""
+        """Links to where other pages show the first of these numbers."""
         return {page: f"{address}#{anchor(names[0])}" for page, address in self.trace.elsewhere.items()}
 
 

@@ -14,8 +14,8 @@ from disrupting_harm.publishing.site import crate, front, methods, protection, q
 from disrupting_harm.publishing.site.present import Present, look
 from disrupting_harm.publishing.site.text import Search, search_script
 
-Check = Callable[[Mapping[str, str]], None]
-FRONT = "index.html"
+_Check = Callable[[Mapping[str, str]], None]
+_FRONT = "index.html"
 TITLE = "Disrupting Harm insights"
 SUBTITLE = (
     "What surveys of children aged 12–17 and their caregivers say about online child sexual exploitation and abuse, "
@@ -28,7 +28,7 @@ def build(
     results: Path,
     countries: list[str],
     commit: str = "not known",
-    check: Check | None = None,
+    check: _Check | None = None,
     kept: Path | None = None,
 ) -> None:
     """Write the pages that are no notebook, assets/, provenance.json and the crate into `results`.
@@ -46,7 +46,7 @@ def build(
     render_markdown(methods.markdown(project), results / "methods.html", methods_page)
     protection_page = PageContext(protection.TITLE, data=data, depth=0, foot=foot)
     render_markdown(protection.markdown(project), results / protection.PAGE, protection_page)
-    in_order = [place.iso3 for place in present.places]
+    in_order = [country.iso3 for country in present.countries]
     if remarks:
         remarks = {iso3: remarks[iso3] for iso3 in in_order if iso3 in remarks}
         quality.write_page(project, remarks, results / quality.PAGE, commit, kept)
@@ -55,15 +55,15 @@ def build(
         suppression.write_page(project, audits, results / suppression.PAGE, commit)
     write_text(results / "assets/site.js", present.as_script())
     entries = _entries(results, present, kept)
-    write_text(results / "assets/search.js", search_script(entries, methods_page.says["data"]))
-    found = record.collect(project, results, in_order, commit)
-    record.write_provenance(results / "provenance.json", found)
+    write_text(results / "assets/search.js", search_script(entries, methods_page.metadata["data"]))
+    provenance = record.collect(project, results, in_order, commit)
+    record.write_provenance(results / "provenance.json", provenance)
     context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
     index = shell(front.body(project, results, present), Outline(), context)
-    crate.write(project, results, found, {FRONT: index})
+    crate.write(project, results, provenance, {_FRONT: index})
     if check:
-        check({FRONT: index})
-    write_text(results / FRONT, index)
+        check({_FRONT: index})
+    write_text(results / _FRONT, index)
 
 
 def _entries(results: Path, present: Present, kept: Path | None) -> list[dict[str, str]]:
@@ -71,10 +71,14 @@ def _entries(results: Path, present: Present, kept: Path | None) -> list[dict[st
     everywhere = [subject.comparison for subject in present.subjects if subject.comparison]
     everywhere += [quality.PAGE] if present.quality else []
     everywhere += [suppression.PAGE] if (results / suppression.PAGE).is_file() else []
-    pages = {f"{place.iso3}/{slug}.html": place.name for place in present.places for slug in place.insights}
+    pages = {
+        f"{country.iso3}/{slug}.html": country.name
+        for country in present.countries
+        for slug in country.insights
+    }
     pages |= dict.fromkeys(everywhere, "All countries")
     pages |= dict.fromkeys(("methods.html", protection.PAGE), "")
     search = Search(results, kept)
-    entries = [search.entry(page, place) for page, place in pages.items()]
+    entries = [search.entry(page, country) for page, country in pages.items()]
     search.cache.write()
     return entries

@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate
 
 FILE = "ro-crate-metadata.json"
-README = "README.md"
+_README = "README.md"
 """Lies in results/ before any run."""
 
-VERSION = "1.1"
+_VERSION = "1.1"
 """Of RO-Crate: the one that the profile builds upon."""
 
-PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
-TERMS = "https://w3id.org/ro/terms/workflow-run/context"
-LICENCE = "https://spdx.org/licenses/MIT"
-SITE = ("site", "site")
-UNKNOWN_DATE = "2000-01-01"
+_PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+_TERMS = "https://w3id.org/ro/terms/workflow-run/context"
+_LICENCE = "https://spdx.org/licenses/MIT"
+_SITE = ("site", "site")
+_UNKNOWN_DATE = "2000-01-01"
 FORMATS = {
     "html": "text/html",
     "md": "text/markdown",
@@ -51,12 +51,12 @@ FORMATS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 TITLE = "Disrupting Harm insights"
-ABOUT = (
+_ABOUT = (
     "Estimates from surveys of children aged 12-17 and their caregivers on online child sexual exploitation and abuse: "
     "executed notebooks, pages, tables and figures. Aggregates only; the microdata are not part of it. "
     "datePublished is the date of the commit that made it"
 )
-MICRODATA = {
+_MICRODATA = {
     "synthetic": f"{SYNTHETIC_MARK}: a made-up survey in the delivered layout. Not part of this crate.",
     "delivered": "Microdata as delivered. Restricted, and not part of this crate.",
 }
@@ -68,26 +68,26 @@ def write(
 ) -> None:
     """Write the crate of everything in `results`, but for names that begin with a dot and files of other programs.
 
-    record: what `record.collect` found. unwritten: files that will lie there too, name to text.
+    record: what `record.collect` found. unwritten: files that will be there too, name to text.
     """
     from rocrate.rocrate import ROCrate
 
-    crate = ROCrate(version=VERSION)
-    crate.metadata.extra_contexts.append(TERMS)
-    synthetic = any(each["data"] == "synthetic" for each in record["countries"].values())
+    crate = ROCrate(version=_VERSION)
+    crate.metadata.extra_contexts.append(_TERMS)
+    synthetic = any(about["data"] == "synthetic" for about in record["countries"].values())
     describe(crate, record, synthetic)
-    files = {file: entity(crate, file, content) for file, content in contents(results, unwritten or {})}
+    files = {file: _entity(crate, file, content) for file, content in contents(results, unwritten or {})}
     Run(crate, project, record, files).describe()
     write_text(results / FILE, json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False) + "\n")
 
 
 def describe(crate: ROCrate, record: Mapping[str, Any], synthetic: bool) -> None:
     """Say what the crate is, under which licence, and which profile it follows."""
-    licence = add(crate, LICENCE, "CreativeWork", name="MIT licence", url=LICENCE)
-    profile = add(crate, PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
+    licence = add(crate, _LICENCE, "CreativeWork", name="MIT licence", url=_LICENCE)
+    profile = add(crate, _PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
     crate.name = f"{SYNTHETIC_MARK}: {TITLE}" if synthetic else TITLE
-    crate.description = f"{MADE_UP if synthetic else ''}{ABOUT}, {record['commit']}."
-    crate.datePublished = record["commit_date"] or UNKNOWN_DATE
+    crate.description = f"{MADE_UP if synthetic else ''}{_ABOUT}, {record['commit']}."
+    crate.datePublished = record["commit_date"] or _UNKNOWN_DATE
     crate.license = licence
     crate.publisher = add(crate, "#contributors", "Organization", name=f"{TITLE} contributors")
     crate.root_dataset["author"] = crate.publisher
@@ -105,7 +105,7 @@ def contents(results: Path, unwritten: Mapping[str, str]) -> list[tuple[str, byt
     return sorted((name, content) for name, content in there.items() if name != FILE)
 
 
-def entity(crate: ROCrate, file: str, content: bytes) -> Entity:
+def _entity(crate: ROCrate, file: str, content: bytes) -> Entity:
     """A file of results/, with size, format and checksum."""
     about = {
         "name": file,
@@ -118,14 +118,14 @@ def entity(crate: ROCrate, file: str, content: bytes) -> Entity:
 
 def steps(files: Iterable[str]) -> dict[tuple[str, str], list[str]]:
     """Files by the step that made them: a folder and the name of a notebook or table in it, or the site."""
-    found: dict[tuple[str, str], list[str]] = {}
+    files_of_step: dict[tuple[str, str], list[str]] = {}
     for file in files:
         folder, _, name = file.partition("/")
         stem = name.removeprefix("figures/").partition("/")[0].partition(".")[0]
-        step = (folder, stem) if name and folder != "assets" else SITE
-        if file != README:
-            found.setdefault(step, []).append(file)
-    return found
+        step = (folder, stem) if name and folder != "assets" else _SITE
+        if file != _README:
+            files_of_step.setdefault(step, []).append(file)
+    return files_of_step
 
 
 @dataclass
@@ -140,7 +140,7 @@ class Run:
 
     def describe(self) -> None:
         """Add an action for each step of this run; files of earlier runs have none."""
-        folders = (*self.record["countries"], COMPARISON, SITE[0])
+        folders = (*self.record["countries"], COMPARISON, _SITE[0])
         for (folder, stem), made in steps(self.files).items():
             if folder in folders:
                 action = self.action(folder, stem, [self.files[file] for file in made])
@@ -169,11 +169,13 @@ class Run:
         countries, settings = self.record["countries"], self.record["configuration"]
         if folder in countries:
             about, used = countries[folder], tracing.settings_files(self.project, folder)
-            data = [self.work(*each, MICRODATA[about["data"]]) for each in about["inputs"].items()]
+            data = [
+                self.work(*input_file, _MICRODATA[about["data"]]) for input_file in about["inputs"].items()
+            ]
         else:
             tables = [file for file in self.record["tables"] if file.partition("/")[0] in countries]
-            own = [file for file in tables if file.endswith(f"/{stem}.csv")]
-            used, data = settings, [self.files[file] for file in own or tables]
+            own_tables = [file for file in tables if file.endswith(f"/{stem}.csv")]
+            used, data = settings, [self.files[file] for file in own_tables or tables]
         return [*data, *(self.work(file, settings[file], "Settings.") for file in used)]
 
     def work(self, file: str, checksum: str, about: str, kind: str = "CreativeWork") -> Entity:

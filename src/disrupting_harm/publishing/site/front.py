@@ -13,25 +13,27 @@ from disrupting_harm.estimation.number_format import number
 from disrupting_harm.presentation.figures.frames import hidden_words
 from disrupting_harm.publishing.pages.trace import anchor
 from disrupting_harm.publishing.site import suppression
-from disrupting_harm.publishing.site.present import Place, Present, Subject
+from disrupting_harm.publishing.site.present import CountryPages, Present, Subject
 from disrupting_harm.publishing.site.templates import template
 from disrupting_harm.publishing.site.text import first_drawing
 
 HERE = Path(__file__).parent
-SHORT = {"suppressed": "hidden", "not_estimable": "none"}
+_SHORT = {"suppressed": "hidden", "not_estimable": "none"}
 """Words for the narrow cells of the table of countries, where they are shorter than elsewhere."""
 
-PHASES = {"phase_one": "Phase one", "phase_two": "Phase two"}
+_PHASES = {"phase_one": "Phase one", "phase_two": "Phase two"}
 
 
 def body(project: Project, results: Path, present: Present) -> str:
     """Give the content of the front page as HTML."""
     groups = [
         {
-            "title": f"{PHASES.get(phase, phase)} · {region}",
-            "rows": [_row(project, results, present, p) for p in places],
+            "title": f"{_PHASES.get(phase, phase)} · {region}",
+            "rows": [_row(project, results, present, country) for country in group],
         }
-        for (phase, region), places in groupby(present.places, key=lambda place: (place.phase, place.region))
+        for (phase, region), group in groupby(
+            present.countries, key=lambda country: (country.phase, country.region)
+        )
     ]
     html = template("front.html.j2").render(
         present=present,
@@ -55,17 +57,17 @@ def _card(results: Path, subject: Subject) -> dict[str, str]:
     return {"href": subject.comparison, "title": subject.title, "short": subject.short, "drawing": drawing}
 
 
-def _row(project: Project, results: Path, present: Present, place: Place) -> dict:
-    cells = [_cell(project, results, place, subject) for subject in present.insights]
-    return {"place": place, "cells": cells}
+def _row(project: Project, results: Path, present: Present, country: CountryPages) -> dict:
+    cells = [_cell(project, results, country, subject) for subject in present.insights]
+    return {"country": country, "cells": cells}
 
 
-def _cell(project: Project, results: Path, place: Place, subject: Subject) -> dict[str, str]:
-    if subject.slug not in place.insights:
+def _cell(project: Project, results: Path, country: CountryPages, subject: Subject) -> dict[str, str]:
+    if subject.slug not in country.insights:
         return {"href": "", "text": ""}
     name = project.insights[subject.slug].headline[0]
-    text = headline(results / place.iso3 / f"{subject.slug}.csv", name)
-    return {"href": f"{place.iso3}/{subject.slug}.html#{anchor(name)}", "text": text}
+    text = headline(results / country.iso3 / f"{subject.slug}.csv", name)
+    return {"href": f"{country.iso3}/{subject.slug}.html#{anchor(name)}", "text": text}
 
 
 def headline(table: Path, indicator: str) -> str:
@@ -77,7 +79,7 @@ def headline(table: Path, indicator: str) -> str:
     if row is None:
         return "open"
     if row["status"] not in tidy_table.SHOWN:
-        return SHORT.get(row["status"], hidden_words(row["status"]))
+        return _SHORT.get(row["status"], hidden_words(row["status"]))
     unit = "percent" if row["measure"] == "proportion" else "mean"
     text = number(float(row["estimate"]), unit, step=float(row["rounded_to"]))
     return f"({text})" if row["status"] == "low_n" else text

@@ -9,8 +9,8 @@ from disrupting_harm.presentation.paragraphs import filler
 from disrupting_harm.publishing.tracing import missing
 
 TEXT = "resources/pages/methods.md"
-DEFINITIONS = (
-    "What each indicator counts, among whom, and what becomes of missing answers. Open an entry to read it."
+_DEFINITIONS = (
+    "What each indicator counts, among whom, and how missing answers are treated. Open an entry to read it."
 )
 
 
@@ -22,7 +22,7 @@ def markdown(project: Project) -> str:
     for name, indicator in project.registry.indicators.items():
         entries.setdefault((indicator.entry, indicator.definition), []).append(name)
     folded = [_entry(project, names) for names in entries.values()]
-    return "\n\n".join([opening, "## Definitions", DEFINITIONS, *folded]) + "\n"
+    return "\n\n".join([opening, "## Definitions", _DEFINITIONS, *folded]) + "\n"
 
 
 def _entry(project: Project, names: list[str]) -> str:

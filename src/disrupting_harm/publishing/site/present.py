@@ -17,7 +17,7 @@ COMPARISON = "comparison"
 
 
 @dataclass(frozen=True)
-class Place:
+class CountryPages:
     """A country with the insights that it has pages of."""
 
     iso3: str
@@ -45,7 +45,7 @@ class Subject:
 class Present:
     """The pages of a run; countries in the order of phase, region and name."""
 
-    places: tuple[Place, ...]
+    countries: tuple[CountryPages, ...]
     subjects: tuple[Subject, ...]
 
     @property
@@ -61,25 +61,25 @@ class Present:
     @property
     def quality(self) -> bool:
         """True when there are remarks on the data, and so a page of them."""
-        return any(place.quality for place in self.places)
+        return any(country.quality for country in self.countries)
 
     @property
     def synthetic(self) -> bool:
         """True when any country's pages are made from synthetic data."""
-        return any(place.data == "synthetic" for place in self.places)
+        return any(country.data == "synthetic" for country in self.countries)
 
     def as_script(self) -> str:
         """Give the script that tells every page where the others are (assets/site.js)."""
         site: dict[str, Any] = {
-            "quality": [place.iso3 for place in self.places if place.quality],
+            "quality": [country.iso3 for country in self.countries if country.quality],
             "countries": [
                 {
-                    "iso3": place.iso3,
-                    "name": place.name,
-                    "region": place.region,
-                    "insights": list(place.insights),
+                    "iso3": country.iso3,
+                    "name": country.name,
+                    "region": country.region,
+                    "insights": list(country.insights),
                 }
-                for place in self.places
+                for country in self.countries
             ],
             "insights": [
                 {"slug": subject.slug, "title": subject.short, "comparison": subject.comparison}
@@ -93,15 +93,15 @@ def look(
     project: Project, results: Path, countries: list[str], remarks: Mapping[str, pd.DataFrame]
 ) -> Present:
     """Find the pages of these countries. `countries`: ISO codes of the run; remarks: on the data, by country."""
-    places = []
+    pages = []
     levels = quality.levels(project, remarks)
     for iso3 in countries:
         country = project.countries[iso3]
         there = tuple(slug for slug in project.insights if (results / iso3 / f"{slug}.html").is_file())
         about = (iso3, country.name, country.region, country.phase, country.data)
-        places.append(Place(*about, there, levels.get(iso3, "")))
-    places.sort(key=lambda place: (place.phase, place.region, place.name))
-    return Present(tuple(places), (*_insights(project, results), *_others(project, results)))
+        pages.append(CountryPages(*about, there, levels.get(iso3, "")))
+    pages.sort(key=lambda country: (country.phase, country.region, country.name))
+    return Present(tuple(pages), (*_insights(project, results), *_others(project, results)))
 
 
 def _insights(project: Project, results: Path) -> list[Subject]:

@@ -10,9 +10,9 @@ from disrupting_harm.config.entries.analysis import Rounding, Suppression
 
 TITLE = "How children's data are protected"
 PAGE = "data_protection.html"
-TEXTS = ("docs/data-protection.md", "SECURITY.md")
-LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)[^)]*\)")
-"""A link to another file of the project: nothing lies there for those who have results/ alone."""
+_TEXTS = ("docs/data-protection.md", "SECURITY.md")
+_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)[^)]*\)")
+"""A link to another file of the project: it does not exist for those who have only results/."""
 
 
 def markdown(project: Project) -> str:
@@ -21,9 +21,9 @@ def markdown(project: Project) -> str:
     The texts are read in the repository, too, so their limits are written out. Where the configuration says others, the
     page begins with these.
     """
-    first, *others = [(project.root / file).read_text(encoding="utf-8") for file in TEXTS]
+    first, *others = [(project.root / file).read_text(encoding="utf-8") for file in _TEXTS]
     title, _, rest = first.partition("\n")
-    return LINK.sub(r"\1", "\n\n".join([title, *other_limits(project.analysis.suppression), rest, *others]))
+    return _LINK.sub(r"\1", "\n\n".join([title, *other_limits(project.analysis.suppression), rest, *others]))
 
 
 def other_limits(rules: Suppression) -> Iterator[str]:

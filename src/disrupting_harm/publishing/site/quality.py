@@ -25,7 +25,7 @@ from disrupting_harm.quality.remarks import COLUMNS, FILE, NUMBERS, read, worst
 from disrupting_harm.quality.report import overview, to_look_at
 
 PAGE = "data_quality.html"
-CONTENT = "data_quality.json"
+_CONTENT = "data_quality.json"
 TITLE = "How good are the data?"
 SUBTITLE = (
     "What was delivered, who is analysed, which questions were left unanswered, and how the sample was drawn"
@@ -73,7 +73,7 @@ def write_page(
     origin = [[tracing.settings(project, iso3), tracing.microdata(project, iso3)] for iso3 in remarks]
     rows = [remarks[iso3].to_csv(index=False) for iso3 in remarks]
     about = json.dumps([commit, list(remarks), origin, rows])
-    cache = Cache(kept and kept / CONTENT, behind(LIBRARY, ["publishing.site.quality"]), about)
+    cache = Cache(kept and kept / _CONTENT, behind(LIBRARY, ["publishing.site.quality"]), about)
     content = cache.get(PAGE) or body(project, remarks, commit)
     cache.set(PAGE, content)
     cache.write()
@@ -95,7 +95,7 @@ def body(project: Project, remarks: Mapping[str, pd.DataFrame], commit: str) -> 
         countries=[country(project, iso3, remarks[iso3]) for iso3 in shown],
         checks=CHECKS,
         groups=GROUPS,
-        drawing=heat_map(project, {iso3: remarks[iso3] for iso3 in shown}, synthetic),
+        drawing=_heat_map(project, {iso3: remarks[iso3] for iso3 in shown}, synthetic),
         left_out=[project.countries[iso3].name for iso3 in remarks if iso3 not in shown],
         commit=commit,
         rules=project.analysis.suppression,
@@ -112,7 +112,7 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
         "level": worst(remarks["level"]),
         "numbers": overview(remarks),
         "caregivers": caregivers["analysed"] or "none",
-        "groups": {name: level_of(remarks, checks) for name, checks in GROUPS.items()},
+        "groups": {name: _level_of(remarks, checks) for name, checks in GROUPS.items()},
         "to_look_at": to_look_at(remarks),
         "facts": {table: facts(remarks, table) for table in TABLES},
         "questions": {
@@ -124,12 +124,12 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
     }
 
 
-def level_of(remarks: pd.DataFrame, checks: tuple[str, ...]) -> str:
+def _level_of(remarks: pd.DataFrame, checks: tuple[str, ...]) -> str:
     """The most serious level of several checks."""
     return worst(remarks.loc[remarks["check"].isin(checks), "level"])
 
 
-def heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: bool) -> str:
+def _heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: bool) -> str:
     """Item non-response by module and country, framed, with its words."""
     modules = project.codebook.modules
     rows = []

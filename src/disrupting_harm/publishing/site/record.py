@@ -15,7 +15,7 @@ from disrupting_harm.files.records import OF_FIGURES
 from disrupting_harm.publishing import provenance, tracing
 from disrupting_harm.publishing.pages.context import SYNTHETIC_MARK
 
-LOCK = "requirements.lock"
+_LOCK = "requirements.lock"
 
 
 def write_provenance(path: Path, record: Mapping[str, Any]) -> None:
@@ -54,7 +54,7 @@ def _notebooks(root: Path) -> list[str]:
 
 
 def _locked(root: Path) -> list[str]:
-    lock = root / LOCK
+    lock = root / _LOCK
     return (
         sorted(re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(encoding="utf-8"), re.M))
         if lock.is_file()

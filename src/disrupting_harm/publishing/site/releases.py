@@ -1,4 +1,4 @@
-"""How two releases differ, told on a terminal and as a page."""
+"""How two releases differ, on a terminal and as a page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_ROWS = 200
 TITLE = "What changed between two releases?"
 WARNING = "Shown in one release, hidden in the other"
 WARNING_TEXT = (
-    "Whoever holds both releases may work out what one of them hides. Do not give out both as they are: hide the "
+    "Whoever has both releases may work out what one of them hides. Do not give out both as they are: hide the "
     "estimate in both, or ask whoever is responsible for disclosure control."
 )
 MEASURES = {
@@ -73,9 +73,9 @@ def warned(project: Project, changes: Changes, most: int) -> list[str]:
         return []
     lines = [
         f"WARNING  {WARNING}: {len(rows):,}",
-        "Whoever holds both releases may work out what one of them hides.",
+        "Whoever has both releases may work out what one of them hides.",
     ]
-    names = [f"  {each['where_hidden']:<14} {each['name']}" for each in rows.head(most).to_dict("records")]
+    names = [f"  {row['where_hidden']:<14} {row['name']}" for row in rows.head(most).to_dict("records")]
     return [*lines, *map(cut, names), *more(rows, most)]
 
 
@@ -87,12 +87,12 @@ def attacked(project: Project, changes: Changes, together: list[str], unknown: l
             f"The same microdata: what one release hides is what the other shows: {changes.given_away:,}"
         )
     if together:
-        lines += ["WARNING  Taken together, the two releases tell what is hidden:"]
-        lines += [cut(f"  {each}") for each in together[:MOST_LINES]]
+        lines += ["WARNING  Taken together, the two releases reveal what is hidden:"]
+        lines += [cut(f"  {message}") for message in together[:MOST_LINES]]
         lines += [f"  and {len(together) - MOST_LINES:,} more"] if len(together) > MOST_LINES else []
     if unknown:
         names = ", ".join(project.countries[iso3].name for iso3 in unknown if iso3 in project.countries)
-        lines.append(cut(f"Not attacked together, as data/ holds other files or none: {names}"))
+        lines.append(cut(f"Not attacked together, as data/ has other files or none: {names}"))
     return "\n".join(["", *lines, ""]) if lines else ""
 
 
@@ -104,8 +104,8 @@ def line(row: dict[str, Any]) -> str:
 
 
 def more(rows: pd.DataFrame, most: int) -> list[str]:
-    """How many are not told."""
-    return [f"  and {len(rows) - most:,} more: --page or --table tells all"] if len(rows) > most else []
+    """How many are not listed."""
+    return [f"  and {len(rows) - most:,} more: --page or --table lists all"] if len(rows) > most else []
 
 
 def cut(text: str) -> str:
@@ -117,7 +117,7 @@ def cut(text: str) -> str:
 
 
 def write_page(project: Project, changes: Changes, page: Path, commit: str = "not known") -> None:
-    """Write the page of changes. Its links lead to the pages of the new release if it lies in its folder."""
+    """Write the page of changes. Its links lead to the pages of the new release if it is in the same folder."""
     body = template("releases.html.j2").render(
         changes=changes,
         kinds=KINDS,
@@ -149,7 +149,7 @@ def write_page(project: Project, changes: Changes, page: Path, commit: str = "no
 
 
 def depth(page: Path, results: Path) -> int:
-    """How many folders below `results` a page lies; 0 if it lies elsewhere."""
+    """How many folders below `results` a page is; 0 if it is elsewhere."""
     folder = page.resolve().parent
     inside = folder.is_relative_to(results.resolve())
     return len(folder.relative_to(results.resolve()).parts) if inside else 0
@@ -164,7 +164,7 @@ def by_country(project: Project, changes: Changes) -> list[dict[str, Any]]:
     """Numbers of changes of each kind, a line for each country."""
     rows = named(project, changes.rows)
     counts = pd.crosstab(rows["country_name"], rows["change"]).reindex(columns=list(KINDS), fill_value=0)
-    return [{"name": name, "counts": each.to_dict()} for name, each in counts.iterrows()]
+    return [{"name": name, "counts": kinds.to_dict()} for name, kinds in counts.iterrows()]
 
 
 def groups(project: Project, rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -198,9 +198,9 @@ def signed(value: float) -> str:
 def named(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with names of country, indicator and level, and with their estimates as they are read."""
     words = Words(project)
-    told = [words.of(row) for row in rows.to_dict("records")]
+    described = [words.of(row) for row in rows.to_dict("records")]
     names = ["country_name", "indicator_label", "part", "name", "before", "now", "where_hidden"]
-    return pd.concat([rows.reset_index(drop=True), pd.DataFrame(told, columns=names)], axis=1)
+    return pd.concat([rows.reset_index(drop=True), pd.DataFrame(described, columns=names)], axis=1)
 
 
 class Words:
@@ -213,13 +213,13 @@ class Words:
     def of(self, row: dict[str, Any]) -> dict[str, str]:
         """All words of one row."""
         country = self.project.countries.get(row["country"])
-        place = country.name if country else row["country"].replace("_", " ").capitalize()
+        country_name = country.name if country else row["country"].replace("_", " ").capitalize()
         indicator, part = self.indicator(row), self.part(row)
         return {
-            "country_name": place,
+            "country_name": country_name,
             "indicator_label": indicator,
             "part": part,
-            "name": f"{place}: {indicator}{f' · {part}' if part else ''}",
+            "name": f"{country_name}: {indicator}{f' · {part}' if part else ''}",
             "before": value(row["old_estimate"], row["old_status"], row["measure"], row["old_rounded_to"]),
             "now": value(row["new_estimate"], row["new_status"], row["measure"], row["new_rounded_to"]),
             "where_hidden": f"hidden in {'new' if row['new_status'] == 'suppressed' else 'old'}",
@@ -245,7 +245,7 @@ class Words:
 
 
 def value(estimate: float, status: Any, measure: str, step: float) -> str:
-    """An estimate as it is read; what stands in its place otherwise. step: what it is rounded to a multiple of."""
+    """An estimate as it is read; otherwise the word shown instead. step: what it is rounded to a multiple of."""
     if pd.notna(estimate):
         text = number(estimate, UNITS.get(measure, "mean"), measure != "risk_difference", step)
         return f"({text})" if status == "low_n" else text

@@ -6,7 +6,7 @@
   const most = 20;
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
   const pages = (window.searchIndex || []).map((page) => ({
-    ...page, head: plain(`${page.title} ${page.place}`), body: plain(page.text),
+    ...page, head: plain(`${page.title} ${page.section}`), body: plain(page.text),
   }));
   const make = (name, text) => Object.assign(document.createElement(name), { textContent: text });
 
@@ -49,7 +49,7 @@
       : "No page has all these words.";
     hits.slice(0, most).forEach(([, page]) => {
       const item = document.createElement("li");
-      const link = make("a", page.place ? `${page.title} · ${page.place}` : page.title);
+      const link = make("a", page.section ? `${page.title} · ${page.section}` : page.title);
       link.href = page.url;
       item.append(link, excerpt(page, words));
       list.append(item);

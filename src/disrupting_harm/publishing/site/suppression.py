@@ -29,17 +29,19 @@ from disrupting_harm.publishing.site.quality import compared
 from disrupting_harm.publishing.site.templates import template
 
 PAGE = "suppression_audit.html"
-TABLE = "suppression_audit.csv"
+_TABLE = "suppression_audit.csv"
 TITLE = "Can a hidden number be worked out?"
-SUBTITLE = "What is hidden and why, on a made-up table; and what an attack on everything shown has found"
+SUBTITLE = (
+    "What is hidden and why, explained on a made-up table; and the result of an attack on everything shown"
+)
 
 MINUS, EQUALS = "\u00a0−\u00a0", "\u00a0=\u00a0"
-AREA = {TOTAL: "All children", TOWN: "Town", VILLAGE: "Village", NO_AREA: "No area noted"}
+_AREA = {TOTAL: "All children", TOWN: "Town", VILLAGE: "Village", NO_AREA: "No area noted"}
 
 
 def tables(results: Path, countries: list[str]) -> dict[str, pd.DataFrame]:
     """The audits that a run has left in `results`, by country: one row each, numbers between country and data."""
-    files = {iso3: results / iso3 / TABLE for iso3 in countries}
+    files = {iso3: results / iso3 / _TABLE for iso3 in countries}
     return {iso3: pd.read_csv(file, keep_default_na=False) for iso3, file in files.items() if file.is_file()}
 
 
@@ -62,7 +64,7 @@ def write_page(
     foot = {
         "Commit": commit,
         "Countries": ", ".join(shown),
-        "Tables": f"{TABLE} in the folder of each country",
+        "Tables": f"{_TABLE} in the folder of each country",
     }
     data = "synthetic" if synthetic else "delivered"
     render_body(body, page, PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True))
@@ -84,7 +86,7 @@ def explained(rules: Suppression) -> dict | None:
         "asked": f"{made.lines[TOTAL].asked:,}",
         "rows": [
             {
-                "area": AREA[line.area],
+                "area": _AREA[line.area],
                 "truth": f"{line.counted:,} of {line.asked:,}",
                 "published": published(line, rules),
                 "why": why(line, made, rules),
@@ -102,7 +104,7 @@ def published(line: Line, rules: Suppression) -> str:
     if line.area == NO_AREA:
         return "no row"
     if line.grade != HIDDEN:
-        return f"{percent(line.share, rounding_of(line.grade, rules))} of {line.base:,}"
+        return f"{percent(line.share, _rounding_of(line.grade, rules))} of {line.base:,}"
     if line.area_grade != HIDDEN:
         return f"not shown (asked, from another table: {line.area_base:,})"
     return "not shown"
@@ -113,8 +115,8 @@ def why(line: Line, made: Example, rules: Suppression) -> str:
     if line.area == NO_AREA:
         return "Part of the total, but of no area."
     if line.grade == HIDDEN:
-        return because_hidden(line, rules)
-    words = f"Rounded to {in_words(rounding_of(line.grade, rules))}"
+        return _because_hidden(line, rules)
+    words = f"Rounded to {in_words(_rounding_of(line.grade, rules))}"
     if line.grade == FINE:
         return f"{words}."
     small = 0 < made.lines[NO_AREA].asked < rules.small_level
@@ -124,18 +126,18 @@ def why(line: Line, made: Example, rules: Suppression) -> str:
     return f"{words}{reason}."
 
 
-def because_hidden(line: Line, rules: Suppression) -> str:
+def _because_hidden(line: Line, rules: Suppression) -> str:
     """Why a share is hidden."""
     least = rules.min_count if line.area == TOTAL else rules.min_count_subgroup
     if line.alone:
-        return "Something hidden would follow from it, even if it were rounded coarsely."
+        return "Something hidden would follow from it, even if it were coarsely rounded."
     if line.asked < rules.not_shown_below:
         return f"Fewer than {rules.not_shown_below} were asked."
     if line.counted < least:
         return f"Fewer than {least} use it every day."
     if line.asked - line.counted < least:
         return f"Fewer than {least} do not use it every day."
-    return "It would tell something about too few children."
+    return "It would reveal something about too few children."
 
 
 def steps(made: Example, rules: Suppression) -> Iterator[tuple[str, str]]:
@@ -143,13 +145,13 @@ def steps(made: Example, rules: Suppression) -> Iterator[tuple[str, str]]:
     total, town, village, rest = made.lines
     few, lone = made.secret(VILLAGE, YES), made.secret(NO_AREA, BASE)
     if few and lone and total.alone and town.alone and village.area_grade != HIDDEN:
-        yield "Small numbers are hidden.", of_limits(village, rules)
-        yield "They could be worked out.", of_subtraction(total, town, village, rest, few)
-        yield "Rounding leaves them open.", of_rounding(made, few, rules)
-        yield "Some are in the total, and in no area.", of_those_without(rest, lone)
+        yield "Small numbers are hidden.", _of_limits(village, rules)
+        yield "They could be worked out.", _of_subtraction(total, town, village, rest, few)
+        yield "Rounding leaves them open.", _of_rounding(made, few, rules)
+        yield "Some are in the total, and in no area.", _of_those_without(rest, lone)
 
 
-def of_limits(village: Line, rules: Suppression) -> str:
+def _of_limits(village: Line, rules: Suppression) -> str:
     """Why a small number is hidden."""
     return (
         f"In the village the number is {village.counted}, which is less than {rules.min_count_subgroup}, the limit "
@@ -158,7 +160,7 @@ def of_limits(village: Line, rules: Suppression) -> str:
     )
 
 
-def of_subtraction(total: Line, town: Line, village: Line, rest: Line, few: Secret) -> str:
+def _of_subtraction(total: Line, town: Line, village: Line, rest: Line, few: Secret) -> str:
     """What would follow from exact numbers."""
     left = total.counted - town.counted
     return (
@@ -168,7 +170,7 @@ def of_subtraction(total: Line, town: Line, village: Line, rest: Line, few: Secr
     )
 
 
-def of_rounding(made: Example, few: Secret, rules: Suppression) -> str:
+def _of_rounding(made: Example, few: Secret, rules: Suppression) -> str:
     """What rounding does to the number that is hidden."""
     total, town, village, _ = made.lines
     enough = made.is_open(few.fine)
@@ -187,7 +189,7 @@ def of_rounding(made: Example, few: Secret, rules: Suppression) -> str:
     )
 
 
-def of_those_without(rest: Line, lone: Secret) -> str:
+def _of_those_without(rest: Line, lone: Secret) -> str:
     """What is known of those in no level of a breakdown."""
     return (
         f"No table has a row for the children without an area, {rest.asked:,} here. But they are what the areas leave "
@@ -212,7 +214,7 @@ def between(interval: Interval) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def rounding_of(grade: int, rules: Suppression) -> Rounding:
+def _rounding_of(grade: int, rules: Suppression) -> Rounding:
     """How numbers are rounded that are published so finely."""
     return rules.coarse_rounding if grade == COARSE else rules.rounding
 

@@ -11,38 +11,38 @@ from pathlib import Path
 
 from disrupting_harm.files.cache import Cache
 
-WORDS = "search.json"
+_WORDS = "search.json"
 """Headings and words of pages, by the checksum of a page."""
 
-SILENT = re.compile(
+_SILENT = re.compile(
     r"<(svg|script|style|pre|math|button|nav|aside|footer|header|summary)\b"
     r'|<(details) class="trace"|<(a) class="anchor"'
 )
 """Where drawings, code, menus, and what says where numbers come from begin: no words of the page."""
 
-HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
-BREAK = re.compile(r"</?t[dhr]\b[^<>]*>|<(?:p|h[1-4]|li|div|dt|dd|caption)\b[^<>]*>")
-"""Tags that part words; others stand within a word."""
+_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+_BREAK = re.compile(r"</?t[dhr]\b[^<>]*>|<(?:p|h[1-4]|li|div|dt|dd|caption)\b[^<>]*>")
+"""Tags that separate words; others may be inside a word."""
 
-OFTEN = ("</td>", "<td>", '<td class="number">')
+_OFTEN = ("</td>", "<td>", '<td class="number">')
 """Most tags of a page: replaced as they are, before the others are looked for."""
 
-TAG = re.compile(r"<[/!a-zA-Z][^>]*>")
+_TAG = re.compile(r"<[/!a-zA-Z][^>]*>")
 
 
 def words(page: str) -> tuple[str, str]:
     """The heading of a page and the words of its main part, each in one line; code and drawings are left out."""
     _, begin, rest = page.partition("<main")
     main = begin + rest.partition("</main>")[0]
-    heading = HEADING.search(main)
-    title = plain("".join(aloud(heading[1]))) if heading else ""
-    return title, plain(HEADING.sub(" ", "".join(aloud(main))))
+    heading = _HEADING.search(main)
+    title = plain("".join(_aloud(heading[1]))) if heading else ""
+    return title, plain(_HEADING.sub(" ", "".join(_aloud(main))))
 
 
-def aloud(text: str) -> Iterator[str]:
+def _aloud(text: str) -> Iterator[str]:
     """What is left of a text without its silent parts."""
     stop = 0
-    while match := SILENT.search(text, stop):
+    while match := _SILENT.search(text, stop):
         yield text[stop : match.start()]
         end = f"</{match[match.lastindex]}>"
         stop = text.find(end, match.end()) + len(end)
@@ -53,13 +53,13 @@ def aloud(text: str) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """The words between tags, in one line."""
-    for tag in OFTEN:
+    for tag in _OFTEN:
         text = text.replace(tag, " ")
-    return " ".join(unescape(TAG.sub("", BREAK.sub(" ", text))).split())
+    return " ".join(unescape(_TAG.sub("", _BREAK.sub(" ", text))).split())
 
 
 def first_drawing(page: str) -> str:
-    """Give the first SVG of a page as it stands there; empty when there is none."""
+    """Give the first SVG of a page unchanged; empty when there is none."""
     begin = page.find("<svg")
     end = page.find("</svg>", begin)
     return page[begin : end + len("</svg>")] if 0 <= begin < end else ""
@@ -79,10 +79,10 @@ class Search:
 
     def __init__(self, results: Path, kept: Path | None) -> None:
         self.results = results
-        self.cache = Cache(kept and kept / WORDS, [Path(__file__)])
+        self.cache = Cache(kept and kept / _WORDS, [Path(__file__)])
 
-    def entry(self, url: str, place: str) -> dict[str, str]:
-        """What the search knows of one page. `place`: the country's name, or what kind of page it is."""
+    def entry(self, url: str, section: str) -> dict[str, str]:
+        """What the search knows of one page. `section`: the country's name, or what kind of page it is."""
         page = (self.results / url).read_bytes()
         checksum = hashlib.sha256(page).hexdigest()
         known = self.cache.get(checksum)
@@ -90,4 +90,4 @@ class Search:
             known = words(page.decode())
             self.cache.set(checksum, known)
         title, text = known
-        return {"url": url, "title": title, "place": place, "text": text}
+        return {"url": url, "title": title, "section": section, "text": text}

@@ -25,12 +25,12 @@ def build(
 
     countries: ISO codes of the run.
     """
-    files = by_sheet(project, results, in_order(project, countries))
+    files = _by_sheet(project, results, in_order(project, countries))
     sheets = {name: read(parts) for name, parts in files.items() if name in project.insights}
     others = [name for name in files if name not in project.insights]
-    sheets |= {name: read_other(*files[name]) for name in others}
+    sheets |= {name: _read_other(*files[name]) for name in others}
     beside = {
-        "definitions": definitions(project, code_cells(project, results, in_order(project, countries))),
+        "definitions": definitions(project, _code_cells(project, results, in_order(project, countries))),
         "origin": origin(project, countries, files, commit),
     }
     write_workbook(sheets, beside, path)
@@ -42,14 +42,14 @@ def in_order(project: Project, countries: Iterable[str]) -> list[str]:
     return sorted(about, key=lambda iso3: (about[iso3].phase, about[iso3].region, about[iso3].name))
 
 
-def by_sheet(project: Project, results: Path, countries: list[str]) -> dict[str, list[Path]]:
+def _by_sheet(project: Project, results: Path, countries: list[str]) -> dict[str, list[Path]]:
     """The tables of each sheet: one sheet per insight, all countries and the comparison; then other comparisons."""
     folders = [results / folder for folder in (*countries, COMPARISON)]
     files = {insight: [folder / f"{insight}.csv" for folder in folders] for insight in project.insights}
     others = sorted(file for file in (results / COMPARISON).glob("*.csv") if file.stem not in files)
     files |= {file.stem: [file] for file in others}
-    found = {name: [file for file in parts if file.is_file()] for name, parts in files.items()}
-    return {name: parts for name, parts in found.items() if parts}
+    present = {name: [file for file in parts if file.is_file()] for name, parts in files.items()}
+    return {name: parts for name, parts in present.items() if parts}
 
 
 def read(files: list[Path]) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def read(files: list[Path]) -> pd.DataFrame:
     return tidy_table.read(io.StringIO("\n".join([head, "".join(text)])))
 
 
-def read_other(file: Path) -> pd.DataFrame:
+def _read_other(file: Path) -> pd.DataFrame:
     """A table with columns of its own."""
     return pd.read_csv(file, dtype_backend="numpy_nullable").astype(object)
 
@@ -88,7 +88,7 @@ def definitions(project: Project, cells: Mapping[str, str] | None = None) -> pd.
                 for reason in REASON
             },
             "source": registry.sources.get(indicator.source, indicator.source),
-            "written_in": written[name].place,
+            "written_in": written[name].written_in,
             "code": (cells or {}).get(name, ""),
         }
         for name, indicator in registry.indicators.items()
@@ -96,7 +96,7 @@ def definitions(project: Project, cells: Mapping[str, str] | None = None) -> pd.
     return pd.DataFrame(rows)
 
 
-def code_cells(project: Project, results: Path, countries: list[str]) -> dict[str, str]:
+def _code_cells(project: Project, results: Path, countries: list[str]) -> dict[str, str]:
     """Where each indicator is estimated: notebooks and cells, as the first country's were executed."""
     cells: dict[str, list[str]] = {}
     for insight in project.insights:

@@ -1,4 +1,4 @@
-"""The rows of tables as they stand in a workbook's file (Office Open XML), put into a workbook that lacks them.
+"""The rows of tables as a workbook's file has them (Office Open XML), put into a workbook that lacks them.
 
 xlsxwriter makes XML cell by cell, and the tables have a million cells: here it is made column by column.
 """
@@ -26,24 +26,24 @@ HIDDEN = "hidden"
 """The style of cells that say why there is no estimate. The other styles are named by how numbers are shown."""
 
 ESTIMATES = ("estimate", "se", "ci_low", "ci_high")
-SHARES = ("proportion", "risk_difference")
+_SHARES = ("proportion", "risk_difference")
 COUNTS = ("count", "total")
-SHAPE = {
+_SHAPE = {
     "estimate": "0.00",
     "se": "0.0000",
     "n": "#,##0",
     "confidence_level": "0%",
 }
-GENERAL = "General"
-IN_PER_CENT = "0.0%"
-OF_SHARES = {0.01: "0%", 0.001: IN_PER_CENT}
-OF_NUMBERS = {1.0: "0", 0.1: "0.0", 0.01: "0.00"}
+_GENERAL = "General"
+_IN_PER_CENT = "0.0%"
+_OF_SHARES = {0.01: "0%", 0.001: _IN_PER_CENT}
+_OF_NUMBERS = {1.0: "0", 0.1: "0.0", 0.01: "0.00"}
 """How numbers are shown that are rounded to a multiple of this: with the decimals that they have."""
 
-SHAPES = (*dict.fromkeys([*OF_SHARES.values(), *OF_NUMBERS.values(), *SHAPE.values(), GENERAL]),)
+SHAPES = (*dict.fromkeys([*_OF_SHARES.values(), *_OF_NUMBERS.values(), *_SHAPE.values(), _GENERAL]),)
 
-SHARED = "xl/sharedStrings.xml"
-NO_XML = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_SHARED = "xl/sharedStrings.xml"
+_NO_XML = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 """Signs that XML cannot hold, written as _x000B_; and an underscore that would be taken for the begin of such a one."""
 
 
@@ -54,16 +54,16 @@ def fill(empty: io.BytesIO, tables: Sequence[pd.DataFrame], path: Path) -> None:
     """
     with zipfile.ZipFile(empty) as without, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as full:
         parts = {part.filename: without.read(part).decode() for part in without.infolist()}
-        rows = Rows(styles(parts[sheet_file(1)]), Texts(parts[SHARED]))
+        rows = Rows(styles(parts[_sheet_file(1)]), _Texts(parts[_SHARED]))
         for number, table in enumerate(tables, 2):
-            parts[sheet_file(number)] = with_rows(parts[sheet_file(number)], rows, table)
+            parts[_sheet_file(number)] = _with_rows(parts[_sheet_file(number)], rows, table)
         cells = sum(part.count(' t="s"') for part in parts.values())
-        parts[SHARED] = rows.texts.xml(cells)
+        parts[_SHARED] = rows.texts.xml(cells)
         for part in without.infolist():
             full.writestr(part, parts[part.filename])
 
 
-def sheet_file(number: int) -> str:
+def _sheet_file(number: int) -> str:
     """The file of a sheet in a workbook."""
     return f"xl/worksheets/sheet{number}.xml"
 
@@ -74,7 +74,7 @@ def styles(opening: str) -> dict[str, str]:
     return {name: f' s="{number}"' for name, number in zip((HIDDEN, *SHAPES), numbers, strict=True)}
 
 
-def with_rows(xml: str, rows: Rows, table: pd.DataFrame) -> str:
+def _with_rows(xml: str, rows: Rows, table: pd.DataFrame) -> str:
     """A sheet with the rows of a table below those that it has."""
     first = xml.count("<row ") + 1
     before, end, after = xml.partition("</sheetData>")
@@ -83,7 +83,7 @@ def with_rows(xml: str, rows: Rows, table: pd.DataFrame) -> str:
     return "".join([before, *rows.of(table, first), end, after])
 
 
-class Texts(dict[str, str]):
+class _Texts(dict[str, str]):
     """How a cell refers to each text; a text that is new gets the next number."""
 
     def __init__(self, xml: str) -> None:
@@ -95,7 +95,7 @@ class Texts(dict[str, str]):
     def __missing__(self, text: str) -> str:
         """Add a text."""
         self[text] = f' t="s"><v>{len(self.items)}</v></c>'
-        coded = NO_XML.sub(lambda sign: f"_x{ord(sign[0]):04X}_", text)
+        coded = _NO_XML.sub(lambda sign: f"_x{ord(sign[0]):04X}_", text)
         self.items.append(f'<si><t xml:space="preserve">{escape(coded)}</t></si>')
         return self[text]
 
@@ -112,14 +112,14 @@ class Rows:
     """Makes the rows of tables. styles: how cells refer to each style; texts: how they refer to each text."""
 
     styles: Mapping[str, str]
-    texts: Texts
+    texts: _Texts
 
     def of(self, table: pd.DataFrame, first: int) -> Iterator[str]:
         """The rows of a table, of which the first one has this number."""
         numbers = [str(number) for number in range(first, first + len(table))]
         columns = []
-        for place, title in enumerate(table.columns):
-            letters = xl_col_to_name(place)
+        for position, title in enumerate(table.columns):
+            letters = xl_col_to_name(position)
             cells = zip(numbers, self.column(table, title), strict=True)
             columns.append([f'<c r="{letters}{number}{cell}' if cell else "" for number, cell in cells])
         for number, *cells in zip(numbers, *columns, strict=True):
@@ -127,7 +127,7 @@ class Rows:
 
     def column(self, table: pd.DataFrame, title: str) -> list[str]:
         """The cells of a column without their names; an empty text for a cell that is blank, as hidden numbers are."""
-        shapes = (self.styles[shape] for shape in shapes_of(table, title))
+        shapes = (self.styles[shape] for shape in _shapes_of(table, title))
         cells = [self.cell(value, style) for value, style in zip(table[title].tolist(), shapes, strict=True)]
         if title not in NUMBERS or "status" not in table:
             return cells
@@ -154,7 +154,7 @@ class Rows:
         return "" if value != value else f'"{self.texts[str(value)]}'
 
 
-def shapes_of(table: pd.DataFrame, title: str) -> Iterable[str]:
+def _shapes_of(table: pd.DataFrame, title: str) -> Iterable[str]:
     """How the numbers of a column are shown, row by row."""
     if title in ESTIMATES and "measure" in table:
         steps = table["rounded_to"] if "rounded_to" in table else pd.Series(math.nan, table.index)
@@ -168,8 +168,8 @@ def shape(title: str, measure: str = "", step: float = 0.0) -> str:
     """How a number is shown. step: what it is rounded to a multiple of, where that is known."""
     if title in ESTIMATES and measure in COUNTS:
         return "#,##0"
-    if title in ESTIMATES and measure in SHARES:
-        return OF_SHARES.get(step, IN_PER_CENT) if title != "se" else IN_PER_CENT
+    if title in ESTIMATES and measure in _SHARES:
+        return _OF_SHARES.get(step, _IN_PER_CENT) if title != "se" else _IN_PER_CENT
     if title in ESTIMATES and title != "se":
-        return OF_NUMBERS.get(step, SHAPE["estimate"])
-    return SHAPE.get(title, GENERAL)
+        return _OF_NUMBERS.get(step, _SHAPE["estimate"])
+    return _SHAPE.get(title, _GENERAL)

@@ -18,23 +18,23 @@ from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.publishing.workbook import rows
 from disrupting_harm.publishing.workbook.rows import HIDDEN, SHAPES
 
-CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
+_CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """Fixed, so that the same tables give the same bytes."""
 
-OPTIONS = {
+_OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
 SYNTHETIC = "SYNTHETIC DATA: made by a program to show the method. No child gave these answers. Do not cite."
-ROUNDING = (
+_ROUNDING = (
     "All numbers are rounded on purpose: estimates and their limits to multiples of rounded_to (0.001: 0.1 per cent), "
     "bases (n) too, standard errors to two digits. Differences, ratios and limits are worked out from rounded numbers. "
-    "The page on data protection says why."
+    "The page on data protection explains why."
 )
-ABOUT = "about"
-MOST_WIDE = 60
+_ABOUT = "about"
+_MOST_WIDE = 60
 
 
 def write_workbook(
@@ -47,14 +47,14 @@ def write_workbook(
     """
     empty = io.BytesIO()
     sheets = {**tables, **beside}
-    with xlsxwriter.Workbook(empty, OPTIONS) as book:
+    with xlsxwriter.Workbook(empty, _OPTIONS) as book:
         synthetic = any(is_synthetic(table) for table in tables.values())
         properties = {"title": "Estimates", "comments": SYNTHETIC if synthetic else "", "author": ""}
-        book.set_properties({**properties, "created": CREATED})
-        styles = Styles(book)
-        open_with(book, styles, tables, synthetic)
+        book.set_properties({**properties, "created": _CREATED})
+        styles = _Styles(book)
+        _open_with(book, styles, tables, synthetic)
         for name, table in sheets.items():
-            add_sheet(book, styles, name, table)
+            _add_sheet(book, styles, name, table)
     with atomic_write(Path(path)) as unfinished:
         rows.fill(empty, list(sheets.values()), unfinished)
 
@@ -64,7 +64,7 @@ def is_synthetic(table: pd.DataFrame) -> bool:
     return "data" in table and bool((table["data"] == "synthetic").any())
 
 
-class Styles:
+class _Styles:
     """Formats of cells, each made once for a workbook."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
@@ -78,11 +78,11 @@ class Styles:
         }
 
 
-def open_with(
-    book: xlsxwriter.Workbook, styles: Styles, tables: Mapping[str, pd.DataFrame], synthetic: bool
+def _open_with(
+    book: xlsxwriter.Workbook, styles: _Styles, tables: Mapping[str, pd.DataFrame], synthetic: bool
 ) -> None:
     """Add the sheet that says how to read the others. Its last row is blank, and has the styles of their cells."""
-    sheet = book.add_worksheet(ABOUT)
+    sheet = book.add_worksheet(_ABOUT)
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 1, 90, styles.wrapped)
     sheet.write_string(0, 0, "Disrupting Harm: estimates", styles.title)
@@ -106,28 +106,28 @@ def lines(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         ),
         (
             "Rounding",
-            ROUNDING,
+            _ROUNDING,
         ),
         (
             "Hidden estimates",
-            "Where an estimate is not shown, its cell says so, and the row carries no other number.",
+            "Where an estimate is not shown, its cell says so, and the row has no other numbers.",
         ),
-        ("Small base", "Status low_n: the estimate rests on a small base and is to be read with care."),
+        ("Small base", "Status low_n: the estimate has a small base; interpret it with care."),
         *[("Sheet " + name, f"{len(table):,} rows") for name, table in tables.items()],
         (
             "Sheet definitions",
-            "What each indicator counts, among whom, where that is written, and the code's place.",
+            "What each indicator counts, among whom, where that is defined, and where the code is.",
         ),
         (
             "Sheet origin",
-            "What the numbers of each country were made from: settings, checksums of files, commit.",
+            "What the numbers of each country were made from: settings, checksums of files, and the commit.",
         ),
     ]
 
 
-def add_sheet(book: xlsxwriter.Workbook, styles: Styles, name: str, table: pd.DataFrame) -> None:
+def _add_sheet(book: xlsxwriter.Workbook, styles: _Styles, name: str, table: pd.DataFrame) -> None:
     """Add a sheet with the headings of a table, and no rows."""
-    sheet = book.add_worksheet(sheet_name(name))
+    sheet = book.add_worksheet(_sheet_name(name))
     top = 0
     if is_synthetic(table):
         sheet.write_string(0, 0, SYNTHETIC, styles.warning)
@@ -141,7 +141,7 @@ def add_sheet(book: xlsxwriter.Workbook, styles: Styles, name: str, table: pd.Da
         sheet.autofilter(top, 0, top + len(table), len(table.columns) - 1)
 
 
-def sheet_name(name: str) -> str:
+def _sheet_name(name: str) -> str:
     """A name that spreadsheet programs accept."""
     return "".join(" " if sign in "[]:*?/\\" else sign for sign in name)[:31]
 
@@ -151,4 +151,4 @@ def width(column: pd.Series, title: str) -> float:
     if pd.api.types.is_numeric_dtype(column):
         return max(11, len(title) + 3)
     longest = max((len(str(value)) for value in column.unique()), default=0)
-    return min(max(longest, len(title) + 3) + 1, MOST_WIDE)
+    return min(max(longest, len(title) + 3) + 1, _MOST_WIDE)

@@ -17,8 +17,8 @@ PLACE = "DISRUPTING_HARM_WARM"
 """The variable that names the warm process's socket; `off` says that everything shall start cold."""
 
 OFF = "off"
-INTERRUPTED = 130
-MEMORY = ": by somebody, or by the system, as memory ran out. Run it again."
+_INTERRUPTED = 130
+_MEMORY = ": by somebody, or by the system because memory ran out. Run it again."
 
 
 def run(entry: str, words: Sequence[str]) -> int | None:
@@ -33,7 +33,7 @@ def run(entry: str, words: Sequence[str]) -> int | None:
         ask(connection, entry, words, os.getcwd(), os.environ)  # noqa: PTH109 (pathlib takes its time)
         answer = connection.makefile().read().split()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _INTERRUPTED
     except OSError:
         answer = []
     if len(answer) < 2:
@@ -42,19 +42,19 @@ def run(entry: str, words: Sequence[str]) -> int | None:
     status = int(answer[1])
     if status < 0:
         named = " ".join(takewhile(lambda word: not word.startswith("-"), words))
-        end = f"was ended by signal {-status} ({signal.strsignal(-status)}){MEMORY}"
+        end = f"was ended by signal {-status} ({signal.strsignal(-status)}){_MEMORY}"
         print(f"{named or entry} {end}", file=sys.stderr)  # noqa: T201
     return status if status >= 0 else 128 - status
 
 
 def connect() -> socket.socket | None:
     """A connection to the warm process; None if there is none, or if it is another user's."""
-    place = os.environ.get(PLACE, OFF)
-    if place == OFF:
+    address = os.environ.get(PLACE, OFF)
+    if address == OFF:
         return None
     connection = socket.socket(socket.AF_UNIX)
     try:
-        connection.connect(place)
+        connection.connect(address)
         if owner(connection) == os.geteuid():
             return connection
     except OSError:
@@ -66,8 +66,8 @@ def connect() -> socket.socket | None:
 def owner(connection: socket.socket) -> int:
     """The user at the other end, as the system knows it."""
     credentials = struct.Struct("3i")  # process, user, group
-    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
-    return credentials.unpack(told)[1]
+    answer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
+    return credentials.unpack(answer)[1]
 
 
 def ask(

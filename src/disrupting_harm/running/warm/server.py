@@ -2,7 +2,7 @@
 
 Before a fork there is no event loop and no thread of Python's here, and no notebook has run, so that every child starts
 as a fresh interpreter would. The library's own modules are among what is imported; once any of their files has changed,
-each child imports them anew, as they stand in their files at that moment.
+each child imports them again, as their files are at that moment.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from pathlib import Path
 from disrupting_harm.running import core_dumps
 from disrupting_harm.running.warm.client import owner
 
-STDIN = 0
-FORK = multiprocessing.get_context("fork")
-GRACE = 1.0
+_STDIN = 0
+_FORK = multiprocessing.get_context("fork")
+_GRACE = 1.0
 """Seconds between the interrupt of what nobody waits for any more and its end by force."""
 
 PACKAGE = Path(__file__).parents[2]
-OURS = PACKAGE.name
-PRELOAD = f"{OURS}.commands.preload:preload"
+_OURS = PACKAGE.name
+_PRELOAD = f"{_OURS}.commands.preload:preload"
 
 LATE = (
     "IPython.core.application",
@@ -76,7 +76,7 @@ LATE = (
 
 
 @dataclass
-class Child:
+class _Child:
     """What was forked for a connection, and until when it may live on (by the clock `time.monotonic`)."""
 
     process: BaseProcess
@@ -85,7 +85,7 @@ class Child:
 
     def interrupt(self) -> None:
         """Let it tidy up for a moment: nobody waits for it any more."""
-        self.until = min(self.until, time.monotonic() + GRACE)
+        self.until = min(self.until, time.monotonic() + _GRACE)
         self.signal(signal.SIGINT)
 
     def signal(self, number: int) -> None:
@@ -94,26 +94,26 @@ class Child:
             os.killpg(self.process.pid, number)
 
 
-class Server:
+class _Server:
     """Forks a child for each connection, and ends it when the connection is closed."""
 
     def __init__(self, listener: socket.socket, work: Callable[[socket.socket], None]) -> None:
         self.listener, self.work = listener, work
         self.process = os.getpid()
-        self.children: list[Child] = []
+        self.children: list[_Child] = []
 
     def serve(self) -> None:
         """Fork until standard input is closed at its other end; then end all children."""
         alive = True
         while alive or self.children:
             for file in self.events(alive):
-                if file == STDIN:
+                if file == _STDIN:
                     alive = False
                     for child in self.children:
                         child.interrupt()
                 elif file == self.listener.fileno():
                     self.fork()
-                for child in [each for each in self.children if file == each.connection.fileno()]:
+                for child in [child for child in self.children if file == child.connection.fileno()]:
                     child.interrupt()
             for child in self.children:
                 if child.until < time.monotonic():
@@ -125,7 +125,7 @@ class Server:
         poll = select.poll()
         if alive:
             poll.register(self.listener, select.POLLIN)
-            poll.register(STDIN, 0)  # 0: only that the other end was closed
+            poll.register(_STDIN, 0)  # 0: only that the other end was closed
         for child in self.children:
             poll.register(child.process.sentinel, select.POLLIN)
             if child.until == float("inf"):
@@ -141,17 +141,17 @@ class Server:
         if owner(connection) != os.geteuid():
             connection.close()
             return
-        process = FORK.Process(target=self.be_child, args=(connection,))
+        process = _FORK.Process(target=self.be_child, args=(connection,))
         process.start()
-        self.children.append(Child(process, connection))
+        self.children.append(_Child(process, connection))
         tell(connection, process.pid)
 
     def be_child(self, connection: socket.socket) -> None:
         """In the child: leave the server's files behind, then work."""
-        end_with_parent(self.process)
+        _end_with_parent(self.process)
         os.setsid()  # an own group, so that it can be ended with all that it starts
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background began with none
-        os.dup2(os.open(os.devnull, os.O_RDONLY), STDIN)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), _STDIN)
         self.listener.close()
         for child in self.children:
             child.connection.close()
@@ -159,7 +159,7 @@ class Server:
 
     def reap(self) -> None:
         """Tell the exit status of children that have ended to those who wait for it."""
-        for child in [each for each in self.children if not each.process.is_alive()]:
+        for child in [child for child in self.children if not child.process.is_alive()]:
             child.signal(signal.SIGKILL)  # what it has left behind in its group
             tell(child.connection, child.process.exitcode)
             child.connection.close()
@@ -173,7 +173,7 @@ def tell(connection: socket.socket, number: int) -> None:
         connection.sendall(b"%d\n" % number)
 
 
-def end_with_parent(parent: int) -> None:
+def _end_with_parent(parent: int) -> None:
     """Let the system kill this process as soon as its parent has ended."""
     set_parent_death_signal = 1
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
@@ -184,30 +184,30 @@ def end_with_parent(parent: int) -> None:
 # --- Work -------------------------------------------------------------------------------------------------
 
 
-def obey(connection: socket.socket, imported: dict[Path, tuple[int, int]]) -> None:
+def _obey(connection: socket.socket, imported: dict[Path, tuple[int, int]]) -> None:
     """In a child: take over what was asked for, its place, environment and outputs, and run it.
 
     imported: the library's files, as `library` gives them, of which the modules here were imported.
     """
     folder = Path(connection.getsockname()).parent
     _, files, _, _ = socket.recv_fds(connection, 1, 2)
-    entry, place, count, *rest = map(os.fsdecode, connection.makefile("rb").read().split(b"\0"))
+    entry, directory, count, *rest = map(os.fsdecode, connection.makefile("rb").read().split(b"\0"))
     for number, file in enumerate(files, start=1):
         os.dup2(file, number)
         os.close(file)
     words, variables = rest[: int(count)], rest[int(count) :]
-    os.chdir(place)
+    os.chdir(directory)
     os.environ.clear()
     os.environ.update(variable.split("=", 1) for variable in variables)
     os.environ["TMPDIR"] = str(folder)  # which goes with the warm process, whatever is left in it
     sys.argv = [entry, *words]
     if library() != imported:
-        forget_library()
-    begin_afresh()
+        _forget_library()
+    _begin_afresh()
     pkgutil.resolve_name(entry)()
 
 
-def begin_afresh() -> None:
+def _begin_afresh() -> None:
     """Do again what packages do when they are imported, as far as it is about chance and the environment."""
     import numpy as np
 
@@ -219,13 +219,13 @@ def preload() -> dict[Path, tuple[int, int]]:
     """Import the library and what packages import late; returns the library's files as they were before."""
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see cli.main
     before = library()
-    package = importlib.import_module(OURS)
-    modules = [each.name for each in pkgutil.walk_packages(package.__path__, f"{OURS}.")]
+    package = importlib.import_module(_OURS)
+    modules = [module.name for module in pkgutil.walk_packages(package.__path__, f"{_OURS}.")]
     for name in (*(name for name in modules if not name.endswith("__main__")), *LATE):
         with suppress(Exception):  # whoever needs it will say so
             importlib.import_module(name)
     with suppress(Exception):
-        pkgutil.resolve_name(PRELOAD)()
+        pkgutil.resolve_name(_PRELOAD)()
     gc.collect()
     gc.freeze()  # the collector of a child leaves alone what it shares with this process
     return before
@@ -233,18 +233,18 @@ def preload() -> dict[Path, tuple[int, int]]:
 
 def library() -> dict[Path, tuple[int, int]]:
     """The library's files, each with the time of its last change and its size; what Python compiled is left out."""
-    found = {}
+    stamps = {}
     for file in PACKAGE.rglob("*.*"):
         with suppress(OSError):  # an editor's, gone again
             if file.suffix != ".pyc":
                 about = file.stat()
-                found[file] = about.st_mtime_ns, about.st_size
-    return found
+                stamps[file] = about.st_mtime_ns, about.st_size
+    return stamps
 
 
-def forget_library() -> None:
+def _forget_library() -> None:
     """Have the library's modules imported anew, and found where they are new."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == OURS]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == _OURS]:
         del sys.modules[name]
     importlib.invalidate_caches()
 
@@ -256,7 +256,7 @@ def main() -> None:
     folder = Path(listener.getsockname()).parent
     try:
         imported = preload()
-        Server(listener, partial(obey, imported=imported)).serve()
+        _Server(listener, partial(_obey, imported=imported)).serve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

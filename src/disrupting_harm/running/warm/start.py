@@ -23,7 +23,7 @@ ENVIRONMENT = {
 """What Python and libraries read once, when they start: the order of sets, where figures go, and no thread
 that a fork would lose."""
 
-LONGEST = 107
+_LONGEST = 107
 """Bytes in the path of a Unix socket."""
 
 
@@ -35,11 +35,11 @@ def start() -> subprocess.Popen | None:
     """
     if PLACE in os.environ or sys.platform != "linux":
         return None
-    short = len(tempfile.gettempdir()) + len("/dh-warm-xxxxxxxx/socket") <= LONGEST
+    short = len(tempfile.gettempdir()) + len("/dh-warm-xxxxxxxx/socket") <= _LONGEST
     folder = tempfile.mkdtemp(prefix="dh-warm-", dir=None if short else "/tmp")  # mkdtemp: mode 0700
-    place = Path(folder, "socket")
+    address = Path(folder, "socket")
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(place))
+        listener.bind(str(address))
         listener.listen()  # who asks before all is imported waits
         process = subprocess.Popen(
             [sys.executable, "-m", "disrupting_harm.running.warm.server", str(listener.fileno())],
@@ -50,7 +50,7 @@ def start() -> subprocess.Popen | None:
             stderr=subprocess.DEVNULL,
             start_new_session=True,  # an interrupt from the terminal reaches who asked; what is forked ends with that
         )
-    os.environ[PLACE] = str(place)
+    os.environ[PLACE] = str(address)
     atexit.register(stop, process)
     return process
 

@@ -20,7 +20,7 @@ REGULAR, BOLD, ITALIC = (Path(__file__).with_name(f"{style}.ttf") for style in (
 STACK = "'Noto Sans', 'Open Sans', 'Segoe UI', 'DejaVu Sans', Verdana, sans-serif"
 """Fonts of readers' machines, the most similar first. What they lack, Thai for instance, browsers take from others."""
 
-SIZE = 1000
+_SIZE = 1000
 """Pixels for each em while text is measured: one for each unit of the fonts, so that nothing is rounded."""
 HINT = "Write it without them, or add a font that has them (src/disrupting_harm/presentation/figures/fonts/README.md)."
 
@@ -43,9 +43,9 @@ def advance(text: str, bold: bool = False, italic: bool = False) -> float:
 
     path = file(bold, italic)
     font = _font(path)
-    font.set_size(SIZE, 72)
+    font.set_size(_SIZE, 72)
     font.set_text("".join(c for c in text if c in _characters(path)), flags=LoadFlags.NO_HINTING)
-    return font.get_width_height()[0] / 64 / SIZE
+    return font.get_width_height()[0] / 64 / _SIZE
 
 
 def require_glyphs(text: str, figure: str, bold: bool = False, italic: bool = False) -> None:

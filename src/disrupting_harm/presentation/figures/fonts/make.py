@@ -14,13 +14,13 @@ from fontTools.merge import Merger
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 
-FAMILY = "Disrupting Harm Figures"
+_FAMILY = "Disrupting Harm Figures"
 
-LATIN_GREEK_CYRILLIC = "20-7E A0-52F 1E00-1EFF 2000-209F 20A0-20BF 2100-214F 2190-2193 2200-22FF 25CC"
+_LATIN_GREEK_CYRILLIC = "20-7E A0-52F 1E00-1EFF 2000-209F 20A0-20BF 2100-214F 2190-2193 2200-22FF 25CC"
 """Accents that combine, punctuation, currencies and mathematical signs included; 25CC carries a lone accent."""
 
 PARTS = {
-    "NotoSans": LATIN_GREEK_CYRILLIC,
+    "NotoSans": _LATIN_GREEK_CYRILLIC,
     "NotoSansArabic": "600-6FF 750-77F",
     "NotoSansArmenian": "530-58F FB13-FB17",
     "NotoSansEthiopic": "1200-139F",
@@ -30,13 +30,13 @@ PARTS = {
 }
 """What is taken from which font. The first font that has a character gives it."""
 
-STYLES = {"Regular": PARTS, "Bold": PARTS, "Italic": {"NotoSans": "20-7E A0-FF 2000-206F"}}
+_STYLES = {"Regular": PARTS, "Bold": PARTS, "Italic": {"NotoSans": "20-7E A0-FF 2000-206F"}}
 """What is in each file. Only the project's own words, "not shown" for instance, are written in italics."""
 
 
 def make(source: Path, target: Path) -> None:
     """Write regular.ttf, bold.ttf and italic.ttf to `target`."""
-    for style, parts in STYLES.items():
+    for style, parts in _STYLES.items():
         fonts = list(_subsets(source, style, parts))
         with TemporaryDirectory() as folder:
             paths = [Path(folder, f"{i}.ttf") for i in range(len(fonts))]
@@ -71,10 +71,10 @@ def _characters(ranges: str) -> Iterator[int]:
 def _rename(font: TTFont, style: str, notices: list[str]) -> None:
     """Give the family a name of its own, as it is not Noto Sans, and the copyright notices of all that is in it."""
     names = {
-        1: FAMILY,
+        1: _FAMILY,
         2: style,
-        3: f"{FAMILY} {style}",
-        4: f"{FAMILY} {style}",
+        3: f"{_FAMILY} {style}",
+        4: f"{_FAMILY} {style}",
         6: f"DisruptingHarm-{style}",
     }
     names[0] = " ".join(dict.fromkeys(notices))
