@@ -10,6 +10,7 @@ Source of the thresholds: DHS and MICS practice (25, 50) and config/config.yaml.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,9 +151,9 @@ def bases_of(row: dict, rules: Suppression) -> tuple[float, float, float]:
     return with_few(row.get("n", np.nan), row.get("left", np.nan), rules), np.nan, np.nan
 
 
-def with_few(base: float | pd.Series, left: float | pd.Series, rules: Suppression) -> np.ndarray:
-    """Bases with those without an answer, where these are fewer than k."""
-    return np.where(left < rules.min_count, base + left, base)
+def with_few(base: float, left: float, rules: Suppression) -> float:
+    """A base with those without an answer, where these are fewer than k."""
+    return base + left if left < rules.min_count else base
 
 
 def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
@@ -183,7 +184,7 @@ def status(row: dict, rules: Suppression, is_coarse: bool = False) -> str:
         return "not_asked"
     base, known = (
         min(size for *_, size in groups(row)),
-        min(size for size in bases_of(row, rules) if not np.isnan(size)),
+        min(size for size in bases_of(row, rules) if not math.isnan(size)),
     )
     if (row["status"] != "empty" and reveals(row, rules)) or base < rules.not_shown_below:
         return "suppressed"

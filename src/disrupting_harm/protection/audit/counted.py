@@ -125,18 +125,18 @@ def of_estimate(
     indicator: Indicator, by: str, level: str, parts: list[np.ndarray], asked: list[np.ndarray] | None
 ) -> Iterator[tuple[Label, np.ndarray]]:
     """The columns of one estimate over one column of values, or over several (instances of several forms)."""
-    values = np.stack(parts)
-    inside = ~np.isnan(values)
-    someone, counts = inside.any(axis=0), np.where(inside, values, 0)
     is_share = indicator.measure == "proportion"
-    yes = (counts == 1).any(axis=0) if is_share else someone
-    columns = {"base": inside.sum(axis=0), "yes": yes, "no": someone & ~yes}
+    given = [~np.isnan(values) for values in parts]
+    counts = [np.where(inside, values, 0) for inside, values in zip(given, parts, strict=True)]
+    someone = np.logical_or.reduce(given)
+    yes = np.logical_or.reduce([count == 1 for count in counts]) if is_share else someone
+    columns = {"base": sum(given[1:], given[0].astype(int)), "yes": yes, "no": someone & ~yes}
     if is_share or (indicator.mean and indicator.mean.count_forms is not None):
-        columns["counted"] = counts.sum(axis=0)
+        columns["counted"] = sum(counts)
     if is_share:
         columns["others"] = columns["base"] - columns["counted"]
     if asked is not None:
-        columns["left"] = (np.stack(asked) & ~inside).sum(axis=0)
+        columns["left"] = sum(np.asarray(was) & ~inside for was, inside in zip(asked, given, strict=True))
     yield from ((Label(indicator.name, by, level, part), column) for part, column in columns.items())
 
 

@@ -144,7 +144,9 @@ def of_estimates(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Stat
     share = shares(rows, counts)
     for grade in (FINE, COARSE):
         coarse = np.full(len(rows), grade == COARSE)
-        bases = rounding.base(suppression.with_few(rows["n"], rows["left"], rules), rules, coarse)
+        bases = rounding.base(
+            rows["n"] + rows["left"].where(rows["left"] < rules.min_count, 0), rules, coarse
+        )
         steps = rounding.step_of(rows["measure"], share, rules, coarse)
         parts.append(
             as_printed(

@@ -35,7 +35,7 @@ class _PublishedCount(NamedTuple):
 def _published_counts(table: Table, remarks: pd.DataFrame, rules: Suppression) -> Iterator[_PublishedCount]:
     """What the remarks on a country say about counts of one of its tables. few: it is said to be fewer than k."""
     counted = remarks[(remarks["table"] == table.name) & remarks["check"].isin(PARTS)]
-    for _, row in counted.iterrows():
+    for row in counted.to_dict("records"):
         asked, count = (table.question(row["variable"], part) for part in (ASKED, row["check"]))
         if NOTHING in (asked, count):
             continue
