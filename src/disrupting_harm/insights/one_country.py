@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -309,7 +310,7 @@ class Insight:
         """Rows as they are published."""
         return rounding.rounded(rows, self.project.analysis.suppression)
 
-    def one_alpha(self, indicator: Indicator, level: float) -> dict:
+    def one_alpha(self, indicator: Indicator, level: float) -> dict[str, Any]:
         """Row with Cronbach's alpha of one scale."""
         row = {
             "indicator": indicator.name,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -299,7 +300,7 @@ class Published:
         """Insight that an indicator belongs to, by the notebook that estimates it."""
         return self.evidence.insight_of(indicator, self.project)
 
-    def pair_label(self, row: tuple) -> str:
+    def pair_label(self, row: tuple[Any, ...]) -> str:
         """Name of a pair in a figure."""
         parts = [self.name(row.country)] if row.country != POOLED else []
         parts.append(self.labels.indicator(row.indicator))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -56,7 +57,7 @@ class Finding:
         state = " open" if self.open_table else ""
         self._show_html(f"<details{state}><summary>Table of values</summary>{html(self.table)}</details>", {})
 
-    def _show_html(self, text: str, metadata: dict) -> None:
+    def _show_html(self, text: str, metadata: dict[str, Any]) -> None:
         from IPython.display import HTML
 
         data = {"text/html": text, "text/plain": repr(HTML(text))}

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -105,7 +106,7 @@ class Sample:
                 )
             yield other
 
-    def levels(self, name: str) -> list:
+    def levels(self, name: str) -> list[Any]:
         """The levels of a covariate, the reference first: categories, or 0 and 1; none for other numbers."""
         check_member(self.name, "the model has variables", name, list(self.data))
         column = self.data[name]

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ from .options import check_probability, is_real, named, shown
 
 CHUNK_CELLS = 1_000_000  # numbers read at once: near the processor, 8 MB
 
-Values = pd.DataFrame | pd.Series | Mapping[Hashable, Sequence] | np.ndarray | Sequence
+Values = pd.DataFrame | pd.Series | Mapping[Hashable, Sequence[Any]] | np.ndarray | Sequence[Any]
 Rows = slice | np.ndarray
 Chunks = Iterator[tuple[Rows, Sequence[np.ndarray]]]
 _POOLED = ("indicator", "domain", "estimate", "se", "df")  # columns that pooling reads
@@ -74,7 +75,7 @@ def read_values(design: Design, values: Values, what: str = "values") -> pd.Data
     return frame
 
 
-def _read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.Series:
+def _read_series(design: Design, values: pd.Series | Sequence[Any], what: str) -> pd.Series:
     """One value for each row of the design; only what has row labels is held to the design's."""
     check_design(design)
     if isinstance(values, pd.Series):
@@ -98,7 +99,9 @@ def _read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.
     return pd.Series(values, index=design.index)
 
 
-def read_condition(design: Design, condition: np.ndarray | pd.Series | Sequence, what: str) -> np.ndarray:
+def read_condition(
+    design: Design, condition: np.ndarray | pd.Series | Sequence[Any], what: str
+) -> np.ndarray:
     """Whether a condition is met, for each row of the design; a missing one is not."""
     if isinstance(condition, np.ndarray) and condition.dtype == bool and condition.shape == (design.n_rows,):
         return condition
@@ -136,12 +139,12 @@ def read_conditions(
     return names, member
 
 
-def read_categories(design: Design, variable: pd.Series | Sequence, what: str) -> pd.Categorical:
+def read_categories(design: Design, variable: pd.Series | Sequence[Any], what: str) -> pd.Categorical:
     """One category for each row of the design, in the order of a Categorical, else sorted."""
     return pd.Categorical(read_labels(design, variable, what))
 
 
-def read_labels(design: Design, variable: pd.Series | Sequence, what: str) -> pd.Series:
+def read_labels(design: Design, variable: pd.Series | Sequence[Any], what: str) -> pd.Series:
     """One label for each row of the design, all of one type; a label may be missing."""
     labels = as_labels(_read_series(design, variable, what))
     name = what if labels.name is None else labels.name
@@ -326,7 +329,7 @@ def slices(length: int, step: int) -> Iterator[slice]:
     return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
-def _read_mapping(design: Design, values: Mapping[Hashable, Sequence], what: str) -> pd.DataFrame:
+def _read_mapping(design: Design, values: Mapping[Hashable, Sequence[Any]], what: str) -> pd.DataFrame:
     """Columns by name; none is aligned to another by its labels."""
     readers = (partial(_read_series, design, column, f"{what} {name!r}") for name, column in values.items())
     columns = gather(design.name, readers)

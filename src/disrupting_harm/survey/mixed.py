@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,7 @@ def random_intercept(
     design: Design,
     frame: pd.DataFrame,
     formula: str,
-    group: pd.Series | Sequence,
+    group: pd.Series | Sequence[Any],
     domain: np.ndarray | None = None,
     nodes: int = _NODES,
     confidence: float = 0.95,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -258,7 +259,7 @@ class Regression:
             for level in levels[1:]
         }
 
-    def _averages(self, keys: dict, effects: Collection[_Effect]) -> pd.DataFrame:
+    def _averages(self, keys: dict[str, Any], effects: Collection[_Effect]) -> pd.DataFrame:
         """Weighted means of effects as table rows."""
         sample, again = self.sample, None
         averages = [effect(self.estimate, sample.share) for effect in effects]
@@ -272,7 +273,9 @@ class Regression:
         return tidy(keys, mean, se, self.df, self.confidence)
 
 
-def tidy(keys: dict, estimate: np.ndarray, se: np.ndarray, df: float, confidence: float) -> pd.DataFrame:
+def tidy(
+    keys: dict[str, Any], estimate: np.ndarray, se: np.ndarray, df: float, confidence: float
+) -> pd.DataFrame:
     """Table rows with intervals and p-values from t; neither these nor standard errors where df <= 0."""
     se = np.where(df > 0, se, np.nan)
     low, high = intervals.wald(estimate, se, np.array(df), confidence)

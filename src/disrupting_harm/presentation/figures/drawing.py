@@ -30,7 +30,7 @@ class Drawing:
     synthetic: bool = False
     _sheet: Sheet | None = field(default=None, repr=False, compare=False)
 
-    def _repr_mimebundle_(self, **wishes: Any) -> tuple[dict, dict]:  # noqa: ARG002
+    def _repr_mimebundle_(self, **wishes: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
         """Give Jupyter the SVG, its alternative text as plain text, and metadata for the page renderer."""
         bundle = {"image/svg+xml": self.svg, "text/plain": f"{self.title}. {self.alt}"}
         # needs_background: Jupyter shows SVG as an image, which cannot follow a dark theme.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ def judged(table: Table, rules: Suppression) -> pd.DataFrame:
     return pd.DataFrame([record(table, estimate, level, rules) for estimate, level in table.rows()])
 
 
-def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -> dict:
+def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -> dict[str, Any]:
     """One row of `judged`."""
     values, places = table.counts.values, table.places
     key = Key(estimate.indicator, *(level if level != EVERYONE else (estimate.by, estimate.level)))

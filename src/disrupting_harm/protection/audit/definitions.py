@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -240,7 +241,7 @@ def read(path: Path) -> dict[str, Definitions]:
         return {name: restored(entry, name, file) for name, entry in about["tables"].items()}
 
 
-def restored(entry: dict, name: str, arrays: dict[str, np.ndarray]) -> Definitions:
+def restored(entry: dict[str, Any], name: str, arrays: dict[str, np.ndarray]) -> Definitions:
     """Definitions from what `described` made of them."""
 
     def matrix(number: int, kind: str) -> sparse.csr_matrix:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -129,7 +130,7 @@ def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
             strict=True,
         )
     ]
-    numbers: dict[tuple, int] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
     group = np.array([numbers.setdefault(key, len(numbers)) for key in keys], int)
     _, first = np.unique(group, return_index=True)
     return statements.only(first), np.unique(np.column_stack([group, statements.estimate]), axis=0)
