@@ -86,8 +86,8 @@ class Decoder:
         """Numbers as float; coded numbers are decoded."""
         column = self.frame[mapped.column]
         codes = formats.coded(column)
-        missing = dict.fromkeys((*mapped.missing, *self.declared(mapped.column, codes)))
-        missing = formats.meanings(codes.occurring(), missing)
+        declared = dict.fromkeys((*mapped.missing, *self.declared(mapped.column, codes)))
+        missing = formats.meanings(codes.occurring(), declared)
         if mapped.values:
             known = self.known(mapped, mapped.column, codes, {**mapped.values, **missing, None: None})
             column = pd.Series(codes.mapped(known, None), dtype=object)

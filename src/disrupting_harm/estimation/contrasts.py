@@ -67,7 +67,7 @@ def contrast(
             left[indicator.name] = unanswered(values[indicator.name], people.evaluator.asked(indicator))
         except NotAskedError:
             lacking.append(pair_not_asked(indicator))
-    parts = []
+    parts: list[pd.DataFrame] = []
     if values:
         rows = survey.contrasts(people.design, pd.DataFrame(values), *groups.values(), confidence=confidence)
         counts = [
@@ -77,7 +77,7 @@ def contrast(
         ]
         rows = rows.rename(columns=dict(zip(("first", "second"), SHARES, strict=True)))
         parts.append(rows.join(pd.DataFrame(counts)))
-    return in_order(pd.concat([*parts, *lacking], ignore_index=True).assign(**about), indicators)
+    return in_order(pd.concat(parts + lacking, ignore_index=True).assign(**about), indicators)
 
 
 def described(

@@ -5,8 +5,9 @@ What is published is rounded (`rounding`). Full precision stays below data/estim
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import pandas as pd
 
@@ -46,12 +47,20 @@ FULL_NUMBERS = [*EXACT, *SHARES, *BASES]
 ESTIMATES = Path("data", "estimates")
 """Where tables in full precision are in the project's folder: {country}/{insight}.csv."""
 
+Row = Mapping[Any, Any] | pd.Series
+"""One row of a table, by the names of its columns."""
+
 KEY = ["country", "indicator", "by", "level", *CONTRAST, "measure"]
 """The columns that identify an estimate."""
 
 
 SHOWN = ["shown", "low_n"]
 """Statuses of estimates that may be read."""
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, each by the names of its columns."""
+    return cast("list[dict[str, Any]]", table.to_dict("records"))  # the names of our columns are texts
 
 
 def is_shown(rows: pd.DataFrame) -> pd.Series:

@@ -186,7 +186,7 @@ class Insight:
         tested = [
             name for name, part in rows.groupby("indicator", sort=False) if tidy_table.is_shown(part).all()
         ]
-        entries = [self.registry.indicators[name] for name in tested]
+        entries = [self.registry.indicators[str(name)] for name in tested]
         entries = [
             indicator
             for indicator in entries
@@ -320,7 +320,7 @@ class Insight:
             "interval": "",
         }
         try:
-            items = self.people[indicator.table].evaluator.items(indicator.mean.scale)
+            items = self.people[indicator.table].evaluator.items(indicator.averaged.scale)
         except NotAskedError:
             return {**row, "status": "not_asked"}
         return {**row, **cronbach_alpha(items, level), "left": int(items.isna().any(axis=1).sum())}
@@ -445,8 +445,9 @@ class Insight:
     def draw_levels(self, rows: pd.DataFrame, title: str) -> tuple[str, Drawing]:
         """Indicators with levels of their own: stacked answers, or combinations of sets."""
         indicator = self.registry.indicators[rows["indicator"].iloc[0]]
-        if indicator.levels.sets:
-            names = {name: self.labels.set_label(indicator.name, name) for name in indicator.levels.sets}
+        sets = indicator.own_levels.labelled_sets
+        if sets:
+            names = {name: self.labels.set_label(indicator.name, name) for name in sets}
             inside = {
                 label: [name in level.split("+") for level in rows["level"]] for name, label in names.items()
             }

@@ -9,7 +9,7 @@ that no difference and no verdict says more than the printed numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -275,7 +275,7 @@ class Published:
     @property
     def synthetic(self) -> bool:
         """Whether the computed figures come from made-up data."""
-        return (self.table["data"] == "synthetic").any()
+        return bool((self.table["data"] == "synthetic").any())
 
     @property
     def confidence(self) -> str:
@@ -300,7 +300,7 @@ class Published:
         """Insight that an indicator belongs to, by the notebook that estimates it."""
         return self.evidence.insight_of(indicator, self.project)
 
-    def pair_label(self, row: tuple[Any, ...]) -> str:
+    def pair_label(self, row: Any) -> str:
         """Name of a pair in a figure."""
         parts = [self.name(row.country)] if row.country != POOLED else []
         parts.append(self.labels.indicator(row.indicator))
@@ -310,6 +310,7 @@ class Published:
 
     def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Pairs as a table for reading."""
+        pairs: Iterable[Any] = rows[rows["published"] <= 1].itertuples()
         records = [
             {
                 "Country": self.name(row.country),
@@ -321,7 +322,7 @@ class Published:
                 "Difference": number(row.difference),
                 "Within": "yes" if row.within else "no",
             }
-            for row in rows[rows["published"] <= 1].itertuples()
+            for row in pairs
         ]
         return pd.DataFrame(records)
 
@@ -339,7 +340,7 @@ def read_published(path: Path, registry: Registry) -> pd.DataFrame:
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     aliases = other_names(registry)
     records = []
-    for row in rows.to_dict("records"):
+    for row in tidy_table.records(rows):
         names = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
         name, breakdown = (
             (names, ("all", "all"))

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from disrupting_harm.estimation.number_format import interval, number
-from disrupting_harm.estimation.tidy_table import COLUMNS, is_contrast, is_shown
+from disrupting_harm.estimation.tidy_table import COLUMNS, is_contrast, is_shown, records
 from disrupting_harm.presentation import displayed
 from disrupting_harm.presentation.figures import Drawing
 from disrupting_harm.presentation.sentences import hidden, operation, unit
@@ -81,12 +81,12 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
     Compared: of contrasts, which group's estimate is subtracted from, or divided by, which.
     """
     shown = is_shown(rows)
-    records = []
-    for is_visible, row in zip(shown, rows.to_dict("records"), strict=True):
+    lines = []
+    for is_visible, row in zip(shown, records(rows), strict=True):
         kind, step = unit(row["measure"]), row["rounded_to"]
         blank = not is_visible
         has_interval = not blank and pd.notna(row["ci_low"])
-        records.append(
+        lines.append(
             {
                 "Indicator": row["indicator_label"],
                 "Breakdown": row["by_label"],
@@ -100,5 +100,5 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
                 "Note": hidden(row["status"]) if blank else STATUS_NOTES[row["status"]],
             }
         )
-    table = pd.DataFrame(records)
+    table = pd.DataFrame(lines)
     return table if is_contrast(rows).any() else table.drop(columns="Compared", errors="ignore")

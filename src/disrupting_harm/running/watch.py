@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -97,7 +97,7 @@ def run(root: Path, country: str) -> None:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, port: int) -> Iterator[str]:
+def serving(folder: Path, port: int) -> Generator[str]:
     """Serve a folder to this machine; gives the address. Raises WatchError for a port that cannot be had."""
 
     def page(*words: Any) -> Page:

@@ -32,7 +32,7 @@ from .options import check_probability, is_real, named, shown
 
 CHUNK_CELLS = 1_000_000  # numbers read at once: near the processor, 8 MB
 
-Values = pd.DataFrame | pd.Series | Mapping[Hashable, Sequence[Any]] | np.ndarray | Sequence[Any]
+Values = pd.DataFrame | pd.Series | Mapping[Any, Sequence[Any]] | np.ndarray | Sequence[Any]
 Rows = slice | np.ndarray
 Chunks = Iterator[tuple[Rows, Sequence[np.ndarray]]]
 _POOLED = ("indicator", "domain", "estimate", "se", "df")  # columns that pooling reads
@@ -116,7 +116,7 @@ def read_condition(
 
 
 def read_conditions(
-    design: Design, conditions: Mapping[Hashable, np.ndarray] | pd.DataFrame
+    design: Design, conditions: Mapping[Any, np.ndarray] | pd.DataFrame
 ) -> tuple[list[Hashable], np.ndarray]:
     """The names of the conditions, and whether each row meets each (domains x rows)."""
     check_design(design)
@@ -261,7 +261,7 @@ def read_effects(
     return as_floats(series["effects"]), as_floats(series["errors"])
 
 
-def read_pooled(table: pd.DataFrame, populations: Mapping[Hashable, float] | None = None) -> pd.DataFrame:
+def read_pooled(table: pd.DataFrame, populations: Mapping[Any, float] | None = None) -> pd.DataFrame:
     """A table of estimates of surveys, its numbers as floats; populations are checked, too."""
     check_table("pool", table, "the table of estimates")
     absent = [name for name in _POOLED if (table.columns == name).sum() != 1]
@@ -329,7 +329,7 @@ def slices(length: int, step: int) -> Iterator[slice]:
     return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
-def _read_mapping(design: Design, values: Mapping[Hashable, Sequence[Any]], what: str) -> pd.DataFrame:
+def _read_mapping(design: Design, values: Mapping[Any, Sequence[Any]], what: str) -> pd.DataFrame:
     """Columns by name; none is aligned to another by its labels."""
     readers = (partial(_read_series, design, column, f"{what} {name!r}") for name, column in values.items())
     columns = gather(design.name, readers)
@@ -344,7 +344,7 @@ def _name_problems(column: pd.Series, name: str) -> Iterator[Problem | None]:
     yield Problem(f"column {name!r} is missing", column.isna().to_numpy(), hint)
 
 
-def _check_populations(names: pd.Series, populations: Mapping[Hashable, float]) -> None:
+def _check_populations(names: pd.Series, populations: Mapping[Any, float]) -> None:
     if not isinstance(populations, (Mapping, pd.Series)):
         raise SurveyError(
             f"pool: populations are numbers by survey, not {named(populations)}; as in {{'Kenya': 5_000_000}}"

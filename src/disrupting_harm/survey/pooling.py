@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,7 +126,7 @@ def _combine(
 
 def pool(
     table: pd.DataFrame,
-    populations: Mapping[Hashable, float] | None = None,
+    populations: Mapping[Any, float] | None = None,
     method: str = "paule_mandel",
     confidence: float = 0.95,
     knapp_hartung: str = "modified",
@@ -246,7 +247,7 @@ def _root(falling: Callable[[float], float], upper: float) -> float:
     return optimize.brentq(falling, 0.0, upper, xtol=1e-15, rtol=1e-14)
 
 
-def _shares(names: pd.Series, populations: Mapping[Hashable, float]) -> np.ndarray:
+def _shares(names: pd.Series, populations: Mapping[Any, float]) -> np.ndarray:
     unknown = [str(name) for name in names if not populations.get(name, np.nan) > 0]
     if unknown:
         raise SurveyError(f"pool: no population above 0 for {', '.join(unknown)}; give one for each survey")

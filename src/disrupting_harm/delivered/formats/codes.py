@@ -92,9 +92,9 @@ def alike(value: str) -> str:
     return number["sign"] + number["whole"] + (f".{decimals}" if decimals else "")
 
 
-def meanings(occurring: Iterable[str], mapped: Mapping[str | None, Any]) -> dict[str | None, Any]:
+def meanings(occurring: Iterable[str], mapped: Mapping[str, Any]) -> dict[str, Any]:
     """`mapped` codes, and codes that are `occurring` in another spelling."""
-    loosely = {alike(code): meaning for code, meaning in mapped.items() if code is not None}
+    loosely = {alike(code): meaning for code, meaning in mapped.items()}
     others = {
         code: loosely[alike(code)] for code in occurring if code not in mapped and alike(code) in loosely
     }
