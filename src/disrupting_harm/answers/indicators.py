@@ -151,6 +151,8 @@ class Evaluator:
         if breakdown.indicator:
             values = self.values(self.registry.indicators[breakdown.indicator])
             return {"yes": values == 1, "no": values == 0}
+        if not breakdown.scale:
+            raise KeyError("a breakdown without levels in config/indicators.yaml")
         values = self.values(self.registry.indicators[breakdown.scale])
         middle = np.nanmedian(values)
         return {"lower": values <= middle, "higher": values > middle}

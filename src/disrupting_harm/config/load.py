@@ -70,7 +70,7 @@ def _load(root: Path, _: frozenset[tuple[str, int, int]]) -> Project:
         questionnaires={name: model for name, (_, model) in loader.questionnaires.items()},
         countries=loader.countries,
         registry=loader.registry,
-        insights=loader.insights,
+        insights=loader.insights or {},
     )
 
 

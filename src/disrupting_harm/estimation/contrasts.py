@@ -33,7 +33,11 @@ def direction(people: Respondents, by: str) -> tuple[str, str]:
     if breakdown.scale:
         return "lower", "higher"
     known = {**people.codebook.variables("caregivers"), **people.codebook.variables("children")}
-    levels = people.levels(by) if people.has(by) else breakdown.bands or known[breakdown.variable].values
+    levels: Iterable[str] = breakdown.bands
+    if people.has(by):
+        levels = people.levels(by)
+    elif breakdown.variable:
+        levels = known[breakdown.variable].values
     first, *_, last = levels
     return last, first
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import pandas as pd
 
@@ -112,7 +112,7 @@ def check(rows: pd.DataFrame, columns: list[str], path: Path) -> None:
         raise ValueError(f"{path}: {', '.join(filter(None, map(str, twice.iloc[0][KEY])))} is there twice")
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path | TextIO) -> pd.DataFrame:
     """Read a published table written by `write`."""
     return read_columns(path, COLUMNS, NUMBERS)
 
@@ -122,7 +122,7 @@ def read_full(path: Path) -> pd.DataFrame:
     return read_columns(path, FULL, FULL_NUMBERS).astype(dict.fromkeys(FLAGS, bool))
 
 
-def read_columns(path: Path, columns: list[str], numbers: list[str]) -> pd.DataFrame:
+def read_columns(path: Path | TextIO, columns: list[str], numbers: list[str]) -> pd.DataFrame:
     """Read a table with these columns, digit for digit."""
     text = {name: "string" for name in columns if name not in [*numbers, *FLAGS, "confidence_level"]}
     blank = {name: [""] for name in numbers}

@@ -77,6 +77,7 @@ class Comparison:
     def who_is_compared(self) -> Finding:
         """Countries, their data, and the largest base among the insight's estimates."""
         kinds = self.printed.groupby("country", sort=False).agg(data=("data", "first"), n=("n", "max"))
+        compared = [self.project.countries[str(iso3)] for iso3 in kinds.index]
         records = [
             {
                 "Country": country.name,
@@ -85,11 +86,7 @@ class Comparison:
                 "Data": row["data"],
                 "Largest base (n)": f"{row['n']:,.0f}",
             }
-            for country, row in zip(
-                (self.project.countries[str(iso3)] for iso3 in kinds.index),
-                tidy_table.records(kinds),
-                strict=True,
-            )
+            for country, row in zip(compared, tidy_table.records(kinds), strict=True)
         ]
         one = len(records) == 1
         sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
@@ -266,7 +263,7 @@ class Comparison:
         means = others[others["measure"] == "random_effects"].set_index("left_out")["estimate"]
         step = pool_step(shown, self.rules)
         means = means.map(lambda mean: float(rounding.to_multiple(mean, step)))
-        ends = {"Lowest mean": means.idxmin(), "Highest mean": means.idxmax()}
+        ends = {"Lowest mean": str(means.idxmin()), "Highest mean": str(means.idxmax())}
         return {
             **{
                 end: f"{number(means[iso3], step=step)} without {self.name(iso3)}"
@@ -522,7 +519,7 @@ def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | No
     """One measure of `survey.pool` (equal_mean, weighted_mean, random_effects) of one indicator's rows."""
     surveys = shown.rename(columns={"country": "domain"})
     estimates = survey.pool(surveys, populations, confidence=shown["confidence_level"].iloc[0])
-    return estimates.set_index("measure").loc[measure]
+    return estimates[estimates["measure"] == measure].iloc[0]
 
 
 def means_sentence(lines: list[dict[str, str]]) -> str:

@@ -320,7 +320,7 @@ class Insight:
             "interval": "",
         }
         try:
-            items = self.people[indicator.table].evaluator.items(indicator.averaged.scale)
+            items = self.people[indicator.table].evaluator.items(indicator.averaged_scale)
         except NotAskedError:
             return {**row, "status": "not_asked"}
         return {**row, **cronbach_alpha(items, level), "left": int(items.isna().any(axis=1).sum())}
@@ -457,7 +457,8 @@ class Insight:
                 shown, list(inside), title, self.subtitle(rows), synthetic=self.synthetic
             )
         forms = [
-            self.labels.level("", "form", self.registry.indicators[name].form) for name in rows["indicator"]
+            self.labels.level("", "form", self.registry.indicators[name].form or "")
+            for name in rows["indicator"]
         ]
         shown = rows.assign(label=forms, series=rows["level_label"])
         never = rows[rows["level"] == "never"]

@@ -341,12 +341,10 @@ def read_published(path: Path, registry: Registry) -> pd.DataFrame:
     aliases = other_names(registry)
     records = []
     for row in tidy_table.records(rows):
-        names = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
-        name, breakdown = (
-            (names, ("all", "all"))
-            if (row["indicator"], row["subgroup"]) in aliases
-            else (names or row["indicator"], breakdown_of(row["subgroup"]))
-        )
+        name, breakdown = aliases.get((row["indicator"], row["subgroup"])), ("all", "all")
+        if name is None:
+            name = aliases.get((row["indicator"], "")) or row["indicator"]
+            breakdown = breakdown_of(row["subgroup"])
         indicator = registry.indicators.get(name)
         if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
             records.append(record(row, name, *breakdown))
@@ -384,7 +382,7 @@ def same_base(denominator: str, indicator: Indicator, by: str, registry: Registr
     return denominator.startswith(tuple(registry.published_bases[base]))
 
 
-def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, object]:
+def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, Any]:
     """One published figure."""
     is_count = name.endswith("_count")
     value = row["n"] if is_count else row["value_percent"]

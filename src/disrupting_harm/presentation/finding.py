@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+import sys
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -42,7 +42,7 @@ class Finding:
     is_ours: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        made = inspect.currentframe().f_back.f_back.f_globals["__name__"]  # behind the dataclass's own frame
+        made = sys._getframe(2).f_globals["__name__"]  # noqa: SLF001  # behind the dataclass's own frame
         object.__setattr__(self, "is_ours", made.partition(".")[0] == __name__.partition(".")[0])
         object.__setattr__(self, "rows", self.rows[COLUMNS].reset_index(drop=True))
         if not self.keys and len(self.rows):

@@ -33,7 +33,8 @@ def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], 
         rows = pd.concat([release.rows for release in (changes.old, changes.new)], ignore_index=True)
         rows = rows[(rows["country"] == iso3) & rows["indicator"].isin(project.registry.indicators)]
         remarks = pd.concat([_remarks_on(release.folder, iso3) for release in (changes.old, changes.new)])
-        _, wrong = report.attack(project, iso3, *(Harmonised.read(file) for file in files), rows, remarks)
+        children, caregivers = map(Harmonised.read, files)
+        _, wrong = report.attack(project, iso3, children, caregivers, rows, remarks)
         problems += [f"{project.countries[iso3].name}: {message}" for message in wrong]
     return problems, unknown
 

@@ -105,8 +105,8 @@ def to_look_at(remarks: pd.DataFrame) -> list[_RemarkGroup]:
             groups.append(
                 _RemarkGroup(
                     level,
-                    check,
-                    table,
+                    str(check),
+                    str(table),
                     list(part["message"].head(_MOST)),
                     max(len(part) - _MOST, 0),
                     hints,
@@ -160,7 +160,7 @@ def overview(remarks: pd.DataFrame, table: str = "children") -> dict[str, str]:
     part = remarks[(remarks["table"] == table) & (remarks["variable"] == "")].set_index("check")
     numbers = {}
     for check in COLUMNS:
-        numbers[check] = cell(check, part.loc[check]) if check in part.index else ""
+        numbers[check] = cell(check, part.loc[[check]].iloc[0]) if check in part.index else ""
     return numbers
 
 

@@ -261,7 +261,7 @@ def is_ours(traceback: str) -> bool:
         return False
     statements = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
     return any(
-        isinstance(statement, ast.Raise) and statement.lineno <= line <= statement.end_lineno
+        isinstance(statement, ast.Raise) and statement.lineno <= line <= (statement.end_lineno or 0)
         for statement in statements
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 _SHOWN_ROWS = 10
 ALSO = "; also: "  # between problems that one message names
 
-_Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
 class SurveyError(ValueError):

@@ -75,7 +75,7 @@ def read_values(design: Design, values: Values, what: str = "values") -> pd.Data
     return frame
 
 
-def _read_series(design: Design, values: pd.Series | Sequence[Any], what: str) -> pd.Series:
+def _read_series(design: Design, values: pd.Series | np.ndarray | Sequence[Any], what: str) -> pd.Series:
     """One value for each row of the design; only what has row labels is held to the design's."""
     check_design(design)
     if isinstance(values, pd.Series):
@@ -226,7 +226,7 @@ def check_confidence(design: Design, confidence: float) -> None:
 
 def read_probabilities(design: Design, probabilities: float | Sequence[float]) -> np.ndarray:
     """Probabilities between 0 and 1, one or several."""
-    given = [probabilities] if is_real(probabilities) else probabilities
+    given: Any = [probabilities] if is_real(probabilities) else probabilities
     given = given.to_numpy() if isinstance(given, (pd.Series, ExtensionArray)) else given
     if not _is_flat(given) or not all(is_real(one) and 0 < one < 1 for one in given):
         raise SurveyError(
@@ -237,7 +237,7 @@ def read_probabilities(design: Design, probabilities: float | Sequence[float]) -
 
 
 def read_effects(
-    effects: Sequence[float] | pd.Series, errors: Sequence[float] | pd.Series
+    effects: Sequence[float] | pd.Series | np.ndarray, errors: Sequence[float] | pd.Series | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Effects and their standard errors, by position, as floats."""
     given = {"effects": effects, "errors": errors}

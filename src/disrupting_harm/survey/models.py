@@ -196,7 +196,7 @@ class Regression:
         variable, contrast = zip(*effects, strict=True)
         return self._averages({"variable": variable, "contrast": contrast}, effects.values())
 
-    def _variables(self, variables: str | Sequence[str] | None) -> list[str]:
+    def _variables(self, variables: str | Sequence[str] | None) -> list[Any]:
         """The variables as the caller names them: one, several, or all."""
         if variables is None:
             return list(self.sample.data)
@@ -221,8 +221,9 @@ class Regression:
 
     def _covariance(self, estimate: np.ndarray, scores: np.ndarray, again: np.ndarray | None) -> np.ndarray:
         """Covariance of estimates, by their scores without the weight (base x estimates), or from each replicate."""
-        if again is not None:
-            scaled = self.sample.design.replicates.scaled(again - estimate)
+        replicates = self.sample.design.replicates
+        if again is not None and replicates is not None:
+            scaled = replicates.scaled(again - estimate)
             scaled = scaled * replicate_factor(self.sample.design, self.base.by_unit[:, 0])
         else:
             everyone = np.zeros((self.sample.design.n_rows, scores.shape[1]))
@@ -297,7 +298,12 @@ def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def _difference(one: _Effect, other: _Effect) -> _Effect:
     """The one less the other."""
-    return lambda b, share: tuple(x - y for x, y in zip(one(b, share), other(b, share), strict=True))
+
+    def difference(b: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        (effect, slope), (other_effect, other_slope) = one(b, share), other(b, share)
+        return effect - other_effect, slope - other_slope
+
+    return difference
 
 
 def _plain(level: object) -> object:

@@ -177,7 +177,7 @@ def pool(
     return pd.DataFrame(rows, columns=columns)
 
 
-def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
+def leave_one_out(table: pd.DataFrame, **options: Any) -> pd.DataFrame:
     """`pool` without each survey in turn (and the same options): its rows after a column ``left_out``."""
     table = read_pooled(table)
     if table.empty:
@@ -363,6 +363,6 @@ def _logits(surveys: _Surveys, method: str, confidence: float, knapp_hartung: st
         fields[name] = float(special.expit(fields[name]))
     if pooled.se == 0:
         equal = surveys.not_estimable({"equal estimates, which make the plain standard error 0": p == p})
-        return {"estimate": fields["estimate"], **equal}
+        return {"estimate": fields["estimate"], **(equal or {})}
     fields["se"] *= fields["estimate"] * (1 - fields["estimate"])
     return {**fields, "interval": "logit", "status": "ok", "reason": ""}

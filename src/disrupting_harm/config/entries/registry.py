@@ -234,6 +234,11 @@ class Indicator(IndicatorEntry):
         return self._required(self.mean, "mean")
 
     @property
+    def averaged_scale(self) -> Scale:
+        """The scale that it averages. Raises KeyError where it is none."""
+        return self._required(self.averaged.scale, "mean.scale")
+
+    @property
     def counted(self) -> Condition:
         """What is counted. Raises KeyError where that is no condition."""
         return self._required(self.yes_if, "yes_if")

@@ -72,7 +72,7 @@ def one_spelling(value: Any) -> str:
     return value.strip() if isinstance(value, str) else code(value)
 
 
-def numbers(column: pd.Series, missing: Iterable[str] = ()) -> tuple[np.ndarray, np.ndarray]:
+def numbers(column: pd.Series, missing: Iterable[str | None] = ()) -> tuple[np.ndarray, np.ndarray]:
     """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all."""
     coding, none = coded(column), set(missing)
     empty = coding.holding({None, *none})
@@ -92,9 +92,9 @@ def alike(value: str) -> str:
     return number["sign"] + number["whole"] + (f".{decimals}" if decimals else "")
 
 
-def meanings(occurring: Iterable[str], mapped: Mapping[str, Any]) -> dict[str, Any]:
+def meanings(occurring: Iterable[str], mapped: Mapping[str | None, Any]) -> dict[str | None, Any]:
     """`mapped` codes, and codes that are `occurring` in another spelling."""
-    loosely = {alike(code): meaning for code, meaning in mapped.items()}
+    loosely = {alike(code): meaning for code, meaning in mapped.items() if code is not None}
     others = {
         code: loosely[alike(code)] for code in occurring if code not in mapped and alike(code) in loosely
     }

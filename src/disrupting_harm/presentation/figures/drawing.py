@@ -59,7 +59,7 @@ class Drawing:
         svg = self.svg
         for colour, themed in style.THEMED.items():
             svg = svg.replace(themed, colour)
-        width, height = (float(part) for part in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
+        width, height = (float(part) for part in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
         wide, high = width + 2 * _MARGIN, height + 2 * _MARGIN
         view = f"{-_MARGIN:g} {-_MARGIN:g} {wide:g} {high:g}"
         size = f'width="{wide * 4 / 3:.0f}" height="{high * 4 / 3:.0f}" viewBox="{view}"'

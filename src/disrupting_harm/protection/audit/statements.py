@@ -39,8 +39,13 @@ class Statements:
 
     def only(self, which: np.ndarray) -> Statements:
         """Some of them: by place, or by whether."""
-        parts = (self.on_counts, self.on_weights, self.least, self.estimate, self.grade)
-        return Statements(*(part[which] for part in parts))
+        return Statements(
+            self.on_counts[which],
+            self.on_weights[which],
+            self.least[which],
+            self.estimate[which],
+            self.grade[which],
+        )
 
     def made_by(self, grades: np.ndarray) -> Statements:
         """Those that estimates make which are published so finely (a grade by estimate)."""

@@ -58,5 +58,6 @@ def start() -> subprocess.Popen[bytes] | None:
 def stop(process: subprocess.Popen[bytes]) -> None:
     """End the warm process and all that it has forked."""
     os.environ.pop(PLACE, None)
-    process.stdin.close()
+    if process.stdin:
+        process.stdin.close()
     process.wait()
