@@ -14,12 +14,13 @@ from typer.testing import CliRunner
 
 from disrupting_harm import config
 from disrupting_harm.cli import app
-from disrupting_harm.config.checks.conditions import LISTS, PLAIN, SINGLES
+from disrupting_harm.config.entries.conditions import OPERATIONS, grammar, read
 from disrupting_harm.config.entries.country import CountryEntry
 from disrupting_harm.config.entries.grammar import Operation
 from disrupting_harm.config.files.strict import Strict
 from disrupting_harm.config.reference import generate
 from disrupting_harm.config.reference.settings import settings
+from disrupting_harm.publishing.site import protection
 
 HEAD = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
@@ -76,6 +77,11 @@ def test_generated_files_are_what_the_models_say(root):
     assert not generate.difference(root), f"run: {generate.COMMAND}"
 
 
+def test_the_page_on_protection_is_its_template_with_the_limits_of_the_project(root, project):
+    assert (root / protection.DOCUMENT).read_text(encoding="utf-8") == protection.document(project)
+    assert "{{" not in protection.document(project)
+
+
 def changed(model):
     """The kinds of file with another model of a country."""
     return [
@@ -90,7 +96,7 @@ def test_a_new_setting_shows_in_schema_template_and_page(root):
 
         colour: str = Field(default="blue", description="Colour in figures.", examples=["green"])
 
-    difference = generate.difference(root, changed(WithColour))
+    difference = generate.difference(root, generate.expected(root, changed(WithColour)))
     assert re.findall(r"^--- (.*)", difference, re.MULTILINE) == [
         "config/schemas/country.json",
         generate.TEMPLATE,
@@ -107,7 +113,9 @@ def test_another_description_alone_shows_too(root):
 
         region: str = Field(pattern=r"\S", description="Part of the world.", examples=["Southeast Asia"])
 
-    added = re.findall(r"^\+(?!\+)(.*)", generate.difference(root, changed(Reworded)), re.MULTILINE)
+    added = re.findall(
+        r"^\+(?!\+)(.*)", generate.difference(root, generate.expected(root, changed(Reworded))), re.MULTILINE
+    )
     assert len([line for line in added if "Part of the world." in line]) == 3
 
 
@@ -126,6 +134,7 @@ def test_the_command_writes_and_checks(copy, monkeypatch):
     assert written.output.splitlines() == [
         "written: config/schemas/country.json",
         f"written: {generate.PAGE}",
+        f"written: {protection.DOCUMENT}",
     ]
     assert run(app, ["reference", "--check"]).exit_code == 0
 
@@ -219,7 +228,32 @@ def test_every_setting_says_what_it_means_and_gives_an_example_that_holds(model:
 
 def test_the_grammar_that_people_are_told_is_the_grammar_that_is_checked():
     documented = {field.alias or name for name, field in Operation.model_fields.items()}
-    assert documented == {*LISTS, *SINGLES, *PLAIN, *(key for keys in PLAIN.values() for key in keys)}
+    assert documented == {
+        key for name, operation in OPERATIONS.items() for key in (name, *operation.arguments)
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_every_operation_is_documented_where_conditions_are_written(root, operation):
+    """Its key, what it may have besides and what it means: at the head of the registry and on the reference page."""
+    head = (root / generate.REGISTRY).read_text(encoding="utf-8").partition("\n\n")[0]
+    page = (root / generate.PAGE).read_text(encoding="utf-8")
+    assert f"{operation.written} " in head
+    assert {*yaml.safe_load(operation.written)} == {operation.key, *operation.arguments}
+    assert operation.__doc__ in head
+    assert operation.__doc__ in page
+    assert isinstance(read({operation.key: operation.example}), operation)
+
+
+def test_the_head_of_the_registry_is_written_anew_when_an_operation_changes(root, tmp_path):
+    text = (root / generate.REGISTRY).read_text(encoding="utf-8")
+    (tmp_path / "config").mkdir()
+    registry = tmp_path / generate.REGISTRY
+    registry.write_text(text.replace(OPERATIONS["not"].__doc__, "Something else."), encoding="utf-8")
+    assert "Something else." in generate.difference(tmp_path)
+    assert generate.REGISTRY in generate.write(tmp_path)
+    assert registry.read_text(encoding="utf-8") == text
+    assert "\n".join(grammar()) in text
 
 
 def test_the_page_names_every_setting_of_every_model(root):

@@ -16,7 +16,8 @@ def printed(project, iso3, frames, decision):
     rows = pd.concat(parts, ignore_index=True).merge(decision[[*suppression.KEY, "shown", "coarse"]])
     rows = rows.assign(country=iso3, insight="caregivers", data="synthetic", confidence_level=0.95, interval="logit",
                        status=np.where(rows["shown"], "shown", "suppressed"))  # fmt: skip
-    rows = rounding.rounded(rows.reindex(columns=tidy_table.FULL), rules)[tidy_table.COLUMNS]
+    rows = rows.reindex(columns=tidy_table.FULL).fillna(dict.fromkeys(tidy_table.CONTRAST, ""))
+    rows = rounding.rounded(rows, rules)[tidy_table.COLUMNS]
     return rows.assign(**{name: rows[name].where(rows["status"] == "shown") for name in tidy_table.NUMBERS})
 
 

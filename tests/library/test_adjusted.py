@@ -6,8 +6,8 @@ import pytest
 
 from disrupting_harm import survey
 from disrupting_harm.answers.respondents import Respondents
-from disrupting_harm.estimation import estimates
 from disrupting_harm.estimation.adjusted import adjusted, covariate
+from disrupting_harm.estimation.contrasts import contrast
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def entries(project, *names):
 
 def test_without_anything_held_equal_it_is_the_plain_contrast(project, people):
     """A model with the exposure alone is saturated: its ratio and difference are those of the two shares."""
-    plain = estimates.contrast(people, entries(project, "anxiety"), "exposure").set_index("measure")
+    plain = contrast(people, entries(project, "anxiety"), "exposure").set_index("measure")
     model = adjusted(people, entries(project, "anxiety"), "exposure", [], 0.95).set_index("measure")
     for measure in ("risk_ratio", "risk_difference"):
         assert model.loc[measure, "estimate"] == pytest.approx(plain.loc[measure, "estimate"], rel=1e-6)
@@ -48,13 +48,14 @@ def test_it_is_the_model_of_the_survey_room(project, people, children):
     expected = fit.ratios().set_index("term").loc["x"]
     assert rows.loc["risk_ratio", "estimate"] == pytest.approx(expected["estimate"], rel=1e-9)
     assert rows.loc["risk_ratio", "ci_high"] == pytest.approx(expected["ci_high"], rel=1e-9)
-    assert set(rows["level"]) == {"yes vs no, adjusted=age+sex"}
+    assert set(rows["adjusted_for"]) == {"age+sex"}
+    assert set(rows["level"]) == {""}
 
 
 def test_what_was_not_asked_is_not_named(project, children):
     people = Respondents(children.drop(columns="area"), project.registry, project.codebook)
     rows = adjusted(people, entries(project, "anxiety"), "exposure", ["sex", "area"], 0.95)
-    assert set(rows["level"]) == {"yes vs no, adjusted=sex"}
+    assert set(rows["adjusted_for"]) == {"sex"}
     assert covariate(people, "area") is None
 
 

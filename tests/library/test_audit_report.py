@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from disrupting_harm.config.entries.analysis import Rounding
+from disrupting_harm.estimation.tidy_table import CONTRAST
 from disrupting_harm.protection.audit import AuditError, country, report
+from disrupting_harm.protection.suppression import Key
 
 from .printed import printed
 
@@ -103,23 +105,31 @@ def test_what_nobody_looked_at_is_refused(decided, released, looked_at):
         looked_at(pd.concat([rows, other], ignore_index=True))
 
 
-@pytest.mark.parametrize(("level", "expected"), [
-    ("girl", ["girl"]),
-    ("boy vs girl", ["boy", "girl"]),
-    ("yes vs no, in_person=yes", ["yes, in_person=yes", "no, in_person=yes"]),
-    ("yes vs no, adjusted=age+sex", ["yes", "no"]),
+EVERYONE = ("", "")
+
+
+@pytest.mark.parametrize(("about", "expected"), [
+    ({"level": "girl"}, [("girl", *EVERYONE)]),
+    ({"first": "boy", "second": "girl"}, [("boy", *EVERYONE), ("girl", *EVERYONE)]),
+    ({"first": "yes", "second": "no", "within": "in_person", "within_level": "yes"},
+     [("yes", "in_person", "yes"), ("no", "in_person", "yes")]),
+    ({"first": "yes", "second": "no", "adjusted_for": "age+sex"}, [("yes", *EVERYONE), ("no", *EVERYONE)]),
 ])  # fmt: skip
-def test_a_contrast_shows_both_its_groups(project, level, expected):
-    row = {"indicator": "anxiety", "by": "sex", "level": level, "status": "shown"}
-    assert [key[2] for key in report.shows(row, project.registry)] == expected
+def test_a_contrast_shows_both_its_groups(project, about, expected):
+    row = {"indicator": "anxiety", "by": "sex", "level": "", "status": "shown"}
+    row |= dict.fromkeys(CONTRAST, "") | about
+    assert [key[2:] for key in report.shows(row, project.registry)] == expected
 
 
 def test_what_is_scaled_up_shows_the_share_it_comes_from(project):
     row = {"indicator": "tfcsea_children_affected_count", "by": "all", "level": "all", "status": "shown"}
-    assert list(report.shows(row, project.registry)) == [("tfcsea_any", "all", "all")]
+    assert list(report.shows(row, project.registry)) == [Key("tfcsea_any", "all", "all")]
 
 
 def test_those_in_no_level_are_named():
-    assert report.named(("self_harm", "sex", "")) == "self_harm of those in no level of sex"
-    assert report.named(("self_harm", "sex", "girl")) == "self_harm by sex (girl)"
-    assert report.named(("self_harm", "all", "all")) == "self_harm"
+    assert report.named(Key("self_harm", "sex", "")) == "self_harm of those in no level of sex"
+    assert report.named(Key("self_harm", "sex", "girl")) == "self_harm by sex (girl)"
+    assert report.named(Key("self_harm")) == "self_harm"
+    within = Key("self_harm", "exposure", "yes", "in_person")
+    assert report.named(within._replace(within_level="no")) == "self_harm by exposure (yes, in_person: no)"
+    assert report.named(within) == "self_harm by exposure (yes) of those in no level of in_person"

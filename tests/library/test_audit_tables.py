@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm.answers.indicators import YES, Evaluator
+from disrupting_harm.answers.indicators import Evaluator
 from disrupting_harm.answers.respondents import Respondents, link
+from disrupting_harm.config.entries.conditions import YES
 from disrupting_harm.protection.audit import definitions
 from disrupting_harm.protection.audit.attacker import Attacker
 from disrupting_harm.protection.audit.counted import ALL, ASKED, EVERYONE, QUESTION, Level
@@ -123,12 +124,12 @@ def test_made_up_respondents_follow_the_questionnaire(project, answers):
 def test_what_may_be_asked_is_what_the_registry_allows(table):
     """Exposure is asked for wellbeing, also within in-person abuse; single years of age for nothing."""
     asked = {(estimate.indicator, *level) for estimate, level in table.rows()}
-    assert ("anxiety", "exposure", "yes") in asked
-    assert ("anxiety", "exposure", "no, in_person=yes") in asked
-    assert ("disclosure_none", "sex", "girl") in asked
-    assert ("disclosure_none", "exposure", "yes") not in asked
-    assert "age" not in {by for _, by, _ in asked}
-    assert ("tfcsea_any", "enabling_level", "lower") in asked
+    assert ("anxiety", "exposure", "yes", "", "") in asked
+    assert ("anxiety", "exposure", "no", "in_person", "yes") in asked
+    assert ("disclosure_none", "sex", "girl", "", "") in asked
+    assert ("disclosure_none", "exposure", "yes", "", "") not in asked
+    assert "age" not in {by for _, by, *_ in asked}
+    assert ("tfcsea_any", "enabling_level", "lower", "", "") in asked
 
 
 def test_definitions_are_the_same_from_their_file(known, tmp_path):

@@ -17,12 +17,13 @@ from disrupting_harm.insights.claims import (
 )
 
 
-def row(country, indicator, estimate, by="all", level="all", measure="proportion", half=0.02):
+def row(country, indicator, estimate, by="all", level="all", measure="proportion", half=0.02, **more_about):
     numbers = {"estimate": estimate, "se": half / 2, "ci_low": estimate - half, "ci_high": estimate + half}
     about = {"country": country, "indicator": indicator, "by": by, "level": level, "measure": measure}
     more = {"df": np.inf, "n": 900.0, "status": "shown", "interval": "wald", "confidence_level": 0.95}
     blank = {**dict.fromkeys(tidy_table.FULL, np.nan), **dict.fromkeys(tidy_table.FLAGS, False)}
-    return {**blank, **about, **numbers, **more, "data": "synthetic", "insight": "x"}
+    blank |= dict.fromkeys(tidy_table.CONTRAST, "")
+    return {**blank, **about, **more_about, **numbers, **more, "data": "synthetic", "insight": "x"}
 
 
 def evidence(project, pooled=(), rows=()):
@@ -117,7 +118,7 @@ def test_rising_with_age(project, shares, expected):
 
 @pytest.mark.parametrize(("ratios", "expected"), [((2.0, 4.0), CONFIRMED), ((1.0, 2.0), NOT_CONFIRMED)])
 def test_ratios(project, ratios, expected):
-    rows = [row(country, "x", ratio, "exposure", "yes vs no", "risk_ratio", 0.2)
+    rows = [row(country, "x", ratio, "exposure", "", "risk_ratio", 0.2, first="yes", second="no")
             for country, ratio in zip(("aaa", "bbb"), ratios, strict=True)]  # fmt: skip
     assert verdict(project, {"check": "ratio", "indicator": "x", "low": 2, "high": 4}, rows=rows) == expected
 

@@ -24,7 +24,7 @@ def row(country, estimate, se=0.02, status="shown", measure="proportion", data="
     return {"country": country, "insight": "prevalence", "indicator": "tfcsea_any", "by": "all", "level": "all",
             "measure": measure, **(numbers if shown else dict.fromkeys(numbers, np.nan)), "status": status,
             "interval": "logit" if shown else "", "confidence_level": 0.95, "data": data,
-            **dict.fromkeys(tidy_table.FLAGS, False), **more}  # fmt: skip
+            **dict.fromkeys(tidy_table.FLAGS, False), **dict.fromkeys(tidy_table.CONTRAST, ""), **more}  # fmt: skip
 
 
 def frame(*rows):

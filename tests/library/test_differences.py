@@ -15,7 +15,10 @@ def rows() -> pd.DataFrame:
     row = {
         "indicator_label": "Told someone",
         "by_label": "Sex",
-        "level_label": "Boys against Girls",
+        "level_label": "All",
+        "first": "boy",
+        "first_label": "Boys",
+        "second_label": "girls",
         "status": "suppressed",
     }
     pairs = [
@@ -32,7 +35,7 @@ def test_a_missing_p_value_says_why_and_is_not_counted(rows):
     assert table["Significant"].tolist() == ["yes", "no test: no degrees of freedom"]
     assert differences.sentence(table) == (
         "1 of 1 comparisons is significant after adjustment for multiple testing (Holm): "
-        "Told someone by sex (Boys against Girls: size not shown). Not tested, for the reason in the table: 1."
+        "Told someone by sex (Boys minus girls: size not shown). Not tested, for the reason in the table: 1."
     )
     assert (
         differences.sentence(table.tail(1)) == "None of these differences can be tested; the table says why."

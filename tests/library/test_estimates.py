@@ -7,6 +7,9 @@ import pytest
 from disrupting_harm import survey
 from disrupting_harm.answers.respondents import Respondents, link
 from disrupting_harm.estimation import estimates
+from disrupting_harm.estimation.adjusted import adjusted
+from disrupting_harm.estimation.contrasts import contrast, direction
+from disrupting_harm.estimation.tidy_table import CONTRAST
 from disrupting_harm.synthetic import load_parameters, population
 
 
@@ -118,18 +121,40 @@ def test_without_clusters_each_respondent_is_one(project, children):
 
 
 def test_contrast_is_first_against_second(project, people, children):
-    rows = estimates.contrast(people, entries(project, "anxiety"), "exposure").set_index("measure")
+    rows = contrast(people, entries(project, "anxiety"), "exposure").set_index("measure")
     shares = estimates.estimate(people, entries(project, "anxiety"), "exposure").set_index("level")[
         "estimate"
     ]
     assert rows.loc["risk_ratio", "estimate"] == pytest.approx(shares["yes"] / shares["no"], rel=1e-12)
     assert rows.loc["risk_difference", "estimate"] == pytest.approx(shares["yes"] - shares["no"], rel=1e-12)
-    assert set(rows["level"]) == {"yes vs no"}
+    assert about(rows) == {("exposure", "", "yes", "no", "", "", "")}
+
+
+def about(rows):
+    """What contrasts are about."""
+    return set(rows[["by", "level", *CONTRAST]].itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(("by", "expected"), [
+    ("exposure", ("yes", "no")), ("in_person", ("yes", "no")), ("restrictive_level", ("lower", "higher")),
+    ("sex", ("boy", "girl")), ("age_group", ("16-17", "12-13")), ("area", ("rural", "urban")),
+    ("caregiver_sex", None),
+])  # fmt: skip
+def test_every_contrast_has_the_direction_of_its_breakdown(project, people, by, expected):
+    """Also where the country did not ask: children without their caregivers, here."""
+    first, second = direction(people, by)
+    levels = list(project.codebook.variables("caregivers")["caregiver_sex"].values)
+    assert (first, second) == (expected or (levels[-1], levels[0]))
+    for rows in (
+        contrast(people, entries(project, "anxiety"), by),
+        adjusted(people, entries(project, "anxiety"), by, ["age"], 0.95),
+    ):
+        assert set(zip(rows["first"], rows["second"], strict=True)) == {(first, second)}
 
 
 def test_contrast_within_a_level_names_it(project, people):
-    rows = estimates.contrast(people, entries(project, "anxiety"), "exposure", within=("in_person", "no"))
-    assert set(rows["level"]) == {"yes vs no, in_person=no"}
+    rows = contrast(people, entries(project, "anxiety"), "exposure", within=("in_person", "no"))
+    assert about(rows) == {("exposure", "", "yes", "no", "in_person", "no", "")}
 
 
 def test_link_keeps_every_child_and_refuses_two_caregivers():

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from disrupting_harm.answers.indicators import (
+from disrupting_harm.answers.indicators import Evaluator, NotAskedError
+from disrupting_harm.config.entries.conditions import (
     DONT_KNOW,
     NO,
     NOT_ASKED,
     REFUSED,
     YES,
-    Evaluator,
-    NotAskedError,
     all_of,
     any_of,
 )

@@ -104,7 +104,7 @@ def test_another_survey_with_the_same_rounded_numbers_is_shown_in_the_same_bytes
         printed = other.rounded(other.complete(exact))
         off = 0.3 * printed["rounded_to"]
         near = {"estimate": (printed["estimate"] + off).clip(1e-6), "se": printed["se"], "n": printed["n"]}
-        shares = [name for name in ("first", "second") if name in exact]
+        shares = [name for name in tidy_table.SHARES if name in exact]
         near |= {name: exact[name].round(3) + 0.0003 for name in shares}
         return exact.assign(**near)
 
@@ -214,7 +214,7 @@ def test_differences_are_tested_with_the_design_and_adjusted_for_their_number(op
     sentence = finding.table["p, adjusted"].to_numpy()[order]
     assert [float(text.strip("<")) for text in sentence] == pytest.approx(holm, rel=0.05, abs=0.001)
     assert all(len(text.strip("<0.").replace(".", "")) <= 2 for text in sentence)
-    assert finding.table["Compared"].tolist()[::2] == ["Boys against Girls", "16-17 against 12-13"]
+    assert finding.table["Compared"].tolist()[::2] == ["Boys minus girls", "16-17 minus 12-13"]
     significant = [float(text.strip("<")) < 0.05 for text in finding.table["p, adjusted"]]
     assert (finding.table["Significant"] == "yes").tolist() == significant
     assert finding.sentence.startswith(f"{sum(significant) or 'None'} of 4 comparisons")
@@ -252,6 +252,34 @@ def test_contrasts_are_told_as_so_many_times(open_insight):
     finding = open_insight("wellbeing").contrast("wellbeing", between="exposure", within="in_person")
     assert re.match(r"Self-harm: \d\.\d+ times as frequent \(95% interval", finding.sentence)
     assert set(finding.table["Level"]) == {"All", "Also abused in person", "Not abused in person"}
+    groups = "Subjected to abuse online", "not subjected to abuse online"
+    assert set(finding.table["Compared"]) == {f" {way} ".join(groups) for way in ("minus", "divided by")}
+    first, second = (f"{text[:1].lower()}{text[1:]}" for text in groups)
+    assert finding.sentence.endswith(
+        f" Differences are {first} minus {second}; ratios are the first group divided by the second."
+    )
+
+
+@pytest.mark.parametrize("ask", [
+    lambda insight: insight.estimate("wellbeing", by=["sex", "area"]),
+    lambda insight: insight.contrast("wellbeing", between="exposure", within="in_person"),
+    lambda insight: insight.adjusted("wellbeing", between="exposure", adjust_for=["age", "sex"]),
+])  # fmt: skip
+def test_the_rows_behind_a_finding_are_those_of_the_table_that_is_written(open_insight, folder, ask):
+    insight = open_insight("wellbeing")
+    finding = ask(insight)
+    insight.write("results/ken/wellbeing.csv")
+    pd.testing.assert_frame_equal(
+        finding.rows, tidy_table.read(folder / "results/ken/wellbeing.csv"), check_dtype=False
+    )
+    assert len(finding.table) == len(finding.rows)
+    assert finding.keys["indicator"] == list(dict.fromkeys(finding.rows["indicator"]))
+
+
+def test_a_finding_about_no_estimates_has_no_rows(open_insight):
+    finding = open_insight().definitions()
+    assert list(finding.rows.columns) == tidy_table.COLUMNS
+    assert finding.rows.empty
 
 
 def test_a_name_that_does_not_exist_gets_its_nearest_match(open_insight):

@@ -40,7 +40,12 @@ def row(
         "deff": 1.31,
         "n": n,
     }
-    given_row |= {"n_base_weighted": 1013.7, "confidence_level": 0.95, "first": np.nan, "second": np.nan}
+    given_row |= {
+        "n_base_weighted": 1013.7,
+        "confidence_level": 0.95,
+        "share_first": np.nan,
+        "share_second": np.nan,
+    }
     given_row |= {"base": n, "base_first": np.nan, "base_second": np.nan}
     return given_row | {"coarse": coarse, "coarse_first": False, "coarse_second": False} | more
 
@@ -56,7 +61,7 @@ def test_shares_and_bases_are_rounded_to_the_nearest_multiple(coarse, share, n, 
     row_published = published(row(0.2341234, coarse=coarse)).iloc[0]
     assert (row_published["estimate"], row_published["n"], row_published["rounded_to"]) == (share, n, step)
     assert row_published["se"] == 0.012
-    assert not {"df", "deff", "n_base_weighted", "first", "coarse"} & {*row_published.index}
+    assert not {"df", "deff", "n_base_weighted", "share_first", "coarse"} & {*row_published.index}
 
 
 def test_a_published_table_has_the_columns_of_one():
@@ -96,8 +101,8 @@ def pair(first, second, measure, **coarse):
         made,
         measure=measure,
         interval=interval,
-        first=first,
-        second=second,
+        share_first=first,
+        share_second=second,
         coarse=any(coarse.values()),
         **coarse,
     )
@@ -211,16 +216,10 @@ def test_rounding_ratios_again_changes_nothing(ratio, se, coarse):
 
 def contrast(measure, estimate, first, second, **more):
     """A contrast of two groups of 148 and 152, as `suppression.apply` leaves it."""
-    numbers = {
-        "first": first,
-        "second": second,
-        "base": np.nan,
-        "base_first": 148,
-        "base_second": 152,
-        "n": 300,
-    }
+    own = {"share_first": first, "share_second": second, "base": np.nan, "n": 300}
+    own |= {"base_first": 148, "base_second": 152, "level": "", "first": "a", "second": "b"}
     interval = "log" if measure == "risk_ratio" else "wald"
-    return row(estimate, measure=measure, interval=interval, level="a vs b", **(numbers | more))
+    return row(estimate, measure=measure, interval=interval, **(own | more))
 
 
 def test_the_base_of_a_contrast_is_the_sum_of_those_of_its_groups():

@@ -34,7 +34,8 @@ HIDDEN = {
     "se": np.nan,
 }
 BLANK = {"indicator_label": "Threatened", "by_label": "Sex", "level_label": "Girls", "indicator": "x", "by": "sex",
-         "level": "girl", "measure": "proportion", "n": 1015, "se": 0.01, "status": "shown", "rounded_to": 0.001,
+         "level": "girl", "measure": "proportion", **dict.fromkeys(tidy_table.CONTRAST, ""),
+         "n": 1015, "se": 0.01, "status": "shown", "rounded_to": 0.001,
          "confidence_level": 0.95}  # fmt: skip
 
 
@@ -191,33 +192,34 @@ def test_how_many_are_hidden_and_in_which_words():
 # Ratios
 
 
+GROUPS = {"level": "", "level_label": "All", "first": "yes", "second": "no", "first_label": "Abused",
+          "second_label": "not abused"}  # fmt: skip
+DIRECTION = "Differences are abused minus not abused; ratios are the first group divided by the second."
+
+
 def ratio(estimate=None, low=None, high=None, **more):
-    return row(
-        estimate, low, high, **{"measure": "risk_ratio", "level": "yes vs no", "rounded_to": 0.01, **more}
-    )
+    return row(estimate, low, high, **{**GROUPS, "measure": "risk_ratio", "rounded_to": 0.01, **more})
 
 
 def test_so_many_times_as_frequent():
     rows = table(
         ratio(2.5, 1.5, 4.0, indicator_label="Self-harm"),
-        ratio(
-            3.0, 2.0, 5.0, indicator_label="Self-harm", level="yes vs no, in_person=no"
-        ),  # not over all respondents
-        row(0.1, indicator_label="Self-harm", measure="risk_difference", level="yes vs no"),
+        ratio(3.0, 2.0, 5.0, indicator_label="Self-harm", within="in_person", within_level="no"),
+        row(0.1, indicator_label="Self-harm", **{**GROUPS, "measure": "risk_difference"}),
         ratio(1.8, 0.9, 3.6, status="low_n", indicator_label="Anxiety"),
         ratio(0.0, np.nan, np.nan, indicator_label="Suicidal thoughts"),  # a ratio of nought has no interval
         ratio(indicator_label="Fear"),
     )
-    assert sentences.contrast(rows, "abused against not abused") == (
+    assert sentences.contrast(rows) == (
         "Self-harm: 2.50 times as frequent (95% interval 1.50 to 4.00), abused against not abused. "
         "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base, abused against not abused. "
         "Suicidal thoughts: 0.00 times as frequent, abused against not abused. "
-        "Fear: not shown."
+        f"Fear: not shown. {DIRECTION}"
     )
 
 
 def test_a_ratio_as_it_is_and_adjusted():
-    adjusted = {"level": "yes vs no, adjusted=age+sex"}
+    adjusted = {"adjusted_for": "age+sex"}
     rows = table(
         ratio(2.5, 1.5, 4.0, indicator_label="Self-harm"),
         ratio(2.0, 1.2, 3.4, indicator_label="Self-harm", **adjusted),
@@ -229,7 +231,7 @@ def test_a_ratio_as_it_is_and_adjusted():
     assert sentences.adjusted(rows) == (
         "Self-harm: risk ratio 2.50 (95% interval 1.50 to 4.00), adjusted 2.00 (95% interval 1.20 to 3.40). "
         "Anxiety: risk ratio 1.80 (95% interval 0.90 to 3.60). "
-        "Fear: not asked in this country."
+        f"Fear: not asked in this country. {DIRECTION}"
     )
 
 
@@ -237,7 +239,8 @@ def test_a_ratio_as_it_is_and_adjusted():
 
 
 def pair(label, status="shown", low=0.01, **more):
-    about = {"indicator_label": label, "level_label": "Boys against Girls", "status": status, **more}
+    groups = {"first": "boy", "second": "girl", "first_label": "Boys", "second_label": "girls"}
+    about = {"indicator_label": label, "level_label": "All", **groups, "status": status, **more}
     if status == "suppressed":
         return [row(measure="risk_difference", **about), row(measure="risk_ratio", **about)]
     return [row(0.05, low, 0.09, measure="risk_difference", **about),
@@ -255,7 +258,7 @@ def test_a_line_for_each_test():
     assert line == {
         "Indicator": "I0",
         "Breakdown": "Sex",
-        "Compared": "Boys against Girls",
+        "Compared": "Boys minus girls",
         "Difference": "5.0 points [1.0–9.0]",
         "Ratio": "1.50 [1.10–2.00]",
         "p, adjusted": "0.012",
@@ -280,13 +283,13 @@ def test_the_sentence_names_five_and_counts_the_rest():
     two = differences.sentence(compared(0.01, 0.2, 0.04))
     assert two == (
         "2 of 3 comparisons are significant after adjustment for multiple testing (Holm): "
-        "I0 by sex (Boys against Girls: 5.0 points [1.0–9.0]); I2 by sex (Boys against Girls: 5.0 points [1.0–9.0])."
+        "I0 by sex (Boys minus girls: 5.0 points [1.0–9.0]); I2 by sex (Boys minus girls: 5.0 points [1.0–9.0])."
     )
     five, seven = (differences.sentence(compared(*[0.01] * count)) for count in (5, 7))
     assert five.startswith("5 of 5 ")
-    assert five.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]).")
+    assert five.endswith("I4 by sex (Boys minus girls: 5.0 points [1.0–9.0]).")
     assert seven.startswith("7 of 7 ")
-    assert seven.endswith("I4 by sex (Boys against Girls: 5.0 points [1.0–9.0]); and 2 more.")
+    assert seven.endswith("I4 by sex (Boys minus girls: 5.0 points [1.0–9.0]); and 2 more.")
     assert differences.sentence(compared(0.5, np.nan)) == (
         "None of 1 comparisons is significant after adjustment for multiple testing (Holm). "
         "This does not prove that there are no differences. Not tested, for the reason in the table: 1."
@@ -311,7 +314,7 @@ def test_combined_sets_are_joined_by_and(labels, project, level, text):
     name = next(
         name
         for name in indicators
-        if (own := indicators[name].levels) and own.sets and own.sets.keys() == sets
+        if (levels := indicators[name].levels) and levels.sets and levels.sets.keys() == sets
     )
     assert labels.level(name, "combination", level) == text
 
@@ -324,15 +327,30 @@ def test_levels_of_breakdowns(labels, by, level, text):
     assert labels.level("tfcsea_any", by, level) == text
 
 
-@pytest.mark.parametrize(("by", "level", "text"), [
-    ("sex", "boy vs girl", "Boys against Girls"),
-    ("exposure", "yes vs no", "All"),
-    ("exposure", "yes vs no, in_person=no", "Not abused in person"),
-    ("exposure", "yes vs no, adjusted=sex", "Adjusted for sex"),
-    ("exposure", "yes vs no, adjusted=age+sex+area", "Adjusted for age, sex and area"),
+@pytest.mark.parametrize(("about", "text"), [
+    ({}, "All"),
+    ({"within": "in_person", "within_level": "no"}, "Not abused in person"),
+    ({"adjusted_for": "sex"}, "Adjusted for sex"),
+    ({"adjusted_for": "age+sex+area"}, "Adjusted for age, sex and area"),
 ])  # fmt: skip
-def test_labels_of_contrasts(labels, by, level, text):
-    assert labels.level("self_harm", by, level) == text
+def test_labels_of_the_respondents_of_contrasts(labels, about, text):
+    assert labels.respondents(dict.fromkeys(tidy_table.CONTRAST, "") | about) == text
+
+
+@pytest.mark.parametrize(("by", "first", "second", "texts"), [
+    ("sex", "boy", "girl", ("Boys", "girls")), ("age_group", "16-17", "12-13", ("16-17", "12-13")),
+    ("exposure", "yes", "no", ("Subjected to abuse online", "not subjected to abuse online")),
+])  # fmt: skip
+def test_labels_of_the_groups_of_contrasts(labels, by, first, second, texts):
+    assert labels.groups({"by": by, "first": first, "second": second}) == texts
+
+
+@pytest.mark.parametrize(("measure", "text"), [
+    ("risk_difference", "Abused minus not abused"), ("risk_ratio", "Abused divided by not abused"),
+])  # fmt: skip
+def test_what_the_estimate_of_a_contrast_is(measure, text):
+    assert sentences.operation({**GROUPS, "measure": measure}) == text
+    assert sentences.operation(row(0.1)) == ""
 
 
 def test_a_table_for_reading_has_words_in_the_place_of_what_is_hidden():
@@ -410,6 +428,7 @@ def country(iso3, estimate=None, status="shown", **more):
              "measure": "proportion", "status": status if known else "suppressed", "interval": "wald" if known else "",
              "confidence_level": 0.95, "data": "delivered"}  # fmt: skip
     blank = {**dict.fromkeys(tidy_table.FULL, np.nan), **dict.fromkeys(tidy_table.FLAGS, False)}
+    blank |= dict.fromkeys(tidy_table.CONTRAST, "")
     return {**blank, **about, **numbers, **more}
 
 
@@ -523,9 +542,8 @@ def test_figures_of_several_indicators_name_everyone(insight):
 
 def test_ratios_of_one_country_name_what_is_compared(insight):
     rows = table(ratio(2.5, 1.5, 4.0, indicator="self_harm", indicator_label="Self-harm"))
-    drawing = insight.draw_ratios(rows, "T", f"Risk ratio: {insight.against('exposure')}")
-    compared_with = "subjected to abuse online against not subjected to abuse online"
-    assert f">Kenya. Risk ratio: {compared_with}; 95% intervals<" in drawing.svg
+    drawing = insight.draw_ratios(rows, "T")
+    assert ">Kenya. Risk ratio: abused against not abused; 95% intervals<" in drawing.svg
     assert ">2.50  [1.50–4.00]<" in drawing.svg
 
 
@@ -637,6 +655,10 @@ def test_subtitles_name_the_level_of_the_configuration(project, tmp_path, level,
     assert side.subtitle("tfcsea_any").endswith(f"; {words} intervals")
     assert "interval" not in side.subtitle("tfcsea_any", intervals=False)
     assert f">{side.subtitle('tfcsea_any')}<" in side.headline("tfcsea_any").drawing.svg
+    about = {"indicator": "self_harm", "by": "exposure", "level": "yes vs no", "measure": "risk_ratio"}
+    ratios = [{**numbers, **about, "interval": "log", "confidence_level": level} for numbers in rows]
+    drawing = comparison(of_level, tmp_path, *ratios).ratio("self_harm", "exposure").drawing
+    assert f"; {words} intervals<" in drawing.svg
     people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "synthetic"}), clustered=True)}
     alone = Insight(of_level, "prevalence", "ken", people, None)
     assert alone.subtitle(table({"indicator": "tfcsea_any"})).endswith(f"; {words} intervals")
@@ -680,7 +702,7 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
         raise EnoughError
 
     note(estimates, "estimate")
-    note(estimates, "contrast")
+    note(one_country, "contrast")
     note(one_country, "adjusted")
     note(estimation_of_differences, "compare")
     frame = SimpleNamespace(attrs={"data": "delivered"})
@@ -706,8 +728,8 @@ def test_everything_is_estimated_at_the_level_of_the_configuration(project, monk
 def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch, level, verdicts):
     """0.02 and 0.07, adjusted by Holm: 0.04 and 0.07."""
     rows = pd.DataFrame([
-        country("ken", 0.05, indicator=name, by="sex", level="boy vs girl", measure=measure, p_value=p_value,
-                no_test="")
+        country("ken", 0.05, indicator=name, by="sex", level="", first="boy", second="girl", measure=measure,
+                p_value=p_value, no_test="")
         for name, p_value in (("self_harm", 0.02), ("anxiety", 0.07)) for measure in ("risk_difference", "risk_ratio")
     ])  # fmt: skip
     people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}

@@ -22,6 +22,7 @@ def row(indicator="disclosure_none", by="all", level="all", estimate=0.2, **more
     given |= {"measure": "proportion", "estimate": estimate, "se": 0.02, "ci_low": estimate - 0.04}
     given |= {"ci_high": estimate + 0.04, "n": 200.0, "rounded_to": 0.001}
     given |= {"status": "shown", "interval": "logit", "confidence_level": 0.95, "data": "synthetic"}
+    given |= dict.fromkeys(tidy_table.CONTRAST, "")
     return given | more
 
 
@@ -156,6 +157,24 @@ def test_rows_that_the_comparison_repeats_count_once(tmp_path):
         pd.DataFrame([row(), pooled], columns=tidy_table.COLUMNS), tmp_path / "r/comparison/disclosure.csv"
     )
     assert read(tmp_path / "r").rows["country"].tolist() == ["ken", "mean_of_countries"]
+
+
+@pytest.mark.parametrize(("older", "about"), [
+    ("girl", {"level": "girl"}),
+    ("boy vs girl", {"first": "boy", "second": "girl"}),
+    ("16-17 vs 12-13", {"first": "16-17", "second": "12-13"}),
+    ("yes vs no, in_person=no", {"first": "yes", "second": "no", "within": "in_person", "within_level": "no"}),
+    ("yes vs no, adjusted=age+sex", {"first": "yes", "second": "no", "adjusted_for": "age+sex"}),
+])  # fmt: skip
+def test_a_release_whose_level_holds_what_a_contrast_is_about_is_compared(tmp_path, older, about):
+    """Tables were so before `first`, `second`, `within` and `adjusted_for` had columns: nothing of it is lost."""
+    new = release(tmp_path / "new", row(by="sex", **{"level": "", **about}))
+    rows = pd.DataFrame([row(by="sex", level=older)])[[*new.rows.columns.drop(tidy_table.CONTRAST)]]
+    (tmp_path / "old/ken").mkdir(parents=True)
+    rows.to_csv(tmp_path / "old/ken/disclosure.csv", index=False)
+    changes = compare(read(tmp_path / "old"), new)
+    assert only(changes)["change"] == "same"
+    pd.testing.assert_frame_equal(changes.old.rows, new.rows, check_dtype=False)
 
 
 def test_delivered_and_synthetic_are_not_compared(two):

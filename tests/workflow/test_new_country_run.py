@@ -23,6 +23,7 @@ import yaml
 
 from disrupting_harm import config
 from disrupting_harm.delivered import harmonise
+from disrupting_harm.estimation import tidy_table
 from disrupting_harm.running.jobs import Jobs
 from disrupting_harm.synthetic import deliver
 
@@ -219,10 +220,10 @@ def test_only_what_has_changed_runs(beside_others):
 
 def test_the_same_answers_in_another_questionnaire_give_the_same_figures(root, beside_others):
     """Whatever both were asked agrees; what the new country was not asked is there for the other one."""
-    key = ["indicator", "by", "level", "measure"]
     figures = ["estimate", "se", "ci_low", "ci_high", "df", "deff", "n", "n_base_weighted"]
     new, same = (
-        pd.read_csv(root / f"data/estimates/{iso3}/wellbeing.csv").set_index(key) for iso3 in (NEW, SAME)
+        tidy_table.read_full(root / f"data/estimates/{iso3}/wellbeing.csv").set_index(tidy_table.KEY[1:])
+        for iso3 in (NEW, SAME)
     )
     assert set(new.index) <= set(same.index)
     shown = new.index[new["status"].isin(["shown", "low_n"])].intersection(

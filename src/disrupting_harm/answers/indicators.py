@@ -1,7 +1,7 @@
 """From the registry to columns: who counts as yes, who as no, and who is outside an indicator's base.
 
-A condition is evaluated to one code per respondent: yes, no, or unknown for a reason (don't know, refused, not asked).
-"any" and "all" follow Kleene's three-valued logic. The indicator's `missing` finally decides what becomes of
+A condition evaluates to one code per respondent (`config.entries.conditions`): yes, no, or unknown for a reason
+(don't know, refused, not asked). The indicator's `missing` finally decides what becomes of
 the unknown, so that its treatment is written in one place, config/indicators.yaml.
 """
 
@@ -14,10 +14,9 @@ import pandas as pd
 
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config.checks import needs
-from disrupting_harm.config.checks.conditions import operation
-from disrupting_harm.config.entries.codebook import Codebook, Variable, option_column
+from disrupting_harm.config.entries.codebook import Codebook, Variable
+from disrupting_harm.config.entries.conditions import DONT_KNOW, NOT_ASKED, REFUSED, YES, Operation, read
 from disrupting_harm.config.entries.grammar import Condition
-from disrupting_harm.config.entries.placeholders import fill
 from disrupting_harm.config.entries.registry import (
     Breakdown,
     Indicator,
@@ -27,10 +26,6 @@ from disrupting_harm.config.entries.registry import (
     set_condition,
     trees,
 )
-
-YES, NO = 1, 0
-DONT_KNOW, REFUSED, NOT_ASKED = -1, -2, -3
-"""Codes of a condition; the unknown ones in the order in which they win over each other."""
 
 REMEMBERED = 200_000_000
 """Codes that an evaluator remembers: all that are asked of a survey of usual size; 200 MB."""
@@ -53,7 +48,7 @@ class Evaluator:
         self.frame = Harmonised.of(frame)
         self.registry = registry
         self.codebook = codebook
-        self._codes: dict[str, np.ndarray] = {}
+        self._codes: dict[Operation, np.ndarray] = {}
         self._kept = max(REMEMBERED // max(len(frame), 1), FEWEST_KEPT)
 
     # --- indicators
@@ -79,8 +74,8 @@ class Evaluator:
             if rule.forms and form not in rule.forms:
                 values[form] = np.full(len(self.frame), np.nan)
                 continue
-            counted = _settle(self.codes(fill(rule.yes_if, {"form": form})), indicator.missing)
-            values[form] = self.within(fill(rule.among, {"form": form}), counted)
+            counted = _settle(self.codes(read(rule.yes_if).about(form)), indicator.missing)
+            values[form] = self.within(_about(rule.among, form), counted)
         return values
 
     def asked(self, indicator: Indicator) -> np.ndarray:
@@ -95,7 +90,7 @@ class Evaluator:
         """The same for each form; nobody for forms that the indicator is not about."""
         rule, by_form = indicator.by_form, {}
         for form in self.codebook.forms:
-            among = fill(rule.among, {"form": form})
+            among = _about(rule.among, form)
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
             by_form[form] = asked & (not rule.forms or form in rule.forms)
         return by_form
@@ -114,7 +109,7 @@ class Evaluator:
             for level, is_level in combinations(sets).items()
         }
 
-    def within(self, among: Condition | None, values: np.ndarray) -> np.ndarray:
+    def within(self, among: Condition | Operation | None, values: np.ndarray) -> np.ndarray:
         """`values`, NaN wherever `among` is not certainly yes."""
         return values if among is None else np.where(self.codes(among) == YES, values, np.nan)
 
@@ -122,7 +117,8 @@ class Evaluator:
         """The number that an indicator averages."""
         if indicator.mean.scale:
             return self.scale(indicator.mean.scale)
-        return self.form_codes(indicator.mean.count_forms).__eq__(YES).sum(axis=0).astype(float)
+        condition = read(indicator.mean.count_forms)
+        return sum((self.codes(condition.about(form)) == YES).astype(float) for form in self.forms)
 
     def items(self, scale: Scale) -> pd.DataFrame:
         """Scores of a scale's items (rows respondents, columns items), NaN where there is no substantive answer."""
@@ -159,76 +155,34 @@ class Evaluator:
 
     # --- conditions
 
-    def codes(self, tree: Condition) -> np.ndarray:
+    def codes(self, condition: Condition | Operation) -> np.ndarray:
         """Code of every respondent for a condition (int8). Those asked for last are remembered."""
-        key = repr(tree)
-        codes = self._codes.pop(key, None)
-        self._codes[key] = self._evaluate(tree) if codes is None else codes
+        condition = read(condition)
+        codes = self._codes.pop(condition, None)
+        self._codes[condition] = condition.evaluate(self) if codes is None else codes
         while len(self._codes) > self._kept:
             del self._codes[next(iter(self._codes))]
-        return self._codes[key]
+        return self._codes[condition]
 
-    def _evaluate(self, tree: Condition) -> np.ndarray:
-        kind = operation(tree)
-        if kind == "name":
-            return self._named(tree)
-        return getattr(self, f"_{kind}")(tree)
-
-    def _named(self, name: str) -> np.ndarray:
+    def entry(self, name: str) -> np.ndarray:
+        """Code of every respondent for an entry of the registry: a condition, or an indicator."""
         if name in self.registry.conditions:
             return self.codes(self.registry.conditions[name])
         values = self.values(self.registry.indicators[name])
         return np.where(np.isnan(values), NOT_ASKED, values).astype(np.int8)
 
-    def _answer(self, tree: Condition) -> np.ndarray:
-        column = self.column(tree["answer"])
-        return _coded(column, column.isin(tree["in"]).to_numpy())
+    @property
+    def forms(self) -> Iterable[str]:
+        """Letters of the forms of abuse."""
+        return self.codebook.forms
 
-    def _answered(self, tree: Condition) -> np.ndarray:
-        variable = tree["answered"]
-        known = self.codebook.variables("children") | self.codebook.variables("caregivers")
-        if known[variable].kind != "answers":
-            column = self.column(variable)
-            return _coded(column, np.ones(len(column), bool))
-        chosen = [{"chosen": option_column(variable, option)} for option in known[variable].options]
-        return np.where(self.codes({"any": chosen}) == YES, YES, NO).astype(np.int8)
+    def chosen(self, column: str) -> np.ndarray:
+        """Whether an option was chosen: 1, 0, or below 0 for who was not asked. Raises NotAskedError."""
+        return self.frame.yes_or_no(self.known(column))
 
-    def _chosen(self, tree: Condition) -> np.ndarray:
-        chosen = self.frame.yes_or_no(self.known(tree["chosen"]))
-        return np.where(chosen < 0, NOT_ASKED, chosen).astype(np.int8)
-
-    def _number(self, tree: Condition) -> np.ndarray:
-        number = self.column(tree["number"]).to_numpy(dtype=float)
-        inside = (number >= tree.get("from", -np.inf)) & (number <= tree.get("to", np.inf))
-        return np.where(np.isnan(number), NOT_ASKED, inside).astype(np.int8)
-
-    def _any(self, tree: Condition) -> np.ndarray:
-        return any_of(np.stack([self.codes(part) for part in tree["any"]]))
-
-    def _all(self, tree: Condition) -> np.ndarray:
-        return all_of(np.stack([self.codes(part) for part in tree["all"]]))
-
-    def _not(self, tree: Condition) -> np.ndarray:
-        codes = self.codes(tree["not"])
-        return np.where(codes >= NO, 1 - codes, codes).astype(np.int8)
-
-    def _known(self, tree: Condition) -> np.ndarray:
-        return (self.codes(tree["known"]) == YES).astype(np.int8)
-
-    def _any_form(self, tree: Condition) -> np.ndarray:
-        return any_of(self.form_codes(tree["any_form"]))
-
-    def _count_forms(self, tree: Condition) -> np.ndarray:
-        count = (self.form_codes(tree["count_forms"]) == YES).sum(axis=0)
-        return ((count >= tree.get("from", 0)) & (count <= tree.get("to", np.inf))).astype(np.int8)
-
-    def _count(self, tree: Condition) -> np.ndarray:
-        count = sum((self.codes(part) == YES).astype(int) for part in tree["count"])
-        return ((count >= tree.get("from", 0)) & (count <= tree.get("to", np.inf))).astype(np.int8)
-
-    def form_codes(self, tree: Condition) -> np.ndarray:
-        """Codes of a condition for each form (forms x respondents)."""
-        return np.stack([self.codes(fill(tree, {"form": form})) for form in self.codebook.forms])
+    def variable(self, name: str) -> Variable:
+        """A variable of the codebook."""
+        return (self.codebook.variables("children") | self.codebook.variables("caregivers"))[name]
 
     # --- columns
 
@@ -264,37 +218,17 @@ def questions(
     return [name for name, variable in variables.items() if variable.entry in entries]
 
 
+def _about(condition: Condition | None, form: str) -> Operation | None:
+    """A condition about one form of abuse; None where there is none."""
+    return None if condition is None else read(condition).about(form)
+
+
 def _settle(codes: np.ndarray, missing: Missing) -> np.ndarray:
     """1, 0 and NaN (outside the base) from codes, by the indicator's treatment of the unknown."""
     result = codes.astype(float)
     for code, reason in ((DONT_KNOW, "dont_know"), (REFUSED, "refused"), (NOT_ASKED, "not_asked")):
         result[codes == code] = 0.0 if getattr(missing, reason) == "counts_as_no" else np.nan
     return result
-
-
-def _coded(column: pd.Series, is_yes: np.ndarray) -> np.ndarray:
-    """Codes of a one-answer variable: yes where `is_yes`, unknown for special and empty answers."""
-    codes = is_yes.astype(np.int8)
-    codes[(column == "dont_know").to_numpy()] = DONT_KNOW
-    codes[(column == "refused").to_numpy()] = REFUSED
-    codes[column.isna().to_numpy()] = NOT_ASKED
-    return codes
-
-
-def any_of(codes: np.ndarray) -> np.ndarray:
-    """Kleene's "or" over rows: yes if one is, no if all are, else the reason that wins."""
-    unknown = np.where(codes < NO, codes, NOT_ASKED - 1).max(axis=0)
-    return np.where((codes == YES).any(axis=0), YES, np.where((codes == NO).all(axis=0), NO, unknown)).astype(
-        np.int8
-    )
-
-
-def all_of(codes: np.ndarray) -> np.ndarray:
-    """Kleene's "and" over rows: no if one is, yes if all are, else the reason that wins."""
-    unknown = np.where(codes < NO, codes, NOT_ASKED - 1).max(axis=0)
-    return np.where((codes == NO).any(axis=0), NO, np.where((codes == YES).all(axis=0), YES, unknown)).astype(
-        np.int8
-    )
 
 
 def combinations(sets: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -16,7 +16,8 @@ from disrupting_harm import survey
 from disrupting_harm.answers.indicators import NotAskedError
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config.entries.registry import Indicator
-from disrupting_harm.estimation.estimates import in_order, pair_counts, pair_not_asked
+from disrupting_harm.estimation.contrasts import MEASURES, described, direction, pair_counts, pair_not_asked
+from disrupting_harm.estimation.estimates import in_order
 
 OUTCOME, EXPOSURE = "outcome", "exposure"
 FIELDS = ["estimate", "se", "ci_low", "ci_high", "df"]
@@ -25,26 +26,25 @@ FIELDS = ["estimate", "se", "ci_low", "ci_high", "df"]
 def adjusted(
     people: Respondents, indicators: Iterable[Indicator], between: str, adjust_for: list[str], level: float
 ) -> pd.DataFrame:
-    """Adjusted risk ratio and risk difference of each indicator between the first two levels of a breakdown.
+    """Adjusted risk ratio and risk difference of each indicator between two levels (`contrasts.direction`).
 
     adjust_for: breakdowns and numbers to adjust for ("sex", "age", "area", "in_person"); those that the country did
-    not ask, or that do not vary, are left out and not named. Rows as of `estimates.contrast`, with the level
-    "yes vs no, adjusted=age+sex". A model that cannot be fitted (separation, too few clusters) gives rows with status
+    not ask, or that do not vary, are left out and not named. Rows as of `contrasts.contrast`, with the variables in
+    `adjusted_for`: "age+sex". A model that cannot be fitted (separation, too few clusters) gives rows with status
     not_estimable.
     """
     indicators = list(indicators)
+    first, second = direction(people, between)
     if not people.has(between):
-        return pd.concat([pair_not_asked(indicator) for indicator in indicators]).assign(
-            by=between, level="yes vs no"
-        )
-    (first, is_first), (second, is_second) = list(people.levels(between).items())[:2]
+        about = described(between, (first, second))
+        return pd.concat([pair_not_asked(indicator) for indicator in indicators]).assign(**about)
+    is_first, is_second = (people.levels(between)[name] for name in (first, second))
     covariates = {name: column for name in adjust_for if (column := covariate(people, name)) is not None}
     exposure = np.where(is_first, 1.0, np.where(is_second, 0.0, np.nan))
     frame = pd.DataFrame({EXPOSURE: exposure, **covariates})
     parts = [one(people, indicator, frame, level) for indicator in indicators]
-    name = f"{first} vs {second}, adjusted={'+'.join(covariates)}"
-    named = {"by": between, "level": name, "level_first": first, "level_second": second}
-    return in_order(pd.concat(parts, ignore_index=True).assign(**named), indicators)
+    about = described(between, (first, second), adjusted_for=covariates)
+    return in_order(pd.concat(parts, ignore_index=True).assign(**about), indicators)
 
 
 def covariate(people: Respondents, name: str) -> pd.Series | None:
@@ -76,7 +76,7 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
     rows = pd.DataFrame(
         {
             "indicator": indicator.name,
-            "measure": ["risk_difference", "risk_ratio"],
+            "measure": MEASURES,
             "n": int(complete.sum()),
             "n_base_weighted": float(people.frame["weight"][complete].sum()),
             "deff": np.nan,

@@ -1,8 +1,8 @@
 """Do the levels of a breakdown differ by more than chance? Tests that take weights and clusters into account.
 
 For each indicator and breakdown: Rao and Scott's second-order test of no association over all levels, and the risk
-difference and ratio of the last level against the first (for sex: boys against girls). Effect sizes come first; a
-p-value says only how surprising such differences would be if there were none.
+difference and ratio of two of them (`contrasts.direction`). Effect sizes come first; a p-value says only how surprising
+such differences would be if there were none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from disrupting_harm import survey
 from disrupting_harm.answers.indicators import NotAskedError
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config.entries.registry import Indicator
-from disrupting_harm.estimation.estimates import contrast
+from disrupting_harm.estimation.contrasts import contrast
 
 
 def association(people: Respondents, indicator: Indicator, by: str) -> tuple[float, str]:
@@ -35,16 +35,15 @@ def association(people: Respondents, indicator: Indicator, by: str) -> tuple[flo
 
 
 def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:
-    """Risk differences and ratios of the last level against the first, and the test over all levels.
+    """Risk differences and ratios of two levels of a breakdown, and the test over all its levels.
 
-    Rows as of `estimates.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own,
+    Rows as of `contrasts.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own,
     and `no_test`: why there is none, else empty.
     """
     entries = [each for each in indicators if each.yes_if is not None]
     if not entries or not people.has(by):
         return pd.DataFrame()
-    first, *_, last = people.levels(by)
-    rows = contrast(people, entries, by, level, pair=(last, first))
+    rows = contrast(people, entries, by, level)
     tests = {each.name: association(people, each, by) for each in entries}
     p_values, reasons = ({name: test[part] for name, test in tests.items()} for part in (0, 1))
     return rows.assign(p_value=rows["indicator"].map(p_values), no_test=rows["indicator"].map(reasons))

@@ -16,6 +16,7 @@ from disrupting_harm import survey
 from disrupting_harm.answers.indicators import NotAskedError, combinations
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config.entries.registry import Indicator
+from disrupting_harm.estimation import tidy_table
 
 ALL = "all"
 FORM = "form"
@@ -63,6 +64,7 @@ def estimate(
         for start in range(0, len(indicators), at_once)
     ]
     rows = in_order(pd.concat(parts, ignore_index=True), indicators)
+    rows = rows.assign(**dict.fromkeys(tidy_table.CONTRAST, ""))
     return rows if by != FORM else rows.assign(status=statuses_by_form(rows, indicators))
 
 
@@ -193,73 +195,6 @@ def own_levels(people: Respondents, indicator: Indicator) -> list[str]:
     if indicator.levels.answers_of:
         return list(people.codebook.variables(indicator.table)[indicator.levels.answers_of].categories)
     return list(combinations({name: np.zeros(0, bool) for name in indicator.levels.sets}))
-
-
-def contrast(
-    people: Respondents,
-    indicators: Iterable[Indicator],
-    between: str,
-    level: float = 0.95,
-    within: tuple[str, str] | None = None,
-    pair: tuple[str, str] | None = None,
-) -> pd.DataFrame:
-    """Risk difference and risk ratio of each indicator between two levels of a breakdown.
-
-    pair: the two levels, first against second (default: the first two of the breakdown).
-    within: only inside one level of another breakdown, for instance ("in_person", "no").
-    Rows as of `estimate`; by is the breakdown, level "first vs second" (", within=level" added); level_first,
-    level_second: the groups.
-    """
-    indicators = list(indicators)
-    values: dict[str, np.ndarray] = {}
-    left: dict[str, np.ndarray] = {}
-    lacking: list[pd.DataFrame] = []
-    if not people.has(between):
-        return pd.concat([pair_not_asked(each) for each in indicators]).assign(by=between, level="yes vs no")
-    levels = people.levels(between)
-    first, second = pair or list(levels)[:2]
-    is_first, is_second = levels[first], levels[second]
-    only = f", {within[0]}={within[1]}" if within else ""
-    name = f"{first} vs {second}{only}"
-    inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
-    for indicator in indicators:
-        try:
-            values[indicator.name] = people.evaluator.values(indicator)
-            left[indicator.name] = unanswered(values[indicator.name], people.evaluator.asked(indicator))
-        except NotAskedError:
-            lacking.append(pair_not_asked(indicator))
-    parts = []
-    if values:
-        frame, pairs = pd.DataFrame(values), {"first": is_first, "second": is_second}
-        rows = survey.contrasts(people.design, frame, is_first & inside, is_second & inside, confidence=level)
-        counts = [
-            pair_counts(values[each], is_first & inside, is_second & inside)
-            | {f"left_{name}": int((left[each] & own & inside).sum()) for name, own in pairs.items()}
-            for each in rows["indicator"]
-        ]
-        parts.append(rows.join(pd.DataFrame(counts)))
-    return in_order(
-        pd.concat([*parts, *lacking], ignore_index=True).assign(
-            by=between, level=name, level_first=f"{first}{only}", level_second=f"{second}{only}"
-        ),
-        indicators,
-    )
-
-
-def pair_not_asked(indicator: Indicator) -> pd.DataFrame:
-    """The two rows of a contrast that the country cannot have."""
-    measures = ["risk_difference", "risk_ratio"]
-    row = {"indicator": indicator.name, "measure": measures, "status": "not_asked", "interval": ""}
-    return pd.DataFrame({**row, "n": np.nan})
-
-
-def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, int]:
-    """Unweighted numbers of people counted, and not counted, in each of two groups."""
-    found = {}
-    for name, group in (("first", values[first]), ("second", values[second])):
-        found[f"positives_{name}"] = int((group == 1).sum())
-        found[f"others_{name}"] = int((group == 0).sum())
-    return found
 
 
 def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def rounded(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     """Rows of estimates after suppression as they are published.
 
     rows: with `coarse` (whether they are rounded coarsely) and `base` (what bases are rounded from; without it, n); of
-    a contrast of two shares also `first`, `second` and their bases with `coarse_first` and `coarse_second`.
+    a contrast also `share_first`, `share_second` and their bases, with `coarse_first` and `coarse_second`.
     Result: without these and without the columns `NEVER`, and with `rounded_to`: what the estimate and
     its limits are multiples of.
     """
@@ -139,10 +139,10 @@ def step_of(measure: pd.Series, estimate: np.ndarray, rules: Suppression, coarse
 
 def without_ratios_to_nought(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     """Rows in which a ratio to a share printed as 0 is not estimable: it would reveal digits of that share."""
-    if "second" not in rows:
+    if "share_second" not in rows:
         return rows
     coarse = rows["coarse_second"].fillna(False).to_numpy(bool)
-    printed = to_multiple(rows["second"], share_step(rules, coarse))
+    printed = to_multiple(rows["share_second"], share_step(rules, coarse))
     nought = (
         (rows["measure"] == "risk_ratio").to_numpy() & (printed == 0) & rows["status"].isin(SHOWN).to_numpy()
     )
@@ -159,10 +159,12 @@ def without_ratios_to_nought(rows: pd.DataFrame, rules: Suppression) -> pd.DataF
 def of_both_groups(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
     """The estimates; differences and ratios of two shares from the shares as they are published."""
     estimate = rows["estimate"].to_numpy(float)
-    if "first" not in rows:
+    if "share_first" not in rows:
         return estimate
     first, second = (
-        to_multiple(rows[name], share_step(rules, rows[f"coarse_{name}"].fillna(False).to_numpy(bool)))
+        to_multiple(
+            rows[f"share_{name}"], share_step(rules, rows[f"coarse_{name}"].fillna(False).to_numpy(bool))
+        )
         for name in ("first", "second")
     )
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -5,6 +5,7 @@ What is published is rounded (`rounding`). Full precision stays below data/estim
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,12 @@ import pandas as pd
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 
-ABOUT = ["country", "insight", "indicator", "by", "level", "measure"]
+CONTRAST = ["first", "second", "within", "within_level", "adjusted_for"]
+"""Of a contrast: its estimate is that of `first` minus, or divided by, that of `second`, two levels of `by`. It is
+among respondents in the level `within_level` of the breakdown `within`, and adjusted for variables, where these are
+named. The `level` of a contrast is empty; so are these columns of all other estimates."""
+
+ABOUT = ["country", "insight", "indicator", "by", "level", *CONTRAST, "measure"]
 HOW = ["status", "interval", "confidence_level", "data"]
 
 NUMBERS = ["estimate", "se", "ci_low", "ci_high", "n", "rounded_to"]
@@ -26,18 +32,21 @@ BASES = ["base", "base_first", "base_second"]
 """What published bases are rounded from, and those of the two groups of a contrast."""
 
 FLAGS = ["coarse", "coarse_first", "coarse_second"]
-"""Whether an estimate, and the shares of the two groups of a contrast (`first`, `second`), are rounded coarsely."""
+"""Whether an estimate, and the shares of the two groups of a contrast, are rounded coarsely."""
 
-FULL = [*ABOUT, *EXACT, *HOW, "first", "second", *BASES, *FLAGS]
+SHARES = ["share_first", "share_second"]
+"""The shares of the two groups of a contrast."""
+
+FULL = [*ABOUT, *EXACT, *HOW, *SHARES, *BASES, *FLAGS]
 """Columns in full precision."""
 
-FULL_NUMBERS = [*EXACT, "first", "second", *BASES]
+FULL_NUMBERS = [*EXACT, *SHARES, *BASES]
 """What a row in full precision that is not shown does not carry either."""
 
 ESTIMATES = Path("data", "estimates")
 """Where tables in full precision are in the project's folder: {country}/{insight}.csv."""
 
-KEY = ["country", "indicator", "by", "level", "measure"]
+KEY = ["country", "indicator", "by", "level", *CONTRAST, "measure"]
 """The columns that identify an estimate."""
 
 
@@ -48,6 +57,27 @@ SHOWN = ["shown", "low_n"]
 def is_shown(rows: pd.DataFrame) -> pd.Series:
     """True where the estimate may be read."""
     return rows["status"].isin(SHOWN)
+
+
+def may_be_read(status: str) -> bool:
+    """Whether an estimate of this status may be read."""
+    return status in SHOWN
+
+
+def is_contrast(rows: pd.DataFrame) -> pd.Series:
+    """True where the estimate is a difference or a ratio of two groups."""
+    return rows["first"] != ""
+
+
+def is_plain_contrast(rows: pd.DataFrame) -> pd.Series:
+    """True for contrasts among all respondents that are not adjusted for anything."""
+    return is_contrast(rows) & (rows["within"] == "") & (rows["adjusted_for"] == "")
+
+
+def sort_by(rows: pd.DataFrame, column: str, order: Iterable[str]) -> pd.DataFrame:
+    """Rows in the order of the values of a column; rows of the same value stay in theirs, of values not named last."""
+    values = pd.Categorical(rows[column], list(dict.fromkeys(order)), ordered=True)
+    return rows.iloc[pd.Series(values).argsort(kind="stable")]
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
@@ -70,7 +100,7 @@ def check(rows: pd.DataFrame, columns: list[str], path: Path) -> None:
         raise ValueError(f"{path}: a tidy table has the columns {', '.join(columns)}")
     twice = rows[rows.duplicated(KEY)]
     if not twice.empty:
-        raise ValueError(f"{path}: {', '.join(map(str, twice.iloc[0][KEY]))} is there twice")
+        raise ValueError(f"{path}: {', '.join(filter(None, map(str, twice.iloc[0][KEY])))} is there twice")
 
 
 def read(path: Path) -> pd.DataFrame:

@@ -342,7 +342,10 @@ def check_ratio(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The mean of countries of a risk ratio lies between two values."""
     chosen = (evidence.rows["indicator"] == rule["indicator"]) & (evidence.rows["measure"] == "risk_ratio")
     rows = evidence.rows[
-        chosen & (evidence.rows["level"] == "yes vs no") & tidy_table.is_shown(evidence.rows)
+        chosen
+        & tidy_table.is_plain_contrast(evidence.rows)
+        & (evidence.rows["first"] == "yes")
+        & tidy_table.is_shown(evidence.rows)
     ]
     if len(rows) < 2:
         raise LackingError(NOT_SHOWN)

@@ -22,7 +22,7 @@ from disrupting_harm.config.load import Project
 from disrupting_harm.estimation import rounding, tidy_table
 from disrupting_harm.estimation.number_format import interval, number
 from disrupting_harm.presentation import figures, sentences
-from disrupting_harm.presentation.finding import Finding, keys, readable
+from disrupting_harm.presentation.finding import Finding, readable
 from disrupting_harm.presentation.labels import Labels
 from disrupting_harm.presentation.paragraphs import limits
 
@@ -90,7 +90,7 @@ class Comparison:
         sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
         sentence += left_out_sentence(self.left_out, self.project)
         largest = self.printed.sort_values("n", ascending=False, kind="stable").drop_duplicates("country")
-        return Finding(sentence, None, pd.DataFrame(records), keys=keys(largest))
+        return Finding(sentence, None, pd.DataFrame(records), rows=largest)
 
     def headline(self, indicator: str, by: str = "all") -> Finding:
         """One indicator in every country, sorted, with the mean of countries; by a breakdown as small multiples.
@@ -106,7 +106,7 @@ class Comparison:
         )
         if by == "all":
             shown = shown.drop(columns="panel")
-        shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
+        shown = tidy_table.sort_by(shown, "country", order)
         means = estimates[(estimates["country"] == MEAN) & tidy_table.is_shown(estimates)]
         reference = dict(zip(means["level_label"], means["estimate"], strict=True))
         if by == "all":
@@ -126,23 +126,20 @@ class Comparison:
             synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, indicator if by == "all" else f"{indicator}_by_{by}")
-        return Finding(self.sentence(estimates, by), drawing, self.readable(estimates), keys=keys(estimates))
+        return Finding(self.sentence(estimates, by), drawing, self.readable(estimates), rows=estimates)
 
     def ratio(self, indicator: str, between: str) -> Finding:
         """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean."""
         chosen = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
-        rows = self.rows[
-            chosen & (self.rows["measure"] == "risk_ratio") & ~self.rows["level"].str.contains(",")
-        ]
+        chosen &= tidy_table.is_plain_contrast(self.rows) & (self.rows["measure"] == "risk_ratio")
+        rows = self.rows[chosen]
         ratios = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
         country = ratios[ratios["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
         shown = country.assign(label=[self.name(iso3) for iso3 in country["country"]])
         mean = ratios[(ratios["country"] == MEAN) & tidy_table.is_shown(ratios)]
-        pair = self.registry.breakdowns[between].labels
+        compared = sentences.compared(ratios.iloc[0])
         title = f"{self.labels.indicator(indicator)}: risk ratio"
-        subtitle = (
-            f"{pair['yes']} against {pair['no'][:1].lower()}{pair['no'][1:]}; {self.confidence} intervals"
-        )
+        subtitle = f"{compared[:1].upper()}{compared[1:]}; {self.confidence} intervals"
         drawing = figures.intervals(
             shown,
             title,
@@ -154,19 +151,19 @@ class Comparison:
             synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, f"{indicator}_risk_ratio")
-        return Finding(self.sentence(ratios, "all"), drawing, self.readable(ratios), keys=keys(ratios))
+        return Finding(self.sentence(ratios, "all"), drawing, self.readable(ratios), rows=ratios)
 
     def composition(self, group: str) -> Finding:
         """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
         members = self.registry.members[group]
         rows = self.select(members, "all")
         shares = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        order = {**self.order_of(shares, members), MEAN: -1}
+        order = [MEAN, *self.order_of(shares, members)]
         exclusive = self.registry.groups[group].exclusive
         shown = shares.assign(
             label=[self.name(iso3) for iso3 in shares["country"]], series=shares["indicator_label"]
         )
-        shown = shown.sort_values("country", key=lambda names: names.map(order), kind="stable")
+        shown = tidy_table.sort_by(shown, "country", order)
         if not exclusive:
             shown = self.by_size(shown)
         draw = figures.stacked if exclusive else figures.heatmap
@@ -183,7 +180,7 @@ class Comparison:
         sentence = f"Mean of the countries that are shown. {sentences.ranking(means, 'indicator_label')}"
         if exclusive and not tidy_table.is_shown(rows).all():
             sentence += " As some classes are not shown everywhere, the means need not add up to 100%."
-        return Finding(sentence, drawing, self.readable(shares), keys=keys(shares))
+        return Finding(sentence, drawing, self.readable(shares), rows=shares)
 
     def means(self) -> Finding:
         """Mean of countries of each headline indicator, and the mean in which larger countries count more.
@@ -199,7 +196,7 @@ class Comparison:
         if without:
             texts.append(f"Population not known: {', '.join(without)}.")
         table = pd.DataFrame([line for part in parts for line in part])
-        return Finding(" ".join(texts), None, table, open_table=True, keys=self.headline_keys)
+        return Finding(" ".join(texts), None, table, open_table=True, rows=self.headline_rows)
 
     def means_of(self, indicator: str, people: dict[str, float]) -> list[dict[str, str]]:
         """Lines of the table of means of one indicator; none with fewer than two countries."""
@@ -231,7 +228,7 @@ class Comparison:
             f"{first['Indicator']}: a further country like these would lie between {ends}% "
             f"with {self.confidence} probability; {first['I²']} of the variation between countries is more than chance."
         )
-        return Finding(sentence, None, table, open_table=True, keys=self.headline_keys)
+        return Finding(sentence, None, table, open_table=True, rows=self.headline_rows)
 
     def leave_one_out(self) -> Finding:
         """The random-effects mean without each country in turn: the lowest and the highest."""
@@ -243,7 +240,7 @@ class Comparison:
         sentence = (
             f"{first['Indicator']}: without any one country the mean lies between {' and '.join(ends)}."
         )
-        return Finding(sentence, None, table, open_table=True, keys=self.headline_keys)
+        return Finding(sentence, None, table, open_table=True, rows=self.headline_rows)
 
     def pooled_table(self, line: Callable[[pd.DataFrame], dict[str, str]]) -> pd.DataFrame:
         """A line for each headline indicator that three countries or more show, and not as nobody or everybody."""
@@ -324,7 +321,7 @@ class Comparison:
         )
         table = wide.rename_axis(columns=None).reset_index(names="Country").fillna("")
         sentence = "Values in brackets are based on few respondents."
-        return Finding(sentence, None, table, open_table=True, keys=keys(overall))
+        return Finding(sentence, None, table, open_table=True, rows=overall)
 
     def write(self, table: str) -> None:
         """Write the comparison's tidy table whole."""
@@ -338,9 +335,10 @@ class Comparison:
         return [name for name in self.project.insights[self.insight].headline if name in there]
 
     @property
-    def headline_keys(self) -> dict[str, list[str]]:
-        """Which rows of the countries' tables means over countries are made from."""
-        return {"indicator": self.headlines(), "by": ["all"], "measure": ["proportion"]}
+    def headline_rows(self) -> pd.DataFrame:
+        """The rows of the countries' tables that means over countries are made from, as they are published."""
+        rows = self.printed[self.printed["indicator"].isin(self.headlines())]
+        return rows[(rows["by"] == "all") & (rows["measure"] == "proportion")]
 
     def populations(self) -> dict[str, float]:
         """Number of internet-using children by country, for the countries whose file gives it."""
@@ -382,18 +380,15 @@ class Comparison:
         national = rows[(rows["level"] == "all") & (by != "all")]
         extra = [national.assign(level=level) for level in levels]
         rows = pd.concat([rows.drop(index=national.index), *extra])
-        rank = {name: number for number, name in enumerate([*indicators, *levels])}
-        rows = rows.sort_values("level", key=lambda names: names.map(rank), kind="stable")
-        return rows.sort_values(
-            "indicator", key=lambda names: names.map(rank), kind="stable", ignore_index=True
-        )
+        rows = tidy_table.sort_by(tidy_table.sort_by(rows, "level", levels), "indicator", indicators)
+        return rows.reset_index(drop=True)
 
-    def order(self, indicator: str) -> dict[str, int]:
+    def order(self, indicator: str) -> list[str]:
         """Countries from the largest to the smallest overall estimate; those not shown come last."""
         return self.order_of(self.printed[self.printed["by"] == "all"], [indicator])
 
-    def order_of(self, rows: pd.DataFrame, indicators: list[str]) -> dict[str, int]:
-        """Place of each country by the first of `indicators`."""
+    def order_of(self, rows: pd.DataFrame, indicators: list[str]) -> list[str]:
+        """Countries from the largest to the smallest of the first of `indicators`; those not shown come last."""
         first = (
             rows[rows["indicator"] == indicators[0]]
             .drop_duplicates("country")
@@ -402,7 +397,7 @@ class Comparison:
         ranked = first.reindex([*self.countries]).sort_values(
             ascending=False, kind="stable", na_position="last"
         )
-        return {iso3: rank for rank, iso3 in enumerate(ranked.index)}
+        return list(ranked.index)
 
     def by_size(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows with their series from the largest to the smallest mean of countries."""
@@ -411,15 +406,7 @@ class Comparison:
             .set_index("series")["estimate"]
             .sort_values(ascending=False, kind="stable")
         )
-        rank = {name: number for number, name in enumerate(means.index)}
-        return rows.sort_values("series", key=lambda names: names.map(rank), kind="stable").sort_values(
-            "country", key=lambda names: names.map(self.place_of(rows)), kind="stable"
-        )
-
-    @staticmethod
-    def place_of(rows: pd.DataFrame) -> dict[str, int]:
-        """Position of each country in `rows`."""
-        return {iso3: position for position, iso3 in enumerate(dict.fromkeys(rows["country"]))}
+        return tidy_table.sort_by(tidy_table.sort_by(rows, "series", means.index), "country", rows["country"])
 
     def keep(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Round rows, remember them for the table and return them with labels."""
@@ -465,7 +452,7 @@ def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     estimable.
     """
     pooled = []
-    for _, part in rows.groupby(["indicator", "by", "level", "measure"], sort=False):
+    for _, part in rows.groupby(tidy_table.KEY[1:], sort=False):
         shown = part[tidy_table.is_shown(part)]
         row = {
             **part.iloc[0].to_dict(),

@@ -22,6 +22,7 @@ from disrupting_harm.config.load import Project
 from disrupting_harm.estimation import differences, estimates, rounding, tidy_table
 from disrupting_harm.estimation.adjusted import adjusted
 from disrupting_harm.estimation.children_affected import children_affected
+from disrupting_harm.estimation.contrasts import contrast
 from disrupting_harm.estimation.with_pingouin import adjust_p_values, cronbach_alpha
 from disrupting_harm.presentation import differences as differences_in_words
 from disrupting_harm.presentation import figures, sentences
@@ -128,7 +129,10 @@ class Insight:
         return self.finding(rows, title, self.draw_several)
 
     def contrast(self, what: Names, between: str, within: str = "", title: str = "") -> Finding:
-        """Risk ratios (figure) and risk differences (table) of indicators between the two levels of a breakdown."""
+        """Risk ratios (figure) and risk differences (table) of indicators between two levels of a breakdown.
+
+        Over all respondents, and inside each level of the breakdown `within`.
+        """
         indicators = self.indicators(what)
         people = self.respondents(indicators[0], between)
         level = self.project.analysis.confidence_level
@@ -136,12 +140,10 @@ class Insight:
             None,
             *((within, value) for value in (people.levels(within) if within and people.has(within) else ())),
         ]
-        parts = [estimates.contrast(people, indicators, between, level, each) for each in inside]
+        parts = [contrast(people, indicators, between, level, among) for among in inside]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
-        ratios = rows[rows["measure"] == "risk_ratio"]
-        against = self.against(between)
-        drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
-        return Finding(sentences.contrast(rows, against), drawn, readable(rows), keys=keys(rows))
+        drawn = self.draw_ratios(rows, title or self.title(what))
+        return Finding(sentences.contrast(rows), drawn, readable(rows), rows=rows)
 
     def adjusted(self, what: Names, between: str, adjust_for: Sequence[str], title: str = "") -> Finding:
         """Risk ratios and differences, unadjusted and adjusted for other variables (survey-weighted models)."""
@@ -149,14 +151,12 @@ class Insight:
         people = self.respondents(indicators[0], between)
         level = self.project.analysis.confidence_level
         parts = [
-            estimates.contrast(people, indicators, between, level),
+            contrast(people, indicators, between, level),
             adjusted(people, indicators, between, list(adjust_for), level),
         ]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
-        ratios = rows[rows["measure"] == "risk_ratio"]
-        against = self.against(between)
-        drawn = self.draw_ratios(ratios, title or self.title(what), f"Risk ratio: {against}")
-        return Finding(sentences.adjusted(ratios), drawn, readable(rows), keys=keys(rows))
+        drawn = self.draw_ratios(rows, title or self.title(what))
+        return Finding(sentences.adjusted(rows), drawn, readable(rows), rows=rows)
 
     def differences(self, by: Sequence[str]) -> Finding:
         """Which of the differences estimated so far are more than chance: a test over all levels of each breakdown.
@@ -176,7 +176,7 @@ class Insight:
             tests["no_test"].to_dict(),
             self.project.analysis.significance_level,
         )
-        return Finding(differences_in_words.sentence(told), None, told, open_table=True, keys=keys(kept))
+        return Finding(differences_in_words.sentence(told), None, told, open_table=True, rows=kept)
 
     def tested(self, by: str) -> pd.DataFrame:
         """Contrasts and tests of one breakdown for every indicator whose levels are all shown."""
@@ -202,7 +202,7 @@ class Insight:
         rows = [self.one_alpha(indicator, level) for indicator in self.indicators(what)]
         estimates = self.keep(self.may_be_shown(pd.DataFrame(rows)))
         sentence = sentences.ranking(estimates, "indicator_label")
-        return Finding(sentence, None, readable(estimates), open_table=True, keys=keys(estimates))
+        return Finding(sentence, None, readable(estimates), open_table=True, rows=estimates)
 
     def children_affected(self) -> Finding:
         """Share among all children of 12 to 17 and number of children subjected to abuse online, with uncertainty."""
@@ -214,7 +214,7 @@ class Insight:
         rows = self.keep(suppression.apply(numbers, self.project.analysis.suppression, None))
         sentence = " ".join(sentences.one(row, "respondents") for _, row in rows.iterrows())
         note = self.country.population.source
-        return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True, keys=keys(rows))
+        return Finding(f"{sentence} {note}".strip(), None, readable(rows), open_table=True, rows=rows)
 
     def left_out(self) -> Finding:
         """What this country did not ask, and what is not shown."""
@@ -226,7 +226,7 @@ class Insight:
         counts["status"] = counts["status"].map(sentences.hidden)
         total = f"{len(hidden):,} of {len(rows):,} estimates are not shown."
         table = counts.rename(columns={"status": "Why", "indicator_label": "Indicator"})
-        return Finding(total, None, table, keys=keys(hidden))
+        return Finding(total, None, table, rows=self.rounded(hidden))
 
     def definitions(self) -> Finding:
         """Definition, base and source of every indicator used above."""
@@ -297,12 +297,13 @@ class Insight:
 
     def complete(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows in the tidy columns, in full precision."""
-        return rows.assign(
+        rows = rows.assign(
             country=self.country.iso3,
             insight=self.insight,
             confidence_level=self.project.analysis.confidence_level,
             data=self.attrs["data"],
         ).reindex(columns=tidy_table.FULL)
+        return rows.fillna(dict.fromkeys(tidy_table.CONTRAST, ""))
 
     def rounded(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows as they are published."""
@@ -372,7 +373,7 @@ class Insight:
     ) -> Finding:
         """A finding with the figure that fits."""
         sentence, drawing = draw(rows, title)
-        return Finding(sentence, drawing, readable(rows), keys=keys(rows))
+        return Finding(sentence, drawing, readable(rows), rows=rows)
 
     def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
         """Country, base, and what the intervals are (where the figure draws them)."""
@@ -390,11 +391,6 @@ class Insight:
     def cluster_words(self) -> str:
         """A warning where clusters were not delivered."""
         return "" if self.people["children"].clustered else f". {NOT_CLUSTERED}"
-
-    def against(self, between: str) -> str:
-        """The two levels of a breakdown that are compared, in the middle of a sentence."""
-        first, second = list(self.registry.breakdowns[between].labels.values())[:2]
-        return f"{first[:1].lower()}{first[1:]} against {second[:1].lower()}{second[1:]}"
 
     def base_words(self, name: str) -> str:
         """Base of an indicator in words."""
@@ -470,16 +466,14 @@ class Insight:
             shown, title, self.subtitle(rows, intervals=False), synthetic=self.synthetic, ordered=True
         )
 
-    def draw_ratios(self, rows: pd.DataFrame, title: str, subtitle: str) -> Drawing:
-        """Risk ratios on a logarithmic axis."""
+    def draw_ratios(self, contrasts: pd.DataFrame, title: str) -> Drawing:
+        """The risk ratios among contrasts, on a logarithmic axis."""
+        rows = contrasts[contrasts["measure"] == "risk_ratio"]
         shown = rows.assign(label=rows["indicator_label"])
-        if rows["level"].str.contains(", ").any():
+        if not tidy_table.is_plain_contrast(rows).all():
             shown = shown.assign(label=rows["level_label"], group=rows["indicator_label"])
-            shown = shown.sort_values(
-                "indicator",
-                kind="stable",
-                key=lambda names: names.map({name: rank for rank, name in enumerate(dict.fromkeys(names))}),
-            )
+            shown = tidy_table.sort_by(shown, "indicator", rows["indicator"])
+        subtitle = f"Risk ratio: {sentences.compared(rows.iloc[0])}"
         text = f"{self.country.name}. {subtitle}; {self.level_words}{self.cluster_words}"
         return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
 

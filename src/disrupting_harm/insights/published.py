@@ -449,7 +449,7 @@ def pooled_rows(
 
 def how_finely(project: Project, rows: pd.DataFrame, members: Sequence[pools.Member]) -> np.ndarray:
     """How finely each estimate of a pool may be published beside the countries' own (`FINE`, `COARSE`, `HIDDEN`)."""
-    keys = rows[JOIN[1:]].itertuples(index=False, name=None)
+    keys = map(suppression.Key._make, rows[suppression.KEY].itertuples(index=False, name=None))
     about = {key: decided_as(key, project.registry) for key in keys}
     return np.array(list(pools.how_finely(about, members, project.analysis.suppression).values()))
 
@@ -462,14 +462,14 @@ def member(folder: Path) -> pools.Member:
     return pools.Member(decision[decision["table"] == "children"], proof, float(weights.mean()))
 
 
-def decided_as(key: pools.Key, registry: Registry) -> pools.Key:
+def decided_as(key: suppression.Key, registry: Registry) -> suppression.Key:
     """The estimate of a country that holds the respondents of a pooled one: of a year of age, its age group."""
-    indicator, by, level = key
-    if by != "age":
+    if key.by != "age":
         return key
-    low, high = registry.breakdowns["age"].bands[level]
+    low, high = registry.breakdowns["age"].bands[key.level]
     groups = registry.breakdowns["age_group"].bands.items()
-    return indicator, "age_group", next(name for name, (start, end) in groups if start <= low and high <= end)
+    group = next(name for name, (start, end) in groups if start <= low and high <= end)
+    return key._replace(by="age_group", level=group)
 
 
 def published_way(project: Project, frames: dict[str, Harmonised], published: pd.DataFrame) -> pd.DataFrame:

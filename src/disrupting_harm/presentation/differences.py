@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.estimation.number_format import interval
-from disrupting_harm.estimation.tidy_table import is_shown
-from disrupting_harm.presentation.sentences import alone, unit
+from disrupting_harm.estimation.tidy_table import may_be_read
+from disrupting_harm.presentation.sentences import alone, operation, unit
 
 MOST_NAMED = 5
 
@@ -30,7 +30,7 @@ def told(
             {
                 "Indicator": difference["indicator_label"],
                 "Breakdown": difference["by_label"],
-                "Compared": difference["level_label"],
+                "Compared": operation(difference),
                 "Difference": effect(difference),
                 "Ratio": effect(ratio),
                 "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
@@ -46,7 +46,7 @@ def told(
 
 def effect(row: pd.Series) -> str:
     """An effect size with its interval; empty where it is not shown."""
-    if not is_shown(row.to_frame().T).iloc[0]:
+    if not may_be_read(row["status"]):
         return ""
     if pd.isna(row["ci_low"]):
         return alone(row)

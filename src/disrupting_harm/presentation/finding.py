@@ -9,10 +9,10 @@ from html import escape
 import pandas as pd
 
 from disrupting_harm.estimation.number_format import interval, number
-from disrupting_harm.estimation.tidy_table import is_shown
+from disrupting_harm.estimation.tidy_table import COLUMNS, is_contrast, is_shown
 from disrupting_harm.presentation import displayed
 from disrupting_harm.presentation.figures import Drawing
-from disrupting_harm.presentation.sentences import hidden, unit
+from disrupting_harm.presentation.sentences import hidden, operation, unit
 
 STATUS_NOTES = {"shown": "", "low_n": "small base, interpret with care"}
 KEYS = ("indicator", "by", "measure", "table", "check")
@@ -23,7 +23,10 @@ KEYS = ("indicator", "by", "measure", "table", "check")
 class Finding:
     """What one question of a notebook has found; showing it shows sentence, figure and table.
 
-    keys: which rows of the tables it is made from (`keys`); the notebook's page leads from there to definitions.
+    rows: the estimates behind it as they are published, suppressed and rounded, in the columns of the insight's table
+    (`tidy_table.COLUMNS`); none where it is not about estimates. To go on computing, take these: `table` is text.
+    keys: which rows of the tables it is made from, of `rows` where not given; the notebook's page leads from there to
+    definitions.
     is_ours: made in this library, which lets no row pass without suppression. One that a cell makes itself is displayed
     as well, and refused afterwards.
     """
@@ -33,12 +36,16 @@ class Finding:
     table: pd.DataFrame
     open_table: bool = False
     keys: dict[str, list[str]] = field(default_factory=dict)
+    rows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS), repr=False)
 
     is_ours: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         made = inspect.currentframe().f_back.f_back.f_globals["__name__"]  # behind the dataclass's own frame
         object.__setattr__(self, "is_ours", made.partition(".")[0] == __name__.partition(".")[0])
+        object.__setattr__(self, "rows", self.rows[COLUMNS].reset_index(drop=True))
+        if not self.keys and len(self.rows):
+            object.__setattr__(self, "keys", keys(self.rows))
 
     def _ipython_display_(self) -> None:
         self._show_html(f'<p class="finding">{escape(self.sentence)}</p>', {"keys": self.keys})
@@ -68,7 +75,10 @@ def html(table: pd.DataFrame) -> str:
 
 
 def readable(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rounded rows with labels as a table for reading, with words in the place of what is not shown."""
+    """Rounded rows with labels as a table for reading, with words in the place of what is not shown.
+
+    Compared: of contrasts, which group's estimate is subtracted from, or divided by, which.
+    """
     shown = is_shown(rows)
     records = []
     for is_visible, row in zip(shown, rows.to_dict("records"), strict=True):
@@ -80,6 +90,7 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
                 "Indicator": row["indicator_label"],
                 "Breakdown": row["by_label"],
                 "Level": row["level_label"],
+                "Compared": operation(row),
                 "Measure": row["measure"].replace("_", " "),
                 "Estimate": "" if blank else number(row["estimate"], kind, step=step),
                 "Interval": interval(row["ci_low"], row["ci_high"], kind, step) if has_interval else "",
@@ -88,4 +99,5 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
                 "Note": hidden(row["status"]) if blank else STATUS_NOTES[row["status"]],
             }
         )
-    return pd.DataFrame(records)
+    table = pd.DataFrame(records)
+    return table if is_contrast(rows).any() else table.drop(columns="Compared", errors="ignore")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from disrupting_harm.config.entries.codebook import Codebook
@@ -33,27 +35,22 @@ class Labels:
             return "All"
         if by == "form":
             return self.codebook.forms[level].label
-        if " vs " in level:
-            return self.contrast(by, level)
         breakdown = self.registry.breakdowns[by]
         if breakdown.variable and level in self.variables[breakdown.variable].values:
             return self.variables[breakdown.variable].values[level]
         return breakdown.labels.get(level, level)
 
-    def contrast(self, by: str, level: str) -> str:
-        """Label of a contrast: where it was made, or which levels it is between."""
-        pair, _, rest = level.partition(", ")
-        within, _, inside = rest.partition("=")
-        if within == "adjusted":
-            *most, last = [self.held(name) for name in inside.split("+")]
+    def respondents(self, row: Mapping[str, str]) -> str:
+        """Label of the respondents of a contrast: all, or those in a level of another breakdown; or its adjustment."""
+        if row["adjusted_for"]:
+            *most, last = [self.held(name) for name in row["adjusted_for"].split("+")]
             return f"Adjusted for {', '.join(most)} and {last}" if most else f"Adjusted for {last}"
-        if inside:
-            return self.level("", within, inside)
-        return (
-            "All"
-            if pair == "yes vs no"
-            else " against ".join(self.level("", by, level) for level in pair.split(" vs "))
-        )
+        return self.level("", row["within"], row["within_level"]) if row["within"] else "All"
+
+    def groups(self, row: Mapping[str, str]) -> tuple[str, str]:
+        """Labels of the two groups of a contrast, the second one in the middle of a sentence."""
+        first, second = (self.level("", row["by"], row[name]) for name in ("first", "second"))
+        return first, f"{second[:1].lower()}{second[1:]}"
 
     def held(self, name: str) -> str:
         """A variable that is held equal, in the middle of a sentence."""
@@ -75,10 +72,21 @@ class Labels:
         return self.registry.indicators[indicator].levels.sets[name]["label"]
 
     def add(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows with the columns `indicator_label`, `by_label` and `level_label`."""
-        keys = zip(rows["indicator"], rows["by"], rows["level"], strict=True)
+        """Rows with the columns `indicator_label`, `by_label`, `level_label`, `first_label` and `second_label`.
+
+        The last two are the groups of a contrast; its `level_label` is that of its respondents.
+        """
+        records = rows.to_dict("records")
+        groups = [self.groups(row) if row["first"] else ("", "") for row in records]
         return rows.assign(
             indicator_label=[self.indicator(name) for name in rows["indicator"]],
             by_label=[self.by(name) for name in rows["by"]],
-            level_label=[self.level(*key) for key in keys],
+            level_label=[
+                self.respondents(row)
+                if row["first"]
+                else self.level(row["indicator"], row["by"], row["level"])
+                for row in records
+            ],
+            first_label=[first for first, _ in groups],
+            second_label=[second for _, second in groups],
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from disrupting_harm.config.entries.analysis import Analysis
+from disrupting_harm.quality.published import least
 
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
@@ -24,8 +25,8 @@ For each question behind this page: of those asked, the share who gave no answer
 know", preferred not to say, left it empty or chose nothing. Shares are unweighted; *hidden* marks numbers below {{
 min_count }} and those from which one could be computed.""",
     "which_differences": """\
-For every indicator above whose levels are all shown: the difference and the ratio of the last level against the first
-(boys against girls, the oldest against the youngest, rural against urban), and a test across all levels that takes
+For every indicator above whose levels are all shown: the difference between the two groups named under *Compared*, the
+first minus the second, and their ratio, the first divided by the second; and a test across all levels that takes
 weights and clusters into account (Rao and Scott). The more tests there are, the more differences appear by chance, so
 p-values are adjusted for the number of tests on this page (Holm). Read the size of a difference first. A difference
 that is not significant does not prove that there is no difference.""",
@@ -75,13 +76,16 @@ def limits(analysis: Analysis) -> dict[str, str]:
     return {
         "min_count": str(rules.min_count),
         "min_count_subgroup": str(rules.min_count_subgroup),
+        "least_published": str(least(rules)),
         "least_base": str(rules.not_shown_below),
         "small_base": str(rules.bracket_below),
         "largest_small_base": str(rules.bracket_below - 1),
         "all_or_none_base": str(rules.all_or_none_base),
+        "small_level": str(rules.small_level),
         "confidence": f"{analysis.confidence_level * 100:g}%",
         "confidence_of_100": f"{analysis.confidence_level * 100:g}",
         "largest_hidden": str(rules.min_count - 1),
+        "largest_hidden_subgroup": str(rules.min_count_subgroup - 1),
         "different_numbers": str(rules.min_count + 1),
         "points": f"{rules.rounding.points:g}",
         "base_step": str(rules.rounding.base),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from disrupting_harm.estimation.number_format import number
-from disrupting_harm.estimation.tidy_table import is_shown
+from disrupting_harm.estimation.tidy_table import is_plain_contrast, is_shown, may_be_read
 
 UNITS = {
     "proportion": "percent",
@@ -75,7 +77,7 @@ def base(row: pd.Series, people: str) -> str:
 
 def one(row: pd.Series, people: str) -> str:
     """Sentence about one estimate."""
-    if not is_shown(row.to_frame().T).iloc[0]:
+    if not may_be_read(row["status"]):
         return f"{row['indicator_label']}: {hidden(row['status'])}."
     joint = "among" if row["measure"] != "proportion" else ""
     among = f"{joint} {row['n']:,.0f} {people}" if joint else base(row, people)
@@ -108,33 +110,52 @@ def extremes(rows: pd.DataFrame, label: str) -> str:
     return f"highest {top[label]}, {value(top)}; lowest {bottom[label]}, {value(bottom)}"
 
 
-def contrast(rows: pd.DataFrame, against: str) -> str:
-    """One sentence for each risk ratio over all respondents: how many times as frequent."""
+MEANT_BY = {"risk_difference": "minus", "risk_ratio": "divided by"}
+"""What is done with the estimates of the two groups of a contrast."""
+
+
+def compared(row: pd.Series) -> str:
+    """The two groups of a contrast in the middle of a sentence: "boys against girls"."""
+    return f"{_lower(row['first_label'])} against {row['second_label']}"
+
+
+def operation(row: Mapping[str, str]) -> str:
+    """What the estimate of a contrast is: "Boys minus girls"; empty for another estimate."""
+    return f"{row['first_label']} {MEANT_BY[row['measure']]} {row['second_label']}" if row["first"] else ""
+
+
+def direction(rows: pd.DataFrame) -> str:
+    """A sentence about what is subtracted from what, and divided by what, in contrasts of the same two groups."""
+    first, second = rows.iloc[0][["first_label", "second_label"]]
+    minus, divided_by = (MEANT_BY[measure] for measure in ("risk_difference", "risk_ratio"))
+    return f"Differences are {_lower(first)} {minus} {second}; ratios are the first group {divided_by} the second."
+
+
+def contrast(rows: pd.DataFrame) -> str:
+    """One sentence for each risk ratio over all respondents: how many times as frequent; then the direction."""
     told = []
-    for _, row in rows[(rows["measure"] == "risk_ratio") & ~rows["level"].str.contains(", ")].iterrows():
-        if is_shown(row.to_frame().T).iloc[0]:
-            told.append(
-                f"{row['indicator_label']}: {alone(row)} times as frequent{in_brackets(row)}, {against}."
-            )
+    for _, row in rows[(rows["measure"] == "risk_ratio") & is_plain_contrast(rows)].iterrows():
+        if may_be_read(row["status"]):
+            times = f"{alone(row)} times as frequent{in_brackets(row)}"
+            told.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
         else:
             told.append(f"{row['indicator_label']}: {hidden(row['status'])}.")
-    return " ".join(told)
+    return " ".join([*told, direction(rows)])
 
 
-def adjusted(ratios: pd.DataFrame) -> str:
-    """One sentence for each indicator: its risk ratio as it is, and with other variables held equal."""
+def adjusted(rows: pd.DataFrame) -> str:
+    """One sentence for each indicator: its risk ratio as it is, and adjusted; then the direction."""
+    ratios = rows[rows["measure"] == "risk_ratio"]
     parts = []
     for name, part in ratios.groupby("indicator_label", sort=False):
         shown = part[is_shown(part)]
-        named = [
-            f"{'adjusted ' if 'adjusted' in row['level'] else ''}{value(row)}" for _, row in shown.iterrows()
-        ]
+        named = [f"{'adjusted ' if row['adjusted_for'] else ''}{value(row)}" for _, row in shown.iterrows()]
         parts.append(
             f"{name}: risk ratio {', '.join(named)}."
             if named
             else f"{name}: {hidden(part['status'].iloc[0])}."
         )
-    return " ".join(parts)
+    return " ".join([*parts, direction(rows)])
 
 
 def breakdown(rows: pd.DataFrame) -> str:

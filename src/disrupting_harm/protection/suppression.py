@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,12 +37,25 @@ COUNTS = [
     "others_second",
     "left_second",
 ]
-GROUPS = ["level_first", "level_second"]
 FILE = "suppression.parquet"
 """The decision about a country, beside its harmonised tables."""
 
-KEY = ["indicator", "by", "level"]
-Key = tuple[str, str, str]
+
+class Key(NamedTuple):
+    """What a decision is about: an indicator in a level of a breakdown, or in one of another breakdown within it."""
+
+    indicator: str
+    by: str = "all"
+    level: str = "all"
+    within: str = ""
+    within_level: str = ""
+
+    def __str__(self) -> str:
+        inside = f", {self.within}: {self.within_level}" if self.within else ""
+        return f"{self.indicator} by {self.by} ({self.level}{inside})"
+
+
+KEY = list(Key._fields)
 
 
 class SuppressionError(Exception):
@@ -60,8 +74,8 @@ class Decision:
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Decision:
-        """A decision from a table with the columns indicator, by, level, shown and coarse. Raises KeyError."""
-        names = list(rows[KEY].itertuples(index=False, name=None))
+        """A decision from a table with the columns `KEY`, shown and coarse. Raises KeyError."""
+        names = list(map(Key._make, rows[KEY].itertuples(index=False, name=None)))
         shown, coarse = rows["shown"].astype(bool), rows["coarse"].astype(bool)
         return cls(
             dict(zip(names, shown, strict=True)),
@@ -80,26 +94,28 @@ class Decision:
 
     def allows(self, row: dict) -> bool:
         """Whether an estimate, or both groups of a contrast, may be shown. Raises SuppressionError."""
-        return all(self.allowed(*key) for key in keys(row))
+        return all(self.allowed(key) for key in keys(row))
 
-    def allowed(self, indicator: str, by: str, level: str) -> bool:
+    def allowed(self, key: Key) -> bool:
         """Whether one estimate may be shown. Raises SuppressionError where it has not been decided."""
-        if (indicator, by, level) not in self.shown:
+        if key not in self.shown:
+            by_another = f", and {key.within} under its `within`," if key.within else ""
             raise SuppressionError(
-                f"Whether {indicator} by {by} ({level}) may be shown has not been decided, so it is not. If notebooks "
-                f"are to ask for it, add {indicator} under `of` of the breakdown {by} in config/indicators.yaml."
+                f"Whether {key} may be shown has not been decided, so it is not. If notebooks are to ask for it, add "
+                f"{key.indicator} under `of` of the breakdown {key.by}{by_another} in config/indicators.yaml."
             )
-        return self.shown[indicator, by, level]
+        return self.shown[key]
 
-    def is_coarse(self, indicator: str, by: str, level: str) -> bool:
+    def is_coarse(self, key: Key) -> bool:
         """Whether one estimate is rounded coarsely."""
-        return (indicator, by, level) in self.coarse
+        return key in self.coarse
 
 
 def keys(row: dict) -> Iterator[Key]:
-    """Indicator, breakdown and level of an estimate, or of both groups of a contrast."""
-    levels = [row[name] for name in GROUPS] if pd.notna(row.get(GROUPS[0])) else [row["level"]]
-    return ((row["indicator"], row["by"], level) for level in levels)
+    """What a row shows: an estimate itself, a contrast that of both its groups."""
+    levels = [row["first"], row["second"]] if row.get("first") else [row["level"]]
+    inside = row.get("within", ""), row.get("within_level", "")
+    return (Key(row["indicator"], row["by"], level, *inside) for level in levels)
 
 
 def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> pd.DataFrame:
@@ -119,7 +135,7 @@ def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> 
     hidden = ~np.isin(statuses, SHOWN)
     bases = pd.DataFrame([bases_of(row, rules) for row in records], rows.index, BASES, dtype=float)
     published = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
-    published = published.drop(columns=[name for name in (*COUNTS, *GROUPS) if name in rows])
+    published = published.drop(columns=[name for name in COUNTS if name in rows])
     numbers = {name: np.where(hidden, np.nan, published[name]) for name in FULL_NUMBERS if name in published}
     return published.assign(**numbers, interval=published["interval"].where(~hidden, ""))
 
@@ -131,7 +147,7 @@ def coarse_flags(row: dict, decision: Decision | None) -> tuple[bool, bool, bool
     """
     if decision is None:
         return bool(row.get("coarse", False)), False, False
-    flags = [decision.is_coarse(*key) for key in keys(row)]
+    flags = [decision.is_coarse(key) for key in keys(row)]
     first, second = flags if len(flags) > 1 else (False, False)
     return any(flags), first, second
 
@@ -198,7 +214,7 @@ def is_unexplained(row: dict) -> bool:
 
     Of a contrast without one the shares of both groups are shown, and explain it; so do the country's own figures.
     """
-    return row["measure"] in ("mean", "reliability") or "adjusted=" in str(row["level"])
+    return row["measure"] in ("mean", "reliability") or bool(row.get("adjusted_for"))
 
 
 def reveals(row: dict, rules: Suppression) -> bool:

@@ -162,13 +162,13 @@ def estimates(file: Path) -> pd.DataFrame | None:
     """The estimates in a table; None for a table of something else. Raises ReleaseError."""
     try:
         columns = list(pd.read_csv(file, nrows=0, encoding="utf-8").columns)
-        if not {*tidy_table.KEY, "estimate", "status"} <= set(columns):
+        if not {"country", "indicator", "by", "level", "measure", "estimate", "status"} <= set(columns):
             return None
-        if columns != tidy_table.COLUMNS:
+        if columns not in (tidy_table.COLUMNS, OLDER_COLUMNS):
             raise ReleaseError(
                 f"{file}: does not have the columns of a table of estimates ({difference_of(columns)}). {RUN}"
             )
-        rows = tidy_table.read(file)
+        rows = tidy_table.read(file) if columns == tidy_table.COLUMNS else read_older(file)
         rows = rows.assign(**{name: pd.to_numeric(rows[name]).astype(float) for name in tidy_table.NUMBERS})
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{file}: cannot be read as a table ({first_line(error)}). {RUN}") from None
@@ -178,6 +178,23 @@ def estimates(file: Path) -> pd.DataFrame | None:
 
 
 RUN = "Run that release again."
+
+OLDER_COLUMNS = [name for name in tidy_table.COLUMNS if name not in tidy_table.CONTRAST]
+"""Columns of a table written while `level` held what a contrast is about."""
+
+OLDER_LEVEL = (
+    r"^(?P<first>.+?) vs (?P<second>.+?)"
+    r"(?:, (?:adjusted=(?P<adjusted_for>.+)|(?P<within>[^=]+)=(?P<within_level>.*)))?$"
+)
+"""As in "yes vs no", "yes vs no, in_person=no" and "yes vs no, adjusted=age+sex"."""
+
+
+def read_older(file: Path) -> pd.DataFrame:
+    """A published table written while `level` held what a contrast is about, in the columns of today."""
+    rows = tidy_table.read_columns(file, OLDER_COLUMNS, tidy_table.NUMBERS)
+    contrasts = rows["level"].str.extract(OLDER_LEVEL).fillna("")[tidy_table.CONTRAST]
+    level = rows["level"].where(contrasts["first"] == "", "")
+    return rows.assign(level=level, **contrasts)[tidy_table.COLUMNS]
 
 
 def first_line(error: Exception) -> str:
@@ -267,7 +284,7 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """The kinds in their order; within each the largest changes, in standard errors, first."""
     order = pd.DataFrame(
         {
-            "kind": rows["change"].map({kind: rank for rank, kind in enumerate(KINDS)}),
+            "kind": pd.Categorical(rows["change"], list(KINDS), ordered=True),
             "size": -rows["standard_errors"].abs(),
             "points": -rows["points"].abs(),
         }

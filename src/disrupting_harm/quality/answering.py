@@ -12,10 +12,11 @@ from functools import reduce
 
 import numpy as np
 
-from disrupting_harm.answers.indicators import YES, Evaluator, NotAskedError
+from disrupting_harm.answers.indicators import Evaluator, NotAskedError
 from disrupting_harm.answers.table import Harmonised
-from disrupting_harm.config.checks.conditions import PLAIN, walk
-from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Table, Variable, option_column
+from disrupting_harm.config.entries.codebook import Codebook, Table, Variable
+from disrupting_harm.config.entries.conditions import YES, read, variables_in
+from disrupting_harm.config.entries.names import SPECIAL, option_column
 from disrupting_harm.config.entries.registry import Registry
 from disrupting_harm.quality.found import Average, CheckResult, Counted, Part
 from disrupting_harm.quality.remarks import Remark, Steps
@@ -140,8 +141,7 @@ class Interview:
         """Number of those whom the question that the routing looks at was asked of; None without routing."""
         if variable.asked_when is None:
             return None
-        conditions = (node[operation] for operation, node in walk(variable.asked_when) if operation in PLAIN)
-        first = next(str(name).partition("__")[0] for name in conditions)
+        first = next(variables_in(read(variable.asked_when)))
         return int(self.asked(self.variables[first]).sum())
 
     def subject(self, variable: Variable) -> str:

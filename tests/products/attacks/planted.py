@@ -138,7 +138,7 @@ class Delivery:
             rows[name] = rows[name].where(is_share, full[name])
         population, national = (
             self.project.countries[COUNTRY].population,
-            ("tfcsea_any", "all", "all", "proportion"),
+            ("tfcsea_any", "all", "all", *[""] * len(tidy_table.CONTRAST), "proportion"),
         )
         if national in full.index and population.children_12_17:
             users = full.loc[national, "estimate"] * population.internet_users_percent / 100
@@ -165,7 +165,8 @@ class Delivery:
             confidence_level=self.project.analysis.confidence_level,
             data="synthetic",
         )
-        return all_rows.reindex(columns=tidy_table.FULL).drop_duplicates(tidy_table.KEY, ignore_index=True)
+        all_rows = all_rows.reindex(columns=tidy_table.FULL).fillna(dict.fromkeys(tidy_table.CONTRAST, ""))
+        return all_rows.drop_duplicates(tidy_table.KEY, ignore_index=True)
 
     def audit(self, which: str) -> pd.DataFrame:
         """The audit's row of a variant."""
@@ -176,7 +177,7 @@ class Delivery:
         )
 
 
-HELPERS = ("first", "second", *tidy_table.BASES, *tidy_table.FLAGS)
+HELPERS = (*tidy_table.SHARES, *tidy_table.BASES, *tidy_table.FLAGS)
 
 
 class Recorder(Insight):
@@ -189,7 +190,7 @@ class Recorder(Insight):
     def finding(self, rows, title, draw):
         return Finding("", None, rows)
 
-    def draw_ratios(self, rows, title, subtitle):
+    def draw_ratios(self, contrasts, title):
         return None
 
 

@@ -285,8 +285,7 @@ class Relations:
             bys = dict.fromkeys(domain.by for domain in self.domains(quantity) if domain != NATIONAL)
             for by, part in itertools.product(bys, ("base", "yes", "no", "left")):
                 parts = [Count(quantity, Domain(by, level), part) for level in [*self.levels[by], ""]]
-                if not any(", " in level for level in self.levels[by]):
-                    yield [(1, Count(quantity, NATIONAL, part)), *((-1, part_count) for part_count in parts)]
+                yield [(1, Count(quantity, NATIONAL, part)), *((-1, part_count) for part_count in parts)]
         yield from self.questions()
 
     def inequalities(self) -> Iterator[list[tuple[float, Count]]]:

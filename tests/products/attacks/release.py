@@ -15,6 +15,7 @@ from disrupting_harm.config.entries.analysis import Suppression
 
 from .cells import Domain, Quantity, cell
 
+CONTRAST = ("first", "second", "within", "within_level", "adjusted_for")
 OTHERS = ("data_quality", "suppression_audit")
 SHOWN = ("shown", "low_n")
 SHARES = ("proportion", "mean")
@@ -37,7 +38,8 @@ class Bounds(NamedTuple):
 class Printed(NamedTuple):
     """A shown estimate as printed. Columns that are not published are NaN; step 0: full precision.
 
-    is_scaled: whether its weighted base may have been rounded together with its base.
+    is_scaled: whether its weighted base may have been rounded together with its base. groups: of a contrast of all
+    respondents, not adjusted, the levels of its two groups.
     """
 
     indicator: str
@@ -56,6 +58,7 @@ class Printed(NamedTuple):
     deff: float
     df: float
     is_scaled: bool
+    groups: tuple[str, ...] = ()
 
     @property
     def cell(self) -> tuple[Quantity, Domain]:
@@ -109,7 +112,7 @@ class Release:
         """Read results/{country}."""
         files = [file for file in sorted((folder / country).glob("*.csv")) if file.stem not in OTHERS]
         rows = pd.concat([read(file) for file in files], ignore_index=True)
-        rows = rows.drop_duplicates(["indicator", "by", "level", "measure"], ignore_index=True)
+        rows = rows.drop_duplicates(["indicator", "by", "level", *CONTRAST, "measure"], ignore_index=True)
         others = (folder / country / f"{name}.csv" for name in OTHERS)
         quality, audit = (read(file) if file.is_file() else pd.DataFrame() for file in others)
         return cls(country, rows, quality, audit, rules)
@@ -138,6 +141,7 @@ class Release:
             deff=row.get("deff", np.nan),
             df=row.get("df", np.nan),
             is_scaled=self.is_scaled(row["n"], row.get("n_base_weighted", np.nan)),
+            groups=groups(row),
         )
 
     @cached_property
@@ -228,8 +232,25 @@ class Release:
         return base, count
 
 
+def groups(row: dict) -> tuple[str, ...]:
+    """The levels of the two groups of a contrast of all respondents that is not adjusted; none of another row."""
+    is_plain = row.get("first") and not row["within"] and not row["adjusted_for"]
+    return (row["first"], row["second"]) if is_plain else ()
+
+
 def read(file: Path) -> pd.DataFrame:
     """Read a published table with all its digits."""
-    text = ["country", "indicator", "by", "level", "measure", "status", "interval", "variable", "message"]
+    text = [
+        "country",
+        "indicator",
+        "by",
+        "level",
+        "measure",
+        "status",
+        "interval",
+        "variable",
+        "message",
+        *CONTRAST,
+    ]
     rows = pd.read_csv(file, dtype=dict.fromkeys(text, str), float_precision="round_trip")
     return rows.fillna({name: "" for name in text if name in rows})

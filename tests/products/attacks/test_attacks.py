@@ -171,7 +171,8 @@ def other_limits(equal):
     full = pd.concat(parts, ignore_index=True).assign(
         country=planted.COUNTRY, insight="", confidence_level=0.95, data=""
     )
-    full = full.reindex(columns=tidy_table.FULL).drop_duplicates(tidy_table.KEY, ignore_index=True)
+    full = full.reindex(columns=tidy_table.FULL).fillna(dict.fromkeys(tidy_table.CONTRAST, ""))
+    full = full.drop_duplicates(tidy_table.KEY, ignore_index=True)
     rows = rounding.published(full, limits)
     return Release(planted.COUNTRY, rows, delivery.quality, delivery.release.audit, rules)
 

@@ -111,9 +111,8 @@ def from_contrasts(release: Release) -> Iterator[Undone]:
         (row.indicator, row.by, row.level): row for row in release.printed if row.measure == "proportion"
     }
     for row in release.of_measures(("risk_difference", "risk_ratio")):
-        pair, _, inside = row.level.partition(", ")
-        keys = [(row.indicator, row.by, level) for level in pair.split(" vs ")]
-        if inside or not all(key in known for key in keys):
+        keys = [(row.indicator, row.by, level) for level in row.groups]
+        if not keys or not all(key in known for key in keys):
             continue
         first, second = (known[key] for key in keys)
         if abs(first.n + second.n - row.n) > max(row.base_step / 2, 0.5):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 
-from disrupting_harm.config.checks.conditions import fill, walk
 from disrupting_harm.config.entries.codebook import TABLES, Codebook, Table
+from disrupting_harm.config.entries.conditions import Entry, read, walk
 from disrupting_harm.config.entries.grammar import Condition
+from disrupting_harm.config.entries.placeholders import fill
 from disrupting_harm.config.entries.registry import Registry, trees
 from disrupting_harm.config.files.problems import Problem, nearest
 from disrupting_harm.config.files.yaml_file import YamlFile
@@ -64,10 +65,7 @@ def asked_for(registry: Registry) -> Iterator[tuple[Table, str, Place]]:
 
 def variables(tree: Condition, registry: Registry) -> Iterator[str]:
     """Names of the variables that a condition asks for, through the conditions that it names."""
-    for operation, node in walk(fill(tree, {"form": "a"})):
-        if operation == "name" and node in registry.conditions:
-            yield from variables(registry.conditions[str(node)], registry)
-        if operation in ("answer", "answered", "number"):
-            yield node[operation]
-        if operation == "chosen":
-            yield node["chosen"].partition("__")[0]
+    for operation in walk(read(fill(tree, {"form": "a"}))):
+        if isinstance(operation, Entry) and operation.name in registry.conditions:
+            yield from variables(registry.conditions[operation.name], registry)
+        yield from operation.variables()

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from pydantic import ValidationError
 
-from disrupting_harm.config.checks.conditions import UnclearError, check, needs_form
-from disrupting_harm.config.entries.codebook import FORM, TABLES, Codebook, Table, VariableEntry
+from disrupting_harm.config.entries.codebook import TABLES, Codebook, Table, VariableEntry
+from disrupting_harm.config.entries.conditions import UnclearError, check, needs_form, read
 from disrupting_harm.config.entries.grammar import Operation
+from disrupting_harm.config.entries.names import FORM
 from disrupting_harm.config.files.problems import Problem, nearest
 from disrupting_harm.config.files.yaml_file import YamlFile
 
@@ -64,5 +65,5 @@ def _check_routing(source: YamlFile, codebook: Codebook, table: Table, name: str
     except UnclearError as unclear:
         yield source.problem(path, unclear.what, nearest(unclear.name, unclear.nearest_of))
         return
-    if needs_form(tree) and FORM not in name:
+    if needs_form(read(tree)) and FORM not in name:
         yield source.problem(path, f"uses {FORM}, but {name} is not asked form by form")

@@ -8,18 +8,13 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from disrupting_harm.config.entries.grammar import Mapping
+from disrupting_harm.config.entries.names import FORM, SPECIAL, option_column
 from disrupting_harm.config.entries.placeholders import fill
 from disrupting_harm.config.files.strict import Strict
 
 Kind = Literal["identifier", "number", "answer", "answers"]
 Table = Literal["children", "caregivers"]
 TABLES: tuple[Table, ...] = ("children", "caregivers")
-
-SPECIAL = ("dont_know", "refused")
-"""The two answers that are possible everywhere and count as neither yes nor no."""
-
-FORM = "{form}"
-"""In a variable's name: one variable for each form of abuse."""
 
 
 class Form(Strict):
@@ -211,8 +206,3 @@ class Codebook(Strict):
                 fields[key] = text.replace(FORM, letter)
             fields["asked_when"] = fill(variable.asked_when, {"form": letter})
         return Variable.model_construct(**fields)
-
-
-def option_column(variable: str, option: str) -> str:
-    """Column of one option of a several-answers variable: told_a__friend."""
-    return f"{variable}__{option}"

@@ -1,83 +1,56 @@
-"""The grammar of conditions, for the documentation and for editors; `conditions` reads and checks them.
-
-Nothing in it can execute code.
-"""
+"""Conditions as settings: how people and editors are told of them. `conditions` has the operations, and decides."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from disrupting_harm.config.entries import conditions
+from disrupting_harm.config.entries.conditions import ARGUMENTS, OPERATIONS
 from disrupting_harm.config.files.strict import Strict, TypeDescription
 
+KINDS = {
+    "variable": "str | None",
+    "condition": "str | Operation | None",
+    "conditions": "list[str | Operation] | None",
+}
+"""What may stand behind the key of an operation, by `Operation.holds`."""
 
-class Operation(Strict):
-    """A condition: one of these operations. The name of another entry is a condition too.
+RESERVED = ("in", "from", "not")
+"""Keys that Python keeps for itself."""
 
-    Unknown answers follow three-valued logic: `any` is yes when one is yes, no when all are no, unknown otherwise.
-    """
+
+def setting(key: str, kind: Any, meaning: str, example: Any) -> tuple[str, tuple[Any, Any]]:
+    """One key of a condition as a field of a model."""
+    alias = key if key in RESERVED else None
+    field = Field(default=None, alias=alias, description=meaning, examples=[example])
+    return f"{key}_" if alias else key, (kind, field)
+
+
+def settings() -> dict[str, tuple[Any, Any]]:
+    """Every key of a condition as a field of a model: operations, each with its further keys, the first time."""
+    found: dict[str, tuple[Any, Any]] = {}
+    for key, operation in OPERATIONS.items():
+        own = [setting(key, KINDS[operation.holds], operation.__doc__, operation.example)]
+        for name in operation.arguments:
+            argument = ARGUMENTS[name]
+            own.append(setting(name, argument.kind | None, argument.meaning, argument.example))
+        for name, field in own:
+            found.setdefault(name, field)
+    return found
+
+
+class Written(Strict):
+    """The base of the model below, for what people call it."""
 
     called = "condition"
 
-    answer: str | None = Field(
-        default=None,
-        description="The answer to this variable is one of those in `in`.",
-        examples=["form_{form}"],
-    )
-    in_: list[str] | None = Field(
-        default=None, alias="in", description="With `answer`: the answers that count.", examples=[["often"]]
-    )
-    chosen: str | None = Field(
-        default=None,
-        description="This option was chosen in a question with several answers: variable__option.",
-        examples=["told_{form}__friend"],
-    )
-    answered: str | None = Field(
-        default=None,
-        description="A substantive answer was given: neither don't know nor prefer not to say.",
-        examples=["anxiety"],
-    )
-    number: str | None = Field(
-        default=None, description="This number is between `from` and `to`.", examples=["age"]
-    )
-    any: list[str | Operation] | None = Field(
-        default=None,
-        description="At least one of these conditions holds.",
-        examples=[["told_formal", "told_informal"]],
-    )
-    all: list[str | Operation] | None = Field(
-        default=None,
-        description="All of these conditions hold.",
-        examples=[["experienced_{form}", "online_{form}"]],
-    )
-    count: list[str | Operation] | None = Field(
-        default=None,
-        description="Between `from` and `to` of these conditions hold.",
-        examples=[["told_formal", "told_informal"]],
-    )
-    not_: str | Operation | None = Field(
-        default=None, alias="not", description="This condition does not hold.", examples=["told_formal"]
-    )
-    known: str | Operation | None = Field(
-        default=None,
-        description="This condition certainly holds: an unknown result becomes no.",
-        examples=["told_formal"],
-    )
-    any_form: str | Operation | None = Field(
-        default=None,
-        description="This condition, with {form}, holds for at least one of the nine forms.",
-        examples=["online_experience_{form}"],
-    )
-    count_forms: str | Operation | None = Field(
-        default=None,
-        description="This condition, with {form}, holds for `from` to `to` of the nine forms.",
-        examples=["online_experience_{form}"],
-    )
-    from_: float | str | None = Field(
-        default=None, alias="from", description="Lower limit, included.", examples=[2]
-    )
-    to: float | str | None = Field(default=None, description="Upper limit, included.", examples=[9])
+
+Operation = create_model("Operation", __base__=Written, __doc__=conditions.Operation.__doc__, **settings())
+"""A condition as a mapping, for the reference page, editors and the first look at what is written."""
+
+Operation.model_rebuild(_types_namespace={"Operation": Operation})
 
 
 class LabelledOperation(Operation):
@@ -90,7 +63,7 @@ Mapping = Annotated[dict[str, Any], TypeDescription("condition", Operation)]
 """A condition that is no name of another entry."""
 
 Condition = Annotated[str | dict[str, Any], TypeDescription("condition", str | Operation)]
-"""The name of an entry, or a mapping with one operation. `Operation` documents it; `check` decides."""
+"""The name of an entry, or a mapping with one operation, as it is written; `conditions.read` makes an object of it."""
 
 LabelledCondition = Annotated[dict[str, Any], TypeDescription("condition with a label", LabelledOperation)]
 """A mapping with one operation and a label."""

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from disrupting_harm.config.checks.conditions import UnclearError, check
-from disrupting_harm.config.entries.codebook import FORM, Codebook, Variable
+from disrupting_harm.config.entries.codebook import Codebook, Variable
+from disrupting_harm.config.entries.conditions import UnclearError, check
 from disrupting_harm.config.entries.grammar import Condition, LabelledCondition, Mapping
+from disrupting_harm.config.entries.names import FORM
 from disrupting_harm.config.entries.placeholders import fill
 from disrupting_harm.config.files.problems import nearest
 from disrupting_harm.config.files.strict import Strict

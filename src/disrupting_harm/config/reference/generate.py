@@ -1,5 +1,7 @@
 """What is generated from the models: JSON Schemas for editors, the template of a country's file, the reference page.
 
+How conditions are written, at the head of config/indicators.yaml, is generated from their classes.
+
 >>> from disrupting_harm.config import reference
 >>> reference.write(root)
 >>> reference.difference(root)
@@ -8,7 +10,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import Any
 
 from disrupting_harm.config.entries.analysis import Analysis
 from disrupting_harm.config.entries.codebook import Codebook
+from disrupting_harm.config.entries.conditions import grammar
 from disrupting_harm.config.entries.country import CountryEntry
 from disrupting_harm.config.entries.questionnaire import Questionnaire
 from disrupting_harm.config.entries.registry import Insight, RegistryFile
@@ -25,6 +29,7 @@ from disrupting_harm.config.reference.settings import Setting, about, flow, sett
 from disrupting_harm.config.reference.template import template
 
 PAGE = "docs/configuration.md"
+REGISTRY = "config/indicators.yaml"
 TEMPLATE = "config/templates/country.yaml"
 COMMAND = "disrupting-harm reference"
 
@@ -102,25 +107,39 @@ def generated(files: Sequence[_Described] = FILES) -> dict[str, str]:
     return texts
 
 
-def write(root: Path, files: Sequence[_Described] = FILES) -> list[str]:
-    """Write what is generated; the paths of the files that changed."""
-    changed = {path: text for path, text in generated(files).items() if text != _text_of(root / path)}
+def expected(root: Path, files: Sequence[_Described] = FILES) -> dict[str, str]:
+    """Every file generated from the models, and the registry with the head that its conditions have."""
+    registry = _text_of(root / REGISTRY)
+    return generated(files) | ({REGISTRY: with_grammar(registry)} if registry else {})
+
+
+def with_grammar(registry: str) -> str:
+    """The text of the registry, in which the comment about conditions is that of their classes."""
+    comment = grammar()
+    old = re.compile(rf"^{re.escape(comment[0])}\n(?:#.+\n)+", re.MULTILINE)
+    return old.sub(lambda _: "\n".join(comment) + "\n", registry, count=1)
+
+
+def write(root: Path, files: Mapping[str, str] | None = None) -> list[str]:
+    """Write what is generated (default: from the models); the paths of the files that changed."""
+    texts = expected(root) if files is None else files
+    changed = {path: text for path, text in texts.items() if text != _text_of(root / path)}
     for path, text in changed.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8", newline="\n")
     return list(changed)
 
 
-def difference(root: Path, files: Sequence[_Described] = FILES) -> str:
-    """Differences between the generated files and the models, as a unified diff; empty when they agree."""
+def difference(root: Path, files: Mapping[str, str] | None = None) -> str:
+    """Differences between the files and what is generated (default: from the models), as a unified diff."""
     lines = [
         line
-        for path, text in generated(files).items()
+        for path, text in (expected(root) if files is None else files).items()
         for line in unified_diff(
             _text_of(root / path).splitlines(),
             text.splitlines(),
             path,
-            f"{path}, generated from the models",
+            f"{path}, generated",
             lineterm="",
         )
     ]

@@ -29,10 +29,15 @@ REST = ""
 
 
 class Level(NamedTuple):
-    """A level of a breakdown, or everyone; `REST` is the name of those who are in no level of it."""
+    """A level of a breakdown, or of it within a level of another; or everyone.
+
+    `REST` is the name of those who are in no level, of either breakdown.
+    """
 
     by: str
     name: str
+    within: str = ""
+    within_level: str = ""
 
 
 EVERYONE = Level(ALL, ALL)
@@ -259,7 +264,7 @@ class Split:
             for within in breakdown.within:
                 if self.can(other := self.linked.registry.breakdowns[within], self.linked):
                     levels |= {
-                        Level(by, f"{name}, {within}={value}"): inside & outer
+                        Level(by, name, within, value): inside & outer
                         for value, outer in self.members(other).items()
                         for name, inside in members.items()
                     }
@@ -273,17 +278,17 @@ class Split:
         rests_by_level = {}
         for by, breakdown in self.breakdowns.items():
             members = self.members(breakdown)
-            rests = {REST: ~np.any(list(members.values()), axis=0)}
+            rests = {Level(by, REST): ~np.any(list(members.values()), axis=0)}
             for within in breakdown.within:
                 if self.can(other := self.linked.registry.breakdowns[within], self.linked):
                     outside = ~np.any(list(self.members(other).values()), axis=0)
                     rests |= {
-                        f"{name}, {within}={REST}": inside & outside for name, inside in members.items()
+                        Level(by, name, within, REST): inside & outside for name, inside in members.items()
                     }
-            rests_by_level |= {Level(by, name): rest for name, rest in rests.items() if rest.any()}
+            rests_by_level |= {level: rest for level, rest in rests.items() if rest.any()}
         return rests_by_level
 
 
 def is_rest(level: Level) -> bool:
     """Whether a level is that of those in no level."""
-    return level.name == REST or level.name.endswith(f"={REST}")
+    return level.name == REST or bool(level.within and level.within_level == REST)

@@ -18,6 +18,7 @@ from disrupting_harm.protection.audit.counts import Counts, Table
 from disrupting_harm.protection.audit.protect import Secrets, protect
 from disrupting_harm.protection.audit.questions import of_questions, published_as_few
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN, Statements
+from disrupting_harm.protection.suppression import KEY, Key
 
 HEADLINE_COST, COUNTRY_COST, FORM_COST = 1000.0, 100.0, 30.0
 """An estimate of the whole country outweighs all its parts, one of a form or an answer nearly so, a headline all."""
@@ -27,7 +28,6 @@ PER_RESPONDENT = 0.01
 EDGE = 1e-6
 """A share may be rounded from a little more than half a step away, as floating point has it."""
 
-KEY = ["indicator", "by", "level"]
 COLUMNS = [*KEY, "alone", "shown", "coarse", "base", "counted"]
 """Of a decision."""
 
@@ -45,21 +45,19 @@ def judged(table: Table, rules: Suppression) -> pd.DataFrame:
 def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -> dict:
     """One row of `judged`."""
     values, places = table.counts.values, table.places
-    by, name = level if level != EVERYONE else (estimate.by, estimate.level)
+    key = Key(estimate.indicator, *(level if level != EVERYONE else (estimate.by, estimate.level)))
     columns = {part: getattr(estimate, part) for part in ("base", "counted", "yes", "no", "left")}
     counts = {part: places.get((level, column), NOTHING) for part, column in columns.items()}
     overall = table.catalogue.overall.get(estimate.indicator, estimate)
     row = {
-        "indicator": estimate.indicator,
-        "by": by,
-        "level": name,
+        **key._asdict(),
         "measure": estimate.measure,
         "n": values[counts["base"]],
         "positives": values[counts["yes"]],
         "others": values[counts["no"]],
         "left": values[counts["left"]] if counts["left"] != NOTHING else 0,
         "status": "ok" if values[counts["base"]] else "empty",
-        "rule": ALL if level != EVERYONE and table.is_national(level, estimate) else by,
+        "rule": ALL if level != EVERYONE and table.is_national(level, estimate) else key.by,
         "rest": is_rest(level),
         "size": table.sizes[level],
     }
@@ -275,7 +273,7 @@ def fractions(low: float, high: float, least: float, most: float) -> tuple[float
 def decide(
     table: Table, remarks: pd.DataFrame, rules: Suppression, headlines: Collection[str] = ()
 ) -> tuple[pd.DataFrame, Proof]:
-    """indicator, by, level, shown (by all rules), coarse, alone (by the rules for single estimates): no counts.
+    """KEY, shown (by all rules), coarse, alone (by the rules for single estimates): no counts.
 
     base, counted: places of its counts in the proof that it is safe, which comes with it. remarks: what is published
     about the quality of the data; headlines: the indicators that are hidden last. Raises AuditError.

@@ -34,7 +34,7 @@ from disrupting_harm.quality.answering import Interview
 
 MADE_UP = 10_000
 SEED = 1
-FORMAT = 1
+FORMAT = 2
 
 Cell = tuple[Level, int]
 """A column in a level."""
@@ -256,7 +256,7 @@ def restored(entry: dict, name: str, arrays: dict[str, np.ndarray]) -> Definitio
     return Definitions(
         [Label(*label) for label in entry["labels"]],
         entry["places"],
-        {Level(by, level): known[number] for by, level, number in entry["inside"]},
+        {Level(*level): known[number] for *level, number in entry["inside"]},
         [((Level(*one), a), (Level(*other), b)) for (one, a), (other, b) in entry["same"]],
         {(Level(*level), base) for level, base in entry["covers"]},
     )

@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.answers.indicators import YES, Evaluator, NotAskedError
+from disrupting_harm.answers.indicators import Evaluator, NotAskedError
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config.entries.codebook import SPECIAL, Codebook, Variable, option_column
+from disrupting_harm.config.entries.conditions import YES
 from disrupting_harm.config.entries.registry import Registry
 
 _ALONE = 0.3

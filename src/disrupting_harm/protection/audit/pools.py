@@ -19,8 +19,7 @@ from disrupting_harm.estimation import rounding
 from disrupting_harm.protection import suppression
 from disrupting_harm.protection.audit.alternatives import Proof
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN
-
-Key = tuple[str, str, str]
+from disrupting_harm.protection.suppression import Key
 
 
 @dataclass(frozen=True)

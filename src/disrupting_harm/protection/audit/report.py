@@ -18,21 +18,22 @@ from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.registry import Registry
 from disrupting_harm.estimation import rounding, tidy_table
 from disrupting_harm.files.atomic import atomic_write
+from disrupting_harm.protection import suppression
 from disrupting_harm.protection.audit import decide
 from disrupting_harm.protection.audit.alternatives import Alternatives, Proof
 from disrupting_harm.protection.audit.counted import ALL, REST
 from disrupting_harm.protection.audit.country import tables_of
 from disrupting_harm.protection.audit.counts import AuditError, Table
-from disrupting_harm.protection.audit.decide import KEY, judged, secrets
+from disrupting_harm.protection.audit.decide import judged, secrets
 from disrupting_harm.protection.audit.protect import exposed
 from disrupting_harm.protection.audit.questions import of_questions
 from disrupting_harm.protection.audit.statements import Statements, joined
+from disrupting_harm.protection.suppression import KEY, Key
 
 COLUMNS = ["country", "estimates", "shown", "hidden_alone", "hidden_for_others", "looked_at", "open", "data"]
 """One row per country: numbers of estimates, of hidden counts behind them and of those still open; not of children."""
 
 MOST_LISTED = 20
-Key = tuple[str, str, str]
 
 
 def look(
@@ -105,7 +106,7 @@ def look_at(
     """Estimates of one table (shown; alone: hidden by the rules for single ones; secret), and those that follow."""
     rows = judged(table, rules)
     hidden = secrets(rows, table, remarks, rules)
-    keys = list(rows[KEY].itertuples(index=False, name=None))
+    keys = list(map(Key._make, rows[KEY].itertuples(index=False, name=None)))
     follows = exposed(table.counts, as_printed(table, rows, shown, remarks, rules), hidden, known)
     is_shown = np.array([key in shown for key in keys])
     behind = rows[["place_yes", "place_no", "place_base", "place_left"]].to_numpy()
@@ -140,7 +141,7 @@ def published(rows: pd.DataFrame, registry: Registry) -> dict[Key, list[Printed]
     printed_by_key: dict[Key, list[Printed]] = {}
     for row in rows[tidy_table.is_shown(rows)].to_dict("records"):
         keys = list(shows(row, registry))
-        is_itself = keys == [(row["indicator"], row["by"], row["level"])] and row["measure"] in COUNTED
+        is_itself = keys == [Key(row["indicator"], row["by"], row["level"])] and row["measure"] in COUNTED
         for key in keys:
             printed = Printed(row["estimate"], row["rounded_to"], row["n"], row["measure"])
             printed_by_key.setdefault(key, []).extend([printed] if is_itself else [])
@@ -185,29 +186,27 @@ def is_coarse(estimates: pd.DataFrame, printed: pd.DataFrame, rules: Suppression
 
 def shows(row: dict[str, str], registry: Registry) -> Iterator[Key]:
     """The estimates that a row shows: a contrast both its groups, what is derived the share it comes from."""
-    indicator, by, level = row["indicator"], row["by"], row["level"]
     if row["status"] == "not_asked":
         return
-    if registry.indicators[indicator].derived:
-        yield DERIVED_FROM, ALL, ALL
-    elif " vs " in level:
-        pair, _, inside = level.partition(", ")
-        within = f", {inside}" if inside and not inside.startswith("adjusted=") else ""
-        yield from ((indicator, by, group + within) for group in pair.split(" vs "))
+    if registry.indicators[row["indicator"]].derived:
+        yield DERIVED_FROM
     else:
-        yield indicator, by, level
+        yield from suppression.keys(row)
 
 
-DERIVED_FROM = "tfcsea_any"
+DERIVED_FROM = Key("tfcsea_any")
 """What is scaled up to a number of children."""
 
 
 def named(key: Key) -> str:
     """An estimate in words."""
-    indicator, by, level = key
-    if by == ALL:
-        return indicator
-    return f"{indicator} of those in no level of {by}" if level == REST else f"{indicator} by {by} ({level})"
+    if key.by == ALL:
+        return key.indicator
+    if key.level == REST:
+        return f"{key.indicator} of those in no level of {key.by}"
+    if key.within and key.within_level == REST:
+        return f"{key._replace(within='', within_level='')} of those in no level of {key.within}"
+    return str(key)
 
 
 def message(country: str, wrong: list[str]) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from disrupting_harm.config import Project
 from disrupting_harm.estimation.number_format import number
+from disrupting_harm.estimation.tidy_table import CONTRAST
 from disrupting_harm.presentation.figures.describe import counted
 from disrupting_harm.presentation.figures.frames import hidden_words
 from disrupting_harm.presentation.labels import Labels
@@ -237,11 +238,17 @@ class Words:
         if row["by"] == "all" and row["level"] == "all":
             return ""
         try:
-            return (
-                f"{self.labels.by(row['by'])}: {self.labels.level(row['indicator'], row['by'], row['level'])}"
-            )
+            return f"{self.labels.by(row['by'])}: {self.level(row)}"
         except (KeyError, AttributeError):
-            return f"{row['by']}: {row['level']}"
+            return f"{row['by']}: {', '.join(filter(None, (row[name] for name in ('level', *CONTRAST))))}"
+
+    def level(self, row: dict[str, Any]) -> str:
+        """Label of the level of a breakdown, or of the groups of a contrast and of its respondents."""
+        if not row["first"]:
+            return self.labels.level(row["indicator"], row["by"], row["level"])
+        groups = " against ".join(self.labels.groups(row))
+        respondents = self.labels.respondents(row) if row["within"] or row["adjusted_for"] else ""
+        return f"{groups}, {respondents[:1].lower()}{respondents[1:]}" if respondents else groups
 
 
 def value(estimate: float, status: Any, measure: str, step: float) -> str:

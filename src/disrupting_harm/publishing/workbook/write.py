@@ -33,6 +33,11 @@ _ROUNDING = (
     "bases (n) too, standard errors to two digits. Differences, ratios and limits are worked out from rounded numbers. "
     "The page on data protection explains why."
 )
+_CONTRASTS = (
+    "The estimate of a risk_difference is that of the group first minus that of the group second; of a risk_ratio, the "
+    "one divided by the other. Both are levels of by. within and within_level name a part of the respondents, "
+    "adjusted_for the variables of a model."
+)
 _ABOUT = "about"
 _MOST_WIDE = 60
 
@@ -103,6 +108,10 @@ def lines(tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, str]]:
         (
             "How to read it",
             "One row is one estimate. Proportions are shown as per cent.",
+        ),
+        (
+            "Comparing groups",
+            _CONTRASTS,
         ),
         (
             "Rounding",
