@@ -3,7 +3,7 @@
 # make watch          run again whenever a file is saved, and reload the open page; COUNTRY=ken as above
 # make test           set up .venv with the test tools, then check style, workflow and library
 # make test-slurm     run the workflow on a Slurm cluster of three simulated nodes; takes minutes, needs Debian's slurm-wlm and munge
-# make mutants        try random mutants of four stages on the tests; takes hours; OPTIONS="--stages insights --sample 10"
+# make mutants        try random slips in four stages and count those that the tests catch; takes hours; OPTIONS="--stages insights"
 # make lock           rewrite the locks from the .in files
 # make hooks          make git refuse microdata, notebook outputs and results in this checkout
 # make clean          remove results and logs; keep data/

@@ -222,7 +222,7 @@ def snakemake(
 
 
 def one_after_another(countries: list[str]) -> list[dict]:
-    """The same cells and pages, in as many interpreters as there are cores: each imports once."""
+    """The cells and pages in as many interpreters as there are cores: each imports once."""
     every = [f"{country}/{insight}" for country, insight in pairs(countries)]
     parts = [every[start::CORES] for start in range(CORES)]
     with ThreadPoolExecutor(CORES) as pool:

@@ -112,7 +112,7 @@ def merges() -> str:
 
 
 OTHER_NUMBER = "which YAML takes for another number"
-LOOK = "Look at this line and the one before"
+LOOK = "Check this line and the one before"
 
 SETTINGS = [
     Bad(
@@ -175,7 +175,7 @@ SETTINGS = [
         "name with braces, unquoted",
         "`not_asked: {form}`",
         append(KEN, "not_asked: {form}\n"),
-        ("it is a mapping", "stands in quotes"),
+        ("it is a mapping", "in quotes"),
     ),
     Bad(
         "a word that is none of the choices",

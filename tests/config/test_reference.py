@@ -20,6 +20,7 @@ from disrupting_harm.config.entries.grammar import Operation
 from disrupting_harm.config.files.strict import Strict
 from disrupting_harm.config.reference import generate
 from disrupting_harm.config.reference.settings import settings
+from disrupting_harm.publishing.site import protection
 
 HEAD = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
@@ -76,6 +77,11 @@ def test_generated_files_are_what_the_models_say(root):
     assert not generate.difference(root), f"run: {generate.COMMAND}"
 
 
+def test_the_page_on_protection_is_its_template_with_the_limits_of_the_project(root, project):
+    assert (root / protection.DOCUMENT).read_text(encoding="utf-8") == protection.document(project)
+    assert "{{" not in protection.document(project)
+
+
 def changed(model):
     """The kinds of file with another model of a country."""
     return [
@@ -90,7 +96,7 @@ def test_a_new_setting_shows_in_schema_template_and_page(root):
 
         colour: str = Field(default="blue", description="Colour in figures.", examples=["green"])
 
-    difference = generate.difference(root, changed(WithColour))
+    difference = generate.difference(root, generate.expected(root, changed(WithColour)))
     assert re.findall(r"^--- (.*)", difference, re.MULTILINE) == [
         "config/schemas/country.json",
         generate.TEMPLATE,
@@ -107,7 +113,9 @@ def test_another_description_alone_shows_too(root):
 
         region: str = Field(pattern=r"\S", description="Part of the world.", examples=["Southeast Asia"])
 
-    added = re.findall(r"^\+(?!\+)(.*)", generate.difference(root, changed(Reworded)), re.MULTILINE)
+    added = re.findall(
+        r"^\+(?!\+)(.*)", generate.difference(root, generate.expected(root, changed(Reworded))), re.MULTILINE
+    )
     assert len([line for line in added if "Part of the world." in line]) == 3
 
 
@@ -126,6 +134,7 @@ def test_the_command_writes_and_checks(copy, monkeypatch):
     assert written.output.splitlines() == [
         "written: config/schemas/country.json",
         f"written: {generate.PAGE}",
+        f"written: {protection.DOCUMENT}",
     ]
     assert run(app, ["reference", "--check"]).exit_code == 0
 

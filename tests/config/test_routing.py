@@ -63,7 +63,7 @@ def test_a_wrong_condition_is_told_with_line_and_key(copy, condition, what):
         ("    module: perpetrators\n", "", "children.perpetrator_{form} needs `module`"),
         ("plausible: [15, 110]", "plausible: [110, 15]", "has `plausible`, which is the lowest and the highest"),
         ('asked_when: {answer: sex_education, in: ["yes"]}', 'asked_when: {answer: "form_{form}", in: [often]}',
-         "says {form}, but sex_education_assertive is not asked form by form"),
+         "uses {form}, but sex_education_assertive is not asked form by form"),
     ],
 )  # fmt: skip
 def test_what_does_not_hang_together_is_told(copy, old, new, what):

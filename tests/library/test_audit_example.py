@@ -121,7 +121,7 @@ def test_what_is_written_about_the_audit_is_what_is_set(project, root):
             f"at least {rules.min_count + 1} different whole numbers**: its highest value is {rules.min_count} or more "
             "above its lowest"
         ),
-        f'"fewer than {rules.min_count}" is said; there {rules.min_count} different numbers are enough',
+        f'"fewer than {rules.min_count}" is published; there {rules.min_count} different numbers are enough',
         f"hold fewer than {rules.small_level} respondents",
         f"from {definitions.MADE_UP:,} made-up respondents",
         f"must leave it uncertain by {rules.min_count} respondents or more",
@@ -130,7 +130,7 @@ def test_what_is_written_about_the_audit_is_what_is_set(project, root):
             f"numbers that are below {rules.min_count}"
         ),
         f"numbers up to {rules.min_count_subgroup - 1} are secret",
-        f"A base of 200 tells him that there are {200 - fine.base // 2} to {200 + (fine.base - 1) // 2}",
+        f"A base is a multiple of {fine.base} and shows the number of respondents to within half of that",
     ):
         assert words in audit, words
     assert fine.points == 0.1, "half a tenth of a percentage point"

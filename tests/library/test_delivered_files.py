@@ -433,7 +433,7 @@ def test_a_stratum_with_a_single_cluster_stops_unless_the_country_says_what_beco
     nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
     assert "has a single sampling unit (column P) in row 6, so no variance" in nowhere.error()
     nowhere.write(frame.assign(S=["N1", "N1", "N2", "N2", "N1", "N2"], AGE=[13, 18, 13, 13, 13, 13.9]))
-    assert "in rows 2, 6, and no variance" in nowhere.error()
+    assert "in rows 2, 6, so no variance" in nowhere.error()
     children = nowhere.say("design: {singleton_psu: average}").run()[0]
     assert len(children) == 5
     nowhere.copy.edit("countries/xdz.yaml", "singleton_psu: average", "merge_strata: {north: [N1, N2]}")

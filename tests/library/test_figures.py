@@ -143,7 +143,7 @@ def test_ratios_stand_on_a_logarithmic_axis_around_one():
     frame.loc[1, "ci_high"] = 400
     made = figures.intervals(frame, "T", unit="ratio")
     assert "9.00  [8.10–400]" in texts(made)
-    assert any("goes on beyond the axis" in text for text in texts(made))
+    assert any("extends beyond the axis" in text for text in texts(made))
     assert "1" in texts(made)
 
 

@@ -322,8 +322,8 @@ def test_bad_dates_and_lost_digits_are_pointed_out_without_the_answer(project, t
         {"CASE_ID": [2.0**53 + 2, 2.0, 3.0], "QS2": [13.0, 14, 15], "INTDATE": [13.9e9, after_9999, 1e10]}
     )
     pyreadstat.write_sav(frame, tmp_path / "a.sav", variable_format={"INTDATE": "DATE11"})
-    found = inspect(project, tmp_path / "a.sav", NO_DATA, "a.sav")
-    text = " ".join(report(found, project).split())
+    inspection = inspect(project, tmp_path / "a.sav", NO_DATA, "a.sav")
+    text = " ".join(report(inspection, project).split())
     assert (
         "Check: column INTDATE holds dates before the year 1 or after the year 9999, row 2. Correct" in text
     )

@@ -222,7 +222,7 @@ def test_a_text_file_that_is_not_in_the_encoding_that_the_configuration_gives(tm
     words = message(file, options=ReadOptions("utf-8"))
     assert "is not in the encoding utf-8, which `encoding` gives\n" in words
     assert (
-        "Correct `encoding`, or leave it out: it is found out from the file, which seems to be in windows-1252."
+        "Correct `encoding`, or leave it out: it is detected from the file, which seems to be in windows-1252."
         in words
     )
     assert list(formats.read(file, ["x"]).frame["x"])[row] == cells[row]

@@ -357,7 +357,7 @@ def test_what_children_said_and_who_they_are_appears_nowhere(workspace, delivere
         ("GUY", "GUY is no ISO 3166"),
         ("guyana", "did you mean guy (Guyana)?"),
         ("../guy", "is no ISO 3166"),
-        ("col", "col.yaml is there already"),
+        ("col", "col.yaml already exists"),
     ],
 )
 def test_codes_that_are_refused(workspace, as_colombia, iso3, message):

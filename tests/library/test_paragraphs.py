@@ -92,9 +92,9 @@ def test_methods_say_the_limits_of_the_configuration(project):
 def test_the_page_on_protection_names_other_limits_first(project):
     assert list(protection.other_limits(Suppression())) == []
     head = protection.markdown(project.model_copy(update={"analysis": OTHER}))[:1000]
-    assert "**These results were made with other limits than those in the text below:**" in head
-    assert "* **`min_count_subgroup`**: 15 in place of 10" in head
-    assert "* **`coarse_rounding`**: multiples of 2 percentage points and of 12 in place of" in head
+    assert "made with other limits than these results:**" in head
+    assert "* **`min_count_subgroup`**: 15 here, 10 there" in head
+    assert "* **`coarse_rounding`**: multiples of 2 percentage points and of 12 here, multiples of" in head
 
 
 def test_what_the_text_on_protection_writes_out_are_the_limits_of_the_project(root, project):
@@ -104,10 +104,7 @@ def test_what_the_text_on_protection_writes_out_are_the_limits_of_the_project(ro
     text = (root / "docs/data-protection.md").read_text()
     assert f"based on fewer than {rules.not_shown_below} respondents is not shown" in text
     assert f"on {rules.not_shown_below} to {rules.bracket_below - 1} it is shown in brackets" in text
-    assert (
-        f"fewer than {rules.min_count} children can be told ({rules.min_count_subgroup} below national level)"
-        in text
-    )
+    assert f"fewer than {rules.min_count} children ({rules.min_count_subgroup} below national level)" in text
     assert f"on fewer than {rules.all_or_none_base}." in text
 
 

@@ -12,7 +12,6 @@ from disrupting_harm.publishing.site import protection, releases
 from disrupting_harm.publishing.site import suppression as audit_page
 from disrupting_harm.quality import published, readable, report
 from disrupting_harm.quality.found import Average, Counted, Part, Rows
-from disrupting_harm.quality.published import Statement
 from disrupting_harm.quality.remarks import Remark, Steps, tidy
 from disrupting_harm.quality.report import Examined
 
@@ -54,7 +53,7 @@ FEW_IN_ONE = "in 1 of them, fewer than 5 gave no answer"
     ([("self_harm", None, "few"), ("anxiety", None, "few")],
      "2 questions are behind this page. To each, fewer than 5 gave no answer."),
     ([("self_harm", None), ("anxiety", None, "few")],
-     "The share without an answer may be shown for none of the questions behind this page."),
+     "The share without an answer may not be shown for any of the questions behind this page."),
 ])  # fmt: skip
 def test_questions_that_were_left_unanswered(project, rows, sentence):
     remarks = table(*(of_question(*row) for row in rows))
@@ -153,7 +152,7 @@ def test_what_is_published_is_read_back():
     for message, kind in [("fewer than 5 of 100", "few"), ("all, or all but fewer than 5, of 100", "nearly all"),
                           ("not shown", "hidden")]:  # fmt: skip
         row = pd.Series({"base": 100.0, "value": np.nan, "message": message})
-        assert published.statement(row, RULES) == Statement(kind, 100)
+        assert (published.statement(row, RULES).kind, published.statement(row, RULES).base) == (kind, 100)
     assert (
         published.statement(pd.Series({"base": np.nan, "value": 40.0, "message": ""}), RULES).words(RULES)
         == "about 40"
@@ -289,12 +288,12 @@ def test_other_limits_than_those_of_the_text_come_first():
     assert list(protection.other_limits(RULES)) == []
     changed = Suppression(min_count=7, min_count_subgroup=12, rounding=Rounding(points=0.5, base=5))
     head, limits = protection.other_limits(changed)
-    assert head == "**These results were made with other limits than those in the text below:**"
+    assert head == ("**The measurements reported below were made with other limits than these results:**")
     assert limits.splitlines() == [
-        "* **`min_count`**: 7 in place of 5",
-        "* **`min_count_subgroup`**: 12 in place of 10",
+        "* **`min_count`**: 7 here, 5 there",
+        "* **`min_count_subgroup`**: 12 here, 10 there",
         (
-            "* **`rounding`**: multiples of 0.5 percentage points and of 5 in place of multiples of 0.1 percentage "
-            "points and of 5"
+            "* **`rounding`**: multiples of 0.5 percentage points and of 5 here, "
+            "multiples of 0.1 percentage points and of 5 there"
         ),
     ]

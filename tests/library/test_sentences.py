@@ -314,7 +314,7 @@ def test_combined_sets_are_joined_by_and(labels, project, level, text):
     name = next(
         name
         for name in indicators
-        if (own := indicators[name].levels) and own.sets and own.sets.keys() == sets
+        if (levels := indicators[name].levels) and levels.sets and levels.sets.keys() == sets
     )
     assert labels.level(name, "combination", level) == text
 
@@ -655,6 +655,10 @@ def test_subtitles_name_the_level_of_the_configuration(project, tmp_path, level,
     assert side.subtitle("tfcsea_any").endswith(f"; {words} intervals")
     assert "interval" not in side.subtitle("tfcsea_any", intervals=False)
     assert f">{side.subtitle('tfcsea_any')}<" in side.headline("tfcsea_any").drawing.svg
+    about = {"indicator": "self_harm", "by": "exposure", "level": "yes vs no", "measure": "risk_ratio"}
+    ratios = [{**numbers, **about, "interval": "log", "confidence_level": level} for numbers in rows]
+    drawing = comparison(of_level, tmp_path, *ratios).ratio("self_harm", "exposure").drawing
+    assert f"; {words} intervals<" in drawing.svg
     people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "synthetic"}), clustered=True)}
     alone = Insight(of_level, "prevalence", "ken", people, None)
     assert alone.subtitle(table({"indicator": "tfcsea_any"})).endswith(f"; {words} intervals")

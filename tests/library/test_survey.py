@@ -649,7 +649,10 @@ def test_values_that_do_not_fit_are_refused(people):
             lambda: survey.means(design, disclosed, pd.concat([girl, girl], axis=1)),
             "domains have repeated names",
         ),
-        (lambda: survey.means(design, disclosed, level=95), "level is a probability between 0 and 1, not 95"),
+        (
+            lambda: survey.means(design, disclosed, confidence=95),
+            "confidence is a probability between 0 and 1, not 95",
+        ),
         (
             lambda: survey.proportions(design, disclosed, interval="exact"),
             "interval is one of logit, beta, likelihood, asin, wald",

@@ -339,15 +339,15 @@ def test_surveys_may_be_named_by_any_real_numbers(table, kind):
     """pandas can group by neither of these."""
     numbers = table["domain"].map({"xaa": 1.0, "xab": 2.0, "xac": 3.0})
     expected = survey.pool(table.assign(domain=numbers), {1: 3, 2: 6, 3: 1})
-    found = survey.pool(table.assign(domain=numbers.astype(kind)), {1: 3, 2: 6, 3: 1})
-    pd.testing.assert_frame_equal(found, expected)
+    pooled = survey.pool(table.assign(domain=numbers.astype(kind)), {1: 3, 2: 6, 3: 1})
+    pd.testing.assert_frame_equal(pooled, expected)
     of_one = table[table["indicator"] == "told"].assign(indicator=np.array([1, 1, 1], kind))
     assert survey.pool(of_one)["estimate"].tolist() == expected["estimate"].tolist()[:3:2]
 
 
 def test_errors_that_have_no_square_are_not_estimable(table):
     for tiny_or_huge in (1e-200, 1e200):
-        found = survey.pool(table.assign(se=tiny_or_huge))
-        assert set(found["status"]) == {"not_estimable"}
-        reasons = found.loc[found["indicator"] == "told", "reason"]
+        pooled = survey.pool(table.assign(se=tiny_or_huge))
+        assert set(pooled["status"]) == {"not_estimable"}
+        reasons = pooled.loc[pooled["indicator"] == "told", "reason"]
         assert reasons.str.startswith("too large or too small to be squared").all()

@@ -247,6 +247,25 @@ def test_first_and_last_of_a_group_leave_out_what_is_no_answer(project):
     ] == INSIDE
 
 
+def test_first_in_every_form(project):
+    """Of two channels one is first in form a; in form b only as long as its share is larger."""
+    one, other = [name for name in project.registry.members["channels"] if not name.endswith("know")][:2]
+    rule = {"check": "each_top", "group": "channels", "indicator": one, "forms": ["a", "b"]}
+
+    def judged(share):
+        shares = {("a", one): 0.3, ("a", other): 0.2, ("b", one): share, ("b", other): 0.2}
+        pool = [exact(value, by="form", level=form, indicator=name) for (form, name), value in shares.items()]
+        evidence = Evidence(
+            project.registry, Suppression(), pd.DataFrame(), pd.DataFrame(pool), ["aaa", "bbb"]
+        )
+        line = judge({"claim_id": "C00", "claim": "", "statistic": "", "rule": rule}, evidence)
+        return line["Verdict"], line["Computed"]
+
+    assert judged(0.201) == (CONFIRMED, "first in 2 of 2 forms")
+    title = project.registry.indicators[other].title
+    assert judged(0.199) == (NOT_CONFIRMED, f"first in 1 of 2 forms (b: {title})")
+
+
 def test_one_country_is_no_evidence_and_two_are(project):
     one = exact(0.25, country="aaa")
     hidden = exact(np.nan, country="bbb", status="suppressed", se=np.nan, n=np.nan)
@@ -286,6 +305,18 @@ def test_a_share_is_about_at_least_so_many_children(by, least):
         assert suppression.apply(estimate(1000, positives, level, by), rules, None)["status"].tolist() == [
             status
         ]
+
+
+def test_numbers_of_children_do_not_leave_suppression():
+    one = estimate(1000, 500)
+    pair = {
+        f"{name}_{group}": 500 for name in ("positives", "others", "left") for group in ("first", "second")
+    }
+    levels = {"level_first": "boy", "level_second": "girl"}
+    for rows in (one, one.assign(measure="risk_ratio", **pair, **levels)):
+        left = suppression.apply(rows, Suppression(), None)
+        assert left["status"].tolist() == ["shown"]
+        assert not {"positives", "others", "left", *pair, *levels} & set(left.columns)
 
 
 @pytest.mark.parametrize("positives", [0, 1])

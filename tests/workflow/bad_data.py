@@ -457,7 +457,7 @@ FILES = [
         "title above the names, in a workbook",
         "the names of the columns stand in row 3",
         instead("children.xlsx", excel({"Data": 2})),
-        ("has none of the 204 columns that are mapped", "in its first line"),
+        ("has none of the 204 columns that are mapped", "does its first line hold the column names"),
         HARMONISE,
     ),
     Bad(
@@ -471,7 +471,7 @@ FILES = [
         "synthetic file under another name",
         "`SYNTHETIC_bra_children.csv` renamed to `children.csv`",
         change(lambda frame: pd.concat([frame, pd.Series(1, frame.index, name=deliver.MARK)], axis=1)),
-        ("is of the synthetic survey", "Let its name begin with SYNTHETIC"),
+        ("comes from the synthetic survey", "Let its name begin with SYNTHETIC"),
         HARMONISE,
     ),
     Bad(
@@ -519,7 +519,7 @@ TEXTS = [
             text(lambda everything: everything.replace(",S1,", ",Š1,").encode("cp1250")),
             beside("encoding: utf-8"),
         ),
-        ("is not in the encoding utf-8", "or leave it out: it is found out"),
+        ("is not in the encoding utf-8", "or leave it out: it is detected"),
         HARMONISE,
     ),
     Bad(
@@ -837,7 +837,7 @@ DESIGN = [
         "what a child said, in the column of the stratum",
         "words in one row",
         cells("strata", {4: SECRET}),
-        ("column strata (stratum): a single sampling unit", "in row 4"),
+        ("column strata (stratum): the stratum has a single sampling unit", "in row 4"),
         HARMONISE,
     ),
     Bad(

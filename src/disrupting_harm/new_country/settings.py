@@ -23,7 +23,7 @@ class Setting:
     """One variable (or all its forms) in a country's file: settings, what to check, and what is left to decide."""
 
     name: str
-    says: dict[str, Any] = field(default_factory=dict)
+    mapping: dict[str, Any] = field(default_factory=dict)
     check: str = ""
     to_decide: tuple[str, ...] = ()
 
@@ -46,7 +46,9 @@ class Differences:
     def size(self) -> int:
         """Number of settings needed: the questionnaire that needs fewest fits best."""
         mapped = sum(
-            len(value) if isinstance(value, dict) else 1 for s in self.settings for value in s.says.values()
+            len(value) if isinstance(value, dict) else 1
+            for s in self.settings
+            for value in s.mapping.values()
         )
         return mapped + len(self.not_asked)
 
@@ -74,7 +76,7 @@ class _DifferenceFinder:
         for entry in entries:
             matches = [m for m in self.matching.matches.values() if m.entry == entry]
             settings = [setting for match in matches for setting in self.of_match(match)]
-            self.result.settings += [s for s in settings if s.says or s.to_decide]
+            self.result.settings += [s for s in settings if s.mapping or s.to_decide]
             for setting in settings:
                 self.result.decisions += [f"{setting.name}: {text}" for text in setting.to_decide]
                 if setting.check:
@@ -130,14 +132,14 @@ class _DifferenceFinder:
         """The settings for one match."""
         variable = self.variables[next(iter(match.columns))[0]]
         if variable.kind == "answers":
-            says = self.several(match, variable)
+            mapping = self.several(match, variable)
         elif variable.form:
-            says = self.by_form(match, variable)
+            mapping = self.by_form(match, variable)
         else:
-            says = {variable.name: self.column_and_codes(match, variable.name, variable.name)}
+            mapping = {variable.name: self.column_and_codes(match, variable.name, variable.name)}
         check = "" if match.confidence == "sure" else f"{match.pattern} was matched {match.reason}"
         notes = [*([check] if check else []), *match.notes]
-        for index, (name, settings) in enumerate(says.items()):
+        for index, (name, settings) in enumerate(mapping.items()):
             yield Setting(
                 name,
                 settings,
@@ -185,8 +187,8 @@ class _DifferenceFinder:
     def column_and_codes(self, match: Match, name: str, entry: str) -> dict[str, Any]:
         """A question with one column."""
         column = next(iter(match.columns.values()))
-        says = {} if self.is_same_column(name, column) else {"column": column}
-        return says | self.codes_setting(match, name, entry)
+        mapping = {} if self.is_same_column(name, column) else {"column": column}
+        return mapping | self.codes_setting(match, name, entry)
 
     def is_same_column(self, name: str, column: str) -> bool:
         """Whether the questionnaire finds this column by itself."""
@@ -201,17 +203,17 @@ class _DifferenceFinder:
         """The settings for codes."""
         base, base_entry = self.known.variables.get(name), self.base_entry(name, entry)
         codes, kind = match.codes, self.variables[name].kind
-        says: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         if kind == "number" and not codes.values and base and base.values and not codes.undecided:
-            says["values"] = {}
+            mapping["values"] = {}
         elif codes.values and (always or not _same_values(codes.values, base)):
             values = _sorted_by_code(self.without_special(codes.values, base_entry))
-            says["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
+            mapping["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
         if set(codes.missing) - set(base.missing if base else ()):
-            says["missing"] = [as_key(code) for code in codes.missing]
+            mapping["missing"] = [as_key(code) for code in codes.missing]
         if set(codes.never_seen) - set(base.optional_values if base else ()):
-            says["optional_values"] = list(codes.never_seen)
-        return says
+            mapping["optional_values"] = list(codes.never_seen)
+        return mapping
 
     def without_special(self, values: Mapping[str, str], entry: MappingEntry | None) -> dict[str, str]:
         """Codes without those that the questionnaire adds itself."""
@@ -237,40 +239,42 @@ class _DifferenceFinder:
         codes = {option: code for code, option in match.options.items()}
         usual = Counter(tuple(options.values()) for options in by_variable.values()).most_common(1)[0][0]
         pattern = self.pattern(match) if variable.form else match.pattern
-        says = {}
+        mapping = {}
         if pattern:
             forms = {self.variables[name].form or "": "" for name in by_variable}
             limited = self.forms_setting(variable, forms) if variable.form else {}
             options = _sorted_by_code({codes[option]: option for option in usual})
-            says[variable.entry] = {**self.several_setting(match, variable, pattern, options), **limited}
+            mapping[variable.entry] = {**self.several_setting(match, variable, pattern, options), **limited}
         for name, by_option in by_variable.items():
             if pattern and tuple(by_option.values()) == usual:
                 continue
             part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
             options = _sorted_by_code({codes[option]: option for option in by_option.values()})
             own_pattern = pattern or match.pattern.replace(FORM, part)
-            says[name] = self.several_setting(match, self.variables[name], own_pattern, options, always=True)
-        return says
+            mapping[name] = self.several_setting(
+                match, self.variables[name], own_pattern, options, always=True
+            )
+        return mapping
 
     def mentions(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
         """A question whose columns list the first mention, the second and so on."""
         names = {name: self.variables[name].form or "" for name, _ in match.columns}
         added = self.known.questionnaire.special
         options = {code: o for code, o in match.options.items() if added.get(code) != o}
-        says = {"mentions": match.mentions, "options": _sorted_by_code(options)}
+        mapping = {"mentions": match.mentions, "options": _sorted_by_code(options)}
         pattern = self.pattern(match) if variable.form else match.pattern
         if pattern:
             forms = dict.fromkeys(names.values(), "")
             return {
                 variable.entry: {
                     "columns": pattern,
-                    **says,
+                    **mapping,
                     **(self.forms_setting(variable, forms) if variable.form else {}),
                 }
             }
         part_of = {form: part for part, form in match.parts.items()}
         return {
-            name: {"columns": match.pattern.replace(FORM, part_of[form]), **says}
+            name: {"columns": match.pattern.replace(FORM, part_of[form]), **mapping}
             for name, form in names.items()
         }
 
@@ -292,18 +296,18 @@ class _DifferenceFinder:
         special = {code: option for code, option in options.items() if option in SPECIAL}
         added = special == dict(self.known.questionnaire.special)
         listed = {code: option for code, option in options.items() if option not in SPECIAL or not added}
-        says: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         if always or entry is None or entry.columns != pattern:
-            says["columns"] = pattern
+            mapping["columns"] = pattern
         if always or entry is None or dict(entry.options) != listed:
-            says["options"] = listed
+            mapping["options"] = listed
         if not added and (entry is None or entry.special):
-            says["special"] = False
+            mapping["special"] = False
         for key in ("chosen", "not_chosen"):
             code = getattr(match.codes, key)
             if code is not None and (base is None or getattr(base, key) != code):
-                says[key] = as_key(code)
-        return says | self.other_codes_setting(match, variable)
+                mapping[key] = as_key(code)
+        return mapping | self.other_codes_setting(match, variable)
 
     def other_codes_setting(self, match: Match, variable: Variable) -> dict[str, Any]:
         """Codes beside chosen and not chosen."""

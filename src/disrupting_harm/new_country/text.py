@@ -82,20 +82,20 @@ def _depth(value: Any) -> int:
 def setting(entry: Setting) -> Iterator[str]:
     """The entry of one variable, with comments on what to check and to decide."""
     yield from comment([f"check: {entry.check}"] if entry.check else [], "  ")
-    of = "" if entry.says else f"{entry.name}: "
+    of = "" if entry.mapping else f"{entry.name}: "
     yield from comment([f"TODO decide: {of}{text}" for text in entry.to_decide], "  ")
-    if not entry.says:
+    if not entry.mapping:
         return
     name = f"  {scalar(entry.name)}:"
-    if list(entry.says) == ["column"]:
-        yield f"{name} {scalar(entry.says['column'])}"
+    if list(entry.mapping) == ["column"]:
+        yield f"{name} {scalar(entry.mapping['column'])}"
         return
-    line = f"{name} {flow(entry.says)}"
+    line = f"{name} {flow(entry.mapping)}"
     if len(line) <= WIDTH:
         yield line
         return
     yield name
-    for key, value in entry.says.items():
+    for key, value in entry.mapping.items():
         yield from block(key, value, "    ")
 
 

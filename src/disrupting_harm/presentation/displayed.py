@@ -49,7 +49,7 @@ def forget() -> None:
 
 
 def digest(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
-    """The same for the same output."""
+    """Digest of an output: equal outputs have equal digests."""
     return hashlib.sha256(json.dumps([data, metadata], sort_keys=True).encode()).hexdigest()
 
 

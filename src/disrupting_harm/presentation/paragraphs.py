@@ -11,6 +11,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from disrupting_harm.config.entries.analysis import Analysis
+from disrupting_harm.quality.published import least
 
 PLACEHOLDER = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 
@@ -75,13 +76,16 @@ def limits(analysis: Analysis) -> dict[str, str]:
     return {
         "min_count": str(rules.min_count),
         "min_count_subgroup": str(rules.min_count_subgroup),
+        "least_published": str(least(rules)),
         "least_base": str(rules.not_shown_below),
         "small_base": str(rules.bracket_below),
         "largest_small_base": str(rules.bracket_below - 1),
         "all_or_none_base": str(rules.all_or_none_base),
+        "small_level": str(rules.small_level),
         "confidence": f"{analysis.confidence_level * 100:g}%",
         "confidence_of_100": f"{analysis.confidence_level * 100:g}",
         "largest_hidden": str(rules.min_count - 1),
+        "largest_hidden_subgroup": str(rules.min_count_subgroup - 1),
         "different_numbers": str(rules.min_count + 1),
         "points": f"{rules.rounding.points:g}",
         "base_step": str(rules.rounding.base),

@@ -174,7 +174,7 @@ def _is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) -
 
 
 def hidden(statement: Statement) -> Statement:
-    """The same with nothing but its base."""
+    """A hidden number: the statement reduced to its base."""
     return replace(statement, kind="hidden", count=None)
 
 

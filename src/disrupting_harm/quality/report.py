@@ -116,7 +116,7 @@ def to_look_at(remarks: pd.DataFrame) -> list[_RemarkGroup]:
 
 
 def _lines_of(group: _RemarkGroup) -> list[str]:
-    """The same as lines of the report."""
+    """A group of remarks as lines of the report."""
     lines = [f"  {_SIGN[group.level]:<8} {group.title}"]
     for message in group.messages:
         lines += wrapped(message, " " * 11, " " * 13)

@@ -18,7 +18,7 @@ from disrupting_harm.running.plan import ENTRIES, Plan, SyntheticFiles
 
 COMPARISON = "comparison"
 WORKBOOK = "results/estimates.xlsx"
-TEXTS = ("SECURITY.md", "docs/data-protection.md", "resources/pages/methods.md")
+TEXTS = ("SECURITY.md", "resources/pages/data-protection.md", "resources/pages/methods.md")
 """What pages of text are made from."""
 
 SITE = (

@@ -11,7 +11,7 @@ How conditions are written, at the head of config/indicators.yaml, is generated 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -108,7 +108,7 @@ def generated(files: Sequence[_Described] = FILES) -> dict[str, str]:
 
 
 def expected(root: Path, files: Sequence[_Described] = FILES) -> dict[str, str]:
-    """Every generated file, and the registry with the head that its conditions have."""
+    """Every file generated from the models, and the registry with the head that its conditions have."""
     registry = _text_of(root / REGISTRY)
     return generated(files) | ({REGISTRY: with_grammar(registry)} if registry else {})
 
@@ -120,25 +120,26 @@ def with_grammar(registry: str) -> str:
     return old.sub(lambda _: "\n".join(comment) + "\n", registry, count=1)
 
 
-def write(root: Path, files: Sequence[_Described] = FILES) -> list[str]:
-    """Write what is generated; the paths of the files that changed."""
-    changed = {path: text for path, text in expected(root, files).items() if text != _text_of(root / path)}
+def write(root: Path, files: Mapping[str, str] | None = None) -> list[str]:
+    """Write what is generated (default: from the models); the paths of the files that changed."""
+    texts = expected(root) if files is None else files
+    changed = {path: text for path, text in texts.items() if text != _text_of(root / path)}
     for path, text in changed.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8", newline="\n")
     return list(changed)
 
 
-def difference(root: Path, files: Sequence[_Described] = FILES) -> str:
-    """Differences between the generated files and the models, as a unified diff; empty when they agree."""
+def difference(root: Path, files: Mapping[str, str] | None = None) -> str:
+    """Differences between the files and what is generated (default: from the models), as a unified diff."""
     lines = [
         line
-        for path, text in expected(root, files).items()
+        for path, text in (expected(root) if files is None else files).items()
         for line in unified_diff(
             _text_of(root / path).splitlines(),
             text.splitlines(),
             path,
-            f"{path}, generated from the models",
+            f"{path}, generated",
             lineterm="",
         )
     ]

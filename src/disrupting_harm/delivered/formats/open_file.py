@@ -106,7 +106,7 @@ def _wrong_encoding(path: Path, name: str, options: ReadOptions) -> MicrodataErr
     if options.encoding:
         found_out = found_out_encoding(path)
         others = [found_out] if found_out else likely_of_file(path)
-        instead = f"it is found out from the file, which seems to be in {found_out}" if found_out else ""
+        instead = f"it is detected from the file, which seems to be in {found_out}" if found_out else ""
         error = not_in_encoding(options.encoding, "which `encoding` gives", others, instead=instead)
     else:
         error = not_in_encoding(find_encoding(path), "in which most of it seems to be", likely_of_file(path))

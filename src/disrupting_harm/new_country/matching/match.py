@@ -393,11 +393,11 @@ def _contests(
     scores: np.ndarray, row: int, column: int, pairs: Sequence[tuple[int, int]] = ()
 ) -> list[tuple[int, int]]:
     """Pairs with the same row or column that could be instead: those whose other half has no better place."""
-    at_home = {("row", r): scores[r, p] for r, p in pairs} | {("place", p): scores[r, p] for r, p in pairs}
+    at_home = {("row", r): scores[r, p] for r, p in pairs} | {("column", p): scores[r, p] for r, p in pairs}
     along = [(row, p) for p in range(scores.shape[1]) if p != column]
     down = [(r, column) for r in range(scores.shape[0]) if r != row]
     return [
-        *(contest for contest in along if at_home.get(("place", contest[1]), 0) <= scores[contest]),
+        *(contest for contest in along if at_home.get(("column", contest[1]), 0) <= scores[contest]),
         *(contest for contest in down if at_home.get(("row", contest[0]), 0) <= scores[contest]),
     ]
 

@@ -53,7 +53,7 @@ class _Border:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same border: files that have passed it need not be read again."""
+        """Equal for equal rules: files that have passed them need not be read again."""
         words = [*self.words.folders, *(name.pattern for name in self.words.names)]
         numbers = {iso3: sorted(rows) for iso3, rows in self.people.by_country.items()}
         people = [numbers, sorted(self.people.altogether), sorted(self.people.names)]

@@ -151,7 +151,7 @@ class Run:
         program = self.notebook(folder, stem) or self.workflow
         properties = {
             "name": f"{folder}: {stem}",
-            "description": f"{program['name']} made {made[0]['name']} and what lies beside it.",
+            "description": f"{program['name']} made {made[0]['name']} and the files beside it.",
             "actionStatus": "http://schema.org/CompletedActionStatus",
         }
         identifier = f"#made/{folder}/{stem}"

@@ -7,35 +7,55 @@ from collections.abc import Iterator
 
 from disrupting_harm.config import Project
 from disrupting_harm.config.entries.analysis import Rounding, Suppression
+from disrupting_harm.presentation.paragraphs import filler
 
 TITLE = "How children's data are protected"
 PAGE = "data_protection.html"
-_TEXTS = ("docs/data-protection.md", "SECURITY.md")
+TEMPLATE = "resources/pages/data-protection.md"
+"""The text, which names limits in double braces."""
+
+DOCUMENT = "docs/data-protection.md"
+"""The same for readers of the repository, with the limits of config/config.yaml."""
+
+_REPORTING = "SECURITY.md"
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:|#)[^)]*\)")
 """A link to another file of the project: it does not exist for those who have only results/."""
 
+_GENERATED = (
+    f"<!-- Made from {TEMPLATE} and config/config.yaml by `disrupting-harm reference`; do not edit. -->"
+)
+
 
 def markdown(project: Project) -> str:
-    """The project's texts on data protection and on faults, one after the other; links to other files as words.
+    """The project's texts on data protection and on faults, one after the other; links to other files as words."""
+    title, _, rest = filled(project).partition("\n")
+    reporting = (project.root / _REPORTING).read_text(encoding="utf-8")
+    return _LINK.sub(
+        r"\1", "\n\n".join([title, *other_limits(project.analysis.suppression), rest, reporting])
+    )
 
-    The texts are read in the repository, too, so their limits are written out. Where the configuration says others, the
-    page begins with these.
-    """
-    first, *others = [(project.root / file).read_text(encoding="utf-8") for file in _TEXTS]
-    title, _, rest = first.partition("\n")
-    return _LINK.sub(r"\1", "\n\n".join([title, *other_limits(project.analysis.suppression), rest, *others]))
+
+def filled(project: Project) -> str:
+    """The text on data protection, with the limits of the configuration."""
+    return filler(project.analysis)((project.root / TEMPLATE).read_text(encoding="utf-8"))
+
+
+def document(project: Project) -> str:
+    """What `DOCUMENT` holds."""
+    title, _, rest = filled(project).partition("\n")
+    return f"{title}\n\n{_GENERATED}\n{rest}"
 
 
 def other_limits(rules: Suppression) -> Iterator[str]:
-    """What a page says first where limits are not those that its text names."""
+    """What a page says first where its limits are not those with which what it reports was measured."""
     written = Suppression()
     changed = [
-        f"* **`{name}`**: {_written(getattr(rules, name))} in place of {_written(getattr(written, name))}"
+        f"* **`{name}`**: {_written(getattr(rules, name))} here, {_written(getattr(written, name))} there"
         for name in Suppression.model_fields
         if getattr(rules, name) != getattr(written, name)
     ]
     if changed:
-        yield "**These results were made with other limits than those in the text below:**"
+        yield "**The measurements reported below were made with other limits than these results:**"
         yield "\n".join(changed)
 
 
