@@ -66,7 +66,8 @@ class Evaluator:
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of an indicator for each form, as `values`; NaN for forms it is not about. Raises NotAskedError."""
-        rule, values = indicator.form_by_form, {}
+        rule = indicator.form_by_form
+        values: dict[str, np.ndarray] = {}
         for form in self.codebook.forms:
             if rule.forms and form not in rule.forms:
                 values[form] = np.full(len(self.frame), np.nan)
@@ -85,7 +86,8 @@ class Evaluator:
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
-        rule, by_form = indicator.form_by_form, {}
+        rule = indicator.form_by_form
+        by_form: dict[str, np.ndarray] = {}
         for form in self.codebook.forms:
             among = _about(rule.among, form)
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES

@@ -138,7 +138,7 @@ def read_claims(folder: Path) -> list[dict[str, Any]]:
 
 def needs(claims: list[dict[str, Any]], registry: Registry) -> pd.DataFrame:
     """Indicators and breakdowns (`indicator`, `by`) that rules about the pool ask for."""
-    wanted = {}
+    wanted: dict[tuple[str, str], None] = {}
     for claim in claims:
         rule = claim["rule"]
         if rule.get("check") in ABOUT_THE_POOL:

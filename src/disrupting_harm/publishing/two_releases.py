@@ -21,7 +21,8 @@ def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], 
 
     Looked at: countries of which both releases, and the tables below data/harmonised now, come from the same files.
     """
-    problems, unknown = [], []
+    problems: list[str] = []
+    unknown: list[str] = []
     for iso3 in changes.same_microdata:
         files = [
             project.root / _HARMONISED / iso3 / f"{table}.parquet" for table in ("children", "caregivers")

@@ -68,7 +68,7 @@ def block(project: Project, examined: Examined) -> str:
 
 def _opening(remarks: pd.DataFrame) -> list[str]:
     """Who is in the sample and how it was drawn, in a few lines."""
-    lines = []
+    lines: list[str] = []
     for table, part in remarks.groupby("table", sort=False):
         kept = ["rows_delivered", "eligible", "analysed", "nonresponse", "weight_effect", "strata", "psus"]
         facts = part[part["check"].isin(kept) & (part["variable"] == "")].drop_duplicates("check")

@@ -59,7 +59,8 @@ def refuse_all(name: str, problems: Iterable[Problem | None]) -> None:
 
 def gather(name: str, readers: Iterable[Callable[[], _Result]]) -> list[_Result]:
     """What all readers return, or one SurveyError that holds the messages of all that fail."""
-    results, messages = [], []
+    results: list[_Result] = []
+    messages: list[str] = []
     for reader in readers:
         try:
             results.append(reader())

@@ -187,7 +187,9 @@ def _read_formula(design: Design, frame: pd.DataFrame, text: str) -> tuple[str, 
         raise SurveyError(
             f"{design.name}: a formula reads 'outcome ~ column + column', not {text[:80]!r}. {_FORMULA_HINT}"
         )
-    outcome, parts, named = left.strip("`"), [], []
+    outcome = left.strip("`")
+    parts: list[str] = []
+    named: list[tuple[str, bool]] = []
     while rest:
         token = _TOKENS.match(rest)
         if not token:

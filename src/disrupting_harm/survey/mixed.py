@@ -194,7 +194,7 @@ def _maximise(
         return np.array([function(at + 1j * _TINY * unit).imag / _TINY for unit in identity])
 
     at = optimize.minimize(
-        lambda at: -function(at).real, start, jac=lambda at: -gradient(at), method="BFGS"
+        lambda at: float(-function(at).real), start, jac=lambda at: -gradient(at), method="BFGS"
     ).x
     for _ in range(10):
         hessian = np.array([gradient(at + _STEP * unit) - gradient(at - _STEP * unit) for unit in identity])

@@ -186,7 +186,7 @@ class Regression:
         other numbers the average slope. Columns variable, contrast (``girl - boy``, or ``slope``), then as for the
         class. The variance has the coefficients' part and the covariates' (Graubard and Korn 1999).
         """
-        effects = {}
+        effects: dict[tuple[str, str], _Effect] = {}
         for name in self._variables(variables):
             effects |= {(name, contrast): effect for contrast, effect in self._contrasts(name).items()}
         if not effects:

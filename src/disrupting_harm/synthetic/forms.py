@@ -201,7 +201,8 @@ def _importance(features: int) -> Floats:
 
 def _group_targets(sample: Sample, targets: FormTargets) -> tuple[Floats, Floats]:
     """Indicator columns of age, area and sex (rows x levels), and weighted totals of affected children in each."""
-    columns, totals = [], []
+    columns: list[Floats] = []
+    totals: list[Floats] = []
     for name, levels, of_row in (
         ("age", AGES, sample.age),
         ("area", AREAS, sample.area),

@@ -191,7 +191,8 @@ def _label_width(rows: list[Row], panels: int) -> float:
 
 def _lines(rows: list[Row], width: float, series: int) -> tuple[list[Line], float]:
     """Place the lines from top to bottom; gives them with the height of all."""
-    lines, y, group = [], 2.0, ""
+    lines: list[Line] = []
+    y, group = 2.0, ""
     for key in dict.fromkeys(_key(row) for row in rows):
         if "\n" in key and key.split("\n")[0] != group:
             group = key.split("\n")[0]

@@ -276,7 +276,7 @@ class Split:
 
         They are counted in totals, and in none of their parts.
         """
-        rests_by_level = {}
+        rests_by_level: dict[Level, np.ndarray] = {}
         for by, breakdown in self.breakdowns.items():
             members = self.members(breakdown)
             rests = {Level(by, REST): ~np.any(list(members.values()), axis=0)}

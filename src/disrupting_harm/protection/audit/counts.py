@@ -177,7 +177,7 @@ class Table:
         """
         names = list(self.levels)
         masks = np.stack(list(self.levels.values()), axis=1).astype(np.uint8)
-        terms = []
+        terms: list[list[tuple[int, int]]] = []
         for relation in null_space(masks, gram(masks))[0]:
             columns = [{*definitions.columns_in(self.catalogue, names[level])} for level, _ in relation]
             terms += [

@@ -78,7 +78,8 @@ def of_questionnaire(questions: Questions, registry: Registry, codebook: Codeboo
     split = Split(unlinked, Evaluator(made.only(made.columns), registry, codebook))
     interview = Interview(questions.table, made.only(questions.of_table), registry, codebook)
     columns = Columns()
-    labels, places = [], []
+    labels: list[Label] = []
+    places: list[int] = []
     for label, column in labelled_columns(questions.table, split.linked, interview):
         labels.append(label)
         places.append(columns.add(column))
