@@ -71,13 +71,12 @@ def new_country(
     _known_code(iso3)
     target = project.root / FOLDER / f"{iso3}.yaml"
     kept = _what_is_there(target, iso3, wishes)
-    files = {"children": _below_data(project, microdata, iso3)}
+    files: dict[Table, str] = {"children": _below_data(project, microdata, iso3)}
     if caregivers:
         files["caregivers"] = _below_data(project, caregivers, iso3)
     _check_wishes(project, wishes)
     looks = {
-        table: inspect(project, project.root / file, options, file, table)  # type: ignore[arg-type]
-        for table, file in files.items()
+        table: inspect(project, project.root / file, options, file, table) for table, file in files.items()
     }
     draft = _Draft(project, iso3, files, looks, wishes, options, kept)
     write_text(target, printable("\n".join(draft.lines())) + "\n")
@@ -163,8 +162,8 @@ class _Draft:
         self,
         project: Project,
         iso3: str,
-        files: dict[str, str],
-        looks: dict[str, Inspection],
+        files: dict[Table, str],
+        looks: dict[Table, Inspection],
         wishes: Wishes,
         options: ReadOptions,
         kept: dict[str, Any],
@@ -177,7 +176,7 @@ class _Draft:
             self.nearest("caregivers", wishes.caregiver_questionnaire) if "caregivers" in files else None
         )
 
-    def nearest(self, table: str, wish: str | None) -> Differences:
+    def nearest(self, table: Table, wish: str | None) -> Differences:
         """How a file differs from the questionnaire that was chosen, or from the one that needs fewest settings."""
         look = self.looks[table]
         knowns = [known for known in look.matching.knowns if wish in (None, known.name)]
