@@ -30,8 +30,9 @@ def association(people: Respondents, indicator: Indicator, by: str) -> tuple[flo
     group = pd.Series(np.select(list(levels.values()), list(levels), default=""), dtype=object).replace(
         "", None
     )
-    test = survey.association(people.design, answer, group).loc["rao_scott_second_order"]
-    return float(test["p_value"]), str(test["reason"])
+    tests = survey.association(people.design, answer, group)
+    p_value, reason = (tests[column]["rao_scott_second_order"] for column in ("p_value", "reason"))
+    return float(p_value), str(reason)
 
 
 def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:

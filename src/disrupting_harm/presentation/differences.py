@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,7 +18,7 @@ NOT_TESTED = "no test: "
 
 
 def table(
-    rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str], significance: float
+    rows: pd.DataFrame, adjusted: Mapping[Any, float], no_test: Mapping[Any, str], significance: float
 ) -> pd.DataFrame:
     """Labelled contrasts as a table for reading: one line per test, the effect sizes first.
 
@@ -24,8 +27,8 @@ def table(
     """
     lines = []
     for index, p_value in adjusted.items():
-        pair = rows.loc[index : index + 1].set_index("measure", drop=False)
-        difference, ratio = pair.loc["risk_difference"], pair.loc["risk_ratio"]
+        pair = {row["measure"]: row for _, row in rows.loc[index : index + 1].iterrows()}
+        difference, ratio = pair["risk_difference"], pair["risk_ratio"]
         lines.append(
             {
                 "Indicator": difference["indicator_label"],

@@ -267,7 +267,7 @@ class Number(OfVariable):
     def evaluate(self, table: Table) -> Codes:
         """Unknown where there is no number."""
         number = table.column(self.name).to_numpy(dtype=float)
-        codes = ((number >= self.least) & (number <= self.most)).astype("int8")
+        codes = ((number >= self.least) & (number <= self.most)).astype(np.int8)
         codes[number != number] = NOT_ASKED  # NaN alone differs from itself
         return codes
 
@@ -541,8 +541,10 @@ def joined(conditions: Iterable[Codes], decides: int, otherwise: int) -> Codes:
 
 def is_number_between(conditions: Iterable[Codes], least: float, most: float) -> Codes:
     """Whether the number of conditions that certainly hold lies between limits."""
-    count = sum((codes == YES).astype(int) for codes in conditions)
-    return ((count >= least) & (count <= most)).astype("int8")
+    import numpy as np
+
+    count = np.sum([codes == YES for codes in conditions], axis=0)
+    return ((count >= least) & (count <= most)).astype(np.int8)
 
 
 # --- in words
