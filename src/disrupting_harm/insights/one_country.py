@@ -171,13 +171,13 @@ class Insight:
         tests = rows.drop_duplicates(["indicator", "by"])
         adjusted = rounding.p_values(adjust_p_values(tests["p_value"].to_numpy(), "holm"))
         kept = self.keep(self.may_be_shown(rows))
-        told = differences_in_words.told(
+        table = differences_in_words.table(
             kept.assign(p_value=rows["p_value"]),
             dict(zip(tests.index, adjusted, strict=True)),
             tests["no_test"].to_dict(),
             self.project.analysis.significance_level,
         )
-        return Finding(differences_in_words.sentence(told), None, told, open_table=True, rows=kept)
+        return Finding(differences_in_words.sentence(table), None, table, open_table=True, rows=kept)
 
     def tested(self, by: str) -> pd.DataFrame:
         """Contrasts and tests of one breakdown for every indicator whose levels are all shown."""

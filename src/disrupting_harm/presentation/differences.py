@@ -17,7 +17,7 @@ MOST_NAMED = 5
 NOT_TESTED = "no test: "
 
 
-def told(
+def table(
     rows: pd.DataFrame, adjusted: Mapping[Any, float], no_test: Mapping[Any, str], significance: float
 ) -> pd.DataFrame:
     """Labelled contrasts as a table for reading: one line per test, the effect sizes first.
@@ -26,8 +26,8 @@ def told(
     (its risk difference). no_test: likewise, why there is none. significance: lower p-values are significant.
     """
     lines = []
-    for place, p_value in adjusted.items():
-        pair = {row["measure"]: row for _, row in rows.loc[place : place + 1].iterrows()}
+    for index, p_value in adjusted.items():
+        pair = {row["measure"]: row for _, row in rows.loc[index : index + 1].iterrows()}
         difference, ratio = pair["risk_difference"], pair["risk_ratio"]
         lines.append(
             {
@@ -37,7 +37,7 @@ def told(
                 "Difference": effect(difference),
                 "Ratio": effect(ratio),
                 "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
-                "Significant": f"{NOT_TESTED}{no_test[place]}"
+                "Significant": f"{NOT_TESTED}{no_test[index]}"
                 if np.isnan(p_value)
                 else "yes"
                 if p_value < significance

@@ -131,14 +131,14 @@ def direction(rows: pd.DataFrame) -> str:
 
 def contrast(rows: pd.DataFrame) -> str:
     """One sentence for each risk ratio over all respondents: how many times as frequent; then the direction."""
-    told = []
+    parts = []
     for _, row in rows[(rows["measure"] == "risk_ratio") & is_plain_contrast(rows)].iterrows():
         if may_be_read(row["status"]):
             times = f"{alone(row)} times as frequent{in_brackets(row)}"
-            told.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
+            parts.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
         else:
-            told.append(f"{row['indicator_label']}: {hidden(row['status'])}.")
-    return " ".join([*told, direction(rows)])
+            parts.append(f"{row['indicator_label']}: {hidden(row['status'])}.")
+    return " ".join([*parts, direction(rows)])
 
 
 def adjusted(rows: pd.DataFrame) -> str:
@@ -172,26 +172,26 @@ def differences(rows: pd.DataFrame) -> str:
 
     Says whether the two intervals overlap, where both have one, which is a reading aid and no test.
     """
-    told = []
+    parts = []
     for title, part in rows[is_shown(rows)].groupby("by_label", sort=False):
         ends = {
-            name: (each.iloc[each["estimate"].argmin()], each.iloc[each["estimate"].argmax()])
-            for name, each in part.groupby("indicator", sort=False)
-            if len(each) > 1
+            name: (levels.iloc[levels["estimate"].argmin()], levels.iloc[levels["estimate"].argmax()])
+            for name, levels in part.groupby("indicator", sort=False)
+            if len(levels) > 1
         }
         if not ends:
             continue
         gaps = {name: round(high["estimate"] - low["estimate"], 9) for name, (low, high) in ends.items()}
         if not max(gaps.values()):
-            told.append(f"{title}: no difference between the levels that are shown.")
+            parts.append(f"{title}: no difference between the levels that are shown.")
             continue
         low, high = ends[max(gaps, key=gaps.__getitem__)]
-        told.append(
+        parts.append(
             f"{title}, largest difference: {low['indicator_label']}, "
             f"{alone(low)} ({low['level_label']}) "
             f"to {alone(high)} ({high['level_label']}){overlap(low, high)}."
         )
-    return " ".join(told) or "No two levels can be compared."
+    return " ".join(parts) or "No two levels can be compared."
 
 
 def overlap(low: Row, high: Row) -> str:

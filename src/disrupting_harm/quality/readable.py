@@ -85,7 +85,7 @@ def most_unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rul
     if seldom and seldom == len(rows):
         return f"{count} To {'each' if seldom > 1 else 'it'}, fewer than {least(rules)} gave no answer."
     if shown.empty:
-        return "The share without an answer may be shown for none of the questions behind this page."
+        return "The share without an answer may not be shown for any of the questions behind this page."
     variables = codebook.variables(table)
     named = [f'"{subject(codebook, variables[name])}"' for name in shown["variable"]]
     shares = [number(share) for share in shown["share"]]

@@ -130,7 +130,9 @@ class Operation:
 
     def about(self, form: str) -> Self:
         """The same about one form of abuse: {form} filled in, wherever it is open."""
-        return replace(self, **{each.name: filled(getattr(self, each.name), form) for each in fields(self)})
+        return replace(
+            self, **{field.name: filled(getattr(self, field.name), form) for field in fields(self)}
+        )
 
 
 def filled(value: Any, form: str) -> Any:
@@ -499,8 +501,8 @@ def needs_form(condition: Operation) -> bool:
     """Whether {form} is still open in a condition, so that it holds for one form at a time."""
     if isinstance(condition, (AnyForm, CountForms)):
         return False
-    own = (getattr(condition, each.name) for each in fields(condition))
-    return any(isinstance(text, str) and FORM in text for text in own) or any(
+    values = (getattr(condition, field.name) for field in fields(condition))
+    return any(isinstance(text, str) and FORM in text for text in values) or any(
         map(needs_form, condition.parts)
     )
 

@@ -30,15 +30,15 @@ def setting(key: str, kind: Any, meaning: str, example: Any) -> tuple[str, tuple
 
 def settings() -> dict[str, Any]:
     """Every key of a condition as a field of a model: operations, each with its further keys, the first time."""
-    found: dict[str, tuple[Any, Any]] = {}
+    fields_by_name: dict[str, tuple[Any, Any]] = {}
     for key, operation in OPERATIONS.items():
-        own = [setting(key, KINDS[operation.holds], operation.__doc__ or "", operation.example)]
+        keys = [setting(key, KINDS[operation.holds], operation.__doc__ or "", operation.example)]
         for name in operation.arguments:
             argument = ARGUMENTS[name]
-            own.append(setting(name, argument.kind | None, argument.meaning, argument.example))
-        for name, field in own:
-            found.setdefault(name, field)
-    return found
+            keys.append(setting(name, argument.kind | None, argument.meaning, argument.example))
+        for name, field in keys:
+            fields_by_name.setdefault(name, field)
+    return fields_by_name
 
 
 class Written(Strict):
