@@ -323,11 +323,12 @@ class _ConfigurationLoader:
             what = f"names a shared file, but the questionnaire for {table} has no `selector`"
             self.problems.append(source.problem(("shared_file",), what))
         file, made = where
+        name = entry.questionnaire if table == "children" else str(entry.caregiver_questionnaire)
         return Delivery(
             table=table,
             source=file,
             made=made,
-            questionnaire=entry.questionnaire if table == "children" else str(entry.caregiver_questionnaire),
+            questionnaire=name,
             shared_file=entry.shared_file,
             selector=questionnaire.selector if entry.shared_file else None,
             code=entry.code,
@@ -335,6 +336,7 @@ class _ConfigurationLoader:
             variables=variables,
             in_file=in_file,
             also_delivered=tuple(also_delivered(questionnaire, self.codebook)) if self.codebook else (),
+            not_read=_not_read(variables, self.resolved[name], in_file),
         )
 
     def shared_file(
@@ -365,6 +367,13 @@ class _ConfigurationLoader:
             return DataFile(file=f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}"), True
         delivered = getattr(entry.microdata, table)
         return (delivered, False) if delivered else None
+
+
+def _not_read(read: dict[str, Mapped], *known: dict[str, Mapped]) -> tuple[str, ...]:
+    """Columns of known variables that are not read: the file may have them all the same."""
+    columns = {column for one in read.values() for column in one.columns}
+    named = dict.fromkeys(column for names in known for one in names.values() for column in one.columns)
+    return tuple(column for column in named if column not in columns)
 
 
 def _leads_out(root: Path, file: str) -> bool:

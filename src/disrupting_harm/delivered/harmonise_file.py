@@ -97,7 +97,7 @@ class Harmoniser:
                 ),
             ],
             find=self.delivery.find_columns,
-            others=self.delivery.also_delivered,
+            others=[*self.delivery.also_delivered, *self.delivery.not_read],
             options=_read_options(self.delivery.source),
         )
         wanted = list(dict.fromkeys(wanted))

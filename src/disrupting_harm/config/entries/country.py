@@ -255,7 +255,8 @@ class Delivery:
     """One file that a country reads: where it is, which rows are the country's, and how its columns are read.
 
     `made`: nobody names a file, and the project makes one. `variables` are those that are read; `in_file` those that
-    the file has: a shared file keeps columns that one of its countries did not ask.
+    the file has: a shared file keeps columns that one of its countries did not ask. `not_read`: columns of the
+    questionnaire that the country does not read, so that none of them is taken for another one by its ending.
     """
 
     table: Table
@@ -269,6 +270,7 @@ class Delivery:
     variables: dict[str, Mapped] = field(default_factory=dict)
     in_file: dict[str, Mapped] = field(default_factory=dict)
     also_delivered: tuple[str, ...] = ()
+    not_read: tuple[str, ...] = ()
 
     @property
     def data(self) -> Data:
