@@ -34,6 +34,13 @@ class MappingEntry(Strict):
         "`separator`: the text column that lists several answers.",
         examples=["QS01"],
     )
+    extract: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Identifiers, strata and sampling units: a pattern (of RE2, in quotes) whose group in parentheses "
+        "is the value, where the column holds more than it. A text that it does not match counts as a whole.",
+        examples=["^(.{3,}?)Z[01]"],
+    )
     columns: str | None = Field(
         default=None,
         description="Several answers: the delivered columns as a pattern, in which {code} stands for an "

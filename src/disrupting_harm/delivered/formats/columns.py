@@ -83,6 +83,7 @@ class _Names:
 
     def called(self, text: str) -> str | None:
         """The name that a text is; where two names differ by letter case only, it is the one that is spelled so."""
+        text = text.strip()
         names = self.spellings.get(text.casefold(), [])
         return names[0] if len(names) == 1 else text if text in names else None
 
