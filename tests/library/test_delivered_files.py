@@ -294,6 +294,43 @@ def test_blanks_at_the_end_of_a_text_do_not_matter(nowhere):
     assert list(children["household_id"]) == [f"h{n}" for n in range(6)]
 
 
+def test_caregivers_in_the_rows_of_children(nowhere):
+    """The row links them; identifier, weight and design are the child's, and caregivers need no key."""
+    frame = rows(
+        CSEX=[1, 2] * 3, CAGE=[40, 41, 42, 43, 44, 45], W=[1, 0, 2, 3, 4, 5], AGE=[13, 13, 9, 13, 13, 13]
+    )
+    nowhere.write(frame.drop(columns="HH")).say("caregiver_questionnaire: caregivers_short")
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: in_child_row}}")
+    nowhere.say("design: {singleton_psu: certainty}")
+    children, caregivers = nowhere.run()
+    assert list(children["child_id"]) == [
+        "000",
+        "003",
+        "004",
+        "005",
+    ]  # one without a weight, one of nine years
+    shared = ["household_id", "weight", "stratum", "psu"]
+    assert children[shared].equals(caregivers[shared])
+    assert list(caregivers["caregiver_id"]) == list(children["child_id"])
+    assert list(caregivers["caregiver_age"]) == [40, 43, 44, 45]
+    assert list(caregivers["caregiver_sex"]) == ["man", "woman", "man", "woman"]
+    assert caregivers.attrs["excluded"] == {"no weight": 1, "child outside the ages 12 to 17": 1}
+
+
+def test_a_caregivers_column_is_not_taken_for_a_childs_by_its_ending(nowhere):
+    nowhere.copy.add("questionnaires/short.yaml", "find_columns: ending\n")
+    nowhere.write(rows(C_CAGE=40, CSEX=1).drop(columns=["AGE", "HH"]).rename(columns={"C_CAGE": "AGE_CAGE"}))
+    nowhere.say("caregiver_questionnaire: caregivers_short")
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: in_child_row}}")
+    assert "column AGE is not in the file" in nowhere.error()
+
+
+def test_settings_of_a_file_beside_the_childs_row(nowhere):
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: {{file: in_child_row, sheet: A}}}}")
+    with pytest.raises(ConfigurationError, match=r"microdata.caregivers has settings of a file"):
+        nowhere.copy.load()
+
+
 def test_rows_that_nobody_is(nowhere):
     nowhere.write(rows()).say(f"microdata: {{children: {{file: {FILE}, where: {{SEX: 3, AGE: [13, 14]}}}}}}")
     message = nowhere.error()

@@ -281,6 +281,8 @@ class Harmoniser:
 def _is_one_row(country: Country) -> bool:
     """Whether child and caregiver share one row of one file, without a key that links them."""
     children, caregivers = country.children, country.caregivers
+    if children.in_child_row:
+        return True
     return (
         caregivers is not None
         and (children.file, children.source.where) == (caregivers.file, caregivers.source.where)
