@@ -11,6 +11,7 @@ from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Variabl
 from disrupting_harm.config.entries.codebook import FORM
 from disrupting_harm.config.entries.questionnaire import MappingEntry
 from disrupting_harm.delivered.formats import Column
+from disrupting_harm.delivered.formats.columns import is_delivered_as
 from disrupting_harm.new_country.matching import Known, Match, Matching
 from disrupting_harm.new_country.matching.codes import in_order
 from disrupting_harm.new_country.matching.families import around
@@ -195,9 +196,9 @@ class _DifferenceFinder:
         base = self.known.variables.get(name)
         if base is None:
             return False
-        by_ending = self.known.questionnaire.find_columns == "ending" and column.endswith(base.column)
+        fits = is_delivered_as(column, base.column, self.known.questionnaire.find_columns)
         is_delivered = self.known.delivered.get(base.column, ("", 0.0))[0] == column
-        return column == base.column or (by_ending and is_delivered)
+        return column == base.column or (fits and is_delivered)
 
     def codes_setting(self, match: Match, name: str, entry: str, always: bool = False) -> dict[str, Any]:
         """The settings for codes."""
