@@ -17,6 +17,8 @@ from disrupting_harm.config.files.strict import Strict, TypeDescription
 DATA_FOLDER = "data"
 SYNTHETIC = "SYNTHETIC"
 """How the names of files of the synthetic survey begin."""
+SYNTHETIC_DATA = f"{SYNTHETIC} DATA"
+"""What pages, figures and tables made from synthetic files say."""
 _FITS = {
     "encoding": ("text", "SPSS", "Stata"),
     "separator": ("text",),
