@@ -50,7 +50,7 @@ class Sheet:
 
     def __post_init__(self) -> None:
         """Break the texts of the head and the foot into lines and find where the body begins."""
-        mark = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True) + 26 if self.synthetic else 0
+        mark = style.text_width(style.SYNTHETIC_DATA, style.SMALL, True) + 26 if self.synthetic else 0
         self._title = style.wrap(self.title, style.WIDTH - mark, style.TITLE, True)
         self._subtitle = style.wrap(self.subtitle, style.WIDTH, style.SUBTITLE) if self.subtitle else []
         keys = [replace(key, label=style.shorten(key.label, style.WIDTH - _KEY_INDENT)) for key in self.keys]
@@ -137,11 +137,11 @@ class Sheet:
             self._write_mark()
 
     def _write_mark(self) -> None:
-        width = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True)
+        width = style.text_width(style.SYNTHETIC_DATA, style.SMALL, True)
         left = style.WIDTH - width - 12.5
         self.box(left, 2, width + 11, 15, edge=style.WARNING, edge_width=1.1, radius=3)
         self.text(
-            style.WIDTH - 7, 9.8, style.SYNTHETIC_MARK, style.SMALL, style.WARNING, ha="right", bold=True
+            style.WIDTH - 7, 9.8, style.SYNTHETIC_DATA, style.SMALL, style.WARNING, ha="right", bold=True
         )
 
     def _write_keys(self) -> None:
