@@ -19,6 +19,7 @@ import pandas as pd
 
 from disrupting_harm.config import nearest
 from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.estimation.rounding import SHARES
 from disrupting_harm.files.atomic import atomic_write
 
 COMPARISON = "comparison"
@@ -26,7 +27,6 @@ KEY = ["insight", *tidy_table.KEY]
 """The columns that identify an estimate across tables: insights may share an indicator."""
 
 STATUSES = ("shown", "low_n", "suppressed", "not_asked", "not_estimable")
-IN_POINTS = ("proportion", "risk_difference")
 """Measures whose differences are percentage points."""
 
 SAME = 1e-9
@@ -238,7 +238,7 @@ def compare(old: Release, new: Release, points: float = 0.0, standard_errors: fl
     rows["change"] = kinds(rows)
     moved = rows["change"] == "moved"
     rows["difference"] = (rows["estimate_new"] - rows["estimate_old"]).where(moved).round(DECIMALS)
-    rows["points"] = (rows["difference"] * 100).where(rows["measure"].isin(IN_POINTS)).round(DECIMALS)
+    rows["points"] = (rows["difference"] * 100).where(rows["measure"].isin(SHARES)).round(DECIMALS)
     errors = rows["difference"] / rows["se_old"].where(rows["se_old"] > 0)
     rows["standard_errors"] = rounding.to_digits(errors, rounding.DIGITS)
     less = (rows["points"].abs() < points) | (rows["standard_errors"].abs() < standard_errors)

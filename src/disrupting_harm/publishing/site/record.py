@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from disrupting_harm.config import Project
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.files.atomic import write_text
 from disrupting_harm.files.records import OF_FIGURES
 from disrupting_harm.publishing import provenance, tracing
-from disrupting_harm.publishing.pages.context import SYNTHETIC_MARK
 
 _LOCK = "requirements.lock"
 
@@ -27,7 +27,7 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
     """Collect the record of a run: commit, settings, inputs, versions, seed; the tables and figures it made."""
     kinds = {project.countries[iso3].data for iso3 in countries}
     return {
-        "data": SYNTHETIC_MARK if "synthetic" in kinds else "delivered",
+        "data": SYNTHETIC_DATA if "synthetic" in kinds else "delivered",
         "commit": commit,
         "commit_date": provenance.commit_date(project.root),
         "seed": project.analysis.seed,
