@@ -75,3 +75,26 @@ def test_what_the_library_offers_loads_on_first_use(root):
     assert disrupting_harm.microdata is formats
     with pytest.raises(AttributeError, match="no attribute 'anything'"):
         _ = disrupting_harm.anything
+
+
+ERRANDS = {
+    "a question": ["knows_where_to_get_help:", "knows_where_to_get_help:"],
+    "an indicator": ["tfcsea_any:", "class Any"],
+    "a threshold": ["min_count: ", "min_count: int", "rules.min_count"],
+    "a ratio": ["insight.", "def ", "def direction", "ratio"],
+    "a file format": ['".xlsx"', '"Excel": Excel', "class Excel"],
+}
+"""What the last line of each errand holds, file by file."""
+
+
+def test_five_errands_open_at_most_four_files(root):
+    """CONTRIBUTING names them in order, and each holds what it is opened for."""
+    section = (root / "CONTRIBUTING.md").read_text().partition("## Where to look")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (an? [a-z ]+): .*? \| (.+) \|$", section, re.M)
+    assert len(rows) == 5
+    for errand, files in rows:
+        names = re.findall(r"`([^`]+)`", files)
+        assert 1 < len(names) <= 4, errand
+        wanted = next(parts for start, parts in ERRANDS.items() if errand.startswith(start))
+        for name, part in zip(names, wanted, strict=True):
+            assert part in (root / name).read_text(), (name, part)

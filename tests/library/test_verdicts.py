@@ -19,7 +19,11 @@ from disrupting_harm.quality.found import Part
 from disrupting_harm.quality.remarks import LEVELS, Steps, worst
 
 KEY = {"country": "aaa", "indicator": "x", "by": "all", "level": "all"}
-BLANK = {**dict.fromkeys(tidy_table.FULL, np.nan), **dict.fromkeys(tidy_table.FLAGS, False)}
+BLANK = {
+    **dict.fromkeys(tidy_table.FULL, np.nan),
+    **dict.fromkeys(tidy_table.FLAGS, False),
+    **dict.fromkeys(tidy_table.CONTRAST, ""),
+}
 WIDTH = 0.0196
 """Half an interval of a share whose standard error is 1 point: 1.96 points, printed as 2.0."""
 
@@ -220,10 +224,18 @@ def test_rising_is_strict(project, shares, holds):
 ])  # fmt: skip
 def test_a_mean_of_ratios_is_from_low_to_high(project, low, high, holds):
     """2 and 8: the geometric mean is 4."""
-    about = {"measure": "risk_ratio", "by": "exposure", "level": "yes vs no", "interval": "log", "se": 0.2}
+    about = {
+        "measure": "risk_ratio",
+        "by": "exposure",
+        "level": "",
+        "first": "yes",
+        "second": "no",
+        "interval": "log",
+        "se": 0.2,
+    }
     rows = [exact(ratio, country=country, **about, ci_low=ratio - 0.4, ci_high=ratio + 0.4)
             for country, ratio in (("aaa", 2.0), ("bbb", 8.0))]  # fmt: skip
-    adjusted = [{**row, "estimate": 1.0, "level": "yes vs no, adjusted=sex"} for row in rows]
+    adjusted = [{**row, "estimate": 1.0, "adjusted_for": "sex"} for row in rows]
     rule = {"check": "ratio", "low": low} | ({"high": high} if high else {})
     assert [verdict(project, rule, *rows, *adjusted)] == verdicts([holds])
 
@@ -312,11 +324,11 @@ def test_numbers_of_children_do_not_leave_suppression():
     pair = {
         f"{name}_{group}": 500 for name in ("positives", "others", "left") for group in ("first", "second")
     }
-    levels = {"level_first": "boy", "level_second": "girl"}
+    levels = {"first": "boy", "second": "girl"}
     for rows in (one, one.assign(measure="risk_ratio", **pair, **levels)):
         left = suppression.apply(rows, Suppression(), None)
         assert left["status"].tolist() == ["shown"]
-        assert not {"positives", "others", "left", *pair, *levels} & set(left.columns)
+        assert not {"positives", "others", "left", *pair} & set(left.columns)
 
 
 @pytest.mark.parametrize("positives", [0, 1])

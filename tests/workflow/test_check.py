@@ -97,7 +97,7 @@ def test_an_error_in_the_answers_stops_with_exit_code_one(run, delivered, phase_
     code, out, _ = run("ken")
     assert code == 1
     assert "ERROR    Answered, but should not have been asked (children)" in out
-    assert "answered by all, or all but fewer than 5, whom it" in out
+    assert "answered by all, or all but fewer than 5, who should" in out
 
 
 def test_problems_of_the_configuration_come_first_all_of_them(run, copy):

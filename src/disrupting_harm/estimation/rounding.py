@@ -64,6 +64,15 @@ def base(
     return to_multiple(numbers, np.where(coarse, rules.coarse_rounding.base, rules.rounding.base))
 
 
+def least_printed(limit: int, rules: Suppression) -> int:
+    """The smallest number that a base of at least `limit` respondents may be published as.
+
+    >>> least_printed(27, Suppression())
+    25
+    """
+    return int(min(base(limit, rules), base(limit, rules, True)))
+
+
 def of_pool(numbers: np.ndarray | pd.Series, rules: Suppression) -> np.ndarray:
     """Numbers of respondents of several countries together as they are published: `COUNT_DIGITS` digits at most.
 

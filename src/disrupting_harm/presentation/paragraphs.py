@@ -87,10 +87,13 @@ def limits(analysis: Analysis) -> dict[str, str]:
         "largest_hidden": str(rules.min_count - 1),
         "largest_hidden_subgroup": str(rules.min_count_subgroup - 1),
         "different_numbers": str(rules.min_count + 1),
+        "significance": f"{analysis.significance_level:g}",
+        "significance_of_100": f"{analysis.significance_level * 100:g}",
         "points": f"{rules.rounding.points:g}",
         "base_step": str(rules.rounding.base),
         "coarse_points": f"{rules.coarse_rounding.points:g}",
         "coarse_base_step": str(rules.coarse_rounding.base),
+        "coarse_to_fine": f"{rules.coarse_rounding.points / rules.rounding.points:g}",
         "draws": f"{analysis.burden.draws:,}",
         "users_se": f"{analysis.burden.users_se * 100:g}",
     }

@@ -64,7 +64,7 @@ def learn(known: Knowledge, undone: undo.Undone) -> None:
         known.know(base, undone.bounds)
     elif undone.what == "base":
         few = 0 if known.relations.kinds[undone.quantity].is_for_all else known.release.rules.min_count - 1
-        known.know(base, Bounds(undone.bounds.low - few, undone.found.high))
+        known.know(base, Bounds(undone.bounds.low - few, undone.bounds.high))
     elif yes in known.places:
         known.shares.append((known.places[yes], known.places[base], undone.bounds))
 

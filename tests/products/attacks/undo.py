@@ -196,4 +196,4 @@ ATTACKS: dict[str, Callable[..., Iterator[Undone]]] = {
 def untrue(undone: Undone, truth: Truth) -> bool:
     """Whether bounds are wrong."""
     value = truth.base_or_share(undone.quantity, undone.domain, undone.what)
-    return value is not None and not undone.bounds.low - 1e-6 <= value <= undone.found.high + 1e-6
+    return value is not None and not undone.bounds.low - 1e-6 <= value <= undone.bounds.high + 1e-6

@@ -9,6 +9,7 @@ from typing import Any
 
 from disrupting_harm.config import Project
 from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.estimation import rounding
 from disrupting_harm.presentation.labels import Labels
 from disrupting_harm.publishing.border import markup
 from disrupting_harm.publishing.border.respondents import Respondents
@@ -57,7 +58,7 @@ def tables(
 ) -> Iterator[str]:
     """What is wrong with the tables and figures of a page or an output, about a country or across countries (None)."""
     for number, table in enumerate(markup.tables(text), 1):
-        for what in of_table(table, known, rules.not_shown_below, people):
+        for what in of_table(table, known, rules, people):
             yield f"table {number}: {what}"
     for number, figure in enumerate(markup.drawings(text), 1):
         if len(_MARKER.findall(figure)) in people.drawn_for(country):
@@ -71,7 +72,7 @@ def others(text: str) -> Iterator[str]:
             yield f"line {text.count(chr(10), 0, match.start()) + 1}: {what}"
 
 
-def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents) -> Iterator[str]:
+def of_table(table: str, known: frozenset[str], rules: Suppression, people: Respondents) -> Iterator[str]:
     """What is wrong with one table: headings, rows, bases."""
     rows = [cells for row in table.split("</tr>") if (cells := _CELL.findall(row))]
     if not rows:
@@ -82,10 +83,11 @@ def of_table(table: str, known: frozenset[str], lowest: int, people: Respondents
         yield f"unknown columns: {', '.join(unknown[:10])}"
         if len(body) in people.rows:
             yield f"{len(body):,} rows, as many as respondents"
+    lowest = rounding.least_printed(rules.not_shown_below, rules)
     for column, title in enumerate(head):
         bases = (plain(row[column]) for row in body if len(row) > column)
         if title.endswith("(n)") and any(_is_below(lowest, base) for base in bases):
-            yield f"column {title}: a base below {lowest}"
+            yield f"column {title}: a base below {rules.not_shown_below}"
 
 
 def plain(cell: str) -> str:

@@ -168,14 +168,15 @@ def beyond_limits(table: Table, kind: str, rules: Suppression) -> Iterator[str]:
         shown = table.holds("status", tidy_table.SHOWN)
         known = [~np.isnan(table.numbers(name)) for name in HIDDEN[kind] if name in table.head]
         yield from lines("a number of a row that is not shown", ~shown & np.any(known, axis=0))
-        few = shown & (table.numbers("n") < rules.not_shown_below)
+        few = shown & (table.numbers("n") < rounding.least_printed(rules.not_shown_below, rules))
         yield from lines(f"a base below {rules.not_shown_below}", few)
     if kind in _ROUNDED:
         yield from _of_digits(table, kind, rules)
     if kind == "estimates":
         yield from _of_shares(table, rules)
     if kind == "changes":
-        few = np.any([table.numbers(name) < rules.not_shown_below for name in ("old_n", "new_n")], axis=0)
+        lowest = rounding.least_printed(rules.not_shown_below, rules)
+        few = np.any([table.numbers(name) < lowest for name in ("old_n", "new_n")], axis=0)
         yield from lines(f"a base below {rules.not_shown_below}", few)
     if kind == "remarks":
         yield from _of_remarks(table, rules)
@@ -185,7 +186,7 @@ def _of_shares(table: Table, rules: Suppression) -> Iterator[str]:
     """Shares of nobody or everybody on a small base."""
     shown = table.holds("measure", ["proportion"]) & table.holds("status", tidy_table.SHOWN)
     all_or_none = shown & np.isin(table.numbers("estimate"), [0.0, 1.0])
-    few = table.numbers("n") < rules.all_or_none_base
+    few = table.numbers("n") < rounding.least_printed(rules.all_or_none_base, rules)
     yield from lines("nobody, or everybody, of a few", all_or_none & few)
 
 

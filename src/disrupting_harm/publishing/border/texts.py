@@ -12,6 +12,7 @@ from pathlib import Path
 
 from disrupting_harm.config import Project
 from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.estimation import rounding
 from disrupting_harm.publishing.border.respondents import Respondents
 
 _MACHINE = (
@@ -105,7 +106,8 @@ def _machine_path(text: str, words: Words) -> int | None:
 def small_base(text: str, rules: Suppression) -> int | None:
     """Where a base is given that is too small."""
     counts = ((match.start(), int(match[1].replace(",", ""))) for match in _COUNT.finditer(text))
-    return next((position for position, count in counts if 0 < count < rules.not_shown_below), None)
+    lowest = rounding.least_printed(rules.not_shown_below, rules)
+    return next((position for position, count in counts if 0 < count < lowest), None)
 
 
 def _too_fine(text: str, rules: Suppression) -> int | None:
