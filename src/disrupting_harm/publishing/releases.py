@@ -171,7 +171,8 @@ def estimates(file: Path) -> pd.DataFrame | None:
         rows = tidy_table.read(file) if columns == tidy_table.COLUMNS else read_older(file)
         rows = rows.assign(**{name: pd.to_numeric(rows[name]).astype(float) for name in tidy_table.NUMBERS})
     except (OSError, ValueError) as error:
-        raise ReleaseError(f"{file}: cannot be read as a table ({first_line(error)}). {RUN}") from None
+        what = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ReleaseError(f"{file}: cannot be read as a table ({what}). {RUN}") from None
     for row, what in wrong(rows):
         raise ReleaseError(f"{file}, line {row + 2}: {what}. {RUN}")
     return rows
@@ -195,11 +196,6 @@ def read_older(file: Path) -> pd.DataFrame:
     contrasts = rows["level"].str.extract(OLDER_LEVEL).fillna("")[tidy_table.CONTRAST]
     level = rows["level"].where(contrasts["first"] == "", "")
     return rows.assign(level=level, **contrasts)[tidy_table.COLUMNS]
-
-
-def first_line(error: Exception) -> str:
-    """The first line of a message, without a full stop."""
-    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def difference_of(columns: list[str]) -> str:

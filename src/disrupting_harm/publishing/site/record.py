@@ -34,7 +34,7 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
         "python": platform.python_version(),
         "packages": provenance.versions(_locked(project.root)),
         "configuration": tracing.configuration(project.root),
-        "notebooks": tracing.checksums(project.root, _notebooks(project.root)),
+        "notebooks": tracing.checksums(project.root, _below(project.root, ["notebooks/**/*.ipynb"])),
         "countries": {iso3: tracing.of_country(project, iso3) for iso3 in sorted(countries)},
         "tables": tracing.checksums(
             results, _below(results, [f"{folder}/*.csv" for folder in [*countries, "comparison"]])
@@ -45,12 +45,8 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
     }
 
 
-def _below(results: Path, patterns: list[str]) -> list[str]:
-    return [str(path.relative_to(results)) for pattern in patterns for path in sorted(results.glob(pattern))]
-
-
-def _notebooks(root: Path) -> list[str]:
-    return [str(path.relative_to(root)) for path in sorted((root / "notebooks").rglob("*.ipynb"))]
+def _below(folder: Path, patterns: list[str]) -> list[str]:
+    return [str(path.relative_to(folder)) for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
 def _locked(root: Path) -> list[str]:
