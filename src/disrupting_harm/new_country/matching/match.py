@@ -21,7 +21,7 @@ from disrupting_harm.new_country.matching.clues import (
     reason_of,
 )
 from disrupting_harm.new_country.matching.codes import Codes
-from disrupting_harm.new_country.matching.families import Family, around, families, lines
+from disrupting_harm.new_country.matching.families import Family, around, families
 from disrupting_harm.new_country.matching.groups import FORM, MENTION, OPTION, Entry, Proposal, Proposer
 from disrupting_harm.new_country.matching.names import Known, known
 from disrupting_harm.new_country.matching.singles import Singles
@@ -155,10 +155,8 @@ class _Task:
             free = list(self.left)
             learnt: list[Proposal] = []
             for places in (2, 1):
-                candidates = families(free, 2) if places == 2 else lines(free)
-                proposals = self.match_families(
-                    [e for e in entries if len(e.by) == places], candidates, learning
-                )
+                of_places = [entry for entry in entries if len(entry.by) == places]
+                proposals = self.match_families(of_places, families(free, places), learning)
                 learnt += proposals
                 taken = {name for proposal in proposals for name in proposal.slots().values()}
                 free = [name for name in free if name not in taken]
