@@ -51,6 +51,9 @@ class _Shell(InteractiveShell):
 
     showsyntaxerror = showtraceback
 
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Take up no window system, as `%matplotlib inline` wants it."""
+
 
 class _Engine(Engine):
     """Executes one cell after another, up to the first that fails."""
