@@ -27,12 +27,13 @@ _Dumper.add_representer(
 )
 
 
-def flow(value: Any, brackets: bool | None = True, width: float = float("inf")) -> str:
-    """A value as YAML, in one line if nothing else is asked for; `brackets=None`: only around what is innermost.
+def flow(value: Any, one_line: bool = True) -> str:
+    """A value as YAML in one line, or with brackets only around what is innermost, and lines of about 80 signs.
 
     Control signs are escaped, and with them all that is not ASCII.
     """
-    settings: dict[str, Any] = {"default_flow_style": brackets, "width": width, "sort_keys": False}
+    settings: dict[str, Any] = {"default_flow_style": True, "width": float("inf")} if one_line else {}
+    settings = {"default_flow_style": None, "sort_keys": False, **settings}
     keyed = _with_keys(value)
     text = yaml.dump(keyed, Dumper=_Dumper, allow_unicode=True, **settings)
     if printable(text) != text:
@@ -52,7 +53,7 @@ def block(key: str, value: Any, indent: str = "") -> list[str]:
     line = f"{indent}{flow(key)}: {flow(value)}"
     if len(line) <= WIDTH:
         return [line]
-    return textwrap.indent(flow({key: value}, None, WIDTH - len(indent)), indent).splitlines()
+    return textwrap.indent(flow({key: value}, one_line=False), indent).splitlines()
 
 
 def setting(entry: Setting) -> Iterator[str]:
