@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ FAILED = Path(DATA, "failed")
 
 
 @contextlib.contextmanager
-def owner_only(path: Path) -> Iterator[None]:
+def owner_only(path: Path) -> Generator[None]:
     """What is written inside is for its owner alone, from its first byte (0600), and so are the folders (0700).
 
     path: a file, whose folder is made; the folders between data/ and the file are closed if they were open.
@@ -94,7 +94,7 @@ def keep_words(error: BaseException, root: Path | None, name: str) -> str:
 
 def system_words(number: int | None) -> str:
     """The system's own text of an error with this number, such as "no space left": it never contains an answer."""
-    return f" ({os.strerror(number)})" if number in errno.errorcode else ""
+    return f" ({os.strerror(number)})" if number is not None and number in errno.errorcode else ""
 
 
 def _shown_path(file: str) -> str:

@@ -186,7 +186,7 @@ class _DifferenceFinder:
         codes, is_number = match.codes, variable.kind == "number"
         mapping: dict[str, Any] = {}
         if is_number and not codes.values and base and base.values and not codes.undecided:
-            mapping["values"] = {}
+            mapping["values"] = dict[str, str]()
         elif codes.values and (always or not _same_values(codes.values, base)):
             added = self.special if entry is None or entry.special else {}
             values = _sorted_by_code({c: value for c, value in codes.values.items() if added.get(c) != value})

@@ -220,8 +220,8 @@ class _Draft:
 
     def phase(self) -> str:
         """The phase that was given, or that of the countries with this questionnaire."""
-        if self.wishes.phase or self.before:
-            return self.wishes.phase or self.before.phase
+        if phase := self.wishes.phase or (self.before and self.before.phase):
+            return phase
         questionnaire = self.parts["children"].questionnaire
         same = [c.phase for c in self.project.countries.values() if c.questionnaire == questionnaire]
         phase = max(set(same), key=same.count, default=_PHASES[-1])

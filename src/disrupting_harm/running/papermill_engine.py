@@ -11,9 +11,9 @@ import atexit
 import base64
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import Any
+from typing import Any, cast
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
@@ -37,7 +37,7 @@ class _Values(DisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """Display the value."""
-        self.shell.display_pub.publish(format_dict, md_dict)
+        _Shell.instance().display_pub.publish(format_dict, md_dict)
 
 
 class _Shell(InteractiveShell):
@@ -79,7 +79,7 @@ papermill_engines.register(ENGINE, _Engine)
 
 
 @contextmanager
-def _started() -> Iterator[_Shell]:
+def _started() -> Generator[_Shell]:
     """IPython, of which nothing is left behind that a later notebook in this process would find."""
     stdin = sys.stdin
     shell = _Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
@@ -102,11 +102,12 @@ def _execute(cell: NotebookNode, shell: _Shell) -> bool:
         result = shell.run_cell(cell.source, store_history=True)
     texts = [(name, stream.getvalue()) for name, stream in streams.items()]
     cell.outputs = [new_output("stream", name=name, text=text) for name, text in texts if text]
-    for shown in shell.display_pub.outputs:
+    publisher = cast("CapturingDisplayPublisher", shell.display_pub)
+    for shown in publisher.outputs:
         cell.outputs.append(
             new_output("display_data", _as_text(shown["data"]), metadata=shown["metadata"] or {})
         )
-    shell.display_pub.outputs.clear()
+    publisher.outputs.clear()
     error = result.error_before_exec or result.error_in_exec
     if isinstance(error, KeyboardInterrupt):
         raise error

@@ -35,7 +35,9 @@ def find_columns(
     if find == "ending":
         missing = [column for column in wanted if column not in known]
         candidates |= _by_ending(header, missing, {*wanted, *others})
-    findings, columns, absent = [], {}, []
+    columns: dict[str, str] = {}
+    findings: list[str] = []
+    absent: list[str] = []
     for column in dict.fromkeys(wanted):
         matches = candidates.get(column, [])
         if len(matches) == 1 and header.count(matches[0]) == 1:

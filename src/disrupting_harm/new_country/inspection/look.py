@@ -273,6 +273,5 @@ def _empty_share(counted: _Counted, min_count: int) -> str:
 
 def _span_of(counted: _Counted, min_count: int) -> tuple[int, int] | None:
     """The lowest and highest number that at least `min_count` respondents gave; None if they are no whole numbers."""
-    often = [] if counted.fractional else counted.given_by(min_count)
-    numbers = [int(code) for code in often if code.lstrip("-").isdigit()]
-    return (min(numbers), max(numbers)) if numbers else None
+    numbers = [int(code) for code in counted.given_by(min_count) if code.lstrip("-").isdigit()]
+    return (min(numbers), max(numbers)) if numbers and not counted.fractional else None

@@ -272,7 +272,7 @@ class _InspectionReport:
         )
         yield "    disrupting-harm check xyz"
         selector = self.best.questionnaire.selector if self.best else None
-        if selector and (selector in self.description.columns or selector in self.best.delivered):
+        if self.best and selector and selector in {*self.best.delivered, *self.description.columns}:
             yield (
                 f"The column {selector} identifies the country in a file of several countries: name this file once, in"
                 " config/config.yaml under `shared_files`, and all its countries read it."

@@ -110,7 +110,7 @@ def _common(wordings: Collection[Sequence[str]]) -> list[str]:
     """Words that (nearly) all of some wordings have, in the order of the one with most of them."""
     counts = Counter(word for words in wordings for word in set(words))
     kept = {word for word, count in counts.items() if count >= _MOST_HAVE * len(wordings)}
-    first = max(wordings, key=lambda words: sum(word in kept for word in words), default=[])
+    first = max(wordings, key=lambda words: sum(word in kept for word in words), default=())
     return [word for word in first if word in kept]
 
 
@@ -176,7 +176,8 @@ class Proposer:
         """A family as an entry, its places having this meaning."""
         by_name, share = self.named(family, entry, meaning)
         parts: Parts = {}
-        alike, notes = [], []
+        alike: list[float] = []
+        notes: list[str] = []
         for what, texts in zip(meaning, wordings.parts, strict=True):
             if what == MENTION:
                 parts[what] = _counted_parts(list(texts))

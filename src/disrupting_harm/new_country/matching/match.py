@@ -152,7 +152,7 @@ class _Task:
     def match_all_families(self, entries: Sequence[Entry]) -> None:
         """Match questions delivered in several columns: a first time to learn which parts are forms, then for good."""
         for learning in (True, False):
-            free = list(self.left)
+            free: list[str] = list(self.left)
             learnt: list[Proposal] = []
             for places in (2, 1):
                 of_places = [entry for entry in entries if len(entry.by) == places]
@@ -237,10 +237,10 @@ class _Task:
         """A proposal as a match."""
         family, entry = proposal.family, proposal.entry
         by_form = {variable.form or "": name for name, variable in entry.variables.items()}
-        words = dict.fromkeys(proposal.parts)
-        for position, what in enumerate(proposal.parts):
-            ends = around(family.parts(position)) if what == MENTION else ("", "")
-            words[what] = _WORDS[what].join(ends)
+        words = [
+            _WORDS[what].join(around(family.parts(position)) if what == MENTION else ("", ""))
+            for position, what in enumerate(proposal.parts)
+        ]
         columns = {
             (by_form[form], option): column
             for (form, option), column in proposal.slots().items()
@@ -250,7 +250,7 @@ class _Task:
         return Match(
             entry=entry.name,
             columns=columns,
-            pattern=family.name(*words.values()),
+            pattern=family.name(*words),
             confidence=confidence(proposal.score, lead),
             reason=reason_of(proposal.clues),
             codes=codes,
