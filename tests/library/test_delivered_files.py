@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 
 import pandas as pd
 import pyreadstat
 import pytest
 import xlsxwriter
 
+from disrupting_harm.config import ConfigurationError
+from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import harmonise
 from disrupting_harm.delivered.formats import MicrodataError
 
@@ -213,6 +216,119 @@ def test_a_child_and_the_caregiver_in_one_row(nowhere):
     linked = children.merge(caregivers, on="household_id", validate="1:1")
     assert list(linked["child_id"]) == ["000", "002", "003", "004", "005"]
     assert list(linked["caregiver_id"]) == ["c0", "c2", "c3", "c4", "c5"]
+
+
+# A value within a text
+
+ADDRESSES = ["KEN123Z0012", "KEN123Z1003", "ABZ0CDEZ1", "ABZ0CDEZ0Z1", "AZ0", "plain address"]
+
+
+def test_the_sampling_unit_is_the_beginning_of_an_address(nowhere):
+    """The shortest piece of three characters or more before Z0 or Z1; the whole text where there is none."""
+    nowhere.write(rows(P=[f"{address}   " for address in ADDRESSES], S="N"))
+    nowhere.say(f"microdata: {{children: {FILE}}}\nvariables: {{psu: {{extract: '^(.{{3,}}?)Z[01]'}}}}")
+    units = ["KEN123", "KEN123", "ABZ0CDE", "ABZ0CDE", "AZ0", "plain address"]
+    assert list(nowhere.run()[0]["psu"]) == [f"xdz:{unit}" for unit in units]
+
+
+def test_the_pattern_of_phase_one(project):
+    """Beginnings by a loop over the text, for every text of up to seven signs."""
+
+    def beginning(text):
+        return next((text[:n] for n in range(3, len(text) - 1) if text[n : n + 2] in ("Z0", "Z1")), text)
+
+    texts = pd.Series(["".join(signs) for n in range(1, 8) for signs in itertools.product("AZ01", repeat=n)])
+    psu = project.questionnaires["phase_one"].variables["psu"]
+    assert psu.column == "ECS_AddressID"
+    assert list(extract(texts, psu.extract)) == [beginning(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("[A-Z]+", "KEN"),
+        ("N(?P<unit>[0-9]*)", "123"),
+        (r"\((KEN)|N(?:1|2)", "KEN123Z0012"),
+        ("[(](x)", "KEN123Z0012"),
+    ],
+)
+def test_groups_of_a_pattern(pattern, expected):
+    assert extract(pd.Series(["KEN123Z0012"]), pattern).item() == expected
+
+
+def test_a_pattern_that_hangs_others_takes_no_time(nowhere):
+    """Python's re would need 2 ** 5000 steps for it."""
+    texts = pd.Series(["a" * 5000 + "b"])
+    assert extract(texts, "^((?:a+)+)$").equals(texts)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("(?=Z0)", "(?="),
+        (r"(\w)\1", "escape"),
+        ("(a", "missing )"),
+        ("(a)(b)", "several groups"),
+        ("a{5000}", "repetition"),
+    ],
+)
+def test_a_pattern_that_cannot_be_used(nowhere, pattern, why):
+    nowhere.say(f"variables: {{psu: {{extract: '{pattern}'}}}}")
+    with pytest.raises(ConfigurationError) as caught:
+        nowhere.copy.load()
+    message = str(caught.value)
+    assert "config/countries/xdz.yaml" in message
+    assert "variables.psu.extract is a pattern that cannot be used" in message
+    assert why in message
+    assert "RE2" in message
+
+
+def test_blanks_at_the_end_of_a_text_do_not_matter(nowhere):
+    padded = [text.ljust(10) for text in ["Rural", "Urban"] * 3]
+    nowhere.write(rows(SEX=padded, HH=[f"h{n}  " for n in range(6)]))
+    nowhere.say(
+        f"microdata: {{children: {FILE}}}\nvariables: {{sex: {{values: {{'Rural  ': boy, Urban: girl}}}}}}"
+    )
+    children = nowhere.run()[0]
+    assert list(children["sex"]) == ["boy", "girl"] * 3
+    assert list(children["household_id"]) == [f"h{n}" for n in range(6)]
+
+
+def test_caregivers_in_the_rows_of_children(nowhere):
+    """The row links them; identifier, weight and design are the child's, and caregivers need no key."""
+    frame = rows(
+        CSEX=[1, 2] * 3, CAGE=[40, 41, 42, 43, 44, 45], W=[1, 0, 2, 3, 4, 5], AGE=[13, 13, 9, 13, 13, 13]
+    )
+    nowhere.write(frame.drop(columns="HH")).say("caregiver_questionnaire: caregivers_short")
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: in_child_row}}")
+    nowhere.say("design: {singleton_psu: certainty}")
+    children, caregivers = nowhere.run()
+    assert list(children["child_id"]) == [
+        "000",
+        "003",
+        "004",
+        "005",
+    ]  # one without a weight, one of nine years
+    shared = ["household_id", "weight", "stratum", "psu"]
+    assert children[shared].equals(caregivers[shared])
+    assert list(caregivers["caregiver_id"]) == list(children["child_id"])
+    assert list(caregivers["caregiver_age"]) == [40, 43, 44, 45]
+    assert list(caregivers["caregiver_sex"]) == ["man", "woman", "man", "woman"]
+    assert caregivers.attrs["excluded"] == {"no weight": 1, "child outside the ages 12 to 17": 1}
+
+
+def test_a_caregivers_column_is_not_taken_for_a_childs_by_its_ending(nowhere):
+    nowhere.copy.add("questionnaires/short.yaml", "find_columns: ending\n")
+    nowhere.write(rows(C_CAGE=40, CSEX=1).drop(columns=["AGE", "HH"]).rename(columns={"C_CAGE": "AGE_CAGE"}))
+    nowhere.say("caregiver_questionnaire: caregivers_short")
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: in_child_row}}")
+    assert "column AGE is not in the file" in nowhere.error()
+
+
+def test_settings_of_a_file_beside_the_childs_row(nowhere):
+    nowhere.say(f"microdata: {{children: {FILE}, caregivers: {{file: in_child_row, sheet: A}}}}")
+    with pytest.raises(ConfigurationError, match=r"microdata.caregivers has settings of a file"):
+        nowhere.copy.load()
 
 
 def test_rows_that_nobody_is(nowhere):

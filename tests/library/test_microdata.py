@@ -111,7 +111,7 @@ def test_the_same_codes_from_every_format(tmp_path, ending):
 
 def test_columns_by_ending(tmp_path):
     """A prefix is passed over; a longer name that ends the same way does not count."""
-    file = write_csv(tmp_path / "a.csv", "S1_Q5_G17,S3_G4a,S3_G8_2_G4a,xCOUNTRY,G1a\n1,2,3,4,5\n")
+    file = write_csv(tmp_path / "a.csv", "S1_Q5_G17,S3_G4a,S3_G8_2_G4a,x.COUNTRY,G1a\n1,2,3,4,5\n")
     raw = formats.read(file, ["G17", "G4a", "G8_2_G4a", "COUNTRY", "G1a"], find="ending")
     assert raw.frame.iloc[0].tolist() == [1, 2, 3, 4, 5]
     with pytest.raises(MicrodataError, match="column G17 is not in the file"):
@@ -122,6 +122,69 @@ def test_ambiguous_endings_are_told(tmp_path):
     file = write_csv(tmp_path / "a.csv", "S1_G17,S2_G17\n1,2\n")
     with pytest.raises(MicrodataError, match="column G17 could be S1_G17 or S2_G17: write the whole name"):
         formats.read(file, ["G17"], find="ending")
+
+
+# Names in a phase-one file that end alike, or are written in small letters: layout of the file as its users describe it
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted", "find", "delivered"),
+    [
+        ("h6,ECS_CH6", "H6", "ending", "h6"),  # all names in small letters
+        ("h6,ecs_ch6", "H6", "name", "h6"),
+        ("CH7a,B1_H7a", "H7a", "ending", "B1_H7a"),
+        ("main_g17,CG17", "G17", "ending", "main_g17"),
+        ("Q5.G17,XG17", "G17", "ending", "Q5.G17"),
+        ("Main_H6,H6", "H6", "ending", "H6"),  # the whole name goes first
+        ("Main_H6,h6", "H6", "ending", "h6"),
+        ("ECS_COUNTRY_2,Main COUNTRY", "COUNTRY", "ending", "Main COUNTRY"),
+        ("ECS_CH6,CH6", "H6", "ending", None),
+        ("CH7a,H7", "H7a", "ending", None),
+        ("B2x,B2x_other,H5_other", "B2", "ending", None),
+        ("H5_other", "other", "name", None),
+        ("Main_H6", "H6", "name", None),
+    ],
+)
+def test_traps_of_short_names(tmp_path, header, wanted, find, delivered):
+    names = header.split(",")
+    file = write_csv(tmp_path / "a.csv", f"{header}\n{','.join(map(str, range(len(names))))}\n")
+    raw = formats.read(file, [wanted], find=find, may_be_absent=[wanted])
+    if delivered is None:
+        assert raw.absent == (wanted,)
+        with pytest.raises(MicrodataError, match=f"column {wanted} is not in the file"):
+            formats.read(file, [wanted], find=find)
+    else:
+        assert raw.frame[wanted].tolist() == [names.index(delivered)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_column_belongs_to_the_longest_name_also_where_the_short_one_is_missing(tmp_path, order):
+    """In whatever order the columns are delivered."""
+    header = ["S3_G8_2_G4a", "G8_1_1_G4a", "g8_1_g4a", "S3_G8_4_G4a"][::order]
+    file = write_csv(tmp_path / "a.csv", ",".join(header) + "\n1,2,3,4\n")
+    wanted = ["G4a", "G8_2_G4a", "G8_1_G4a", "G8_1_1_G4a"]
+    raw = formats.read(file, wanted, find="ending", may_be_absent=["G4a"])
+    assert raw.absent == ("G4a",)
+    for name, delivered in zip(wanted[1:], ["S3_G8_2_G4a", "g8_1_g4a", "G8_1_1_G4a"], strict=True):
+        assert raw.frame[name].tolist() == [header.index(delivered) + 1], name
+
+
+def test_a_column_of_a_question_that_is_not_read_is_taken_for_no_other(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "G8_2_G4a\n1\n")
+    raw = formats.read(file, ["G4a"], find="ending", may_be_absent=["G4a"], others=["G8_2_G4a"])
+    assert raw.absent == ("G4a",)
+
+
+@pytest.mark.parametrize("find", ["name", "ending"])
+@pytest.mark.parametrize("header", ["H6,h6,x", "x,h6,H6"])
+def test_names_that_differ_by_letter_case_only(tmp_path, find, header):
+    file = write_csv(tmp_path / "a.csv", f"{header}\n1,2,3\n")
+    with pytest.raises(MicrodataError, match=r"columns (H6 and h6|h6 and H6) differ by letter case only"):
+        formats.read(file, ["H6"], find=find)
+    both = formats.read(file, ["H6", "h6"], find=find)  # two questions of one questionnaire
+    assert [both.frame[name].item() for name in ("H6", "h6")] == [
+        header.split(",").index(name) + 1 for name in ("H6", "h6")
+    ]
 
 
 def test_a_column_that_stands_twice(tmp_path):

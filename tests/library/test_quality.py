@@ -375,6 +375,30 @@ def test_strata_and_clusters(table_of, look):
     assert remark_of(look(table_of(60, stratum=stratum)), "lone_psus")["level"] == "error"
 
 
+@pytest.mark.parametrize(
+    ("units", "level", "says", "hint"),
+    [
+        (29, "warning", "29 primary sampling units, which is few", "a region"),
+        (30, "ok", "30 primary sampling units.", ""),
+        (400, "ok", "400 primary sampling units.", ""),
+        (401, "warning", "401 primary sampling units, which is many", "a household's address"),
+        (884, "warning", "about one for each", "an identifier"),
+    ],
+)
+def test_an_unusual_number_of_units_is_a_warning_that_names_what_to_do(
+    table_of, look, units, level, says, hint
+):
+    rows = look(table_of(1000, stratum=["a"] * 1000, psu=[str(row % units) for row in range(1000)]))
+    remark = remark_of(rows, "psus")
+    assert (remark["level"], remark["value"]) == (level, units)
+    assert says in remark["message"]
+    assert hint in remark["hint"]
+    assert bool(remark["hint"]) == (level == "warning")
+    shown = dict(facts(rows, "children"))["Primary sampling units"]
+    assert remark["message"] in shown
+    assert hint in shown
+
+
 def test_a_design_of_weights_only_is_said(table_of, look):
     rows = look(table_of(60).drop(columns=["stratum", "psu"]))
     assert remark_of(rows, "psus")["level"] == "warning"

@@ -7,9 +7,11 @@ To add a kind of file, write its model in a module of this package, add it to `P
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from os.path import realpath
 from pathlib import Path
+from typing import Any
 
 from disrupting_harm.config.checks.mapping import (
     Finding,
@@ -24,7 +26,13 @@ from disrupting_harm.config.checks.routing import check_codebook
 from disrupting_harm.config.entries.analysis import Analysis
 from disrupting_harm.config.entries.codebook import TABLES, Codebook, Table, Variable
 from disrupting_harm.config.entries.country import Country, CountryEntry, Delivery, slug
-from disrupting_harm.config.entries.delivered import DATA_FOLDER, SYNTHETIC, DataFile, is_below_data
+from disrupting_harm.config.entries.delivered import (
+    DATA_FOLDER,
+    IN_CHILD_ROW,
+    SYNTHETIC,
+    DataFile,
+    is_below_data,
+)
 from disrupting_harm.config.entries.questionnaire import MappingEntry, Questionnaire
 from disrupting_harm.config.entries.registry import Insight, Registry, load_insights, load_registry
 from disrupting_harm.config.files.problems import ConfigurationError, Problem, nearest
@@ -34,6 +42,9 @@ from disrupting_harm.config.files.yaml_file import YamlFile, read
 from disrupting_harm.config.project import Project, digest
 
 FOLDER = "config"
+HOUSEHOLD = "household_id"
+_OF_THE_ROW = {"caregiver_id": "child_id", **{name: name for name in ("weight", "stratum", "psu")}}
+"""What a caregiver in the child's row shares with the child: variable of the caregiver -> of the child."""
 
 
 def load(root: Path | str | None = None) -> Project:
@@ -160,6 +171,11 @@ class _ConfigurationLoader:
 
     def check_file(self, source: YamlFile, key: tuple[str, ...], file: DataFile | None) -> None:
         """A file of respondents is below data/, which git ignores, and its settings fit its format."""
+        if file and file.in_child_row and key[-1] == "caregivers":
+            if file.model_fields_set > {"file"}:
+                what = f"has settings of a file beside {IN_CHILD_ROW}"
+                self.problems.append(source.problem(key, what, hint=f"Write `caregivers: {IN_CHILD_ROW}`."))
+            return
         for setting, what, hint in file.findings() if file else ():
             full = (*key, setting)
             self.problems.append(source.problem(full if full in source.lines else key, what, hint=hint))
@@ -215,6 +231,9 @@ class _ConfigurationLoader:
                 self.check_file(source, ("microdata", table), getattr(entry.microdata, table))
         children = self.delivery(source, entry, "children")
         caregivers = self.delivery(source, entry, "caregivers")
+        if children and caregivers and caregivers.source.in_child_row:
+            children, caregivers = in_one_row(children, caregivers)
+        self.check_required(source, children, caregivers)
         self.check_not_asked(source, entry)
         if entry.design.merge_strata and children and "stratum" not in children.variables:
             what = "merges strata, but no column is mapped to stratum"
@@ -265,7 +284,6 @@ class _ConfigurationLoader:
             return None
         in_file = self.variables(source, entry, table, name)
         asked = {key: one for key, one in in_file.items() if not {one.name, one.entry} & set(entry.not_asked)}
-        self.check_required(source, asked, table)
         return self.located(
             source, entry, table, questionnaire, in_file if entry.shared_file else asked, asked
         )
@@ -289,18 +307,17 @@ class _ConfigurationLoader:
                 self.tell(source, finding)
         return mapped
 
-    def check_required(self, source: YamlFile, mapped: dict[str, Mapped], table: Table) -> None:
+    def check_required(self, source: YamlFile, *deliveries: Delivery | None) -> None:
         """Identifiers and numbers without which nothing can be estimated are mapped."""
         assert self.codebook
-        key = "questionnaire" if table == "children" else "caregiver_questionnaire"
-        for variable in self.codebook.variables(table).values():
-            if (
-                variable.kind in ("identifier", "number")
-                and variable.required
-                and variable.name not in mapped
-            ):
-                hint = "Add it to the questionnaire or to this country's variables."
-                self.problems.append(source.problem((key,), f"maps no column to {variable.name}", hint=hint))
+        for delivery in filter(None, deliveries):
+            key = "questionnaire" if delivery.table == "children" else "caregiver_questionnaire"
+            for variable in self.codebook.variables(delivery.table).values():
+                needed = variable.kind in ("identifier", "number") and variable.required
+                if needed and variable.name not in delivery.variables:
+                    hint = "Add it to the questionnaire or to this country's variables."
+                    what = f"maps no column to {variable.name}"
+                    self.problems.append(source.problem((key,), what, hint=hint))
 
     def located(
         self,
@@ -323,11 +340,12 @@ class _ConfigurationLoader:
             what = f"names a shared file, but the questionnaire for {table} has no `selector`"
             self.problems.append(source.problem(("shared_file",), what))
         file, made = where
+        name = entry.questionnaire if table == "children" else str(entry.caregiver_questionnaire)
         return Delivery(
             table=table,
             source=file,
             made=made,
-            questionnaire=entry.questionnaire if table == "children" else str(entry.caregiver_questionnaire),
+            questionnaire=name,
             shared_file=entry.shared_file,
             selector=questionnaire.selector if entry.shared_file else None,
             code=entry.code,
@@ -335,6 +353,7 @@ class _ConfigurationLoader:
             variables=variables,
             in_file=in_file,
             also_delivered=tuple(also_delivered(questionnaire, self.codebook)) if self.codebook else (),
+            not_read=_not_read(variables, self.resolved[name], in_file),
         )
 
     def shared_file(
@@ -365,6 +384,45 @@ class _ConfigurationLoader:
             return DataFile(file=f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}"), True
         delivered = getattr(entry.microdata, table)
         return (delivered, False) if delivered else None
+
+
+def in_one_row(children: Delivery, caregivers: Delivery) -> tuple[Delivery, Delivery]:
+    """Both tables of a file whose rows are children with their caregivers: a caregiver has the child's design."""
+    own = {name: one for name, one in caregivers.variables.items() if name not in (HOUSEHOLD, *_OF_THE_ROW)}
+    of_the_row = {
+        name: replace(children.variables[of_child], name=name, entry=name)
+        for name, of_child in _OF_THE_ROW.items()
+        if of_child in children.variables
+    }
+    linked = {name: one for name, one in children.variables.items() if name != HOUSEHOLD}
+    known = children.in_file, caregivers.in_file
+    also = tuple(dict.fromkeys([*children.also_delivered, *caregivers.also_delivered]))
+    by_ending = "ending" in (children.find_columns, caregivers.find_columns)
+    both: dict[str, Any] = {"find_columns": "ending" if by_ending else "name", "in_child_row": True}
+    asked = replace(
+        children,
+        variables=linked,
+        not_read=(*also, *children.not_read, *_not_read(linked, *known)),
+        **both,
+    )
+    variables = of_the_row | own
+    return asked, replace(
+        children,
+        table="caregivers",
+        questionnaire=caregivers.questionnaire,
+        variables=variables,
+        in_file=variables,
+        also_delivered=caregivers.also_delivered,
+        not_read=(*also, *children.not_read, *caregivers.not_read, *_not_read(variables, *known)),
+        **both,
+    )
+
+
+def _not_read(read: dict[str, Mapped], *known: dict[str, Mapped]) -> tuple[str, ...]:
+    """Columns of known variables that are not read: the file may have them all the same."""
+    columns = {column for one in read.values() for column in one.columns}
+    named = dict.fromkeys(column for names in known for one in names.values() for column in one.columns)
+    return tuple(column for column in named if column not in columns)
 
 
 def _leads_out(root: Path, file: str) -> bool:

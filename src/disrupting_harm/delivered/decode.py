@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mapped, Variable
+from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import formats, several_answers
 from disrupting_harm.delivered.formats import Codes, Microdata
 
@@ -67,12 +68,13 @@ class Decoder:
         return {mapped.name: self.identifier(mapped)}
 
     def identifier(self, mapped: Mapped) -> pd.Series:
-        """Text as delivered; missing where the file declares it so."""
+        """Text as delivered, or the value that a pattern takes out of it; missing where the file declares it so."""
         column = formats.spelled(self.frame[mapped.column]).reset_index(drop=True)
         codes = formats.coded(column)
         errors = codes.holding(set(filter(formats.is_spreadsheet_error, codes.occurring())))
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds {SPREADSHEET_ERROR}", errors)
-        return column.mask(codes.holding(self.declared(mapped.column, codes)))
+        column = column.mask(codes.holding(self.declared(mapped.column, codes)))
+        return extract(column, mapped.extract) if mapped.extract else column
 
     def one_answer(self, mapped: Mapped, variable: Variable) -> pd.Series:
         """Codes as a categorical of the codebook's values and special answers; empty and not asked are missing."""

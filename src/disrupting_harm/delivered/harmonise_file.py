@@ -98,7 +98,7 @@ class Harmoniser:
                 ),
             ],
             find=self.delivery.find_columns,
-            others=self.delivery.also_delivered,
+            others=[*self.delivery.also_delivered, *self.delivery.not_read],
             options=_read_options(self.delivery.source),
         )
         wanted = list(dict.fromkeys(wanted))
@@ -282,6 +282,8 @@ class Harmoniser:
 def _is_one_row(country: Country) -> bool:
     """Whether child and caregiver share one row of one file, without a key that links them."""
     children, caregivers = country.children, country.caregivers
+    if children.in_child_row:
+        return True
     return (
         caregivers is not None
         and (children.file, children.source.where) == (caregivers.file, caregivers.source.where)

@@ -11,6 +11,7 @@ from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Variabl
 from disrupting_harm.config.entries.codebook import FORM
 from disrupting_harm.config.entries.questionnaire import MappingEntry
 from disrupting_harm.delivered.formats import Column
+from disrupting_harm.delivered.formats.columns import is_delivered_as
 from disrupting_harm.new_country.matching import Known, Match, Matching
 from disrupting_harm.new_country.matching.codes import in_order
 from disrupting_harm.new_country.matching.families import around
@@ -174,11 +175,10 @@ class _DifferenceFinder:
     def is_same_column(self, name: str, column: str) -> bool:
         """Whether the questionnaire finds this column by itself."""
         base = self.known.variables.get(name)
-        by_ending = self.known.questionnaire.find_columns == "ending"
-        return base is not None and (
-            column == base.column
-            or (by_ending and column.endswith(base.column) and self.known.column_of(name)[0] == column)
-        )
+        if base is None or column == base.column:
+            return base is not None
+        fits = is_delivered_as(column, base.column, self.known.questionnaire.find_columns)
+        return fits and self.known.column_of(name)[0] == column
 
     def codes_setting(self, match: Match, variable: Variable, always: bool = False) -> dict[str, Any]:
         """The settings for codes."""

@@ -11,6 +11,7 @@ from disrupting_harm.estimation.tidy_table import records
 from disrupting_harm.quality.answering import REASONS, subject
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.published import least, statement
+from disrupting_harm.quality.remarks import LEVELS
 
 SAMPLE = (
     *("rows_delivered", "excluded", "eligible", "analysed", "published_size", "nonresponse"),
@@ -22,6 +23,7 @@ SAMPLE = (
 """Checks that are about the respondents and how they were drawn, not about a question."""
 
 _NO_ANSWER = "No answer"
+_SERIOUS = LEVELS[LEVELS.index("warning") :]
 HIDDEN, TOO_FEW, NEARLY_ALL = "hidden", "too few", "nearly all"
 
 
@@ -37,8 +39,14 @@ def of_questions(remarks: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def facts(remarks: pd.DataFrame, table: Table) -> list[tuple[str, str]]:
-    """Title and sentence of everything about the sample of one table."""
-    return [(CHECKS[row["check"]].title, row["message"]) for row in records(of_sample(remarks, table))]
+    """Title and sentence of everything about the sample of one table; with a warning also what to do about it."""
+    return [
+        (
+            CHECKS[row["check"]].title,
+            f"{row['message']} {row['hint']}" if row["level"] in _SERIOUS else row["message"],
+        )
+        for row in records(of_sample(remarks, table))
+    ]
 
 
 def unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rules: Suppression) -> pd.DataFrame:

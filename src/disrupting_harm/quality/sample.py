@@ -16,6 +16,10 @@ from disrupting_harm.quality.remarks import Remark, Steps
 _RENAMED = Steps(note=0.0, warning=0.1)
 LARGEST = 5
 """Times the mean: a weight above it is a large one. Only the owner of the data learns whether there is one."""
+FEWEST_UNITS, MOST_UNITS = 30, 400
+"""Numbers of primary sampling units outside of which it is likely that the column or the pattern is a wrong one."""
+_PER_UNIT = 1.5
+"""Fewer respondents than this in a unit, on average, are about one."""
 _DECIMALS = 2
 """Decimals of what is made of weights, in words and in the table: sums of weights could be worked out from more."""
 
@@ -112,9 +116,7 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckR
         yield lone(table, int((in_stratum == 1).sum()), country)
     else:
         yield Remark(table, "strata", "note", "No strata are used.", "Map stratum if the file has it.")
-    yield Remark(
-        table, "psus", "ok", f"{_counted_of(len(of_psu), 'primary sampling unit')}.", value=len(of_psu)
-    )
+    yield units(table, len(of_psu), len(psu))
     says = f"Primary sampling units in a stratum: {in_stratum.mean():.1f} on average"
     mean = round(float(in_stratum.mean()), 1)
     yield Apart(
@@ -122,6 +124,25 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckR
         Remark(table, "psus_per_stratum", "ok", f"{says}.", value=mean),
     )
     yield per_psu(table, of_psu)
+
+
+def units(table: Table, number: int, respondents: int) -> Remark:
+    """The number of primary sampling units, and what to do where it is unusual for such a survey."""
+    says = _counted_of(number, "primary sampling unit")
+    if number < FEWEST_UNITS:
+        says += f", which is few: intervals are wide and not reliable with fewer than {FEWEST_UNITS}"
+        hint = "Look whether the column of psu is a region rather than a cluster, or `extract` takes out too little."
+    elif respondents / number < _PER_UNIT:
+        says += f" for {respondents:,} {table}, about one for each: such units are no clusters"
+        hint = (
+            "Look whether the column of psu is an identifier, or `extract` takes out too much; see `inspect`."
+        )
+    elif number > MOST_UNITS:
+        says += f", which is many: surveys of this kind have {FEWEST_UNITS} to {MOST_UNITS}"
+        hint = "Look whether the column of psu is a household's address, or `extract` takes out too much."
+    else:
+        return Remark(table, "psus", "ok", f"{says}.", value=number)
+    return Remark(table, "psus", "warning", f"{says}.", hint, value=number)
 
 
 def _counted_of(number: int, thing: str, things: str = "") -> str:
@@ -146,7 +167,7 @@ def lone(table: Table, number: int, country: Country) -> Apart:
 def per_psu(table: Table, sizes: np.ndarray) -> Apart:
     """Respondents in a primary sampling unit; units of one respondent each are no clusters."""
     mean = round(float(sizes.mean()), 1)
-    single = mean < 1.5
+    single = mean < _PER_UNIT
     says = f"{table.capitalize()} in each primary sampling unit: {mean:.1f} on average"
     level, hint = ("warning", "Is the column of psu an identifier?") if single else ("ok", "")
     return Apart(

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from disrupting_harm.config.entries.codebook import FORM, SPECIAL, Codebook, Kind, Variable
+from disrupting_harm.config.entries.patterns import PatternError, check_pattern
 from disrupting_harm.config.entries.questionnaire import NOT_ASKED, MappingEntry, Questionnaire
 from disrupting_harm.config.files.problems import nearest
 
 _BRACES = re.compile(r"\{(\w+)\}")
 
 _SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "identifier": (("column",), ()),
+    "identifier": (("column",), ("extract",)),
     "number": (("column",), ("values",)),
     "answer": (("column", "values"), ()),
     "options": (("columns", "options"), ("values", "chosen", "not_chosen")),
@@ -37,6 +38,7 @@ class Mapped:
     special answer; where the questionnaire has two codes for a special answer, the file has the column of one or of
     both). One text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option,
     special answer or `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
+    `extract`: the pattern of the value within a text; "" where the whole text is the value.
     `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if not given.
     """
 
@@ -48,6 +50,7 @@ class Mapped:
     options: dict[str, str] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
     separator: str = ""
+    extract: str = ""
     mentions: tuple[str, ...] = ()
     chosen: str = "1"
     not_chosen: str = "0"
@@ -210,6 +213,7 @@ class _Resolver:
             options=self.options(),
             listed=self.listed(),
             separator=entry.separator or "",
+            extract=self.extract(),
             mentions=self.mentions(),
             chosen=several.chosen if entry.chosen is None else entry.chosen,
             not_chosen=several.not_chosen if entry.not_chosen is None else entry.not_chosen,
@@ -243,6 +247,20 @@ class _Resolver:
         for key in dict.fromkeys(key for both in _SETTINGS.values() for keys in both for key in keys):
             if key not in (*needs, *may) and getattr(self.entry, key) not in (None, {}):
                 self.wrong(key, "does not belong here", hint=hint)
+
+    def extract(self) -> str:
+        """The pattern of the value within a text."""
+        pattern = self.entry.extract or ""
+        try:
+            if pattern:
+                check_pattern(pattern)
+        except PatternError as error:
+            hint = (
+                "Write it as RE2 reads it (without \\1, (?=...) and the like), with one group: the value, as in"
+                " '^(.{3,}?)Z[01]'; (?:...) holds together without taking out."
+            )
+            self.wrong("extract", f"is a pattern that cannot be used: {error}", hint=hint)
+        return pattern
 
     def values(self) -> dict[str, str]:
         """Delivered code -> codebook value."""

@@ -105,8 +105,10 @@ class SharedFile(Strict):
     )
     caregivers: DataFile | None = Field(
         default=None,
-        description="The delivered file of caregivers, in the same way. Left out: no caregivers.",
-        examples=["data/raw/caregivers.csv"],
+        description="The delivered file of caregivers, in the same way. `in_child_row`: each caregiver is in the row "
+        "of the child, which links them, and has the child's weight, stratum and sampling unit. Left out: no "
+        "caregivers.",
+        examples=["data/raw/caregivers.csv", "in_child_row"],
     )
     synthetic_children: str = Field(
         description="Where the synthetic file of children is written, below data/.",

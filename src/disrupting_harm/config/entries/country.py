@@ -28,8 +28,10 @@ class Microdata(Strict):
     )
     caregivers: DataFile | None = Field(
         default=None,
-        description="The delivered file of caregivers, if there is one; it may be the children's.",
-        examples=["data/raw/xyz/caregivers.sav"],
+        description="The delivered file of caregivers, if there is one; it may be the children's. `in_child_row`: each "
+        "caregiver is in the row of the child, which links them, and has the child's weight, stratum and sampling "
+        "unit.",
+        examples=["data/raw/xyz/caregivers.sav", "in_child_row"],
     )
 
 
@@ -255,7 +257,9 @@ class Delivery:
     """One file that a country reads: where it is, which rows are the country's, and how its columns are read.
 
     `made`: nobody names a file, and the project makes one. `variables` are those that are read; `in_file` those that
-    the file has: a shared file keeps columns that one of its countries did not ask.
+    the file has: a shared file keeps columns that one of its countries did not ask. `not_read`: columns of the
+    questionnaire that the country does not read, so that none of them is taken for another one by its ending.
+    `in_child_row`: the rows of the file are children with their caregivers.
     """
 
     table: Table
@@ -269,6 +273,8 @@ class Delivery:
     variables: dict[str, Mapped] = field(default_factory=dict)
     in_file: dict[str, Mapped] = field(default_factory=dict)
     also_delivered: tuple[str, ...] = ()
+    not_read: tuple[str, ...] = ()
+    in_child_row: bool = False
 
     @property
     def data(self) -> Data:

@@ -15,6 +15,8 @@ from disrupting_harm.config.files.problems import nearest
 from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 DATA_FOLDER = "data"
+IN_CHILD_ROW = "in_child_row"
+"""In place of a caregivers' file: each caregiver is in the row of the child."""
 SYNTHETIC = "SYNTHETIC"
 """How the names of files of the synthetic survey begin."""
 SYNTHETIC_DATA = f"{SYNTHETIC} DATA"
@@ -104,6 +106,11 @@ class DataFile(Strict):
                 f"is {value!r}, which is no encoding" + (f"; did you mean {close}?" if close else "")
             ) from None
         return value
+
+    @property
+    def in_child_row(self) -> bool:
+        """Whether this is no file: the caregivers are in the children's rows."""
+        return self.file == IN_CHILD_ROW
 
     @property
     def format(self) -> str | None:

@@ -34,6 +34,13 @@ class MappingEntry(Strict):
         "`separator`: the text column that lists several answers.",
         examples=["QS01"],
     )
+    extract: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Identifiers, strata and sampling units: a pattern (of RE2, in quotes) whose group in parentheses "
+        "is the value, where the column holds more than it. A text that it does not match counts as a whole.",
+        examples=["^(.{3,}?)Z[01]"],
+    )
     columns: str | None = Field(
         default=None,
         description="Several answers: the delivered columns as a pattern, in which {code} stands for an "
@@ -148,8 +155,9 @@ class Questionnaire(Strict):
     )
     find_columns: Literal["name", "ending"] = Field(
         default="name",
-        description="`name`: delivered columns have exactly the names given here. `ending`: they may carry a "
-        "prefix, so that G17 finds Q5_G17.",
+        description="`name`: delivered columns have the names given here, in any letter case. `ending`: where none "
+        "has, a prefix before a separator (_ . - : or a blank) is passed over, so that G17 finds Q5_G17, and H6 never "
+        "CH6. Where two columns fit, the run stops and names both.",
         examples=["ending"],
     )
     special: dict[Code, str] = Field(

@@ -1,9 +1,13 @@
-"""Finding the wanted columns among the delivered ones: by whole name, or by the ending of a name."""
+"""Finding the wanted columns among the delivered ones: by whole name, or by the ending of a name.
+
+Short names are dangerous: the phase-one file has CH6 and CH7a besides H6 and H7a. So the whole name goes first, in any
+letter case; an ending counts only after a separator; and of two columns that fit none is taken.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,12 +33,11 @@ def find_columns(
     find: Find = "name",
     others: Iterable[str] = (),
 ) -> _ColumnMatches:
-    """The wanted columns among those of `header`."""
-    known = set(header)
-    candidates = {column: [column] for column in wanted if column in known}
+    """The wanted columns among those of `header`. `others`: names that the file may have besides."""
+    names = _Names([*wanted, *others])
+    candidates = _by_whole_name(header, names)
     if find == "ending":
-        missing = [column for column in wanted if column not in known]
-        candidates |= _by_ending(header, missing, {*wanted, *others})
+        candidates = _by_ending(header, names) | candidates
     columns: dict[str, str] = {}
     findings: list[str] = []
     absent: list[str] = []
@@ -43,16 +46,26 @@ def find_columns(
         if len(matches) == 1 and header.count(matches[0]) == 1:
             columns[column] = matches[0]
         elif len(matches) > 1:
-            findings.append(
-                f"column {column} could be {' or '.join(matches[:4])}: write the whole name in the configuration"
-            )
+            findings.append(_several_columns(column, matches))
         elif matches:
-            findings.append(f"column {column} appears twice in the file")
+            findings.append(f"column {matches[0]} appears twice in the file")
         elif column in may_be_absent:
             absent.append(column)
         else:
             findings.append(_missing_column(column, header))
     return _ColumnMatches(columns, tuple(absent), tuple(findings))
+
+
+def is_delivered_as(delivered: str, name: str, find: Find) -> bool:
+    """Whether a column of this delivered name is found where `name` is wanted, if no other fits."""
+    return find_columns([delivered], [name], set(), find).columns == {name: delivered}
+
+
+def _several_columns(column: str, matches: Sequence[str]) -> str:
+    """The finding about several columns that fit one name."""
+    if len({match.casefold() for match in matches}) == 1:
+        return f"columns {' and '.join(matches[:4])} differ by letter case only: rename or remove one in the file"
+    return f"column {column} could be {' or '.join(matches[:4])}: write the whole name in the configuration"
 
 
 def _missing_column(column: str, header: Sequence[str]) -> str:
@@ -61,21 +74,64 @@ def _missing_column(column: str, header: Sequence[str]) -> str:
     return f"column {column} is not in the file" + (f"; did you mean {close}?" if close else "")
 
 
-def _by_ending(header: Sequence[str], missing: Sequence[str], wanted: set[str]) -> dict[str, list[str]]:
-    """Delivered columns whose names end with a wanted name: `Q5_G17` for G17.
+class _Names:
+    """Names that a file may have, in any letter case."""
 
-    A delivered column goes to the longest wanted name that it ends with (S3_G8_2_G4a to G8_2_G4a, not to G4a); a name
-    after a separator goes before one in the middle of a word.
-    """
-    ends = tuple(missing)
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(names))
+        self.spellings: dict[str, list[str]] = {}
+        for name in self.names:
+            self.spellings.setdefault(name.casefold(), []).append(name)
+
+    def called(self, text: str) -> str | None:
+        """The name that a text is; where two names differ by letter case only, it is the one that is spelled so."""
+        text = text.strip()
+        names = self.spellings.get(text.casefold(), [])
+        return names[0] if len(names) == 1 else text if text in names else None
+
+
+def _by_whole_name(header: Sequence[str], names: _Names) -> dict[str, list[str]]:
+    """Name -> the delivered columns that are called so, in any letter case."""
     matches: dict[str, list[str]] = {}
-    for delivered in header:
-        if delivered in wanted or not ends or not delivered.endswith(ends):
-            continue
-        owner = max((column for column in wanted if delivered.endswith(column)), key=len)
-        if owner in ends:
-            matches.setdefault(owner, []).append(delivered)
-    for column, candidates in matches.items():
-        separated = [candidate for candidate in candidates if _SEPARATORS.match(candidate[-len(column) - 1])]
-        matches[column] = separated or candidates
+    for delivered in dict.fromkeys(header):
+        name = names.called(delivered)
+        if name is not None:
+            matches.setdefault(name, []).append(delivered)
     return matches
+
+
+def _by_ending(header: Sequence[str], names: _Names) -> dict[str, list[str]]:
+    """Name -> the delivered columns that end with it after a separator, in any letter case: `Q5_G17` for G17.
+
+    A delivered column belongs to the longest name that it ends with: S3_G8_2_G4a to G8_2_G4a, not to G4a. So does one
+    that is of the same question but has no name of its own: G8_4_G4a is not G4a either.
+    """
+    matches: dict[str, list[str]] = {}
+    questions = _longer_names(names)
+    for delivered in dict.fromkeys(header):
+        if names.called(delivered) is not None:
+            continue
+        for start, ending in _endings(delivered):
+            name = names.called(ending)
+            if name is not None:
+                if not questions.get(name, set()) & {*_SEPARATORS.split(start.casefold())}:
+                    matches.setdefault(name, []).append(delivered)
+                break
+    return matches
+
+
+def _endings(name: str) -> Iterator[tuple[str, str]]:
+    """What stands before and after each separator of a name; the longest ending first."""
+    for separator in _SEPARATORS.finditer(name):
+        yield name[: separator.start()], name[separator.end() :]
+
+
+def _longer_names(names: _Names) -> dict[str, set[str]]:
+    """Name -> how the longer names begin that end with it: G4a -> g8, g10, g13, g14."""
+    beginnings: dict[str, set[str]] = {}
+    for longer in names.names:
+        for start, ending in _endings(longer):
+            name = names.called(ending)
+            if name is not None:
+                beginnings.setdefault(name, set()).add(_SEPARATORS.split(start.casefold())[0])
+    return beginnings
