@@ -47,8 +47,6 @@ LATE = (
     "IPython.extensions.storemagic",
     "black",
     "formulaic",
-    "ipykernel.debugger",
-    "ipykernel.inprocess.ipkernel",
     "jinja2.ext",
     "matplotlib.backends.backend_agg",
     "mistune.plugins.def_list",
