@@ -9,8 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from disrupting_harm.answers.indicators import WITHOUT_DATA
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.config import ConfigurationError
 from disrupting_harm.delivered import harmonise
 from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.estimation.estimates import estimate
+from disrupting_harm.quality.examine import examine
 
 SECRET = "my uncle told me to keep quiet"
 
@@ -118,11 +123,69 @@ def test_rows_are_left_out_and_counted(phase_one, phase_one_rows):
 
 
 def test_columns_whose_name_is_not_public_may_be_absent(phase_one, phase_one_rows):
-    """The delivered file runs without strata, clusters, households and wellbeing: they count as not asked."""
+    """The delivered file runs without strata, clusters, households and wellbeing: these are not in it."""
     table = phase_one.run(phase_one_rows(6))
     absent = ["household_id", "stratum", "psu", "self_harm", "suicidal_thoughts", "anxiety"]
     assert table.attrs["absent"] == absent
     assert not set(absent) & set(table.columns)
+
+
+def statuses(project, table, indicators):
+    """Why there are no estimates, by indicator."""
+    people = Respondents.of(table, project.registry, project.codebook, project.countries["ken"])
+    rows = estimate(people, [project.registry.indicators[name] for name in indicators], "sex")
+    return dict(zip(rows["indicator"], rows["status"], strict=True))
+
+
+def test_not_asked_only_where_the_configuration_says_so(copy, phase_one_rows):
+    """A column that the file lacks, a question that was not asked, and one that must not be used are three things."""
+    copy.edit(
+        "config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", "    children: data/raw/dh.csv"
+    )
+    copy.add(
+        "countries/ken.yaml",
+        "\nnot_asked: [anxiety]\nnot_usable: {knows_where_to_get_help: translation error, 'told_{form}': lost}\n",
+    )
+    project = copy.load()
+    (copy.root / "data/raw").mkdir(parents=True)
+    phase_one_rows(60).to_csv(copy.root / "data/raw/dh.csv", index=False)
+    children, caregivers = harmonise.harmonise(project, "ken")
+    assert "knows_where_to_get_help" not in children
+    assert children.attrs["not_usable"] == {
+        "knows_where_to_get_help": "translation error", **{f"told_{form}": "lost" for form in "abcdefghi"}
+    }  # fmt: skip
+    why = statuses(project, children, ["self_harm", "anxiety", "knows_where_to_get_help"])
+    assert why == {
+        "self_harm": "not_delivered",
+        "anxiety": "not_asked",
+        "knows_where_to_get_help": "not_usable",
+    }
+    remarks = examine(project, "ken", children, caregivers)
+    notes = remarks[remarks["check"].isin(WITHOUT_DATA) & (remarks["table"] == "children")]
+    said = dict(zip(notes["check"], notes["message"], strict=True))
+    assert "Anxiety" in said["not_asked"]
+    assert "Self-harm" in said["not_delivered"]
+    assert "(translation error)" in said["not_usable"]
+    names = project.codebook.variables("caregivers")
+    assert caregivers.attrs["absent"] == list(names)  # no file of caregivers is named
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("not_usable: {self_hram: lost}", "not_usable.self_hram names self_hram"),
+        ("not_usable: {weight: lost}", "names weight, without which nothing can be estimated"),
+        (
+            "not_usable: {anxiety: lost}\nnot_asked: [anxiety]",
+            "names anxiety, which is also listed under not_usable",
+        ),
+    ],
+)
+def test_what_may_not_be_listed_as_not_usable(copy, setting, words):
+    copy.add("countries/ken.yaml", f"\n{setting}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        copy.load()
+    assert words in str(caught.value)
 
 
 def test_without_a_caregivers_file_the_table_is_empty(phase_one, phase_one_rows):

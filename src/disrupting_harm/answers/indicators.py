@@ -8,6 +8,7 @@ the unknown, so that its treatment is written in one place, config/indicators.ya
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,12 +34,22 @@ REMEMBERED = 200_000_000
 FEWEST_KEPT = 50
 
 
-class NotAskedError(Exception):
-    """The country did not ask a question that an indicator needs; `.variable` is its name."""
+NOT_DELIVERED, NOT_USABLE = "not_delivered", "not_usable"
+WITHOUT_DATA = {
+    "not_asked": "not asked in this country",
+    NOT_DELIVERED: "not in the delivered file",
+    NOT_USABLE: "not usable",
+}
+"""Statuses of an estimate for which a country has no data: as its configuration says, as its file lacks the column."""
 
-    def __init__(self, variable: str) -> None:
+
+class NotAskedError(Exception):
+    """The country has no data on a question that an indicator needs: `.variable`; why is `.status`."""
+
+    def __init__(self, variable: str, status: str = "not_asked") -> None:
         self.variable = variable
-        super().__init__(f"{variable} was not asked")
+        self.status = status
+        super().__init__(f"{variable}: {WITHOUT_DATA[status]}")
 
 
 class Evaluator:
@@ -193,7 +204,8 @@ class Evaluator:
     def known(self, name: str) -> str:
         """The name of a column that the country has. Raises NotAskedError."""
         if name not in self.frame:
-            raise NotAskedError(name.partition("__")[0])
+            variable = name.partition("__")[0]
+            raise NotAskedError(variable, why_without_data(self.frame.attrs, variable))
         return name
 
     def answers(self, variable: str) -> Iterable[tuple[str, np.ndarray]]:
@@ -202,6 +214,13 @@ class Evaluator:
         asked = column.notna().to_numpy()
         for level in column.cat.categories:
             yield level, np.where(asked, (column == level).to_numpy(), np.nan)
+
+
+def why_without_data(attrs: Mapping[str, Any], variable: str) -> str:
+    """The status for a variable that a harmonised table lacks: not asked only where the configuration says so."""
+    if variable in attrs.get("not_usable", ()):
+        return NOT_USABLE
+    return NOT_DELIVERED if variable in attrs.get("absent", ()) else "not_asked"
 
 
 def questions(

@@ -75,7 +75,13 @@ class Harmonised:
         columns = other.arrow.select([name for name in other.columns if name not in self])
         taken = columns.take(pa.array(rows, mask=rows < 0))
         arrow = pa.table([*self.arrow.columns, *taken.columns], names=[*self.columns, *taken.column_names])
-        return Harmonised(arrow, self.attrs)
+        return Harmonised(arrow, self.attrs).knowing_of(other)
+
+    def knowing_of(self, other: Harmonised) -> Harmonised:
+        """The same table that also knows which variables another one lacks, and why."""
+        absent = [*self.attrs.get("absent", ()), *other.attrs.get("absent", ())]
+        not_usable = {**other.attrs.get("not_usable", {}), **self.attrs.get("not_usable", {})}
+        return Harmonised(self.arrow, {**self.attrs, "absent": absent, "not_usable": not_usable})
 
     def only(self, names: Iterable[str]) -> Harmonised:
         """Those of some columns that it has."""

@@ -141,6 +141,9 @@ class Harmoniser:
             "renamed_identifiers": 0,
             "identical_rows_accepted": False,
             "absent": [variable.name for variable in mapped if is_absent(variable, self.raw)],
+            "not_usable": self.country.reasons_not_usable(
+                self.project.codebook.variables(self.delivery.table)
+            ),
         }
 
     def rows_of_country(self, findings: Sequence[str]) -> np.ndarray:

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import stats
 
 from disrupting_harm import survey
+from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.load import Project
@@ -486,7 +487,9 @@ def pool_step(shown: pd.DataFrame, rules: Suppression) -> float:
 def common_status(rows: pd.DataFrame) -> str:
     """Why a mean of estimates none of which is shown cannot be shown."""
     statuses = set(rows["status"])
-    return statuses.pop() if len(statuses) == 1 else "suppressed"
+    if statuses <= set(WITHOUT_DATA):
+        return next(status for status in WITHOUT_DATA if status in statuses)
+    return "suppressed" if len(statuses) > 1 else statuses.pop()
 
 
 def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:

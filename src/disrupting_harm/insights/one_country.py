@@ -219,11 +219,11 @@ class Insight:
     def left_out(self) -> Finding:
         """What this country did not ask, and what is not shown."""
         rows = self.rows()
-        hidden = self.labels.add(rows[~tidy_table.is_shown(rows)])
-        counts = (
-            hidden.groupby(["status", "indicator_label"], sort=False).size().reset_index(name="Estimates")
-        )
-        counts["status"] = counts["status"].map(sentences.hidden)
+        hidden = self.with_reasons(self.labels.add(rows[~tidy_table.is_shown(rows)]))
+        by = ["status", "reason", "indicator_label"]
+        counts = hidden.groupby(by, sort=False).size().reset_index(name="Estimates")
+        counts["status"] = [sentences.hidden_row(row) for row in counts.to_dict("records")]
+        counts = counts.drop(columns="reason")
         total = f"{len(hidden):,} of {len(rows):,} estimates are not shown."
         table = counts.rename(columns={"status": "Why", "indicator_label": "Indicator"})
         return Finding(total, None, table, rows=self.rounded(hidden))
@@ -293,7 +293,20 @@ class Insight:
         """Complete the tidy columns, remember the rows, and return them rounded, with labels."""
         rows = self.complete(rows)
         self._rows.append(rows)
-        return self.labels.add(self.rounded(rows))
+        return self.with_reasons(self.labels.add(self.rounded(rows)))
+
+    def with_reasons(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with the reason why something is not usable, as the country's file gives it, in `reason`."""
+        known = {**self.labels.variables}
+        reasons = self.country.reasons_not_usable(known)
+        if not reasons:
+            return rows.assign(reason="")
+        needed = {
+            name: questions([self.registry.indicators[name]], self.registry, known)
+            for name in rows["indicator"].unique()
+        }
+        named = [[reasons[one] for one in needed[name] if one in reasons] for name in rows["indicator"]]
+        return rows.assign(reason=["; ".join(dict.fromkeys(each or reasons.values())) for each in named])
 
     def complete(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows in the tidy columns, in full precision."""
@@ -320,8 +333,8 @@ class Insight:
         }
         try:
             items = self.people[indicator.table].evaluator.items(indicator.mean.scale)
-        except NotAskedError:
-            return {**row, "status": "not_asked"}
+        except NotAskedError as error:
+            return {**row, "status": error.status}
         return {**row, **cronbach_alpha(items, level), "left": int(items.isna().any(axis=1).sum())}
 
     def definition(self, indicator: Indicator) -> dict[str, str]:

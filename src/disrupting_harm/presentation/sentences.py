@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from disrupting_harm.answers.indicators import NOT_USABLE, WITHOUT_DATA
 from disrupting_harm.estimation.number_format import number
 from disrupting_harm.estimation.tidy_table import is_plain_contrast, is_shown, may_be_read
 
@@ -24,6 +25,8 @@ MOST_NAMED = 3
 ENDINGS = {
     "suppressed": ("is not shown", "are not shown"),
     "not_asked": ("was not asked", "were not asked"),
+    "not_delivered": ("is not in the delivered file", "are not in the delivered file"),
+    "not_usable": ("is not usable", "are not usable"),
     "not_estimable": ("cannot be estimated", "cannot be estimated"),
 }
 """What is said about one estimate that is not there, and about several."""
@@ -78,7 +81,7 @@ def base(row: pd.Series, people: str) -> str:
 def one(row: pd.Series, people: str) -> str:
     """Sentence about one estimate."""
     if not may_be_read(row["status"]):
-        return f"{row['indicator_label']}: {hidden(row['status'])}."
+        return f"{row['indicator_label']}: {hidden_row(row)}."
     joint = "among" if row["measure"] != "proportion" else ""
     among = f"{joint} {row['n']:,.0f} {people}" if joint else base(row, people)
     return f"{row['indicator_label']}: {value(row)} {among}."
@@ -139,7 +142,7 @@ def contrast(rows: pd.DataFrame) -> str:
             times = f"{alone(row)} times as frequent{in_brackets(row)}"
             told.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
         else:
-            told.append(f"{row['indicator_label']}: {hidden(row['status'])}.")
+            told.append(f"{row['indicator_label']}: {hidden_row(row)}.")
     return " ".join([*told, direction(rows)])
 
 
@@ -151,9 +154,7 @@ def adjusted(rows: pd.DataFrame) -> str:
         shown = part[is_shown(part)]
         named = [f"{'adjusted ' if row['adjusted_for'] else ''}{value(row)}" for _, row in shown.iterrows()]
         parts.append(
-            f"{name}: risk ratio {', '.join(named)}."
-            if named
-            else f"{name}: {hidden(part['status'].iloc[0])}."
+            f"{name}: risk ratio {', '.join(named)}." if named else f"{name}: {hidden_row(part.iloc[0])}."
         )
     return " ".join([*parts, direction(rows)])
 
@@ -220,10 +221,12 @@ def hidden_count(rows: pd.DataFrame, which: str = "") -> str:
     return f" {parts[0][:1].upper()}{parts[0][1:]}{''.join(f'; {part}' for part in parts[1:])}."
 
 
-def hidden(status: str) -> str:
-    """What is shown instead of an estimate; for a hidden one, no reason is given."""
-    return {
-        "suppressed": "not shown",
-        "not_asked": "not asked in this country",
-        "not_estimable": "cannot be estimated",
-    }[status]
+def hidden(status: str, reason: str = "") -> str:
+    """What is shown instead of an estimate; for a hidden one, no reason is given. `reason`: why it is not usable."""
+    words = {"suppressed": "not shown", "not_estimable": "cannot be estimated", **WITHOUT_DATA}[status]
+    return f"{words}: {reason}" if status == NOT_USABLE and reason else words
+
+
+def hidden_row(row: Mapping[str, str]) -> str:
+    """What is shown instead of the estimate of a row, with the reason where the row has one."""
+    return hidden(row["status"], row.get("reason", ""))

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config import nearest
 from disrupting_harm.estimation import rounding, tidy_table
 from disrupting_harm.files.atomic import atomic_write
@@ -25,7 +26,7 @@ COMPARISON = "comparison"
 KEY = ["insight", *tidy_table.KEY]
 """The columns that identify an estimate across tables: insights may share an indicator."""
 
-STATUSES = ("shown", "low_n", "suppressed", "not_asked", "not_estimable")
+STATUSES = ("shown", "low_n", "suppressed", *WITHOUT_DATA, "not_estimable")
 IN_POINTS = ("proportion", "risk_difference")
 """Measures whose differences are percentage points."""
 

@@ -97,7 +97,7 @@ class Interview:
         }
 
     @property
-    def not_asked(self) -> list[Variable]:
+    def without_data(self) -> list[Variable]:
         """Questions of the codebook that the country's table lacks."""
         return [variable for name, variable in self.variables.items() if name not in self.questions]
 

@@ -32,7 +32,14 @@ CHECKS = {
         "Identical rows", "Rows with the same answers as another row throughout, as if entered twice."
     ),
     "not_asked": _Check(
-        "Not asked", "Questions of the codebook that this country did not ask or whose column is missing."
+        "Not asked", "Questions of the codebook that this country did not ask, as its configuration says."
+    ),
+    "not_delivered": _Check(
+        "Not in the delivered file", "Questions of the codebook whose column the delivered file lacks."
+    ),
+    "not_usable": _Check(
+        "Not usable",
+        "Questions that were asked but must not be used, with the reason from the country's file.",
     ),
     "nonresponse": _Check(
         "No answer, all questions", "Mean over all questions of the share of those asked who gave no answer."

@@ -106,7 +106,8 @@ class SharedFile(Strict):
     caregivers: DataFile | None = Field(
         default=None,
         description="The delivered file of caregivers, in the same way. `in_child_row`: each caregiver is in the row "
-        "of the child, which links them, and has the child's weight, stratum and sampling unit. Left out: no caregivers.",
+        "of the child, which links them, and has the child's weight, stratum and sampling unit. Left out: no "
+        "caregivers.",
         examples=["data/raw/caregivers.csv", "in_child_row"],
     )
     synthetic_children: str = Field(

@@ -113,8 +113,8 @@ class MappingEntry(Strict):
     may_be_absent: bool = Field(
         default=False,
         description="The delivered name is not public, so it is this project's convention: a file without the "
-        "column passes, and the variable counts as not asked. Every other missing column stops "
-        "the run.",
+        "column passes, and the variable counts as not in the delivered file. Every other "
+        "missing column stops the run.",
         examples=[True],
     )
     note: str = Field(
