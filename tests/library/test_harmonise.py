@@ -12,6 +12,7 @@ import pytest
 from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config import ConfigurationError
+from disrupting_harm.config.entries.registry import Missing
 from disrupting_harm.delivered import harmonise
 from disrupting_harm.delivered.formats import MicrodataError
 from disrupting_harm.estimation.estimates import estimate
@@ -168,6 +169,51 @@ def test_not_asked_only_where_the_configuration_says_so(copy, phase_one_rows):
     assert "(translation error)" in said["not_usable"]
     names = project.codebook.variables("caregivers")
     assert caregivers.attrs["absent"] == list(names)  # no file of caregivers is named
+
+
+def early(copy, phase_one_rows, answers, setting="asked_of_part: true"):
+    """Kenya with answers to a question of which an early questionnaire had nothing: 200 children."""
+    copy.edit(
+        "config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", "    children: data/raw/dh.csv"
+    )
+    copy.add("countries/ken.yaml", f"\nvariables: {{knows_where_to_get_help: {{{setting}}}}}\n")
+    (copy.root / "data/raw").mkdir(parents=True)
+    raw = phase_one_rows(200, G17=answers).assign(ECS_AddressID=[f"KE{row % 40}Z0" for row in range(200)])
+    raw.to_csv(copy.root / "data/raw/dh.csv", index=False)
+    project = copy.load()
+    return project, *harmonise.harmonise(project, "ken")
+
+
+@pytest.mark.parametrize(("asked", "level"), [(80, "warning"), (120, "note")])
+@pytest.mark.parametrize("missing", ["leaves_base", "counts_as_no"])
+def test_the_base_of_a_question_that_an_early_version_left_out_are_those_who_were_asked(
+    copy, phase_one_rows, asked, level, missing
+):
+    """12 yes, 5 don't know, 3 refused, the rest of those asked no; whatever becomes of other missing answers."""
+    answers = [1] * 12 + [999] * 5 + [888] * 3 + [0] * (asked - 20) + [""] * (200 - asked)
+    project, children, caregivers = early(copy, phase_one_rows, answers)
+    assert children.attrs["asked_of_part"] == ["knows_where_to_get_help"]
+    entry = project.registry.indicators["knows_where_to_get_help"]
+    treated = dict.fromkeys(("dont_know", "refused", "not_asked"), missing)
+    indicator = entry.model_copy(update={"missing": Missing(**treated)})
+    people = Respondents.of(children, project.registry, project.codebook, project.countries["ken"])
+    row = estimate(people, [indicator]).iloc[0]
+    base = asked - (8 if missing == "leaves_base" else 0)
+    assert (row["n"], row["left"]) == (base, asked - base)
+    assert row["estimate"] == pytest.approx(12 / base)
+    remarks = examine(project, "ken", children, caregivers).set_index(["check", "variable"])
+    said = remarks.loc[("asked_of_part", "knows_where_to_get_help")]
+    assert (said["level"], said["value"], said["base"]) == (level, asked, 200)
+    assert f"asked of {asked / 2}% of 200 children" in said["message"]
+    unanswered = remarks.loc[("item_nonresponse", "knows_where_to_get_help")]
+    assert (unanswered["base"], unanswered["value"]) == (asked, 10)  # 8, rounded to a multiple of 5
+
+
+def test_where_nobody_was_asked_the_country_did_not_ask(copy, phase_one_rows):
+    project, children, _ = early(copy, phase_one_rows, [""] * 200)
+    assert statuses(project, children, ["knows_where_to_get_help"]) == {
+        "knows_where_to_get_help": "not_asked"
+    }
 
 
 @pytest.mark.parametrize(

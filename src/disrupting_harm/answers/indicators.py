@@ -73,7 +73,7 @@ class Evaluator:
             result = self.average(indicator)
         else:
             result = _settle(self.codes(indicator.yes_if), indicator.missing)
-        return self.within(indicator.among, result)
+        return self.of_asked(indicator, self.within(indicator.among, result))
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of an indicator for each form, as `values`; NaN for forms it is not about. Raises NotAskedError."""
@@ -86,16 +86,15 @@ class Evaluator:
                 values[form] = np.full(len(self.frame), np.nan)
                 continue
             counted = _settle(self.codes(read(rule.yes_if).about(form)), indicator.missing)
-            values[form] = self.within(_about(rule.among, form), counted)
+            values[form] = self.of_asked(indicator, self.within(_about(rule.among, form), counted), form)
         return values
 
     def asked(self, indicator: Indicator) -> np.ndarray:
         """Who would be in the base if everybody had answered."""
-        return (
-            self.codes(indicator.among) == YES
-            if indicator.among is not None
-            else np.ones(len(self.frame), bool)
-        )
+        among = np.ones(len(self.frame), bool)
+        if indicator.among is not None:
+            among = self.codes(indicator.among) == YES
+        return among & self.were_asked(indicator)
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
@@ -103,7 +102,7 @@ class Evaluator:
         for form in self.codebook.forms:
             among = _about(rule.among, form)
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
-            by_form[form] = asked & (not rule.forms or form in rule.forms)
+            by_form[form] = asked & (not rule.forms or form in rule.forms) & self.were_asked(indicator, form)
         return by_form
 
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
@@ -111,14 +110,30 @@ class Evaluator:
         levels = indicator.levels
         if levels.answers_of:
             return {
-                level: self.within(indicator.among, column)
+                level: self.of_asked(indicator, self.within(indicator.among, column))
                 for level, column in self.answers(levels.answers_of)
             }
         sets = {name: self.codes(set_condition(labelled)) == YES for name, labelled in levels.sets.items()}
         return {
-            level: self.within(indicator.among, is_level.astype(float))
+            level: self.of_asked(indicator, self.within(indicator.among, is_level.astype(float)))
             for level, is_level in combinations(sets).items()
         }
+
+    def were_asked(self, indicator: Indicator, form: str | None = None) -> np.ndarray:
+        """Who was asked all questions behind an indicator that an early version of the questionnaire left out."""
+        asked = np.ones(len(self.frame), bool)
+        of_part = self.frame.attrs.get("asked_of_part", ())
+        variables = {name: self.variable(name) for name in of_part}
+        for name in questions([indicator], self.registry, variables) if variables else ():
+            if form is None or variables[name].form in (None, form):
+                asked &= self.frame.filled(variables[name].columns)
+        return asked
+
+    def of_asked(self, indicator: Indicator, values: np.ndarray, form: str | None = None) -> np.ndarray:
+        """`values`, NaN for whom an early version of the questionnaire did not ask."""
+        if not len(self.frame.attrs.get("asked_of_part", ())):
+            return values
+        return np.where(self.were_asked(indicator, form), values, np.nan)
 
     def within(self, among: Condition | Operation | None, values: np.ndarray) -> np.ndarray:
         """`values`, NaN wherever `among` is not certainly yes."""

@@ -163,6 +163,7 @@ def no_caregivers(country: Country) -> pd.DataFrame:
         "identical_rows_accepted": False,
         "absent": [],
         "not_usable": {},
+        "asked_of_part": [],
     }
     return empty
 

@@ -69,11 +69,22 @@ class Harmoniser:
         self.stop_at_synthetic()
         self.places = np.flatnonzero(self.rows_of_country(findings))
         decoder = Decoder(self.raw, self.delivery, self.project.codebook, self.places)
-        frame = decoder.table()
-        frame.attrs = self.attributes()
+        frame, of_part = self.asked_of_part(decoder.table())
+        frame.attrs = {**self.attributes(), "asked_of_part": of_part}
         self.stop_at([*findings, *decoder.findings, *self.design_findings(frame)])
         del self.raw, decoder  # a large file is not to be in memory twice
         return self.finished(frame)
+
+    def asked_of_part(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+        """The table without questions that nobody has an answer to and an early version left out; and the others."""
+        known, out, of_part = self.project.codebook.variables(self.delivery.table), [], []
+        for mapped in self.delivery.variables.values():
+            columns = [name for name in known[mapped.name].columns if name in frame]
+            if mapped.asked_of_part and columns:
+                nobody = frame[columns].isna().all(axis=None)
+                out += columns if nobody else []
+                of_part += [] if nobody else [mapped.name]
+        return frame.drop(columns=out), of_part
 
     def read(self) -> tuple[Microdata, tuple[str, ...]]:
         """The raw columns that are mapped and can be read, and what is wrong with the others."""

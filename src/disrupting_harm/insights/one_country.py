@@ -39,6 +39,9 @@ LINKED = "linked"
 NOT_CLUSTERED = "Clustering not accounted for"
 
 
+ABOUT_A_PART = "The figure is about a part of the sample only."
+
+
 class Insight:
     """One insight in one country: its respondents, its registry, and the rows estimated so far."""
 
@@ -143,7 +146,8 @@ class Insight:
         parts = [contrast(people, indicators, between, level, among) for among in inside]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         drawn = self.draw_ratios(rows, title or self.title(what))
-        return Finding(sentences.contrast(rows), drawn, readable(rows), rows=rows)
+        sentence = " ".join([sentences.contrast(rows), *self.asked_of_part(rows)])
+        return Finding(sentence, drawn, readable(rows), rows=rows)
 
     def adjusted(self, what: Names, between: str, adjust_for: Sequence[str], title: str = "") -> Finding:
         """Risk ratios and differences, unadjusted and adjusted for other variables (survey-weighted models)."""
@@ -156,7 +160,8 @@ class Insight:
         ]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         drawn = self.draw_ratios(rows, title or self.title(what))
-        return Finding(sentences.adjusted(rows), drawn, readable(rows), rows=rows)
+        sentence = " ".join([sentences.adjusted(rows), *self.asked_of_part(rows)])
+        return Finding(sentence, drawn, readable(rows), rows=rows)
 
     def differences(self, by: Sequence[str]) -> Finding:
         """Which of the differences estimated so far are more than chance: a test over all levels of each breakdown.
@@ -386,7 +391,20 @@ class Insight:
     ) -> Finding:
         """A finding with the figure that fits."""
         sentence, drawing = draw(rows, title)
+        sentence = " ".join([sentence, *self.asked_of_part(rows)])
         return Finding(sentence, drawing, readable(rows), rows=rows)
+
+    def asked_of_part(self, rows: pd.DataFrame) -> list[str]:
+        """Sentences about questions behind some rows that only a part of the respondents was asked."""
+        about = self.remarks[self.remarks["check"] == "asked_of_part"]
+        if about.empty:
+            return []
+        indicators = [self.registry.indicators[name] for name in rows["indicator"].unique()]
+        behind = questions(indicators, self.registry, self.labels.variables)
+        return [
+            f"{remark.message} {ABOUT_A_PART}" if remark.level == "warning" else remark.message
+            for remark in about[about["variable"].isin(behind)].itertuples()
+        ]
 
     def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
         """Country, base, and what the intervals are (where the figure draws them)."""

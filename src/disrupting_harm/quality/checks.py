@@ -41,6 +41,10 @@ CHECKS = {
         "Not usable",
         "Questions that were asked but must not be used, with the reason from the country's file.",
     ),
+    "asked_of_part": _Check(
+        "Asked of a part",
+        "Questions that an early version of the questionnaire left out: how many were asked, the base of all figures.",
+    ),
     "nonresponse": _Check(
         "No answer, all questions", "Mean over all questions of the share of those asked who gave no answer."
     ),
@@ -120,6 +124,7 @@ NOT_ASKED = ("answered_though_not_asked", "zeros_though_not_asked")
 """Checks that count respondents among those whom a question was not to be asked."""
 
 COUNTS = (
+    "asked_of_part",
     *("item_nonresponse", "dont_know", "refused", "empty", "nothing_chosen"),
     *NOT_ASKED,
     *("not_answered_though_asked", "option_not_alone", "special_and_option", "nothing_chosen_though_asked"),

@@ -117,6 +117,13 @@ class MappingEntry(Strict):
         "missing column stops the run.",
         examples=[True],
     )
+    asked_of_part: bool = Field(
+        default=False,
+        description="An early version of the questionnaire left the question out: who has an empty cell was not asked, "
+        "and is outside the base of everything made from it. Pages say how many were. Where a country's cells are all "
+        "empty, it did not ask the question.",
+        examples=[True],
+    )
     note: str = Field(
         default="",
         description="Anything the next reader should know.",
