@@ -188,7 +188,7 @@ class Judged:
 
 def operators() -> dict[str, Callable[[], Operator]]:
     """All operators by name."""
-    ours = {each.__name__: each for each in (SwapName, ChangeText)}
+    ours = {operator.__name__: operator for operator in (SwapName, ChangeText)}
     return {name: get_operator(f"core/{name}") for name in COSMIC_RAY} | ours
 
 

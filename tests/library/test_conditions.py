@@ -66,9 +66,9 @@ A = read(HAPPENED).about("a")
 ])  # fmt: skip
 def test_who_fulfils_a_condition(evaluator, condition, codes):
     """By hand: unknown wins over no in `any`, over yes in `all`, and don't know over the other reasons."""
-    found = evaluator.codes(condition)
-    assert found.tolist() == codes
-    assert found.dtype == np.int8
+    answers = evaluator.codes(condition)
+    assert answers.tolist() == codes
+    assert answers.dtype == np.int8
 
 
 @pytest.mark.parametrize(("condition", "names"), [

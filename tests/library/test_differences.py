@@ -30,7 +30,7 @@ def rows() -> pd.DataFrame:
 
 
 def test_a_missing_p_value_says_why_and_is_not_counted(rows):
-    table = differences.told(rows, {0: 0.012, 2: np.nan}, {0: "", 2: "no degrees of freedom"}, 0.05)
+    table = differences.table(rows, {0: 0.012, 2: np.nan}, {0: "", 2: "no degrees of freedom"}, 0.05)
     assert table["p, adjusted"].tolist() == ["0.012", ""]
     assert table["Significant"].tolist() == ["yes", "no test: no degrees of freedom"]
     assert differences.sentence(table) == (

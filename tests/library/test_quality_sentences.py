@@ -226,6 +226,7 @@ def test_changes_have_their_sign():
 
 def test_names_of_what_changed(project):
     about = {"country": "ken", "indicator": "self_harm", "by": "sex", "level": "girl", "measure": "proportion",
+             "first": "", "second": "", "within": "", "within_level": "", "adjusted_for": "",
              "old_estimate": 0.1, "old_status": "shown", "old_rounded_to": 0.001,
              "new_estimate": np.nan, "new_status": "suppressed", "new_rounded_to": np.nan}  # fmt: skip
     words = releases.Words(project)

@@ -216,10 +216,10 @@ def test_rounding_ratios_again_changes_nothing(ratio, se, coarse):
 
 def contrast(measure, estimate, first, second, **more):
     """A contrast of two groups of 148 and 152, as `suppression.apply` leaves it."""
-    own = {"share_first": first, "share_second": second, "base": np.nan, "n": 300}
-    own |= {"base_first": 148, "base_second": 152, "level": "", "first": "a", "second": "b"}
+    values = {"share_first": first, "share_second": second, "base": np.nan, "n": 300}
+    values |= {"base_first": 148, "base_second": 152, "level": "", "first": "a", "second": "b"}
     interval = "log" if measure == "risk_ratio" else "wald"
-    return row(estimate, measure=measure, interval=interval, **(own | more))
+    return row(estimate, measure=measure, interval=interval, **(values | more))
 
 
 def test_the_base_of_a_contrast_is_the_sum_of_those_of_its_groups():

@@ -250,7 +250,7 @@ def pair(label, status="shown", low=0.01, **more):
 def compared(*p_values, significance=0.05, **more):
     rows = table(*(line for i in range(len(p_values)) for line in pair(f"I{i}", **more)))
     p_values = {2 * i: p_value for i, p_value in enumerate(p_values)}
-    return differences.told(rows, p_values, dict.fromkeys(p_values, "too few clusters"), significance)
+    return differences.table(rows, p_values, dict.fromkeys(p_values, "too few clusters"), significance)
 
 
 def test_a_line_for_each_test():
@@ -655,8 +655,9 @@ def test_subtitles_name_the_level_of_the_configuration(project, tmp_path, level,
     assert side.subtitle("tfcsea_any").endswith(f"; {words} intervals")
     assert "interval" not in side.subtitle("tfcsea_any", intervals=False)
     assert f">{side.subtitle('tfcsea_any')}<" in side.headline("tfcsea_any").drawing.svg
-    about = {"indicator": "self_harm", "by": "exposure", "level": "yes vs no", "measure": "risk_ratio"}
-    ratios = [{**numbers, **about, "interval": "log", "confidence_level": level} for numbers in rows]
+    about = {"indicator": "self_harm", "by": "exposure", "level": "", "first": "yes", "second": "no"}
+    of_ratio = {"measure": "risk_ratio", "interval": "log", "confidence_level": level}
+    ratios = [{**numbers, **about, **of_ratio} for numbers in rows]
     drawing = comparison(of_level, tmp_path, *ratios).ratio("self_harm", "exposure").drawing
     assert f"; {words} intervals<" in drawing.svg
     people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "synthetic"}), clustered=True)}

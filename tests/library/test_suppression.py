@@ -55,8 +55,8 @@ def contrast(first, second, measure="risk_difference"):
     """A contrast of two groups, each (counted, not counted)."""
     counts = {"positives_first": first[0], "others_first": first[1], "positives_second": second[0],
               "others_second": second[1], "positives": np.nan, "others": np.nan}  # fmt: skip
-    whole = row(first[0] + second[0], first[1] + second[1], by="exposure", level="", measure=measure)
-    return {**whole, **counts, "first": "yes", "second": "no"}
+    together = row(first[0] + second[0], first[1] + second[1], by="exposure", level="", measure=measure)
+    return {**together, **counts, "first": "yes", "second": "no"}
 
 
 @pytest.mark.parametrize(("first", "second", "expected"), [

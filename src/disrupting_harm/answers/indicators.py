@@ -72,15 +72,13 @@ class Evaluator:
         if indicator.mean:
             result = self.average(indicator)
         else:
-            result = _settle(self.codes(indicator.yes_if), indicator.missing)
+            result = _settle(self.codes(indicator.counted), indicator.missing)
         return self.of_asked(indicator, self.within(indicator.among, result))
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of an indicator for each form, as `values`; NaN for forms it is not about. Raises NotAskedError."""
-        rule = indicator.by_form
-        if rule is None:
-            raise KeyError(f"{indicator.name} has no by_form in config/indicators.yaml")
-        values = {}
+        rule = indicator.form_by_form
+        values: dict[str, np.ndarray] = {}
         for form in self.codebook.forms:
             if rule.forms and form not in rule.forms:
                 values[form] = np.full(len(self.frame), np.nan)
@@ -98,7 +96,8 @@ class Evaluator:
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
-        rule, by_form = indicator.by_form, {}
+        rule = indicator.form_by_form
+        by_form: dict[str, np.ndarray] = {}
         for form in self.codebook.forms:
             among = _about(rule.among, form)
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
@@ -107,13 +106,16 @@ class Evaluator:
 
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of each level of an indicator with `levels`: exclusive yes/no columns over one base."""
-        levels = indicator.levels
+        levels = indicator.own_levels
         if levels.answers_of:
             return {
                 level: self.of_asked(indicator, self.within(indicator.among, column))
                 for level, column in self.answers(levels.answers_of)
             }
-        sets = {name: self.codes(set_condition(labelled)) == YES for name, labelled in levels.sets.items()}
+        sets = {
+            name: self.codes(set_condition(labelled)) == YES
+            for name, labelled in levels.labelled_sets.items()
+        }
         return {
             level: self.of_asked(indicator, self.within(indicator.among, is_level.astype(float)))
             for level, is_level in combinations(sets).items()
@@ -141,10 +143,12 @@ class Evaluator:
 
     def average(self, indicator: Indicator) -> np.ndarray:
         """The number that an indicator averages."""
-        if indicator.mean.scale:
-            return self.scale(indicator.mean.scale)
-        condition = read(indicator.mean.count_forms)
-        return sum((self.codes(condition.about(form)) == YES).astype(float) for form in self.forms)
+        mean = indicator.averaged
+        if mean.scale:
+            return self.scale(mean.scale)
+        condition = read(mean.count_forms)
+        holds = [self.codes(condition.about(form)) == YES for form in self.forms]
+        return np.sum(holds, axis=0, dtype=float)
 
     def items(self, scale: Scale) -> pd.DataFrame:
         """Scores of a scale's items (rows respondents, columns items), NaN where there is no substantive answer."""
@@ -175,6 +179,8 @@ class Evaluator:
         if breakdown.indicator:
             values = self.values(self.registry.indicators[breakdown.indicator])
             return {"yes": values == 1, "no": values == 0}
+        if not breakdown.scale:
+            raise KeyError("a breakdown without levels in config/indicators.yaml")
         values = self.values(self.registry.indicators[breakdown.scale])
         middle = np.nanmedian(values)
         return {"lower": values <= middle, "higher": values > middle}

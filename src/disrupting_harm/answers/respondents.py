@@ -123,4 +123,4 @@ def link(children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFr
     if twice.any():
         rows = ", ".join(str(row + 1) for row in np.flatnonzero(twice)[:5])
         raise ValueError(f"caregivers: household_id names the same household twice (rows {rows})")
-    return children.beside(caregivers, households.get_indexer(children[_HOUSEHOLD]))
+    return children.beside(caregivers, households.get_indexer(pd.Index(children[_HOUSEHOLD])))

@@ -43,7 +43,8 @@ class Harmonised:
         """A data frame as such a table; a table as it is."""
         if isinstance(table, Harmonised):
             return table
-        return cls(pa.Table.from_pandas(table, preserve_index=False), table.attrs)
+        about = {str(name): value for name, value in table.attrs.items()}
+        return cls(pa.Table.from_pandas(table, preserve_index=False), about)
 
     def __len__(self) -> int:
         return self.arrow.num_rows

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import pydoc
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from disrupting_harm.delivered.formats import ReadOptions
 
 File = Annotated[
     Path,
@@ -76,12 +80,14 @@ def inspect(
     _check_names(column or [], list(looked.description.columns))
     text = report(looked, project, column or [], everything)
     if sys.stdout.isatty() and text.count("\n") > shutil.get_terminal_size().lines:
-        typer.echo_via_pager(text)
+        pydoc.pager(text)
     else:
         typer.echo(text, nl=False)
 
 
-def read_options(encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None):  # noqa: ANN201
+def read_options(
+    encoding: str | None, separator: str | None, decimal: str | None, sheet: str | None
+) -> ReadOptions:
     """How a file is to be read, from the options; each is checked as in a country's file."""
     from disrupting_harm.delivered.formats import ReadOptions
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,9 +44,9 @@ def synthesise(countries: Countries) -> None:
 
     project = load()
     first = project.countries[countries[0]]
-    files = [project.path(file) if file else None for file in (first.children_file, first.caregivers_file)]
     with _recorded(countries, "synthetic", {"children": first.children_file}):
-        deliver.write(project, countries, *files)
+        caregivers = project.path(first.caregivers_file) if first.caregivers_file else None
+        deliver.write(project, countries, project.path(first.children_file), caregivers)
     say(f"{', '.join(countries)}: synthetic survey")
 
 
@@ -299,7 +299,7 @@ def _make_folders(*files: Path) -> None:
 
 
 @contextlib.contextmanager
-def _all_or_none(*products: Path) -> Iterator[None]:
+def _all_or_none(*products: Path) -> Generator[None]:
     """Where a step fails, take away its products, as Snakemake does: those of an earlier run too, and half of these.
 
     products: files, and folders of figures. A notebook writes tables and figures before its outputs are checked.

@@ -82,7 +82,7 @@ def _load(root: Path, _: frozenset[tuple[str, int, int]]) -> Project:
         questionnaires={name: model for name, (_, model) in loader.questionnaires.items()},
         countries=loader.countries,
         registry=loader.registry,
-        insights=loader.insights,
+        insights=loader.insights or {},
     )
 
 
@@ -210,7 +210,7 @@ class _ConfigurationLoader:
         """What can only be seen by looking at all countries: names and codes used twice."""
         seen: dict[tuple[str, ...], str] = {}
         for source, entry in entries:
-            names = [("iso3", entry.iso3)] + [
+            names: list[tuple[str, ...]] = [("iso3", entry.iso3)] + [
                 ("name", slug(name)) for name in (entry.name, *entry.also_called)
             ]
             if entry.shared_file and entry.code is not None:

@@ -82,14 +82,16 @@ class Decoder:
         known = self.known(mapped, mapped.column, codes, {**mapped.values, None: NOT_ASKED})
         place_of = {value: index for index, value in enumerate(variable.categories)}
         places = codes.mapped({code: place_of.get(value, -1) for code, value in known.items()}, -1, np.int64)
-        return pd.Series(pd.Categorical.from_codes(places, categories=list(variable.categories)))
+        return pd.Series(pd.Categorical.from_codes(places, categories=pd.Index(list(variable.categories))))
 
     def number(self, mapped: Mapped) -> pd.Series:
         """Numbers as float; coded numbers are decoded."""
         column = self.frame[mapped.column]
         codes = formats.coded(column)
-        missing = dict.fromkeys((*mapped.missing, *self.declared(mapped.column, codes)))
-        missing = formats.meanings(codes.occurring(), missing)
+        declared: dict[str | None, Any] = dict.fromkeys(
+            (*mapped.missing, *self.declared(mapped.column, codes))
+        )
+        missing = formats.meanings(codes.occurring(), declared)
         if mapped.values:
             known = self.known(mapped, mapped.column, codes, {**mapped.values, **missing, None: None})
             column = pd.Series(codes.mapped(known, None), dtype=object)

@@ -124,10 +124,9 @@ def _check_link(households: pd.Series, caregivers: pd.DataFrame, country: Countr
     `households`: of the children of all ages.
     """
     own_households = caregivers[HOUSEHOLD].dropna()
-    if len(own_households) and not own_households.isin(households).any():
-        own_column, other = (
-            table.variables[HOUSEHOLD].column for table in (country.caregivers, country.children)
-        )
+    delivered = country.caregivers
+    if delivered and len(own_households) and not own_households.isin(households).any():
+        own_column, other = (table.variables[HOUSEHOLD].column for table in (delivered, country.children))
         what = (
             f"column {own_column} ({HOUSEHOLD}) shares no value with column {other} of {country.children.file}:"
             " no caregiver can be linked to a child"
@@ -136,7 +135,7 @@ def _check_link(households: pd.Series, caregivers: pd.DataFrame, country: Countr
             f"Correct {HOUSEHOLD} in the questionnaires or in config/countries/{country.iso3}.yaml, or list it under"
             " not_asked there: children and caregivers are then not linked."
         )
-        raise MicrodataError(country.caregivers.file, what, hint)
+        raise MicrodataError(delivered.file, what, hint)
 
 
 def without_file(country: Country, codebook: Codebook) -> pd.DataFrame:

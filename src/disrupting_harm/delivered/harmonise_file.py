@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,7 @@ class Harmoniser:
             what = f"comes from the synthetic survey (it has the column {formats.MARK}), but its name does not say so"
             raise MicrodataError(self.delivery.file, what, _SYNTHETIC_HINT)
 
-    def attributes(self) -> dict[str, object]:
+    def attributes(self) -> dict[Hashable | None, Any]:
         """What is known about the table."""
         mapped = self.delivery.variables.values()
         return {
@@ -236,7 +237,7 @@ class Harmoniser:
             return
         counted = weighted
         if self.delivery.table == "children" and "age" in frame:
-            counted = weighted & np.floor(frame["age"]).between(*self.country.eligibility.ages).to_numpy()
+            counted = weighted & frame["age"].floordiv(1).between(*self.country.eligibility.ages).to_numpy()
         rows = self.places[counted][strata.singletons(frame.loc[counted, [*strata.DESIGN]], design)]
         if len(rows):
             stratum, psu = (self.delivery.variables[name].column for name in strata.DESIGN)

@@ -56,7 +56,7 @@ def set_sizes(columns: Iterable[pd.Series]) -> np.ndarray:
     Rows are compared column by column, with one number per row: frames of hundreds of columns would not fit in memory.
     Once all rows differ, no further column is looked at.
     """
-    group: np.ndarray | int = 0
+    group = np.zeros(1, np.int64)
     groups = 1
     for column in columns:
         codes, values = pd.factorize(column, use_na_sentinel=False)

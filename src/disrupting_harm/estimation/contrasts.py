@@ -33,7 +33,11 @@ def direction(people: Respondents, by: str) -> tuple[str, str]:
     if breakdown.scale:
         return "lower", "higher"
     known = {**people.codebook.variables("caregivers"), **people.codebook.variables("children")}
-    levels = people.levels(by) if people.has(by) else breakdown.bands or known[breakdown.variable].values
+    levels: Iterable[str] = breakdown.bands
+    if people.has(by):
+        levels = people.levels(by)
+    elif breakdown.variable:
+        levels = known[breakdown.variable].values
     first, *_, last = levels
     return last, first
 
@@ -67,7 +71,7 @@ def contrast(
             left[indicator.name] = unanswered(values[indicator.name], people.evaluator.asked(indicator))
         except NotAskedError as error:
             lacking.append(pair_without_data(indicator, error.status))
-    parts = []
+    parts: list[pd.DataFrame] = []
     if values:
         rows = survey.contrasts(people.design, pd.DataFrame(values), *groups.values(), confidence=confidence)
         counts = [
@@ -77,7 +81,7 @@ def contrast(
         ]
         rows = rows.rename(columns=dict(zip(("first", "second"), SHARES, strict=True)))
         parts.append(rows.join(pd.DataFrame(counts)))
-    return in_order(pd.concat([*parts, *lacking], ignore_index=True).assign(**about), indicators)
+    return in_order(pd.concat(parts + lacking, ignore_index=True).assign(**about), indicators)
 
 
 def described(

@@ -30,8 +30,9 @@ def association(people: Respondents, indicator: Indicator, by: str) -> tuple[flo
     group = pd.Series(np.select(list(levels.values()), list(levels), default=""), dtype=object).replace(
         "", None
     )
-    test = survey.association(people.design, answer, group).loc["rao_scott_second_order"]
-    return float(test["p_value"]), str(test["reason"])
+    tests = survey.association(people.design, answer, group)
+    p_value, reason = (tests[column]["rao_scott_second_order"] for column in ("p_value", "reason"))
+    return float(p_value), str(reason)
 
 
 def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:
@@ -40,10 +41,10 @@ def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level
     Rows as of `contrasts.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own,
     and `no_test`: why there is none, else empty.
     """
-    entries = [each for each in indicators if each.yes_if is not None]
+    entries = [indicator for indicator in indicators if indicator.yes_if is not None]
     if not entries or not people.has(by):
         return pd.DataFrame()
     rows = contrast(people, entries, by, level)
-    tests = {each.name: association(people, each, by) for each in entries}
+    tests = {indicator.name: association(people, indicator, by) for indicator in entries}
     p_values, reasons = ({name: test[part] for name, test in tests.items()} for part in (0, 1))
     return rows.assign(p_value=rows["indicator"].map(p_values), no_test=rows["indicator"].map(reasons))

@@ -86,7 +86,7 @@ def estimate_together(
         estimate_kind(people, columns, kind, domains, interval, level)
         for kind in dict.fromkeys(c.kind for c in columns)
     ]
-    return pd.concat([*parts, *lacking], ignore_index=True)
+    return pd.concat(parts + lacking, ignore_index=True)
 
 
 def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator]) -> list[str]:
@@ -192,9 +192,10 @@ def without_data(people: Respondents, indicator: Indicator, by: str, status: str
 
 def own_levels(people: Respondents, indicator: Indicator) -> list[str]:
     """Names of the levels of an indicator with levels of its own."""
-    if indicator.levels.answers_of:
-        return list(people.codebook.variables(indicator.table)[indicator.levels.answers_of].categories)
-    return list(combinations({name: np.zeros(0, bool) for name in indicator.levels.sets}))
+    levels = indicator.own_levels
+    if levels.answers_of:
+        return list(people.codebook.variables(indicator.table)[levels.answers_of].categories)
+    return list(combinations({name: np.zeros(0, bool) for name in levels.labelled_sets}))
 
 
 def in_order(rows: pd.DataFrame, indicators: list[Indicator]) -> pd.DataFrame:

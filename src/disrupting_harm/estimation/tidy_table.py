@@ -5,8 +5,9 @@ What is published is rounded (`rounding`). Full precision stays below data/estim
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, TextIO, cast
 
 import pandas as pd
 
@@ -46,12 +47,20 @@ FULL_NUMBERS = [*EXACT, *SHARES, *BASES]
 ESTIMATES = Path("data", "estimates")
 """Where tables in full precision are in the project's folder: {country}/{insight}.csv."""
 
+Row = Mapping[Any, Any] | pd.Series
+"""One row of a table, by the names of its columns."""
+
 KEY = ["country", "indicator", "by", "level", *CONTRAST, "measure"]
 """The columns that identify an estimate."""
 
 
 SHOWN = ["shown", "low_n"]
 """Statuses of estimates that may be read."""
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, each by the names of its columns."""
+    return cast("list[dict[str, Any]]", table.to_dict("records"))  # the names of our columns are texts
 
 
 def is_shown(rows: pd.DataFrame) -> pd.Series:
@@ -103,7 +112,7 @@ def check(rows: pd.DataFrame, columns: list[str], path: Path) -> None:
         raise ValueError(f"{path}: {', '.join(filter(None, map(str, twice.iloc[0][KEY])))} is there twice")
 
 
-def read(path: Path) -> pd.DataFrame:
+def read(path: Path | TextIO) -> pd.DataFrame:
     """Read a published table written by `write`."""
     return read_columns(path, COLUMNS, NUMBERS)
 
@@ -113,7 +122,7 @@ def read_full(path: Path) -> pd.DataFrame:
     return read_columns(path, FULL, FULL_NUMBERS).astype(dict.fromkeys(FLAGS, bool))
 
 
-def read_columns(path: Path, columns: list[str], numbers: list[str]) -> pd.DataFrame:
+def read_columns(path: Path | TextIO, columns: list[str], numbers: list[str]) -> pd.DataFrame:
     """Read a table with these columns, digit for digit."""
     text = {name: "string" for name in columns if name not in [*numbers, *FLAGS, "confidence_level"]}
     blank = {name: [""] for name in numbers}

@@ -55,7 +55,12 @@ def cronbach_alpha(items: pd.DataFrame, level: float) -> dict[str, float | str |
     suppression (a reliability reveals nothing about a single respondent).
     """
     complete = items.dropna()
-    row = {"n": len(complete), "positives": len(complete), "others": len(complete), "status": "empty"}
+    row: dict[str, float | str | int] = {
+        "n": len(complete),
+        "positives": len(complete),
+        "others": len(complete),
+        "status": "empty",
+    }
     if complete.empty:
         return row
     if (complete.var() == 0).all():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 
 @contextlib.contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Generator[Path]:
     """A temporary file to write to: it is moved to `path` when the block ends, and deleted if the block fails.
 
     What a killed writer has left beside it goes first. A writer that is still at work then fails: the last one counts.

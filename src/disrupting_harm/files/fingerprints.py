@@ -65,7 +65,8 @@ def _content(file: Path) -> str:
     if file.suffix == ".py":
         try:
             code = SourceFileLoader(file.stem, str(file)).get_code(file.stem)
-            return "\n".join([file.name, *_meaning(code)])
+            if code:
+                return "\n".join([file.name, *_meaning(code)])
         except SyntaxError:
             pass  # whoever imports it will say so
     return f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}"

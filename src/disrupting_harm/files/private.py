@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ FAILED = Path(DATA, "failed")
 
 
 @contextlib.contextmanager
-def owner_only(path: Path) -> Iterator[None]:
+def owner_only(path: Path) -> Generator[None]:
     """What is written inside is for its owner alone, from its first byte (0600), and so are the folders (0700).
 
     path: a file, whose folder is made; the folders between data/ and the file are closed if they were open.
@@ -93,8 +93,8 @@ def keep_words(error: BaseException, root: Path | None, name: str) -> str:
 
 def _system_words(error: BaseException) -> str:
     """The system's own text of an error, such as "no space left": it never contains an answer."""
-    is_numbered = isinstance(error, OSError) and error.errno in errno.errorcode
-    return f" ({os.strerror(error.errno)})" if is_numbered else ""
+    number = error.errno if isinstance(error, OSError) else None
+    return f" ({os.strerror(number)})" if number is not None and number in errno.errorcode else ""
 
 
 def _shown_path(file: str) -> str:

@@ -16,7 +16,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -183,7 +183,7 @@ class Job:
 
 
 @contextlib.contextmanager
-def recorded(job: Callable[[], Job], *given: Path) -> Iterator[None]:
+def recorded(job: Callable[[], Job], *given: Path) -> Generator[None]:
     """Compare what a job reads before it reads it, and record what it was made from after it has made its products.
 
     job: what it is made from at the moment. given: the files that the command was given; where others than those of the

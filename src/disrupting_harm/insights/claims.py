@@ -126,7 +126,7 @@ class Evidence:
 
 def read_claims(folder: Path) -> list[dict[str, Any]]:
     """Claims in words with their rules. Raises ValueError for a claim without a rule, or a rule without a claim."""
-    claims = pd.read_csv(folder / "headline_claims.csv", dtype=str, keep_default_na=False).to_dict("records")
+    claims = tidy_table.records(pd.read_csv(folder / "headline_claims.csv", dtype=str, keep_default_na=False))
     rules = yaml.safe_load((folder / "claims.yaml").read_text(encoding="utf-8"))
     if set(rules) != {claim["claim_id"] for claim in claims}:
         odd = ", ".join(sorted(set(rules) ^ {claim["claim_id"] for claim in claims}))
@@ -138,7 +138,7 @@ def read_claims(folder: Path) -> list[dict[str, Any]]:
 
 def needs(claims: list[dict[str, Any]], registry: Registry) -> pd.DataFrame:
     """Indicators and breakdowns (`indicator`, `by`) that rules about the pool ask for."""
-    wanted = {}
+    wanted: dict[tuple[str, str], None] = {}
     for claim in claims:
         rule = claim["rule"]
         if rule.get("check") in ABOUT_THE_POOL:
@@ -150,7 +150,7 @@ def needs(claims: list[dict[str, Any]], registry: Registry) -> pd.DataFrame:
 
 def indicators_of(rule: dict[str, Any], registry: Registry) -> list[str]:
     """The indicators that a rule is about."""
-    names = [*rule.get("indicators", []), *registry.members.get(rule.get("group"), [])]
+    names = [*rule.get("indicators", []), *registry.members.get(rule.get("group", ""), [])]
     return names + ([rule["indicator"]] if "indicator" in rule else [])
 
 
@@ -192,8 +192,7 @@ def check_smallest(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]
 
 def extreme(rule: dict[str, Any], rows: pd.DataFrame, largest: bool) -> tuple[bool, str]:
     """Check the country at one end."""
-    position = rows["estimate"].idxmax() if largest else rows["estimate"].idxmin()
-    row = rows.loc[position]
+    row = rows.iloc[rows["estimate"].argmax() if largest else rows["estimate"].argmin()]
     holds = row["country"] == rule.get("country", row["country"])
     if "equals" in rule:
         holds = holds and inside(row, rule["equals"])

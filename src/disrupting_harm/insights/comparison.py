@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,15 +78,16 @@ class Comparison:
     def who_is_compared(self) -> Finding:
         """Countries, their data, and the largest base among the insight's estimates."""
         kinds = self.printed.groupby("country", sort=False).agg(data=("data", "first"), n=("n", "max"))
+        compared = [self.project.countries[str(iso3)] for iso3 in kinds.index]
         records = [
             {
-                "Country": self.name(iso3),
-                "Region": self.project.countries[iso3].region,
-                "Phase": self.project.countries[iso3].phase.replace("_", " "),
+                "Country": country.name,
+                "Region": country.region,
+                "Phase": country.phase.replace("_", " "),
                 "Data": row["data"],
                 "Largest base (n)": f"{row['n']:,.0f}",
             }
-            for iso3, row in kinds.iterrows()
+            for country, row in zip(compared, tidy_table.records(kinds), strict=True)
         ]
         one = len(records) == 1
         sentence = f"{len(records)} {'country is' if one else 'countries are'} compared."
@@ -262,7 +264,7 @@ class Comparison:
         means = others[others["measure"] == "random_effects"].set_index("left_out")["estimate"]
         step = pool_step(shown, self.rules)
         means = means.map(lambda mean: float(rounding.to_multiple(mean, step)))
-        ends = {"Lowest mean": means.idxmin(), "Highest mean": means.idxmax()}
+        ends = {"Lowest mean": str(means.idxmin()), "Highest mean": str(means.idxmax())}
         return {
             **{
                 end: f"{number(means[iso3], step=step)} without {self.name(iso3)}"
@@ -354,7 +356,7 @@ class Comparison:
     @property
     def synthetic(self) -> bool:
         """Whether the compared data are made up."""
-        return (self.rows["data"] == "synthetic").any()
+        return bool((self.rows["data"] == "synthetic").any())
 
     def all_rows(self) -> pd.DataFrame:
         """All rows shown so far, each once."""
@@ -492,13 +494,14 @@ def common_status(rows: pd.DataFrame) -> str:
     return "suppressed" if len(statuses) > 1 else statuses.pop()
 
 
-def mean_of(shown: pd.DataFrame) -> dict[str, float | str]:
+def mean_of(shown: pd.DataFrame) -> dict[str, Any]:
     """Mean, standard error and interval of estimates of independent samples."""
     level = shown["confidence_level"].iloc[0]
     z = stats.norm.ppf((1 + level) / 2)
     measure, n = shown["measure"].iloc[0], shown["n"].sum()
     if measure == "proportion":
-        return {**pooled(shown, "equal_mean")[[*POOLED, "interval"]].to_dict(), "n": n}
+        row = pooled(shown, "equal_mean")
+        return {**{name: row[name] for name in (*POOLED, "interval")}, "n": n}
     if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
         ends = {"ci_low": low, "ci_high": high, "df": np.inf}
@@ -519,7 +522,7 @@ def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | No
     """One measure of `survey.pool` (equal_mean, weighted_mean, random_effects) of one indicator's rows."""
     surveys = shown.rename(columns={"country": "domain"})
     estimates = survey.pool(surveys, populations, confidence=shown["confidence_level"].iloc[0])
-    return estimates.set_index("measure").loc[measure]
+    return estimates[estimates["measure"] == measure].iloc[0]
 
 
 def means_sentence(lines: list[dict[str, str]]) -> str:

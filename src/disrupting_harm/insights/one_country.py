@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -175,13 +176,13 @@ class Insight:
         tests = rows.drop_duplicates(["indicator", "by"])
         adjusted = rounding.p_values(adjust_p_values(tests["p_value"].to_numpy(), "holm"))
         kept = self.keep(self.may_be_shown(rows))
-        told = differences_in_words.told(
+        table = differences_in_words.table(
             kept.assign(p_value=rows["p_value"]),
             dict(zip(tests.index, adjusted, strict=True)),
             tests["no_test"].to_dict(),
             self.project.analysis.significance_level,
         )
-        return Finding(differences_in_words.sentence(told), None, told, open_table=True, rows=kept)
+        return Finding(differences_in_words.sentence(table), None, table, open_table=True, rows=kept)
 
     def tested(self, by: str) -> pd.DataFrame:
         """Contrasts and tests of one breakdown for every indicator whose levels are all shown."""
@@ -190,7 +191,7 @@ class Insight:
         tested = [
             name for name, part in rows.groupby("indicator", sort=False) if tidy_table.is_shown(part).all()
         ]
-        entries = [self.registry.indicators[name] for name in tested]
+        entries = [self.registry.indicators[str(name)] for name in tested]
         entries = [
             indicator
             for indicator in entries
@@ -327,7 +328,7 @@ class Insight:
         """Rows as they are published."""
         return rounding.rounded(rows, self.project.analysis.suppression)
 
-    def one_alpha(self, indicator: Indicator, level: float) -> dict:
+    def one_alpha(self, indicator: Indicator, level: float) -> dict[str, Any]:
         """Row with Cronbach's alpha of one scale."""
         row = {
             "indicator": indicator.name,
@@ -337,7 +338,7 @@ class Insight:
             "interval": "",
         }
         try:
-            items = self.people[indicator.table].evaluator.items(indicator.mean.scale)
+            items = self.people[indicator.table].evaluator.items(indicator.averaged_scale)
         except NotAskedError as error:
             return {**row, "status": error.status}
         return {**row, **cronbach_alpha(items, level), "left": int(items.isna().any(axis=1).sum())}
@@ -475,8 +476,9 @@ class Insight:
     def draw_levels(self, rows: pd.DataFrame, title: str) -> tuple[str, Drawing]:
         """Indicators with levels of their own: stacked answers, or combinations of sets."""
         indicator = self.registry.indicators[rows["indicator"].iloc[0]]
-        if indicator.levels.sets:
-            names = {name: self.labels.set_label(indicator.name, name) for name in indicator.levels.sets}
+        sets = indicator.own_levels.labelled_sets
+        if sets:
+            names = {name: self.labels.set_label(indicator.name, name) for name in sets}
             inside = {
                 label: [name in level.split("+") for level in rows["level"]] for name, label in names.items()
             }
@@ -486,7 +488,8 @@ class Insight:
                 shown, list(inside), title, self.subtitle(rows), synthetic=self.synthetic
             )
         forms = [
-            self.labels.level("", "form", self.registry.indicators[name].form) for name in rows["indicator"]
+            self.labels.level("", "form", self.registry.indicators[name].form or "")
+            for name in rows["indicator"]
         ]
         shown = rows.assign(label=forms, series=rows["level_label"])
         never = rows[rows["level"] == "never"]

@@ -9,8 +9,9 @@ that no difference and no verdict says more than the printed numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -274,7 +275,7 @@ class Published:
     @property
     def synthetic(self) -> bool:
         """Whether the computed figures come from made-up data."""
-        return (self.table["data"] == "synthetic").any()
+        return bool((self.table["data"] == "synthetic").any())
 
     @property
     def confidence(self) -> str:
@@ -299,7 +300,7 @@ class Published:
         """Insight that an indicator belongs to, by the notebook that estimates it."""
         return self.evidence.insight_of(indicator, self.project)
 
-    def pair_label(self, row: tuple) -> str:
+    def pair_label(self, row: Any) -> str:
         """Name of a pair in a figure."""
         parts = [self.name(row.country)] if row.country != POOLED else []
         parts.append(self.labels.indicator(row.indicator))
@@ -309,6 +310,7 @@ class Published:
 
     def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Pairs as a table for reading."""
+        pairs: Iterable[Any] = rows[rows["published"] <= 1].itertuples()
         records = [
             {
                 "Country": self.name(row.country),
@@ -320,7 +322,7 @@ class Published:
                 "Difference": number(row.difference),
                 "Within": "yes" if row.within else "no",
             }
-            for row in rows[rows["published"] <= 1].itertuples()
+            for row in pairs
         ]
         return pd.DataFrame(records)
 
@@ -338,13 +340,11 @@ def read_published(path: Path, registry: Registry) -> pd.DataFrame:
     rows = pd.read_csv(path, dtype=str, keep_default_na=False)
     aliases = other_names(registry)
     records = []
-    for row in rows.to_dict("records"):
-        names = aliases.get((row["indicator"], row["subgroup"])) or aliases.get((row["indicator"], ""))
-        name, breakdown = (
-            (names, ("all", "all"))
-            if (row["indicator"], row["subgroup"]) in aliases
-            else (names or row["indicator"], breakdown_of(row["subgroup"]))
-        )
+    for row in tidy_table.records(rows):
+        name, breakdown = aliases.get((row["indicator"], row["subgroup"])), ("all", "all")
+        if name is None:
+            name = aliases.get((row["indicator"], "")) or row["indicator"]
+            breakdown = breakdown_of(row["subgroup"])
         indicator = registry.indicators.get(name)
         if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
             records.append(record(row, name, *breakdown))
@@ -382,7 +382,7 @@ def same_base(denominator: str, indicator: Indicator, by: str, registry: Registr
     return denominator.startswith(tuple(registry.published_bases[base]))
 
 
-def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, object]:
+def record(row: dict[str, str], name: str, by: str, level: str) -> dict[str, Any]:
     """One published figure."""
     is_count = name.endswith("_count")
     value = row["n"] if is_count else row["value_percent"]

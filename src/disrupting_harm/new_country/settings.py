@@ -206,7 +206,7 @@ class _DifferenceFinder:
         codes, kind = match.codes, self.variables[name].kind
         mapping: dict[str, Any] = {}
         if kind == "number" and not codes.values and base and base.values and not codes.undecided:
-            mapping["values"] = {}
+            mapping["values"] = dict[str, str]()
         elif codes.values and (always or not _same_values(codes.values, base)):
             values = _sorted_by_code(self.without_special(codes.values, base_entry))
             mapping["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values

@@ -30,7 +30,8 @@ def _quoted(value: str) -> str:
 
 def _dumped(value: str, **options: Any) -> str:
     """A text as YAML writes it, in one line."""
-    text = yaml.safe_dump(value, **{"allow_unicode": True, "width": float("inf")} | options)
+    settings: dict[str, Any] = {"allow_unicode": True, "width": float("inf")} | options
+    text = yaml.safe_dump(value, **settings)
     return text.removesuffix("\n...\n").rstrip("\n")
 
 

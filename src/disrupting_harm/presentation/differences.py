@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,8 +17,8 @@ MOST_NAMED = 5
 NOT_TESTED = "no test: "
 
 
-def told(
-    rows: pd.DataFrame, adjusted: dict[int, float], no_test: dict[int, str], significance: float
+def table(
+    rows: pd.DataFrame, adjusted: Mapping[Any, float], no_test: Mapping[Any, str], significance: float
 ) -> pd.DataFrame:
     """Labelled contrasts as a table for reading: one line per test, the effect sizes first.
 
@@ -23,9 +26,9 @@ def told(
     (its risk difference). no_test: likewise, why there is none. significance: lower p-values are significant.
     """
     lines = []
-    for place, p_value in adjusted.items():
-        pair = rows.loc[place : place + 1].set_index("measure", drop=False)
-        difference, ratio = pair.loc["risk_difference"], pair.loc["risk_ratio"]
+    for index, p_value in adjusted.items():
+        pair = {row["measure"]: row for _, row in rows.loc[index : index + 1].iterrows()}
+        difference, ratio = pair["risk_difference"], pair["risk_ratio"]
         lines.append(
             {
                 "Indicator": difference["indicator_label"],
@@ -34,7 +37,7 @@ def told(
                 "Difference": effect(difference),
                 "Ratio": effect(ratio),
                 "p, adjusted": "" if np.isnan(p_value) else "<0.001" if p_value < 0.001 else f"{p_value:g}",
-                "Significant": f"{NOT_TESTED}{no_test[place]}"
+                "Significant": f"{NOT_TESTED}{no_test[index]}"
                 if np.isnan(p_value)
                 else "yes"
                 if p_value < significance

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
+import sys
 from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from disrupting_harm.estimation.number_format import interval, number
-from disrupting_harm.estimation.tidy_table import COLUMNS, is_contrast, is_shown
+from disrupting_harm.estimation.tidy_table import COLUMNS, is_contrast, is_shown, records
 from disrupting_harm.presentation import displayed
 from disrupting_harm.presentation.figures import Drawing
 from disrupting_harm.presentation.sentences import hidden_row, operation, unit
@@ -41,7 +42,7 @@ class Finding:
     is_ours: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        made = inspect.currentframe().f_back.f_back.f_globals["__name__"]  # behind the dataclass's own frame
+        made = sys._getframe(2).f_globals["__name__"]  # noqa: SLF001  # behind the dataclass's own frame
         object.__setattr__(self, "is_ours", made.partition(".")[0] == __name__.partition(".")[0])
         object.__setattr__(self, "rows", self.rows[COLUMNS].reset_index(drop=True))
         if not self.keys and len(self.rows):
@@ -56,7 +57,7 @@ class Finding:
         state = " open" if self.open_table else ""
         self._show_html(f"<details{state}><summary>Table of values</summary>{html(self.table)}</details>", {})
 
-    def _show_html(self, text: str, metadata: dict) -> None:
+    def _show_html(self, text: str, metadata: dict[str, Any]) -> None:
         from IPython.display import HTML
 
         data = {"text/html": text, "text/plain": repr(HTML(text))}
@@ -80,12 +81,12 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
     Compared: of contrasts, which group's estimate is subtracted from, or divided by, which.
     """
     shown = is_shown(rows)
-    records = []
-    for is_visible, row in zip(shown, rows.to_dict("records"), strict=True):
+    lines = []
+    for is_visible, row in zip(shown, records(rows), strict=True):
         kind, step = unit(row["measure"]), row["rounded_to"]
         blank = not is_visible
         has_interval = not blank and pd.notna(row["ci_low"])
-        records.append(
+        lines.append(
             {
                 "Indicator": row["indicator_label"],
                 "Breakdown": row["by_label"],
@@ -99,5 +100,5 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
                 "Note": hidden_row(row) if blank else STATUS_NOTES[row["status"]],
             }
         )
-    table = pd.DataFrame(records)
+    table = pd.DataFrame(lines)
     return table if is_contrast(rows).any() else table.drop(columns="Compared", errors="ignore")

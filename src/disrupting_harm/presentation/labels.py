@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from disrupting_harm.config.entries.codebook import Codebook
 from disrupting_harm.config.entries.registry import Registry
+from disrupting_harm.estimation.tidy_table import Row
 
 
 class Labels:
@@ -40,14 +39,14 @@ class Labels:
             return self.variables[breakdown.variable].values[level]
         return breakdown.labels.get(level, level)
 
-    def respondents(self, row: Mapping[str, str]) -> str:
+    def respondents(self, row: Row) -> str:
         """Label of the respondents of a contrast: all, or those in a level of another breakdown; or its adjustment."""
         if row["adjusted_for"]:
             *most, last = [self.held(name) for name in row["adjusted_for"].split("+")]
             return f"Adjusted for {', '.join(most)} and {last}" if most else f"Adjusted for {last}"
         return self.level("", row["within"], row["within_level"]) if row["within"] else "All"
 
-    def groups(self, row: Mapping[str, str]) -> tuple[str, str]:
+    def groups(self, row: Row) -> tuple[str, str]:
         """Labels of the two groups of a contrast, the second one in the middle of a sentence."""
         first, second = (self.level("", row["by"], row[name]) for name in ("first", "second"))
         return first, f"{second[:1].lower()}{second[1:]}"
@@ -59,7 +58,7 @@ class Labels:
 
     def own_level(self, indicator: str, level: str) -> str:
         """Label of a level of an indicator with levels of its own."""
-        levels = self.registry.indicators[indicator].levels
+        levels = self.registry.indicators[indicator].own_levels
         if levels.answers_of:
             return {**self.variables[levels.answers_of].values, **self.codebook.special}.get(level, level)
         inside = level.split("+")
@@ -69,7 +68,7 @@ class Labels:
 
     def set_label(self, indicator: str, name: str) -> str:
         """Label of one set of an indicator that shows combinations of sets."""
-        return self.registry.indicators[indicator].levels.sets[name]["label"]
+        return self.registry.indicators[indicator].own_levels.labelled_sets[name]["label"]
 
     def add(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows with the columns `indicator_label`, `by_label`, `level_label`, `first_label` and `second_label`.

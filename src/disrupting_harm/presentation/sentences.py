@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from disrupting_harm.answers.indicators import NOT_USABLE, WITHOUT_DATA
-from disrupting_harm.estimation.number_format import number
-from disrupting_harm.estimation.tidy_table import is_plain_contrast, is_shown, may_be_read
+from disrupting_harm.estimation.number_format import Unit, number
+from disrupting_harm.estimation.tidy_table import Row, is_plain_contrast, is_shown, may_be_read
 
-UNITS = {
+UNITS: dict[str, Unit] = {
     "proportion": "percent",
     "mean": "mean",
     "risk_ratio": "ratio",
@@ -48,22 +46,22 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def unit(measure: str) -> str:
+def unit(measure: str) -> Unit:
     """How estimates of this measure are written."""
     return UNITS[measure]
 
 
-def alone(row: pd.Series) -> str:
+def alone(row: Row) -> str:
     """An estimate without its interval, with the decimals that it is rounded to: 17.0%."""
     return number(row["estimate"], unit(row["measure"]), step=row["rounded_to"])
 
 
-def value(row: pd.Series) -> str:
+def value(row: Row) -> str:
     """An estimate with its interval in words: 17.0% (95% interval 15.1 to 19.0)."""
     return alone(row) + in_brackets(row)
 
 
-def in_brackets(row: pd.Series) -> str:
+def in_brackets(row: Row) -> str:
     """The interval of an estimate, and that its base is small: what follows the estimate in a sentence."""
     text = ""
     if pd.notna(row["ci_low"]):
@@ -73,12 +71,12 @@ def in_brackets(row: pd.Series) -> str:
     return text + (" on a small base" if row["status"] == "low_n" else "")
 
 
-def base(row: pd.Series, people: str) -> str:
+def base(row: Row, people: str) -> str:
     """Whom a share is of: "of 1,014 internet-using children aged 12-17"."""
     return f"of {row['n']:,.0f} {people}"
 
 
-def one(row: pd.Series, people: str) -> str:
+def one(row: Row, people: str) -> str:
     """Sentence about one estimate."""
     if not may_be_read(row["status"]):
         return f"{row['indicator_label']}: {hidden_row(row)}."
@@ -105,7 +103,7 @@ def extremes(rows: pd.DataFrame, label: str) -> str:
     shown = rows[is_shown(rows)]
     if shown.empty:
         return "none can be shown"
-    top, bottom = shown.loc[shown["estimate"].idxmax()], shown.loc[shown["estimate"].idxmin()]
+    top, bottom = (shown.iloc[place] for place in (shown["estimate"].argmax(), shown["estimate"].argmin()))
     if len(shown) == 1:
         return f"{top[label]} {value(top)}"
     if top["estimate"] == bottom["estimate"]:
@@ -117,12 +115,12 @@ MEANT_BY = {"risk_difference": "minus", "risk_ratio": "divided by"}
 """What is done with the estimates of the two groups of a contrast."""
 
 
-def compared(row: pd.Series) -> str:
+def compared(row: Row) -> str:
     """The two groups of a contrast in the middle of a sentence: "boys against girls"."""
     return f"{_lower(row['first_label'])} against {row['second_label']}"
 
 
-def operation(row: Mapping[str, str]) -> str:
+def operation(row: Row) -> str:
     """What the estimate of a contrast is: "Boys minus girls"; empty for another estimate."""
     return f"{row['first_label']} {MEANT_BY[row['measure']]} {row['second_label']}" if row["first"] else ""
 
@@ -136,14 +134,14 @@ def direction(rows: pd.DataFrame) -> str:
 
 def contrast(rows: pd.DataFrame) -> str:
     """One sentence for each risk ratio over all respondents: how many times as frequent; then the direction."""
-    told = []
+    parts = []
     for _, row in rows[(rows["measure"] == "risk_ratio") & is_plain_contrast(rows)].iterrows():
         if may_be_read(row["status"]):
             times = f"{alone(row)} times as frequent{in_brackets(row)}"
-            told.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
+            parts.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
         else:
-            told.append(f"{row['indicator_label']}: {hidden_row(row)}.")
-    return " ".join([*told, direction(rows)])
+            parts.append(f"{row['indicator_label']}: {hidden_row(row)}.")
+    return " ".join([*parts, direction(rows)])
 
 
 def adjusted(rows: pd.DataFrame) -> str:
@@ -165,7 +163,7 @@ def breakdown(rows: pd.DataFrame) -> str:
     for title, part in rows[is_shown(rows)].groupby("by_label", sort=False):
         named = [f"{alone(row)} ({row['level_label']})" for _, row in part.iterrows()]
         text = ", ".join(named) if len(named) <= MOST_NAMED + 1 else extremes(part, "level_label")
-        parts.append(f"By {_lower(title)}: {text}.")
+        parts.append(f"By {_lower(str(title))}: {text}.")
     titles = [_lower(title) for title in dict.fromkeys(rows.loc[~is_shown(rows), "by_label"])]
     return (" ".join(parts) + hidden_count(rows, f", by {_listed(titles)},")).strip()
 
@@ -175,32 +173,29 @@ def differences(rows: pd.DataFrame) -> str:
 
     Says whether the two intervals overlap, where both have one, which is a reading aid and no test.
     """
-    told = []
+    parts = []
     for title, part in rows[is_shown(rows)].groupby("by_label", sort=False):
         ends = {
-            name: (each["estimate"].idxmin(), each["estimate"].idxmax())
-            for name, each in part.groupby("indicator", sort=False)
-            if len(each) > 1
+            name: (levels.iloc[levels["estimate"].argmin()], levels.iloc[levels["estimate"].argmax()])
+            for name, levels in part.groupby("indicator", sort=False)
+            if len(levels) > 1
         }
         if not ends:
             continue
-        gaps = {
-            name: round(part.loc[high, "estimate"] - part.loc[low, "estimate"], 9)
-            for name, (low, high) in ends.items()
-        }
+        gaps = {name: round(high["estimate"] - low["estimate"], 9) for name, (low, high) in ends.items()}
         if not max(gaps.values()):
-            told.append(f"{title}: no difference between the levels that are shown.")
+            parts.append(f"{title}: no difference between the levels that are shown.")
             continue
-        low, high = (part.loc[place] for place in ends[max(gaps, key=gaps.__getitem__)])
-        told.append(
+        low, high = ends[max(gaps, key=gaps.__getitem__)]
+        parts.append(
             f"{title}, largest difference: {low['indicator_label']}, "
             f"{alone(low)} ({low['level_label']}) "
             f"to {alone(high)} ({high['level_label']}){overlap(low, high)}."
         )
-    return " ".join(told) or "No two levels can be compared."
+    return " ".join(parts) or "No two levels can be compared."
 
 
-def overlap(low: pd.Series, high: pd.Series) -> str:
+def overlap(low: Row, high: Row) -> str:
     """Whether the interval of the lower estimate reaches that of the higher; empty where one has none."""
     if pd.isna(low["ci_high"]) or pd.isna(high["ci_low"]):
         return ""
@@ -215,7 +210,7 @@ def hidden_count(rows: pd.DataFrame, which: str = "") -> str:
     counts = rows.loc[~is_shown(rows), "status"].value_counts(sort=False)
     if counts.empty:
         return ""
-    parts = [f"{_in_words(count)} {ENDINGS[status][count > 1]}" for status, count in counts.items()]
+    parts = [f"{_in_words(count)} {ENDINGS[str(status)][count > 1]}" for status, count in counts.items()]
     count, ending = int(counts.iloc[0]), ENDINGS[counts.index[0]][int(counts.iloc[0]) > 1]
     parts[0] = f"{_in_words(count)} estimate{'s' if count > 1 else ''}{which} {ending}"
     return f" {parts[0][:1].upper()}{parts[0][1:]}{''.join(f'; {part}' for part in parts[1:])}."
@@ -227,6 +222,6 @@ def hidden(status: str, reason: str = "") -> str:
     return f"{words}: {reason}" if status == NOT_USABLE and reason else words
 
 
-def hidden_row(row: Mapping[str, str]) -> str:
+def hidden_row(row: Row) -> str:
     """What is shown instead of the estimate of a row, with the reason where the row has one."""
     return hidden(row["status"], row.get("reason", ""))

@@ -22,7 +22,7 @@ import pandas as pd
 from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.estimation import rounding
-from disrupting_harm.estimation.tidy_table import BASES, FLAGS, FULL_NUMBERS, SHOWN
+from disrupting_harm.estimation.tidy_table import BASES, FLAGS, FULL_NUMBERS, SHOWN, Row
 
 NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
@@ -93,7 +93,7 @@ class Decision:
             )
         return cls.of(pd.read_parquet(path))
 
-    def allows(self, row: dict) -> bool:
+    def allows(self, row: Row) -> bool:
         """Whether an estimate, or both groups of a contrast, may be shown. Raises SuppressionError."""
         return all(self.allowed(key) for key in keys(row))
 
@@ -112,7 +112,7 @@ class Decision:
         return key in self.coarse
 
 
-def keys(row: dict) -> Iterator[Key]:
+def keys(row: Row) -> Iterator[Key]:
     """What a row shows: an estimate itself, a contrast that of both its groups."""
     levels = [row["first"], row["second"]] if row.get("first") else [row["level"]]
     inside = row.get("within", ""), row.get("within_level", "")
@@ -135,13 +135,17 @@ def apply(rows: pd.DataFrame, rules: Suppression, decision: Decision | None) -> 
     ]
     hidden = ~np.isin(statuses, SHOWN)
     bases = pd.DataFrame([bases_of(row, rules) for row in records], rows.index, BASES, dtype=float)
-    published = rows.assign(status=statuses, **{name: flags[name] & ~hidden for name in FLAGS}, **bases)
+    published = rows.assign(
+        status=statuses,
+        **{name: flags[name] & ~hidden for name in FLAGS},
+        **{name: bases[name] for name in BASES},
+    )
     published = published.drop(columns=[name for name in COUNTS if name in rows])
     numbers = {name: np.where(hidden, np.nan, published[name]) for name in FULL_NUMBERS if name in published}
     return published.assign(**numbers, interval=published["interval"].where(~hidden, ""))
 
 
-def coarse_flags(row: dict, decision: Decision | None) -> tuple[bool, bool, bool]:
+def coarse_flags(row: Row, decision: Decision | None) -> tuple[bool, bool, bool]:
     """Whether an estimate, and the first and the second group of a contrast, are rounded coarsely.
 
     A contrast is, if one of its groups is.
@@ -153,7 +157,7 @@ def coarse_flags(row: dict, decision: Decision | None) -> tuple[bool, bool, bool
     return any(flags), first, second
 
 
-def bases_of(row: dict, rules: Suppression) -> tuple[float, float, float]:
+def bases_of(row: Row, rules: Suppression) -> tuple[float, float, float]:
     """What the published base is rounded from, and those of the first and the second group of a contrast.
 
     Fewer than k without an answer are counted as if they had given one: otherwise a base beside that of everybody asked
@@ -173,7 +177,7 @@ def with_few(base: float, left: float, rules: Suppression) -> float:
     return base + left if left < rules.min_count else base
 
 
-def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
+def final(row: Row, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
     """Status of one row after suppression. Raises SuppressionError."""
     alone = status(row, rules, is_coarse)
     if decision and row["status"] not in WITHOUT_DATA and not decision.allows(row):
@@ -181,7 +185,7 @@ def final(row: dict, rules: Suppression, decision: Decision | None, is_coarse: b
     return alone
 
 
-def groups(row: dict) -> list[tuple[float, float, float]]:
+def groups(row: Row) -> list[tuple[float, float, float]]:
     """(counted, not counted, base) of each group behind an estimate: one, or both groups of a contrast.
 
     A contrast gives one group's share away to whoever knows the other's, so each group is judged on its own.
@@ -192,7 +196,7 @@ def groups(row: dict) -> list[tuple[float, float, float]]:
     return [(row["positives"], row["others"], row["n"])]
 
 
-def status(row: dict, rules: Suppression, is_coarse: bool = False) -> str:
+def status(row: Row, rules: Suppression, is_coarse: bool = False) -> str:
     """shown, low_n, suppressed, not_estimable or why there are no data, for one row before suppression.
 
     Whether a base is small is judged from the base as it is published, so that brackets reveal no more about it.
@@ -210,7 +214,7 @@ def status(row: dict, rules: Suppression, is_coarse: bool = False) -> str:
     return "low_n" if rounding.base(known, rules, is_coarse) < rules.bracket_below else "shown"
 
 
-def is_unexplained(row: dict) -> bool:
+def is_unexplained(row: Row) -> bool:
     """Whether the reason for no estimate would reveal that all gave one answer, or that nobody in some group did.
 
     Of a contrast without one the shares of both groups are shown, and explain it; so do the country's own figures.
@@ -218,7 +222,7 @@ def is_unexplained(row: dict) -> bool:
     return row["measure"] in ("mean", "reliability") or bool(row.get("adjusted_for"))
 
 
-def reveals(row: dict, rules: Suppression) -> bool:
+def reveals(row: Row, rules: Suppression) -> bool:
     """Whether a share would let someone learn about fewer than k children, or about each one of a small base.
 
     Means are of scales and counts; they are held by the size of their base alone.

@@ -195,7 +195,9 @@ def read_older(file: Path) -> pd.DataFrame:
     rows = tidy_table.read_columns(file, OLDER_COLUMNS, tidy_table.NUMBERS)
     contrasts = rows["level"].str.extract(OLDER_LEVEL).fillna("")[tidy_table.CONTRAST]
     level = rows["level"].where(contrasts["first"] == "", "")
-    return rows.assign(level=level, **contrasts)[tidy_table.COLUMNS]
+    return rows.assign(level=level, **{name: contrasts[name] for name in tidy_table.CONTRAST})[
+        tidy_table.COLUMNS
+    ]
 
 
 def first_line(error: Exception) -> str:

@@ -21,7 +21,8 @@ def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], 
 
     Looked at: countries of which both releases, and the tables below data/harmonised now, come from the same files.
     """
-    problems, unknown = [], []
+    problems: list[str] = []
+    unknown: list[str] = []
     for iso3 in changes.same_microdata:
         files = [
             project.root / _HARMONISED / iso3 / f"{table}.parquet" for table in ("children", "caregivers")
@@ -33,7 +34,8 @@ def attack_two_releases(project: Project, changes: Changes) -> tuple[list[str], 
         rows = pd.concat([release.rows for release in (changes.old, changes.new)], ignore_index=True)
         rows = rows[(rows["country"] == iso3) & rows["indicator"].isin(project.registry.indicators)]
         remarks = pd.concat([_remarks_on(release.folder, iso3) for release in (changes.old, changes.new)])
-        _, wrong = report.attack(project, iso3, *(Harmonised.read(file) for file in files), rows, remarks)
+        children, caregivers = map(Harmonised.read, files)
+        _, wrong = report.attack(project, iso3, children, caregivers, rows, remarks)
         problems += [f"{project.countries[iso3].name}: {message}" for message in wrong]
     return problems, unknown
 

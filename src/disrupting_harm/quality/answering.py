@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 
@@ -215,7 +216,7 @@ def _routing(interview: Interview, answers: Answers) -> Iterator[CheckResult]:
     condition = f"it is asked if {answers.variable.asked_if}"
     nothing = answers.without("nothing_chosen")
     anything = answers.elsewhere(~answers.without("empty") & ~nothing)
-    others = {"variable": variable, "group": "not asked", "everyone": len(answers.asked)}
+    others: dict[str, Any] = {"variable": variable, "group": "not asked", "everyone": len(answers.asked)}
     message = f"{name}: answered by {{count}} who should not have been asked; {condition}."
     yield Counted(
         table, "answered_though_not_asked", f"{name}: answered by those who should not have been asked", message,

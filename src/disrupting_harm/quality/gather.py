@@ -67,5 +67,5 @@ def files(project: Project, country: Country, folder: Path) -> dict[str, Path | 
     made = {table: folder / delivery.file if delivery else None for table, delivery in deliveries.items()}
     if not all(path is None or path.is_file() for path in made.values()):
         members = project.sharing(country.shared_file) if country.shared_file else [country.iso3]
-        deliver.write(project, members, made["children"], made["caregivers"])
+        deliver.write(project, members, folder / country.children.file, made["caregivers"])
     return made

@@ -29,7 +29,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,7 @@ from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.estimation import rounding
 from disrupting_harm.estimation.number_format import number
+from disrupting_harm.estimation.tidy_table import Row
 from disrupting_harm.quality.found import NO_WEIGHT, Average, CheckResult, Counted, Part, Rows
 from disrupting_harm.quality.remarks import Remark
 
@@ -99,7 +100,7 @@ class Statement:
             return 0, few
         if self.kind == "nearly all":
             return base and (max(0, base[0] - few), base[1])
-        if self.kind == "hidden":
+        if self.kind == "hidden" or self.count is None:
             return base and (0, base[1])
         low, high = behind(self.count, rules)
         return max(low, few + 1), min(high, base[1] - few - 1) if base else high
@@ -112,7 +113,7 @@ class Statement:
 
     def about(self, rules: Suppression) -> float:
         """The share that enters a mean: for fewer than k, the middle of the possible numbers."""
-        middle = (least(rules) - 1) / 2 / self.base
+        middle = (least(rules) - 1) / 2 / self.base if self.base else 0.0
         return {"few": middle, "nearly all": 1 - middle}.get(self.kind, self.share(rules) or 0.0)
 
     def words(self, rules: Suppression) -> str:
@@ -161,14 +162,17 @@ def _is_safe(total: Statement, parts: Sequence[Statement], rules: Suppression) -
         return False
     if total.kind == "few" or any(part.kind == "nearly all" for part in parts):
         return True
-    low, high = total.bounds_of_base(rules)
+    base = total.bounds_of_base(rules)
+    if base is None:
+        return False
+    low, high = base
     for within in combinations_with_replacement(range(low, high + 1), 2):
         sum_of_parts, *others = (replace(statement, within=within) for statement in (total, *parts))
         if total.kind == "nearly all":
-            narrow = _narrows(within, [*others, Statement("few")], rules)
+            bounds, others = within, [*others, Statement("few")]
         else:
-            narrow = _narrows(sum_of_parts.bounds(rules), others, rules)
-        if narrow:
+            bounds = sum_of_parts.bounds(rules)
+        if bounds is None or _narrows(bounds, others, rules):
             return False
     return True
 
@@ -185,7 +189,7 @@ def _narrows(total: Bounds, parts: Sequence[Statement], rules: Suppression) -> b
     with any number of the other parts that are few, each of 0 to k - 1, and the rest of them nought.
     """
     most = least(rules) - 1
-    known = [part.bounds(rules) for part in parts if part.kind == "count"]
+    known = [bounds for part in parts if part.kind == "count" and (bounds := part.bounds(rules))]
     few = len(parts) - len(known)
     if total[0] > total[1] or any(low > high for low, high in known):
         return False  # that cannot be
@@ -305,7 +309,7 @@ def _seriousness(item: Counted, statement: Statement, unanswered: _Totals, rules
     if item.group != "not asked":
         return statement.share(rules) or 0.0
     asked = unanswered[item.table, item.variable].base or 0
-    return min(1.0, statement.count / max(1, item.everyone - asked))
+    return min(1.0, (statement.count or 0) / max(1, item.everyone - asked))
 
 
 def average(item: Average, unanswered: _Totals, rules: Suppression) -> Remark:
@@ -315,7 +319,7 @@ def average(item: Average, unanswered: _Totals, rules: Suppression) -> Remark:
     if not shares:
         message = f"{item.subject}: too few were asked to say more."
         return Remark(item.table, item.check, "ok", message, variable=item.variable)
-    mean = float(rounding.to_multiple(np.mean(shares), float(rounding.share_step(rules))))
+    mean = float(rounding.to_multiple(float(np.mean(shares)), float(rounding.share_step(rules))))
     of = f"{len(shares)} question{'s' if len(shares) > 1 else ''}"
     message = f"{item.subject}: no answer from {number(mean)} of those asked, on average over {of}."
     return Remark(item.table, item.check, "ok", message, variable=item.variable, share=mean)
@@ -331,15 +335,15 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
     if not published:
         message = f"Fewer than {few} rows were left out for any one reason."
         yield Remark(table, "rows_delivered", "ok", message)
-    else:
-        delivered = rounded(item.analysed + sum(published.values()), rules)
+    delivered = rounded(item.analysed + sum(published.values()), rules)
+    if published:
         message = f"About {delivered:,} rows were delivered."
         yield Remark(table, "rows_delivered", "ok", message, value=delivered)
     for reason, count in published.items():
         statement = Statement("count", delivered, count)
         share = statement.share(rules)
         meant = "outside" in reason
-        level = "note" if meant or share < _LEFT_OUT else "warning"
+        level = "note" if meant or share is None or share < _LEFT_OUT else "warning"
         message = f"Left out, {reason}: about {count:,}."
         hint = "" if meant else "Check the column and its codes in the questionnaire's file."
         yield Remark(table, "excluded", level, message, hint, reason, delivered, share, count)
@@ -354,7 +358,7 @@ def rows(item: Rows, rules: Suppression) -> Iterator[Remark]:
 # Published rows read again
 
 
-def statement(row: Mapping[str, Any], rules: Suppression) -> Statement:
+def statement(row: Row, rules: Suppression) -> Statement:
     """What a row of a published table says of a number of respondents.
 
     row: of a check in `checks.COUNTS`. It does not know whether the base is that of all rows (`within`).

@@ -7,6 +7,7 @@ import pandas as pd
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.entries.codebook import Codebook, Table
 from disrupting_harm.estimation.number_format import number
+from disrupting_harm.estimation.tidy_table import records
 from disrupting_harm.quality.answering import REASONS, subject
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.published import least, statement
@@ -40,8 +41,11 @@ def of_questions(remarks: pd.DataFrame, table: Table) -> pd.DataFrame:
 def facts(remarks: pd.DataFrame, table: Table) -> list[tuple[str, str]]:
     """Title and sentence of everything about the sample of one table; with a warning also what to do about it."""
     return [
-        (CHECKS[row.check].title, f"{row.message} {row.hint}" if row.level in _SERIOUS else row.message)
-        for row in of_sample(remarks, table).itertuples()
+        (
+            CHECKS[row["check"]].title,
+            f"{row['message']} {row['hint']}" if row["level"] in _SERIOUS else row["message"],
+        )
+        for row in records(of_sample(remarks, table))
     ]
 
 
@@ -89,9 +93,9 @@ def most_unanswered(codebook: Codebook, remarks: pd.DataFrame, table: Table, rul
     if seldom and seldom == len(rows):
         return f"{count} To {'each' if seldom > 1 else 'it'}, fewer than {least(rules)} gave no answer."
     if shown.empty:
-        return "The share without an answer may be shown for none of the questions behind this page."
+        return "The share without an answer may not be shown for any of the questions behind this page."
     variables = codebook.variables(table)
-    named = [f'"{subject(codebook, variables[row.variable])}"' for row in shown.itertuples()]
+    named = [f'"{subject(codebook, variables[name])}"' for name in shown["variable"]]
     shares = [number(share) for share in shown["share"]]
     if len(rows) == 1:
         return f"{count} {named[0]} has no answer from {shares[0]} of those asked."

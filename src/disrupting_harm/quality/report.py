@@ -68,7 +68,7 @@ def block(project: Project, examined: Examined) -> str:
 
 def _opening(remarks: pd.DataFrame) -> list[str]:
     """Who is in the sample and how it was drawn, in a few lines."""
-    lines = []
+    lines: list[str] = []
     for table, part in remarks.groupby("table", sort=False):
         kept = ["rows_delivered", "eligible", "analysed", "nonresponse", "weight_effect", "strata", "psus"]
         facts = part[part["check"].isin(kept) & (part["variable"] == "")].drop_duplicates("check")
@@ -105,8 +105,8 @@ def to_look_at(remarks: pd.DataFrame) -> list[_RemarkGroup]:
             groups.append(
                 _RemarkGroup(
                     level,
-                    check,
-                    table,
+                    str(check),
+                    str(table),
                     list(part["message"].head(_MOST)),
                     max(len(part) - _MOST, 0),
                     hints,
@@ -160,7 +160,7 @@ def overview(remarks: pd.DataFrame, table: str = "children") -> dict[str, str]:
     part = remarks[(remarks["table"] == table) & (remarks["variable"] == "")].set_index("check")
     numbers = {}
     for check in COLUMNS:
-        numbers[check] = cell(check, part.loc[check]) if check in part.index else ""
+        numbers[check] = cell(check, part.loc[[check]].iloc[0]) if check in part.index else ""
     return numbers
 
 

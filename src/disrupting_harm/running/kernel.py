@@ -21,6 +21,7 @@ class _Kernel(InProcessKernel):
     """Publishes what cells print and show at once; ipykernel's own has a thread for it, and waits for that."""
 
     # Where a cell awaits something, ipykernel asks for the thread of a channel that is not there in one process.
+    # pyrefly: ignore[bad-override]  # all that is asked of the thread is its parent
     shell_channel_thread = SimpleNamespace(parent_thread=None)
     _supports_kernel_subshells = False
 
@@ -28,6 +29,7 @@ class _Kernel(InProcessKernel):
     def _not_started(self) -> IOPubThread:
         return IOPubThread(self._underlying_iopub_socket, session=self.session)
 
+    # pyrefly: ignore[bad-override]  # in one process a message comes without the subshell that the parent asks for
     async def dispatch_shell(self, message: list[Any], subshell_id: str | None = None) -> None:
         """Do what a message asks for, Python's streams being the kernel's: they learn whose cell runs."""
         with self._redirected_io():
@@ -37,6 +39,7 @@ class _Kernel(InProcessKernel):
 class Client(BlockingInProcessKernelClient):
     """Executes in the running event loop; ipykernel's own starts a thread for each request."""
 
+    # pyrefly: ignore[bad-override]  # the notebook's client, which alone calls it, awaits it
     async def execute(
         self, code: str, store_history: bool = True, stop_on_error: bool = True, **_: Any
     ) -> str:
@@ -45,9 +48,10 @@ class Client(BlockingInProcessKernelClient):
         request = self.session.msg(
             "execute_request", {**content, "silent": False, "user_expressions": {}, "allow_stdin": False}
         )
-        stream = self.kernel.shell_stream
+        kernel: Any = self.kernel  # the manager has started it
+        stream = kernel.shell_stream
         self.session.send(stream, request)
-        await self.kernel.dispatch_shell(stream.recv_multipart())
+        await kernel.dispatch_shell(stream.recv_multipart())
         _, reply = self.session.recv(stream, copy=False)
         self.shell_channel.call_handlers_later(reply)
         return request["header"]["msg_id"]
@@ -67,7 +71,8 @@ class Manager(InProcessKernelManager):
 
     def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # noqa: ARG002
         """End the kernel."""
-        shell = self.kernel.shell
+        kernel: Any = self.kernel  # it has been started
+        shell = kernel.shell
         super().shutdown_kernel()
         atexit.unregister(shell.atexit_operations)
         shell.atexit_operations()

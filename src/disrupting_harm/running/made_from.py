@@ -6,10 +6,10 @@ that is about its own indicators, so that a decision made again need not mean in
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -25,6 +25,8 @@ from disrupting_harm.running import asked
 
 if TYPE_CHECKING:
     from disrupting_harm.publishing.pages import PageContext
+
+_Content = TypeVar("_Content")
 
 _HARMONISED = Path("data", "harmonised")
 
@@ -106,14 +108,17 @@ def page(executed: Path, context: PageContext) -> str:
 
 def only(trace: Trace, shown: dict[str, set[str]]) -> Trace:
     """What is known behind the numbers that are shown. shown: names by column."""
-    titles, definitions = (
-        {
-            column: {name: content for name, content in of[column].items() if name in shown[column]}
-            for column in of
-        }
-        for of in (trace.titles, trace.definitions)
-    )
-    return replace(trace, titles=titles, definitions=definitions)
+    return replace(trace, titles=_shown(trace.titles, shown), definitions=_shown(trace.definitions, shown))
+
+
+def _shown(
+    content: Mapping[str, Mapping[str, _Content]], shown: dict[str, set[str]]
+) -> dict[str, dict[str, _Content]]:
+    """Of each column, the content of the names that are shown."""
+    return {
+        column: {name: value for name, value in names.items() if name in shown[column]}
+        for column, names in content.items()
+    }
 
 
 def checksum(file: Path) -> str:

@@ -26,7 +26,7 @@ SWITCH = "DISRUPTING_HARM_MEMO"
 """The variable that says, by `off`, that everything shall be made and nothing taken from here."""
 
 OFF = "off"
-_Made = TypeVar("Made")
+_Made = TypeVar("_Made")
 _FAST = 1
 """How hard zlib tries: texts shrink to a fifth as it is."""
 

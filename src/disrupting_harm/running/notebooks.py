@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -261,7 +261,7 @@ def is_ours(traceback: str) -> bool:
         return False
     statements = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
     return any(
-        isinstance(statement, ast.Raise) and statement.lineno <= line <= statement.end_lineno
+        isinstance(statement, ast.Raise) and statement.lineno <= line <= (statement.end_lineno or 0)
         for statement in statements
     )
 
@@ -279,7 +279,7 @@ def _shown(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _surroundings(below: Path) -> Iterator[None]:
+def _surroundings(below: Path) -> Generator[None]:
     """What a notebook finds around it, for as long as it runs in this process.
 
     IPython's files are in a folder that goes again: none of the user's own counts, and parallel runs share none.

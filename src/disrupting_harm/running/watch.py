@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -97,7 +97,7 @@ def run(root: Path, country: str) -> None:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, port: int) -> Iterator[str]:
+def serving(folder: Path, port: int) -> Generator[str]:
     """Serve a folder to this machine; gives the address. Raises WatchError for a port that cannot be had."""
 
     def page(*words: Any) -> Page:
@@ -127,7 +127,7 @@ class Page(SimpleHTTPRequestHandler):
 
     def send_head(self) -> Any:
         """Send the headers of a file, and give its content."""
-        if self.headers.get("Host") != f"{HERE}:{self.server.server_port}":
+        if self.headers.get("Host") != f"{HERE}:{self.connection.getsockname()[1]}":
             # A page of another site, under a name that it has made lead here.
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return None
@@ -150,5 +150,5 @@ class Page(SimpleHTTPRequestHandler):
         self.end_headers()
         return io.BytesIO(content)
 
-    def log_message(self, *words: Any) -> None:
+    def log_message(self, format: str, *words: Any) -> None:  # noqa: A002  # as the parent calls it
         """Keep the terminal for the workflow."""

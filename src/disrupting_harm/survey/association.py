@@ -57,7 +57,7 @@ def association(
     cells = _read_cells(design, row, column, domain)
     tests = dict.fromkeys(_TESTS, _NOBODY) if cells is None else _tests(*cells)
     answers = [np.full(4, np.nan) if isinstance(tests[name], str) else tests[name] for name in _TESTS]
-    reasons = [tests[name] if isinstance(tests[name], str) else "" for name in _TESTS]
+    reasons = [reason if isinstance(reason := tests[name], str) else "" for name in _TESTS]
     table = pd.DataFrame(answers, index=list(_TESTS), columns=COLUMNS)
     missing = "empty" if cells is None else "not_estimable"
     status = [missing if reason else "ok" for reason in reasons]

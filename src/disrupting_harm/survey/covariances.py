@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ class JointMeans:
         """Standard error of each mean."""
         return pd.Series(np.sqrt(np.diag(self.covariance)), index=self.estimate.index)
 
-    def combine(self, weights: Mapping) -> tuple[float, float]:
+    def combine(self, weights: Mapping[str, Any]) -> tuple[float, float]:
         """Estimate and standard error of a linear combination; weights by (indicator, domain), else zero.
 
         Raises SurveyError for a label that no mean has, and for a weight that is no finite number.
@@ -46,7 +47,7 @@ class JointMeans:
         estimate = float(factor @ self.estimate.loc[chosen].to_numpy())
         return estimate, float(np.sqrt(max(factor @ covariance @ factor, 0.0)))
 
-    def _read_weights(self, weights: Mapping | pd.Series) -> tuple[list, np.ndarray]:
+    def _read_weights(self, weights: Mapping[str, Any] | pd.Series) -> tuple[list[Any], np.ndarray]:
         """The labels of means, and the weight of each."""
         hint = (
             f"give a weight by label, as in {{{self.estimate.index[0]!r}: 1}}" if len(self.estimate) else ""

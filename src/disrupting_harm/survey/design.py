@@ -12,6 +12,7 @@ from collections.abc import Hashable, Sequence
 from difflib import get_close_matches
 from functools import reduce
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,17 +90,17 @@ class Design:
         self.index = _read_index(name, frame)
         check_flag(name, "nest", nest)
         check_flag(name, "adjust_singletons_in_domains", adjust_singletons_in_domains)
-        weight = self._read_name(weight, "weight")
+        weight_column = self._read_name(weight, "weight")
         strata_columns = self._read_names(stratum, "stratum")
         psu_columns, fpc_columns = self._read_names(psu, "psu"), self._read_names(fpc, "fpc")
         self._check_call(frame, max(len(psu_columns), 1), len(fpc_columns))
-        self._check_columns(frame, [weight, *strata_columns, *psu_columns, *fpc_columns])
+        self._check_columns(frame, [weight_column, *strata_columns, *psu_columns, *fpc_columns])
         self._check_labels(frame, [*strata_columns, *psu_columns])
-        self._check_numbers(frame, [weight, *fpc_columns])
+        self._check_numbers(frame, [weight_column, *fpc_columns])
         #: float array, one a row
-        self.weight = self._read_finite(frame, [weight], "weight column")[:, 0]
+        self.weight = self._read_finite(frame, [weight_column], "weight column")[:, 0]
         hint = ". Correct it; with weight 0 a respondent leaves every estimate, and the PSU stays"
-        refuse(self.weight < 0, f"{name}: weight column {weight!r} is negative", hint)
+        refuse(self.weight < 0, f"{name}: weight column {weight_column!r} is negative", hint)
         #: neither clusters nor strata are known: warn that clustering is not accounted for
         self.weights_only = not strata_columns and not psu_columns
         strata = _codes(frame, strata_columns)
@@ -265,10 +266,10 @@ class Design:
         listed = list(columns) if isinstance(columns, (list, tuple, pd.Index)) else [columns]
         return [self._read_name(column, argument) for column in listed]
 
-    def _check_columns(self, frame: pd.DataFrame, columns: list[str]) -> None:
+    def _check_columns(self, frame: pd.DataFrame, columns: Sequence[Hashable]) -> None:
         """Raise SurveyError for columns that are not there or there twice, and for missing cells: all of them."""
         columns = list(dict.fromkeys(columns))
-        times = Counter(frame.columns)
+        times: Counter[Hashable] = Counter(frame.columns)
         wrong = [
             f"column {column!r} more than once; rename or drop one"
             if times[column]
@@ -284,18 +285,20 @@ class Design:
             self.name, (Problem(f"column {column!r} is missing", rows, hint) for column, rows in missing)
         )
 
-    def _check_labels(self, frame: pd.DataFrame, columns: list[str]) -> None:
+    def _check_labels(self, frame: pd.DataFrame, columns: Sequence[Hashable]) -> None:
         """Raise SurveyError for columns of units with labels of mixed types: 5 and "5" would be two units."""
-        columns = dict.fromkeys(columns)
-        refuse_all(self.name, (label_problem(frame[name], name, f"column {name!r}") for name in columns))
+        distinct = dict.fromkeys(columns)
+        refuse_all(self.name, (label_problem(frame[name], name, f"column {name!r}") for name in distinct))
 
-    def _check_numbers(self, frame: pd.DataFrame, columns: list[str]) -> None:
-        columns = dict.fromkeys(columns)
-        problems = (number_problem(frame[name], name, f"column {name!r} is not a number") for name in columns)
+    def _check_numbers(self, frame: pd.DataFrame, columns: Sequence[Hashable]) -> None:
+        distinct = dict.fromkeys(columns)
+        problems = (
+            number_problem(frame[name], name, f"column {name!r} is not a number") for name in distinct
+        )
         refuse_all(self.name, problems)
 
     def _read_replicates(
-        self, frame: pd.DataFrame, columns: list[str], scale: float, rscales: float | Sequence[float]
+        self, frame: pd.DataFrame, columns: Sequence[Hashable], scale: float, rscales: float | Sequence[float]
     ) -> tuple[np.ndarray, np.ndarray]:
         """The columns (rows x replicates), and the scale of each."""
         self._check_columns(frame, columns)
@@ -309,7 +312,7 @@ class Design:
             )
         return self._read_finite(frame, columns, "replicate weight"), np.broadcast_to(scales, len(columns))
 
-    def _read_finite(self, frame: pd.DataFrame, columns: list[str], what: str) -> np.ndarray:
+    def _read_finite(self, frame: pd.DataFrame, columns: Sequence[Hashable], what: str) -> np.ndarray:
         """Columns of numbers (rows x columns)."""
         numbers = np.column_stack([as_floats(frame[column]) for column in columns])
         infinite = zip(columns, np.isinf(numbers).T, strict=True)
@@ -319,7 +322,7 @@ class Design:
         )
         return numbers
 
-    def _check_one_stratum(self, strata: np.ndarray, unit: np.ndarray, column: str) -> None:
+    def _check_one_stratum(self, strata: np.ndarray, unit: np.ndarray, column: Hashable) -> None:
         elsewhere = strata != strata[np.unique(unit, return_index=True)[1]][unit]
         if elsewhere.any():
             raise SurveyError(
@@ -365,7 +368,7 @@ def _absent(frame: pd.DataFrame, column: Hashable) -> str:
     return f"no column {column!r}; " + (f"did you mean {near[0]!r}?" if near else f"it has {known}{more}")
 
 
-def _numbers(values: float | Sequence[float]) -> np.ndarray:
+def _numbers(values: Any) -> np.ndarray:
     """One or several numbers as floats; NaN for what is no number."""
     several = isinstance(values, (list, tuple, pd.Series)) or (
         isinstance(values, np.ndarray) and values.ndim == 1
@@ -374,7 +377,7 @@ def _numbers(values: float | Sequence[float]) -> np.ndarray:
     return as_floats(column) if holds_numbers(column) else np.full(1, np.nan)
 
 
-def _codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+def _codes(frame: pd.DataFrame, columns: Sequence[Hashable]) -> np.ndarray:
     """Codes from 0 of the combinations of the columns that occur, in order of appearance."""
     codes = [pd.factorize(frame[column])[0] for column in columns] or [np.zeros(len(frame), dtype=np.int64)]
     return reduce(lambda outer, inner: pd.factorize(outer * (inner.max() + 1) + inner)[0], codes)

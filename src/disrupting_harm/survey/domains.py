@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from .inputs import Chunks, Rows, check_design, read_condition, read_conditions,
 
 BLOCK_CELLS = 20_000_000  # numbers one array may hold while estimating: 160 MB
 
-Conditions = Mapping[Hashable, np.ndarray] | pd.DataFrame | None
+Conditions = Mapping[Any, np.ndarray] | pd.DataFrame | None
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 _SHOWN_ROWS = 10
 ALSO = "; also: "  # between problems that one message names
 
-_Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 
 
 class SurveyError(ValueError):
@@ -59,7 +59,8 @@ def refuse_all(name: str, problems: Iterable[Problem | None]) -> None:
 
 def gather(name: str, readers: Iterable[Callable[[], _Result]]) -> list[_Result]:
     """What all readers return, or one SurveyError that holds the messages of all that fail."""
-    results, messages = [], []
+    results: list[_Result] = []
+    messages: list[str] = []
     for reader in readers:
         try:
             results.append(reader())

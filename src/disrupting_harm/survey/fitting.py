@@ -118,6 +118,7 @@ def _explain_separation(sample: Sample, family: str) -> None:
     sides = np.concatenate([-Z[none], Z[some], -Z[some]] if tied else [-Z[none], Z[some]])
     # unknown: the direction, and for each side how far it goes, 1 at most
     size, count = Z.shape[1], len(sides)
+    # pyrefly: ignore[no-matching-overload]  # its types know dense matrices only; HiGHS takes sparse ones
     solution = optimize.linprog(
         np.repeat([0.0, -1.0], [size, count]),
         A_ub=sparse.hstack([sparse.csr_matrix(-sides), sparse.eye(count)]),

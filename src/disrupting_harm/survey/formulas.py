@@ -9,9 +9,10 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,8 +69,8 @@ class Sample:
         outcome, terms, columns = _read_formula(design, frame, formula)
         kinds = {name: _kind(frame[name], is_category) for name, is_category in columns.items()}
         readers = (partial(_read_column, design, frame[name], kind) for name, kind in kinds.items())
-        y, *arrays = gather(design.name, (partial(_read_column, design, frame[outcome], None), *readers))
-        data = pd.DataFrame(index=pd.RangeIndex(len(frame)))
+        first, *arrays = gather(design.name, (partial(_read_column, design, frame[outcome], None), *readers))
+        y, data = np.asarray(first), pd.DataFrame(index=pd.RangeIndex(len(frame)))
         for name, array in zip(columns, arrays, strict=True):
             data[name] = array
         self.rows = member & known & ~np.isnan(y) & data.notna().all(axis=1).to_numpy()
@@ -94,6 +95,8 @@ class Sample:
 
     def replicates(self) -> Iterator[Sample]:
         """The same with each replicate's weights; raises SurveyError where those of the base are all 0 or negative."""
+        if self.design.replicates is None:
+            return
         factors, unit = self.design.replicates.factors.T, self.design.unit[self.rows]
         for number, factor in enumerate(factors, 1):
             other = copy.copy(self)
@@ -105,7 +108,7 @@ class Sample:
                 )
             yield other
 
-    def levels(self, name: str) -> list:
+    def levels(self, name: str) -> list[Any]:
         """The levels of a covariate, the reference first: categories, or 0 and 1; none for other numbers."""
         check_member(self.name, "the model has variables", name, list(self.data))
         column = self.data[name]
@@ -113,7 +116,7 @@ class Sample:
             return list(column.cat.categories)
         return [0.0, 1.0] if set(column) == {0.0, 1.0} else []
 
-    def at(self, name: str, value: object) -> np.ndarray:
+    def at(self, name: str, value: Any) -> np.ndarray:
         """The matrix, had everyone this value of one covariate."""
         fixed = pd.Series(value, self.data.index).astype(self.data[name].dtype)
         return self._matrix(self.data.assign(**{name: fixed}))
@@ -184,7 +187,9 @@ def _read_formula(design: Design, frame: pd.DataFrame, text: str) -> tuple[str, 
         raise SurveyError(
             f"{design.name}: a formula reads 'outcome ~ column + column', not {text[:80]!r}. {_FORMULA_HINT}"
         )
-    outcome, parts, named = left.strip("`"), [], []
+    outcome = left.strip("`")
+    parts: list[str] = []
+    named: list[tuple[str, bool]] = []
     while rest:
         token = _TOKENS.match(rest)
         if not token:
@@ -213,13 +218,13 @@ def _read_formula(design: Design, frame: pd.DataFrame, text: str) -> tuple[str, 
 
 
 def _check_names(
-    design: Design, frame: pd.DataFrame, names: list[str], table: str = "the table of the model"
+    design: Design, frame: pd.DataFrame, names: Sequence[Hashable], table: str = "the table of the model"
 ) -> None:
     """Raise SurveyError for names that are no column of the table, or more than one: all of them."""
-    times = Counter(frame.columns)
+    times: Counter[Hashable] = Counter(frame.columns)
     wrong = []
     for name in names:
-        near = get_close_matches(name, [str(known) for known in times], n=1)
+        near = get_close_matches(str(name), [str(known) for known in times], n=1)
         if times[name] > 1:
             wrong.append(f"more than one column {name!r}; rename or drop one")
         elif not times[name]:
@@ -249,7 +254,7 @@ def _read_column(
 def _drop_categories(design: Design, data: pd.DataFrame) -> pd.DataFrame:
     """The rows of the base with the categories that occur in it: two or more, and fewer than rows."""
     for name in data.select_dtypes("category"):
-        data = data.assign(**{name: data[name].cat.remove_unused_categories()})
+        data = data.assign(**{str(name): data[name].cat.remove_unused_categories()})
         held = len(data[name].cat.categories)
         if held < 2:
             raise SurveyError(

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ from .options import check_probability, is_real, named, shown
 
 CHUNK_CELLS = 1_000_000  # numbers read at once: near the processor, 8 MB
 
-Values = pd.DataFrame | pd.Series | Mapping[Hashable, Sequence] | np.ndarray | Sequence
+Values = pd.DataFrame | pd.Series | Mapping[Any, Sequence[Any]] | np.ndarray | Sequence[Any]
 Rows = slice | np.ndarray
 Chunks = Iterator[tuple[Rows, Sequence[np.ndarray]]]
 _POOLED = ("indicator", "domain", "estimate", "se", "df")  # columns that pooling reads
@@ -74,7 +75,7 @@ def read_values(design: Design, values: Values, what: str = "values") -> pd.Data
     return frame
 
 
-def _read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.Series:
+def _read_series(design: Design, values: pd.Series | np.ndarray | Sequence[Any], what: str) -> pd.Series:
     """One value for each row of the design; only what has row labels is held to the design's."""
     check_design(design)
     if isinstance(values, pd.Series):
@@ -98,7 +99,9 @@ def _read_series(design: Design, values: pd.Series | Sequence, what: str) -> pd.
     return pd.Series(values, index=design.index)
 
 
-def read_condition(design: Design, condition: np.ndarray | pd.Series | Sequence, what: str) -> np.ndarray:
+def read_condition(
+    design: Design, condition: np.ndarray | pd.Series | Sequence[Any], what: str
+) -> np.ndarray:
     """Whether a condition is met, for each row of the design; a missing one is not."""
     if isinstance(condition, np.ndarray) and condition.dtype == bool and condition.shape == (design.n_rows,):
         return condition
@@ -113,7 +116,7 @@ def read_condition(design: Design, condition: np.ndarray | pd.Series | Sequence,
 
 
 def read_conditions(
-    design: Design, conditions: Mapping[Hashable, np.ndarray] | pd.DataFrame
+    design: Design, conditions: Mapping[Any, np.ndarray] | pd.DataFrame
 ) -> tuple[list[Hashable], np.ndarray]:
     """The names of the conditions, and whether each row meets each (domains x rows)."""
     check_design(design)
@@ -136,12 +139,12 @@ def read_conditions(
     return names, member
 
 
-def read_categories(design: Design, variable: pd.Series | Sequence, what: str) -> pd.Categorical:
+def read_categories(design: Design, variable: pd.Series | Sequence[Any], what: str) -> pd.Categorical:
     """One category for each row of the design, in the order of a Categorical, else sorted."""
     return pd.Categorical(read_labels(design, variable, what))
 
 
-def read_labels(design: Design, variable: pd.Series | Sequence, what: str) -> pd.Series:
+def read_labels(design: Design, variable: pd.Series | Sequence[Any], what: str) -> pd.Series:
     """One label for each row of the design, all of one type; a label may be missing."""
     labels = as_labels(_read_series(design, variable, what))
     name = what if labels.name is None else labels.name
@@ -223,7 +226,7 @@ def check_confidence(design: Design, confidence: float) -> None:
 
 def read_probabilities(design: Design, probabilities: float | Sequence[float]) -> np.ndarray:
     """Probabilities between 0 and 1, one or several."""
-    given = [probabilities] if is_real(probabilities) else probabilities
+    given: Any = [probabilities] if is_real(probabilities) else probabilities
     given = given.to_numpy() if isinstance(given, (pd.Series, ExtensionArray)) else given
     if not _is_flat(given) or not all(is_real(one) and 0 < one < 1 for one in given):
         raise SurveyError(
@@ -234,7 +237,7 @@ def read_probabilities(design: Design, probabilities: float | Sequence[float]) -
 
 
 def read_effects(
-    effects: Sequence[float] | pd.Series, errors: Sequence[float] | pd.Series
+    effects: Sequence[float] | pd.Series | np.ndarray, errors: Sequence[float] | pd.Series | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Effects and their standard errors, by position, as floats."""
     given = {"effects": effects, "errors": errors}
@@ -258,7 +261,7 @@ def read_effects(
     return as_floats(series["effects"]), as_floats(series["errors"])
 
 
-def read_pooled(table: pd.DataFrame, populations: Mapping[Hashable, float] | None = None) -> pd.DataFrame:
+def read_pooled(table: pd.DataFrame, populations: Mapping[Any, float] | None = None) -> pd.DataFrame:
     """A table of estimates of surveys, its numbers as floats; populations are checked, too."""
     check_table("pool", table, "the table of estimates")
     absent = [name for name in _POOLED if (table.columns == name).sum() != 1]
@@ -326,7 +329,7 @@ def slices(length: int, step: int) -> Iterator[slice]:
     return (slice(start, min(start + step, length)) for start in range(0, length, step))
 
 
-def _read_mapping(design: Design, values: Mapping[Hashable, Sequence], what: str) -> pd.DataFrame:
+def _read_mapping(design: Design, values: Mapping[Any, Sequence[Any]], what: str) -> pd.DataFrame:
     """Columns by name; none is aligned to another by its labels."""
     readers = (partial(_read_series, design, column, f"{what} {name!r}") for name, column in values.items())
     columns = gather(design.name, readers)
@@ -341,7 +344,7 @@ def _name_problems(column: pd.Series, name: str) -> Iterator[Problem | None]:
     yield Problem(f"column {name!r} is missing", column.isna().to_numpy(), hint)
 
 
-def _check_populations(names: pd.Series, populations: Mapping[Hashable, float]) -> None:
+def _check_populations(names: pd.Series, populations: Mapping[Any, float]) -> None:
     if not isinstance(populations, (Mapping, pd.Series)):
         raise SurveyError(
             f"pool: populations are numbers by survey, not {named(populations)}; as in {{'Kenya': 5_000_000}}"

@@ -28,7 +28,7 @@ def proportion(
     return low, high
 
 
-def t_quantile(df: np.ndarray, confidence: float) -> np.ndarray:
+def t_quantile(df: np.ndarray | float, confidence: float) -> np.ndarray:
     """The upper t quantile of a two-sided interval; NaN where df <= 0.
 
     >>> t_quantile(np.array([10.0]), 0.95).round(6)
@@ -38,7 +38,7 @@ def t_quantile(df: np.ndarray, confidence: float) -> np.ndarray:
     return special.stdtrit(np.where(df > 0, df, np.nan), (1 + confidence) / 2)
 
 
-def wald(estimate: np.ndarray, se: np.ndarray, df: np.ndarray, confidence: float) -> Bounds:
+def wald(estimate: np.ndarray, se: np.ndarray, df: np.ndarray | float, confidence: float) -> Bounds:
     """Estimate plus and minus t standard errors."""
     half = t_quantile(df, confidence) * se
     return estimate - half, estimate + half
@@ -69,7 +69,8 @@ def likelihood(p: np.ndarray, se: np.ndarray, df: np.ndarray, n: np.ndarray, con
         centre, beyond = special.logit(p), (-needed / p - 1, needed / (1 - p) + 1)
         roots = [elementwise.find_root(_cross_entropy, (centre, end), args=(p, needed)) for end in beyond]
     # no root: no wider than rounding
-    return tuple(np.where(root.success, special.expit(root.x), p) for root in roots)
+    low, high = (np.where(root.success, special.expit(root.x), p) for root in roots)
+    return low, high
 
 
 def _cross_entropy(logit: np.ndarray, p: np.ndarray, needed: np.ndarray) -> np.ndarray:

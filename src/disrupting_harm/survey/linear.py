@@ -136,7 +136,8 @@ def linear_totals(among: Domains, frame: pd.DataFrame) -> Linear:
 
 def linear_ratios(among: Domains, above: pd.DataFrame, below: pd.DataFrame) -> Linear:
     """Ratios of totals, of columns by pairs or over a single one; the base is where neither is missing."""
-    base, (y, x), products = _sums(among, above, below)
+    base, (y, x), sums = _sums(among, above, below)
+    products = tuple(sums)
     return _with_all_digits(_ratio(among, base, y, x, products), products, above, below)
 
 
@@ -159,9 +160,11 @@ def _with_all_digits(rough: Linear, products: Sequence[np.ndarray], *frames: pd.
     Sums of values far from zero leave few digits to the residuals, or none, and then a standard error of 0. frames:
     the values, and below a ratio those beside them (or their only column).
     """
-    ratio = rough.estimate
+    ratio, sizes = rough.estimate, rough.sizes
+    if sizes is None:
+        return rough
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        residuals = rough.spread * rough.sizes.sum(axis=0) ** 2 / rough.base.weight
+        residuals = rough.spread * sizes.sum(axis=0) ** 2 / rough.base.weight
         squares = _squares(ratio, products)
         lost = residuals < _CANCELLED * squares
     if not lost.any():
@@ -171,7 +174,7 @@ def _with_all_digits(rough: Linear, products: Sequence[np.ndarray], *frames: pd.
         columns = np.flatnonzero(lost[domain])
         at = domain, columns
         parts = [frame if frame.shape[1] == 1 else frame.iloc[:, columns] for frame in frames]
-        rest = _residuals(rough.among.one(domain), ratio[at], squares[at], *parts)
+        rest = _residuals(rough.among.one(int(domain)), ratio[at], squares[at], *parts)
         estimate[at] += rest.estimate[0]
         scores[:, domain, columns], spread[at] = rest.scores[:, 0], rest.spread[0]
     return replace(rough, estimate=estimate, scores=scores, spread=spread)
@@ -188,7 +191,8 @@ def _residuals(only: Domains, ratio: np.ndarray, squares: np.ndarray, *frames: p
         return _ratio(only, base, sums.values[0], base.by_unit, products)
     left = ((rows, [above - ratio * below, below]) for rows, (above, below) in chunks)
     sums = only.tally(left, 2, len(ratio), products=True)
-    rest = _ratio(only, Base.of_sums(only, sums), *sums.values, sums.products)
+    y, x = sums.values
+    rest = _ratio(only, Base.of_sums(only, sums), y, x, tuple(sums.products))
     rounded = sums.products[0] <= _ROUNDING * squares  # numbers in one proportion, but for their last digits
     return replace(
         rest, scores=np.where(rounded, 0.0, rest.scores), spread=np.where(rounded, 0.0, rest.spread)

@@ -38,7 +38,7 @@ def multiple_response(
     numbers = to_numbers(design, frame, binary=True)
     missing = np.isnan(numbers)
     partly = missing.any(axis=1) & ~missing.all(axis=1)
-    refuse(partly, f"{design.name}: some answers are missing, others not,")
+    refuse(np.asarray(partly), f"{design.name}: some answers are missing, others not,")
     mentions = pd.Series(numbers.sum(axis=1), index=frame.index, name="mentions")
     tables = {
         "share_of_respondents": proportions(design, frame, domains, interval, confidence),

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,7 @@ def random_intercept(
     design: Design,
     frame: pd.DataFrame,
     formula: str,
-    group: pd.Series | Sequence,
+    group: pd.Series | Sequence[Any],
     domain: np.ndarray | None = None,
     nodes: int = _NODES,
     confidence: float = 0.95,
@@ -193,7 +194,7 @@ def _maximise(
         return np.array([function(at + 1j * _TINY * unit).imag / _TINY for unit in identity])
 
     at = optimize.minimize(
-        lambda at: -function(at).real, start, jac=lambda at: -gradient(at), method="BFGS"
+        lambda at: float(-function(at).real), start, jac=lambda at: -gradient(at), method="BFGS"
     ).x
     for _ in range(10):
         hessian = np.array([gradient(at + _STEP * unit) - gradient(at - _STEP * unit) for unit in identity])

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -185,7 +186,7 @@ class Regression:
         other numbers the average slope. Columns variable, contrast (``girl - boy``, or ``slope``), then as for the
         class. The variance has the coefficients' part and the covariates' (Graubard and Korn 1999).
         """
-        effects = {}
+        effects: dict[tuple[str, str], _Effect] = {}
         for name in self._variables(variables):
             effects |= {(name, contrast): effect for contrast, effect in self._contrasts(name).items()}
         if not effects:
@@ -195,7 +196,7 @@ class Regression:
         variable, contrast = zip(*effects, strict=True)
         return self._averages({"variable": variable, "contrast": contrast}, effects.values())
 
-    def _variables(self, variables: str | Sequence[str] | None) -> list[str]:
+    def _variables(self, variables: str | Sequence[str] | None) -> list[Any]:
         """The variables as the caller names them: one, several, or all."""
         if variables is None:
             return list(self.sample.data)
@@ -220,8 +221,9 @@ class Regression:
 
     def _covariance(self, estimate: np.ndarray, scores: np.ndarray, again: np.ndarray | None) -> np.ndarray:
         """Covariance of estimates, by their scores without the weight (base x estimates), or from each replicate."""
-        if again is not None:
-            scaled = self.sample.design.replicates.scaled(again - estimate)
+        replicates = self.sample.design.replicates
+        if again is not None and replicates is not None:
+            scaled = replicates.scaled(again - estimate)
             scaled = scaled * replicate_factor(self.sample.design, self.base.by_unit[:, 0])
         else:
             everyone = np.zeros((self.sample.design.n_rows, scores.shape[1]))
@@ -258,7 +260,7 @@ class Regression:
             for level in levels[1:]
         }
 
-    def _averages(self, keys: dict, effects: Collection[_Effect]) -> pd.DataFrame:
+    def _averages(self, keys: dict[str, Any], effects: Collection[_Effect]) -> pd.DataFrame:
         """Weighted means of effects as table rows."""
         sample, again = self.sample, None
         averages = [effect(self.estimate, sample.share) for effect in effects]
@@ -272,7 +274,9 @@ class Regression:
         return tidy(keys, mean, se, self.df, self.confidence)
 
 
-def tidy(keys: dict, estimate: np.ndarray, se: np.ndarray, df: float, confidence: float) -> pd.DataFrame:
+def tidy(
+    keys: dict[str, Any], estimate: np.ndarray, se: np.ndarray, df: float, confidence: float
+) -> pd.DataFrame:
     """Table rows with intervals and p-values from t; neither these nor standard errors where df <= 0."""
     se = np.where(df > 0, se, np.nan)
     low, high = intervals.wald(estimate, se, np.array(df), confidence)
@@ -294,7 +298,12 @@ def exponentiated(coefficients: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def _difference(one: _Effect, other: _Effect) -> _Effect:
     """The one less the other."""
-    return lambda b, share: tuple(x - y for x, y in zip(one(b, share), other(b, share), strict=True))
+
+    def difference(b: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        (effect, slope), (other_effect, other_slope) = one(b, share), other(b, share)
+        return effect - other_effect, slope - other_slope
+
+    return difference
 
 
 def _plain(level: object) -> object:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,7 +126,7 @@ def _combine(
 
 def pool(
     table: pd.DataFrame,
-    populations: Mapping[Hashable, float] | None = None,
+    populations: Mapping[Any, float] | None = None,
     method: str = "paule_mandel",
     confidence: float = 0.95,
     knapp_hartung: str = "modified",
@@ -176,7 +177,7 @@ def pool(
     return pd.DataFrame(rows, columns=columns)
 
 
-def leave_one_out(table: pd.DataFrame, **options: object) -> pd.DataFrame:
+def leave_one_out(table: pd.DataFrame, **options: Any) -> pd.DataFrame:
     """`pool` without each survey in turn (and the same options): its rows after a column ``left_out``."""
     table = read_pooled(table)
     if table.empty:
@@ -246,7 +247,7 @@ def _root(falling: Callable[[float], float], upper: float) -> float:
     return optimize.brentq(falling, 0.0, upper, xtol=1e-15, rtol=1e-14)
 
 
-def _shares(names: pd.Series, populations: Mapping[Hashable, float]) -> np.ndarray:
+def _shares(names: pd.Series, populations: Mapping[Any, float]) -> np.ndarray:
     unknown = [str(name) for name in names if not populations.get(name, np.nan) > 0]
     if unknown:
         raise SurveyError(f"pool: no population above 0 for {', '.join(unknown)}; give one for each survey")
@@ -362,6 +363,6 @@ def _logits(surveys: _Surveys, method: str, confidence: float, knapp_hartung: st
         fields[name] = float(special.expit(fields[name]))
     if pooled.se == 0:
         equal = surveys.not_estimable({"equal estimates, which make the plain standard error 0": p == p})
-        return {"estimate": fields["estimate"], **equal}
+        return {"estimate": fields["estimate"], **(equal or {})}
     fields["se"] *= fields["estimate"] * (1 - fields["estimate"])
     return {**fields, "interval": "logit", "status": "ok", "reason": ""}

@@ -39,14 +39,14 @@ def quantiles(
     [2.0, 3.0]
     """
     check_confidence(design, confidence)
-    probabilities = read_probabilities(design, probabilities)
+    shares = read_probabilities(design, probabilities)
     frame, among = read_values(design, values), Domains.read(design, domains)
     rows = {name: [] for name in COLUMNS}
     for indicator, numbers in zip(frame.columns, to_numbers(design, frame).T, strict=True):
         for domain, member in zip(among.names, among.member & ~np.isnan(numbers), strict=True):
             only = Domains(design, [domain], member[None])
-            estimates = _of_domain(only, numbers, probabilities, confidence)
-            keys = {"indicator": [indicator] * len(probabilities), "domain": [domain] * len(probabilities)}
+            estimates = _of_domain(only, numbers, shares, confidence)
+            keys = {"indicator": [indicator] * len(shares), "domain": [domain] * len(shares)}
             for name in COLUMNS:
                 rows[name].extend((estimates | keys)[name])
     return pd.DataFrame(rows)

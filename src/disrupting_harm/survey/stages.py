@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,7 @@ class Stage:
 
 
 def build_stages(
-    name: str, strata: np.ndarray, units: list[np.ndarray], populations: list[tuple[str, np.ndarray]]
+    name: str, strata: np.ndarray, units: list[np.ndarray], populations: list[tuple[Hashable, np.ndarray]]
 ) -> tuple[Stage, ...]:
     """The stages, outer first, from each row's stratum and units (codes from 0), for the design called `name`.
 
@@ -70,7 +71,12 @@ def build_stages(
 
 
 def _fractions(
-    name: str, column: str, population: np.ndarray, is_fraction: bool, stratum: np.ndarray, drawn: np.ndarray
+    name: str,
+    column: Hashable,
+    population: np.ndarray,
+    is_fraction: bool,
+    stratum: np.ndarray,
+    drawn: np.ndarray,
 ) -> np.ndarray:
     """For each stratum, the fraction of its units that was drawn."""
     hint = (

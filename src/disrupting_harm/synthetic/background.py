@@ -62,7 +62,7 @@ def draw_background(
 
 def gender_index(columns: dict[str, pd.Categorical]) -> Integers:
     """Number of the three inequitable attitudes agreed with (0 to 3)."""
-    return sum((np.asarray(columns[name] == "yes")).astype(np.int64) for name in _ATTITUDES[1:])
+    return np.asarray(np.sum([columns[name] == "yes" for name in _ATTITUDES[1:]], axis=0, dtype=np.int64))
 
 
 def draw_wellbeing(

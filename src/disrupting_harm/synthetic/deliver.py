@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -216,7 +217,7 @@ def _add_several_answers(
 
 def _inverse(codes: Mapping[str, str]) -> dict[str, str]:
     """Codebook value -> its (first) code."""
-    return {value: code for code, value in reversed(codes.items())}
+    return {value: code for code, value in reversed(list(codes.items()))}
 
 
 def _coded(codes: pd.Series, possible: Sequence[str] | Mapping[str, str]) -> pd.Series:
@@ -258,15 +259,15 @@ def write_sav(table: Raw, path: Path) -> None:
     import pyreadstat
 
     frame = table.frame()
-    numeric = {name for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
+    numeric = {str(name) for name in frame if pd.api.types.is_numeric_dtype(frame[name])}
     integers = {name for name in numeric if pd.api.types.is_integer_dtype(frame[name])}
     frame = frame.astype(dict.fromkeys(sorted(numeric), "float64"))
-    value_labels = {
+    value_labels: dict[str, Any] = {
         name: {_as_number(code, name in numeric): text for code, text in labels.items()}
         for name, labels in table.value_labels.items()
         if labels
     }
-    missing = {
+    missing: dict[str, Any] = {
         name: [_as_number(code, name in numeric) for code in codes]
         for name, codes in table.missing.items()
         if codes
@@ -276,7 +277,7 @@ def write_sav(table: Raw, path: Path) -> None:
         path,
         file_label=LABEL,
         note=LABEL,
-        column_labels=table.labels,
+        column_labels=dict(table.labels),
         variable_value_labels=value_labels,
         missing_ranges=missing,
         variable_format={name: "F8.0" if name in integers else "F12.6" for name in sorted(numeric)},

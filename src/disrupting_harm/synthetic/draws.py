@@ -65,7 +65,7 @@ def odds_shift(log_odds: Floats | float) -> Floats | float:
 
 def one_answer(codes: Integers, values: Sequence[str]) -> pd.Categorical:
     """A categorical of a codebook variable: its values, then the special answers; code -1 is not asked."""
-    return pd.Categorical.from_codes(codes, categories=[*values, *SPECIAL])
+    return pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype([*values, *SPECIAL]))
 
 
 def with_special(

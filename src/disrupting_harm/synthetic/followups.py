@@ -75,7 +75,10 @@ def draw_places(parameters: Parameters, sample: Sample, forms: Forms, seed: int)
     person = rng.standard_normal((shape[0], 1))
     offline = mixed(person, rng.standard_normal(shape), parameters["places.offline_consistency"])
     offline = _shifted(
-        offline, forms.online.any(axis=1), forms.reported & ~forms.online, parameters["places.offline_shift"]
+        offline,
+        np.asarray(forms.online.any(axis=1)),
+        forms.reported & ~forms.online,
+        parameters["places.offline_shift"],
     )
     for form in range(shape[1]):
         online, elsewhere = forms.online[:, form], forms.reported[:, form] & ~forms.online[:, form]
@@ -228,7 +231,7 @@ def draw_told(
     """
     rng = stream(seed, sample.iso3, "told")
     options = _options_of(parameters, "told_{form}")
-    affected = forms.online.any(axis=1)
+    affected = np.asarray(forms.online.any(axis=1))
     totals = _channel_totals(parameters, sample, affected, options[:-2], rng)
     shift = _readiness(parameters, sample, affected, help_known, gender_index)
     ready = rng.standard_normal(len(sample))
@@ -285,7 +288,7 @@ def _readiness(
         + parameters["disclosure.knows_where_to_get_help"] * help_known
         + parameters["disclosure.gender_attitudes_per_point"] * gender_index
     )
-    shift = odds_shift(log_odds)
+    shift = np.asarray(odds_shift(log_odds))
     return shift - (shift[affected].mean() if affected.any() else 0.0)
 
 

@@ -53,11 +53,11 @@ class Forms:
         reports = [letter in COUNTRY_REPORT for letter in self.letters]
         special = (self.response >= _DONT_KNOW).any(axis=1)
         return {
-            "any_online": online.any(axis=1),
-            "any_context": reported.any(axis=1),
-            "implied": np.where(anywhere, reported, online).any(axis=1),
-            "country_report": reported[:, reports].any(axis=1),
-            "undetermined": special & ~reported.any(axis=1),
+            "any_online": np.asarray(online.any(axis=1)),
+            "any_context": np.asarray(reported.any(axis=1)),
+            "implied": np.asarray(np.where(anywhere, reported, online).any(axis=1)),
+            "country_report": np.asarray(reported[:, reports].any(axis=1)),
+            "undetermined": np.asarray(special & ~reported.any(axis=1)),
         }
 
 
@@ -165,7 +165,8 @@ def _candidates(
     reached = np.cumsum(probability[order])
     cluster_share = parameters["forms.cluster_share"]
     age = odds_shift(parameters["forms.age_per_year"]) * (np.array(AGES)[sample.age] - 15)
-    area = odds_shift(np.array([parameters["forms.area"][name] for name in AREAS]))[sample.area]
+    by_area = np.array([parameters["forms.area"][name] for name in AREAS])
+    area = np.asarray(odds_shift(by_area))[sample.area]
     cluster = np.sqrt(cluster_share) * rng.standard_normal(sample.cluster.max() + 1)[sample.cluster]
     fixed = age + area + cluster
     fixed = fixed - np.average(fixed, weights=sample.weight)
@@ -200,7 +201,8 @@ def _importance(features: int) -> Floats:
 
 def _group_targets(sample: Sample, targets: FormTargets) -> tuple[Floats, Floats]:
     """Indicator columns of age, area and sex (rows x levels), and weighted totals of affected children in each."""
-    columns, totals = [], []
+    columns: list[Floats] = []
+    totals: list[Floats] = []
     for name, levels, of_row in (
         ("age", AGES, sample.age),
         ("area", AREAS, sample.area),

@@ -32,7 +32,7 @@ class Parameters:
     published: pd.DataFrame
     codebook: dict[str, Any]
     sizes: dict[str, int] = field(default_factory=dict)
-    _rows: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict, repr=False)
+    _rows: dict[tuple[str, str, str], dict[Any, Any]] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, key: str) -> Any:
         """The value of a parameter, `group.name`."""
@@ -111,7 +111,7 @@ def load_parameters(root: Path) -> Parameters:
     with (root / "config/codebook.yaml").open(encoding="utf-8") as stream:
         codebook = yaml.safe_load(stream)
     published = pd.read_csv(root / "resources/published/published_estimates.csv")
-    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    rows: dict[tuple[str, str, str], dict[Any, Any]] = {}
     for row in published.to_dict("records"):
         rows.setdefault((row["indicator"], row["country_iso3"], row["subgroup"]), row)
     countries = pd.read_csv(root / "resources/published/countries.csv").dropna(subset="survey_n_children")

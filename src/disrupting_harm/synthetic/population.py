@@ -37,7 +37,7 @@ def population(iso3: str, parameters: Parameters, seed: int) -> tuple[pd.DataFra
     background = draw_background(parameters, sample, family, seed)
     answers = _follow_ups(parameters, sample, forms, background, seed)
     wellbeing = draw_wellbeing(parameters, sample, forms, answers["place"], seed)
-    affected = forms.online.any(axis=1)
+    affected = np.asarray(forms.online.any(axis=1))
 
     design, caregiver_design = _design(sample), _design(sample, "caregiver_id", "C")
     area = one_answer(sample.area, _values(parameters, "children", "area", AREAS))

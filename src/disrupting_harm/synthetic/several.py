@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,11 +42,11 @@ def filled(mapped: Mapped, frame: pd.DataFrame, labels: Mapping[str, str]) -> di
     """One column per option: its label where chosen, otherwise empty; who chose nothing has the code for not chosen."""
     answers = {column: chosen(mapped, frame, option) for column, option in mapped.options.items()}
     nothing = np.all([indicator == 0 for indicator in answers.values()], axis=0)
+    not_chosen: Any = mapped.not_chosen
+    unchosen = np.where(nothing, not_chosen, None)
     return {
         column: pd.Series(
-            np.where(
-                indicator == 1, labels[mapped.options[column]], np.where(nothing, mapped.not_chosen, None)
-            ),
+            np.where(indicator == 1, labels[mapped.options[column]], unchosen),
             dtype=object,
         )
         for column, indicator in answers.items()

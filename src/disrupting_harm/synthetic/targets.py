@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from disrupting_harm.synthetic.draws import Floats
-from disrupting_harm.synthetic.parameters import POOLED, Parameters
+from disrupting_harm.synthetic.parameters import POOLED, ParameterError, Parameters
 from disrupting_harm.synthetic.sample import AGES, AREAS, SEXES, demographic_shares
 
 RESPONSES = ("never", "rarely", "sometimes", "often", "very_often", "dont_know", "refused")
@@ -94,6 +94,10 @@ def _any_context(parameters: Parameters, source: str) -> tuple[float, float]:
         return float(cases), float(undetermined)
     estimate = parameters.share("csea_any_any_context", source)
     row = parameters.find("csea_any_any_context", source)
+    if row is None:
+        raise ParameterError(
+            f"resources/published/published_estimates.csv has no csea_any_any_context of {source}"
+        )
     cases = float(str(row["note"]).split("weighted cases ")[-1].split(";")[0]) / parameters.sample_size(
         source
     )

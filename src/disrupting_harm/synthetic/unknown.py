@@ -6,6 +6,7 @@ So that a new question runs through the whole project before anybody has asked i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ NUMBERS = (0, 10)
 
 def with_unknown(frame: pd.DataFrame, variables: Iterable[Variable], iso3: str, seed: int) -> pd.DataFrame:
     """The frame with columns for those `variables` that it lacks; what only a part is asked is empty."""
-    drawn: dict[str, object] = {}
+    drawn: dict[str, Any] = {}
     for variable in variables:
         if not set(variable.columns) & set(frame.columns):
             rng = stream(seed, iso3, f"unknown/{variable.name}")

@@ -154,12 +154,14 @@ def _other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
     """The questionnaire's settings for several answers that are dropped where a country gives another layout."""
     if not base.columns and not base.separator:
         return {}
+    away: dict[str, Any] = {}
     if "columns" in given:
         away = {"column": None, "separator": None, "mentions": None}
-    else:
-        away = {"columns": None, "mentions": None} if "column" in given else {}
-    listed = "column" in given or "mentions" in given
-    return away | ({"chosen": None, "not_chosen": None, "values": {}} if listed else {})
+    elif "column" in given:
+        away = {"columns": None, "mentions": None}
+    if "column" in given or "mentions" in given:
+        away |= {"chosen": None, "not_chosen": None, "values": {}}
+    return away
 
 
 def resolve(

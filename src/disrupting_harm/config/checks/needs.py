@@ -30,34 +30,38 @@ def delivered_nowhere(
             what = f"needs {entry}, which no questionnaire and no country maps"
             hint = "Map it in config/questionnaires/ or config/countries/, or remove what needs it."
             if len(places) > 1:
-                hint += f" It is also needed by {', '.join('.'.join(place) for place in places[1:])}."
+                hint += f" It is also needed by {', '.join('.'.join(path) for path in places[1:])}."
             yield source.problem(places[0], what, nearest(entry, entries[table]), hint)
 
 
 def mapped_entries(codebook: Codebook, table: Table, names: Set[str]) -> set[str]:
     """Entries of the codebook that are mapped as a whole or for some form."""
-    return {each.entry for each in codebook.variables(table).values() if {each.entry, each.name} & names}
+    return {
+        variable.entry
+        for variable in codebook.variables(table).values()
+        if {variable.entry, variable.name} & names
+    }
 
 
 def needed(registry: Registry, codebook: Codebook) -> dict[tuple[Table, str], list[Place]]:
     """Table and codebook entry -> the indicators and breakdowns that need it."""
-    found: dict[tuple[Table, str], list[Place]] = {}
-    for table, name, place in asked_for(registry):
+    needing: dict[tuple[Table, str], list[Place]] = {}
+    for table, name, path in asked_for(registry):
         variable = codebook.variables(table).get(name)
-        places = found.setdefault((table, variable.entry), []) if variable else []
-        if place not in places:
-            places.append(place)
-    return found
+        places = needing.setdefault((table, variable.entry), []) if variable else []
+        if path not in places:
+            places.append(path)
+    return needing
 
 
 def asked_for(registry: Registry) -> Iterator[tuple[Table, str, Place]]:
-    """Table and variable that each indicator and breakdown asks for, and its place."""
+    """Table and variable that each indicator and breakdown asks for, and its path in the file."""
     for indicator in registry.indicators.values():
-        place = ("indicators", indicator.entry)
+        path = ("indicators", indicator.entry)
         for tree in trees(indicator):
-            yield from ((indicator.table, name, place) for name in variables(tree, registry))
+            yield from ((indicator.table, name, path) for name in variables(tree, registry))
         scale = indicator.mean.scale if indicator.mean else None
-        yield from ((indicator.table, name, place) for name in (scale.items if scale else ()))
+        yield from ((indicator.table, name, path) for name in (scale.items if scale else ()))
     for name, breakdown in registry.breakdowns.items():
         for table in TABLES:
             yield table, breakdown.variable or breakdown.number or "", ("breakdowns", name)

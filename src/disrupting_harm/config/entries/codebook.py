@@ -196,7 +196,7 @@ class Codebook(Strict):
         return expanded
 
     def _variable(self, name: str, entry: str, variable: VariableEntry, letter: str | None) -> Variable:
-        fields = {**variable.__dict__, "name": name, "entry": entry, "form": letter}
+        fields: dict[str, Any] = {**variable.__dict__, "name": name, "entry": entry, "form": letter}
         if letter:
             form = self.forms[letter]
             for key in ("label", "question", "asked_if"):

@@ -130,7 +130,9 @@ class Operation:
 
     def about(self, form: str) -> Self:
         """The same about one form of abuse: {form} filled in, wherever it is open."""
-        return replace(self, **{each.name: filled(getattr(self, each.name), form) for each in fields(self)})
+        return replace(
+            self, **{field.name: filled(getattr(self, field.name), form) for field in fields(self)}
+        )
 
 
 def filled(value: Any, form: str) -> Any:
@@ -265,7 +267,7 @@ class Number(OfVariable):
     def evaluate(self, table: Table) -> Codes:
         """Unknown where there is no number."""
         number = table.column(self.name).to_numpy(dtype=float)
-        codes = ((number >= self.least) & (number <= self.most)).astype("int8")
+        codes = ((number >= self.least) & (number <= self.most)).astype(np.int8)
         codes[number != number] = NOT_ASKED  # NaN alone differs from itself
         return codes
 
@@ -499,8 +501,8 @@ def needs_form(condition: Operation) -> bool:
     """Whether {form} is still open in a condition, so that it holds for one form at a time."""
     if isinstance(condition, (AnyForm, CountForms)):
         return False
-    own = (getattr(condition, each.name) for each in fields(condition))
-    return any(isinstance(text, str) and FORM in text for text in own) or any(
+    values = (getattr(condition, field.name) for field in fields(condition))
+    return any(isinstance(text, str) and FORM in text for text in values) or any(
         map(needs_form, condition.parts)
     )
 
@@ -539,8 +541,10 @@ def joined(conditions: Iterable[Codes], decides: int, otherwise: int) -> Codes:
 
 def is_number_between(conditions: Iterable[Codes], least: float, most: float) -> Codes:
     """Whether the number of conditions that certainly hold lies between limits."""
-    count = sum((codes == YES).astype(int) for codes in conditions)
-    return ((count >= least) & (count <= most)).astype("int8")
+    import numpy as np
+
+    count = np.sum([codes == YES for codes in conditions], axis=0)
+    return ((count >= least) & (count <= most)).astype(np.int8)
 
 
 # --- in words

@@ -28,17 +28,17 @@ def setting(key: str, kind: Any, meaning: str, example: Any) -> tuple[str, tuple
     return f"{key}_" if alias else key, (kind, field)
 
 
-def settings() -> dict[str, tuple[Any, Any]]:
+def settings() -> dict[str, Any]:
     """Every key of a condition as a field of a model: operations, each with its further keys, the first time."""
-    found: dict[str, tuple[Any, Any]] = {}
+    fields_by_name: dict[str, tuple[Any, Any]] = {}
     for key, operation in OPERATIONS.items():
-        own = [setting(key, KINDS[operation.holds], operation.__doc__, operation.example)]
+        keys = [setting(key, KINDS[operation.holds], operation.__doc__ or "", operation.example)]
         for name in operation.arguments:
             argument = ARGUMENTS[name]
-            own.append(setting(name, argument.kind | None, argument.meaning, argument.example))
-        for name, field in own:
-            found.setdefault(name, field)
-    return found
+            keys.append(setting(name, argument.kind | None, argument.meaning, argument.example))
+        for name, field in keys:
+            fields_by_name.setdefault(name, field)
+    return fields_by_name
 
 
 class Written(Strict):
@@ -47,7 +47,9 @@ class Written(Strict):
     called = "condition"
 
 
-Operation = create_model("Operation", __base__=Written, __doc__=conditions.Operation.__doc__, **settings())
+Operation = create_model(
+    "Operation", __base__=Written, __doc__=conditions.Operation.__doc__ or "", **settings()
+)
 """A condition as a mapping, for the reference page, editors and the first look at what is written."""
 
 Operation.model_rebuild(_types_namespace={"Operation": Operation})

@@ -36,7 +36,9 @@ def extract(texts: pd.Series, pattern: str) -> pd.Series:
     import pandas as pd
     import pyarrow as pa
 
-    values = _extracted(pa.array(texts.to_numpy(object, na_value=None), pa.string()), pattern)
+    values = _extracted(
+        pa.array(texts.astype(object).where(texts.notna(), None).tolist(), pa.string()), pattern
+    )
     taken = pd.Series(values.to_pylist(), index=texts.index, dtype=texts.dtype).str.strip()
     return taken.where(taken.notna() & (taken != ""), texts)
 

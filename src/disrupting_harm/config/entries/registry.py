@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -21,6 +21,9 @@ from disrupting_harm.config.files.yaml_file import YamlFile
 Treatment = Literal["counts_as_no", "leaves_base"]
 _LETTER = re.compile(r"_[a-z]\b")
 """A form's letter at the end of a name."""
+
+Setting = TypeVar("Setting")
+
 
 _REASONS = ("dont_know", "refused", "not_asked")
 
@@ -82,6 +85,11 @@ class Levels(Strict):
         description="Up to three sets, each a condition with a label: every combination of them is a level.",
         examples=[{"in_person": {"any_form": "in_person_experience_{form}", "label": "In person"}}],
     )
+
+    @property
+    def labelled_sets(self) -> dict[str, LabelledCondition]:
+        """Its sets by name; empty where its levels are the answers of a variable."""
+        return self.sets or {}
 
 
 class ByForm(Strict):
@@ -214,6 +222,36 @@ class Indicator(IndicatorEntry):
     name: str
     entry: str = Field(description="Name of the entry in the file that it comes from.")
     form: str | None = None
+
+    @property
+    def own_levels(self) -> Levels:
+        """Its levels. Raises KeyError where it has none."""
+        return self._required(self.levels, "levels")
+
+    @property
+    def averaged(self) -> Average:
+        """What it averages. Raises KeyError where it is a share."""
+        return self._required(self.mean, "mean")
+
+    @property
+    def averaged_scale(self) -> Scale:
+        """The scale that it averages. Raises KeyError where it is none."""
+        return self._required(self.averaged.scale, "mean.scale")
+
+    @property
+    def counted(self) -> Condition:
+        """What is counted. Raises KeyError where that is no condition."""
+        return self._required(self.yes_if, "yes_if")
+
+    @property
+    def form_by_form(self) -> ByForm:
+        """Its rule for one form at a time. Raises KeyError where it has none."""
+        return self._required(self.by_form, "by_form")
+
+    def _required(self, value: Setting | None, name: str) -> Setting:
+        if value is None:
+            raise KeyError(f"{self.name} has no {name} in config/indicators.yaml")
+        return value
 
     @property
     def measure(self) -> Literal["mean", "proportion"]:

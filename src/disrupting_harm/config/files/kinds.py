@@ -50,7 +50,8 @@ def _plural(words: str) -> str:
 
 def of_field(field: FieldInfo) -> Any:
     """The type of a field with all its annotations."""
-    return Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    annotated: Any = Annotated
+    return annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
 def _is_union(annotation: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from disrupting_harm.config.files.kinds import choices, follow, in_words
 from disrupting_harm.config.files.problems import Problem, nearest
@@ -49,7 +50,7 @@ def validate_part(model: type[Model], source: YamlFile, path: tuple[str, ...], d
 
 
 def _problem_of(
-    model: type[Strict], source: YamlFile, start: tuple[str, ...], detail: dict[str, Any]
+    model: type[Strict], source: YamlFile, start: tuple[str, ...], detail: ErrorDetails
 ) -> Problem:
     """One finding of pydantic as a problem."""
     below, annotation = follow(model, detail["loc"])

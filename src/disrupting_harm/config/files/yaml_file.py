@@ -110,7 +110,7 @@ def _look_over(text: str) -> None:
         raise UnreadableError(line, what, "Delete it: type the line anew.")
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=_Loader)):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if number > _MOST_NODES:
             raise UnreadableError(line, "is too large for a configuration file")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

@@ -176,9 +176,9 @@ def table(
 ) -> Iterator[str]:
     """The settings of a model as a table, and below it those of the models in it that the page has not shown yet."""
     new: list[tuple[type[Strict], str]] = []
-    base = model.__base__
-    inherited = base.model_fields if base in anchors else {}
-    if inherited:
+    base = next((base for base in model.__bases__ if issubclass(base, Strict) and base in anchors), None)
+    inherited = base.model_fields if base else {}
+    if base and inherited:
         yield from ("", f"All settings of [{about(base).partition('.')[0].lower()}](#{anchors[base]}), and:")
     new_settings = [
         setting

@@ -72,7 +72,7 @@ def one_spelling(value: Any) -> str:
     return value.strip() if isinstance(value, str) else code(value)
 
 
-def numbers(column: pd.Series, missing: Iterable[str] = ()) -> tuple[np.ndarray, np.ndarray]:
+def numbers(column: pd.Series, missing: Iterable[str | None] = ()) -> tuple[np.ndarray, np.ndarray]:
     """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all."""
     coding, none = coded(column), set(missing)
     empty = coding.holding({None, *none})

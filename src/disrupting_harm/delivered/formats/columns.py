@@ -38,7 +38,9 @@ def find_columns(
     candidates = _by_whole_name(header, names)
     if find == "ending":
         candidates = _by_ending(header, names) | candidates
-    findings, columns, absent = [], {}, []
+    columns: dict[str, str] = {}
+    findings: list[str] = []
+    absent: list[str] = []
     for column in dict.fromkeys(wanted):
         matches = candidates.get(column, [])
         if len(matches) == 1 and header.count(matches[0]) == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import cache, cached_property, partial
@@ -48,8 +48,9 @@ class Excel:
     def __post_init__(self) -> None:
         is_old = self.path.suffix.lower() == ".xls"
         sheets = sheets_of_xls(self.path) if is_old else _sheets_by_calamine(self.path)
-        self.options = replace(self.options, sheet=_chosen_sheet(sheets, self.options.sheet))
-        rows = sheets[self.options.sheet]()
+        sheet = _chosen_sheet(sheets, self.options.sheet)
+        self.options = replace(self.options, sheet=sheet)
+        rows = sheets[sheet]()
         while rows and not any(cell != "" for cell in rows[-1]):
             rows.pop()
         if not rows:
@@ -107,7 +108,7 @@ def _sheets_by_calamine(path: Path) -> _Sheets:
 
 
 @contextlib.contextmanager
-def _without_panic() -> Iterator[None]:
+def _without_panic() -> Generator[None]:
     """Let a library in Rust that gives up on a damaged file raise an error, and print nothing: it may quote answers."""
     from python_calamine import CalamineError
 

@@ -58,7 +58,7 @@ def _through_a_double(values: list[Any]) -> list[bool]:
 
     One that is not was never in eight bytes, and then the others were not either.
     """
-    pointed = [isinstance(value, str) and _WITH_POINT.fullmatch(value.strip()) for value in values]
+    pointed = [_WITH_POINT.fullmatch(value.strip()) if isinstance(value, str) else None for value in values]
     integers = [int(match[0].partition(".")[0]) if match else 0 for match in pointed]
     is_long = [DOUBLE <= abs(number) < _LARGEST for number in integers]
     exact = all(int(float(number)) == number for number, long in zip(integers, is_long, strict=True) if long)

@@ -71,7 +71,7 @@ class Spss:
             raise
 
     @property
-    def reader(self) -> Callable[..., tuple[pd.DataFrame, Any]]:
+    def reader(self) -> Callable[..., Any]:
         """The function of pyreadstat that reads files of this format."""
         import pyreadstat
 

@@ -27,7 +27,7 @@ class Stata(Spss):
     first_day = _FIRST_DAY
 
     @property
-    def reader(self) -> Callable[..., tuple[pd.DataFrame, Any]]:
+    def reader(self) -> Callable[..., Any]:
         """The function of pyreadstat that reads files of this format."""
         import pyreadstat
 

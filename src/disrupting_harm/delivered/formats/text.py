@@ -59,7 +59,7 @@ class Text:
         with self.lines(str(self.options.encoding)) as stream:
             for _ in range(self.skipped):
                 stream.readline()
-            names = next(csv.reader(stream, delimiter=str(self.options.separator)), [])
+            names = next(csv.reader(stream, delimiter=str(self.options.separator)), list[str]())
         return [" ".join(name.split()) for name in names]
 
     def check_header(self, sample: list[list[str]]) -> None:

@@ -283,11 +283,7 @@ class _InspectionReport:
         yield "    disrupting-harm check xyz"
         best = self.matching.knowns[0] if self.matching.knowns else None
         selector = best.questionnaire.selector if best else None
-        if (
-            best
-            and selector
-            and selector in best.delivered | {name: name for name in self.description.columns}
-        ):
+        if best and selector and selector in {*best.delivered, *self.description.columns}:
             yield (
                 f"The column {selector} identifies the country in a file of several countries: name this file once, in"
                 " config/config.yaml under `shared_files`, and all its countries read it."

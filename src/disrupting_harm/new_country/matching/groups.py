@@ -133,7 +133,7 @@ def _common(wordings: Iterable[Sequence[str]]) -> list[str]:
     wordings = list(wordings)
     counts = Counter(word for words in wordings for word in set(words))
     kept = {word for word, count in counts.items() if count >= _MOST_HAVE * len(wordings)}
-    first = max(wordings, key=lambda words: sum(word in kept for word in words), default=[])
+    first = max(wordings, key=lambda words: sum(word in kept for word in words), default=())
     return [word for word in first if word in kept]
 
 
@@ -191,7 +191,9 @@ class Proposer:
     ) -> Proposal:
         """A family as an entry, its places having this meaning."""
         by_name, share = self.named(family, entry, meaning)
-        parts, alike, notes = [], [], []
+        parts: list[dict[str, str]] = []
+        alike: list[float] = []
+        notes: list[str] = []
         for position, what in enumerate(meaning):
             if what == MENTION:
                 parts.append(_counted_parts(family.parts(position)))
@@ -210,7 +212,7 @@ class Proposer:
         else:
             clues.append(Clue("structure", 0.25 * family.places * self.structure(family, entry, meaning)))
         if not all(parts):
-            clues = []
+            clues.clear()
         return Proposal(family, entry, meaning, tuple(parts), tuple(clues), tuple(notes), listed)
 
     def by_wording(

@@ -146,7 +146,7 @@ class _Task:
     def match_all_families(self, entries: Sequence[Entry]) -> None:
         """Match questions delivered in several columns: a first time to learn which parts are forms, then for good."""
         for learning in (True, False):
-            free = list(self.left)
+            free: list[str] = list(self.left)
             learnt: list[Proposal] = []
             for places in (2, 1):
                 candidates = families(free, 2) if places == 2 else lines(free)

@@ -80,7 +80,9 @@ def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough
     """
     if not texts or not references:
         return np.zeros((len(texts), len(references)))
+    # pyrefly: ignore[no-matching-overload]  # its types know no scorer with overloads, as its own are
     complete = process.cdist(texts, references, scorer=fuzz.token_sort_ratio)
+    # pyrefly: ignore[no-matching-overload]  # its types know no scorer with overloads, as its own are
     shared = process.cdist(texts, references, scorer=fuzz.token_set_ratio)
     both = (complete + shared) / 200
     if not one_word_is_enough:

@@ -18,7 +18,7 @@ _ROOT_TICKS = (0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 
 
 def agreement(
-    rows: pd.DataFrame,
+    table: pd.DataFrame,
     title: str,
     subtitle: str = "",
     synthetic: bool = False,
@@ -29,7 +29,7 @@ def agreement(
 
     Hollow points: the published value lies outside the computed interval; the `name_most` furthest of them are named.
     """
-    rows = prepare(rows, ("label", "published", "estimate"))
+    rows = prepare(table, ("label", "published", "estimate"))
     pairs = [row for row in shown(rows) if pd.notna(row["published"])]
     series = order(rows, "series")
     palette = dict(zip(series, style.colours(len(series)), strict=True))

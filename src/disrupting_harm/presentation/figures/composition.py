@@ -24,7 +24,7 @@ SLANT = 0.72
 
 
 def stacked(
-    rows: pd.DataFrame,
+    table: pd.DataFrame,
     title: str,
     subtitle: str = "",
     synthetic: bool = False,
@@ -34,11 +34,11 @@ def stacked(
 ) -> Drawing:
     """Draw 100 per cent bars: one bar for each `label`, one segment for each `series`, in the order given.
 
-    rows: tidy rows with `label`, `series` and proportions that exclude each other. `ordered`: the series have an order
+    table: tidy rows with `label`, `series` and proportions that exclude each other. `ordered`: the series have an order
     (one hue, light to dark). `neutral`: series in grey, outside that order. What is missing to 100 per cent (segments
     not shown) stays an open, hatched stretch. A label with nothing to show keeps its line, with the reason in words.
     """
-    rows = prepare(rows, ("label", "series", "estimate"))
+    rows = prepare(table, ("label", "series", "estimate"))
     series = order(rows, "series")
     coloured = [name for name in series if name not in neutral]
     palette = dict(zip(coloured, style.areas(len(coloured), ordered), strict=True))
@@ -134,7 +134,7 @@ def _stacked_alt(rows: list[Row], labels: list[str], series: list[str]) -> str:
 
 
 def heatmap(
-    rows: pd.DataFrame,
+    table: pd.DataFrame,
     title: str,
     subtitle: str = "",
     synthetic: bool = False,
@@ -145,7 +145,7 @@ def heatmap(
     Cells that are not shown are grey and hatched with a sign; the legend says what it means. A cell without a row stays
     empty.
     """
-    rows = prepare(rows, ("label", "series", "estimate"))
+    rows = prepare(table, ("label", "series", "estimate"))
     series = order(rows, "series")
     labels = order(rows, "label")
     top = _top_of_scale(rows)

@@ -30,7 +30,7 @@ class Drawing:
     synthetic: bool = False
     _sheet: Sheet | None = field(default=None, repr=False, compare=False)
 
-    def _repr_mimebundle_(self, **wishes: Any) -> tuple[dict, dict]:  # noqa: ARG002
+    def _repr_mimebundle_(self, **wishes: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
         """Give Jupyter the SVG, its alternative text as plain text, and metadata for the page renderer."""
         bundle = {"image/svg+xml": self.svg, "text/plain": f"{self.title}. {self.alt}"}
         # needs_background: Jupyter shows SVG as an image, which cannot follow a dark theme.
@@ -59,7 +59,7 @@ class Drawing:
         svg = self.svg
         for colour, themed in style.THEMED.items():
             svg = svg.replace(themed, colour)
-        width, height = (float(part) for part in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())
+        width, height = (float(part) for part in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)[0])
         wide, high = width + 2 * _MARGIN, height + 2 * _MARGIN
         view = f"{-_MARGIN:g} {-_MARGIN:g} {wide:g} {high:g}"
         size = f'width="{wide * 4 / 3:.0f}" height="{high * 4 / 3:.0f}" viewBox="{view}"'

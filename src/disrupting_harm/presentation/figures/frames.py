@@ -29,7 +29,7 @@ def prepare(rows: pd.DataFrame, needs: Iterable[str] = ("label", "estimate")) ->
         )
     if rows.empty:
         raise ValueError("A figure needs at least one row")
-    columns: dict[str, list] = {name: rows[name].tolist() for name in needs}
+    columns: dict[str, list[Any]] = {name: rows[name].tolist() for name in needs}
     for name in _TEXTS:
         if name in rows.columns:
             columns[name] = ["" if pd.isna(text) else str(text) for text in rows[name]]

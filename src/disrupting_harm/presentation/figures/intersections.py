@@ -22,7 +22,7 @@ _COLOUR = 0
 
 
 def intersections(
-    rows: pd.DataFrame,
+    table: pd.DataFrame,
     sets: Sequence[str],
     title: str,
     subtitle: str = "",
@@ -30,12 +30,12 @@ def intersections(
 ) -> Drawing:
     """Draw the exclusive combinations of at most three sets.
 
-    rows: one for each combination, with `label` (its name in words), the proportions, and one true/false column
+    table: one for each combination, with `label` (its name in words), the proportions, and one true/false column
     for each name in `sets` (true: belongs to the set). The order of rows is the order of the bars.
     """
     if not 1 <= len(sets) <= 3:
         raise ValueError(f"An intersection figure takes one to three sets, not {len(sets)}")
-    rows = prepare(rows, ("label", "estimate", *sets))
+    rows = prepare(table, ("label", "estimate", *sets))
     notes = (
         ["Hollow bar, value in brackets: small base, interpret with care."] if has_small_base(rows) else []
     )

@@ -35,7 +35,7 @@ class Line:
 
 
 def intervals(
-    rows: pd.DataFrame,
+    table: pd.DataFrame,
     title: str,
     subtitle: str = "",
     reference: float | Mapping[str, float] | None = None,
@@ -47,13 +47,13 @@ def intervals(
 ) -> Drawing:
     """Draw estimates with their intervals, one line for each `label`, in the order given.
 
-    rows: tidy rows with `label`; optional `panel` (small multiples that share the labels), `series` (colours within a
+    table: tidy rows with `label`; optional `panel` (small multiples that share the labels), `series` (colours within a
     line) and `group` (headings between lines). `reference`: a value (or one for each panel) drawn as a dashed line
     named `reference_label`, a multiple of `reference_step`. `emphasise`: labels written in bold. Rows that are not
     shown keep their line, with words in the place of the estimate. Ratios are drawn on a logarithmic axis with a line
     at 1.
     """
-    rows = prepare(rows)
+    rows = prepare(table)
     series, panels = order(rows, "series"), order(rows, "panel")
     palette = dict(zip(series, style.colours(len(series)), strict=True))
     keys = [Key(name, palette[name], marker="o") for name in series] if len(series) > 1 else []
@@ -191,7 +191,8 @@ def _label_width(rows: list[Row], panels: int) -> float:
 
 def _lines(rows: list[Row], width: float, series: int) -> tuple[list[Line], float]:
     """Place the lines from top to bottom; gives them with the height of all."""
-    lines, y, group = [], 2.0, ""
+    lines: list[Line] = []
+    y, group = 2.0, ""
     for key in dict.fromkeys(_key(row) for row in rows):
         if "\n" in key and key.split("\n")[0] != group:
             group = key.split("\n")[0]

@@ -117,7 +117,8 @@ def read(path: Path) -> dict[str, Proof]:
 
         return {
             name: Proof(
-                *(file[f"{name}/{part}"] for part in PARTS), Alternatives(*(matrix(name, k) for k in KINDS))
+                *(file[f"{name}/{part}"] for part in PARTS),
+                alternatives=Alternatives(*(matrix(name, k) for k in KINDS)),
             )
             for name in file["names"].tolist()
         }

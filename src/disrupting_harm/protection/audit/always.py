@@ -29,7 +29,7 @@ def always(counts: Counts) -> tuple[sparse.csr_matrix, np.ndarray]:
     one = sparse.identity(size, format="csr")
     within = -counts.at_most
     first = within.indices[within.indptr[:-1]]
-    blocks = []
+    blocks: list[list[sparse.spmatrix]] = []
     for what, lightest, heaviest in (
         (one, counts.lightest, counts.heaviest),
         (within, counts.lightest[first], counts.heaviest[first]),

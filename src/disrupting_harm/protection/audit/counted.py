@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from disrupting_harm.answers.indicators import Evaluator, NotAskedError
+from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.config.entries.registry import Breakdown, Indicator, Registry
 from disrupting_harm.quality.answering import REASONS, Interview
 
@@ -94,11 +95,11 @@ class Columns:
 
 def digest_of(column: np.ndarray) -> bytes:
     """Digest of a column, 128 bits: that of two columns is the same only if they are."""
-    return hashlib.blake2b(np.ascontiguousarray(column), digest_size=16).digest()
+    return hashlib.blake2b(np.ascontiguousarray(column).data, digest_size=16).digest()
 
 
 def labelled_columns(
-    table: str, evaluator: Evaluator, interview: Interview
+    table: Table, evaluator: Evaluator, interview: Interview
 ) -> Iterator[tuple[Label, np.ndarray]]:
     """Every column that is counted of a table, with what it is; always in the same order."""
     for indicator in evaluator.registry.indicators.values():
@@ -275,7 +276,7 @@ class Split:
 
         They are counted in totals, and in none of their parts.
         """
-        rests_by_level = {}
+        rests_by_level: dict[Level, np.ndarray] = {}
         for by, breakdown in self.breakdowns.items():
             members = self.members(breakdown)
             rests = {Level(by, REST): ~np.any(list(members.values()), axis=0)}

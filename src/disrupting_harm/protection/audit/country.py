@@ -67,7 +67,8 @@ def decision(
     With the proof, by table, that the decision is safe. remarks: what is published about the quality of its data.
     Raises AuditError with the country's name.
     """
-    parts, proofs = [], {}
+    parts: list[pd.DataFrame] = []
+    proofs: dict[str, Proof] = {}
     for name, table in tables_of(project, iso3, children, caregivers):
         try:
             rows, proofs[name] = decide(table, remarks, project.analysis.suppression, project.headlines)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.config.entries.codebook import Table as TableName
 from disrupting_harm.protection.audit import definitions
 from disrupting_harm.protection.audit.counted import (
     ASKED,
@@ -72,7 +73,7 @@ class Table:
     """
 
     def __init__(
-        self, name: str, people: Respondents, linked: Respondents, known: Definitions | None = None
+        self, name: TableName, people: Respondents, linked: Respondents, known: Definitions | None = None
     ) -> None:
         self.name, self.people, self.linked = name, people, linked
         self.registry = people.registry
@@ -139,7 +140,7 @@ class Table:
         same = [[(self.places[one], 1), (self.places[other], -1)] for one, other in self.definitions.same]
         equal = sparse.block_diag([part.equal for part in inside])
         equal = sparse.vstack([equal, self.totals(), matrix(same, len(self.places))], format="csr")
-        at_most = sparse.block_diag([part.at_most for part in inside], format="csr")
+        at_most = sparse.csr_matrix(sparse.block_diag([part.at_most for part in inside]))
         fixed = np.array(sorted(self.of_everyone), int)
         return Counts(values, weights, equal, at_most, lightest, heaviest, fixed)
 
@@ -176,7 +177,7 @@ class Table:
         """
         names = list(self.levels)
         masks = np.stack(list(self.levels.values()), axis=1).astype(np.uint8)
-        terms = []
+        terms: list[list[tuple[int, int]]] = []
         for relation in null_space(masks, gram(masks))[0]:
             columns = [{*definitions.columns_in(self.catalogue, names[level])} for level, _ in relation]
             terms += [

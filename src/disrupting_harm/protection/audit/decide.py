@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ def judged(table: Table, rules: Suppression) -> pd.DataFrame:
     return pd.DataFrame([record(table, estimate, level, rules) for estimate, level in table.rows()])
 
 
-def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -> dict:
+def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -> dict[str, Any]:
     """One row of `judged`."""
     values, places = table.counts.values, table.places
     key = Key(estimate.indicator, *(level if level != EVERYONE else (estimate.by, estimate.level)))
@@ -105,7 +105,8 @@ def small_counts(rows: pd.DataFrame, rules: Suppression) -> Iterator[int]:
     Below national level min_count_subgroup. Nobody of a part is no secret where the whole country shows nobody.
     """
     hidden = rows[(rows["status"] == "suppressed") & (rows["measure"] != "mean") & (rows["n"] > 0)]
-    for row, national in zip(hidden.itertuples(), is_national(hidden), strict=True):
+    judgements: Iterable[Any] = hidden.itertuples()
+    for row, national in zip(judgements, is_national(hidden), strict=True):
         shows_nobody = row.whole_n >= rules.all_or_none_base
         least = rules.min_count if national else rules.min_count_subgroup
         for index, count, in_country in (
@@ -215,8 +216,8 @@ def of_shares(rows: pd.DataFrame, printed: Printed, counts: Counts, grade: int) 
     """What published shares, and means of counts, say about sums of weights."""
     has = np.flatnonzero((rows["place_counted"] != NOTHING).to_numpy() & ~np.isnan(printed.shares))
     counted, base = (rows[name].to_numpy()[has] for name in ("place_counted", "place_base"))
-    ends = (end[has] for end in printed.ends_of_shares())
-    return statements.ratios(len(counts.values), counted, base, *ends, has, np.full(len(has), grade))
+    low, high = (end[has] for end in printed.ends_of_shares())
+    return statements.ratios(len(counts.values), counted, base, low, high, has, np.full(len(has), grade))
 
 
 def of_least_counts(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Statements:

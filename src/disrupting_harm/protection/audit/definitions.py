@@ -10,12 +10,13 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from disrupting_harm.answers.indicators import Evaluator
-from disrupting_harm.config.entries.codebook import Codebook
+from disrupting_harm.config.entries.codebook import Codebook, Table
 from disrupting_harm.config.entries.registry import Registry
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.protection.audit.counted import (
@@ -60,12 +61,12 @@ class Definitions:
 class Questions:
     """The questions behind a table: names of the columns of its own table, and of the other one linked to it."""
 
-    table: str
+    table: Table
     of_table: tuple[str, ...]
     linked: tuple[str, ...]
 
     @classmethod
-    def of(cls, table: str, of_table: Collection[str], linked: Collection[str]) -> Questions:
+    def of(cls, table: Table, of_table: Collection[str], linked: Collection[str]) -> Questions:
         """From names of columns, in any order."""
         return cls(table, tuple(sorted(of_table)), tuple(sorted(linked)))
 
@@ -73,12 +74,12 @@ class Questions:
 def of_questionnaire(questions: Questions, registry: Registry, codebook: Codebook) -> Definitions:
     """The definitions of a questionnaire, whoever answers it."""
     made = made_up_respondents({*questions.of_table, *questions.linked}, registry, codebook, MADE_UP, SEED)
-    split = Split(
-        *(Evaluator(made.only(names), registry, codebook) for names in (questions.of_table, made.columns))
-    )
+    unlinked = Evaluator(made.only(questions.of_table), registry, codebook)
+    split = Split(unlinked, Evaluator(made.only(made.columns), registry, codebook))
     interview = Interview(questions.table, made.only(questions.of_table), registry, codebook)
     columns = Columns()
-    labels, places = [], []
+    labels: list[Label] = []
+    places: list[int] = []
     for label, column in labelled_columns(questions.table, split.linked, interview):
         labels.append(label)
         places.append(columns.add(column))
@@ -101,11 +102,12 @@ def learn(
     for level, member in levels.items():
         places = columns_in(catalogue, level)
         columns = [values[index] * member for index in places] if level.by in narrowing else None
-        if columns is not None or places not in known:
+        relations = None if columns else known.get(places)
+        if relations is None:
             used = columns or [values[index] for index in places]
             relations = relations_of_all(used, families_in(catalogue, places))
             known |= {} if columns else {places: relations}
-        inside[level] = relations if columns else known[places]
+        inside[level] = relations
         for index in places if level == EVERYONE or columns else ():
             column = values[index] * member if columns else values[index]
             other = cells.setdefault(digest_of(column), (level, index))
@@ -204,7 +206,7 @@ def families_in(catalogue: Catalogue, columns: tuple[int, ...]) -> list[list[int
 
 def write(tables: dict[str, Definitions], path: Path) -> None:
     """Write the definitions of the tables of a questionnaire atomically."""
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     about = {"format": FORMAT, "tables": {name: described(one, name, arrays) for name, one in tables.items()}}
     with atomic_write(path) as unfinished, unfinished.open("wb") as file:
         np.savez_compressed(file, about=np.array(json.dumps(about)), **arrays)
@@ -240,7 +242,7 @@ def read(path: Path) -> dict[str, Definitions]:
         return {name: restored(entry, name, file) for name, entry in about["tables"].items()}
 
 
-def restored(entry: dict, name: str, arrays: dict[str, np.ndarray]) -> Definitions:
+def restored(entry: dict[str, Any], name: str, arrays: dict[str, np.ndarray]) -> Definitions:
     """Definitions from what `described` made of them."""
 
     def matrix(number: int, kind: str) -> sparse.csr_matrix:

@@ -7,6 +7,7 @@ what is published, and what follows from it, is worked out by the code that deci
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -148,7 +149,7 @@ def judged(counts: Counts, rules: Suppression) -> pd.DataFrame:
     return pd.DataFrame([record(counts, name, area, rules) for name in (EVERY_DAY, HOURS) for area in AREAS])
 
 
-def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dict:
+def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dict[str, Any]:
     """One estimate."""
     is_share, by = indicator == EVERY_DAY, ALL if area == TOTAL else "area"
     base, yes, no = (_count_index(area, part) for part in (BASE, YES, NO))

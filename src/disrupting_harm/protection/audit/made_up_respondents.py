@@ -87,7 +87,7 @@ class _People:
             return {variable.name: pd.Series(self.places(variable, high - low + 1) + float(low))}
         names = list(variable.categories)
         codes = self.places(variable, len(names))
-        return {variable.name: pd.Series(pd.Categorical.from_codes(codes, categories=names))}
+        return {variable.name: pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(names)))}
 
     def places(self, variable: Variable, size: int) -> np.ndarray:
         """A place from 0 to size - 1 for each respondent: exponential weights, by taste."""

@@ -43,12 +43,10 @@ class Relations:
     def broken_by(self, columns: np.ndarray) -> np.ndarray:
         """Which of some respondents (columns x respondents) break a relation."""
         values = columns.astype(np.float64)
-        is_off = (self.equal @ values).any(axis=0) | (self.at_most @ values > 0).any(axis=0)
-        return (
-            is_off
-            if self.chance is None
-            else is_off | (np.abs(self.chance @ values) > _TOLERANCE).any(axis=0)
-        )
+        is_off = np.asarray((self.equal @ values).any(axis=0) | (self.at_most @ values > 0).any(axis=0))
+        if self.chance is not None:
+            is_off |= (np.abs(self.chance @ values) > _TOLERANCE).any(axis=0)
+        return is_off
 
     def kept_by(self, columns: np.ndarray) -> Relations:
         """The relations that some respondents (columns x respondents) keep too.
@@ -147,7 +145,8 @@ def null_space(
     basis = _independent(products)
     rest = np.setdiff1d(np.arange(len(products)), basis)
     weights = np.linalg.solve(products[np.ix_(basis, basis)], products[np.ix_(basis, rest)])
-    exact, chance = [], []
+    exact: list[list[tuple[int, int]]] = []
+    chance: list[list[tuple[int, float]]] = []
     for column, factors in zip(rest.tolist(), weights.T, strict=True):
         relation = _whole_numbers(factors, basis, column)
         if holds(relation, columns):
@@ -220,7 +219,8 @@ def _beyond(
     above: dict[int, list[int]] = {}
     for part, outer in pairs:
         above.setdefault(int(part), []).append(int(outer))
-    lying_within, seen = [], set()
+    lying_within: list[list[tuple[int, int]]] = []
+    seen: set[tuple[int, int]] = set()
     waiting = [
         (int(part), outer)
         for part, inner in (

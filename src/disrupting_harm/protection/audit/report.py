@@ -73,7 +73,7 @@ def attack(
     """
     shown = published(rows, project.registry)
     asked = {key for row in rows.to_dict("records") for key in shows(row, project.registry)}
-    left, wrong = set(shown), []
+    left, wrong = set(shown), list[str]()
     counts = dict.fromkeys(COLUMNS[1:-2], 0)
     for name, table in tables_of(project, iso3, children, caregivers):
         estimates, narrow = look_at(
@@ -112,7 +112,7 @@ def look_at(
     is_shown = np.array([key in shown for key in keys])
     behind = rows[["place_yes", "place_no", "place_base", "place_left"]].to_numpy()
     is_secret = np.isin(behind, hidden.targets)
-    narrow = np.isin(behind, follows).any(axis=1)
+    narrow = np.asarray(np.isin(behind, follows).any(axis=1))
     estimates = pd.DataFrame(
         {
             "told": is_shown,
@@ -161,14 +161,14 @@ def as_printed(
     rules: Suppression,
 ) -> Statements:
     """What the tables say, read from what they print; and what the table of data quality says about each question."""
-    keys = rows[KEY].itertuples(index=False, name=None)
+    keys = map(Key._make, rows[KEY].itertuples(index=False, name=None))
     pairs = [(index, printed) for index, key in enumerate(keys) for printed in shown.get(key, [])]
     if not pairs:
         return of_questions(table, remarks, len(rows), rules)
     estimates = rows.iloc[[index for index, _ in pairs]]
     printed = pd.DataFrame([one for _, one in pairs], columns=Printed._fields)
-    columns = (printed[name].to_numpy() for name in ("n", "estimate", "step"))
-    values = decide.Printed(*columns, is_coarse(estimates, printed, rules))
+    bases, shares, steps = (printed[name].to_numpy() for name in ("n", "estimate", "step"))
+    values = decide.Printed(bases, shares, steps, is_coarse(estimates, printed, rules))
     return joined(
         [
             of_questions(table, remarks, len(rows), rules),
@@ -185,7 +185,7 @@ def is_coarse(estimates: pd.DataFrame, printed: pd.DataFrame, rules: Suppression
     return printed["step"].to_numpy() > fine * 1.5
 
 
-def shows(row: dict[str, str], registry: Registry) -> Iterator[Key]:
+def shows(row: tidy_table.Row, registry: Registry) -> Iterator[Key]:
     """The estimates that a row shows: a contrast both its groups, what is derived the share it comes from."""
     if row["status"] in WITHOUT_DATA:
         return

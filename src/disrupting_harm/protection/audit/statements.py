@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -38,8 +39,13 @@ class Statements:
 
     def only(self, which: np.ndarray) -> Statements:
         """Some of them: by place, or by whether."""
-        parts = (self.on_counts, self.on_weights, self.least, self.estimate, self.grade)
-        return Statements(*(part[which] for part in parts))
+        return Statements(
+            self.on_counts[which],
+            self.on_weights[which],
+            self.least[which],
+            self.estimate[which],
+            self.grade[which],
+        )
 
     def made_by(self, grades: np.ndarray) -> Statements:
         """Those that estimates make which are published so finely (a grade by estimate)."""
@@ -129,7 +135,7 @@ def each_once(statements: Statements) -> tuple[Statements, np.ndarray]:
             strict=True,
         )
     ]
-    numbers: dict[tuple, int] = {}
+    numbers: dict[tuple[Any, ...], int] = {}
     group = np.array([numbers.setdefault(key, len(numbers)) for key in keys], int)
     _, first = np.unique(group, return_index=True)
     return statements.only(first), np.unique(np.column_stack([group, statements.estimate]), axis=0)

@@ -155,8 +155,10 @@ def _of_text(border: _Border, text: str, location: Location) -> Iterator[str]:
         return
     if location.synthetic:
         yield from marks.missing(location.kind, held)
-    if read := {**TEXT, **JSON}.get(location.kind):
-        yield from read(border, held, location)
+    if location.kind in JSON:
+        yield from JSON[location.kind](border, held, location)
+    elif location.kind in TEXT:
+        yield from TEXT[location.kind](border, text, location)
 
 
 def objects(text: str) -> dict[str, Any] | None:

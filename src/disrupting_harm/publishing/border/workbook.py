@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,7 +77,7 @@ def findings(
 
 def _of_sheet(
     name: str,
-    cells: list[list[object]],
+    cells: Sequence[Sequence[object]],
     behind: str,
     kinds: Known,
     rules: Suppression,
@@ -91,7 +91,7 @@ def _of_sheet(
     if not body:
         yield "is empty"
         return
-    table = Table([str(title) for title in body[0]], body[1:])
+    table = Table([str(title) for title in body[0]], list(map(list, body[1:])))
     kind = tabular.kind_of(table, kinds)
     if kind is None:
         yield from tabular.unknown(table, kinds, people)

@@ -18,7 +18,7 @@ class CellsExporter(HTMLExporter):
     default_preprocessors = List([])
 
     def from_notebook_node(
-        self, nb: NotebookNode, resources: dict | None = None, **options: Any
-    ) -> tuple[str, dict]:
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[str, dict[str, Any]]:
         """Fill in the template."""
         return TemplateExporter.from_notebook_node(self, nb, resources, **options)

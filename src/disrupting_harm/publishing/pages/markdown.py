@@ -48,11 +48,12 @@ class _PageRenderer(mistune.HTMLRenderer):
 
 def to_html(text: str, outline: Outline) -> str:
     """Render Markdown with tables, footnotes, strikethrough and formulas between `$` or `$$`."""
+    renderer = _PageRenderer(outline)
     markdown = mistune.create_markdown(
-        renderer=_PageRenderer(outline), plugins=["table", "footnotes", "strikethrough", "math", "def_list"]
+        renderer=renderer, plugins=["table", "footnotes", "strikethrough", "math", "def_list"]
     )
-    markdown.renderer.register("inline_math", lambda _, formula: mathml(formula))
-    markdown.renderer.register("block_math", lambda _, formula: mathml(formula, block=True))
+    renderer.register("inline_math", lambda _, formula: mathml(formula))
+    renderer.register("block_math", lambda _, formula: mathml(formula, block=True))
     return tidy_tables(str(markdown(text)))
 
 

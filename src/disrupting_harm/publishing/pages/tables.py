@@ -32,7 +32,7 @@ def _scoped(table: str) -> str:
     """Say of each heading what it is for, where it does not say so: without that, a screen reader has to guess."""
     end = table.find("</thead>")
 
-    def mark(row: re.Match) -> str:
+    def mark(row: re.Match[str]) -> str:
         scope = ("row" if row.start() > end and "<td" in row[0] else "column")[:3]
         return re.sub(
             r"<th\b(?![^>]*\bscope=)([^>]*)>",
@@ -52,7 +52,7 @@ def _align(table: str) -> str:
     values = [[text for kind, _, text in column if kind == "d"] for column in zip(*cells, strict=True)]
     numeric = [any(v.strip() for v in column) and all(map(_NUMBER.match, column)) for column in values]
 
-    def mark(row: re.Match) -> str:
+    def mark(row: re.Match[str]) -> str:
         is_numeric = iter(numeric)
         return re.sub(
             r"<t([hd]( scope=\"\w+\")?)>",

@@ -169,9 +169,8 @@ class Run:
         countries, settings = self.record["countries"], self.record["configuration"]
         if folder in countries:
             about, used = countries[folder], tracing.settings_files(self.project, folder)
-            data = [
-                self.work(*input_file, _MICRODATA[about["data"]]) for input_file in about["inputs"].items()
-            ]
+            kind = _MICRODATA[about["data"]]
+            data = [self.work(file, checksum, kind) for file, checksum in about["inputs"].items()]
         else:
             tables = [file for file in self.record["tables"] if file.partition("/")[0] in countries]
             own_tables = [file for file in tables if file.endswith(f"/{stem}.csv")]

@@ -6,6 +6,7 @@ import csv
 import re
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from disrupting_harm.config import Project
 from disrupting_harm.estimation import tidy_table
@@ -57,7 +58,7 @@ def _card(results: Path, subject: Subject) -> dict[str, str]:
     return {"href": subject.comparison, "title": subject.title, "short": subject.short, "drawing": drawing}
 
 
-def _row(project: Project, results: Path, present: Present, country: CountryPages) -> dict:
+def _row(project: Project, results: Path, present: Present, country: CountryPages) -> dict[str, Any]:
     cells = [_cell(project, results, country, subject) for subject in present.insights]
     return {"country": country, "cells": cells}
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from disrupting_harm.config import Project
+from disrupting_harm.estimation import tidy_table
 from disrupting_harm.estimation.number_format import number
 from disrupting_harm.estimation.tidy_table import CONTRAST
 from disrupting_harm.presentation.figures.describe import counted
@@ -53,7 +54,7 @@ def summary(project: Project, changes: Changes, most: int = MOST_LINES) -> str:
     moved = named(project, changes.of("moved"))
     if not moved.empty:
         head = f"{'SEs':>7}  {'points':>7}  {'old':>9}  {'new':>9}  largest changes, in standard errors of the old"
-        parts.append([head, *(line(row) for row in moved.head(most).to_dict("records")), *more(moved, most)])
+        parts.append([head, *(line(row) for row in tidy_table.records(moved.head(most))), *more(moved, most)])
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -76,7 +77,7 @@ def warned(project: Project, changes: Changes, most: int) -> list[str]:
         f"WARNING  {WARNING}: {len(rows):,}",
         "Whoever has both releases may work out what one of them hides.",
     ]
-    names = [f"  {row['where_hidden']:<14} {row['name']}" for row in rows.head(most).to_dict("records")]
+    names = [f"  {row['where_hidden']:<14} {row['name']}" for row in tidy_table.records(rows.head(most))]
     return [*lines, *map(cut, names), *more(rows, most)]
 
 
@@ -97,7 +98,7 @@ def attacked(project: Project, changes: Changes, together: list[str], unknown: l
     return "\n".join(["", *lines, ""]) if lines else ""
 
 
-def line(row: dict[str, Any]) -> str:
+def line(row: tidy_table.Row) -> str:
     """One estimate that moved, as a line."""
     points = f"{row['points']:+.1f}" if pd.notna(row["points"]) else ""
     errors = f"{row['standard_errors']:+.1f}" if pd.notna(row["standard_errors"]) else ""
@@ -171,7 +172,10 @@ def by_country(project: Project, changes: Changes) -> list[dict[str, Any]]:
 def groups(project: Project, rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Countries and indicators of several estimates, and how many each has."""
     counts = named(project, rows).groupby(["country_name", "indicator_label"], sort=True).size()
-    return [{"country": country, "indicator": label, "count": n} for (country, label), n in counts.items()]
+    return [
+        {"country": country, "indicator": label, "count": n}
+        for country, label, n in counts.reset_index().itertuples(index=False, name=None)
+    ]
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -184,7 +188,7 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
             "old_n": number(row["old_n"], "count") if pd.notna(row["old_n"]) else "",
             "new_n": number(row["new_n"], "count") if pd.notna(row["new_n"]) else "",
         }
-        for row in rows.to_dict("records")[:MOST_ROWS]
+        for row in tidy_table.records(rows)[:MOST_ROWS]
     ]
 
 
@@ -199,7 +203,7 @@ def signed(value: float) -> str:
 def named(project: Project, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with names of country, indicator and level, and with their estimates as they are read."""
     words = Words(project)
-    described = [words.of(row) for row in rows.to_dict("records")]
+    described = [words.of(row) for row in tidy_table.records(rows)]
     names = ["country_name", "indicator_label", "part", "name", "before", "now", "where_hidden"]
     return pd.concat([rows.reset_index(drop=True), pd.DataFrame(described, columns=names)], axis=1)
 
@@ -211,7 +215,7 @@ class Words:
         self.project = project
         self.labels = Labels(project.registry, project.codebook)
 
-    def of(self, row: dict[str, Any]) -> dict[str, str]:
+    def of(self, row: tidy_table.Row) -> dict[str, str]:
         """All words of one row."""
         country = self.project.countries.get(row["country"])
         country_name = country.name if country else row["country"].replace("_", " ").capitalize()
@@ -226,14 +230,14 @@ class Words:
             "where_hidden": f"hidden in {'new' if row['new_status'] == 'suppressed' else 'old'}",
         }
 
-    def indicator(self, row: dict[str, Any]) -> str:
+    def indicator(self, row: tidy_table.Row) -> str:
         """Title of the indicator, with the measure where it is no share."""
         known = row["indicator"] in self.project.registry.indicators
         title = self.labels.indicator(row["indicator"]) if known else row["indicator"]
         measure = MEASURES.get(row["measure"], "" if row["measure"] == "proportion" else row["measure"])
         return f"{title} ({measure})" if measure else title
 
-    def part(self, row: dict[str, Any]) -> str:
+    def part(self, row: tidy_table.Row) -> str:
         """The part of the respondents: "Sex: Girls"; empty for all."""
         if row["by"] == "all" and row["level"] == "all":
             return ""
@@ -242,7 +246,7 @@ class Words:
         except (KeyError, AttributeError):
             return f"{row['by']}: {', '.join(filter(None, (row[name] for name in ('level', *CONTRAST))))}"
 
-    def level(self, row: dict[str, Any]) -> str:
+    def level(self, row: tidy_table.Row) -> str:
         """Label of the level of a breakdown, or of the groups of a contrast and of its respondents."""
         if not row["first"]:
             return self.labels.level(row["indicator"], row["by"], row["level"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -73,7 +74,7 @@ def write_page(
 # --- the example in words
 
 
-def explained(rules: Suppression) -> dict | None:
+def explained(rules: Suppression) -> dict[str, Any] | None:
     """The made-up table in words: its rows, the steps that lead from one to the next, and what could be concluded.
 
     None where the limits are such that no small table can be protected.

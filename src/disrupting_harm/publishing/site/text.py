@@ -44,7 +44,7 @@ def _aloud(text: str) -> Iterator[str]:
     stop = 0
     while match := _SILENT.search(text, stop):
         yield text[stop : match.start()]
-        end = f"</{match[match.lastindex]}>"
+        end = f"</{match[match.lastindex or 0]}>"
         stop = text.find(end, match.end()) + len(end)
         if stop < len(end):
             return

@@ -54,7 +54,8 @@ def _by_sheet(project: Project, results: Path, countries: list[str]) -> dict[str
 
 def read(files: list[Path]) -> pd.DataFrame:
     """Tidy tables below each other, read as one. Raises ValueError where their columns differ."""
-    head, text = "", []
+    head = ""
+    text: list[str] = []
     for file in files:
         first, _, rows = file.read_text(encoding="utf-8").partition("\n")
         if head and first != head:

@@ -90,21 +90,21 @@ class _Texts(dict[str, str]):
         """Begin with the texts that a workbook has."""
         super().__init__()
         self.head, _, items = xml.partition("<si>")
-        self.items = [f"<si>{item}" for item in items.removesuffix("</sst>").split("<si>")]
+        self.entries = [f"<si>{item}" for item in items.removesuffix("</sst>").split("<si>")]
 
     def __missing__(self, text: str) -> str:
         """Add a text."""
-        self[text] = f' t="s"><v>{len(self.items)}</v></c>'
+        self[text] = f' t="s"><v>{len(self.entries)}</v></c>'
         coded = _NO_XML.sub(lambda sign: f"_x{ord(sign[0]):04X}_", text)
-        self.items.append(f'<si><t xml:space="preserve">{escape(coded)}</t></si>')
+        self.entries.append(f'<si><t xml:space="preserve">{escape(coded)}</t></si>')
         return self[text]
 
     def xml(self, cells: int) -> str:
         """All texts, as a workbook has them. cells: how many refer to them."""
         head = re.sub(
-            r'count="\d+" uniqueCount="\d+"', f'count="{cells}" uniqueCount="{len(self.items)}"', self.head
+            r'count="\d+" uniqueCount="\d+"', f'count="{cells}" uniqueCount="{len(self.entries)}"', self.head
         )
-        return "".join([head, *self.items, "</sst>"])
+        return "".join([head, *self.entries, "</sst>"])
 
 
 @dataclass(frozen=True)

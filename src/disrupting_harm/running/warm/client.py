@@ -35,7 +35,7 @@ def run(entry: str, words: Sequence[str]) -> int | None:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except OSError:
-        answer = []
+        answer = list[str]()
     if len(answer) < 2:
         print("The warm process ended before this command did.", file=sys.stderr)  # noqa: T201
         return 1

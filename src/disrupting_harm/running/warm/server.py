@@ -90,6 +90,8 @@ class _Child:
 
     def signal(self, number: int) -> None:
         """Signal the child and all that it has started."""
+        if self.process.pid is None:  # it has not started
+            return
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
 
@@ -144,7 +146,7 @@ class _Server:
         process = _FORK.Process(target=self.be_child, args=(connection,))
         process.start()
         self.children.append(_Child(process, connection))
-        tell(connection, process.pid)
+        tell(connection, process.pid or 0)
 
     def be_child(self, connection: socket.socket) -> None:
         """In the child: leave the server's files behind, then work."""
@@ -161,7 +163,8 @@ class _Server:
         """Tell the exit status of children that have ended to those who wait for it."""
         for child in [child for child in self.children if not child.process.is_alive()]:
             child.signal(signal.SIGKILL)  # what it has left behind in its group
-            tell(child.connection, child.process.exitcode)
+            status = child.process.exitcode
+            tell(child.connection, 1 if status is None else status)
             child.connection.close()
             child.process.close()
             self.children.remove(child)
@@ -198,7 +201,7 @@ def _obey(connection: socket.socket, imported: dict[Path, tuple[int, int]]) -> N
     words, variables = rest[: int(count)], rest[int(count) :]
     os.chdir(directory)
     os.environ.clear()
-    os.environ.update(variable.split("=", 1) for variable in variables)
+    os.environ.update((name, value) for name, _, value in (variable.partition("=") for variable in variables))
     os.environ["TMPDIR"] = str(folder)  # which goes with the warm process, whatever is left in it
     sys.argv = [entry, *words]
     if library() != imported:

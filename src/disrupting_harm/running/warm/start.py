@@ -27,7 +27,7 @@ _LONGEST = 107
 """Bytes in the path of a Unix socket."""
 
 
-def start() -> subprocess.Popen | None:
+def start() -> subprocess.Popen[bytes] | None:
     """Start the warm process and name its place in this process's environment, for the commands called from here.
 
     Does nothing where a place is named already, nor on other systems than Linux, whose libraries cannot bear a fork.
@@ -55,8 +55,9 @@ def start() -> subprocess.Popen | None:
     return process
 
 
-def stop(process: subprocess.Popen) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
     """End the warm process and all that it has forked."""
     os.environ.pop(PLACE, None)
-    process.stdin.close()
+    if process.stdin:
+        process.stdin.close()
     process.wait()

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from fontTools.merge import Merger
 from fontTools.subset import Options, Subsetter
@@ -43,7 +44,7 @@ def make(source: Path, target: Path) -> None:
             for font, path in zip(fonts, paths, strict=True):
                 font.save(path)
             merged = Merger().merge([str(path) for path in paths]) if len(paths) > 1 else fonts[0]
-        _rename(merged, style, [font["name"].getDebugName(0) for font in fonts])
+        _rename(merged, style, [font["name"].getDebugName(0) or "" for font in fonts])
         _keep_dates(merged, fonts[0])
         merged.save(target / f"{style.lower()}.ttf")
 
@@ -54,7 +55,7 @@ def _subsets(source: Path, style: str, parts: dict[str, str]) -> Iterator[TTFont
         path = source / f"{name}-{style}.ttf"
         # The mathematical font has no bold.
         font = TTFont(path if path.exists() else source / f"{name}-Regular.ttf", recalcTimestamp=False)
-        characters = set(font.getBestCmap()) & set(_characters(ranges)) - taken
+        characters = set(font.getBestCmap() or {}) & set(_characters(ranges)) - taken
         taken |= characters
         subsetter = Subsetter(Options(hinting=False, notdef_outline=True, name_IDs=["*"]))
         subsetter.populate(unicodes=characters)
@@ -87,7 +88,9 @@ def _rename(font: TTFont, style: str, notices: list[str]) -> None:
 
 def _keep_dates(font: TTFont, first: TTFont) -> None:
     font.recalcTimestamp = False
-    font["head"].created, font["head"].modified = first["head"].created, first["head"].modified
+    head: Any = font["head"]  # its fields come from the file
+    dated: Any = first["head"]
+    head.created, head.modified = dated.created, dated.modified
 
 
 if __name__ == "__main__":
