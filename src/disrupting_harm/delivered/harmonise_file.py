@@ -14,7 +14,7 @@ import pandas as pd
 from disrupting_harm.config import Country, Delivery, Project
 from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile
 from disrupting_harm.delivered import formats, identical_rows, strata
-from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, Decoder, is_absent
+from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, WEIGHTS, Decoder, is_absent
 from disrupting_harm.delivered.formats import Codes, ColumnsError, Microdata, MicrodataError, ReadOptions
 from disrupting_harm.delivered.pinned_checksum import verify_checksum, written_in
 
@@ -288,7 +288,9 @@ class Harmoniser:
         """The columns of a table that hold answers: all but identifiers, strata, sampling units and weights."""
         variables = self.project.codebook.variables(self.delivery.table).values()
         answers = [
-            variable for variable in variables if variable.kind != "identifier" and variable.name != "weight"
+            variable
+            for variable in variables
+            if variable.kind != "identifier" and variable.name not in WEIGHTS
         ]
         return [column for variable in answers for column in variable.columns if column in frame]
 

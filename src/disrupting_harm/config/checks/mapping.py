@@ -287,7 +287,7 @@ class _Resolver:
             return {}
         codes = self.with_special(self.entry.options, (*self.variable.options, *SPECIAL), "options")
         values = [codes[code] for code in self.entry.options]
-        twice = [value for value in values if values.count(value) > 1]
+        twice = [value for value in values if values.count(value) > 1 and value not in SPECIAL]
         if twice:
             self.wrong("options", f"names {twice[0]} twice")
         pattern = self.entry.columns or ""

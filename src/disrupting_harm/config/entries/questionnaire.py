@@ -31,7 +31,7 @@ class MappingEntry(Strict):
     column: str | None = Field(
         default=None,
         description="The delivered column: of a number, an identifier, or a question with one answer. With "
-        "`separator`: the text column that lists several answers.",
+        "`separator`: the text column that lists several answers. A star at its end stands for any ending.",
         examples=["QS01"],
     )
     extract: str | None = Field(
