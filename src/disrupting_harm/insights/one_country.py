@@ -302,17 +302,8 @@ class Insight:
         return self.with_reasons(self.labels.add(self.rounded(rows)))
 
     def with_reasons(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Rows with the reason why something is not usable, as the country's file gives it, in `reason`."""
-        known = {**self.labels.variables}
-        reasons = self.country.reasons_not_usable(known)
-        if not reasons:
-            return rows.assign(reason="")
-        needed = {
-            name: questions([self.registry.indicators[name]], self.registry, known)
-            for name in rows["indicator"].unique()
-        }
-        named = [[reasons[one] for one in needed[name] if one in reasons] for name in rows["indicator"]]
-        return rows.assign(reason=["; ".join(dict.fromkeys(each or reasons.values())) for each in named])
+        """Rows with the reason why something is not usable in this country."""
+        return self.labels.with_reasons(rows, {self.country.iso3: self.country})
 
     def complete(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows in the tidy columns, in full precision."""
@@ -321,8 +312,16 @@ class Insight:
             insight=self.insight,
             confidence_level=self.project.analysis.confidence_level,
             data=self.attrs["data"],
+            users=self.users,
         ).reindex(columns=tidy_table.FULL)
         return rows.fillna(dict.fromkeys(tidy_table.CONTRAST, ""))
+
+    @property
+    def users(self) -> float:
+        """The sum of the gross weights; NaN where the file has none, or lacks one of somebody who is analysed."""
+        frame = self.people["children"].frame
+        weights = frame["gross_weight"] if "gross_weight" in frame else pd.Series([np.nan])
+        return float(weights.sum(skipna=False))
 
     def rounded(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows as they are published."""
