@@ -103,7 +103,7 @@ def documented_columns() -> list[str]:
         for code in codes
         for item in ITEMS
     ]
-    platforms = [f"G8_1_{platform}_{item}" for platform in range(1, 18) for item in ITEMS[2:]]
+    platforms = [f"G8_1_{platform}_{item}" for platform in (*range(1, 18), 888, 999) for item in ITEMS]
     design = ["Respondent_ID", "COUNTRY", "ECS_SELECTED_CH_AGE", "ECS_SELECTED_CH_GENDER", "A1", "wgt_scaled"]
     return [*design, *SINGLE, *ITEMS, *multiple, *platforms]
 

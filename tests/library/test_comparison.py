@@ -211,6 +211,13 @@ def test_larger_countries_count_more_in_the_weighted_mean(compare):
     )
 
 
+def test_gross_weights_say_how_many_children_there_are_where_the_configuration_does_not(project, tmp_path):
+    """Kenya's figure is in its file; Serbia's sample stands for 250,000; of Brazil nothing is known."""
+    rows = frame(row("ken", 0.2, users=1e6), row("srb", 0.3, users=250_000.0), row("bra", 0.4, users=np.nan))
+    known = Comparison(project, "prevalence", rows, [], tmp_path).populations()
+    assert known == {"ken": pytest.approx(7_539_254 * 0.67), "srb": 250_000.0}
+
+
 def test_where_all_have_a_population_no_mean_is_said_twice(compare):
     finding = compare(ken=(0.2, 0.02, "shown"), uga=(0.3, 0.03, "shown")).means()
     assert finding.table["Countries count"].tolist() == ["the same", "by population"]

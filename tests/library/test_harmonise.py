@@ -9,8 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from disrupting_harm.answers.indicators import WITHOUT_DATA
+from disrupting_harm.answers.respondents import Respondents
+from disrupting_harm.config import ConfigurationError
+from disrupting_harm.config.entries.registry import Missing
 from disrupting_harm.delivered import harmonise
 from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.estimation.estimates import estimate
+from disrupting_harm.quality.examine import examine
 
 SECRET = "my uncle told me to keep quiet"
 
@@ -50,7 +56,7 @@ def test_codes_become_codebook_values(phase_one, phase_one_rows):
         ECS_SELECTED_CH_GENDER=[1, 2, 1, 2, 1, 2, 1, 2],
         G4a=[1, 2, 3, 4, 5, 888, 999, ""],
         G17=[1, 0, 888, 999, "", 1, 1, 1],
-        I7a=[1, 2, 888, 999, "", 1, 1, 1],
+        I7a=[1, 0, 888, 999, "", 1, 1, 1],
     )
     table = phase_one.run(raw)
     assert list(table["sex"]) == ["boy", "girl"] * 4
@@ -97,7 +103,7 @@ def test_several_answers(phase_one, phase_one_rows):
     assert list(table["platform_f__facebook_or_messenger"].fillna(False)) == [False, True, False, False]
     assert list(table["platform_f__dont_know"].fillna(False)) == [False, False, False, True]
     assert str(table["place_f__in_person"].dtype) == "boolean"
-    assert "platform_a__facebook_or_messenger" not in table  # not asked in phase one
+    assert table["platform_a__facebook_or_messenger"].isna().all()
 
 
 def test_rows_are_left_out_and_counted(phase_one, phase_one_rows):
@@ -118,11 +124,114 @@ def test_rows_are_left_out_and_counted(phase_one, phase_one_rows):
 
 
 def test_columns_whose_name_is_not_public_may_be_absent(phase_one, phase_one_rows):
-    """The delivered file runs without strata, clusters, households and wellbeing: they count as not asked."""
+    """The delivered file runs without strata, clusters, households and wellbeing: these are not in it."""
     table = phase_one.run(phase_one_rows(6))
     absent = ["household_id", "stratum", "psu", "self_harm", "suicidal_thoughts", "anxiety"]
     assert table.attrs["absent"] == absent
     assert not set(absent) & set(table.columns)
+
+
+def statuses(project, table, indicators):
+    """Why there are no estimates, by indicator."""
+    people = Respondents.of(table, project.registry, project.codebook, project.countries["ken"])
+    rows = estimate(people, [project.registry.indicators[name] for name in indicators], "sex")
+    return dict(zip(rows["indicator"], rows["status"], strict=True))
+
+
+def test_not_asked_only_where_the_configuration_says_so(copy, phase_one_rows):
+    """A column that the file lacks, a question that was not asked, and one that must not be used are three things."""
+    copy.edit(
+        "config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", "    children: data/raw/dh.csv"
+    )
+    copy.add(
+        "countries/ken.yaml",
+        "\nnot_asked: [anxiety]\nnot_usable: {knows_where_to_get_help: translation error, 'told_{form}': lost}\n",
+    )
+    project = copy.load()
+    (copy.root / "data/raw").mkdir(parents=True)
+    phase_one_rows(60).to_csv(copy.root / "data/raw/dh.csv", index=False)
+    children, caregivers = harmonise.harmonise(project, "ken")
+    assert "knows_where_to_get_help" not in children
+    assert children.attrs["not_usable"] == {
+        "knows_where_to_get_help": "translation error", **{f"told_{form}": "lost" for form in "abcdefghi"}
+    }  # fmt: skip
+    why = statuses(project, children, ["self_harm", "anxiety", "knows_where_to_get_help"])
+    assert why == {
+        "self_harm": "not_delivered",
+        "anxiety": "not_asked",
+        "knows_where_to_get_help": "not_usable",
+    }
+    remarks = examine(project, "ken", children, caregivers)
+    notes = remarks[remarks["check"].isin(WITHOUT_DATA) & (remarks["table"] == "children")]
+    said = dict(zip(notes["check"], notes["message"], strict=True))
+    assert "Anxiety" in said["not_asked"]
+    assert "Self-harm" in said["not_delivered"]
+    assert "(translation error)" in said["not_usable"]
+    names = project.codebook.variables("caregivers")
+    assert caregivers.attrs["absent"] == list(names)  # no file of caregivers is named
+
+
+def early(copy, phase_one_rows, answers, setting="asked_of_part: true"):
+    """Kenya with answers to a question of which an early questionnaire had nothing: 200 children."""
+    copy.edit(
+        "config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", "    children: data/raw/dh.csv"
+    )
+    copy.add("countries/ken.yaml", f"\nvariables: {{knows_where_to_get_help: {{{setting}}}}}\n")
+    (copy.root / "data/raw").mkdir(parents=True)
+    raw = phase_one_rows(200, G17=answers).assign(ECS_AddressID=[f"KE{row % 40}Z0" for row in range(200)])
+    raw.to_csv(copy.root / "data/raw/dh.csv", index=False)
+    project = copy.load()
+    return project, *harmonise.harmonise(project, "ken")
+
+
+@pytest.mark.parametrize(("asked", "level"), [(80, "warning"), (120, "note")])
+@pytest.mark.parametrize("missing", ["leaves_base", "counts_as_no"])
+def test_the_base_of_a_question_that_an_early_version_left_out_are_those_who_were_asked(
+    copy, phase_one_rows, asked, level, missing
+):
+    """12 yes, 5 don't know, 3 refused, the rest of those asked no; whatever becomes of other missing answers."""
+    answers = [1] * 12 + [999] * 5 + [888] * 3 + [0] * (asked - 20) + [""] * (200 - asked)
+    project, children, caregivers = early(copy, phase_one_rows, answers)
+    assert children.attrs["asked_of_part"] == ["knows_where_to_get_help"]
+    entry = project.registry.indicators["knows_where_to_get_help"]
+    treated = dict.fromkeys(("dont_know", "refused", "not_asked"), missing)
+    indicator = entry.model_copy(update={"missing": Missing(**treated)})
+    people = Respondents.of(children, project.registry, project.codebook, project.countries["ken"])
+    row = estimate(people, [indicator]).iloc[0]
+    base = asked - (8 if missing == "leaves_base" else 0)
+    assert (row["n"], row["left"]) == (base, asked - base)
+    assert row["estimate"] == pytest.approx(12 / base)
+    remarks = examine(project, "ken", children, caregivers).set_index(["check", "variable"])
+    said = remarks.loc[("asked_of_part", "knows_where_to_get_help")]
+    assert (said["level"], said["value"], said["base"]) == (level, asked, 200)
+    assert f"asked of {asked / 2}% of 200 children" in said["message"]
+    unanswered = remarks.loc[("item_nonresponse", "knows_where_to_get_help")]
+    assert (unanswered["base"], unanswered["value"]) == (asked, 10)  # 8, rounded to a multiple of 5
+
+
+def test_where_nobody_was_asked_the_country_did_not_ask(copy, phase_one_rows):
+    project, children, _ = early(copy, phase_one_rows, [""] * 200)
+    assert statuses(project, children, ["knows_where_to_get_help"]) == {
+        "knows_where_to_get_help": "not_asked"
+    }
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("not_usable: {self_hram: lost}", "not_usable.self_hram names self_hram"),
+        ("not_usable: {weight: lost}", "names weight, without which nothing can be estimated"),
+        (
+            "not_usable: {anxiety: lost}\nnot_asked: [anxiety]",
+            "names anxiety, which is also listed under not_usable",
+        ),
+    ],
+)
+def test_what_may_not_be_listed_as_not_usable(copy, setting, words):
+    copy.add("countries/ken.yaml", f"\n{setting}\n")
+    with pytest.raises(ConfigurationError) as caught:
+        copy.load()
+    assert words in str(caught.value)
 
 
 def test_without_a_caregivers_file_the_table_is_empty(phase_one, phase_one_rows):

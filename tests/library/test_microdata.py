@@ -175,6 +175,16 @@ def test_a_column_of_a_question_that_is_not_read_is_taken_for_no_other(tmp_path)
     assert raw.absent == ("G4a",)
 
 
+def test_a_name_of_which_only_the_beginning_is_known(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "x,WGT_gross_2021,y_wgt_gross\n1,2,3\n")
+    assert formats.read(file, ["wgt_gross*"]).frame["wgt_gross*"].tolist() == [2]
+    file = write_csv(tmp_path / "a.csv", "wgt_gross,wgt_gross_b\n1,2\n")
+    with pytest.raises(MicrodataError, match=r"column wgt_gross\* could be wgt_gross or wgt_gross_b"):
+        formats.read(file, ["wgt_gross*"])
+    file = write_csv(tmp_path / "a.csv", "x\n1\n")
+    assert formats.read(file, ["x", "wgt_gross*"], may_be_absent=["wgt_gross*"]).absent == ("wgt_gross*",)
+
+
 @pytest.mark.parametrize("find", ["name", "ending"])
 @pytest.mark.parametrize("header", ["H6,h6,x", "x,h6,H6"])
 def test_names_that_differ_by_letter_case_only(tmp_path, find, header):

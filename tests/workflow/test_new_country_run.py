@@ -359,14 +359,14 @@ def test_its_figures_are_those_of_the_file(delivered):
     assert "Clustering not accounted for" in page  # the file has no strata and clusters
 
 
-def test_without_a_caregivers_file_their_insight_says_not_asked(delivered):
+def test_without_a_caregivers_file_their_insight_says_that_it_is_not_in_the_file(delivered):
     copied, *_ = delivered
     table = pd.read_csv(copied.root / f"results/{ONE}/caregivers.csv")
     indicators = config.load(copied.root).registry.indicators
     theirs = table[[indicators[name].unit == "caregiver" for name in table["indicator"]]]
-    assert set(theirs["status"]) == {"not_asked"}
+    assert set(theirs["status"]) == {"not_delivered"}
     assert len(theirs) > 100
-    assert "not asked" in words_of(copied.root / f"results/{ONE}/caregivers.html")
+    assert "not in the delivered file" in words_of(copied.root / f"results/{ONE}/caregivers.html")
 
 
 def test_all_that_follows_is_planned_for_all_twelve(delivered):

@@ -8,6 +8,7 @@ the unknown, so that its treatment is written in one place, config/indicators.ya
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,12 +34,22 @@ REMEMBERED = 200_000_000
 FEWEST_KEPT = 50
 
 
-class NotAskedError(Exception):
-    """The country did not ask a question that an indicator needs; `.variable` is its name."""
+NOT_DELIVERED, NOT_USABLE = "not_delivered", "not_usable"
+WITHOUT_DATA = {
+    "not_asked": "not asked in this country",
+    NOT_DELIVERED: "not in the delivered file",
+    NOT_USABLE: "not usable",
+}
+"""Statuses of an estimate for which a country has no data: as its configuration says, as its file lacks the column."""
 
-    def __init__(self, variable: str) -> None:
+
+class NotAskedError(Exception):
+    """The country has no data on a question that an indicator needs: `.variable`; why is `.status`."""
+
+    def __init__(self, variable: str, status: str = "not_asked") -> None:
         self.variable = variable
-        super().__init__(f"{variable} was not asked")
+        self.status = status
+        super().__init__(f"{variable}: {WITHOUT_DATA[status]}")
 
 
 class Evaluator:
@@ -62,7 +73,7 @@ class Evaluator:
             result = self.average(indicator)
         else:
             result = _settle(self.codes(indicator.counted), indicator.missing)
-        return self.within(indicator.among, result)
+        return self.of_asked(indicator, self.within(indicator.among, result))
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of an indicator for each form, as `values`; NaN for forms it is not about. Raises NotAskedError."""
@@ -73,16 +84,15 @@ class Evaluator:
                 values[form] = np.full(len(self.frame), np.nan)
                 continue
             counted = _settle(self.codes(read(rule.yes_if).about(form)), indicator.missing)
-            values[form] = self.within(_about(rule.among, form), counted)
+            values[form] = self.of_asked(indicator, self.within(_about(rule.among, form), counted), form)
         return values
 
     def asked(self, indicator: Indicator) -> np.ndarray:
         """Who would be in the base if everybody had answered."""
-        return (
-            self.codes(indicator.among) == YES
-            if indicator.among is not None
-            else np.ones(len(self.frame), bool)
-        )
+        among = np.ones(len(self.frame), bool)
+        if indicator.among is not None:
+            among = self.codes(indicator.among) == YES
+        return among & self.were_asked(indicator)
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
@@ -91,7 +101,7 @@ class Evaluator:
         for form in self.codebook.forms:
             among = _about(rule.among, form)
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
-            by_form[form] = asked & (not rule.forms or form in rule.forms)
+            by_form[form] = asked & (not rule.forms or form in rule.forms) & self.were_asked(indicator, form)
         return by_form
 
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
@@ -99,7 +109,7 @@ class Evaluator:
         levels = indicator.own_levels
         if levels.answers_of:
             return {
-                level: self.within(indicator.among, column)
+                level: self.of_asked(indicator, self.within(indicator.among, column))
                 for level, column in self.answers(levels.answers_of)
             }
         sets = {
@@ -107,9 +117,25 @@ class Evaluator:
             for name, labelled in levels.labelled_sets.items()
         }
         return {
-            level: self.within(indicator.among, is_level.astype(float))
+            level: self.of_asked(indicator, self.within(indicator.among, is_level.astype(float)))
             for level, is_level in combinations(sets).items()
         }
+
+    def were_asked(self, indicator: Indicator, form: str | None = None) -> np.ndarray:
+        """Who was asked all questions behind an indicator that an early version of the questionnaire left out."""
+        asked = np.ones(len(self.frame), bool)
+        of_part = self.frame.attrs.get("asked_of_part", ())
+        variables = {name: self.variable(name) for name in of_part}
+        for name in questions([indicator], self.registry, variables) if variables else ():
+            if form is None or variables[name].form in (None, form):
+                asked &= self.frame.filled(variables[name].columns)
+        return asked
+
+    def of_asked(self, indicator: Indicator, values: np.ndarray, form: str | None = None) -> np.ndarray:
+        """`values`, NaN for whom an early version of the questionnaire did not ask."""
+        if not len(self.frame.attrs.get("asked_of_part", ())):
+            return values
+        return np.where(self.were_asked(indicator, form), values, np.nan)
 
     def within(self, among: Condition | Operation | None, values: np.ndarray) -> np.ndarray:
         """`values`, NaN wherever `among` is not certainly yes."""
@@ -199,7 +225,8 @@ class Evaluator:
     def known(self, name: str) -> str:
         """The name of a column that the country has. Raises NotAskedError."""
         if name not in self.frame:
-            raise NotAskedError(name.partition("__")[0])
+            variable = name.partition("__")[0]
+            raise NotAskedError(variable, why_without_data(self.frame.attrs, variable))
         return name
 
     def answers(self, variable: str) -> Iterable[tuple[str, np.ndarray]]:
@@ -208,6 +235,13 @@ class Evaluator:
         asked = column.notna().to_numpy()
         for level in column.cat.categories:
             yield level, np.where(asked, (column == level).to_numpy(), np.nan)
+
+
+def why_without_data(attrs: Mapping[str, Any], variable: str) -> str:
+    """The status for a variable that a harmonised table lacks: not asked only where the configuration says so."""
+    if variable in attrs.get("not_usable", ()):
+        return NOT_USABLE
+    return NOT_DELIVERED if variable in attrs.get("absent", ()) else "not_asked"
 
 
 def questions(

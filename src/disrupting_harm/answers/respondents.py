@@ -92,22 +92,26 @@ class Respondents:
 
     def has(self, by: str) -> bool:
         """Whether the breakdown can be made from this table."""
+        return not self.why_without(by)
+
+    def why_without(self, by: str) -> str:
+        """Why the breakdown cannot be made from this table, as a status; empty where it can."""
         try:
-            return bool(self.levels(by))
-        except NotAskedError:
-            return False
+            return "" if self.levels(by) else "not_asked"
+        except NotAskedError as error:
+            return error.status
 
 
 def link(children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFrame) -> Harmonised:
     """The children's table with the columns of each child's caregiver (same household) beside it.
 
     A child without a caregiver keeps its row, with empty caregiver columns: it leaves the domains, not the design.
-    Without households or caregivers' file, the children's table as it is: everything linked counts as not asked.
+    Without households or caregivers' file, the children's table as it is: nothing linked can be estimated.
     Raises ValueError if a household has two caregivers.
     """
     children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
     if _HOUSEHOLD not in children or _HOUSEHOLD not in caregivers:
-        return children
+        return children.knowing_of(caregivers)
     households = pd.Index(caregivers[_HOUSEHOLD])
     twice = households.duplicated()
     if twice.any():

@@ -76,7 +76,20 @@ class Harmonised:
         columns = other.arrow.select([name for name in other.columns if name not in self])
         taken = columns.take(pa.array(rows, mask=rows < 0))
         arrow = pa.table([*self.arrow.columns, *taken.columns], names=[*self.columns, *taken.column_names])
-        return Harmonised(arrow, self.attrs)
+        return Harmonised(arrow, self.attrs).knowing_of(other)
+
+    def knowing_of(self, other: Harmonised) -> Harmonised:
+        """The same table that also knows which variables another one lacks, and why."""
+        absent = [*self.attrs.get("absent", ()), *other.attrs.get("absent", ())]
+        not_usable = {**other.attrs.get("not_usable", {}), **self.attrs.get("not_usable", {})}
+        of_part = [*self.attrs.get("asked_of_part", ()), *other.attrs.get("asked_of_part", ())]
+        known = {"absent": absent, "not_usable": not_usable, "asked_of_part": of_part}
+        return Harmonised(self.arrow, {**self.attrs, **known})
+
+    def filled(self, columns: Iterable[str]) -> np.ndarray:
+        """Who has something in at least one of some columns, of those that the table has. Shape (rows,)."""
+        valid = [self.arrow.column(name).is_valid().to_numpy() for name in columns if name in self]
+        return np.logical_or.reduce(valid) if valid else np.zeros(len(self), bool)
 
     def only(self, names: Iterable[str]) -> Harmonised:
         """Those of some columns that it has."""

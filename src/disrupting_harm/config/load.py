@@ -6,6 +6,7 @@ To add a kind of file, write its model in a module of this package, add it to `P
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -245,14 +246,21 @@ class _ConfigurationLoader:
             self.countries[entry.iso3] = Country(**fields, children=children, caregivers=caregivers)
 
     def check_not_asked(self, source: YamlFile, entry: CountryEntry) -> None:
-        """`not_asked` names variables of the codebook that may be missing, and that nothing else maps."""
+        """`not_asked` and `not_usable` name variables that may be missing, the former such as nothing else maps."""
         assert self.codebook
         known: dict[str, Variable] = {}
         for table in ("children", "caregivers"):
             for variable in self.codebook.variables(table).values():
                 known |= {variable.name: variable, variable.entry: variable}
         for place_, name in enumerate(entry.not_asked):
-            key = ("not_asked", str(place_))
+            if name in entry.not_usable:
+                what = f"names {name}, which is also listed under not_usable"
+                key = ("not_asked", str(place_))
+                self.problems.append(source.problem(key, what, hint="Keep one of the two."))
+        listed = [("not_asked", str(place_), name) for place_, name in enumerate(entry.not_asked)]
+        listed += [("not_usable", name, name) for name in entry.not_usable]
+        for *path, name in listed:
+            key = tuple(path)
             if name not in known:
                 what = f"names {name}, which is not a variable of the codebook"
                 self.problems.append(source.problem(key, what, nearest(name, known)))
@@ -260,7 +268,7 @@ class _ConfigurationLoader:
                 self.problems.append(
                     source.problem(key, f"names {name}, without which nothing can be estimated")
                 )
-            elif name in entry.variables or name in entry.caregiver_variables:
+            elif path[0] == "not_asked" and (name in entry.variables or name in entry.caregiver_variables):
                 what = f"names {name}, which this file also maps"
                 self.problems.append(source.problem(key, what, hint="Keep one of the two."))
 
@@ -283,9 +291,10 @@ class _ConfigurationLoader:
             )
             return None
         in_file = self.variables(source, entry, table, name)
-        asked = {key: one for key, one in in_file.items() if not {one.name, one.entry} & set(entry.not_asked)}
+        asked = _but(in_file, entry.not_asked)
+        usable = _but(asked, entry.not_usable)
         return self.located(
-            source, entry, table, questionnaire, in_file if entry.shared_file else asked, asked
+            source, entry, table, questionnaire, in_file if entry.shared_file else asked, usable
         )
 
     def variables(self, source: YamlFile, entry: CountryEntry, table: Table, name: str) -> dict[str, Mapped]:
@@ -384,6 +393,12 @@ class _ConfigurationLoader:
             return DataFile(file=f"{DATA_FOLDER}/synthetic/{entry.iso3}/{name}"), True
         delivered = getattr(entry.microdata, table)
         return (delivered, False) if delivered else None
+
+
+def _but(variables: dict[str, Mapped], names: Iterable[str]) -> dict[str, Mapped]:
+    """The variables but those that are named, by themselves or with all forms."""
+    out = {*names}
+    return {name: one for name, one in variables.items() if not {one.name, one.entry} & out}
 
 
 def in_one_row(children: Delivery, caregivers: Delivery) -> tuple[Delivery, Delivery]:

@@ -49,6 +49,7 @@ class Project(Strict):
         """Digest of the settings that the harmonised tables of one country depend on."""
         country = self.countries[iso3]
         used = [country.children, country.caregivers, country.eligibility, iso3]
+        used += [country.not_asked, country.not_usable, country.caregiver_questionnaire]
         used += [country.design.weights_only, country.design.merge_strata, country.accept_identical_rows]
         return digest([*used, self.reading_digest])
 

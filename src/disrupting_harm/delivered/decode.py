@@ -16,6 +16,7 @@ from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import formats, several_answers
 from disrupting_harm.delivered.formats import Codes, Microdata
 
+WEIGHTS = ("weight", "gross_weight")
 _FEWEST_ANSWERS = 100
 """With fewer answers than this, a value that does not occur is no evidence against the mapping."""
 
@@ -97,8 +98,8 @@ class Decoder:
             column = pd.Series(codes.mapped(known, None), dtype=object)
         values, wrong = formats.numbers(column, missing)
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
-        if mapped.name == "weight":
-            self.note_rows(f"column {mapped.column} (weight) holds negative weights", values < 0)
+        if mapped.name in WEIGHTS:
+            self.note_rows(f"column {mapped.column} ({mapped.name}) holds negative weights", values < 0)
         return pd.Series(values, dtype="float64")
 
     # What codes mean

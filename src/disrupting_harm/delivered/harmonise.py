@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.config import Country, Project
+from disrupting_harm.config import Codebook, Country, Project
 from disrupting_harm.delivered.formats import MicrodataError
 from disrupting_harm.delivered.harmonise_file import HOUSEHOLD, Harmoniser, count_excluded
 from disrupting_harm.files.atomic import atomic_write
@@ -43,7 +43,7 @@ def harmonise(
     children = _keep_eligible_ages(children, country)
     ways["children"].stop_at_copies(children)
     if country.caregivers is None:
-        return children, no_caregivers(country)
+        return children, without_file(country, project.codebook)
     caregivers = ways["caregivers"].table()
     if households is not None and HOUSEHOLD in caregivers:
         _check_link(households, caregivers, country)
@@ -138,6 +138,16 @@ def _check_link(households: pd.Series, caregivers: pd.DataFrame, country: Countr
         raise MicrodataError(delivered.file, what, hint)
 
 
+def without_file(country: Country, codebook: Codebook) -> pd.DataFrame:
+    """No caregivers, of a country that names no file of theirs: what its questionnaire asks is in no file."""
+    empty, known = no_caregivers(country), codebook.variables("caregivers")
+    if country.caregiver_questionnaire:
+        out = set(country.not_asked)
+        empty.attrs["absent"] = [name for name, one in known.items() if not {name, one.entry} & out]
+    empty.attrs["not_usable"] = country.reasons_not_usable(known)
+    return empty
+
+
 def no_caregivers(country: Country) -> pd.DataFrame:
     """The table of a country without a caregivers' file."""
     empty = pd.DataFrame()
@@ -151,6 +161,8 @@ def no_caregivers(country: Country) -> pd.DataFrame:
         "renamed_identifiers": 0,
         "identical_rows_accepted": False,
         "absent": [],
+        "not_usable": {},
+        "asked_of_part": [],
     }
     return empty
 

@@ -14,7 +14,7 @@ import pandas as pd
 from disrupting_harm.config import Country, Delivery, Project
 from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile
 from disrupting_harm.delivered import formats, identical_rows, strata
-from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, Decoder, is_absent
+from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, WEIGHTS, Decoder, is_absent
 from disrupting_harm.delivered.formats import Codes, ColumnsError, Microdata, MicrodataError, ReadOptions
 from disrupting_harm.delivered.pinned_checksum import verify_checksum, written_in
 
@@ -70,11 +70,24 @@ class Harmoniser:
         self.stop_at_synthetic()
         self.places = np.flatnonzero(self.rows_of_country(findings))
         decoder = Decoder(self.raw, self.delivery, self.project.codebook, self.places)
-        frame = decoder.table()
-        frame.attrs = self.attributes()
+        frame, of_part = self.asked_of_part(decoder.table())
+        frame.attrs = {**self.attributes(), "asked_of_part": of_part}
         self.stop_at([*findings, *decoder.findings, *self.design_findings(frame)])
         del self.raw, decoder  # a large file is not to be in memory twice
         return self.finished(frame)
+
+    def asked_of_part(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+        """The table without questions that nobody has an answer to and an early version left out; and the others."""
+        known = self.project.codebook.variables(self.delivery.table)
+        out: list[str] = []
+        of_part: list[str] = []
+        for mapped in self.delivery.variables.values():
+            columns = [name for name in known[mapped.name].columns if name in frame]
+            if mapped.asked_of_part and columns:
+                nobody = frame[columns].isna().all(axis=None)
+                out += columns if nobody else []
+                of_part += [] if nobody else [mapped.name]
+        return frame.drop(columns=out), of_part
 
     def read(self) -> tuple[Microdata, tuple[str, ...]]:
         """The raw columns that are mapped and can be read, and what is wrong with the others."""
@@ -142,6 +155,9 @@ class Harmoniser:
             "renamed_identifiers": 0,
             "identical_rows_accepted": False,
             "absent": [variable.name for variable in mapped if is_absent(variable, self.raw)],
+            "not_usable": self.country.reasons_not_usable(
+                self.project.codebook.variables(self.delivery.table)
+            ),
         }
 
     def rows_of_country(self, findings: Sequence[str]) -> np.ndarray:
@@ -274,7 +290,9 @@ class Harmoniser:
         """The columns of a table that hold answers: all but identifiers, strata, sampling units and weights."""
         variables = self.project.codebook.variables(self.delivery.table).values()
         answers = [
-            variable for variable in variables if variable.kind != "identifier" and variable.name != "weight"
+            variable
+            for variable in variables
+            if variable.kind != "identifier" and variable.name not in WEIGHTS
         ]
         return [column for variable in answers for column in variable.columns if column in frame]
 

@@ -16,7 +16,13 @@ from disrupting_harm import survey
 from disrupting_harm.answers.indicators import NotAskedError
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config.entries.registry import Indicator
-from disrupting_harm.estimation.contrasts import MEASURES, described, direction, pair_counts, pair_not_asked
+from disrupting_harm.estimation.contrasts import (
+    MEASURES,
+    described,
+    direction,
+    pair_counts,
+    pair_without_data,
+)
 from disrupting_harm.estimation.estimates import in_order
 
 OUTCOME, EXPOSURE = "outcome", "exposure"
@@ -35,9 +41,9 @@ def adjusted(
     """
     indicators = list(indicators)
     first, second = direction(people, between)
-    if not people.has(between):
+    if why := people.why_without(between):
         about = described(between, (first, second))
-        return pd.concat([pair_not_asked(indicator) for indicator in indicators]).assign(**about)
+        return pd.concat([pair_without_data(indicator, why) for indicator in indicators]).assign(**about)
     is_first, is_second = (people.levels(between)[name] for name in (first, second))
     covariates = {name: column for name in adjust_for if (column := covariate(people, name)) is not None}
     exposure = np.where(is_first, 1.0, np.where(is_second, 0.0, np.nan))
@@ -65,8 +71,8 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
     """The two rows of one indicator."""
     try:
         values = people.evaluator.values(indicator)
-    except NotAskedError:
-        return pair_not_asked(indicator)
+    except NotAskedError as error:
+        return pair_without_data(indicator, error.status)
     data = frame.assign(**{OUTCOME: values})
     complete = data.notna().all(axis=1).to_numpy()
     exposed = (frame[EXPOSURE] == 1).to_numpy() & complete

@@ -57,8 +57,8 @@ def contrast(
     indicators = list(indicators)
     first, second = direction(people, between)
     about = described(between, (first, second), within)
-    if not people.has(between):
-        return pd.concat([pair_not_asked(indicator) for indicator in indicators]).assign(**about)
+    if why := people.why_without(between):
+        return pd.concat([pair_without_data(indicator, why) for indicator in indicators]).assign(**about)
     levels = people.levels(between)
     inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
     groups = {"first": levels[first] & inside, "second": levels[second] & inside}
@@ -69,8 +69,8 @@ def contrast(
         try:
             values[indicator.name] = people.evaluator.values(indicator)
             left[indicator.name] = unanswered(values[indicator.name], people.evaluator.asked(indicator))
-        except NotAskedError:
-            lacking.append(pair_not_asked(indicator))
+        except NotAskedError as error:
+            lacking.append(pair_without_data(indicator, error.status))
     parts: list[pd.DataFrame] = []
     if values:
         rows = survey.contrasts(people.design, pd.DataFrame(values), *groups.values(), confidence=confidence)
@@ -93,9 +93,9 @@ def described(
     return {"by": by, "level": "", **names, "adjusted_for": "+".join(adjusted_for)}
 
 
-def pair_not_asked(indicator: Indicator) -> pd.DataFrame:
-    """The two rows of a contrast that the country cannot have."""
-    row = {"indicator": indicator.name, "measure": MEASURES, "status": "not_asked", "interval": ""}
+def pair_without_data(indicator: Indicator, status: str) -> pd.DataFrame:
+    """The two rows of a contrast that the country has no data for, with the reason as their status."""
+    row = {"indicator": indicator.name, "measure": MEASURES, "status": status, "interval": ""}
     return pd.DataFrame({**row, "n": np.nan})
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm import survey
-from disrupting_harm.answers.indicators import NotAskedError
+from disrupting_harm.answers.indicators import WITHOUT_DATA, NotAskedError
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config.entries.registry import Indicator
 from disrupting_harm.estimation.contrasts import contrast
@@ -24,8 +24,8 @@ def association(people: Respondents, indicator: Indicator, by: str) -> tuple[flo
     try:
         values = people.evaluator.values(indicator)
         levels = people.levels(by)
-    except NotAskedError:
-        return np.nan, "not asked in this country"
+    except NotAskedError as error:
+        return np.nan, WITHOUT_DATA[error.status]
     answer = pd.Series(values).map({0.0: "no", 1.0: "yes"})
     group = pd.Series(np.select(list(levels.values()), list(levels), default=""), dtype=object).replace(
         "", None

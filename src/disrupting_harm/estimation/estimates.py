@@ -53,9 +53,9 @@ def estimate(
 ) -> pd.DataFrame:
     """Estimates of `indicators`: overall (`by="all"`), for each form (`by="form"`), or for each level of a breakdown.
 
-    Rows: indicator, by, level, measure, estimate ... status (ok, empty, not_estimable, not_asked), interval, and
-    positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base; left: of those
-    who left it without an answer.
+    Rows: indicator, by, level, measure, estimate ... status (ok, empty, not_estimable, or why there are no data),
+    interval, and positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base;
+    left: of those who left it without an answer.
     """
     indicators = list(indicators)
     at_once = max(CELLS // max(len(people) * len(people.codebook.forms), 1), 1)
@@ -80,8 +80,8 @@ def estimate_together(
         try:
             people.levels(breakdown)
             columns += columns_of(people, indicator, by)
-        except NotAskedError:
-            lacking.append(not_asked(people, indicator, by))
+        except NotAskedError as error:
+            lacking.append(without_data(people, indicator, by, error.status))
     parts = [
         estimate_kind(people, columns, kind, domains, interval, level)
         for kind in dict.fromkeys(c.kind for c in columns)
@@ -170,8 +170,8 @@ def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:
     return np.isnan(values) & asked if asked is not None else np.zeros(len(values), bool)
 
 
-def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFrame:
-    """One row per level for an indicator that the country cannot have."""
+def without_data(people: Respondents, indicator: Indicator, by: str, status: str) -> pd.DataFrame:
+    """One row per level for an indicator that the country has no data for, with the reason as its status."""
     if indicator.levels:
         by, levels = indicator.levels.by, own_levels(people, indicator)
     elif by == FORM:
@@ -184,7 +184,7 @@ def not_asked(people: Respondents, indicator: Indicator, by: str) -> pd.DataFram
             "by": by,
             "level": levels,
             "measure": indicator.measure,
-            "status": "not_asked",
+            "status": status,
             "interval": "",
         }
     )

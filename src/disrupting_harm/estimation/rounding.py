@@ -31,7 +31,7 @@ COUNT_DIGITS = 3
 """Digits of a number of children scaled up from a share."""
 
 NEVER = [name for name in FULL if name not in COLUMNS]
-"""Columns in full precision that are not published: df, deff, n_base_weighted, and what rounding needs."""
+"""Columns in full precision that are not published: df, deff, n_base_weighted, users, and what rounding needs."""
 
 
 def to_multiple(numbers: np.ndarray | pd.Series | float, step: np.ndarray | float) -> np.ndarray:

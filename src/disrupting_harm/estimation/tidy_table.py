@@ -38,7 +38,10 @@ FLAGS = ["coarse", "coarse_first", "coarse_second"]
 SHARES = ["share_first", "share_second"]
 """The shares of the two groups of a contrast."""
 
-FULL = [*ABOUT, *EXACT, *HOW, *SHARES, *BASES, *FLAGS]
+USERS = "users"
+"""The sum of the gross weights: how many internet-using children the country's sample stands for, where it is known."""
+
+FULL = [*ABOUT, *EXACT, *HOW, *SHARES, *BASES, *FLAGS, USERS]
 """Columns in full precision."""
 
 FULL_NUMBERS = [*EXACT, *SHARES, *BASES]
@@ -119,7 +122,7 @@ def read(path: Path | TextIO) -> pd.DataFrame:
 
 def read_full(path: Path) -> pd.DataFrame:
     """Read a table written by `write_full`."""
-    return read_columns(path, FULL, FULL_NUMBERS).astype(dict.fromkeys(FLAGS, bool))
+    return read_columns(path, FULL, [*FULL_NUMBERS, USERS]).astype(dict.fromkeys(FLAGS, bool))
 
 
 def read_columns(path: Path | TextIO, columns: list[str], numbers: list[str]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from disrupting_harm import survey
+from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.config.load import Project
@@ -309,7 +310,7 @@ class Comparison:
 
     def values(self) -> Finding:
         """All values shown above, one line per country."""
-        rows = self.labels.add(self.all_rows())
+        rows = self.with_reasons(self.labels.add(self.all_rows()))
         overall = rows[rows["by"] == "all"]
         cells = readable(overall)
         text = np.where(
@@ -343,9 +344,11 @@ class Comparison:
         return rows[(rows["by"] == "all") & (rows["measure"] == "proportion")]
 
     def populations(self) -> dict[str, float]:
-        """Number of internet-using children by country, for the countries whose file gives it."""
+        """Number of internet-using children by country: as its file says, else the sum of gross weights, if known."""
+        summed = self.rows.groupby("country")[tidy_table.USERS].first()
         users = {iso3: self.project.countries[iso3].population.internet_users for iso3 in self.countries}
-        return {iso3: count for iso3, count in users.items() if count is not None}
+        known = {iso3: summed[iso3] if count is None else count for iso3, count in users.items()}
+        return {iso3: float(count) for iso3, count in known.items() if count > 0}
 
     @property
     def confidence(self) -> str:
@@ -414,7 +417,11 @@ class Comparison:
         """Round rows, remember them for the table and return them with labels."""
         rows = rounding.published(rows.assign(insight=self.insight), self.rules)
         self._kept.append(rows)
-        return self.labels.add(rows)
+        return self.with_reasons(self.labels.add(rows))
+
+    def with_reasons(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with the reason why something is not usable in a country."""
+        return self.labels.with_reasons(rows, self.project.countries)
 
     def subtitle(self, indicator: str, intervals: bool = True) -> str:
         """Base, and what the intervals are (where the figure draws them)."""
@@ -488,7 +495,9 @@ def pool_step(shown: pd.DataFrame, rules: Suppression) -> float:
 def common_status(rows: pd.DataFrame) -> str:
     """Why a mean of estimates none of which is shown cannot be shown."""
     statuses = set(rows["status"])
-    return statuses.pop() if len(statuses) == 1 else "suppressed"
+    if statuses <= set(WITHOUT_DATA):
+        return next(status for status in WITHOUT_DATA if status in statuses)
+    return "suppressed" if len(statuses) > 1 else statuses.pop()
 
 
 def mean_of(shown: pd.DataFrame) -> dict[str, Any]:

@@ -40,6 +40,9 @@ LINKED = "linked"
 NOT_CLUSTERED = "Clustering not accounted for"
 
 
+ABOUT_A_PART = "The figure is about a part of the sample only."
+
+
 class Insight:
     """One insight in one country: its respondents, its registry, and the rows estimated so far."""
 
@@ -144,7 +147,8 @@ class Insight:
         parts = [contrast(people, indicators, between, level, among) for among in inside]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         drawn = self.draw_ratios(rows, title or self.title(what))
-        return Finding(sentences.contrast(rows), drawn, readable(rows), rows=rows)
+        sentence = " ".join([sentences.contrast(rows), *self.asked_of_part(rows)])
+        return Finding(sentence, drawn, readable(rows), rows=rows)
 
     def adjusted(self, what: Names, between: str, adjust_for: Sequence[str], title: str = "") -> Finding:
         """Risk ratios and differences, unadjusted and adjusted for other variables (survey-weighted models)."""
@@ -157,7 +161,8 @@ class Insight:
         ]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         drawn = self.draw_ratios(rows, title or self.title(what))
-        return Finding(sentences.adjusted(rows), drawn, readable(rows), rows=rows)
+        sentence = " ".join([sentences.adjusted(rows), *self.asked_of_part(rows)])
+        return Finding(sentence, drawn, readable(rows), rows=rows)
 
     def differences(self, by: Sequence[str]) -> Finding:
         """Which of the differences estimated so far are more than chance: a test over all levels of each breakdown.
@@ -220,11 +225,11 @@ class Insight:
     def left_out(self) -> Finding:
         """What this country did not ask, and what is not shown."""
         rows = self.rows()
-        hidden = self.labels.add(rows[~tidy_table.is_shown(rows)])
-        counts = (
-            hidden.groupby(["status", "indicator_label"], sort=False).size().reset_index(name="Estimates")
-        )
-        counts["status"] = counts["status"].map(sentences.hidden)
+        hidden = self.with_reasons(self.labels.add(rows[~tidy_table.is_shown(rows)]))
+        by = ["status", "reason", "indicator_label"]
+        counts = hidden.groupby(by, sort=False).size().reset_index(name="Estimates")
+        counts["status"] = [sentences.hidden_row(row) for row in counts.to_dict("records")]
+        counts = counts.drop(columns="reason")
         total = f"{len(hidden):,} of {len(rows):,} estimates are not shown."
         table = counts.rename(columns={"status": "Why", "indicator_label": "Indicator"})
         return Finding(total, None, table, rows=self.rounded(hidden))
@@ -294,7 +299,11 @@ class Insight:
         """Complete the tidy columns, remember the rows, and return them rounded, with labels."""
         rows = self.complete(rows)
         self._rows.append(rows)
-        return self.labels.add(self.rounded(rows))
+        return self.with_reasons(self.labels.add(self.rounded(rows)))
+
+    def with_reasons(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with the reason why something is not usable in this country."""
+        return self.labels.with_reasons(rows, {self.country.iso3: self.country})
 
     def complete(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows in the tidy columns, in full precision."""
@@ -303,8 +312,16 @@ class Insight:
             insight=self.insight,
             confidence_level=self.project.analysis.confidence_level,
             data=self.attrs["data"],
+            users=self.users,
         ).reindex(columns=tidy_table.FULL)
         return rows.fillna(dict.fromkeys(tidy_table.CONTRAST, ""))
+
+    @property
+    def users(self) -> float:
+        """The sum of the gross weights; NaN where the file has none, or lacks one of somebody who is analysed."""
+        frame = self.people["children"].frame
+        weights = frame["gross_weight"] if "gross_weight" in frame else pd.Series([np.nan])
+        return float(weights.sum(skipna=False))
 
     def rounded(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows as they are published."""
@@ -321,8 +338,8 @@ class Insight:
         }
         try:
             items = self.people[indicator.table].evaluator.items(indicator.averaged_scale)
-        except NotAskedError:
-            return {**row, "status": "not_asked"}
+        except NotAskedError as error:
+            return {**row, "status": error.status}
         return {**row, **cronbach_alpha(items, level), "left": int(items.isna().any(axis=1).sum())}
 
     def definition(self, indicator: Indicator) -> dict[str, str]:
@@ -374,7 +391,20 @@ class Insight:
     ) -> Finding:
         """A finding with the figure that fits."""
         sentence, drawing = draw(rows, title)
+        sentence = " ".join([sentence, *self.asked_of_part(rows)])
         return Finding(sentence, drawing, readable(rows), rows=rows)
+
+    def asked_of_part(self, rows: pd.DataFrame) -> list[str]:
+        """Sentences about questions behind some rows that only a part of the respondents was asked."""
+        about = self.remarks[self.remarks["check"] == "asked_of_part"]
+        if about.empty:
+            return []
+        indicators = [self.registry.indicators[name] for name in rows["indicator"].unique()]
+        behind = questions(indicators, self.registry, self.labels.variables)
+        return [
+            f"{row['message']} {ABOUT_A_PART}" if row["level"] == "warning" else row["message"]
+            for row in tidy_table.records(about[about["variable"].isin(behind)])
+        ]
 
     def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
         """Country, base, and what the intervals are (where the figure draws them)."""

@@ -13,7 +13,7 @@ from disrupting_harm.estimation.number_format import interval, number
 from disrupting_harm.estimation.tidy_table import COLUMNS, is_contrast, is_shown, records
 from disrupting_harm.presentation import displayed
 from disrupting_harm.presentation.figures import Drawing
-from disrupting_harm.presentation.sentences import hidden, operation, unit
+from disrupting_harm.presentation.sentences import hidden_row, operation, unit
 
 STATUS_NOTES = {"shown": "", "low_n": "small base, interpret with care"}
 KEYS = ("indicator", "by", "measure", "table", "check")
@@ -97,7 +97,7 @@ def readable(rows: pd.DataFrame) -> pd.DataFrame:
                 "Interval": interval(row["ci_low"], row["ci_high"], kind, step) if has_interval else "",
                 "Standard error": "" if blank or pd.isna(row["se"]) else number(row["se"], kind),
                 "Base (n)": "" if blank or pd.isna(row["n"]) else f"{row['n']:,.0f}",
-                "Note": hidden(row["status"]) if blank else STATUS_NOTES[row["status"]],
+                "Note": hidden_row(row) if blank else STATUS_NOTES[row["status"]],
             }
         )
     table = pd.DataFrame(lines)

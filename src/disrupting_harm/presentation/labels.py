@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from disrupting_harm.answers.indicators import NOT_USABLE, questions
 from disrupting_harm.config.entries.codebook import Codebook
+from disrupting_harm.config.entries.country import Country
 from disrupting_harm.config.entries.registry import Registry
 from disrupting_harm.estimation.tidy_table import Row
 
@@ -69,6 +73,23 @@ class Labels:
     def set_label(self, indicator: str, name: str) -> str:
         """Label of one set of an indicator that shows combinations of sets."""
         return self.registry.indicators[indicator].own_levels.labelled_sets[name]["label"]
+
+    def with_reasons(self, rows: pd.DataFrame, countries: Mapping[str, Country]) -> pd.DataFrame:
+        """Rows with the reason why something is not usable, as the country's file gives it, in `reason`."""
+        known = {iso3: country.reasons_not_usable(self.variables) for iso3, country in countries.items()}
+        reasons = [
+            self.reason(row["indicator"], known.get(row["country"], {}))
+            if row["status"] == NOT_USABLE
+            else ""
+            for row in rows[["country", "indicator", "status"]].to_dict("records")
+        ]
+        return rows.assign(reason=reasons)
+
+    def reason(self, indicator: str, reasons: Mapping[str, str]) -> str:
+        """Why an indicator cannot be made: of the variables behind it, or else of all that must not be used."""
+        behind = questions([self.registry.indicators[indicator]], self.registry, self.variables)
+        about = [reasons[name] for name in behind if name in reasons]
+        return "; ".join(dict.fromkeys(about or reasons.values()))
 
     def add(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows with the columns `indicator_label`, `by_label`, `level_label`, `first_label` and `second_label`.

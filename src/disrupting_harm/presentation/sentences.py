@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from disrupting_harm.answers.indicators import NOT_USABLE, WITHOUT_DATA
 from disrupting_harm.estimation.number_format import Unit, number
 from disrupting_harm.estimation.tidy_table import Row, is_plain_contrast, is_shown, may_be_read
 
@@ -22,6 +23,8 @@ MOST_NAMED = 3
 ENDINGS = {
     "suppressed": ("is not shown", "are not shown"),
     "not_asked": ("was not asked", "were not asked"),
+    "not_delivered": ("is not in the delivered file", "are not in the delivered file"),
+    "not_usable": ("is not usable", "are not usable"),
     "not_estimable": ("cannot be estimated", "cannot be estimated"),
 }
 """What is said about one estimate that is not there, and about several."""
@@ -76,7 +79,7 @@ def base(row: Row, people: str) -> str:
 def one(row: Row, people: str) -> str:
     """Sentence about one estimate."""
     if not may_be_read(row["status"]):
-        return f"{row['indicator_label']}: {hidden(row['status'])}."
+        return f"{row['indicator_label']}: {hidden_row(row)}."
     joint = "among" if row["measure"] != "proportion" else ""
     among = f"{joint} {row['n']:,.0f} {people}" if joint else base(row, people)
     return f"{row['indicator_label']}: {value(row)} {among}."
@@ -137,7 +140,7 @@ def contrast(rows: pd.DataFrame) -> str:
             times = f"{alone(row)} times as frequent{in_brackets(row)}"
             parts.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
         else:
-            parts.append(f"{row['indicator_label']}: {hidden(row['status'])}.")
+            parts.append(f"{row['indicator_label']}: {hidden_row(row)}.")
     return " ".join([*parts, direction(rows)])
 
 
@@ -149,9 +152,7 @@ def adjusted(rows: pd.DataFrame) -> str:
         shown = part[is_shown(part)]
         named = [f"{'adjusted ' if row['adjusted_for'] else ''}{value(row)}" for _, row in shown.iterrows()]
         parts.append(
-            f"{name}: risk ratio {', '.join(named)}."
-            if named
-            else f"{name}: {hidden(part['status'].iloc[0])}."
+            f"{name}: risk ratio {', '.join(named)}." if named else f"{name}: {hidden_row(part.iloc[0])}."
         )
     return " ".join([*parts, direction(rows)])
 
@@ -215,10 +216,12 @@ def hidden_count(rows: pd.DataFrame, which: str = "") -> str:
     return f" {parts[0][:1].upper()}{parts[0][1:]}{''.join(f'; {part}' for part in parts[1:])}."
 
 
-def hidden(status: str) -> str:
-    """What is shown instead of an estimate; for a hidden one, no reason is given."""
-    return {
-        "suppressed": "not shown",
-        "not_asked": "not asked in this country",
-        "not_estimable": "cannot be estimated",
-    }[status]
+def hidden(status: str, reason: str = "") -> str:
+    """What is shown instead of an estimate; for a hidden one, no reason is given. `reason`: why it is not usable."""
+    words = {"suppressed": "not shown", "not_estimable": "cannot be estimated", **WITHOUT_DATA}[status]
+    return f"{words}: {reason}" if status == NOT_USABLE and reason else words
+
+
+def hidden_row(row: Row) -> str:
+    """What is shown instead of the estimate of a row, with the reason where the row has one."""
+    return hidden(row["status"], row.get("reason", ""))

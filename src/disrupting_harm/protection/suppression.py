@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.estimation import rounding
 from disrupting_harm.estimation.tidy_table import BASES, FLAGS, FULL_NUMBERS, SHOWN, Row
@@ -179,7 +180,7 @@ def with_few(base: float, left: float, rules: Suppression) -> float:
 def final(row: Row, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
     """Status of one row after suppression. Raises SuppressionError."""
     alone = status(row, rules, is_coarse)
-    if decision and row["status"] != "not_asked" and not decision.allows(row):
+    if decision and row["status"] not in WITHOUT_DATA and not decision.allows(row):
         return "suppressed"
     return alone
 
@@ -196,12 +197,12 @@ def groups(row: Row) -> list[tuple[float, float, float]]:
 
 
 def status(row: Row, rules: Suppression, is_coarse: bool = False) -> str:
-    """shown, low_n, suppressed, not_asked or not_estimable for one row before suppression.
+    """shown, low_n, suppressed, not_estimable or why there are no data, for one row before suppression.
 
     Whether a base is small is judged from the base as it is published, so that brackets reveal no more about it.
     """
-    if row["status"] == "not_asked":
-        return "not_asked"
+    if row["status"] in WITHOUT_DATA:
+        return row["status"]
     base, known = (
         min(size for *_, size in groups(row)),
         min(size for size in bases_of(row, rules) if not math.isnan(size)),

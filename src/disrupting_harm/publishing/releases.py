@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config import nearest
 from disrupting_harm.estimation import rounding, tidy_table
 from disrupting_harm.estimation.rounding import SHARES
@@ -26,8 +27,7 @@ COMPARISON = "comparison"
 KEY = ["insight", *tidy_table.KEY]
 """The columns that identify an estimate across tables: insights may share an indicator."""
 
-STATUSES = ("shown", "low_n", "suppressed", "not_asked", "not_estimable")
-"""Measures whose differences are percentage points."""
+STATUSES = ("shown", "low_n", "suppressed", *WITHOUT_DATA, "not_estimable")
 
 SAME = 1e-9
 """Relative difference up to which two estimates are the same: what writing and reading a table may cost."""

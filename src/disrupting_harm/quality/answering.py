@@ -20,7 +20,7 @@ from disrupting_harm.config.entries.conditions import YES, read, variables_in
 from disrupting_harm.config.entries.names import SPECIAL, option_column
 from disrupting_harm.config.entries.registry import Registry
 from disrupting_harm.quality.found import Average, CheckResult, Counted, Part
-from disrupting_harm.quality.remarks import Remark, Steps
+from disrupting_harm.quality.remarks import AtLeast, Remark, Steps
 
 REASONS = (*SPECIAL, "empty", "nothing_chosen")
 """Why there is no answer; the four exclude each other."""
@@ -29,6 +29,7 @@ _NONRESPONSE = Steps(note=0.05, warning=0.2)
 _NOT_TO_BE_ASKED = Steps(warning=0.0, error=0.05)
 _ASKED_AND_EMPTY = Steps(warning=0.05, error=0.5)
 _PART = Steps(note=2.0)
+_ASKED = AtLeast(warning=0.5)
 _BY_MAPPING = "Compare the codes of this question and of the one before it with config/questionnaires/."
 
 
@@ -91,6 +92,7 @@ class Interview:
         self.variables = {
             name: variable for name, variable in codebook.variables(table).items() if variable.module
         }
+        self.of_part = set(frame.attrs.get("asked_of_part", ()))
         self.questions = {
             name: self.answers(variable)
             for name, variable in self.variables.items()
@@ -98,7 +100,7 @@ class Interview:
         }
 
     @property
-    def not_asked(self) -> list[Variable]:
+    def without_data(self) -> list[Variable]:
         """Questions of the codebook that the country's table lacks."""
         return [variable for name, variable in self.variables.items() if name not in self.questions]
 
@@ -106,7 +108,13 @@ class Interview:
         """Answers to one question with who was to be asked."""
         reason = self.reason(variable)
         try:
-            return Answers(variable, self.asked(variable), reason, self.before(variable))
+            asked, before = self.asked(variable), self.before(variable)
+            if variable.name in self.of_part:
+                was_asked = reason != REASONS.index("empty") + 1
+                return Answers(
+                    variable, asked & was_asked, reason, len(self.frame) if before is None else before
+                )
+            return Answers(variable, asked, reason, before)
         except NotAskedError:
             empty = reason == REASONS.index("empty") + 1
             return Answers(variable, ~empty, reason, len(self.frame), routed=False)
@@ -162,10 +170,25 @@ def subject(codebook: Codebook, variable: Variable) -> str:
 def remarks(interview: Interview) -> Iterator[CheckResult]:
     """Item non-response and routing of every question."""
     for answers in interview.questions.values():
+        if answers.variable.name in interview.of_part:
+            yield asked_of_part(interview, answers)
         yield from nonresponse(interview, answers)
         if answers.variable.asked_when is not None:
             yield from _routing(interview, answers)
     yield from _averages(interview)
+
+
+def asked_of_part(interview: Interview, answers: Answers) -> Counted:
+    """How many were asked a question that an early version of the questionnaire left out."""
+    name, everyone = interview.subject(answers.variable), len(interview.frame)
+    part = Part(answers.base, everyone if answers.total is None else answers.total)
+    message = (
+        f"{name}: asked of {{count}} {interview.table}; an early version of the questionnaire left it out."
+    )
+    hint = (
+        "Do not compare figures from it with figures about all: early interviews may differ from later ones."
+    )
+    return Counted(interview.table, "asked_of_part", name, message, part, _ASKED, hint, answers.variable.name)
 
 
 def nonresponse(interview: Interview, answers: Answers) -> Iterator[Counted]:

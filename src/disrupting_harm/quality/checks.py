@@ -32,7 +32,18 @@ CHECKS = {
         "Identical rows", "Rows with the same answers as another row throughout, as if entered twice."
     ),
     "not_asked": _Check(
-        "Not asked", "Questions of the codebook that this country did not ask or whose column is missing."
+        "Not asked", "Questions of the codebook that this country did not ask, as its configuration says."
+    ),
+    "not_delivered": _Check(
+        "Not in the delivered file", "Questions of the codebook whose column the delivered file lacks."
+    ),
+    "not_usable": _Check(
+        "Not usable",
+        "Questions that were asked but must not be used, with the reason from the country's file.",
+    ),
+    "asked_of_part": _Check(
+        "Asked of a part",
+        "Questions that an early version of the questionnaire left out: how many were asked, the base of all figures.",
     ),
     "nonresponse": _Check(
         "No answer, all questions", "Mean over all questions of the share of those asked who gave no answer."
@@ -113,6 +124,7 @@ NOT_ASKED = ("answered_though_not_asked", "zeros_though_not_asked")
 """Checks that count respondents among those whom a question was not to be asked."""
 
 COUNTS = (
+    "asked_of_part",
     *("item_nonresponse", "dont_know", "refused", "empty", "nothing_chosen"),
     *NOT_ASKED,
     *("not_answered_though_asked", "option_not_alone", "special_and_option", "nothing_chosen_though_asked"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from disrupting_harm.answers.indicators import NOT_DELIVERED, NOT_USABLE, why_without_data
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import Project
 from disrupting_harm.config.entries.codebook import Table
@@ -53,15 +54,21 @@ def of_table(project: Project, iso3: str, table: Table, frame: Harmonised) -> It
     country = project.countries[iso3]
     interview = Interview(table, frame, project.registry, project.codebook)
     yield from sample.remarks(table, frame, country)
-    yield from not_asked(interview)
+    yield from without_data(interview)
     yield from answering.remarks(interview)
     yield from coherence.remarks(interview, country)
 
 
-def not_asked(interview: Interview) -> Iterator[Remark]:
-    """Questions of the codebook that this country did not ask, or whose column its file lacks."""
-    labels = list(dict.fromkeys(variable.label if not variable.form else interview.subject(variable)
-                                for variable in interview.not_asked))  # fmt: skip
-    if labels:
-        says = f"Not asked, or without a column in the file ({len(labels)}): {'; '.join(labels)}."
-        yield Remark(interview.table, "not_asked", "note", says, value=len(labels))
+def without_data(interview: Interview) -> Iterator[Remark]:
+    """Questions of the codebook without data: not asked, not in the file, or not usable for a reason."""
+    labels: dict[str, dict[str, None]] = {"not_asked": {}, NOT_DELIVERED: {}, NOT_USABLE: {}}
+    for variable in interview.without_data:
+        label = variable.label if not variable.form else interview.subject(variable)
+        why = why_without_data(interview.frame.attrs, variable.name)
+        reason = interview.frame.attrs["not_usable"][variable.name] if why == NOT_USABLE else ""
+        labels[why][f"{label} ({reason})" if reason else label] = None
+    heads = {"not_asked": "Not asked", NOT_DELIVERED: "Not in the delivered file", NOT_USABLE: "Not usable"}
+    for why, named in labels.items():
+        if named:
+            says = f"{heads[why]} ({len(named)}): {'; '.join(named)}."
+            yield Remark(interview.table, why, "note", says, value=len(named))

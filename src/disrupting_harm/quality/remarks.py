@@ -63,6 +63,15 @@ class Steps:
         return reached[-1] if reached else "ok"
 
 
+@dataclass(frozen=True)
+class AtLeast(Steps):
+    """A share below which a finding is a warning; it is a note otherwise."""
+
+    def level(self, about: float) -> Level:
+        """The level of a share."""
+        return "warning" if about < self.warning else "note"
+
+
 def tidy(remarks: Iterable[Remark], country: str, data: str) -> pd.DataFrame:
     """All remarks of a country as a table with the columns COLUMNS."""
     rows = pd.DataFrame([asdict(remark) for remark in remarks])

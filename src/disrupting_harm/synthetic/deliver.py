@@ -6,7 +6,7 @@ File names, file labels, notes and a column are marked SYNTHETIC. The same setti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +134,8 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     if delivery is None:
         raise ValueError(f"{iso3} has no questionnaire for {table}")
     variables = project.codebook.variables(delivery.table)
-    known = with_unknown(frame, (variables[name] for name in delivery.in_file), iso3, project.analysis.seed)
+    asked = (variables[name] for name in delivery.in_file)
+    known = with_unknown(with_gross_weight(frame, country), asked, iso3, project.analysis.seed)
     made = Raw()
     if delivery.selector:
         made.columns[delivery.selector] = _constant(delivery.code or "", len(frame))
@@ -147,6 +148,12 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     return made
 
 
+def with_gross_weight(frame: pd.DataFrame, country: Country) -> pd.DataFrame:
+    """The frame with the number of internet-using children whom each child stands for; empty where it is not known."""
+    users = country.population.internet_users or np.nan
+    return frame.assign(gross_weight=(frame["weight"] * users / frame["weight"].sum()).round(3))
+
+
 def _constant(code: str, rows: int) -> pd.Series:
     """A column with one code."""
     return _coded(pd.Series([code] * rows, dtype=object), [code])
@@ -157,6 +164,7 @@ def add(made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame
     if mapped.kind == "answers":
         _add_several_answers(made, mapped, variable, codebook, frame)
         return
+    mapped = replace(mapped, column=mapped.column.removesuffix("*"))
     made.labels[mapped.column] = variable.question or variable.label
     if mapped.kind == "answer":
         made.columns[mapped.column] = one_answer(mapped, frame[mapped.name])

@@ -39,6 +39,7 @@ class Mapped:
     both). One text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option,
     special answer or `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
     `extract`: the pattern of the value within a text; "" where the whole text is the value.
+    `asked_of_part`: an empty cell means that the respondent was not asked.
     `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if not given.
     """
 
@@ -58,6 +59,7 @@ class Mapped:
     user_missing: str = ""
     optional_values: tuple[str, ...] = ()
     may_be_absent: bool = False
+    asked_of_part: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -221,6 +223,7 @@ class _Resolver:
             user_missing=entry.user_missing or self.questionnaire.user_missing or "",
             optional_values=self.optional_values(),
             may_be_absent=entry.may_be_absent,
+            asked_of_part=entry.asked_of_part,
         )
 
     @property
@@ -284,7 +287,7 @@ class _Resolver:
             return {}
         codes = self.with_special(self.entry.options, (*self.variable.options, *SPECIAL), "options")
         values = [codes[code] for code in self.entry.options]
-        twice = [value for value in values if values.count(value) > 1]
+        twice = [value for value in values if values.count(value) > 1 and value not in SPECIAL]
         if twice:
             self.wrong("options", f"names {twice[0]} twice")
         pattern = self.entry.columns or ""

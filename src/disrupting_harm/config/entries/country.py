@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field, InstanceOf, model_validator
 
 from disrupting_harm.config.checks.mapping import Mapped
-from disrupting_harm.config.entries.codebook import Table
+from disrupting_harm.config.entries.codebook import Table, Variable
 from disrupting_harm.config.entries.codes import Code
 from disrupting_harm.config.entries.delivered import Codes, DataFile
 from disrupting_harm.config.entries.questionnaire import MappingEntry
@@ -225,6 +226,12 @@ class CountryEntry(Strict):
         "{form} stands for all nine forms.",
         examples=[["self_harm", "platform_{form}"]],
     )
+    not_usable: dict[str, str] = Field(
+        default={},
+        description="Codebook variables that were asked but must not be used, each with the reason, which pages show: "
+        '"not usable: translation error". They count as without data. {form} stands for all nine forms.',
+        examples=[{"self_harm": "translation error"}],
+    )
     variables: dict[str, MappingEntry] = Field(
         default={},
         description="Where the children's file differs from the questionnaire, variable by variable. A "
@@ -297,6 +304,15 @@ class Country(CountryEntry):
     def data(self) -> Data:
         """Whether its data are "delivered" or "synthetic"."""
         return self.children.data
+
+    def reasons_not_usable(self, variables: Mapping[str, Variable]) -> dict[str, str]:
+        """Those of some variables that must not be used, each with the reason."""
+        reasons = self.not_usable
+        return {
+            name: reasons.get(name, reasons.get(variable.entry, ""))
+            for name, variable in variables.items()
+            if {name, variable.entry} & set(reasons)
+        }
 
     @property
     def children_file(self) -> str:

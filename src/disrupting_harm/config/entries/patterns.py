@@ -25,7 +25,7 @@ def check_pattern(pattern: str) -> None:
     """Raise PatternError for a pattern that RE2 does not take, or that has several groups."""
     import pyarrow as pa
 
-    _extracted(pa.array([], pa.string()), pattern)
+    _extracted(pa.nulls(0, pa.string()), pattern)  # pa.array would import pandas
 
 
 def extract(texts: pd.Series, pattern: str) -> pd.Series:

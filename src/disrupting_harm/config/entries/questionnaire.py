@@ -31,7 +31,7 @@ class MappingEntry(Strict):
     column: str | None = Field(
         default=None,
         description="The delivered column: of a number, an identifier, or a question with one answer. With "
-        "`separator`: the text column that lists several answers.",
+        "`separator`: the text column that lists several answers. A star at its end stands for any ending.",
         examples=["QS01"],
     )
     extract: str | None = Field(
@@ -113,8 +113,15 @@ class MappingEntry(Strict):
     may_be_absent: bool = Field(
         default=False,
         description="The delivered name is not public, so it is this project's convention: a file without the "
-        "column passes, and the variable counts as not asked. Every other missing column stops "
-        "the run.",
+        "column passes, and the variable counts as not in the delivered file. Every other "
+        "missing column stops the run.",
+        examples=[True],
+    )
+    asked_of_part: bool = Field(
+        default=False,
+        description="An early version of the questionnaire left the question out: who has an empty cell was not asked, "
+        "and is outside the base of everything made from it. Pages say how many were. Where a country's cells are all "
+        "empty, it did not ask the question.",
         examples=[True],
     )
     note: str = Field(

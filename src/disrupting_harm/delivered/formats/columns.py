@@ -1,4 +1,4 @@
-"""Finding the wanted columns among the delivered ones: by whole name, or by the ending of a name.
+"""Finding the wanted columns among the delivered ones: by whole name, by the ending, or the beginning (`wgt_gross*`).
 
 Short names are dangerous: the phase-one file has CH6 and CH7a besides H6 and H7a. So the whole name goes first, in any
 letter case; an ending counts only after a separator; and of two columns that fit none is taken.
@@ -38,6 +38,7 @@ def find_columns(
     candidates = _by_whole_name(header, names)
     if find == "ending":
         candidates = _by_ending(header, names) | candidates
+    candidates |= _by_beginning(header, wanted)
     columns: dict[str, str] = {}
     findings: list[str] = []
     absent: list[str] = []
@@ -98,6 +99,15 @@ def _by_whole_name(header: Sequence[str], names: _Names) -> dict[str, list[str]]
         if name is not None:
             matches.setdefault(name, []).append(delivered)
     return matches
+
+
+def _by_beginning(header: Sequence[str], wanted: Sequence[str]) -> dict[str, list[str]]:
+    """Wanted name with a star at its end -> the delivered columns that begin so, in any letter case."""
+    starts = {name: name.removesuffix("*").casefold() for name in wanted if name.endswith("*")}
+    return {
+        name: [delivered for delivered in header if delivered.strip().casefold().startswith(start)]
+        for name, start in starts.items()
+    }
 
 
 def _by_ending(header: Sequence[str], names: _Names) -> dict[str, list[str]]:

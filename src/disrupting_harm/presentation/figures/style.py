@@ -39,11 +39,19 @@ RC = {
 HIDDEN_STATUS = {
     "suppressed": "not shown",
     "not_asked": "not asked",
+    "not_delivered": "not in the delivered file",
+    "not_usable": "not usable",
     "not_estimable": "cannot be estimated",
 }
 """What is written in the place of an estimate that is not shown, by status."""
 
-HIDDEN_SIGN = {"suppressed": "·", "not_asked": "–", "not_estimable": "×"}
+HIDDEN_SIGN = {
+    "suppressed": "·",
+    "not_asked": "–",
+    "not_delivered": "/",
+    "not_usable": "!",
+    "not_estimable": "×",
+}
 """The sign in a cell of a heat map, by status."""
 
 SYNTHETIC_SENTENCE = (

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import Project
 from disrupting_harm.config.entries.analysis import Suppression
@@ -182,7 +183,7 @@ def is_coarse(estimates: pd.DataFrame, printed: pd.DataFrame, rules: Suppression
 
 def shows(row: tidy_table.Row, registry: Registry) -> Iterator[Key]:
     """The estimates that a row shows: a contrast both its groups, what is derived the share it comes from."""
-    if row["status"] == "not_asked":
+    if row["status"] in WITHOUT_DATA:
         return
     if registry.indicators[row["indicator"]].derived:
         yield DERIVED_FROM
