@@ -35,6 +35,7 @@ watch: .venv/ready
 test: .venv/ready-to-test
 	ruff check
 	ruff format --check
+	pyrefly check
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 	pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -7,7 +7,6 @@ What is offered here loads on first use, so that commands start at once.
 
 from __future__ import annotations
 
-import builtins
 import time
 
 TYPE_CHECKING = False  # `typing` is a third of what a command imports before it asks the warm process
@@ -36,11 +35,6 @@ def __getattr__(name: str) -> Any:
     from disrupting_harm.running.core_dumps import switch_off
 
     switch_off()  # here begins what reads rows of respondents, in a notebook that a person runs too
-    if hasattr(builtins, "__IPYTHON__"):
-        import pandas as pd
-
-        # A notebook makes hundreds of small tables, which cost a fifth less with Python's strings than with Arrow's.
-        pd.set_option("mode.string_storage", "python")
     if name == "microdata":
         return import_module(f"{__name__}.delivered.formats")
     return getattr(import_module(f"{__name__}.insights.{MODULES[name]}"), name)

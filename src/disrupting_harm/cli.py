@@ -53,8 +53,9 @@ def main() -> None:
 
     core_dumps.switch_off()
     # jsonschema, which papermill and nbconvert bring along, would compile a grammar of internet addresses: 1.4 s at
-    # each start, for a check that no notebook needs. It does without where the grammar cannot be imported.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    # each start, for a check that no notebook needs. It does without where the grammar cannot be imported, and None
+    # in sys.modules is Python's documented way to say so.
+    sys.modules.setdefault("rfc3987_syntax", None)  # pyrefly: ignore[no-matching-overload]  # None blocks an import
     warnings.formatwarning = warned
     try:
         app()

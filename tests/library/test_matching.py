@@ -12,7 +12,7 @@ from disrupting_harm.delivered.formats import Column
 from disrupting_harm.new_country.inspection import inspect
 from disrupting_harm.new_country.matching import match
 from disrupting_harm.new_country.matching.codes import several_answers
-from disrupting_harm.new_country.matching.families import families, lines
+from disrupting_harm.new_country.matching.families import families
 from disrupting_harm.new_country.matching.names import named
 from disrupting_harm.new_country.matching.wording import clean, meanings, value_words
 
@@ -192,7 +192,7 @@ def test_families_are_found_by_the_parts_in_which_names_differ():
 
 def test_lines_without_separators_are_found_too():
     found_lines = {
-        line.name("{}"): set(line.columns.values()) for line in lines(["E1a", "E1b", "E1c", "G17"])
+        line.name("{}"): set(line.columns.values()) for line in families(["E1a", "E1b", "E1c", "G17"], 1)
     }
     assert found_lines["E1{}"] == {"E1a", "E1b", "E1c"}
 

@@ -1,8 +1,11 @@
 """How a command ends: what the library refuses is printed; the message of any other error may contain an answer."""
 
 import errno
+import os
 import re
+import shlex
 import stat
+import subprocess
 import sys
 import warnings
 
@@ -109,3 +112,23 @@ def test_versions_and_digests_are_those_of_the_files(tmp_path):
     assert fingerprints.sha256(file) == hashlib.sha256(b"a,b\n").hexdigest()
     assert set(provenance.versions(["pandas", "no-such-package"])) == {"pandas"}
     assert provenance.commit(tmp_path) == "not known"
+
+
+def test_a_long_description_of_a_file_goes_to_the_pager(root, tmp_path):
+    """In a terminal, where it has more lines than that."""
+    file, shown = tmp_path / "small.csv", tmp_path / "shown.txt"
+    file.write_text("sex,age\n" + "1,12\n2,13\n" * 20, encoding="utf-8")
+    ours, theirs = os.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "disrupting_harm", "inspect", str(file), "--all"],
+            cwd=root,
+            env=os.environ | {"PAGER": f"cat > {shlex.quote(str(shown))}", "LINES": "2", "TERM": "xterm"},
+            stdin=theirs,
+            stdout=theirs,
+            check=True,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "small.csv" in shown.read_text(encoding="utf-8")

@@ -278,6 +278,6 @@ def test_the_step_that_makes_a_page_alone_leaves_nothing_of_it(project, product)
     assert SECRET not in bad.stdout + bad.stderr
     assert files(project / "results") == before, "the table and the figures went, too"
     kept = project / f"data/failed/{scope}/{INSIGHT}.ipynb"
-    assert f"for the owner of the data alone: {kept.relative_to(project)}\n" in bad.stderr
+    assert f"for the owner of the data only: {kept.relative_to(project)}\n" in bad.stderr
     assert SECRET in kept.read_text()
     assert [mode(kept), mode(kept.parent)] == ["0o600", "0o700"]

@@ -1,5 +1,6 @@
 """The notebook runner: parameters both ways, failures that say where, the same bytes twice, nothing heard outside."""
 
+import base64
 import builtins
 import json
 import os
@@ -186,6 +187,20 @@ def test_a_cell_may_wait_for_something(tmp_path):
     code = f"import asyncio, pathlib\nawait asyncio.sleep(0.01)\npathlib.Path({str(tmp_path / 'waited')!r}).touch()"
     cells_of(tmp_path, code)
     assert (tmp_path / "waited").exists()
+
+
+def test_a_cell_that_asks_a_person_fails_and_does_not_wait(tmp_path):
+    with pytest.raises(notebooks.NotebookError, match="EOFError"):
+        cells_of(tmp_path, "input('Which country? ')")
+
+
+def test_a_picture_is_kept_as_notebooks_have_it(tmp_path):
+    """For the owner: as no finding, it is refused."""
+    code = "class Picture:\n    def _repr_png_(self):\n        return b'\\x89PNG'\nPicture()"
+    with pytest.raises(notebooks.NotebookError, match="a picture"):
+        cells_of(tmp_path, "%matplotlib inline", code)
+    (shown,) = nbformat.read(tmp_path / "failed/question.ipynb", as_version=4).cells[-1].outputs
+    assert base64.b64decode(shown.data["image/png"]) == b"\x89PNG"
 
 
 def test_what_is_written_past_pythons_streams_is_for_the_owner_alone(tmp_path, capfd):

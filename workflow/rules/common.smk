@@ -22,7 +22,7 @@ from disrupting_harm.running.jobs import SITE, TEXTS, WORKBOOK, Jobs
 from disrupting_harm.running.warm.start import start as start_warm
 
 # Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
-# start: an eighth of a run that finds nothing to do.
+# start: an eighth of a run that finds nothing to do. It has no setting for this.
 if hasattr(PersistenceBase, "_serialize_param_builtin"):
     PersistenceBase._serialize_param_pandas = PersistenceBase._serialize_param_builtin
 
@@ -131,6 +131,7 @@ onstart:
         start_warm()
         # There is no limit to jobs a second to be kept here. With one, Snakemake looks for jobs anew each second, once
         # for every job that has ended: after hundreds it does little else, and it waits a second before it ends.
+        # Its setting (max-jobs-per-timespan) knows no "unlimited".
         workflow.scheduler.job_rate_limiter = None
 
 

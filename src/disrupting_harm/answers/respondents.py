@@ -82,12 +82,6 @@ class Respondents:
             frame, "weight", self.stratum, psu, singleton_psu=self.singleton_psu, name=self.label
         )
 
-    @property
-    def weighting_effect(self) -> float:
-        """Kish's design effect of weighting, n sum(w^2) / sum(w)^2."""
-        weight = self.frame["weight"].to_numpy(dtype=float)
-        return len(weight) * (weight**2).sum() / weight.sum() ** 2
-
     def levels(self, by: str) -> dict[str, np.ndarray]:
         """Who belongs to each level of a breakdown; "all" is everyone. Raises NotAskedError."""
         if by == "all":

@@ -87,13 +87,13 @@ def keep_words(error: BaseException, root: Path | None, name: str) -> str:
     places = [
         f"  {_shown_path(frame.filename)}, line {frame.lineno}, in {frame.name}" for frame in frames[-8:]
     ]
-    message = f"{type(error).__name__}{_system_words(error)}. The message may contain an answer and {where}."
+    of_the_system = system_words(error.errno) if isinstance(error, OSError) else ""
+    message = f"{type(error).__name__}{of_the_system}. The message may contain an answer and {where}."
     return "\n".join([*places, message])
 
 
-def _system_words(error: BaseException) -> str:
-    """The system's own text of an error, such as "no space left": it never contains an answer."""
-    number = error.errno if isinstance(error, OSError) else None
+def system_words(number: int | None) -> str:
+    """The system's own text of an error with this number, such as "no space left": it never contains an answer."""
     return f" ({os.strerror(number)})" if number is not None and number in errno.errorcode else ""
 
 

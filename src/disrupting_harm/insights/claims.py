@@ -176,7 +176,7 @@ def check_pooled(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The published share lies within the interval of the pool."""
     names = rule.get("indicators") or [rule["indicator"]]
     rows = [evidence.pooled(name) for name in names]
-    values = "; ".join(value_with_interval(row) for row in rows)
+    values = "; ".join(value(row) for row in rows)
     return all(inside(row, rule["equals"]) for row in rows), values
 
 
@@ -199,7 +199,7 @@ def extreme(rule: dict[str, Any], rows: pd.DataFrame, largest: bool) -> tuple[bo
     if "above" in rule:
         holds = holds and row["estimate"] > rule["above"]
     word = "largest" if largest else "smallest"
-    return bool(holds), f"{word} in {row['country'].upper()}: {value_with_interval(row)}"
+    return bool(holds), f"{word} in {row['country'].upper()}: {value(row)}"
 
 
 def check_range(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -222,10 +222,10 @@ def check_order(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
             [evidence.pooled(rule["indicator"], rule["by"], level) for level in step]
             for step in rule["levels"]
         ]
-        values = ", ".join(f"{row['level']} {value_alone(row)}" for step in steps for row in step)
+        values = ", ".join(f"{row['level']} {alone(row)}" for step in steps for row in step)
     else:
         steps = [[evidence.pooled(name)] for name in rule["indicators"]]
-        values = ", ".join(f"{evidence.title(step[0]['indicator'])} {value_alone(step[0])}" for step in steps)
+        values = ", ".join(f"{evidence.title(step[0]['indicator'])} {alone(step[0])}" for step in steps)
     holds = all(
         min(r["estimate"] for r in first) > max(r["estimate"] for r in second)
         for first, second in itertools.pairwise(steps)
@@ -279,7 +279,7 @@ def check_each_top(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]
 def check_difference(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """Two pooled estimates differ by at most so much."""
     first, second = (evidence.pooled(rule["indicator"], rule["by"], level) for level in rule["levels"])
-    values = f"{first['level']} {value_alone(first)}, {second['level']} {value_alone(second)}"
+    values = f"{first['level']} {alone(first)}, {second['level']} {alone(second)}"
     return near(first["estimate"], second["estimate"], rule["most"]), values
 
 
@@ -289,13 +289,13 @@ def check_rising(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     rows = [evidence.pooled(rule["indicator"], rule["by"], level) for level in levels]
     rising = [row["estimate"] for row in rows[levels.index(rule["from"]) :]]
     holds = all(a < b for a, b in itertools.pairwise(rising)) and rows[-1]["estimate"] > rows[0]["estimate"]
-    return holds, ", ".join(f"{row['level']}: {value_alone(row)}" for row in rows)
+    return holds, ", ".join(f"{row['level']}: {alone(row)}" for row in rows)
 
 
 def check_above(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The mean of countries lies above a share."""
     mean = evidence.mean(evidence.countries(rule["indicator"]))
-    return bool(mean["estimate"] > rule["share"]), f"mean of countries {value_with_interval(mean)}"
+    return bool(mean["estimate"] > rule["share"]), f"mean of countries {value(mean)}"
 
 
 def check_near(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -310,16 +310,14 @@ def check_near(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
         shares = dict.fromkeys(wanted, rule["equals"])
     means = {name: evidence.mean(rows) for name, rows in wanted.items()}
     holds = all(near(mean["estimate"], shares[name], rule["within"]) for name, mean in means.items())
-    values = [
-        f"{name}, mean of {len(wanted[name])} countries {value_with_interval(means[name])}" for name in wanted
-    ]
+    values = [f"{name}, mean of {len(wanted[name])} countries {value(means[name])}" for name in wanted]
     return holds, "; ".join(values)
 
 
 def check_country(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
     """The published share lies within the interval of one country."""
     row = evidence.country(rule["country"], rule["indicator"])
-    return inside(row, rule["equals"]), value_with_interval(row)
+    return inside(row, rule["equals"]), value(row)
 
 
 def check_slope(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
@@ -350,22 +348,12 @@ def check_ratio(rule: dict[str, Any], evidence: Evidence) -> tuple[bool, str]:
         raise LackingError(NOT_SHOWN)
     mean = evidence.mean(rows)
     holds = rule["low"] <= mean["estimate"] <= rule.get("high", float("inf"))
-    return bool(holds), f"mean of countries {value_with_interval(mean)}"
+    return bool(holds), f"mean of countries {value(mean)}"
 
 
 def near(first: float, second: float, most: float) -> bool:
     """Whether two printed numbers differ by no more than so much."""
     return bool(round(abs(first - second), 9) <= most)
-
-
-def value_alone(row: pd.Series) -> str:
-    """An estimate in words."""
-    return alone(row)
-
-
-def value_with_interval(row: pd.Series) -> str:
-    """An estimate in words, with its interval."""
-    return value(row)
 
 
 CHECKS: dict[str, Callable[[dict[str, Any], Evidence], tuple[bool, str]]] = {

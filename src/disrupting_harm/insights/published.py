@@ -20,6 +20,7 @@ from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.answers.table import Harmonised
 from disrupting_harm.config import find_root, load
 from disrupting_harm.config.entries.analysis import Suppression
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.config.entries.registry import Indicator, Registry
 from disrupting_harm.config.load import Project
 from disrupting_harm.estimation import estimates, rounding, tidy_table
@@ -265,7 +266,7 @@ class Published:
             self.table[COLUMNS].to_csv(unfinished, index=False, lineterminator="\n")
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.verdicts is not None:
-            data = "SYNTHETIC DATA" if self.synthetic else "delivered"
+            data = SYNTHETIC_DATA if self.synthetic else "delivered"
             verdicts = self.verdicts.assign(Data=data)
             with atomic_write(self.folder / "claims.csv") as unfinished:
                 verdicts.to_csv(unfinished, index=False, lineterminator="\n")

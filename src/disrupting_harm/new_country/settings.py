@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,25 +33,20 @@ class Setting:
 class Differences:
     """How one file differs from one questionnaire.
 
-    `settings`: of its variables; `not_asked`: variables without a match, with the reason; `unrecognised`: those of them
-    that nothing resembles; `decisions`: what a person must decide, in sentences.
+    `settings`: of its variables; `not_asked`: variables without a match, with the reason; `decisions`: what a person
+    must decide, in sentences.
     """
 
     questionnaire: str
     settings: list[Setting] = field(default_factory=list)
     not_asked: dict[str, str] = field(default_factory=dict)
     decisions: list[str] = field(default_factory=list)
-    unrecognised: list[str] = field(default_factory=list)
 
     @property
     def size(self) -> int:
         """Number of settings needed: the questionnaire that needs fewest fits best."""
-        mapped = sum(
-            len(value) if isinstance(value, dict) else 1
-            for s in self.settings
-            for value in s.mapping.values()
-        )
-        return mapped + len(self.not_asked)
+        values = [value for setting in self.settings for value in setting.mapping.values()]
+        return len(self.not_asked) + sum(len(v) if isinstance(v, dict) else 1 for v in values)
 
 
 def differences(
@@ -69,234 +64,186 @@ class _DifferenceFinder:
     ) -> None:
         self.matching, self.known, self.codebook, self.columns = matching, known, codebook, columns
         self.variables = codebook.variables(matching.table)
+        self.special = known.questionnaire.special
         self.result = Differences(known.name)
+        self.unrecognised: list[str] = []
 
     def run(self) -> Differences:
         """All questions in the codebook's order."""
-        entries = dict.fromkeys(variable.entry for variable in self.variables.values())
-        for entry in entries:
+        decisions = self.result.decisions
+        for entry in dict.fromkeys(variable.entry for variable in self.variables.values()):
             matches = [m for m in self.matching.matches.values() if m.entry == entry]
-            settings = [setting for match in matches for setting in self.of_match(match)]
-            self.result.settings += [s for s in settings if s.mapping or s.to_decide]
-            for setting in settings:
-                self.result.decisions += [f"{setting.name}: {text}" for text in setting.to_decide]
+            for setting in [setting for match in matches for setting in self.of_match(match)]:
+                if setting.mapping or setting.to_decide:
+                    self.result.settings.append(setting)
+                decisions += [f"{setting.name}: {text}" for text in setting.to_decide]
                 if setting.check:
-                    self.result.decisions.append(
-                        f"{setting.name}: check whether it is right; {setting.check}"
-                    )
+                    decisions.append(f"{setting.name}: check whether it is right; {setting.check}")
             self.unmatched(entry, {name for match in matches for name, _ in match.columns})
-        if self.result.unrecognised:
-            names = ", ".join(self.result.unrecognised)
-            self.result.decisions.append(f"{_NOT_RECOGNISED} for {names}; until then they count as not asked")
+        if self.unrecognised:
+            names = ", ".join(self.unrecognised)
+            decisions.append(f"{_NOT_RECOGNISED} for {names}; until then they count as not asked")
         return self.result
 
     # Without a match
 
     def unmatched(self, entry: str, matched: set[str]) -> None:
         """Variables of a question that the questionnaire has and the file does not."""
-        names = [
-            v.name for v in self.variables.values() if v.entry == entry and v.name in self.known.variables
-        ]
+        names = [n for n, v in self.variables.items() if v.entry == entry and n in self.known.variables]
         missing = [name for name in names if name not in matched]
         if not missing:
             return
-        told_as = [entry] if len(missing) == len(names) else missing
-        variable, why = self.variables[missing[0]], self.why_unmatched(entry)
+        unsure = [m for m in self.matching.unsure.values() if m.entry == entry]
+        candidates = dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals))
+        why = f"perhaps {' or '.join(list(candidates)[:4])}" if candidates else _NOT_RECOGNISED
+        variable = self.variables[missing[0]]
         if variable.kind in ("identifier", "number") and variable.required:
             self.result.decisions.append(f"{entry}: {why}; nothing can be estimated without it")
             self.result.settings.append(Setting(entry, to_decide=(f"which column? {why}",)))
             return
-        if self.is_in_both_tables(entry):
+        names = [entry] if len(missing) == len(names) else missing
+        if entry in self.codebook.children and entry in self.codebook.caregivers:
             self.result.settings.append(Setting(entry, {"may_be_absent": True}, to_decide=(why,)))
         else:
-            self.result.not_asked |= dict.fromkeys(told_as, why)
-        if why == _NOT_RECOGNISED:
-            self.result.unrecognised += told_as
-        else:
-            self.result.decisions.append(f"{', '.join(told_as)}: {why}; until then it counts as not asked")
-
-    def why_unmatched(self, entry: str) -> str:
-        """Why a question has no match: nothing like it, or several that are."""
-        unsure = [m for m in self.matching.unsure.values() if m.entry == entry]
-        candidates = list(dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals)))
+            self.result.not_asked |= dict.fromkeys(names, why)
         if candidates:
-            return f"perhaps {' or '.join(candidates[:4])}"
-        return _NOT_RECOGNISED
-
-    def is_in_both_tables(self, entry: str) -> bool:
-        """Whether children and caregivers have a variable of this name."""
-        return entry in self.codebook.children and entry in self.codebook.caregivers
+            self.result.decisions.append(f"{', '.join(names)}: {why}; until then it counts as not asked")
+        else:
+            self.unrecognised += names
 
     # With a match
 
     def of_match(self, match: Match) -> Iterator[Setting]:
-        """The settings for one match."""
+        """The settings for one match; what to check and to decide is with the first."""
         variable = self.variables[next(iter(match.columns))[0]]
-        if variable.kind == "answers":
+        if match.mentions:
+            options = {code: o for code, o in match.options.items() if self.special.get(code) != o}
+            listed = {"mentions": match.mentions, "options": _sorted_by_code(options)}
+            mapping = self.spread(match, variable, "columns", listed)
+        elif variable.kind == "answers":
             mapping = self.several(match, variable)
-        elif variable.form:
-            mapping = self.by_form(match, variable)
         else:
-            mapping = {variable.name: self.column_and_codes(match, variable.name, variable.name)}
-        check = "" if match.confidence == "sure" else f"{match.pattern} was matched {match.reason}"
-        notes = [*([check] if check else []), *match.notes]
-        for index, (name, settings) in enumerate(mapping.items()):
-            yield Setting(
-                name,
-                settings,
-                check="; ".join(notes) if index == 0 else "",
-                to_decide=tuple(self.to_decide(match)) if index == 0 else (),
-            )
+            mapping = self.one_answer(match, variable)
+        notes = [f"{match.pattern} was matched {match.reason}"] if match.confidence != "sure" else []
+        check, to_decide = "; ".join([*notes, *match.notes]), tuple(self.to_decide(match))
+        for name, settings in mapping.items():
+            yield Setting(name, settings, check, to_decide)
+            check, to_decide = "", ()
 
     def to_decide(self, match: Match) -> Iterator[str]:
-        """Codes of a match that mean nothing known."""
+        """Codes and options of a match that mean nothing known."""
         labels = {c: t for name in match.columns.values() for c, t in self.columns[name].labels.items()}
-        if match.codes.undecided:
-            unknown = [f"{c} ({_one_line(labels[c])})" if c in labels else c for c in match.codes.undecided]
+        if unknown := [_with_label(code, labels.get(code)) for code in match.codes.undecided]:
             yield f"what {'do' if len(unknown) > 1 else 'does'} {', '.join(unknown)} mean?"
-        if match.undecided_options:
-            unknown = [self.option_words(match, part) for part in match.undecided_options]
-            yield f"no option of the codebook: {', '.join(unknown)} in {match.pattern}"
+        options = []
+        for code in match.undecided_options:
+            names = (
+                match.pattern.replace("{code}", code).replace(FORM, form) for form in match.parts or [""]
+            )
+            labels = (self.columns[name].label for name in names if name in self.columns)
+            options.append(_with_label(code, next(filter(None, labels), None)))
+        if options:
+            yield f"no option of the codebook: {', '.join(options)} in {match.pattern}"
 
-    def option_words(self, match: Match, part: str) -> str:
-        """An option that the codebook lacks, with the label of a column that has it."""
-        column = match.pattern.replace("{code}", part)
-        for form in match.parts or {"": ""}:
-            label = self.columns.get(column.replace(FORM, form))
-            if label and label.label:
-                return f"{part} ({_one_line(label.label)})"
-        return part
-
-    def by_form(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
-        """A question asked for each form, with one answer."""
-        columns = {self.variables[name].form or "": column for (name, _), column in match.columns.items()}
-        if len(columns) == 1:
-            name = next(iter(match.columns))[0]
-            return {name: self.column_and_codes(match, name, variable.entry)}
+    def one_answer(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
+        """A question with one answer, asked once or for each form."""
+        names = [name for name, _ in match.columns]
         same = all(self.is_same_column(name, column) for (name, _), column in match.columns.items())
-        codes_setting = self.codes_setting(match, variable.name, variable.entry)
+        codes = self.codes_setting(match, variable)
+        if len(names) == 1:
+            return {names[0]: codes if same else {"column": match.first_column, **codes}}
         if same:
-            return {variable.entry: codes_setting}
-        pattern = self.pattern(match)
-        if pattern:
-            return {
-                variable.entry: {"column": pattern, **self.forms_setting(variable, columns), **codes_setting}
-            }
-        codes = codes_setting or self.codes_setting(match, variable.name, variable.entry, always=True)
-        return {name: {"column": column, **codes} for (name, _), column in match.columns.items()}
+            return {variable.entry: codes}
+        if not codes and not self.pattern(match, variable):
+            codes = self.codes_setting(match, variable, always=True)
+        return self.spread(match, variable, "column", codes)
 
-    def column_and_codes(self, match: Match, name: str, entry: str) -> dict[str, Any]:
-        """A question with one column."""
-        column = next(iter(match.columns.values()))
-        mapping = {} if self.is_same_column(name, column) else {"column": column}
-        return mapping | self.codes_setting(match, name, entry)
+    def spread(
+        self, match: Match, variable: Variable, key: str, settings: dict[str, Any]
+    ) -> dict[str, dict[str, Any]]:
+        """One entry where the names of columns have a pattern, one for each form where they have none."""
+        names = dict.fromkeys(name for name, _ in match.columns)
+        if pattern := self.pattern(match, variable):
+            return {variable.entry: {key: pattern, **settings, **self.forms_setting(variable, names)}}
+        return {name: {key: self.own_pattern(match, name), **settings} for name in names}
+
+    def own_pattern(self, match: Match, name: str) -> str:
+        """The columns of one form."""
+        part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
+        return match.pattern.replace(FORM, part) if match.parts else match.columns[name, ""]
 
     def is_same_column(self, name: str, column: str) -> bool:
         """Whether the questionnaire finds this column by itself."""
         base = self.known.variables.get(name)
-        if base is None:
-            return False
+        if base is None or column == base.column:
+            return base is not None
         fits = is_delivered_as(column, base.column, self.known.questionnaire.find_columns)
-        is_delivered = self.known.delivered.get(base.column, ("", 0.0))[0] == column
-        return column == base.column or (fits and is_delivered)
+        return fits and self.known.column_of(name)[0] == column
 
-    def codes_setting(self, match: Match, name: str, entry: str, always: bool = False) -> dict[str, Any]:
+    def codes_setting(self, match: Match, variable: Variable, always: bool = False) -> dict[str, Any]:
         """The settings for codes."""
-        base, base_entry = self.known.variables.get(name), self.base_entry(name, entry)
-        codes, kind = match.codes, self.variables[name].kind
+        base, entry = self.base(variable)
+        codes, is_number = match.codes, variable.kind == "number"
         mapping: dict[str, Any] = {}
-        if kind == "number" and not codes.values and base and base.values and not codes.undecided:
+        if is_number and not codes.values and base and base.values and not codes.undecided:
             mapping["values"] = dict[str, str]()
         elif codes.values and (always or not _same_values(codes.values, base)):
-            values = _sorted_by_code(self.without_special(codes.values, base_entry))
-            mapping["values"] = {c: int(v) for c, v in values.items()} if kind == "number" else values
+            added = self.special if entry is None or entry.special else {}
+            values = _sorted_by_code({c: value for c, value in codes.values.items() if added.get(c) != value})
+            mapping["values"] = {c: int(v) for c, v in values.items()} if is_number else values
         if set(codes.missing) - set(base.missing if base else ()):
             mapping["missing"] = [as_key(code) for code in codes.missing]
         if set(codes.never_seen) - set(base.optional_values if base else ()):
             mapping["optional_values"] = list(codes.never_seen)
         return mapping
 
-    def without_special(self, values: Mapping[str, str], entry: MappingEntry | None) -> dict[str, str]:
-        """Codes without those that the questionnaire adds itself."""
-        added = self.known.questionnaire.special if entry is None or entry.special else {}
-        return {code: value for code, value in values.items() if added.get(code) != value}
-
-    def base_entry(self, name: str, entry: str) -> MappingEntry | None:
-        """The questionnaire's entry for a variable."""
-        variables = self.known.questionnaire.variables
-        return variables.get(name) or variables.get(entry)
-
-    # Several answers
+    def base(self, variable: Variable) -> tuple[Mapped | None, MappingEntry | None]:
+        """A variable in the questionnaire: resolved, and its entry."""
+        entries = self.known.questionnaire.variables
+        return self.known.variables.get(variable.name), entries.get(variable.name) or entries.get(
+            variable.entry
+        )
 
     def several(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
         """A question with several answers: one entry, and one for each form that lacks some of the columns."""
-        if match.mentions:
-            return self.mentions(match, variable)
         by_variable: dict[str, dict[str, str]] = {}
         for (name, option), column in match.columns.items():
             by_variable.setdefault(name, {})[column] = option
         if all(self.is_same_question(name, options, match) for name, options in by_variable.items()):
             return {variable.entry: self.other_codes_setting(match, variable)}
-        codes = {option: code for code, option in match.options.items()}
         usual = Counter(tuple(options.values()) for options in by_variable.values()).most_common(1)[0][0]
-        pattern = self.pattern(match) if variable.form else match.pattern
         mapping = {}
+        pattern = self.pattern(match, variable)
         if pattern:
-            forms = {self.variables[name].form or "": "" for name in by_variable}
-            limited = self.forms_setting(variable, forms) if variable.form else {}
-            options = _sorted_by_code({codes[option]: option for option in usual})
-            mapping[variable.entry] = {**self.several_setting(match, variable, pattern, options), **limited}
+            setting = self.several_setting(match, variable, pattern, usual)
+            mapping[variable.entry] = setting | self.forms_setting(variable, by_variable)
         for name, by_option in by_variable.items():
-            if pattern and tuple(by_option.values()) == usual:
-                continue
-            part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
-            options = _sorted_by_code({codes[option]: option for option in by_option.values()})
-            own_pattern = pattern or match.pattern.replace(FORM, part)
-            mapping[name] = self.several_setting(
-                match, self.variables[name], own_pattern, options, always=True
-            )
+            options = tuple(by_option.values())
+            if not pattern or options != usual:
+                columns = pattern or self.own_pattern(match, name)
+                mapping[name] = self.several_setting(
+                    match, self.variables[name], columns, options, always=True
+                )
         return mapping
-
-    def mentions(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
-        """A question whose columns list the first mention, the second and so on."""
-        names = {name: self.variables[name].form or "" for name, _ in match.columns}
-        added = self.known.questionnaire.special
-        options = {code: o for code, o in match.options.items() if added.get(code) != o}
-        mapping = {"mentions": match.mentions, "options": _sorted_by_code(options)}
-        pattern = self.pattern(match) if variable.form else match.pattern
-        if pattern:
-            forms = dict.fromkeys(names.values(), "")
-            return {
-                variable.entry: {
-                    "columns": pattern,
-                    **mapping,
-                    **(self.forms_setting(variable, forms) if variable.form else {}),
-                }
-            }
-        part_of = {form: part for part, form in match.parts.items()}
-        return {
-            name: {"columns": match.pattern.replace(FORM, part_of[form]), **mapping}
-            for name, form in names.items()
-        }
 
     def is_same_question(self, name: str, options: Mapping[str, str], match: Match) -> bool:
         """Whether the questionnaire reads the same columns as the same options."""
         base = self.known.variables.get(name)
         return (
             base is not None
-            and {base_column: base.options[base_column] for base_column in base.options} == dict(options)
+            and dict(base.options) == dict(options)
             and (match.codes.chosen or base.chosen) == base.chosen
             and (match.codes.not_chosen or base.not_chosen) == base.not_chosen
         )
 
     def several_setting(
-        self, match: Match, variable: Variable, pattern: str, options: Mapping[str, str], always: bool = False
+        self, match: Match, variable: Variable, pattern: str, options: Collection[str], always: bool = False
     ) -> dict[str, Any]:
         """Settings of a question with several answers."""
-        base, entry = self.known.variables.get(variable.name), self.base_entry(variable.name, variable.entry)
-        special = {code: option for code, option in options.items() if option in SPECIAL}
-        added = special == dict(self.known.questionnaire.special)
-        listed = {code: option for code, option in options.items() if option not in SPECIAL or not added}
+        base, entry = self.base(variable)
+        codes = _sorted_by_code({code: option for code, option in match.options.items() if option in options})
+        added = {code: option for code, option in codes.items() if option in SPECIAL} == dict(self.special)
+        listed = {code: option for code, option in codes.items() if option not in SPECIAL or not added}
         mapping: dict[str, Any] = {}
         if always or entry is None or entry.columns != pattern:
             mapping["columns"] = pattern
@@ -316,28 +263,26 @@ class _DifferenceFinder:
         usual = dict(base.values) if base else {}
         return {"values": match.codes.values} if match.codes.values != usual and match.codes.values else {}
 
-    def forms_setting(self, variable: Variable, forms: Mapping[str, str]) -> dict[str, Any]:
+    def forms_setting(self, variable: Variable, names: Collection[str]) -> dict[str, Any]:
         """Which forms a question was asked about, where not about those of the questionnaire."""
-        asked = [form for form in self.codebook.forms if form in forms]
         family = [member for member in self.variables.values() if member.entry == variable.entry]
+        asked = [member.form for member in family if member.name in names]
         usual = [member.form for member in family if member.name in self.known.variables]
-        return {"forms": asked} if asked != (usual or list(self.codebook.forms)) else {}
+        return {"forms": asked} if variable.form and asked != (usual or list(self.codebook.forms)) else {}
 
-    def pattern(self, match: Match) -> str | None:
+    def pattern(self, match: Match, variable: Variable) -> str | None:
         """The pattern of names with a word in braces that gives each form its part; None if there is none."""
-        if not match.parts:
-            return None
+        if not variable.form:
+            return match.pattern
         words = {
             "form": {form: form for form in self.codebook.forms},
             **self.known.questionnaire.placeholders,
         }
         before, after = around(list(match.parts))
-        full = {form: part for part, form in match.parts.items()}
-        inner = {form: part[len(before) : len(part) - len(after)] for form, part in full.items()}
         for word, by_form in words.items():
-            for parts, name in ((full, f"{{{word}}}"), (inner, f"{before}{{{word}}}{after}")):
-                if all(by_form.get(form) == part for form, part in parts.items()):
-                    return match.pattern.replace(FORM, name)
+            for start, end in ((before, after), ("", "")):
+                if match.parts and all(f"{start}{by_form.get(f)}{end}" == p for p, f in match.parts.items()):
+                    return match.pattern.replace(FORM, f"{start}{{{word}}}{end}")
         return None
 
 
@@ -360,7 +305,6 @@ def as_key(code: str) -> int | str:
     return int(code) if code.lstrip("-").isdigit() and str(int(code)) == code else code
 
 
-def _one_line(text: str) -> str:
-    """A label on one line, without what could end a comment."""
-    words: Sequence[str] = text.split()
-    return " ".join(words)[:60]
+def _with_label(code: str, label: str | None) -> str:
+    """A code with its label on one line, without what could end a comment."""
+    return f"{code} ({' '.join(label.split())[:60]})" if label else code

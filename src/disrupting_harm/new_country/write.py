@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from disrupting_harm import config
 from disrupting_harm.config import ConfigurationError, Project, nearest, printable
-from disrupting_harm.config.entries.codebook import Table
-from disrupting_harm.config.entries.country import Country, Eligibility
+from disrupting_harm.config.entries.codebook import TABLES, Table
+from disrupting_harm.config.entries.country import Eligibility
 from disrupting_harm.config.files.yaml_file import read as read_yaml
 from disrupting_harm.delivered.formats import MARK, ReadOptions
 from disrupting_harm.files.atomic import write_text
@@ -50,9 +50,9 @@ class Written:
     """What was written, what a person must decide, and what keeps the configuration from loading until then."""
 
     file: str
-    decisions: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    is_synthetic: bool = False
+    decisions: list[str]
+    problems: list[str]
+    is_synthetic: bool
 
 
 def new_country(
@@ -68,47 +68,35 @@ def new_country(
     Raises NewCountryError or MicrodataError before anything is written: a code that is no country's, a file that is
     there already, microdata that are not below data/ or cannot be read.
     """
-    _known_code(iso3)
-    target = project.root / FOLDER / f"{iso3}.yaml"
-    kept = _what_is_there(target, iso3, wishes)
-    files = {"children": _below_data(project, microdata, iso3)}
-    if caregivers:
-        files["caregivers"] = _below_data(project, caregivers, iso3)
-    _check_wishes(project, wishes)
-    looks = {
-        table: inspect(project, project.root / file, options, file, table)  # type: ignore[arg-type]
-        for table, file in files.items()
-    }
-    draft = _Draft(project, iso3, files, looks, wishes, options, kept)
-    write_text(target, printable("\n".join(draft.lines())) + "\n")
-    return Written(
-        f"{FOLDER}/{iso3}.yaml",
-        draft.decisions,
-        _problems_of(project, f"{FOLDER}/{iso3}.yaml"),
-        any(look.is_synthetic for look in looks.values()),
-    )
-
-
-# What must hold before anything is read
-
-
-def _known_code(iso3: str) -> None:
-    """Stop at what is no ISO 3166 alpha-3 code in lower case."""
     if iso3 not in iso.names():
         close = iso.guess(iso3)
         meant = f"; did you mean {close} ({iso.names()[close]})?" if close else ""
         raise NewCountryError(
             f"{iso3} is no ISO 3166 alpha-3 code of a country in lower case{meant}", "Nothing was written."
         )
+    name = f"{FOLDER}/{iso3}.yaml"
+    kept = _kept_settings(project.root / name, name, wishes)
+    paths: dict[Table, Path | None] = {"children": microdata, "caregivers": caregivers}
+    files = {table: _below_data(project, path, iso3) for table, path in paths.items() if path}
+    _check_wishes(project, wishes)
+    looks = {
+        table: inspect(project, project.root / file, options, file, table) for table, file in files.items()
+    }
+    draft = _Draft(project, iso3, files, looks, wishes, options, kept)
+    write_text(project.root / name, printable("\n".join(draft.lines())) + "\n")
+    return Written(name, draft.decisions, _problems_of(project, name), draft.is_synthetic)
 
 
-def _what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
+# What must hold before anything is read
+
+
+def _kept_settings(target: Path, name: str, wishes: Wishes) -> dict[str, Any]:
     """Settings of the file that is to be written anew; stop if it exists and `force` is off."""
     if not target.exists():
         return {}
     if not wishes.force:
         raise NewCountryError(
-            f"{FOLDER}/{iso3}.yaml already exists; nothing was written.",
+            f"{name} already exists; nothing was written.",
             "To use delivered files with it, name them in it under `microdata`. To write it anew, add --force: name,"
             f" region, phase, {', '.join(_KEPT)} are kept, its settings of variables are not.",
         )
@@ -118,8 +106,7 @@ def _what_is_there(target: Path, iso3: str, wishes: Wishes) -> dict[str, Any]:
 def _below_data(project: Project, file: Path, iso3: str) -> str:
     """A file's path from the project's folder; stop if it is not below data/."""
     path = Path(os.path.normpath(Path.cwd() / file))
-    data = project.root / "data"
-    if not path.is_relative_to(data):
+    if not path.is_relative_to(project.root / "data"):
         folder = f"data/raw/{iso3}"
         raise NewCountryError(
             f"{file} is not below data/, which git ignores; nothing was written.",
@@ -130,27 +117,28 @@ def _below_data(project: Project, file: Path, iso3: str) -> str:
 
 def _check_wishes(project: Project, wishes: Wishes) -> None:
     """Stop at a questionnaire or phase that does not exist."""
-    tables: dict[str, Table] = {"questionnaire": "children", "caregiver_questionnaire": "caregivers"}
-    for key, table in tables.items():
-        name = getattr(wishes, key)
-        names = [name for name, q in project.questionnaires.items() if q.table == table]
-        if name is not None and name not in names:
-            option = key.replace("_", "-")
-            raise NewCountryError(
-                f"--{option} {name}: no questionnaire of {table} has this name" + _meant(name, names),
-                f"There are: {', '.join(names)}.",
-            )
-    if wishes.phase is not None and wishes.phase not in _PHASES:
-        raise NewCountryError(
-            f"--phase {wishes.phase}: no such phase{_meant(wishes.phase, _PHASES)}",
-            f"There are: {', '.join(_PHASES)}.",
-        )
-
-
-def _meant(word: str, known: Sequence[str]) -> str:
-    """A guess at what was meant."""
-    close = nearest(word, known)
-    return f"; did you mean {close}?" if close else ""
+    of_table: dict[Table, list[str]] = {
+        table: [name for name, q in project.questionnaires.items() if q.table == table] for table in TABLES
+    }
+    for option, wish, names, what in (
+        (
+            "questionnaire",
+            wishes.questionnaire,
+            of_table["children"],
+            "questionnaire of children has this name",
+        ),
+        (
+            "caregiver-questionnaire",
+            wishes.caregiver_questionnaire,
+            of_table["caregivers"],
+            "questionnaire of caregivers has this name",
+        ),
+        ("phase", wishes.phase, _PHASES, "such phase"),
+    ):
+        if wish is not None and wish not in names:
+            close = nearest(wish, names)
+            meant = f"; did you mean {close}?" if close else ""
+            raise NewCountryError(f"--{option} {wish}: no {what}{meant}", f"There are: {', '.join(names)}.")
 
 
 # The file
@@ -163,8 +151,8 @@ class _Draft:
         self,
         project: Project,
         iso3: str,
-        files: dict[str, str],
-        looks: dict[str, Inspection],
+        files: dict[Table, str],
+        looks: dict[Table, Inspection],
         wishes: Wishes,
         options: ReadOptions,
         kept: dict[str, Any],
@@ -172,32 +160,29 @@ class _Draft:
         self.project, self.iso3, self.files, self.looks = project, iso3, files, looks
         self.wishes, self.options, self.kept = wishes, options, kept
         self.decisions: list[str] = []
-        self.children = self.nearest("children", wishes.questionnaire)
-        self.caregivers = (
-            self.nearest("caregivers", wishes.caregiver_questionnaire) if "caregivers" in files else None
-        )
+        self.is_synthetic = any(look.is_synthetic for look in looks.values())
+        self.before = project.countries.get(iso3)
+        self.name = wishes.name or (self.before.name if self.before else iso.names()[iso3])
+        wished = {"children": wishes.questionnaire, "caregivers": wishes.caregiver_questionnaire}
+        self.parts = {table: self.nearest(table, wished[table]) for table in files}
 
-    def nearest(self, table: str, wish: str | None) -> Differences:
+    def nearest(self, table: Table, wish: str | None) -> Differences:
         """How a file differs from the questionnaire that was chosen, or from the one that needs fewest settings."""
-        look = self.looks[table]
-        knowns = [known for known in look.matching.knowns if wish in (None, known.name)]
+        matching, columns = self.looks[table].matching, self.looks[table].description.columns
         candidates = [
-            differences(look.matching, known, self.project.codebook, look.description.columns)
-            for known in knowns
+            differences(matching, known, self.project.codebook, columns)
+            for known in matching.knowns
+            if wish in (None, known.name)
         ]
         return min(candidates, key=lambda candidate: candidate.size)
 
     def lines(self) -> list[str]:
         """The file, line by line; gathers `decisions` on the way."""
-        if any(look.is_synthetic for look in self.looks.values()):
-            names = (
-                ""
-                if all(Path(file).name.startswith(MARK) for file in self.files.values())
-                else f"; {_RENAME}"
-            )
-            self.decisions.append(f"microdata: they are SYNTHETIC{names}")
+        if self.is_synthetic:
+            are_named = all(Path(file).name.startswith(MARK) for file in self.files.values())
+            self.decisions.append(f"microdata: they are SYNTHETIC{'' if are_named else f'; {_RENAME}'}")
         body = [*self.country(), *self.microdata(), *self.ages(), *self.rest()]
-        for part in filter(None, (self.children, self.caregivers)):
+        for part in self.parts.values():
             self.decisions += part.decisions
         return [*self.head(), *body]
 
@@ -205,77 +190,59 @@ class _Draft:
         """What the file is, and what a person must decide."""
         yield text.SCHEMA
         yield "#"
-        what = (
-            f"{self.name}: written by `disrupting-harm new-country` from {' and '.join(self.files.values())}. It lists"
-            f" what differs from the questionnaire {self.children.questionnaire}; everything else is as there."
+        yield from text.comment(
+            f"{self.name}: written by `disrupting-harm new-country` from {' and '.join(self.files.values())}."
+            f" It lists what differs from the questionnaire {self.parts['children'].questionnaire}; everything else is"
+            " as there.",
+            further="",
         )
-        yield from text.comment([what], further="")
         if self.decisions:
             yield "#"
             yield "# A person must decide (take a line away when it is done):"
-            yield from text.numbered(self.decisions)
+            for number, decision in enumerate(self.decisions, start=1):
+                yield from text.comment(f"{number}. {decision}", further="   ")
         yield ""
-
-    @property
-    def before(self) -> Country | None:
-        """The country as the configuration has it, if it does."""
-        return self.project.countries.get(self.iso3)
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.wishes.name or (self.before.name if self.before else iso.names()[self.iso3])
 
     def country(self) -> Iterator[str]:
         """What the country is."""
-        yield f"iso3: {self.iso3 if text.scalar(self.iso3) == self.iso3 else text.scalar(self.iso3)}"
-        yield f"name: {text.scalar(self.name)}"
         region = self.wishes.region or (self.before.region if self.before else None)
-        if region:
-            yield f"region: {text.scalar(region)}"
-        else:
-            there = sorted({country.region for country in self.project.countries.values()})
-            self.decisions.append(f"region: one of those that are there ({', '.join(there)}), or another")
-            yield "# region: TODO decide"
+        if not region:
+            regions = sorted({country.region for country in self.project.countries.values()})
+            self.decisions.append(f"region: one of those that are there ({', '.join(regions)}), or another")
+        yield from text.block("iso3", self.iso3)
+        yield from text.block("name", self.name)
+        yield from text.block("region", region) if region else ["# region: TODO decide"]
         yield f"phase: {self.phase()}"
         yield ""
-        yield f"questionnaire: {text.scalar(self.children.questionnaire)}"
-        if self.caregivers:
-            yield f"caregiver_questionnaire: {text.scalar(self.caregivers.questionnaire)}"
+        for table, key in (("children", "questionnaire"), ("caregivers", "caregiver_questionnaire")):
+            if table in self.parts:
+                yield from text.block(key, self.parts[table].questionnaire)
 
     def phase(self) -> str:
         """The phase that was given, or that of the countries with this questionnaire."""
-        if self.wishes.phase:
-            return self.wishes.phase
-        if self.before:
-            return self.before.phase
-        same = [
-            c.phase for c in self.project.countries.values() if c.questionnaire == self.children.questionnaire
-        ]
-        phase = max(set(same), key=same.count) if same else _PHASES[-1]
-        self.decisions.append(
-            f"phase: taken from the questionnaire {self.children.questionnaire}; is it {phase}?"
-        )
+        if phase := self.wishes.phase or (self.before and self.before.phase):
+            return phase
+        questionnaire = self.parts["children"].questionnaire
+        same = [c.phase for c in self.project.countries.values() if c.questionnaire == questionnaire]
+        phase = max(set(same), key=same.count, default=_PHASES[-1])
+        self.decisions.append(f"phase: taken from the questionnaire {questionnaire}; is it {phase}?")
         return phase
 
     def microdata(self) -> Iterator[str]:
         """Where the delivered files are, and the reading options that were given."""
         reading = {
-            key: getattr(self.options, key)
+            key: value
             for key in ("encoding", "separator", "decimal", "sheet")
-            if getattr(self.options, key) is not None
+            if (value := getattr(self.options, key)) is not None
         }
         yield ""
         yield "microdata:"
         for table, file in self.files.items():
             yield from text.block(table, {"file": file, **reading} if reading else file, "  ")
-        for table, look in self.looks.items():
-            if look.like != table:
-                self.decisions.append(
-                    f"microdata: {self.files[table]} looks like a file of {look.like}, not of {table}"
-                )
-        twice = len(set(self.files.values())) < len(self.files)
-        if twice:
+            like = self.looks[table].like
+            if like != table:
+                self.decisions.append(f"microdata: {file} looks like a file of {like}, not of {table}")
+        if len(set(self.files.values())) < len(self.files):
             self.decisions.append(
                 "microdata: both files are the same; write each as `{file: ..., where: {COLUMN: code}}`, so that"
                 " children and caregivers are distinguished"
@@ -289,53 +256,49 @@ class _Draft:
         """Ages in the file, where they are wider than those that the insights are about."""
         look = self.looks["children"]
         match = look.matching.matches.get("age")
-        if match is None:
+        if match is None or match.codes.undecided:
             return
-        span = look.shown[next(iter(match.columns.values()))].span
         numbers = [int(value) for value in match.codes.values.values()]
-        delivered = (min(numbers), max(numbers)) if numbers else span
-        if delivered is None or match.codes.undecided:
-            return
+        delivered = (min(numbers), max(numbers)) if numbers else look.shown[match.first_column].span
         first, last = Eligibility().ages
-        if delivered != (first, last):
-            self.decisions.append(
-                f"ages: the file has {delivered[0]} to {delivered[1]}; the insights are about {first} to {last} (see"
-                " `eligibility`)"
-            )
-            if delivered[0] < first or delivered[1] > last:
-                yield ""
-                yield f"delivered_ages: [{delivered[0]}, {delivered[1]}]"
+        if delivered is None or delivered == (first, last):
+            return
+        self.decisions.append(
+            f"ages: the file has {delivered[0]} to {delivered[1]}; the insights are about {first} to {last} (see"
+            " `eligibility`)"
+        )
+        if delivered[0] < first or delivered[1] > last:
+            yield ""
+            yield from text.block("delivered_ages", delivered)
 
     def rest(self) -> Iterator[str]:
         """Design, what was not asked, variables, and what is kept."""
-        yield from self.design()
-        not_asked = self.children.not_asked | (self.caregivers.not_asked if self.caregivers else {})
+        matches = self.looks["children"].matching.matches
+        design = dict(self.kept.get("design") or {})
+        if "stratum" not in matches and "psu" not in matches:
+            design["weights_only"] = True
+            self.decisions.append(
+                "design: neither strata nor clusters were recognised, so the estimates would rest on weights only"
+            )
+        yield from self.paragraph("design", design)
+        not_asked = {name: why for part in self.parts.values() for name, why in part.not_asked.items()}
         if not_asked:
             yield ""
             yield "# Not recognised in the file: take out of the list what was asked, and map it under `variables`."
             yield "not_asked:"
-            yield from (f"  - {text.scalar(name)}   # {why}" for name, why in not_asked.items())
-        yield from text.variables("variables", self.children.settings)
-        if self.caregivers:
-            yield from text.variables("caregiver_variables", self.caregivers.settings)
+            yield from (f"  - {text.flow(name)}   # {why}" for name, why in not_asked.items())
+        for table, key in (("children", "variables"), ("caregivers", "caregiver_variables")):
+            if table in self.parts:
+                yield from text.variables(key, self.parts[table].settings)
         for key in _KEPT:
-            if self.kept.get(key):
-                yield ""
-                yield from text.block(key, self.kept[key])
+            yield from self.paragraph(key, self.kept.get(key))
 
-    def design(self) -> Iterator[str]:
-        """Mark a file without strata and clusters."""
-        matches = self.looks["children"].matching.matches
-        missing = [name for name in ("stratum", "psu") if name not in matches]
-        kept = dict(self.kept.get("design") or {})
-        if len(missing) == 2:
-            kept["weights_only"] = True
-            self.decisions.append(
-                "design: neither strata nor clusters were recognised, so the estimates would rest on weights only"
-            )
-        if kept:
+    @staticmethod
+    def paragraph(key: str, value: Any) -> Iterator[str]:
+        """A setting after an empty line; nothing where there is none."""
+        if value:
             yield ""
-            yield from text.block("design", kept)
+            yield from text.block(key, value)
 
 
 def _problems_of(project: Project, file: str) -> list[str]:
@@ -343,7 +306,5 @@ def _problems_of(project: Project, file: str) -> list[str]:
     try:
         config.load(project.root)
     except ConfigurationError as error:
-        return [
-            line.strip() for problem in error.problems if problem.file == file for line in problem.lines()[:1]
-        ]
+        return [problem.lines()[0].strip() for problem in error.problems if problem.file == file]
     return []

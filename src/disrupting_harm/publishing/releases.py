@@ -20,6 +20,7 @@ import pandas as pd
 from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config import nearest
 from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.estimation.rounding import SHARES
 from disrupting_harm.files.atomic import atomic_write
 
 COMPARISON = "comparison"
@@ -27,8 +28,6 @@ KEY = ["insight", *tidy_table.KEY]
 """The columns that identify an estimate across tables: insights may share an indicator."""
 
 STATUSES = ("shown", "low_n", "suppressed", *WITHOUT_DATA, "not_estimable")
-IN_POINTS = ("proportion", "risk_difference")
-"""Measures whose differences are percentage points."""
 
 SAME = 1e-9
 """Relative difference up to which two estimates are the same: what writing and reading a table may cost."""
@@ -172,7 +171,8 @@ def estimates(file: Path) -> pd.DataFrame | None:
         rows = tidy_table.read(file) if columns == tidy_table.COLUMNS else read_older(file)
         rows = rows.assign(**{name: pd.to_numeric(rows[name]).astype(float) for name in tidy_table.NUMBERS})
     except (OSError, ValueError) as error:
-        raise ReleaseError(f"{file}: cannot be read as a table ({first_line(error)}). {RUN}") from None
+        what = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ReleaseError(f"{file}: cannot be read as a table ({what}). {RUN}") from None
     for row, what in wrong(rows):
         raise ReleaseError(f"{file}, line {row + 2}: {what}. {RUN}")
     return rows
@@ -198,11 +198,6 @@ def read_older(file: Path) -> pd.DataFrame:
     return rows.assign(level=level, **{name: contrasts[name] for name in tidy_table.CONTRAST})[
         tidy_table.COLUMNS
     ]
-
-
-def first_line(error: Exception) -> str:
-    """The first line of a message, without a full stop."""
-    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def difference_of(columns: list[str]) -> str:
@@ -241,7 +236,7 @@ def compare(old: Release, new: Release, points: float = 0.0, standard_errors: fl
     rows["change"] = kinds(rows)
     moved = rows["change"] == "moved"
     rows["difference"] = (rows["estimate_new"] - rows["estimate_old"]).where(moved).round(DECIMALS)
-    rows["points"] = (rows["difference"] * 100).where(rows["measure"].isin(IN_POINTS)).round(DECIMALS)
+    rows["points"] = (rows["difference"] * 100).where(rows["measure"].isin(SHARES)).round(DECIMALS)
     errors = rows["difference"] / rows["se_old"].where(rows["se_old"] > 0)
     rows["standard_errors"] = rounding.to_digits(errors, rounding.DIGITS)
     less = (rows["points"].abs() < points) | (rows["standard_errors"].abs() < standard_errors)

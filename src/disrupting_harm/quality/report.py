@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from disrupting_harm.config import Project
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.estimation.number_format import number
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.remarks import LEVELS, Level, worst
@@ -54,7 +55,7 @@ def report(project: Project, countries: list[Examined]) -> str:
 def block(project: Project, examined: Examined) -> str:
     """Everything about one country that is not fine."""
     country = project.countries[examined.iso3]
-    mark = ", SYNTHETIC DATA" if country.data == "synthetic" else ""
+    mark = f", {SYNTHETIC_DATA}" if country.data == "synthetic" else ""
     lines = [f"{country.name} ({examined.iso3}){mark}: {_SIGN[examined.level]}", "-" * WIDTH]
     if examined.problems:
         lines += [line for problem in examined.problems for line in problem.splitlines()]

@@ -110,15 +110,10 @@ def _as_data(entry: Any) -> Any:
     left_out = _DECIDES_ONLY if isinstance(entry, Breakdown) else set()
     content = (
         {key: value for key, value in plain(entry).items() if key not in left_out}
-        if _is_model(entry)
+        if hasattr(entry, "model_dump")
         else entry
     )
     return json.loads(json.dumps(content, default=plain))
-
-
-def _is_model(entry: Any) -> bool:
-    """Whether an entry is a model, and not a text, list or condition as it is written."""
-    return hasattr(entry, "model_dump")
 
 
 def texts(value: Any) -> Iterator[str]:

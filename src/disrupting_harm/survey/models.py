@@ -300,8 +300,8 @@ def _difference(one: _Effect, other: _Effect) -> _Effect:
     """The one less the other."""
 
     def difference(b: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        (effect, slope), (other_effect, other_slope) = one(b, share), other(b, share)
-        return effect - other_effect, slope - other_slope
+        (value, gradient), (other_value, other_gradient) = one(b, share), other(b, share)
+        return value - other_value, gradient - other_gradient
 
     return difference
 

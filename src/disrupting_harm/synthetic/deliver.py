@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config import NOT_ASKED, Codebook, Country, Delivery, Mapped, Project, Variable
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.config.entries.questionnaire import FILLED
 from disrupting_harm.delivered.formats import MARK
 from disrupting_harm.files.atomic import atomic_write
@@ -21,7 +22,7 @@ from disrupting_harm.files.private import owner_only
 from disrupting_harm.synthetic import several
 from disrupting_harm.synthetic.unknown import with_unknown
 
-LABEL = "SYNTHETIC DATA: made up, not a survey of anybody"
+LABEL = f"{SYNTHETIC_DATA}: made up, not a survey of anybody"
 
 _SAV_CREATED = b"01 Jan 2600:00:00"
 _SAV_CREATED_AT = 92

@@ -267,7 +267,7 @@ class Number(OfVariable):
     def evaluate(self, table: Table) -> Codes:
         """Unknown where there is no number."""
         number = table.column(self.name).to_numpy(dtype=float)
-        codes = ((number >= self.least) & (number <= self.most)).astype(np.int8)
+        codes = ((number >= self.least) & (number <= self.most)).astype("int8")
         codes[number != number] = NOT_ASKED  # NaN alone differs from itself
         return codes
 

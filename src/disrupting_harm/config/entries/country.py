@@ -315,16 +315,6 @@ class Country(CountryEntry):
         }
 
     @property
-    def slug(self) -> str:
-        """The name as a word: viet_nam."""
-        return slug(self.name)
-
-    @property
-    def region_slug(self) -> str:
-        """The region as a word: southeast_asia."""
-        return slug(self.region)
-
-    @property
     def children_file(self) -> str:
         """File of children that the country reads, relative to the project's folder."""
         return self.children.file

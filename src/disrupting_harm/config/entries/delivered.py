@@ -19,6 +19,8 @@ IN_CHILD_ROW = "in_child_row"
 """In place of a caregivers' file: each caregiver is in the row of the child."""
 SYNTHETIC = "SYNTHETIC"
 """How the names of files of the synthetic survey begin."""
+SYNTHETIC_DATA = f"{SYNTHETIC} DATA"
+"""What pages, figures and tables made from synthetic files say."""
 _FITS = {
     "encoding": ("text", "SPSS", "Stata"),
     "separator": ("text",),

@@ -54,11 +54,6 @@ def of_field(field: FieldInfo) -> Any:
     return annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
 
 
-def _is_union(annotation: Any) -> bool:
-    """Whether a type is one of several, beside nothing."""
-    return len(choices(annotation)) > 1
-
-
 def choices(annotation: Any) -> list[Any]:
     """The types that a setting may have, beside nothing."""
     if get_origin(annotation) is Annotated:
@@ -88,7 +83,7 @@ def follow(annotation: Any, path: Iterable[Any]) -> tuple[tuple[Any, ...], Any]:
     for part in path:
         if part == "[key]":
             continue
-        if _is_union(annotation):
+        if len(choices(annotation)) > 1:
             break
         keys.append(part)
         annotation = below(annotation, part)

@@ -26,13 +26,8 @@ def template(model: type[Strict], given: Mapping[str, Any] | None = None) -> str
         if setting.name in given:
             lines += block(setting.name, given[setting.name])
         else:
-            lines += [line if setting.needed else _commented(line) for line in example(setting, known)]
+            lines += [line if setting.needed else f"# {line}".rstrip() for line in example(setting, known)]
     return "\n".join(lines[1:]) + "\n"
-
-
-def _commented(line: str) -> str:
-    """A line that holds once its # is taken away."""
-    return f"# {line}".rstrip()
 
 
 def _explained(setting: Setting, known: set[type[Strict]]) -> list[str]:

@@ -67,6 +67,10 @@ class _Counted:
         codes = frozenset(self.counts) if self.are_codes or not self.counts else None
         return Answers(self.filled, len(self.counts), codes, self.fractional)
 
+    def given_by(self, number: int) -> list[str]:
+        """Codes that at least so many respondents gave; none if the answers are no codes."""
+        return [code for code, times in self.counts.items() if self.are_codes and times >= number]
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -123,28 +127,31 @@ def inspect(
         for table in TABLES
     }
     share = {table: _share_matched(matching, project) for table, matching in matchings.items()}
-    best = max(share, key=lambda table: share[table])
+    best = max(share, key=share.__getitem__)
     chosen = table or best
     taken = set(matchings[chosen].of_column)
     also = tuple(table for table in share if _share_matched(matchings[table], project, taken) >= _ALSO)
-    return Inspection(
-        description,
-        matchings[chosen],
-        _shown_of(description, counted, matchings[chosen], project),
-        answers,
-        best,
-        also,
-        tuple(_bad_cells(counted, matchings[chosen], project)),
-    )
+    matching = matchings[chosen]
+    variables = {
+        name: project.codebook.variables(chosen)[matching.of_column[name][1]]
+        if name in matching.of_column
+        else None
+        for name in counted
+    }
+    shown_of = {
+        name: shown(description.columns[name], counts, variables[name], project.analysis.suppression)
+        for name, counts in counted.items()
+    }
+    bad = tuple(_bad_cells(counted, variables))
+    return Inspection(description, matching, shown_of, answers, best, also, bad)
 
 
-def _bad_cells(counted: Mapping[str, _Counted], matching: Matching, project: Project) -> Iterator[str]:
+def _bad_cells(counted: Mapping[str, _Counted], variables: Mapping[str, Variable | None]) -> Iterator[str]:
     """What nobody can use. Digits are lost in keys, and in what may be one; of an amount the first ones are enough."""
-    variables = project.codebook.variables(matching.table)
     for name, column in counted.items():
-        kind = variables[matching.of_column[name][1]].kind if name in matching.of_column else "identifier"
+        is_key = (variable := variables[name]) is None or variable.kind == "identifier"
         for cells in column.bad:
-            if kind == "identifier" or cells.hint != LOST_DIGITS_HINT:
+            if is_key or cells.hint != LOST_DIGITS_HINT:
                 yield f"{cells.finding(column.first_row)}. {cells.hint}"
 
 
@@ -190,48 +197,32 @@ def counted(column: pd.Series) -> _Counted:
 # What may be shown
 
 
-def _shown_of(
-    description: Description, counted: Mapping[str, _Counted], matching: Matching, project: Project
-) -> dict[str, Shown]:
-    """What may be shown of each column."""
-    variables = project.codebook.variables(matching.table)
-    rules = project.analysis.suppression
-    of_column = matching.of_column
-    return {
-        name: shown(
-            column, counted[name], variables[of_column[name][1]] if name in of_column else None, rules
-        )
-        for name, column in description.columns.items()
-    }
-
-
 def shown(column: Column, counted: _Counted, variable: Variable | None, rules: Suppression) -> Shown:
     """What may be shown of one column; `variable`: what it is matched with.
 
     A column of unknown meaning that most respondents were not asked may be a follow-up about abuse, and is treated so.
     """
     if variable.form if variable else counted.filled < _ASKED_OF_MOST * counted.rows:
-        often = (code for code, number in counted.counts.items() if number >= rules.min_count_subgroup)
-        occurring = in_order(often) if counted.are_codes else ()
+        occurring = in_order(counted.given_by(rules.min_count_subgroup))
         return Shown(_empty_share(counted, rules.min_count_subgroup), occurring=occurring)
     empty = _empty_share(counted, rules.min_count)
     if variable and variable.kind in ("identifier", "number"):
         span = _span_of(counted, rules.min_count) if variable.kind == "number" else None
-        return Shown(empty, distinct=_rounded_number(len(counted.counts), rules.min_count), span=span)
-    if (
-        not counted.are_codes
-        or not _may_be_counted(column, counted)
-        or counted.filled < rules.not_shown_below
-    ):
+        number = len(counted.counts)  # none where it is so small that it could identify respondents
+        return Shown(empty, distinct=number if number >= rules.min_count else None, span=span)
+    if counted.filled < rules.not_shown_below or not _may_be_counted(column, counted):
         return Shown(empty)
     return Shown(empty, shares=shares(counted, rules))
 
 
 def _may_be_counted(column: Column, counted: _Counted) -> bool:
-    """Whether the codes of a column are answers, and not identifiers or a date."""
-    if column.kind == "date":
-        return False
-    return all(code in column.labels or len(code) <= _LONGEST_UNLABELLED for code in counted.counts)
+    """Whether a column has codes that are answers, and not identifiers or a date."""
+    unlabelled = (code for code in counted.counts if code not in column.labels)
+    return (
+        counted.are_codes
+        and column.kind != "date"
+        and all(len(code) <= _LONGEST_UNLABELLED for code in unlabelled)
+    )
 
 
 def shares(counted: _Counted, rules: Suppression) -> dict[str, str]:
@@ -239,8 +230,8 @@ def shares(counted: _Counted, rules: Suppression) -> dict[str, str]:
     rare, more = hidden_codes(counted.counts, rules.min_count)
     hidden = dict.fromkeys(rare, "few") | dict.fromkeys(more, "not shown")
     return {
-        code: hidden.get(code) or _whole_per_cent(number / counted.filled)
-        for code, number in ((code, counted.counts[code]) for code in in_order(counted.counts))
+        code: hidden.get(code) or _whole_per_cent(counted.counts[code] / counted.filled)
+        for code in in_order(counted.counts)
     }
 
 
@@ -282,16 +273,5 @@ def _empty_share(counted: _Counted, min_count: int) -> str:
 
 def _span_of(counted: _Counted, min_count: int) -> tuple[int, int] | None:
     """The lowest and highest number that at least `min_count` respondents gave; None if they are no whole numbers."""
-    if not counted.are_codes or counted.fractional:
-        return None
-    often = [
-        int(code)
-        for code, number in counted.counts.items()
-        if number >= min_count and code.lstrip("-").isdigit()
-    ]
-    return (min(often), max(often)) if often else None
-
-
-def _rounded_number(number: int, min_count: int) -> int | None:
-    """A number of different answers; none where it is so small that it could identify respondents."""
-    return number if number >= min_count else None
+    numbers = [int(code) for code in counted.given_by(min_count) if code.lstrip("-").isdigit()]
+    return (min(numbers), max(numbers)) if numbers and not counted.fractional else None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from disrupting_harm.config import Project, printable
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.new_country.inspection.look import MOST_CODES, Inspection, Shown
 from disrupting_harm.new_country.matching import Match
 from disrupting_harm.new_country.matching.codes import in_order
@@ -18,7 +19,7 @@ _MOST_LISTED = 15
 _COMMAND = "    "
 _TOGETHER = "\N{NO-BREAK SPACE}"
 """Between words that belong on one line."""
-SYNTHETIC = "SYNTHETIC DATA: made up, not a survey of anybody."
+SYNTHETIC = f"{SYNTHETIC_DATA}: made up, not a survey of anybody."
 _NOTE = (
     '"few" means that fewer than {min_count} respondents gave (or did not give) an answer, "not shown" that the share'
     " would reveal such a number. For questions about abuse, or questions that only some respondents were asked, the"
@@ -44,14 +45,16 @@ class _InspectionReport:
         self.description, self.matching = inspection.description, inspection.matching
         self.variables = project.codebook.variables(self.matching.table)
         self.matches = [*self.matching.matches.values(), *self.matching.unsure.values()]
+        self.best = self.matching.knowns[0] if self.matching.knowns else None
 
     def all(self) -> Iterator[str]:
         """The whole report."""
         yield from self.head()
         design = [match for match in self.matches if self.is_design(match)]
         asked = [match for match in self.matches if match not in design]
-        count = sum(len(match.columns) for match in asked)
-        yield from heading(f"Matched with the codebook: {_plural(len(asked), 'question')} in {count} columns")
+        count, columns = len(asked), sum(len(match.columns) for match in asked)
+        questions = f"{count} question{'' if count == 1 else 's'} in {columns} columns"
+        yield from heading(f"Matched with the codebook: {questions}")
         for match in asked:
             yield from self.match(match)
         yield from heading("Design and identifiers")
@@ -60,7 +63,12 @@ class _InspectionReport:
         if not design:
             yield "  None was recognised."
         yield from self.others()
-        yield from self.not_found()
+        matched = {match.entry for match in self.matches}
+        missing = dict.fromkeys(v.entry for v in self.variables.values() if v.entry not in matched)
+        if missing:
+            yield from heading("In the codebook, but not recognised in the file")
+            yield from wrapped([", ".join(missing)], "  ")
+        yield from self.note()
         yield from heading("What to do next")
         yield from wrapped(self.next_steps(), "  ")
 
@@ -79,8 +87,7 @@ class _InspectionReport:
                 yield from wrapped([f"Check: {note}" for note in match.notes], "  ")
             else:
                 yield "  No variable of the codebook was recognised in it."
-        yield ""
-        yield from wrapped([self.note()], "")
+        yield from self.note()
 
     # Parts
 
@@ -92,26 +99,23 @@ class _InspectionReport:
         description = self.description
         yield description.file
         yield f"  {description.format} file of {description.rows:,} rows and {len(description.columns):,} columns"
+        options = self.description.options
         settings = {
-            "encoding": description.options.encoding,
-            "separator": {"\t": "tab"}.get(
-                description.options.separator or "", description.options.separator
-            ),
-            "decimal sign": description.options.decimal,
-            "sheet": description.options.sheet,
+            "encoding": options.encoding,
+            "separator": "tab" if options.separator == "\t" else options.separator,
+            "decimal sign": options.decimal,
+            "sheet": options.sheet,
         }
-        read = ", ".join(f"{what} {value}" for what, value in settings.items() if value)
-        if read:
-            yield f"  Read with {read}"
+        read = [f"{what} {value}" for what, value in settings.items() if value]
+        yield from wrapped([f"Read with {', '.join(read)}" if read else ""], "  ")
         if self.matching.matches:
             yield f"  Looks like a file of {self.matching.table}"
         else:
             yield "  Questions of children or caregivers were not recognised in it"
         for table in self.inspection.also_like:
             yield f"  ... and of {table}, too: inspect it again with --table {table}"
-        best = self.matching.knowns[0] if self.matching.knowns else None
-        if best and best.fit > 0:
-            yield f"  Nearest questionnaire by names: {best.name} ({best.fit:.0%} of its columns are here)"
+        if self.best and self.best.fit > 0:
+            yield f"  Nearest questionnaire by names: {self.best.name} ({self.best.fit:.0%} of its columns are here)"
         else:
             yield "  The names of its columns are those of no questionnaire"
         yield from wrapped([f"Check: {line}" for line in self.inspection.bad], "  ")
@@ -129,10 +133,8 @@ class _InspectionReport:
                 yield from self.column(column, indent="      ")
         else:
             yield from wrapped(self.family(match), "      ")
-        if match.rivals:
-            yield from wrapped([f"Nearly as likely: {', '.join(match.rivals)}"], "      ")
-        for note in match.notes:
-            yield from wrapped([f"Check: {note}"], "      ")
+        rivals = [f"Nearly as likely: {', '.join(match.rivals)}"] if match.rivals else []
+        yield from wrapped([*rivals, *(f"Check: {note}" for note in match.notes)], "      ")
 
     def verdict(self, match: Match) -> str:
         """How sure a match is, and why."""
@@ -155,11 +157,14 @@ class _InspectionReport:
             yield f"Options: {', '.join(options)}."
         if match.undecided_options:
             yield f"In the names, but not in the codebook: {', '.join(match.undecided_options)}."
-        labels = {
-            code: label for name in names for code, label in self.description.columns[name].labels.items()
-        }
+        labels = {c: t for name in names for c, t in self.description.columns[name].labels.items()}
         occurring = {code for name in names for code in self.inspection.shown[name].occurring}
         yield self.codes(labels, Shown("", occurring=in_order(occurring)), names[0])
+
+    def empty_range(self, names: Sequence[str]) -> str:
+        """The least and most empty of some columns."""
+        shares = sorted({self.inspection.shown[name].empty for name in names}, key=_emptiness)
+        return " to ".join(dict.fromkeys((shares[0], shares[-1])))
 
     def column(self, name: str, indent: str = "  ", only: bool = False) -> Iterator[str]:
         """One column: label, kind, codes, empty cells."""
@@ -171,8 +176,7 @@ class _InspectionReport:
         if shown.distinct is not None:
             yield f"{indent}{shown.distinct:,} different values."
         yield from wrapped([self.codes(column.labels, shown, name)], indent)
-        unlabelled = [code for code in column.missing if code not in column.labels]
-        if unlabelled:
+        if unlabelled := [code for code in column.missing if code not in column.labels]:
             yield from wrapped([f"Declared missing in the file: {', '.join(unlabelled)}."], indent)
 
     def codes(self, labels: Mapping[str, str], shown: Shown, name: str) -> str:
@@ -203,11 +207,6 @@ class _InspectionReport:
         """Whether a match is an identifier or the weight."""
         return all(self.variables[name].kind == "identifier" or name == "weight" for name, _ in match.columns)
 
-    def empty_range(self, names: Sequence[str]) -> str:
-        """The least and most empty of some columns."""
-        shares = sorted({self.inspection.shown[name].empty for name in names}, key=_emptiness)
-        return shares[0] if len(shares) == 1 else f"{shares[0]} to {shares[-1]}"
-
     def others(self) -> Iterator[str]:
         """Columns that were not recognised."""
         of_column = self.matching.of_column
@@ -224,38 +223,29 @@ class _InspectionReport:
             yield from wrapped([f"... and {', '.join(left[:60])}{' ...' if len(left) > 60 else ''}"], "  ")
             yield "  Show them all with --all, or one with --column NAME."
 
-    def not_found(self) -> Iterator[str]:
-        """Questions of the codebook without a match."""
-        matched = {match.entry for match in self.matches}
-        missing = dict.fromkeys(v.entry for v in self.variables.values() if v.entry not in matched)
-        if missing:
-            yield from heading("In the codebook, but not recognised in the file")
-            yield from wrapped([", ".join(missing)], "  ")
-        yield ""
-        yield from wrapped([self.note()], "")
-
-    def note(self) -> str:
+    def note(self) -> Iterator[str]:
         """What "few" means."""
         rules = self.project.analysis.suppression
-        return _NOTE.format(min_count=rules.min_count, min_count_subgroup=rules.min_count_subgroup)
+        yield ""
+        yield from wrapped(
+            [_NOTE.format(min_count=rules.min_count, min_count_subgroup=rules.min_count_subgroup)], ""
+        )
 
     def missing_labels(self) -> str:
         """Which labels the file lacks, and what is compared in their place; empty where it has both kinds."""
         columns = self.description.columns.values()
         of_columns = any(column.label for column in columns)
         of_values = any(column.labels for column in columns)
-        if not of_columns and not of_values:
-            return "no labels, neither of columns nor of values: only names are compared"
-        if not of_columns:
-            return (
-                "labels of values, but none of columns: these are compared by their names and the labels of their"
-                " values"
-            )
-        return (
-            ""
-            if of_values
-            else "labels of columns, but none of values: what a code means cannot be read from it"
-        )
+        return {
+            (False, False): "no labels, neither of columns nor of values: only names are compared",
+            (
+                False,
+                True,
+            ): "labels of values, but none of columns: these are compared by their names and the labels"
+            " of their values",
+            (True, False): "labels of columns, but none of values: what a code means cannot be read from it",
+            (True, True): "",
+        }[of_columns, of_values]
 
     def next_steps(self) -> Iterator[str]:
         """What to do with this file."""
@@ -281,9 +271,8 @@ class _InspectionReport:
             " `microdata`. Then see whether everything fits:"
         )
         yield "    disrupting-harm check xyz"
-        best = self.matching.knowns[0] if self.matching.knowns else None
-        selector = best.questionnaire.selector if best else None
-        if best and selector and selector in {*best.delivered, *self.description.columns}:
+        selector = self.best.questionnaire.selector if self.best else None
+        if self.best and selector and selector in {*self.best.delivered, *self.description.columns}:
             yield (
                 f"The column {selector} identifies the country in a file of several countries: name this file once, in"
                 " config/config.yaml under `shared_files`, and all its countries read it."
@@ -324,11 +313,3 @@ def _emptiness(share: str) -> float:
     """Order of shares of empty cells."""
     words = {"none": -3.0, "hardly any": -2.0, "under 1 %": -1.0, "nearly all": 101.0, "all": 102.0}
     return words[share] if share in words else float(share.split()[0])
-
-
-def _plural(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-__all__ = ["report"]

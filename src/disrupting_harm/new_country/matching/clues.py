@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 Confidence = Literal["sure", "likely", "unsure"]
+Clues = Mapping[str, float]
+"""How strongly (0 to 1) each kind of evidence supports a match."""
 
 _SURE, _LIKELY, CONSIDERED = 0.85, 0.6, 0.45
 CLEAR_LEAD = 0.1
@@ -29,26 +32,16 @@ class Answers:
     fractional: bool = False
 
 
-@dataclass(frozen=True)
-class Clue:
-    """How strongly (0 to 1) one kind of evidence supports a match, and its name in reports."""
-
-    what: str
-    strength: float
-
-
-def together(clues: Iterable[Clue]) -> float:
+def together(clues: Clues) -> float:
     """How probable a match is when several kinds of evidence speak for it independently."""
-    against = 1.0
-    for clue in clues:
-        against *= 1 - clue.strength
-    return 1 - against
+    return 1 - prod(1 - strength for strength in clues.values())
 
 
-def reason_of(clues: Iterable[Clue]) -> str:
+def reason_of(clues: Clues) -> str:
     """The reason for a match, the strongest first: "by label, name and value labels"."""
-    strong = sorted((clue for clue in clues if clue.strength > 0.2), key=lambda clue: -clue.strength)
-    words = [clue.what for clue in strong]
+    words = sorted(
+        (what for what, strength in clues.items() if strength > 0.2), key=lambda what: -clues[what]
+    )
     return f"by {' and '.join(filter(None, [', '.join(words[:-1]), words[-1]]))}" if words else ""
 
 
@@ -61,6 +54,4 @@ def confidence(score: float, lead: float) -> Confidence:
     """In a word, how sure a match is."""
     if score >= _SURE and lead >= CLEAR_LEAD:
         return "sure"
-    if score >= _LIKELY and lead >= CLEAR_LEAD / 2:
-        return "likely"
-    return "unsure"
+    return "likely" if score >= _LIKELY and lead >= CLEAR_LEAD / 2 else "unsure"

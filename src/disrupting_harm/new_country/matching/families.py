@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, takewhile
+from math import prod
 
 _AT_SEPARATORS = re.compile(r"[_.\-: ]+|[^_.\-: ]+")
 _AT_BORDERS = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]+")
@@ -48,26 +49,10 @@ class Family:
 
 
 def families(names: Iterable[str], places: int) -> list[Family]:
-    """Families that differ in so many places, the largest first; no column is in two."""
-    left = list(dict.fromkeys(names))
-    result: list[Family] = []
-    for split in (_AT_SEPARATORS, _AT_BORDERS):
-        while family := max(possible(left, places, split), key=size, default=None):
-            result.append(family)
-            taken = set(family.columns.values())
-            left = [name for name in left if name not in taken]
-    return result
-
-
-def lines(names: Sequence[str]) -> list[Family]:
-    """All families that differ in one place; a column may be in several."""
-    candidates = [*possible(names, 1, _AT_SEPARATORS), *possible(names, 1, _AT_BORDERS)]
+    """All families that differ in so many places; a column may be in several."""
+    names = list(dict.fromkeys(names))
+    candidates = [*possible(names, places, _AT_SEPARATORS), *possible(names, places, _AT_BORDERS)]
     return list({frozenset(family.columns.values()): family for family in reversed(candidates)}.values())
-
-
-def size(family: Family) -> tuple[int, int]:
-    """How large a family is; among equals, how far back the names differ."""
-    return len(family.columns), len(family.around[0])
 
 
 def possible(names: Sequence[str], places: int, split: re.Pattern[str]) -> list[Family]:
@@ -89,11 +74,8 @@ def possible(names: Sequence[str], places: int, split: re.Pattern[str]) -> list[
 
 def _is_whole(columns: dict[tuple[str, ...], str], places: int) -> bool:
     """Whether the parts make a nearly complete table of at least two by two."""
-    sizes = [len({key[position] for key in columns}) for position in range(places)]
-    table = 1
-    for size in sizes:
-        table *= size
-    return min(sizes) > 1 and len(columns) >= max(_FEWEST[places], _COMPLETE * table)
+    sizes = [len(set(parts)) for parts in zip(*columns, strict=True)]
+    return min(sizes) > 1 and len(columns) >= max(_FEWEST[places], _COMPLETE * prod(sizes))
 
 
 def around(parts: Sequence[str]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from disrupting_harm.new_country.matching.clues import (
     reason_of,
 )
 from disrupting_harm.new_country.matching.codes import Codes
-from disrupting_harm.new_country.matching.families import Family, around, families, lines
+from disrupting_harm.new_country.matching.families import Family, around, families
 from disrupting_harm.new_country.matching.groups import FORM, MENTION, OPTION, Entry, Proposal, Proposer
 from disrupting_harm.new_country.matching.names import Known, known
 from disrupting_harm.new_country.matching.singles import Singles
@@ -53,6 +54,11 @@ class Match:
     undecided_options: tuple[str, ...] = ()
     rivals: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def first_column(self) -> str:
+        """The first of its columns."""
+        return next(iter(self.columns.values()))
 
 
 @dataclass(frozen=True)
@@ -149,10 +155,8 @@ class _Task:
             free: list[str] = list(self.left)
             learnt: list[Proposal] = []
             for places in (2, 1):
-                candidates = families(free, 2) if places == 2 else lines(free)
-                proposals = self.match_families(
-                    [e for e in entries if len(e.by) == places], candidates, learning
-                )
+                of_places = [entry for entry in entries if len(entry.by) == places]
+                proposals = self.match_families(of_places, families(free, places), learning)
                 learnt += proposals
                 taken = {name for proposal in proposals for name in proposal.slots().values()}
                 free = [name for name in free if name not in taken]
@@ -165,8 +169,10 @@ class _Task:
         """Pair questions and families; while learning nothing is noted as found."""
         if not entries or not candidates:
             return []
-        proposals = self.propose(entries, candidates)
-        scores = _scores_of(proposals)
+        proposals = [
+            [self.checked(proposal) for proposal in row] for row in self.proposer.propose(entries, candidates)
+        ]
+        scores = np.array([[proposal.score if proposal else 0.0 for proposal in row] for row in proposals])
         kept: list[Proposal] = []
         taken: set[str] = set()
         for row, column, lead in sorted(_assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
@@ -177,45 +183,28 @@ class _Task:
             taken |= columns
             kept.append(proposal)
             if not learning:
-                others = [
-                    candidates[rival].name(*_braces(candidates[rival]))
-                    for rival in rivals(scores, row, column)
-                ]
+                near = [candidates[rival] for rival in rivals(scores, row, column)]
+                others = [family.name(*["{...}"] * family.places) for family in near]
                 self.matches[proposal.entry.name] = self.family_match(proposal, lead, others)
         return kept
 
-    def propose(self, entries: Sequence[Entry], candidates: Sequence[Family]) -> list[list[Proposal | None]]:
-        """The best reading of each family as each entry."""
-        return [
-            [self.checked(self.proposer.best(family, entry)) for family in candidates] for entry in entries
-        ]
-
     def checked(self, proposal: Proposal | None) -> Proposal | None:
         """A proposal, if the labels of values do not speak against it."""
-        if proposal is None or not self.proposer.covers_forms(proposal):
-            return None
-        labels = self.value_labels(proposal)
-        if not labels or proposal.listed or not self.labels_understood:
+        if proposal is None or proposal.listed or not self.labels_understood:
+            return proposal
+        if not any(self.columns[name].labels for name in proposal.slots().values()):
             return proposal
         codes = self.codes_of(proposal)
         if proposal.entry.first.kind == "answer":
             return proposal if meaning.share_matched(proposal.entry.first, codes.values) >= 0.5 else None
         return proposal if codes.chosen is not None else None
 
-    @property
+    @cached_property
     def labels_understood(self) -> bool:
         """Whether some labels of values in the file mean something in the codebook's language."""
-        if not hasattr(self, "_understood"):
-            words = meaning.words_for({"yes": "Yes", "no": "No", **self.codebook.special})
-            labelled = [column.labels for column in self.columns.values() if column.labels]
-            known_ones = [labels for labels in labelled if meaning.meanings(labels, words | meaning.CHOSEN)]
-            self._understood = len(known_ones) >= 0.2 * len(labelled)
-        return self._understood
-
-    def value_labels(self, proposal: Proposal) -> dict[str, str]:
-        """Labels of codes in any of a proposal's columns."""
-        names = proposal.slots().values()
-        return {code: label for name in names for code, label in self.columns[name].labels.items()}
+        words = meaning.words_for({"yes": "Yes", "no": "No", **self.codebook.special}) | meaning.CHOSEN
+        labelled = [column.labels for column in self.columns.values() if column.labels]
+        return sum(bool(meaning.meanings(labels, words)) for labels in labelled) >= 0.2 * len(labelled)
 
     def codes_of(self, proposal: Proposal) -> Codes:
         """Codes of a family's columns."""
@@ -224,8 +213,7 @@ class _Task:
             [self.answers.get(name) for name in names], [self.columns[name].labels for name in names]
         )
         if proposal.listed:
-            others = (occurring or set()) - set(proposal.listed)
-            return Codes(undecided=meaning.in_order(others))
+            return Codes(undecided=meaning.in_order((occurring or set()) - set(proposal.listed)))
         if proposal.entry.first.kind == "answers":
             is_text = all(self.columns[name].kind == "text" for name in names)
             return meaning.several_answers(occurring, labels, is_text, self.codebook.special)
@@ -241,19 +229,18 @@ class _Task:
         """Codes of the questionnaire in which the columns of some variables bear these names; and which it is."""
         for candidate in self.knowns:
             for name, column in columns.items():
-                mapped = candidate.variables.get(name)
-                if mapped and column and candidate.delivered.get(mapped.column, ("",))[0] == column:
-                    return dict(mapped.values), candidate.name
+                if column and candidate.column_of(name)[0] == column:
+                    return dict(candidate.variables[name].values), candidate.name
         return {}, ""
 
     def family_match(self, proposal: Proposal, lead: float, others: Sequence[str]) -> Match:
         """A proposal as a match."""
         family, entry = proposal.family, proposal.entry
         by_form = {variable.form or "": name for name, variable in entry.variables.items()}
-        words = [_WORDS[what] for what in proposal.meaning]
-        if MENTION in proposal.meaning:
-            position = proposal.meaning.index(MENTION)
-            words[position] = _WORDS[MENTION].join(around(family.parts(position)))
+        words = [
+            _WORDS[what].join(around(family.parts(position)) if what == MENTION else ("", ""))
+            for position, what in enumerate(proposal.parts)
+        ]
         columns = {
             (by_form[form], option): column
             for (form, option), column in proposal.slots().items()
@@ -270,7 +257,7 @@ class _Task:
             options=proposal.listed or proposal.of(OPTION),
             mentions=len(proposal.of(MENTION)),
             parts=proposal.of(FORM),
-            undecided_options=tuple(proposal.undecided(OPTION)),
+            undecided_options=proposal.undecided_options(),
             rivals=tuple(others),
             notes=(*proposal.notes, *codes.notes),
         )
@@ -320,16 +307,11 @@ class _Task:
             occurring, labels = meaning.of_columns([answers], [column.labels])
             return meaning.one_answer(variable, occurring, labels, self.codebook.special, as_in, which)
         if variable.kind == "number":
-            no_number = next(
-                (
-                    candidate.variables[variable.name].missing
-                    for candidate in self.knowns
-                    if candidate.name == which
-                ),
-                (),
+            missing = next(
+                (known.variables[variable.name].missing for known in self.knowns if known.name == which), ()
             )
             return meaning.number(
-                answers, column.labels, column.missing, self.codebook.special, as_in, no_number, which
+                answers, column.labels, column.missing, self.codebook.special, as_in, missing, which
             )
         return Codes()
 
@@ -369,49 +351,33 @@ def _joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
 # Assignment
 
 
-def _scores_of(proposals: Sequence[Sequence[Proposal | None]]) -> np.ndarray:
-    """Scores of proposals, 0 where there is none."""
-    return np.array([[proposal.score if proposal else 0.0 for proposal in row] for row in proposals])
-
-
 def _assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
     """Rows and columns that belong together, and by how much each pair is ahead of others that could take its place."""
     considered = np.where(scores >= CONSIDERED, scores, 0.0)
     pairs = [(row, column) for row, column in one_to_one(considered) if considered[row, column]]
+    of_row, of_column = np.zeros(scores.shape[0]), np.zeros(scores.shape[1])
+    for row, column in pairs:
+        of_row[row] = of_column[column] = scores[row, column]
+    # What contests a pair: another column for its row, or another row for its column, that has no better place
+    rows, columns = (
+        np.where(of_column <= scores, scores, 0.0),
+        np.where(of_row[:, None] <= scores, scores, 0.0),
+    )
     return [
         (
             row,
             column,
             scores[row, column]
-            - max((scores[contest] for contest in _contests(scores, row, column, pairs)), default=0),
+            - max(
+                np.delete(rows[row], column).max(initial=0), np.delete(columns[:, column], row).max(initial=0)
+            ),
         )
         for row, column in pairs
     ]
 
 
-def _contests(
-    scores: np.ndarray, row: int, column: int, pairs: Sequence[tuple[int, int]] = ()
-) -> list[tuple[int, int]]:
-    """Pairs with the same row or column that could be instead: those whose other half has no better place."""
-    at_home = {("row", r): scores[r, p] for r, p in pairs} | {("column", p): scores[r, p] for r, p in pairs}
-    along = [(row, p) for p in range(scores.shape[1]) if p != column]
-    down = [(r, column) for r in range(scores.shape[0]) if r != row]
-    return [
-        *(contest for contest in along if at_home.get(("column", contest[1]), 0) <= scores[contest]),
-        *(contest for contest in down if at_home.get(("row", contest[0]), 0) <= scores[contest]),
-    ]
-
-
 def rivals(scores: np.ndarray, row: int, column: int) -> list[int]:
     """Other columns of a row that fit nearly as well."""
-    near = [
-        rival
-        for rival in range(scores.shape[1])
-        if rival != column and scores[row, rival] >= max(CONSIDERED, scores[row, column] - CLEAR_LEAD)
-    ]
+    fewest = max(CONSIDERED, scores[row, column] - CLEAR_LEAD)
+    near = [rival for rival in np.flatnonzero(scores[row] >= fewest).tolist() if rival != column]
     return sorted(near, key=lambda rival: -scores[row, rival])[:4]
-
-
-def _braces(family: Family) -> list[str]:
-    """Words in braces for the places of a family's names."""
-    return ["{...}"] * family.places

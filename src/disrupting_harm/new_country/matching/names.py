@@ -14,7 +14,7 @@ from disrupting_harm.config.checks.mapping import also_delivered, entries_by_var
 from disrupting_harm.config.entries.codebook import Table
 
 _SEPARATOR = re.compile(r"[_.\-: ]+")
-WORD = re.compile(r"[A-Za-z]{3,}")
+_WORD = re.compile(r"[A-Za-z]{3,}")
 _DECORATED = 0.9
 """Strength of a match of a name with a prefix or suffix, compared with the whole name."""
 _ALIKE = 0.75
@@ -32,6 +32,11 @@ class Known:
     questionnaire: Questionnaire
     variables: Mapping[str, Mapped]
     delivered: Mapping[str, tuple[str, float]]
+
+    def column_of(self, variable: str) -> tuple[str, float]:
+        """The delivered column that bears the name of a variable's, and how well they agree; "" if there is none."""
+        mapped = self.variables.get(variable)
+        return self.delivered.get(mapped.column, ("", 0.0)) if mapped and mapped.column else ("", 0.0)
 
     @property
     def fit(self) -> float:
@@ -97,12 +102,8 @@ def inside(name: str, sought: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def alike(name: str, references: Iterable[str]) -> float:
     """How alike names that are words are: peso_final and weight_final. 0 for names such as Q12."""
-    if not WORD.search(name):
+    if not _WORD.search(name):
         return 0.0
-    worded = filter(WORD.search, references)
-    ratios = [fuzz.ratio(name.casefold(), reference.casefold()) / 100 for reference in worded]
-    best = max(ratios, default=0.0)
+    worded = [reference.casefold() for reference in references if _WORD.search(reference)]
+    best = max((fuzz.ratio(name.casefold(), reference) / 100 for reference in worded), default=0.0)
     return best if best >= _ALIKE else 0.0
-
-
-__all__ = ["Known", "alike", "known", "named"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -93,12 +93,6 @@ def likeness(texts: Sequence[str], references: Sequence[str], one_word_is_enough
     return both
 
 
-def _best_likeness(text: str, references: Iterable[str]) -> float:
-    """How alike a text and the nearest of several references are, 0 to 1."""
-    scores = likeness([clean(text)], [clean(reference) for reference in references])
-    return float(scores.max(initial=0))
-
-
 def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
     """Rows and columns paired so that the sum of scores is largest; each at most once."""
     rows, columns = linear_sum_assignment(scores, maximize=True)
@@ -152,8 +146,3 @@ def numbers_in_labels(labels: Mapping[str, str]) -> dict[str, str]:
 def value_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Wordings of all answers to a question with one answer: its values, the special ones, and not asked."""
     return words_for({**variable.values, **special, NOT_ASKED: "Not asked"})
-
-
-def _option_words(variable: Variable, special: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Wordings of all options of a question with several answers, and of the special ones."""
-    return words_for({**variable.options, **special})

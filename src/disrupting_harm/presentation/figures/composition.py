@@ -30,19 +30,16 @@ def stacked(
     synthetic: bool = False,
     ordered: bool = False,
     emphasise: tuple[str, ...] = (),
-    neutral: tuple[str, ...] = (),
 ) -> Drawing:
     """Draw 100 per cent bars: one bar for each `label`, one segment for each `series`, in the order given.
 
     table: tidy rows with `label`, `series` and proportions that exclude each other. `ordered`: the series have an order
-    (one hue, light to dark). `neutral`: series in grey, outside that order. What is missing to 100 per cent (segments
-    not shown) stays an open, hatched stretch. A label with nothing to show keeps its line, with the reason in words.
+    (one hue, light to dark). What is missing to 100 per cent (segments not shown) stays an open, hatched stretch. A
+    label with nothing to show keeps its line, with the reason in words.
     """
     rows = prepare(table, ("label", "series", "estimate"))
     series = order(rows, "series")
-    coloured = [name for name in series if name not in neutral]
-    palette = dict(zip(coloured, style.areas(len(coloured), ordered), strict=True))
-    palette |= dict(zip([name for name in series if name in neutral], style.GREYS, strict=False))
+    palette = dict(zip(series, style.areas(len(series), ordered), strict=True))
     keys = [Key(name, palette[name]) for name in series]
     some_hidden = _partly_hidden(rows)
     if some_hidden:

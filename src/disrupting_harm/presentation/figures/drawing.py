@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.presentation.figures import fonts, marks, style
 from disrupting_harm.presentation.figures.layout import Sheet
@@ -36,7 +37,7 @@ class Drawing:
         # needs_background: Jupyter shows SVG as an image, which cannot follow a dark theme.
         metadata = {"alt": self.alt, "title": self.title, "needs_background": "light"}
         if self.synthetic:
-            metadata["data"] = style.SYNTHETIC_MARK
+            metadata["data"] = SYNTHETIC_DATA
         return bundle, {"image/svg+xml": metadata}
 
     def save(self, path: Path | str) -> Path:
@@ -75,7 +76,7 @@ class Drawing:
             raise ValueError("This drawing was made from SVG text alone and cannot be saved as .png")
         notes = {"Title": self.title, "Description": self.alt, "Software": None}
         if self.synthetic:
-            notes["Comment"] = style.SYNTHETIC_MARK
+            notes["Comment"] = SYNTHETIC_DATA
         buffer = io.BytesIO()
         edge = _MARGIN / 72
         with mpl.rc_context(style.RC):
@@ -104,7 +105,7 @@ def finish(sheet: Sheet, alt: str) -> Drawing:
 def _head(sheet: Sheet, digest: str, alt: str) -> str:
     """The first lines of the SVG, with the accessible name."""
     width, height = style.WIDTH, round(sheet.height, 2)
-    note = f"<metadata>{style.SYNTHETIC_MARK}</metadata>" if sheet.synthetic else "<metadata></metadata>"
+    note = f"<metadata>{SYNTHETIC_DATA}</metadata>" if sheet.synthetic else "<metadata></metadata>"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" '
         f'width="{width * 4 / 3:.0f}" height="{height * 4 / 3:.0f}" viewBox="0 0 {width:g} {height:g}" role="img" '

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.presentation.figures import fonts, style
 from disrupting_harm.presentation.figures.marks import Box, Dot, Line, Mark, Word
 
@@ -50,7 +51,7 @@ class Sheet:
 
     def __post_init__(self) -> None:
         """Break the texts of the head and the foot into lines and find where the body begins."""
-        mark = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True) + 26 if self.synthetic else 0
+        mark = style.text_width(SYNTHETIC_DATA, style.SMALL, True) + 26 if self.synthetic else 0
         self._title = style.wrap(self.title, style.WIDTH - mark, style.TITLE, True)
         self._subtitle = style.wrap(self.subtitle, style.WIDTH, style.SUBTITLE) if self.subtitle else []
         keys = [replace(key, label=style.shorten(key.label, style.WIDTH - _KEY_INDENT)) for key in self.keys]
@@ -137,12 +138,10 @@ class Sheet:
             self._write_mark()
 
     def _write_mark(self) -> None:
-        width = style.text_width(style.SYNTHETIC_MARK, style.SMALL, True)
+        width = style.text_width(SYNTHETIC_DATA, style.SMALL, True)
         left = style.WIDTH - width - 12.5
         self.box(left, 2, width + 11, 15, edge=style.WARNING, edge_width=1.1, radius=3)
-        self.text(
-            style.WIDTH - 7, 9.8, style.SYNTHETIC_MARK, style.SMALL, style.WARNING, ha="right", bold=True
-        )
+        self.text(style.WIDTH - 7, 9.8, SYNTHETIC_DATA, style.SMALL, style.WARNING, ha="right", bold=True)
 
     def _write_keys(self) -> None:
         for row, entries in enumerate(self._keys):

@@ -24,9 +24,6 @@ HIDDEN = "#eceef1"
 HATCH = "#b4bac2"
 WARNING = "#b3261e"
 
-GREYS = ("#c2beb6", "#8f8b83")
-"""For answers outside an order (don't know, prefer not to say): warm, so that they are not taken for it."""
-
 TITLE, SUBTITLE, LABEL, SMALL = 13.0, 9.5, 9.5, 9.0
 LINE_HEIGHT = 1.28
 
@@ -57,7 +54,6 @@ HIDDEN_SIGN = {
 }
 """The sign in a cell of a heat map, by status."""
 
-SYNTHETIC_MARK = "SYNTHETIC DATA"
 SYNTHETIC_SENTENCE = (
     "Synthetic data: made by a program to show the method. No child gave these answers. Do not cite."
 )

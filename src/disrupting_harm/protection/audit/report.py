@@ -76,8 +76,9 @@ def attack(
     left, wrong = set(shown), list[str]()
     counts = dict.fromkeys(COLUMNS[1:-2], 0)
     for name, table in tables_of(project, iso3, children, caregivers):
+        proof = (known or {}).get(name)
         estimates, narrow = look_at(
-            table, shown, remarks, project.analysis.suppression, alternatives_of(known, name)
+            table, shown, remarks, project.analysis.suppression, proof.alternatives if proof else None
         )
         too_few = estimates.index[estimates["told"] & estimates["alone"]]
         wrong += [f"{named(key)} is shown, but describes too few" for key in too_few]
@@ -90,11 +91,6 @@ def attack(
         counts["looked_at"] += int(estimates["secret"].sum())
         left -= set(estimates.index)
     return counts, wrong + [f"{named(key)} is shown, but was never examined" for key in sorted(left)]
-
-
-def alternatives_of(known: Mapping[str, Proof] | None, name: str) -> Alternatives | None:
-    """The alternatives of a table, where there are any."""
-    return known[name].alternatives if known and name in known else None
 
 
 def look_at(

@@ -11,7 +11,7 @@ from typing import Any
 
 from disrupting_harm.publishing.border import markup
 
-MARK = "SYNTHETIC DATA"
+MARK = "SYNTHETIC DATA"  # written again: a slip where it is defined is noticed here
 _OF_PAGE = {
     "the title": re.compile(rf"<title>[^<]*{MARK}"),
     "the metadata": re.compile(rf'<meta name="data" content="{MARK}"'),

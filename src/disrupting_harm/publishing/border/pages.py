@@ -162,7 +162,7 @@ def lists(record: Any, people: Respondents) -> Iterator[str]:
     todo = [record]
     while todo:
         value = todo.pop()
-        if isinstance(value, list[Any] | dict[str, Any]):
+        if isinstance(value, (list, dict)):
             if len(value) in people.rows:
                 yield f"a list of {len(value):,} entries, as many as respondents"
             todo += value.values() if isinstance(value, dict) else value

@@ -10,11 +10,11 @@ from functools import cached_property
 
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.publishing.border import tabular
+from disrupting_harm.publishing.border.marks import MARK
 from disrupting_harm.publishing.border.respondents import Respondents
 from disrupting_harm.publishing.border.tabular import Known, Table
 
 _PROSE = ("about", "definitions", "origin")
-MARK = "SYNTHETIC DATA"
 _PROPERTIES = "docProps/core.xml"
 _SHEETS = "xl/worksheets/"
 _NOT_IN_SHEETS = {

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.publishing.tracing import Trace
 
 SYNTHETIC = "synthetic"
-SYNTHETIC_MARK = "SYNTHETIC DATA"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PageContext:
     @property
     def metadata(self) -> dict[str, str]:
         """What the metadata of a notebook and of other files say about the data."""
-        return {"data": SYNTHETIC_MARK if self.synthetic else self.data}
+        return {"data": SYNTHETIC_DATA if self.synthetic else self.data}
 
     @property
     def root(self) -> str:

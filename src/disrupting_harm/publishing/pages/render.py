@@ -118,7 +118,7 @@ def _flat(foot: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     for name, value in foot.items():
         if isinstance(value, Mapping):
             lines.append((name, [f"{key}: {inner}" for key, inner in value.items()]))
-        elif isinstance(value, list[Any] | tuple[Any, ...]):
+        elif isinstance(value, (list, tuple)):
             lines.append((name, [str(item) for item in value]))
         else:
             lines.append((name, [str(value)]))

@@ -16,7 +16,6 @@ from disrupting_harm.publishing.site.text import Search, search_script
 
 _Check = Callable[[Mapping[str, str]], None]
 _FRONT = "index.html"
-TITLE = "Disrupting Harm insights"
 SUBTITLE = (
     "What surveys of children aged 12–17 and their caregivers say about online child sexual exploitation and abuse, "
     "country by country and compared"
@@ -58,7 +57,7 @@ def build(
     write_text(results / "assets/search.js", search_script(entries, methods_page.metadata["data"]))
     provenance = record.collect(project, results, in_order, commit)
     record.write_provenance(results / "provenance.json", provenance)
-    context = PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
+    context = PageContext(crate.TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True)
     index = shell(front.body(project, results, present), Outline(), context)
     crate.write(project, results, provenance, {_FRONT: index})
     if check:

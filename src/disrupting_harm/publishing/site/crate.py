@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from disrupting_harm.config import Project
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.files.atomic import write_text
 from disrupting_harm.publishing import foreign, tracing
-from disrupting_harm.publishing.pages.context import SYNTHETIC_MARK
 from disrupting_harm.publishing.site.present import COMPARISON
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ _ABOUT = (
     "datePublished is the date of the commit that made it"
 )
 _MICRODATA = {
-    "synthetic": f"{SYNTHETIC_MARK}: a made-up survey in the delivered layout. Not part of this crate.",
+    "synthetic": f"{SYNTHETIC_DATA}: a made-up survey in the delivered layout. Not part of this crate.",
     "delivered": "Microdata as delivered. Restricted, and not part of this crate.",
 }
 MADE_UP = "Made by a program to show the method. No child gave these answers. Do not cite. "
@@ -85,7 +85,7 @@ def describe(crate: ROCrate, record: Mapping[str, Any], synthetic: bool) -> None
     """Say what the crate is, under which licence, and which profile it follows."""
     licence = add(crate, _LICENCE, "CreativeWork", name="MIT licence", url=_LICENCE)
     profile = add(crate, _PROFILE, "CreativeWork", name="Process Run Crate", version="0.5")
-    crate.name = f"{SYNTHETIC_MARK}: {TITLE}" if synthetic else TITLE
+    crate.name = f"{SYNTHETIC_DATA}: {TITLE}" if synthetic else TITLE
     crate.description = f"{MADE_UP if synthetic else ''}{_ABOUT}, {record['commit']}."
     crate.datePublished = record["commit_date"] or _UNKNOWN_DATE
     crate.license = licence

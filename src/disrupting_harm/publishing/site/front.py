@@ -42,7 +42,10 @@ def body(project: Project, results: Path, present: Present) -> str:
         cards=[_card(results, subject) for subject in present.insights if subject.comparison],
         others=present.others,
         groups=groups,
-        heads=[(subject, _headline_title(project, subject.slug)) for subject in present.insights],
+        heads=[
+            (subject, project.registry.find(project.insights[subject.slug].headline[0]).title)
+            for subject in present.insights
+        ],
         script=(HERE / "search.js").read_text(encoding="utf-8").strip(),
     )
     return re.sub(r"\n\s*\n+", "\n", html)
@@ -89,7 +92,3 @@ def headline(table: Path, indicator: str) -> str:
 def _stands_for(row: dict[str, str], indicator: str) -> bool:
     """Whether a row of a table is the estimate of this indicator for all respondents."""
     return row["indicator"] == indicator and row["by"] == "all" and row["measure"] in ("proportion", "mean")
-
-
-def _headline_title(project: Project, slug: str) -> str:
-    return project.registry.find(project.insights[slug].headline[0]).title

@@ -112,7 +112,10 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
         "level": worst(remarks["level"]),
         "numbers": overview(remarks),
         "caregivers": caregivers["analysed"] or "none",
-        "groups": {name: _level_of(remarks, checks) for name, checks in GROUPS.items()},
+        "groups": {
+            name: worst(remarks.loc[remarks["check"].isin(checks), "level"])
+            for name, checks in GROUPS.items()
+        },
         "to_look_at": to_look_at(remarks),
         "facts": {table: facts(remarks, table) for table in TABLES},
         "questions": {
@@ -122,11 +125,6 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
         "settings": tracing.settings(project, iso3),
         "microdata": tracing.microdata(project, iso3),
     }
-
-
-def _level_of(remarks: pd.DataFrame, checks: tuple[str, ...]) -> str:
-    """The most serious level of several checks."""
-    return worst(remarks.loc[remarks["check"].isin(checks), "level"])
 
 
 def _heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: bool) -> str:

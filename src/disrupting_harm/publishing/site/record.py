@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from disrupting_harm.config import Project
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.files.atomic import write_text
 from disrupting_harm.files.records import OF_FIGURES
 from disrupting_harm.publishing import provenance, tracing
-from disrupting_harm.publishing.pages.context import SYNTHETIC_MARK
 
 _LOCK = "requirements.lock"
 
@@ -27,14 +27,14 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
     """Collect the record of a run: commit, settings, inputs, versions, seed; the tables and figures it made."""
     kinds = {project.countries[iso3].data for iso3 in countries}
     return {
-        "data": SYNTHETIC_MARK if "synthetic" in kinds else "delivered",
+        "data": SYNTHETIC_DATA if "synthetic" in kinds else "delivered",
         "commit": commit,
         "commit_date": provenance.commit_date(project.root),
         "seed": project.analysis.seed,
         "python": platform.python_version(),
         "packages": provenance.versions(_locked(project.root)),
         "configuration": tracing.configuration(project.root),
-        "notebooks": tracing.checksums(project.root, _notebooks(project.root)),
+        "notebooks": tracing.checksums(project.root, _below(project.root, ["notebooks/**/*.ipynb"])),
         "countries": {iso3: tracing.of_country(project, iso3) for iso3 in sorted(countries)},
         "tables": tracing.checksums(
             results, _below(results, [f"{folder}/*.csv" for folder in [*countries, "comparison"]])
@@ -45,12 +45,8 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
     }
 
 
-def _below(results: Path, patterns: list[str]) -> list[str]:
-    return [str(path.relative_to(results)) for pattern in patterns for path in sorted(results.glob(pattern))]
-
-
-def _notebooks(root: Path) -> list[str]:
-    return [str(path.relative_to(root)) for path in sorted((root / "notebooks").rglob("*.ipynb"))]
+def _below(folder: Path, patterns: list[str]) -> list[str]:
+    return [str(path.relative_to(folder)) for pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
 def _locked(root: Path) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from disrupting_harm.config import Project
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.estimation import tidy_table
 from disrupting_harm.estimation.number_format import number
 from disrupting_harm.estimation.tidy_table import CONTRAST
@@ -44,7 +45,7 @@ MEASURES = {
 
 def summary(project: Project, changes: Changes, most: int = MOST_LINES) -> str:
     """Counts, the warning and the largest changes as plain text, at most WIDTH wide."""
-    parts = [["SYNTHETIC DATA"] if changes.synthetic else []]
+    parts = [[SYNTHETIC_DATA] if changes.synthetic else []]
     parts.append([line for name in ("old", "new") for line in about(name.upper(), getattr(changes, name))])
     counts = {words: changes.count(kind) for kind, words in KINDS.items()}
     parts.append(

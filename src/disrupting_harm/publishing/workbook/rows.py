@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
+from disrupting_harm.estimation.rounding import SHARES
 from disrupting_harm.estimation.tidy_table import NUMBERS, SHOWN
 from disrupting_harm.presentation.figures.frames import hidden_words
 
@@ -26,7 +27,6 @@ HIDDEN = "hidden"
 """The style of cells that say why there is no estimate. The other styles are named by how numbers are shown."""
 
 ESTIMATES = ("estimate", "se", "ci_low", "ci_high")
-_SHARES = ("proportion", "risk_difference")
 COUNTS = ("count", "total")
 _SHAPE = {
     "estimate": "0.00",
@@ -168,7 +168,7 @@ def shape(title: str, measure: str = "", step: float = 0.0) -> str:
     """How a number is shown. step: what it is rounded to a multiple of, where that is known."""
     if title in ESTIMATES and measure in COUNTS:
         return "#,##0"
-    if title in ESTIMATES and measure in _SHARES:
+    if title in ESTIMATES and measure in SHARES:
         return _OF_SHARES.get(step, _IN_PER_CENT) if title != "se" else _IN_PER_CENT
     if title in ESTIMATES and title != "se":
         return _OF_NUMBERS.get(step, _SHAPE["estimate"])

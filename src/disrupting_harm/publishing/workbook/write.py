@@ -14,6 +14,7 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 
+from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.publishing.workbook import rows
 from disrupting_harm.publishing.workbook.rows import HIDDEN, SHAPES
@@ -27,7 +28,9 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-SYNTHETIC = "SYNTHETIC DATA: made by a program to show the method. No child gave these answers. Do not cite."
+SYNTHETIC = (
+    f"{SYNTHETIC_DATA}: made by a program to show the method. No child gave these answers. Do not cite."
+)
 _ROUNDING = (
     "All numbers are rounded on purpose: estimates and their limits to multiples of rounded_to (0.001: 0.1 per cent), "
     "bases (n) too, standard errors to two digits. Differences, ratios and limits are worked out from rounded numbers. "
@@ -140,7 +143,7 @@ def _add_sheet(book: xlsxwriter.Workbook, styles: _Styles, name: str, table: pd.
     top = 0
     if is_synthetic(table):
         sheet.write_string(0, 0, SYNTHETIC, styles.warning)
-        sheet.set_header("&C&KB3261ESYNTHETIC DATA")
+        sheet.set_header(f"&C&KB3261E{SYNTHETIC_DATA}")
         top = 1
     for column, title in enumerate(table.columns):
         sheet.write_string(top, column, str(title), styles.head)

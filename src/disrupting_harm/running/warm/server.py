@@ -47,8 +47,6 @@ LATE = (
     "IPython.extensions.storemagic",
     "black",
     "formulaic",
-    "ipykernel.debugger",
-    "ipykernel.inprocess.ipkernel",
     "jinja2.ext",
     "matplotlib.backends.backend_agg",
     "mistune.plugins.def_list",
@@ -220,7 +218,7 @@ def _begin_afresh() -> None:
 
 def preload() -> dict[Path, tuple[int, int]]:
     """Import the library and what packages import late; returns the library's files as they were before."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # see cli.main
+    sys.modules.setdefault("rfc3987_syntax", None)  # pyrefly: ignore[no-matching-overload]  # see cli.main
     before = library()
     package = importlib.import_module(_OURS)
     modules = [module.name for module in pkgutil.walk_packages(package.__path__, f"{_OURS}.")]
