@@ -151,7 +151,7 @@ def test_header(delivered, phase_one_columns):
         "G10_other_G1a",
     }
     assert not also - set(raw.columns)
-    assert {"G13_other_G1c", "STRATUM", "ECS_AddressID", "H6", "SYNTHETIC"} <= set(raw.columns)
+    assert {"G13_other_G1c", "STRATUM", "ECS_AddressID", "wgt_gross", "H6", "SYNTHETIC"} <= set(raw.columns)
     assert not raw.columns.duplicated().any()
 
 

@@ -6,7 +6,7 @@ File names, file labels, notes and a column are marked SYNTHETIC. The same setti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,6 @@ from disrupting_harm.synthetic import several
 from disrupting_harm.synthetic.unknown import with_unknown
 
 LABEL = f"{SYNTHETIC_DATA}: made up, not a survey of anybody"
-
-_NOT_MADE = ("gross_weight",)
-"""Variables that the synthetic files lack."""
 
 _SAV_CREATED = b"01 Jan 2600:00:00"
 _SAV_CREATED_AT = 92
@@ -137,12 +134,12 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     if delivery is None:
         raise ValueError(f"{iso3} has no questionnaire for {table}")
     variables = project.codebook.variables(delivery.table)
-    in_file = {name: mapped for name, mapped in delivery.in_file.items() if name not in _NOT_MADE}
-    known = with_unknown(frame, (variables[name] for name in in_file), iso3, project.analysis.seed)
+    asked = (variables[name] for name in delivery.in_file)
+    known = with_unknown(frame, asked, iso3, project.analysis.seed)
     made = Raw()
     if delivery.selector:
         made.columns[delivery.selector] = _constant(delivery.code or "", len(frame))
-    for mapped in in_file.values():
+    for mapped in delivery.in_file.values():
         add(made, mapped, variables[mapped.name], project.codebook, known)
     for name in delivery.also_delivered:
         made.columns[name] = pd.Series(pd.NA, index=range(len(frame)), dtype="Int64")
@@ -161,6 +158,7 @@ def add(made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame
     if mapped.kind == "answers":
         _add_several_answers(made, mapped, variable, codebook, frame)
         return
+    mapped = replace(mapped, column=mapped.column.removesuffix("*"))
     made.labels[mapped.column] = variable.question or variable.label
     if mapped.kind == "answer":
         made.columns[mapped.column] = one_answer(mapped, frame[mapped.name])
