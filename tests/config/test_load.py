@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,8 @@ def test_root_is_found_from_below_and_missed_elsewhere(root, tmp_path):
 
 KEN = "countries/ken.yaml"
 ONE = "questionnaires/phase_one.yaml"
+LINES = (Path(__file__).parents[2] / "config" / ONE).read_text(encoding="utf-8").splitlines()
+LINE_OF_SEX = next(number for number, line in enumerate(LINES, 1) if "values: {1: boy, 2: girl}" in line)
 BRA = "countries/bra.yaml"
 BAD = {
     "unknown key": (
@@ -320,7 +323,7 @@ BAD = {
         ONE,
         "values: {1: boy, 2: girl}",
         "values: {1: boy, 2: gril}",
-        ["line 34: variables.sex.values.2 is 'gril'", "did you mean girl?"],
+        [f"line {LINE_OF_SEX}: variables.sex.values.2 is 'gril'", "did you mean girl?"],
     ),
     "option that the codebook lacks": (
         ONE,
@@ -331,8 +334,8 @@ BAD = {
     "option named twice": (ONE, "5: online_game, 6", "5: in_person, 6", ["names in_person twice"]),
     "unquoted yes": (
         ONE,
-        'values: &agrees {1: "yes", 2: "no"}',
-        "values: &agrees {1: yes, 2: no}",
+        'values: &agrees {1: "yes", 0: "no"}',
+        "values: &agrees {1: yes, 0: no}",
         ["write", "in quotes"],
     ),
     "unquoted no as a code": (
@@ -345,7 +348,7 @@ BAD = {
     "placeholder without a form": (ONE, ", i: G4d}", "}", ["has no word for the form 'i'"]),
     "pattern without code": (ONE, "columns: G8_{code}_{item}", "columns: G8_{item}", ["has no {code}"]),
     "form that does not exist": (
-        ONE,
+        "questionnaires/phase_two.yaml",
         "[c, d, e, f, g, h, i]",
         "[c, d, e, f, g, h, z]",
         ["names the form 'z'"],
@@ -489,7 +492,7 @@ def test_a_country_asks_about_the_forms_of_its_questionnaire_unless_it_says_othe
     setting = 'code: 2\nvariables:\n  platform_{form}: {columns: "P_{code}_{form}"FORMS}\n'
     copy.edit(KEN, "code: 2\n", setting.replace("FORMS", ""))
     platforms = [name for name in copy.load().countries["ken"].children.variables if "platform" in name]
-    assert platforms == [f"platform_{form}" for form in "cdefghi"]
+    assert platforms == [f"platform_{form}" for form in "abcdefghi"]
     variables = (
         copy.edit(KEN, '_{form}"', '_{form}", forms: [a, i]').load().countries["ken"].children.variables
     )

@@ -78,7 +78,9 @@ class Harmoniser:
 
     def asked_of_part(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         """The table without questions that nobody has an answer to and an early version left out; and the others."""
-        known, out, of_part = self.project.codebook.variables(self.delivery.table), [], []
+        known = self.project.codebook.variables(self.delivery.table)
+        out: list[str] = []
+        of_part: list[str] = []
         for mapped in self.delivery.variables.values():
             columns = [name for name in known[mapped.name].columns if name in frame]
             if mapped.asked_of_part and columns:

@@ -402,8 +402,8 @@ class Insight:
         indicators = [self.registry.indicators[name] for name in rows["indicator"].unique()]
         behind = questions(indicators, self.registry, self.labels.variables)
         return [
-            f"{remark.message} {ABOUT_A_PART}" if remark.level == "warning" else remark.message
-            for remark in about[about["variable"].isin(behind)].itertuples()
+            f"{row['message']} {ABOUT_A_PART}" if row["level"] == "warning" else row["message"]
+            for row in tidy_table.records(about[about["variable"].isin(behind)])
         ]
 
     def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
