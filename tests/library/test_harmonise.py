@@ -126,7 +126,7 @@ def test_rows_are_left_out_and_counted(phase_one, phase_one_rows):
 def test_columns_whose_name_is_not_public_may_be_absent(phase_one, phase_one_rows):
     """The delivered file runs without strata, clusters, households and wellbeing: these are not in it."""
     table = phase_one.run(phase_one_rows(6))
-    absent = ["household_id", "stratum", "psu", "self_harm", "suicidal_thoughts", "anxiety"]
+    absent = ["household_id", "gross_weight", "stratum", "psu", "self_harm", "suicidal_thoughts", "anxiety"]
     assert table.attrs["absent"] == absent
     assert not set(absent) & set(table.columns)
 
@@ -242,11 +242,11 @@ def test_without_a_caregivers_file_the_table_is_empty(phase_one, phase_one_rows)
 
 
 def test_strata_are_marked_and_clusters_nested_only_where_needed(phase_one, phase_one_rows):
-    raw = phase_one_rows(4, STRATUM=["u", "u", "r", "r"], PSU=[1, 2, 3, 4])
+    raw = phase_one_rows(4, STRATUM=["u", "u", "r", "r"], ECS_AddressID=[1, 2, 3, 4])
     table = phase_one.run(raw)
     assert list(table["stratum"]) == ["ken:u", "ken:u", "ken:r", "ken:r"]
     assert list(table["psu"]) == ["ken:1", "ken:2", "ken:3", "ken:4"]
-    table = phase_one.run(raw.assign(PSU=[1, 2, 1, 2]))
+    table = phase_one.run(raw.assign(ECS_AddressID=[1, 2, 1, 2]))
     assert list(table["psu"]) == ["ken:u/1", "ken:u/2", "ken:r/1", "ken:r/2"]
 
 
@@ -314,9 +314,9 @@ def test_empty_selection(phase_one, phase_one_rows):
 
 
 def test_gaps_in_the_design(phase_one, phase_one_rows, copy):
-    raw = phase_one_rows(6, STRATUM=["u"] * 6, PSU=[1, 1, "", 2, 2, 2])
+    raw = phase_one_rows(6, STRATUM=["u"] * 6, ECS_AddressID=[1, 1, "", 2, 2, 2])
     message = phase_one.error(raw)
-    assert "column PSU (psu) is empty in row 4" in message
+    assert "column ECS_AddressID (psu) is empty in row 4" in message
     assert "design.weights_only: true in config/countries/ken.yaml" in message
     phase_one.project = copy.add("countries/ken.yaml", "design: {weights_only: true}\n").load()
     assert not {"stratum", "psu"} & set(phase_one.run(raw).columns)

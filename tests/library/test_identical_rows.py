@@ -185,7 +185,7 @@ def with_other_weights_and_a_time(raw):
 
 def with_equal_weights_in_one_unit(raw):
     return in_two_halves(
-        raw.assign(wgt_scaled="1", PSU=[f"P{row % 2}" for row in range(len(raw))], STRATUM="one")
+        raw.assign(wgt_scaled="1", ECS_AddressID=[f"P{row % 2}" for row in range(len(raw))], STRATUM="one")
     )
 
 

@@ -578,10 +578,10 @@ COLUMNS = [
         HARMONISE,
     ),
     Bad(
-        "columns in lower case",
-        "`q9_1` for `Q9_1`, and so on",
-        change(lambda frame: frame.rename(columns=str.lower)),
-        ("column CASE_ID is not in the file; did you mean case_id?", "and 189 more"),
+        "columns that differ by letter case only",
+        "`Q9_1` and `q9_1`",
+        text(lambda everything: everything.replace("Q9_2", "q9_1", 1)),
+        ("columns Q9_1 and q9_1 differ by letter case only", "rename or remove one in the file"),
         HARMONISE,
     ),
     Bad(

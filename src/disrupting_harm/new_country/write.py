@@ -20,7 +20,7 @@ from disrupting_harm.new_country.inspection import Inspection, inspect
 from disrupting_harm.new_country.settings import Differences, differences
 
 FOLDER = "config/countries"
-_KEPT = ("also_called", "survey", "population", "eligibility", "notes")
+_KEPT = ("also_called", "survey", "population", "eligibility", "not_usable", "notes")
 """Settings of a file written anew that come from elsewhere than the microdata."""
 _RENAME = f"let the names of the files begin with {MARK}, so that every page made from them says so"
 _PHASES = ("phase_one", "phase_two")

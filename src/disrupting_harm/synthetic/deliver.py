@@ -135,7 +135,7 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
         raise ValueError(f"{iso3} has no questionnaire for {table}")
     variables = project.codebook.variables(delivery.table)
     asked = (variables[name] for name in delivery.in_file)
-    known = with_unknown(with_gross_weight(frame, country), asked, iso3, project.analysis.seed)
+    known = with_unknown(frame, asked, iso3, project.analysis.seed)
     made = Raw()
     if delivery.selector:
         made.columns[delivery.selector] = _constant(delivery.code or "", len(frame))
@@ -146,12 +146,6 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     made.columns[MARK] = _constant("1", len(frame))
     made.labels[MARK] = LABEL
     return made
-
-
-def with_gross_weight(frame: pd.DataFrame, country: Country) -> pd.DataFrame:
-    """The frame with the number of internet-using children whom each child stands for; empty where it is not known."""
-    users = country.population.internet_users or np.nan
-    return frame.assign(gross_weight=(frame["weight"] * users / frame["weight"].sum()).round(3))
 
 
 def _constant(code: str, rows: int) -> pd.Series:

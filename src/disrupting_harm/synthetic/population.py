@@ -21,6 +21,8 @@ from disrupting_harm.synthetic.parameters import Parameters
 from disrupting_harm.synthetic.sample import AGES, AREAS, SEXES, Sample, draw_sample
 from disrupting_harm.synthetic.targets import RESPONSES
 
+_STANDS_FOR = 5000
+"""Children whom a child of the synthetic survey stands for, on average: made up."""
 _QUESTIONS = ("place", "platform", "perpetrator", "told", "barrier")
 
 
@@ -85,6 +87,7 @@ def _design(sample: Sample, identifier: str = "child_id", letter: str = "") -> d
         identifier: [f"{country}{letter}{number:05d}" for number in numbers],
         "household_id": [f"{country}H{number:05d}" for number in numbers],
         "weight": sample.weight,
+        **({"gross_weight": sample.weight * _STANDS_FOR} if identifier == "child_id" else {}),
         "stratum": np.array(AREAS, dtype=object)[sample.area],
         "psu": [f"P{cluster + 1:03d}" for cluster in sample.cluster],
     }
@@ -121,7 +124,7 @@ def _deliverable(
         numbers = range(len(sample) + 1, len(sample) + 1 + len(extra))
         frame.loc[extra, identifier] = [f"{sample.iso3.upper()}{letter}{number:05d}" for number in numbers]
         frame.loc[extra, "household_id"] = [f"{sample.iso3.upper()}H{number:05d}" for number in numbers]
-        frame.loc[extra, "weight"] = np.nan
+        frame.loc[extra, [name for name in ("weight", "gross_weight") if name in frame]] = np.nan
     if parameters.is_calibrated(sample.iso3.upper()):
         twice = rng.choice(
             np.setdiff1d(np.arange(len(rows)), extra),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from disrupting_harm.answers.indicators import NOT_DELIVERED
 from disrupting_harm.config import Project
 from disrupting_harm.config.entries.codebook import TABLES
 from disrupting_harm.files.cache import Cache
@@ -127,6 +128,14 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
     }
 
 
+def _why_none(project: Project, remarks: pd.DataFrame, module: str) -> str:
+    """Why a country has no question of a module: not delivered where that is said of one of them, else not asked."""
+    said = " ".join(remarks.loc[remarks["check"] == NOT_DELIVERED, "message"])
+    known = {**project.codebook.variables("caregivers"), **project.codebook.variables("children")}
+    labels = (variable.label for variable in known.values() if variable.module == module)
+    return NOT_DELIVERED if any(label in said for label in labels) else "not_asked"
+
+
 def _heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: bool) -> str:
     """Item non-response by module and country, framed, with its words."""
     modules = project.codebook.modules
@@ -135,7 +144,9 @@ def _heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: 
         part = table[table["check"] == "module_nonresponse"].set_index("variable")["share"]
         for module, label in modules.items():
             known = part.get(module, default=None)
-            status = "not_asked" if known is None else "suppressed" if pd.isna(known) else "shown"
+            status = "suppressed" if pd.isna(known) else "shown"
+            if known is None:
+                status = _why_none(project, table, module)
             rows.append(
                 {"label": project.countries[iso3].name, "series": label, "estimate": known, "status": status}
             )
