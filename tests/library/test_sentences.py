@@ -491,7 +491,7 @@ def test_means_in_words():
 @pytest.fixture
 def insight(project):
     """An insight of Kenya without respondents: it words and draws rows that are typed here."""
-    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    people = {"children": SimpleNamespace(frame=frame_of("delivered"), clustered=True)}
     return Insight(project, "prevalence", "ken", people, None)
 
 
@@ -640,6 +640,13 @@ def test_a_verdict_in_words(project):
 # The level of intervals and tests is that of the configuration
 
 
+def frame_of(data):
+    """A table of nobody."""
+    frame = pd.DataFrame()
+    frame.attrs = {"data": data}
+    return frame
+
+
 def at(project, level):
     analysis = project.analysis.model_copy(update={"confidence_level": level})
     return project.model_copy(update={"analysis": analysis})
@@ -660,7 +667,7 @@ def test_subtitles_name_the_level_of_the_configuration(project, tmp_path, level,
     ratios = [{**numbers, **about, **of_ratio} for numbers in rows]
     drawing = comparison(of_level, tmp_path, *ratios).ratio("self_harm", "exposure").drawing
     assert f"; {words} intervals<" in drawing.svg
-    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "synthetic"}), clustered=True)}
+    people = {"children": SimpleNamespace(frame=frame_of("synthetic"), clustered=True)}
     alone = Insight(of_level, "prevalence", "ken", people, None)
     assert alone.subtitle(table({"indicator": "tfcsea_any"})).endswith(f"; {words} intervals")
     pairs = published(of_level, tmp_path, *PAIRS)
@@ -733,7 +740,7 @@ def test_differences_of_a_country_are_tested_at_that_level(project, monkeypatch,
                 p_value=p_value, no_test="")
         for name, p_value in (("self_harm", 0.02), ("anxiety", 0.07)) for measure in ("risk_difference", "risk_ratio")
     ])  # fmt: skip
-    people = {"children": SimpleNamespace(frame=SimpleNamespace(attrs={"data": "delivered"}), clustered=True)}
+    people = {"children": SimpleNamespace(frame=frame_of("delivered"), clustered=True)}
     made = Insight(at(project, level), "prevalence", "ken", people, None)
     monkeypatch.setattr(made, "tested", lambda by: rows)
     monkeypatch.setattr(made, "may_be_shown", lambda rows: rows)
