@@ -131,15 +131,16 @@ def units(table: Table, number: int, respondents: int) -> Remark:
     says = _counted_of(number, "primary sampling unit")
     if number < FEWEST_UNITS:
         says += f", which is few: intervals are wide and not reliable with fewer than {FEWEST_UNITS}"
-        hint = "Check that the column of psu is a region rather than a cluster, or `extract` takes out too little."
+        hint = (
+            "Check psu in the questionnaire: its column may be a region rather than a cluster, or `extract` may take out"
+            " too little."
+        )
     elif respondents / number < _PER_UNIT:
         says += f" for {respondents:,} {table}, about one for each: such units are no clusters"
-        hint = (
-            "Check that the column of psu is an identifier, or `extract` takes out too much; see `inspect`."
-        )
+        hint = "Check psu in the questionnaire: its column may be an identifier, or `extract` may take out too much; see `inspect`."
     elif number > MOST_UNITS:
         says += f", which is many: surveys of this kind have {FEWEST_UNITS} to {MOST_UNITS}"
-        hint = "Check that the column of psu is a household's address, or `extract` takes out too much."
+        hint = "Check psu in the questionnaire: its column may be a household's address, or `extract` may take out too much."
     else:
         return Remark(table, "psus", "ok", f"{says}.", value=number)
     return Remark(table, "psus", "warning", f"{says}.", hint, value=number)
