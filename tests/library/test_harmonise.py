@@ -131,6 +131,28 @@ def test_columns_whose_name_is_not_public_may_be_absent(phase_one, phase_one_row
     assert not set(absent) & set(table.columns)
 
 
+def test_phase_one_in_small_letters_shuffled_with_caregivers_in_the_rows(copy, phase_one_rows):
+    """Self-harm beside columns that end alike; units from addresses; the caregiver's design is the child's."""
+    copy.edit(
+        "config.yaml", "    # children: data/raw/DH_12Countries_110222.csv", "    children: data/raw/dh.csv"
+    )
+    copy.edit("config.yaml", "    # caregivers: in_child_row", "    caregivers: in_child_row")
+    (copy.root / "data/raw").mkdir(parents=True)
+    raw = phase_one_rows(4, H6=[1, 0, 888, 1], CG_AGE=[30, 40, 50, 60], wgt_scaled=["", 1, 2, 3])
+    raw = raw.assign(ECS_CH6=9, CH7a=9, H5_other=9, wgt_gross_b=[5, 10, 20, 30])
+    raw = raw.assign(ECS_AddressID=["KEN1Z0", "KEN1Z1002", "ABZ0CDEZ1", "whole"])
+    raw.columns = raw.columns.str.lower()
+    raw.sample(frac=1, axis=1, random_state=1).to_csv(copy.root / "data/raw/dh.csv", index=False)
+    children, caregivers = harmonise.harmonise(copy.load(), "ken")
+    assert list(children["self_harm"]) == ["no", "refused", "yes"]
+    assert list(children["gross_weight"]) == [10, 20, 30]
+    for table in (children, caregivers):
+        assert list(table["psu"]) == ["ken:KEN1", "ken:ABZ0CDE", "ken:whole"]
+        assert list(table["weight"]) == [1, 2, 3]
+    assert list(caregivers["caregiver_age"]) == [40, 50, 60]
+    assert list(caregivers["household_id"]) == list(children["household_id"])
+
+
 def statuses(project, table, indicators):
     """Why there are no estimates, by indicator."""
     people = Respondents.of(table, project.registry, project.codebook, project.countries["ken"])

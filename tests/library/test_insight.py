@@ -410,4 +410,4 @@ def test_without_a_caregivers_file_nothing_was_left_unanswered(folder, project, 
     insight = Insight.open("caregivers", "ken", "children.parquet", "nobody.parquet")
     finding = insight.unanswered()
     assert finding.table.empty
-    assert "none of the questions" in finding.sentence
+    assert "may not be shown for any of the questions" in finding.sentence

@@ -129,17 +129,16 @@ def design(table: Table, frame: Harmonised, country: Country) -> Iterator[CheckR
 def units(table: Table, number: int, respondents: int) -> Remark:
     """The number of primary sampling units, and what to do where it is unusual for such a survey."""
     says = _counted_of(number, "primary sampling unit")
+    start = "Check psu in the questionnaire: its column may be"
     if number < FEWEST_UNITS:
         says += f", which is few: intervals are wide and not reliable with fewer than {FEWEST_UNITS}"
-        hint = "Check that the column of psu is a region rather than a cluster, or `extract` takes out too little."
+        hint = f"{start} a region rather than a cluster, or `extract` may take out too little."
     elif respondents / number < _PER_UNIT:
         says += f" for {respondents:,} {table}, about one for each: such units are no clusters"
-        hint = (
-            "Check that the column of psu is an identifier, or `extract` takes out too much; see `inspect`."
-        )
+        hint = f"{start} an identifier, or `extract` may take out too much; see `inspect`."
     elif number > MOST_UNITS:
         says += f", which is many: surveys of this kind have {FEWEST_UNITS} to {MOST_UNITS}"
-        hint = "Check that the column of psu is a household's address, or `extract` takes out too much."
+        hint = f"{start} a household's address, or `extract` may take out too much."
     else:
         return Remark(table, "psus", "ok", f"{says}.", value=number)
     return Remark(table, "psus", "warning", f"{says}.", hint, value=number)

@@ -230,7 +230,7 @@ class CountryEntry(Strict):
         default={},
         description="Codebook variables that were asked but must not be used, each with the reason, which pages show: "
         '"not usable: translation error". They count as without data. {form} stands for all nine forms.',
-        examples=[{"self_harm": "translation error"}],
+        examples=[{"suicidal_thoughts": "translation error"}],
     )
     variables: dict[str, MappingEntry] = Field(
         default={},
