@@ -60,7 +60,8 @@ def test_coarse_estimates_of_countries_leave_more_open():
 def test_a_year_of_age_is_held_against_its_age_group(project):
     of_year = published.decided_as(Key("tfcsea_any", "age", "13"), project.registry)
     assert of_year == Key("tfcsea_any", "age_group", "12-13")
-    assert published.decided_as(of_girls := Key("tfcsea_any", "sex", "girl"), project.registry) == of_girls
+    of_girls = Key("tfcsea_any", "sex", "girl")
+    assert published.decided_as(of_girls, project.registry) == of_girls
 
 
 def test_a_member_says_what_was_decided():
@@ -69,8 +70,8 @@ def test_a_member_says_what_was_decided():
 
     values = pd.Series([200, 20, 0]).to_numpy()
     proof = Proof(values, values * 0.5, values[:0], values[:0], Alternatives.of([], 3))
-    decision = pd.DataFrame({"indicator": ["a", "b", "c", "d"], "by": "all", "level": "all", "within": "", "within_level": "",
-                             "base": [0, 0, 2, -1], "counted": [1, 1, 2, -1], "shown": [True, False, True, False],
+    decision = pd.DataFrame({"indicator": ["a", "b", "c", "d"], "by": "all", "level": "all",
+                             "within": "", "within_level": "", "base": [0, 0, 2, -1], "counted": [1, 1, 2, -1], "shown": [True, False, True, False],
                              "coarse": [True, False, False, False]})  # fmt: skip
     member = Member(decision, proof, 0.5)
     assert member.part(Key("a", "all", "all")) == Part(COARSE, 200, 20, 200.0)
