@@ -70,9 +70,11 @@ def test_a_member_says_what_was_decided():
 
     values = pd.Series([200, 20, 0]).to_numpy()
     proof = Proof(values, values * 0.5, values[:0], values[:0], Alternatives.of([], 3))
-    decision = pd.DataFrame({"indicator": ["a", "b", "c", "d"], "by": "all", "level": "all",
-                             "within": "", "within_level": "", "base": [0, 0, 2, -1], "counted": [1, 1, 2, -1], "shown": [True, False, True, False],
-                             "coarse": [True, False, False, False]})  # fmt: skip
+    decision = pd.DataFrame({
+        "indicator": ["a", "b", "c", "d"], "by": "all", "level": "all", "within": "", "within_level": "",
+        "base": [0, 0, 2, -1], "counted": [1, 1, 2, -1], "shown": [True, False, True, False],
+        "coarse": [True, False, False, False],
+    })  # fmt: skip
     member = Member(decision, proof, 0.5)
     assert member.part(Key("a", "all", "all")) == Part(COARSE, 200, 20, 200.0)
     assert member.part(Key("b", "all", "all")) == Part(HIDDEN, 200, 20, 200.0)
