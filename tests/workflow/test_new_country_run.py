@@ -274,10 +274,9 @@ def phase_one_file(columns, items):
     raw["wgt_scaled"] = draw.uniform(0.5, 1.5, count).round(4)
     codes = {"ECS_SELECTED_CH_AGE": 6, "ECS_SELECTED_CH_GENDER": 2, "A1": 3, "D1f": 4}
     codes |= dict.fromkeys([name for name in columns if name.startswith("E1")], 5)
-    codes |= dict.fromkeys([name for name in columns if name.startswith("I7")], 2)
     for name, last in codes.items():
         raw[name] = draw.integers(1, last, count, endpoint=True)
-    for name in ("AII_A16", "AII_A17f", "G17"):
+    for name in ("AII_A16", "AII_A17f", "G17", *(name for name in columns if name.startswith("I7"))):
         raw[name] = draw.integers(0, 1, count, endpoint=True)
     raw["AII_A17f"] = raw["AII_A17f"].astype(object).where(raw["AII_A16"] == 1, "")
     for item in items:

@@ -123,7 +123,8 @@ class Job:
     def wrong_with(self, file: str) -> str:
         """What is wrong with one product, if it is there."""
         path, record = f"{self.root}/{file}", self.records[file]
-        if not os.path.exists(path):  # noqa: PTH110 (pathlib takes its time, and there are a thousand products)
+        is_there = os.path.isfile if "." in _name_of(file) else os.path.isdir  # pathlib takes its time
+        if not is_there(path):
             return ""
         about = _record_of(record)
         known = about.get("products", {}).get(_name_of(file))
