@@ -126,7 +126,7 @@ def test_what_the_library_writes_may_leave(original):
 
 # Planted files
 
-ROW = f"{COUNTRY},{INSIGHT},told_no_one,area,urban,proportion,0.25,0.01,0.2,0.3,{{n}},0.001,{{status}},"
+ROW = f"{COUNTRY},{INSIGHT},told_no_one,area,urban,,,,,,proportion,0.25,0.01,0.2,0.3,{{n}},0.001,{{status}},"
 ROW += "logit,0.95,synthetic"
 PAGE = f"{COUNTRY}/{INSIGHT}.html"
 TABLE = f"{COUNTRY}/{INSIGHT}.csv"

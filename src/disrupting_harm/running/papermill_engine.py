@@ -109,8 +109,6 @@ def _execute(cell: NotebookNode, shell: _Shell) -> bool:
         )
     publisher.outputs.clear()
     error = result.error_before_exec or result.error_in_exec
-    if isinstance(error, KeyboardInterrupt):
-        raise error
     if error is not None:
         kind = type(error)
         lines = shell.InteractiveTB.structured_traceback(kind, error, error.__traceback__, tb_offset=1)
