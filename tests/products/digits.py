@@ -12,7 +12,7 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 POINT, BASE, COARSE_BASE = Fraction(1, 1000), 5, 10
-NEVER = {"df", "deff", "n_base_weighted", "first", "second", "coarse"}
+NEVER = {"df", "deff", "n_base_weighted", "share_first", "share_second", "coarse"}
 STEPS = {Fraction(1, 1000), Fraction(1, 100), Fraction(1, 10), Fraction(1)}
 SHARES = ("proportion", "risk_difference")
 OF_ESTIMATES = ("estimate", "ci_low", "ci_high")
