@@ -123,7 +123,7 @@ class Job:
     def wrong_with(self, file: str) -> str:
         """What is wrong with one product, if it is there."""
         path, record = f"{self.root}/{file}", self.records[file]
-        is_there = os.path.isfile if "." in _name_of(file) else os.path.isdir  # pathlib takes its time
+        is_there = os.path.isdir if _is_folder(file) else os.path.isfile  # pathlib takes its time
         if not is_there(path):
             return ""
         about = _record_of(record)
@@ -248,12 +248,15 @@ def _name_of(file: str) -> str:
     return file.rpartition("/")[2]
 
 
+def _is_folder(product: str) -> bool:
+    """Whether a product is a folder of figures: these have no ending."""
+    return "." not in _name_of(product)
+
+
 def _checksum(file: Path) -> str | None:
     """SHA-256 of a file, or of the names and checksums of a folder's figures; None where there is none."""
     if file.is_dir():
-        figures = sorted(
-            path for path in file.iterdir() if path.match("[!.]*.svg") or path.match("[!.]*.png")
-        )
+        figures = sorted(path for kind in OF_FIGURES for path in file.glob(f"[!.]*.{kind}"))
         listed = "".join(f"{sha256(path)}  {path.name}\n" for path in figures)
         return hashlib.sha256(listed.encode()).hexdigest()
     return sha256(file) if file.is_file() else None
@@ -271,9 +274,7 @@ def _is_older(file: str, record: str) -> bool:
     """
     try:
         touched = os.stat(file).st_ctime_ns  # noqa: PTH116 (see `wrong_with`)
-        if not file.rpartition("/")[2].count(
-            "."
-        ):  # a folder, which does not change with what is in its files
+        if _is_folder(file):  # which does not change with the content of its files
             touched = max([touched, *(entry.stat().st_ctime_ns for entry in os.scandir(file))])
     except FileNotFoundError:
         return True
