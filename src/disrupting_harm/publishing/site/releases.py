@@ -125,9 +125,9 @@ def write_page(project: Project, changes: Changes, page: Path, commit: str = "no
         changes=changes,
         kinds=KINDS,
         countries=by_country(project, changes),
-        revealing=records(named(project, changes.revealing)),
-        moved=records(named(project, changes.of("moved"))),
-        other=records(named(project, changes.of("hidden", "shown", "status").query("~revealing"))),
+        revealing=first_in_words(named(project, changes.revealing)),
+        moved=first_in_words(named(project, changes.of("moved"))),
+        other=first_in_words(named(project, changes.of("hidden", "shown", "status").query("~revealing"))),
         gone={
             kind: groups(project, changes.of(kind)) for kind in ("appeared", "vanished", "other_data", "base")
         },
@@ -179,7 +179,7 @@ def groups(project: Project, rows: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+def first_in_words(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The first rows of a list, and in each its words."""
     return [
         {
