@@ -81,7 +81,7 @@ ERRANDS = {
     "a question": ["knows_where_to_get_help:", "knows_where_to_get_help:"],
     "an indicator": ["tfcsea_any:", "class Any"],
     "a threshold": ["min_count: ", "min_count: int", "rules.min_count"],
-    "a ratio": ["insight.", "def ", "def direction", "ratio"],
+    "a ratio": ["insight.contrast(", "contrast(people, ", "def direction(", "risk_ratio"],
     "a file format": ['".xlsx"', '"Excel": Excel', "class Excel"],
 }
 """What the last line of each errand holds, file by file."""
