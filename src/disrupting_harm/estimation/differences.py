@@ -38,7 +38,7 @@ def association(people: Respondents, indicator: Indicator, by: str) -> tuple[flo
 def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:
     """Risk differences and ratios of two levels of a breakdown, and the test over all its levels.
 
-    Rows as of `contrasts.contrast` (two an indicator), with `p_value` of the test over all levels in place of its own,
+    Rows as of `contrasts.contrast` (two per indicator), with `p_value` of the test over all levels in place of its own,
     and `no_test`: why there is none, else empty.
     """
     entries = [indicator for indicator in indicators if indicator.yes_if is not None]

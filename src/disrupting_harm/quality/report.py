@@ -1,4 +1,4 @@
-"""Remarks about countries as a report in plain text: one block a country, the worst first, and a table at the end."""
+"""Remarks about countries as a report in plain text: one block per country, the worst first, and a table at the end."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def contrasts(
     values: as for `proportions`; other finite numbers give a difference and a ratio of means.
     first, second: boolean conditions. They may share strata, clusters, even respondents: the covariance counts.
 
-    Result: two rows an indicator, measure ``risk_difference`` (Wald interval) and ``risk_ratio`` (interval ``log``:
+    Result: two rows per indicator, measure ``risk_difference`` (Wald interval) and ``risk_ratio`` (interval ``log``:
     Wald for the logarithm, carried back), columns `COLUMNS`. se is that of the estimate itself; that of the log ratio
     is se / estimate. df is PSUs minus strata of both bases together. p_value: two-sided t test of no difference (of a
     ratio of 1), not adjusted for the number of tests. ``first``, ``second``: the two means; n_first, n_second: their

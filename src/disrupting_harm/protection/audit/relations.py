@@ -73,7 +73,7 @@ class Relations:
 
 
 def relations_of_all(columns: Sequence[np.ndarray], families: Sequence[Sequence[int]] = ()) -> Relations:
-    """`relations` between columns (each one value a respondent) of very many respondents.
+    """`relations` between columns (one value per respondent) of very many respondents.
 
     Found among the last ones, made-up respondents with them; those who break what was found join, until nobody does.
     """
