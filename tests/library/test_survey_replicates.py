@@ -166,7 +166,7 @@ def test_bootstrap_knows_the_share_drawn_and_singleton_psus(people):
         for policy in ("certainty", "average")
     )
     stage = certain.stages[0]
-    assert (certain.replicates.factors[stage.lone[stage.stratum]] == 1).all()
+    assert (certain.replicates.factors[stage.singleton[stage.stratum]] == 1).all()
     one, two = (survey.totals(plan, people["told"]).loc[0, "se"] for plan in (certain, average))
     assert two == pytest.approx(one * math.sqrt(2))  # two strata, of which one is estimated
 
@@ -285,7 +285,7 @@ def test_a_regression_on_a_bootstrap_is_fitted_anew(people):
     ("outcome", "formula", "family", "message"),
     [
         ([0, 0, 1, 1, 1, 0, 1, 0], "told ~ girl", "logistic", "separation: 'girl' predict the outcome"),
-        ([1, 0, 0, 1, 1, 0, 0, 1], "told ~ psu", "linear", "6 rows of the base do not tell apart"),
+        ([1, 0, 0, 1, 1, 0, 0, 1], "told ~ psu", "linear", "6 rows of the base cannot distinguish"),
     ],
 )
 def test_a_replicate_in_which_a_regression_cannot_be_fitted_is_named(

@@ -76,7 +76,7 @@ def test_what_follows_from_both_is_named_without_a_number(two):
         in messages
     )
     words = attacked(project, changes, messages, unknown)
-    assert "the two releases tell what is hidden" in words
+    assert "the two releases reveal what is hidden" in words
     assert f"what one release hides is what the other shows: {changes.given_away}" in words
     assert changes.given_away == len(changes.revealing) > 0
 

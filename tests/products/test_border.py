@@ -329,7 +329,7 @@ def test_a_table_in_full_precision_is_refused_by_its_columns(copied):
     (line,) = problems(copied)
     unknown = {*line.rpartition("unknown columns: ")[2].split(", ")}
     assert line.startswith(f"{TABLE}: unknown columns: ")
-    assert {"df", "deff", "n_base_weighted", "first", "coarse"} <= unknown
+    assert {"df", "deff", "n_base_weighted", "share_first", "coarse"} <= unknown
 
 
 def test_what_is_found_is_not_quoted(copied):
