@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,25 @@ from hypothesis import settings
 from disrupting_harm import config
 
 ROOT = Path(__file__).resolve().parents[1]
+HEAVY = {"drawn", "copy_project"}
+"""Fixtures that make whole surveys, or copies of the project to run the workflow in; all that uses one is slow."""
 ATTRS = {"data": "synthetic", "excluded": {}, "renamed_identifiers": 0}
 """What `harmonise` says of a table that was delivered whole."""
+
+
+class Guard:
+    """Holds back what takes long while a test runs that is not marked slow: other programs, but git."""
+
+    only_quick = False
+
+    def __call__(self, event: str, arguments: tuple) -> None:
+        """Called by Python for each event that may be audited."""
+        if self.only_quick and event == "subprocess.Popen" and Path(arguments[1][0]).name != "git":
+            self.only_quick = False  # what cleans up may start what it needs
+            pytest.fail("A test that starts a program is slow: pytestmark = pytest.mark.slow")
+
+
+guard = Guard()
 
 
 def pytest_configure():
@@ -22,14 +40,28 @@ def pytest_configure():
 
     No example of a property has a deadline: machines are busy.
     """
+    sys.addaudithook(guard)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.register_profile("busy", deadline=None)
     settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(items):
-    """Files with whole runs go first: two workers then end at the same time (with --no-loadscope-reorder)."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Mark what is slow by what it uses. Files with whole runs go first, so that two workers end at the same time."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)  # with --no-loadscope-reorder
+    for item in items:
+        if HEAVY & set(item.fixturenames):
+            item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Let a test that is not marked slow neither start a program nor draw a synthetic survey (nor do its fixtures)."""
+    guard.only_quick = item.get_closest_marker("slow") is None
+    try:
+        return (yield)
+    finally:
+        guard.only_quick = False
 
 
 @pytest.fixture(scope="session")
