@@ -18,6 +18,8 @@ from disrupting_harm.delivered.formats import MicrodataError
 from disrupting_harm.estimation.estimates import estimate
 from disrupting_harm.quality.examine import examine
 
+pytestmark = pytest.mark.slow
+
 SECRET = "my uncle told me to keep quiet"
 
 

@@ -36,8 +36,8 @@ def judged(table: Table, rules: Suppression) -> pd.DataFrame:
     """Every estimate with its counts, its status by the rules for single estimates, and the places of its counts.
 
     whole_yes, whole_no, whole_n: the same of its indicator in the whole country. rest: whether it is about those in no
-    level of a breakdown, which nobody asks for, and which follows where the total and all levels are known. place_unanswered:
-    of those without an answer. size: respondents in its level.
+    level of a breakdown, which nobody asks for, and which follows where the total and all levels are known.
+    place_unanswered: of those without an answer. size: respondents in its level.
     """
     return pd.DataFrame([record(table, estimate, level, rules) for estimate, level in table.rows()])
 
