@@ -18,6 +18,8 @@ from disrupting_harm.delivered.formats import MicrodataError
 from disrupting_harm.estimation.estimates import estimate
 from disrupting_harm.quality.examine import examine
 
+pytestmark = pytest.mark.slow
+
 SECRET = "my uncle told me to keep quiet"
 
 
@@ -221,7 +223,7 @@ def test_the_base_of_a_question_that_an_early_version_left_out_are_those_who_wer
     people = Respondents.of(children, project.registry, project.codebook, project.countries["ken"])
     row = estimate(people, [indicator]).iloc[0]
     base = asked - (8 if missing == "leaves_base" else 0)
-    assert (row["n"], row["left"]) == (base, asked - base)
+    assert (row["n"], row["n_unanswered"]) == (base, asked - base)
     assert row["estimate"] == pytest.approx(12 / base)
     remarks = examine(project, "ken", children, caregivers).set_index(["check", "variable"])
     said = remarks.loc[("asked_of_part", "knows_where_to_get_help")]

@@ -172,7 +172,7 @@ def is_absent(mapped: Mapped, raw: Microdata) -> bool:
 
 def _is_there(mapped: Mapped, raw: Microdata) -> bool:
     """Whether all columns of a variable were read; of those that mean the same, one is enough."""
-    return all(set(columns) & set(raw.frame.columns) for columns in mapped.needed)
+    return all(any(column in raw.frame for column in columns) for columns in mapped.needed)
 
 
 def is_code(value: str) -> bool:

@@ -135,7 +135,7 @@ class Harmoniser:
         """What is wrong where the file has none of the columns of one special answer."""
         for mapped in self.delivery.variables.values():
             for columns in () if mapped.may_be_absent else mapped.needed:
-                if len(columns) > 1 and not set(columns) & set(raw.frame.columns):
+                if len(columns) > 1 and not any(column in raw.frame for column in columns):
                     yield f"column {' or '.join(columns)} is not in the file"
 
     def stop_at_synthetic(self) -> None:

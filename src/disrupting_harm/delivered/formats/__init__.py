@@ -6,7 +6,6 @@ Errors name file and column, never an answer.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -130,12 +129,6 @@ def describe(path: Path, name: str | None = None, options: ReadOptions = FOUND_O
     return Description(name, FORMATS[path.suffix.lower()], rows, file.options, columns)
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 __all__ = [
     "MARK",
     "Codes",
@@ -148,7 +141,6 @@ __all__ = [
     "ReadOptions",
     "alike",
     "check_place",
-    "checksum",
     "coded",
     "codes",
     "describe",
