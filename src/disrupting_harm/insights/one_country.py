@@ -286,7 +286,7 @@ class Insight:
         """Estimates by each breakdown after suppression, the same however they are asked for."""
         level = self.project.analysis.confidence_level
         parts = [
-            estimates.estimate(self.respondents(indicators[0], by), indicators, by, level=level)
+            estimates.estimate(self.respondents(indicators[0], by), indicators, by, confidence=level)
             for by in breakdowns
         ]
         return self.may_be_shown(pd.concat(parts, ignore_index=True))
