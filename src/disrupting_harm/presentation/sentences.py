@@ -149,17 +149,14 @@ def contrast(rows: pd.DataFrame) -> str:
     """One sentence for each risk ratio, or difference of means, over all respondents; then the direction."""
     parts = []
     for _, row in drawn(rows[is_plain_contrast(rows)]).iterrows():
-        if may_be_read(row["status"]):
-            much = f"{alone(row)} times as frequent" if row["measure"] == "risk_ratio" else _apart(row)
-            parts.append(f"{row['indicator_label']}: {much}{in_brackets(row)}, {compared(row)}.")
-        else:
+        if not may_be_read(row["status"]):
             parts.append(f"{row['indicator_label']}: {hidden_row(row)}.")
+        elif row["measure"] == "risk_ratio":
+            times = f"{alone(row)} times as frequent{in_brackets(row)}"
+            parts.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
+        else:
+            parts.append(f"{row['indicator_label']}: a difference of {value(row)}.")
     return " ".join([*parts, direction(rows)])
-
-
-def _apart(row: Row) -> str:
-    """A difference of means in words."""
-    return "the same" if row["estimate"] == 0 else f"a difference of {alone(row)}"
 
 
 def adjusted(rows: pd.DataFrame) -> str:

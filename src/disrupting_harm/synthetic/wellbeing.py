@@ -58,7 +58,7 @@ class Exposure:
 def draw_wellbeing(
     parameters: Parameters, sample: Sample, forms: Forms, places: FollowUp, seed: int
 ) -> dict[str, object]:
-    """Columns of the wellbeing questions, and sexual images made with AI."""
+    """Columns of the wellbeing questions, and sexual images made with AI, in the codebook's order."""
     rng = stream(seed, sample.iso3, "wellbeing")
     exposure = Exposure(forms, places)
     distress = latent(rng, sample.cluster, parameters["background.cluster_share"])
@@ -69,7 +69,8 @@ def draw_wellbeing(
     columns |= _steps(parameters, sample, distress, exposure, rng)
     columns |= _scales(parameters, sample, distress, exposure, rng)
     images = forms.reported[:, forms.letters.index("h")]
-    return columns | _made_with_ai(parameters, sample, images, exposure.online, rng)
+    columns |= _made_with_ai(parameters, sample, images, exposure.online, rng)
+    return {name: columns[name] for name in parameters.codebook["children"] if name in columns}
 
 
 def _steps(
