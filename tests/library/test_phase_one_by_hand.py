@@ -161,7 +161,7 @@ def of_country(raw: pd.DataFrame, iso3: str) -> pd.DataFrame:
     rows = raw[(raw["COUNTRY"] == COUNTRIES[iso3]) & (raw["wgt_scaled"] != "")].reset_index(drop=True).copy()
     units = []
     for address in rows["ECS_AddressID"]:
-        ends = [place for place in range(3, len(address)) if address[place : place + 2] in ("Z0", "Z1")]
+        ends = [start for start in range(3, len(address)) if address[start : start + 2] in ("Z0", "Z1")]
         units.append(address[: ends[0]] if ends else address)
     return rows.assign(unit=units, w=rows["wgt_scaled"].astype(float))
 
@@ -265,8 +265,8 @@ def test_items_of_part_of_a_country_have_those_asked_as_their_base(delivered, pl
         agrees(ours.loc[name], by_hand(rows, values(rows)))
     assert (ours["n"] < len(rows) / 3).all()
     remarks = examine(project, "idn", *tables["idn"]).set_index(["check", "variable"])
-    said = remarks.loc[("asked_of_part", "wished_to_be_dead")]
-    assert (said["level"], said["base"]) == ("warning", len(rows))  # below half of the country
+    remark = remarks.loc[("asked_of_part", "wished_to_be_dead")]
+    assert (remark["level"], remark["base"]) == ("warning", len(rows))  # below half of the country
     for iso3 in ("ken", "moz"):
         assert set(estimated(project, tables, iso3, OF_PART)["status"]) == {"not_asked"}
 

@@ -64,8 +64,8 @@ def draw_wellbeing(
     distress = latent(rng, sample.cluster, parameters["background.cluster_share"])
     columns: dict[str, object] = {}
     for name in ("self_harm", "anxiety"):
-        own = mixed(distress, rng.standard_normal(len(sample)), 0.7)
-        columns[name] = _answered(parameters, sample, name, own, exposure, rng)
+        individual = mixed(distress, rng.standard_normal(len(sample)), 0.7)
+        columns[name] = _answered(parameters, sample, name, individual, exposure, rng)
     columns |= _steps(parameters, sample, distress, exposure, rng)
     columns |= _scales(parameters, sample, distress, exposure, rng)
     images = forms.reported[:, forms.letters.index("h")]
