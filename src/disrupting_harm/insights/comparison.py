@@ -9,7 +9,6 @@ mixed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -137,9 +136,7 @@ class Comparison:
 
         adjusted: as the countries' models adjust it. What others have published of the ratio is quoted beside.
         """
-        finding = self.contrasts(indicator, between, "risk_ratio", "Geometric mean", adjusted)
-        beside = [] if adjusted else self.published_beside(indicator, between, finding.rows)
-        return replace(finding, sentence=" ".join([finding.sentence, *beside]))
+        return self.contrasts(indicator, between, "risk_ratio", "Geometric mean", adjusted)
 
     def difference(self, indicator: str, between: str, adjusted: bool = False) -> Finding:
         """Difference of the means of an indicator between two levels of a breakdown in every country, with its mean."""
@@ -182,7 +179,9 @@ class Comparison:
             synthetic=self.synthetic,
         )
         drawing.save_in(self.folder, f"{indicator}_{'adjusted_' if adjusted else ''}{measure}")
-        return Finding(self.sentence(contrasts, "all"), drawing, self.readable(contrasts), rows=contrasts)
+        beside = [] if adjusted else self.published_beside(indicator, between, contrasts)
+        sentence = " ".join([self.sentence(contrasts, "all"), *beside])
+        return Finding(sentence, drawing, self.readable(contrasts), rows=contrasts)
 
     def adjusted_name(self, row: pd.Series, usual: str) -> str:
         """Name of a country; with its adjustment where that is not the usual one."""
