@@ -212,8 +212,8 @@ def test_so_many_times_as_frequent():
     )
     assert sentences.contrast(rows) == (
         "Self-harm: 2.50 times as frequent (95% interval 1.50 to 4.00), abused against not abused. "
-        "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base, abused against not abused. "
-        "Suicidal thoughts: 0.00 times as frequent, abused against not abused. "
+        "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base. "
+        "Suicidal thoughts: 0.00 times as frequent. "
         f"Fear: not shown. {DIRECTION}"
     )
 

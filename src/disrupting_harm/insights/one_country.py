@@ -40,7 +40,7 @@ LINKED = "linked"
 NOT_CLUSTERED = "Clustering not accounted for"
 
 
-ABOUT_A_PART = "The figure is about a part of the sample only."
+ABOUT_A_PART = "Figures from {it} are about a part of the sample only."
 
 
 class Insight:
@@ -413,10 +413,16 @@ class Insight:
             return []
         indicators = [self.registry.indicators[name] for name in rows["indicator"].unique()]
         behind = questions(indicators, self.registry, self.labels.variables)
-        return [
-            f"{row['message']} {ABOUT_A_PART}" if row["level"] == "warning" else row["message"]
-            for row in tidy_table.records(about[about["variable"].isin(behind)])
-        ]
+        texts: list[str] = []
+        about = about[about["variable"].isin(behind)]
+        about = about.assign(words=[row["message"].partition(": ")[2] for row in tidy_table.records(about)])
+        for (words, level), alike in about.groupby(["words", "level"], sort=False):
+            names = [message.partition(": ")[0] for message in alike["message"]]
+            several = len(names) > 1
+            words = str(words).replace("left it out", "left them out") if several else words
+            texts.append(f"{'; '.join(names)}: {words}")
+            texts += [ABOUT_A_PART.format(it="them" if several else "it")] if level == "warning" else []
+        return texts
 
     def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
         """Country, base, and what the intervals are (where the figure draws them)."""

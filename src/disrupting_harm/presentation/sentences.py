@@ -146,14 +146,19 @@ def drawn(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def contrast(rows: pd.DataFrame) -> str:
-    """One sentence for each risk ratio, or difference of means, over all respondents; then the direction."""
-    parts = []
+    """One sentence for each risk ratio, or difference of means, over all respondents; then the direction.
+
+    The first ratio says which groups are compared.
+    """
+    parts: list[str] = []
+    groups = ""
     for _, row in drawn(rows[is_plain_contrast(rows)]).iterrows():
         if not may_be_read(row["status"]):
             parts.append(f"{row['indicator_label']}: {hidden_row(row)}.")
         elif row["measure"] == "risk_ratio":
             times = f"{alone(row)} times as frequent{in_brackets(row)}"
-            parts.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
+            parts.append(f"{row['indicator_label']}: {times}{'' if groups else f', {compared(row)}'}.")
+            groups = compared(row)
         else:
             parts.append(f"{row['indicator_label']}: a difference of {value(row)}.")
     return " ".join([*parts, direction(rows)])
