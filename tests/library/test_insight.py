@@ -252,7 +252,7 @@ def test_reliability_matches_its_formula(open_insight, folder):
 def test_a_page_says_of_how_many_a_question_was_asked(
     root, project, drawn, decision, tmp_path, monkeypatch, share, part
 ):
-    """Below half of the country: that what is made from it is about a part. Items asked of the same children together."""
+    """Below half of the country: that what is made from it is about a part. Items of the same children go together."""
     for name in ("config", "resources"):
         (tmp_path / name).symlink_to(root / name)
     asked = ["wished_to_be_dead", "anxiety_b", "anxiety_d", "anxiety_e"]
@@ -268,7 +268,7 @@ def test_a_page_says_of_how_many_a_question_was_asked(
     monkeypatch.chdir(tmp_path)
     insight = Insight.open("wellbeing", "ken", "children.parquet", "caregivers.parquet")
     words = (
-        rf": asked of {100 * share:.0f}\.\d% of 1,014 children; an early version of the questionnaire left"
+        rf": asked of {100 * share:.0f}\.\d% of 1,015 children; an early version of the questionnaire left"
     )
     once = insight.estimate("wished_to_be_dead").sentence
     assert re.search(f"Wished to be dead{words} it out", once)
@@ -437,7 +437,11 @@ def test_the_languages_and_notes_of_a_country_are_shown(open_insight, project):
 @pytest.mark.parametrize(
     ("name", "first", "others"),
     [
-        ("wellbeing", ["Self-harm", "Suicidal thoughts", "Anxiety"], []),
+        (
+            "wellbeing",
+            ["Self-harm", "Life not worth living"],
+            ["Anxiety, item a", "Low mood, item b", "Ladder of life"],
+        ),
         ("caregivers", ["Internet use"], ["Limits time online", "What the caregiver would do"]),
         ("disclosure", ["Knows where to get help"], ["Whom the child told (threatened or blackmailed)"]),
     ],
