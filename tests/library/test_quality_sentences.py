@@ -43,8 +43,8 @@ FEW_IN_ONE = "in 1 of them, fewer than 5 gave no answer"
 
 @pytest.mark.parametrize(("rows", "sentence"), [
     ([("self_harm", 0.1), ("anxiety", 0.3), ("suicidal_thoughts", 0.2)],
-     f'3 questions are behind this page. "Anxiety (one question)" {MOST} 30.0% of those asked; '
-     '"Self-harm" the fewest: 10.0%.'),
+     (f'3 questions are behind this page. "Anxiety (one question)" {MOST} 30.0% of those asked; '
+      '"Self-harm" the fewest: 10.0%.')),
     ([("self_harm", 0.1), ("anxiety", None, "few"), ("suicidal_thoughts", 0.2)],
      f'3 questions are behind this page. "Suicidal thoughts" {MOST} 20.0% of those asked; {FEW_IN_ONE}.'),
     ([("self_harm", 0.1), ("anxiety", None)],
