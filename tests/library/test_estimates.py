@@ -182,7 +182,7 @@ def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
 
 
 def test_platforms_are_about_the_forms_that_were_asked_about(project, children):
-    """A country that asked it of forms c to i, as in phase two, has no figures for a and b; without any, none at all."""
+    """A country that asked it of forms c to i, as phase two does, has no figures for a and b; without any, none."""
     asked = children.drop(
         columns=[name for name in children if name.startswith(("platform_a__", "platform_b__"))]
     )
