@@ -276,9 +276,11 @@ class Insight:
         )
 
     def respondents(self, indicator: Indicator, by: str) -> Respondents:
-        """The table that has both the indicator and the breakdown."""
+        """The table that has both the indicator and the breakdown: one that names its indicators is of both tables."""
         people = self.people[indicator.table]
-        if by in ("all", "form") or people.has(by) or not self.people[LINKED].has(by):
+        breakdown = self.project.registry.breakdowns.get(by)
+        is_of_one_table = breakdown is None or breakdown.of is None
+        if is_of_one_table or people.has(by) or not self.people[LINKED].has(by):
             return people
         return self.people[LINKED]
 
