@@ -158,7 +158,7 @@ class Plan:
         for iso3, country in self.project.countries.items():
             if not country.children.made:
                 continue
-            files, shared = self.delivered(iso3), country.shared_file
+            files, shared = country.files, country.shared_file
             if not shared:
                 files = {table: file.replace(iso3, "{country}") for table, file in files.items()}
             kinds = dict.fromkeys(Path(file).suffix[1:] for file in files.values())
