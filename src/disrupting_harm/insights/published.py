@@ -10,6 +10,7 @@ that no difference and no verdict says more than the printed numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,12 @@ class Published:
         computed = pd.concat([rows, pooled], ignore_index=True)
         rules = project.analysis.suppression
         pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True), rules)
-        evidence = Evidence(project.registry, rules, rows, pooled, pool, people)
+
+        @cache
+        def member_of(iso3: str, table: str) -> pools.Member:
+            return member(project.root / HARMONISED / iso3, table)
+
+        evidence = Evidence(project.registry, rules, rows, pooled, pool, people, member_of)
         return cls(project, pairs, evidence, left_out, project.root / figures)
 
     # --- what notebooks call
@@ -455,12 +461,14 @@ def how_finely(project: Project, rows: pd.DataFrame, members: Sequence[pools.Mem
     return np.array(list(pools.how_finely(about, members, project.analysis.suppression).values()))
 
 
-def member(folder: Path) -> pools.Member:
-    """The children of one country, with what has been decided about them."""
+def member(folder: Path, table: str = "children") -> pools.Member:
+    """The children (caregivers) of one country, with what has been decided about them."""
     decision = pd.read_parquet(folder / suppression.FILE)
-    weights = Harmonised.read(folder / "children.parquet")["weight"]
-    proof = alternatives.read(folder / alternatives.FILE)["children"]
-    return pools.Member(decision[decision["table"] == "children"], proof, float(weights.mean()))
+    proof = alternatives.read(folder / alternatives.FILE)[table]
+    mean_weight = 1.0  # of no importance in a share of one country, and only children are pooled
+    if table == "children":
+        mean_weight = float(Harmonised.read(folder / "children.parquet")["weight"].mean())
+    return pools.Member(decision[decision["table"] == table], proof, mean_weight)
 
 
 def decided_as(key: suppression.Key, registry: Registry) -> suppression.Key:
