@@ -20,7 +20,7 @@ from disrupting_harm.insights.published import (
 
 @pytest.fixture(scope="module")
 def published(root, project):
-    return read_published(root / "resources/published/published_estimates.csv", project.registry).set_index(
+    return read_published(root / "resources/published", project.registry).set_index(
         ["country", "indicator", "by", "level"]
     )
 
@@ -124,7 +124,7 @@ def test_computed_figures_are_rounded_before_they_are_held_against_published_one
     """23.44 is printed as 23.4, its limits as 21.1 and 25.9; the published 25.93 lies outside of what is printed."""
     key = {"country": "aaa", "indicator": "x", "by": "all", "level": "all"}
     published = pd.DataFrame([{**key, "published": 0.2593, "published_low": np.nan, "published_high": np.nan,
-                          "published_n": 1000, "source": "", "note": ""}])  # fmt: skip
+                          "published_n": 1000, "grade": "report", "source": "", "note": ""}])  # fmt: skip
     exact = {"measure": "proportion", "estimate": 0.23441, "se": 0.01249, "ci_low": 0.20993, "ci_high": 0.25941,
              "df": np.inf, "n": 1013, "status": "shown", "interval": "wald", "data": "synthetic",
              "confidence_level": 0.95, "coarse": False}  # fmt: skip
@@ -136,4 +136,8 @@ def test_computed_figures_are_rounded_before_they_are_held_against_published_one
     assert pair[["published_way_low", "published_way_high"]].tolist() == [0.214, 0.254]
     hidden = join(published, pd.DataFrame([{**key, **exact, "status": "suppressed", "estimate": np.nan, "se": np.nan,
                   "ci_low": np.nan, "ci_high": np.nan, "n": np.nan}]), way, Suppression()).iloc[0]  # fmt: skip
-    assert hidden.drop([*JOIN, "published", "published_n", "status", "data", "source", "note"]).isna().all()
+    assert (
+        hidden.drop([*JOIN, "published", "published_n", "status", "data", "grade", "source", "note"])
+        .isna()
+        .all()
+    )

@@ -8,7 +8,7 @@ them the claim is not computable. So no verdict says more than what is published
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class Evidence:
     rules: how what is printed is rounded. rows: tidy rows of the countries of the run, pooled: rows of the pool made as
     published (empty when a country is missing), both in full precision. article: the countries of the article. people:
     their children together, for claims that need a model. member_of: one of a country's tables with the proof of what
-    is hidden of it; without it nothing is known of what is hidden.
+    is hidden of it; without it nothing is known of what is hidden. users: internet-using children of countries.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Evidence:
         article: list[str],
         people: Respondents | None = None,
         member_of: Callable[[str, str], Member] | None = None,
+        users: Mapping[str, float] | None = None,
     ) -> None:
         self.registry = registry
         self.rules = rules
@@ -77,6 +78,7 @@ class Evidence:
         self.article = article
         self.people = people
         self.member_of = member_of
+        self.users = users or {}
 
     def pooled(self, indicator: str, by: str = "all", level: str = "all") -> pd.Series:
         """Pooled estimate, as it is printed. Raises LackingError."""
@@ -110,25 +112,29 @@ class Evidence:
                 raise LackingError("not all countries of the article are in this run")
         return self.parted(rows, lambda row: self.limits([row.country], indicator, by, level))
 
-    def ratios(self, indicator: str) -> tuple[pd.DataFrame, list[Between]]:
+    def ratios(self, indicator: str, country: str | None = None) -> tuple[pd.DataFrame, list[Between]]:
         """Shown plain risk ratios of the exposed against the others, and the limits of the hidden ones.
 
-        Raises LackingError below two that are shown.
+        Of all countries or of one. Raises LackingError below two that are shown, or where that one is not.
         """
         chosen = (self.rows["indicator"] == indicator) & (self.rows["measure"] == "risk_ratio")
+        if country:
+            chosen &= self.rows["country"] == country
         plain = tidy_table.is_plain_contrast(self.rows) & (self.rows["first"] == "yes")
 
         def hidden(row: Any) -> Between:
             both = (self.limits([row.country], indicator, row.by, group) for group in (row.first, row.second))
             return verdicts.ratio(*both)
 
-        return self.parted(self.rows[chosen & plain], hidden)
+        return self.parted(self.rows[chosen & plain], hidden, 1 if country else 2)
 
     @staticmethod
-    def parted(rows: pd.DataFrame, limits_of: Callable[[Any], Between]) -> tuple[pd.DataFrame, list[Between]]:
-        """Rows that are shown, and the limits of those that are hidden. Raises LackingError below two shown ones."""
+    def parted(
+        rows: pd.DataFrame, limits_of: Callable[[Any], Between], least: int = 2
+    ) -> tuple[pd.DataFrame, list[Between]]:
+        """Rows that are shown, and the limits of hidden ones. Raises LackingError below `least` shown ones."""
         shown = rows[tidy_table.is_shown(rows)]
-        if len(shown) < 2:
+        if len(shown) < least:
             raise LackingError(NOT_SHOWN)
         hidden: Iterable[Any] = rows[rows["status"] == HIDDEN].itertuples()
         return shown, [limits_of(row) for row in hidden]
@@ -470,10 +476,39 @@ def check_slope(rule: dict[str, Any], evidence: Evidence) -> Judged:
 
 
 def check_ratio(rule: dict[str, Any], evidence: Evidence) -> Judged:
-    """The mean of countries of a risk ratio lies between two values."""
-    rows = evidence.ratios(rule["indicator"])
-    holds = is_within(evidence.mean_limits(*rows), rule["low"], rule.get("high", INF))
-    return holds, mean_in_words(evidence, *rows)
+    """The mean of countries of a risk ratio lies between two values; or the published one within that of a country."""
+    shown, hidden = evidence.ratios(rule["indicator"], rule.get("country"))
+    if "country" in rule:
+        row = evidence.printed(shown).iloc[0]
+        return inside(row, rule["equals"]), value(row)
+    holds = is_within(evidence.mean_limits(shown, hidden), rule["low"], rule.get("high", INF))
+    return holds, mean_in_words(evidence, shown, hidden)
+
+
+def check_at_least(rule: dict[str, Any], evidence: Evidence) -> Judged:
+    """The children of all countries together are at least so many, from the printed shares of those that are known.
+
+    A share times the number of internet-using children of a country. Countries that are not known can only add.
+    """
+    rows, hidden = evidence.countries(rule["indicator"], everyone=True)
+    rows = evidence.printed(rows)
+    users = rows["country"].map(evidence.users)
+    total = float((rows["estimate"] * users).sum())
+    known = int(users.notna().sum())
+    if total >= rule["children"]:
+        return True, f"{children(total)} in {known} countries"
+    if hidden or known < rule["countries"]:
+        raise LackingError(
+            f"The number of internet-using children is known for {known} of these countries, with {children(total)}."
+            if known
+            else "The number of internet-using children is known for none of these countries."
+        )
+    return False, f"{children(total)} in {known} countries"
+
+
+def children(total: float) -> str:
+    """A number of children as it is printed."""
+    return number(float(rounding.to_digits(np.array([total]), rounding.COUNT_DIGITS)[0]), "count")
 
 
 def near(first: float, second: float, most: float) -> bool:

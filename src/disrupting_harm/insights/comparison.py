@@ -352,11 +352,8 @@ class Comparison:
         return rows[(rows["by"] == "all") & (rows["measure"] == "proportion")]
 
     def populations(self) -> dict[str, float]:
-        """Number of internet-using children by country: as its file says, else the sum of gross weights, if known."""
-        summed = self.rows.groupby("country")[tidy_table.USERS].first()
-        users = {iso3: self.project.countries[iso3].population.internet_users for iso3 in self.countries}
-        known = {iso3: summed[iso3] if count is None else count for iso3, count in users.items()}
-        return {iso3: float(count) for iso3, count in known.items() if count > 0}
+        """Number of internet-using children by country, where it is known."""
+        return internet_users(self.rows, self.project)
 
     @property
     def confidence(self) -> str:
@@ -580,6 +577,14 @@ def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if not delivered.any():
         return rows, []
     return rows[delivered].reset_index(drop=True), list(dict.fromkeys(rows.loc[~delivered, "country"]))
+
+
+def internet_users(rows: pd.DataFrame, project: Project) -> dict[str, float]:
+    """Number of internet-using children by country: as its file says, else the sum of gross weights, if known."""
+    summed = rows.groupby("country")[tidy_table.USERS].first()
+    users = {str(iso3): project.countries[str(iso3)].population.internet_users for iso3 in summed.index}
+    known = {iso3: summed[iso3] if count is None else count for iso3, count in users.items()}
+    return {iso3: float(count) for iso3, count in known.items() if count > 0}
 
 
 def left_out_sentence(left_out: list[str], project: Project) -> str:
