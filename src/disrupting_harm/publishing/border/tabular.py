@@ -19,7 +19,7 @@ from disrupting_harm.publishing.border.respondents import Respondents
 from disrupting_harm.quality import checks, remarks
 from disrupting_harm.quality.published import least
 
-_CLAIMS = ["Claim", "Published", "Verdict", "Computed", "Data"]
+_CLAIMS = ["Claim", "Published", "Source", "Verdict", "Computed", "Data"]
 HIDDEN = {
     "estimates": tidy_table.NUMBERS,
     "published": [
