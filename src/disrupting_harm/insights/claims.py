@@ -86,7 +86,13 @@ class Evidence:
 
     def country(self, iso3: str, indicator: str) -> pd.Series:
         """Estimate of one country, as it is printed. Raises LackingError."""
+        self.require(iso3)
         return self.one(self.printed(self.rows[self.rows["country"] == iso3]), indicator, "all", "all")
+
+    def require(self, iso3: str) -> None:
+        """Raises LackingError where a country is not in the run."""
+        if iso3 not in set(self.rows["country"]):
+            raise LackingError("the country is not in this run")
 
     def printed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows as they are printed."""
@@ -119,6 +125,7 @@ class Evidence:
         """
         chosen = (self.rows["indicator"] == indicator) & (self.rows["measure"] == "risk_ratio")
         if country:
+            self.require(country)
             chosen &= self.rows["country"] == country
         plain = tidy_table.is_plain_contrast(self.rows) & (self.rows["first"] == "yes")
 
