@@ -1,7 +1,8 @@
 # make run            set up .venv, then run the workflow for all countries; open results/index.html
 # make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
 # make watch          run again whenever a file is saved, and reload the open page; COUNTRY=ken as above
-# make test           set up .venv with the test tools, then check style, workflow and library
+# make check          set up .venv with the test tools, then check style and run the quick tests; for while you edit: under two minutes
+# make test           the same and the rest: the workflow, its products, and every test; before you commit
 # make test-slurm     run the workflow on a Slurm cluster of three simulated nodes; takes minutes, needs Debian's slurm-wlm and munge
 # make mutants        try random slips in four stages and count those that the tests catch; takes hours; OPTIONS="--stages insights"
 # make lock           rewrite the locks from the .in files
@@ -22,7 +23,7 @@ export COUNTRY
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 
-.PHONY: run watch test test-slurm mutants lock hooks clean
+.PHONY: run watch check style test test-slurm mutants lock hooks clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -32,11 +33,17 @@ run: .venv/ready
 watch: .venv/ready
 	disrupting-harm watch "$$COUNTRY"
 
-test: .venv/ready-to-test
+# What may be in the quick ring is decided by the marker `slow`, and kept by tests/conftest.py.
+check: style
+	pytest -n auto --dist worksteal -m "not slow and not slurm"
+
+style: .venv/ready-to-test
 	ruff check
 	ruff format --check
 	pyrefly check
 	snakefmt --check Snakefile workflow
+
+test: style
 	snakemake --lint
 	pytest -n 2 --dist loadfile --no-loadscope-reorder
 

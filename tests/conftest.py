@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -13,8 +14,31 @@ from hypothesis import settings
 from disrupting_harm import config
 
 ROOT = Path(__file__).resolve().parents[1]
+HEAVY = {"drawn", "copy_project"}
+"""Fixtures that make a whole survey, or a copy of the project to run the workflow in: tests with one are slow."""
 ATTRS = {"data": "synthetic", "excluded": {}, "renamed_identifiers": 0}
 """What `harmonise` says of a table that was delivered whole."""
+
+
+class Guard:
+    """Fails a test of the quick ring (`make check`: all that is not marked slow) that does what takes long."""
+
+    def __init__(self) -> None:
+        self.is_quick = False
+
+    def refuse(self, what: str) -> None:
+        """Fail if a quick test is running."""
+        if self.is_quick:
+            self.is_quick = False  # what cleans up afterwards may start what it needs
+            pytest.fail(f"A quick test may not {what}. Mark it: pytestmark = pytest.mark.slow")
+
+    def audit(self, event: str, arguments: tuple) -> None:
+        """Called by Python whenever a program is started, among other things. git is quick."""
+        if event == "subprocess.Popen" and Path(arguments[1][0]).name != "git":
+            self.refuse("start a program")
+
+
+guard = Guard()
 
 
 def pytest_configure():
@@ -22,14 +46,32 @@ def pytest_configure():
 
     No example of a property has a deadline: machines are busy.
     """
+    sys.addaudithook(guard.audit)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.register_profile("busy", deadline=None)
     settings.load_profile("busy")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Files with whole runs go first: two workers then end at the same time (with --no-loadscope-reorder)."""
+    """Mark as slow what uses a heavy fixture, and all that runs the workflow.
+
+    Files that are marked themselves go first (--no-loadscope-reorder), so that two workers end at about the same time.
+    """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    for item in items:
+        if HEAVY & set(item.fixturenames) or item.path.is_relative_to(ROOT / "tests/workflow"):
+            item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Keep quick tests quick, and the fixtures that they ask for."""
+    guard.is_quick = item.get_closest_marker("slow") is None
+    try:
+        return (yield)
+    finally:
+        guard.is_quick = False
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +183,7 @@ def drawn(project):
     draw, known = deliver.drawing(project), {}
 
     def population(iso3: str):
+        guard.refuse("draw a synthetic survey")
         if iso3 not in known:
             known[iso3] = draw(iso3)
         return known[iso3]

@@ -14,6 +14,8 @@ import yaml
 from disrupting_harm import config
 from disrupting_harm.running import plan
 
+pytestmark = pytest.mark.slow
+
 _spec = importlib.util.spec_from_file_location("bad_inputs", Path(__file__).with_name("bad_inputs.py"))
 bad_inputs = sys.modules[_spec.name] = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(bad_inputs)

@@ -32,6 +32,6 @@ def of_table(table, rules):
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(counted >= 0, weights[counted] / weights[base], 2.0)
-    few = np.where(rows["left"] < rules.min_count, rows["left"], 0)
+    few = np.where(rows["n_unanswered"] < rules.min_count, rows["n_unanswered"], 0)
     numbers = {"se": 0.01, "ci_low": share, "ci_high": share, "df": 30.0}
     return rows[[*suppression.KEY, "measure", "n"]].assign(estimate=share, base=rows["n"] + few, **numbers)

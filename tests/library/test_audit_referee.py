@@ -36,7 +36,9 @@ def linked_tables(table):
     """The counts of some indicators, overall and by two breakdowns, with what holds between them."""
     estimates = list(table.catalogue.overall.values())[:INDICATORS]
     columns = {
-        getattr(estimate, part) for estimate in estimates for part in ("base", "counted", "yes", "no", "left")
+        getattr(estimate, part)
+        for estimate in estimates
+        for part in ("base", "counted", "yes", "no", "unanswered")
     } - {-1}
     levels = [EVERYONE, *(level for level in table.levels if level.by in BY[1:])]
     places = np.array(sorted(table.count_of(level, column) for level in levels for column in columns))

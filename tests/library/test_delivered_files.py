@@ -15,6 +15,8 @@ from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import harmonise
 from disrupting_harm.delivered.formats import MicrodataError
 
+pytestmark = pytest.mark.slow
+
 SECRET = "my uncle told me to keep quiet"
 FILE = "data/raw/dz/діти 1.csv"
 COUNTRY = """

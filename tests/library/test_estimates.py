@@ -43,7 +43,7 @@ def test_a_weighted_share_by_hand(project, people, children):
     counted = np.any([a & b for a, b in zip(happened, online, strict=True)], axis=0)
     row = estimates.estimate(people, entries(project, "tfcsea_any")).iloc[0]
     assert row["estimate"] == pytest.approx(np.average(counted, weights=children["weight"]), rel=1e-12)
-    assert (row["n"], row["positives"], row["others"]) == (len(children), counted.sum(), (~counted).sum())
+    assert (row["n"], row["n_yes"], row["n_no"]) == (len(children), counted.sum(), (~counted).sum())
 
 
 def test_a_breakdown_is_a_domain_of_the_whole_design(project, people, children):
@@ -74,7 +74,7 @@ def test_instances_are_pairs_within_their_childs_cluster(project, people, childr
     assert row["estimate"] == pytest.approx(ratio["estimate"], rel=1e-12)
     assert row["se"] == pytest.approx(ratio["se"], rel=1e-9)
     assert row["n"] == told_no_one.sum()
-    assert row["positives"] == asked.any(axis=0).sum()  # children, not pairs
+    assert row["n_yes"] == asked.any(axis=0).sum()  # children, not pairs
 
 
 def test_levels_of_an_indicator_add_up(project, people):
@@ -172,13 +172,13 @@ def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
     """By hand: all are asked whether they know where to get help, and about a form those to whom it happened."""
     rows = estimates.estimate(people, entries(project, "knows_where_to_get_help"), "sex").set_index("level")
     for level in ("girl", "boy"):
-        assert rows.loc[level, "n"] + rows.loc[level, "left"] == (children["sex"] == level).sum()
-    assert rows["left"].sum() > 0
+        assert rows.loc[level, "n"] + rows.loc[level, "n_unanswered"] == (children["sex"] == level).sum()
+    assert rows["n_unanswered"].sum() > 0
     by_form = estimates.estimate(people, entries(project, "disclosure_told_police"), "form").set_index(
         "level"
     )
     happened = children["form_a"].isin(["rarely", "sometimes", "often", "very_often"])
-    assert by_form.loc["a", "n"] + by_form.loc["a", "left"] == happened.sum()
+    assert by_form.loc["a", "n"] + by_form.loc["a", "n_unanswered"] == happened.sum()
 
 
 @pytest.mark.parametrize("by", ["all", "sex", "form"])

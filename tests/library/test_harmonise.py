@@ -13,10 +13,12 @@ from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config import ConfigurationError
 from disrupting_harm.config.entries.registry import Missing
-from disrupting_harm.delivered import harmonise
+from disrupting_harm.delivered import harmonise, plausibility
 from disrupting_harm.delivered.formats import MicrodataError
 from disrupting_harm.estimation.estimates import estimate
 from disrupting_harm.quality.examine import examine
+
+pytestmark = pytest.mark.slow
 
 SECRET = "my uncle told me to keep quiet"
 
@@ -221,7 +223,7 @@ def test_the_base_of_a_question_that_an_early_version_left_out_are_those_who_wer
     people = Respondents.of(children, project.registry, project.codebook, project.countries["ken"])
     row = estimate(people, [indicator]).iloc[0]
     base = asked - (8 if missing == "leaves_base" else 0)
-    assert (row["n"], row["left"]) == (base, asked - base)
+    assert (row["n"], row["n_unanswered"]) == (base, asked - base)
     assert row["estimate"] == pytest.approx(12 / base)
     remarks = examine(project, "ken", children, caregivers).set_index(["check", "variable"])
     said = remarks.loc[("asked_of_part", "knows_where_to_get_help")]
@@ -342,6 +344,59 @@ def test_gaps_in_the_design(phase_one, phase_one_rows, copy):
     assert "design.weights_only: true in config/countries/ken.yaml" in message
     phase_one.project = copy.add("countries/ken.yaml", "design: {weights_only: true}\n").load()
     assert not {"stratum", "psu"} & set(phase_one.run(raw).columns)
+
+
+def test_a_design_that_is_complete_is_used(phase_one, phase_one_rows, copy):
+    phase_one.project = copy.add("countries/ken.yaml", "design: {weights_only: true}\n").load()
+    message = phase_one.error(phase_one_rows(6, ECS_AddressID=[1, 1, 2, 2, 3, 3]))
+    assert "column ECS_AddressID (psu) is complete, but design.weights_only" in message
+
+
+def test_an_identifier_in_place_of_sampling_units_is_left_out_by_a_decision(phase_one, phase_one_rows, copy):
+    raw = phase_one_rows(40, ECS_AddressID=range(40))
+    message = phase_one.error(raw)
+    assert "column ECS_AddressID (psu) is different for every respondent" in message
+    phase_one.project = copy.add("countries/ken.yaml", "design: {weights_only: true}\n").load()
+    assert "psu" not in phase_one.run(raw)
+
+
+@pytest.mark.parametrize("code", [999, 9999, 8888, 1000])
+def test_a_single_code_among_the_weights_stops_the_run_unless_it_is_accepted(
+    phase_one, phase_one_rows, copy, code
+):
+    raw = phase_one_rows(6, wgt_scaled=[0.5, 1.25, code, 2, 9, 0.75])
+    assert "holds round numbers far above all other weights, row 4" in phase_one.error(raw)
+    phase_one.project = copy.add("countries/ken.yaml", "design: {accept_round_weights: true}\n").load()
+    assert phase_one.run(raw)["weight"].max() == code
+
+
+def test_large_weights_are_no_codes_beside_larger_ones():
+    """Gross weights in thousands: 1000 is one of them; a weight of 9 is less than ten times the median."""
+    assert not plausibility.like_codes(np.array([1000, 812.5, 2031, 1544, 990])).any()
+    assert not plausibility.like_codes(np.array([1.0, 1.0, 1.0, 9.0])).any()
+    assert plausibility.like_codes(np.array([1.5, np.nan, 99.0, 0.5, 99.0])).tolist() == [
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_a_sampling_unit_has_one_spelling_in_its_stratum():
+    """The rarer spelling is named; the same label in another stratum is another unit."""
+    design = pd.DataFrame({"stratum": list("aaabb"), "psu": ["1", "1", "01", "01", "2"]})
+    ((name, rows),) = plausibility.spelled_twice(design)
+    assert (name, rows.tolist()) == ("psu", [2])
+    ((name, rows),) = plausibility.spelled_twice(design[["psu"]])
+    assert (name, rows.tolist()) == ("psu", [2, 3])
+    assert not list(plausibility.spelled_twice(design[["stratum"]]))
+
+
+def test_one_respondent_to_a_unit_is_an_identifier_in_all_but_small_files():
+    assert plausibility.is_one_per_unit(pd.Series(range(30)))
+    assert not plausibility.is_one_per_unit(pd.Series(range(29)))
+    assert not plausibility.is_one_per_unit(pd.Series([0, *range(40)]))
 
 
 def test_mapped_values_must_occur_unless_optional(phase_one, phase_one_rows, copy):

@@ -166,3 +166,47 @@ def test_what_is_wrong_with_a_text_file(written, content, expected):
 def test_a_quote_within_words_is_no_open_quote(written):
     file = written('id,x\n1,a 5" screen\n2,b\n')
     assert list(formats.read(file, ["x"]).frame["x"]) == ['a 5" screen', "b"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "numbers"),
+    [
+        (["1.310", "987"], ",", [1310, 987]),
+        (["1.310", "987"], ".", [1.31, 987]),
+        (["1,310", "987"], ".", [1310, 987]),
+        (["1,310", "987"], ",", [1.31, 987]),
+        (["1.310,5", "987"], None, [1310.5, 987]),
+        (["1,310.5", "12,045,987"], None, [1310.5, 12_045_987]),
+        (["1 310", "987", "2\u00a0450,5"], None, [1310, 987, 2450.5]),
+        (["1'310.25", "12\u202f045"], None, [1310.25, 12_045]),
+        (["-1.310", "0,5"], None, [-1310, 0.5]),
+        (["1.310", "0.987"], None, [1.31, 0.987]),
+        (["1.310", "1.25"], None, [1.31, 1.25]),
+        (["1,310", "1200"], None, [1.31, 1200]),
+        (["1,310", "1.5"], None, [1310, 1.5]),
+    ],
+)
+def test_thousands_are_told_from_decimals(written, cells, decimal, numbers):
+    """By the configuration, or by what only one of the two can look like."""
+    file = written("w\n" + "\n".join(f'"{cell}"' for cell in cells))
+    raw = formats.read(file, ["w"], options=ReadOptions(decimal=decimal))
+    values, wrong = formats.numbers(raw.frame["w"], decimal=decimal)
+    assert not formats.is_undecided(raw.frame["w"], decimal)
+    assert not wrong.any()
+    assert values.tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "cells", [["1.310", "987"], ["1,310", "987"], ["1.310", "2.045"], ["1.310", "2,045"]]
+)
+def test_numbers_that_may_be_thousands_or_decimals_are_undecided(written, cells):
+    raw = formats.read(written("w\n" + "\n".join(f'"{cell}"' for cell in cells)), ["w"])
+    assert formats.is_undecided(raw.frame["w"], None)
+    assert formats.is_undecided(pd.Series(cells), None)
+    assert not formats.is_undecided(pd.Series([1.310, 987]), None)
+
+
+def test_one_rule_has_to_fit_all_numbers_of_a_column(written):
+    """With decimal commas, 1.310 is more than a thousand, and no rule fits 1.5 beside it."""
+    raw = formats.read(written('w\n1.310\n1.5\n"0,5"\n'), ["w"], options=ReadOptions(decimal=","))
+    assert formats.numbers(raw.frame["w"], decimal=",")[1].any()

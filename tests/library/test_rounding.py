@@ -247,8 +247,9 @@ def test_a_ratio_to_a_share_that_is_printed_as_nought_is_not_estimable():
 
 def test_fewer_than_k_without_an_answer_are_rounded_with_the_base():
     """1,012 of 1,014 and all of 1,014 print the same; of 1,009, five are missing, and that is told."""
-    given_row = {"measure": "proportion", "status": "ok", "positives": 200, "others": 800}
+    given_row = {"measure": "proportion", "status": "ok", "n_yes": 200, "n_no": 800}
     bases = [
-        suppression.bases_of({**given_row, "n": 1014 - left, "left": left}, RULES)[0] for left in (0, 2, 4, 5)
+        suppression.bases_of({**given_row, "n": 1014 - few, "n_unanswered": few}, RULES)[0]
+        for few in (0, 2, 4, 5)
     ]
     assert rounding.base(np.array(bases), RULES).tolist() == [1015, 1015, 1015, 1010]

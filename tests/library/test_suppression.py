@@ -16,19 +16,19 @@ RULES = Suppression(
 )
 
 
-def row(positives, others, by="all", level="all", indicator="x", status="ok", measure="proportion"):
-    n = positives + others
-    share = positives / n if n else np.nan
+def row(n_yes, n_no, by="all", level="all", indicator="x", status="ok", measure="proportion"):
+    n = n_yes + n_no
+    share = n_yes / n if n else np.nan
     return {"indicator": indicator, "by": by, "level": level, "measure": measure, "estimate": share, "se": 0.01,
             "ci_low": 0.0, "ci_high": 1.0, "df": 50.0, "deff": 1.2, "n": n, "n_base_weighted": float(n),
-            "status": status, "interval": "logit", "positives": positives, "others": others}  # fmt: skip
+            "status": status, "interval": "logit", "n_yes": n_yes, "n_no": n_no}  # fmt: skip
 
 
 def judge(*rows, decision=None):
     return suppression.apply(pd.DataFrame(rows), RULES, decision)
 
 
-@pytest.mark.parametrize(("positives", "others", "by", "expected"), [
+@pytest.mark.parametrize(("n_yes", "n_no", "by", "expected"), [
     (10, 14, "all", "suppressed"),  # base 24
     (10, 15, "all", "low_n"),  # base 25
     (10, 37, "all", "low_n"),
@@ -45,16 +45,16 @@ def judge(*rows, decision=None):
     (49, 0, "all", "suppressed"),
     (50, 0, "all", "shown"),
 ])  # fmt: skip
-def test_primary_rules(positives, others, by, expected):
-    levels = [("a", positives, others), ("b", 200, 300), ("c", 200, 310)]
-    rows = [row(p, o, by, level) for level, p, o in levels] if by == "sex" else [row(positives, others, by)]
+def test_primary_rules(n_yes, n_no, by, expected):
+    levels = [("a", n_yes, n_no), ("b", 200, 300), ("c", 200, 310)]
+    rows = [row(p, o, by, level) for level, p, o in levels] if by == "sex" else [row(n_yes, n_no, by)]
     assert judge(*rows)["status"].iloc[0] == expected
 
 
 def contrast(first, second, measure="risk_difference"):
     """A contrast of two groups, each (counted, not counted)."""
-    counts = {"positives_first": first[0], "others_first": first[1], "positives_second": second[0],
-              "others_second": second[1], "positives": np.nan, "others": np.nan}  # fmt: skip
+    counts = {"n_yes_first": first[0], "n_no_first": first[1], "n_yes_second": second[0],
+              "n_no_second": second[1], "n_yes": np.nan, "n_no": np.nan}  # fmt: skip
     together = row(first[0] + second[0], first[1] + second[1], by="exposure", level="", measure=measure)
     return {**together, **counts, "first": "yes", "second": "no"}
 
@@ -72,7 +72,7 @@ def test_both_groups_of_a_contrast_are_judged(first, second, expected):
     for pair in ((first, second), (second, first)):
         judged = judge(contrast(*pair), contrast(*pair, measure="risk_ratio"))
         assert judged["status"].tolist() == [expected] * 2
-        assert not [name for name in judged if name.startswith(("positives", "others"))]
+        assert not [name for name in judged if name.startswith(("n_yes", "n_no"))]
 
 
 def test_a_mean_is_held_by_its_base_alone():
@@ -92,7 +92,7 @@ def test_hidden_rows_carry_no_number_and_head_counts_never_leave():
     judged = judge(row(3, 500), row(100, 400, indicator="y"))
     assert judged.loc[0, [name for name in FULL_NUMBERS if name in judged]].isna().all()
     assert judged.loc[0, "interval"] == ""
-    assert not {"positives", "others"} & set(judged.columns)
+    assert not {"n_yes", "n_no"} & set(judged.columns)
     assert judged.loc[1, "n"] == 500
 
 
@@ -169,9 +169,9 @@ def test_without_a_decision_nothing_is_opened(tmp_path):
 
 
 @given(st.integers(0, 30), st.integers(0, 600))
-def test_what_is_shown_never_rests_on_fewer_than_k(positives, others):
-    judged = judge(row(positives, others))
+def test_what_is_shown_never_rests_on_fewer_than_k(n_yes, n_no):
+    judged = judge(row(n_yes, n_no))
     if is_shown(judged).all():
-        assert positives == 0 or positives >= RULES.min_count
-        assert others == 0 or others >= RULES.min_count
-        assert positives + others >= RULES.not_shown_below
+        assert n_yes == 0 or n_yes >= RULES.min_count
+        assert n_no == 0 or n_no >= RULES.min_count
+        assert n_yes + n_no >= RULES.not_shown_below

@@ -297,12 +297,12 @@ def test_one_country_is_no_evidence_and_two_are(project):
 # Suppression: the limits of the configuration, whatever they are
 
 
-def estimate(n, positives, level="all", by="all"):
+def estimate(n, n_yes, level="all", by="all"):
     return pd.DataFrame([{
         "country": "aaa", "indicator": "x", "by": by, "level": level, "measure": "proportion",
-        "estimate": positives / n, "se": 0.01, "ci_low": 0.0, "ci_high": 1.0, "df": 90.0, "deff": 1.0, "n": n,
+        "estimate": n_yes / n, "se": 0.01, "ci_low": 0.0, "ci_high": 1.0, "df": 90.0, "deff": 1.0, "n": n,
         "n_base_weighted": float(n),
-        "status": "ok", "interval": "logit", "positives": positives, "others": n - positives, "left": 0,
+        "status": "ok", "interval": "logit", "n_yes": n_yes, "n_no": n - n_yes, "n_unanswered": 0,
     }])  # fmt: skip
 
 
@@ -318,32 +318,28 @@ def test_a_base_is_hidden_in_brackets_or_shown_by_the_limits_of_the_configuratio
 @pytest.mark.parametrize(("by", "least"), [("all", 7), ("sex", 13)])
 def test_a_share_is_about_at_least_so_many_children(by, least):
     rules = Suppression(min_count=7, min_count_subgroup=13, all_or_none_base=60)
-    for positives, status in [(least - 1, "suppressed"), (least, "shown"), (1000 - least, "shown"),
+    for n_yes, status in [(least - 1, "suppressed"), (least, "shown"), (1000 - least, "shown"),
                               (1001 - least, "suppressed"), (0, "shown"), (1000, "shown")]:  # fmt: skip
         level = "girl" if by == "sex" else "all"
-        assert suppression.apply(estimate(1000, positives, level, by), rules, None)["status"].tolist() == [
-            status
-        ]
+        assert suppression.apply(estimate(1000, n_yes, level, by), rules, None)["status"].tolist() == [status]
 
 
 def test_numbers_of_children_do_not_leave_suppression():
     one = estimate(1000, 500)
     pair = {
-        f"{name}_{group}": 500 for name in ("positives", "others", "left") for group in ("first", "second")
+        f"{name}_{group}": 500 for name in ("n_yes", "n_no", "n_unanswered") for group in ("first", "second")
     }
     levels = {"first": "boy", "second": "girl"}
     for rows in (one, one.assign(measure="risk_ratio", **pair, **levels)):
         left = suppression.apply(rows, Suppression(), None)
         assert left["status"].tolist() == ["shown"]
-        assert not {"positives", "others", "left", *pair} & set(left.columns)
+        assert not {"n_yes", "n_no", "n_unanswered", *pair} & set(left.columns)
 
 
-@pytest.mark.parametrize("positives", [0, 1])
-def test_nobody_and_everybody_are_told_from_a_base_of_the_configuration_on(positives):
+@pytest.mark.parametrize("n_yes", [0, 1])
+def test_nobody_and_everybody_are_told_from_a_base_of_the_configuration_on(n_yes):
     rules = Suppression(all_or_none_base=60)
-    statuses = [
-        suppression.apply(estimate(n, n * positives), rules, None)["status"].iloc[0] for n in (59, 60)
-    ]
+    statuses = [suppression.apply(estimate(n, n * n_yes), rules, None)["status"].iloc[0] for n in (59, 60)]
     assert statuses == ["suppressed", "shown"]
 
 

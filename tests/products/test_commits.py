@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HOOK = ".githooks/pre-commit"
 NOTEBOOK = {"cells": [{"cell_type": "code", "outputs": [], "execution_count": None}], "nbformat": 4}
 OUTPUT = {

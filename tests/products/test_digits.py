@@ -13,6 +13,8 @@ from disrupting_harm.estimation import tidy_table
 from disrupting_harm.publishing.site import methods
 from disrupting_harm.publishing.workbook import write_workbook
 
+pytestmark = pytest.mark.slow
+
 
 def beside(name):
     """A module beside this test."""

@@ -29,6 +29,8 @@ from disrupting_harm.publishing import provenance, site
 from disrupting_harm.publishing.pages import render
 from disrupting_harm.quality import remarks
 
+pytestmark = pytest.mark.slow
+
 _spec = importlib.util.spec_from_file_location("small_site", Path(__file__).with_name("small_site.py"))
 small_site = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(small_site)

@@ -800,10 +800,24 @@ WEIGHTS = [
         HARMONISE,
     ),
     Bad(
-        "thousands with a comma",
-        "`1,234.5` in one row",
-        cells("weight_final", {4: "1,234.5"}),
-        ("column weight_final (weight) holds something that is no number, row 4",),
+        "weights whose point may stand between thousands",
+        "`1.310` beside `987`",
+        change(lambda frame: frame.assign(weight_final=["1.310", "987"] * (ROWS // 2))),
+        (
+            "column weight_final (weight) has exactly three digits after each point or comma",
+            'decimal: "." or decimal: ","',
+        ),
+        HARMONISE,
+    ),
+    Bad(
+        "code for a respondent without weight",
+        "`9999` in one row",
+        cells("weight_final", {4: 9999}),
+        (
+            "column weight_final (weight) holds round numbers far above all other weights, row 4",
+            "list them under `missing` of weight",
+            "design.accept_round_weights: true",
+        ),
         HARMONISE,
     ),
 ]
@@ -852,6 +866,43 @@ DESIGN = [
         "another key in the caregivers' file",
         change(lambda frame: frame.assign(HH_ID=range(ROWS)), "caregivers"),
         ("no caregiver can be linked to a child", "list it under not_asked"),
+        HARMONISE,
+    ),
+    Bad(
+        "identifier for a sampling unit",
+        "another unit for each respondent",
+        change(lambda frame: frame.assign(ea_id=range(1000, 1000 + ROWS))),
+        (
+            "column ea_id (psu) is different for every respondent, as an identifier is",
+            "design.weights_only: true",
+        ),
+        HARMONISE,
+    ),
+    Bad(
+        "one sampling unit in two spellings",
+        "`1` for `001` in two rows",
+        cells("ea_id", {10: "1", 11: "1"}),
+        ("column ea_id (psu) writes one number in two ways, as in 1 and 01, rows 10, 11",),
+        HARMONISE,
+    ),
+    Bad(
+        "design that is delivered and not used",
+        "`weights_only: true`, and complete columns of strata and sampling units",
+        say("design: {weights_only: true}"),
+        (
+            "column ea_id (psu) is complete, but design.weights_only in config/countries/bra.yaml leaves it out",
+            "list psu under not_asked",
+        ),
+        HARMONISE,
+    ),
+    Bad(
+        "caregivers of children who are left out, without a link",
+        "two children of 11, and no key of households",
+        all_of(cells("QS2", {4: 11, 5: 11}), edit(YAML, "not_asked: [", "not_asked: [household_id, ")),
+        (
+            "holds children outside the ages 12 to 17, who are left out, and no household_id links",
+            "eligibility.accept_unlinked_caregivers: true",
+        ),
         HARMONISE,
     ),
     Bad(

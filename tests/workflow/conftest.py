@@ -89,6 +89,7 @@ def copy_project(tmp_path_factory):
     """Make a copy of the project, without data, results or logs."""
 
     def copy(name: str, original: Path = ROOT) -> Project:
+        """Of the project, or of another copy."""
         root = tmp_path_factory.mktemp(name)
         for part in PARTS:
             source = original / part

@@ -50,7 +50,9 @@ class Project(Strict):
         country = self.countries[iso3]
         used = [country.children, country.caregivers, country.eligibility, iso3]
         used += [country.not_asked, country.not_usable, country.caregiver_questionnaire]
-        used += [country.design.weights_only, country.design.merge_strata, country.accept_identical_rows]
+        design = country.design
+        used += [design.weights_only, design.merge_strata, design.accept_round_weights]
+        used += [country.accept_identical_rows]
         return digest([*used, self.reading_digest])
 
     def quality_digest(self, iso3: str) -> str:

@@ -27,6 +27,11 @@ _EXPORT_CODES = "export codes without labels, or map the words under `values`"
 
 SPREADSHEET_ERROR = "an error of a spreadsheet (such as #N/A: correct the formula and export again)"
 
+_UNDECIDED = (
+    "has exactly three digits after each point or comma, as thousands are written and as decimals may be: say which at"
+    ' the file in the configuration, with decimal: "." or decimal: ","'
+)
+
 _LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
 
@@ -96,7 +101,10 @@ class Decoder:
         if mapped.values:
             known = self.known(mapped, mapped.column, codes, {**mapped.values, **missing, None: None})
             column = pd.Series(codes.mapped(known, None), dtype=object)
-        values, wrong = formats.numbers(column, missing)
+        decimal = self.delivery.source.decimal
+        if formats.is_undecided(column, decimal):
+            self.findings.append(f"column {mapped.column} ({mapped.name}) {_UNDECIDED}")
+        values, wrong = formats.numbers(column, missing, decimal)
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
         if mapped.name in WEIGHTS:
             self.note_rows(f"column {mapped.column} ({mapped.name}) holds negative weights", values < 0)
@@ -164,7 +172,7 @@ def is_absent(mapped: Mapped, raw: Microdata) -> bool:
 
 def _is_there(mapped: Mapped, raw: Microdata) -> bool:
     """Whether all columns of a variable were read; of those that mean the same, one is enough."""
-    return all(set(columns) & set(raw.frame.columns) for columns in mapped.needed)
+    return all(any(column in raw.frame for column in columns) for columns in mapped.needed)
 
 
 def is_code(value: str) -> bool:

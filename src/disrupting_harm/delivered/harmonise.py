@@ -38,16 +38,15 @@ def harmonise(
     }
     for way in ways.values():
         way.check_file()
-    children = ways["children"].table()
-    households = children.get(HOUSEHOLD)
-    children = _keep_eligible_ages(children, country)
+    everybody = ways["children"].decoded()
+    eligible = _keep_eligible_ages(everybody, country)
+    children = ways["children"].finished(eligible)
     ways["children"].stop_at_copies(children)
     if country.caregivers is None:
         return children, without_file(country, project.codebook)
-    caregivers = ways["caregivers"].table()
-    if households is not None and HOUSEHOLD in caregivers:
-        _check_link(households, caregivers, country)
-        caregivers = _keep_caregivers_of(children, households, caregivers, country)
+    caregivers = ways["caregivers"].decoded()
+    caregivers = _keep_caregivers_of(eligible, everybody, caregivers, country)
+    caregivers = ways["caregivers"].finished(caregivers)
     ways["caregivers"].stop_at_copies(caregivers)
     return children, caregivers
 
@@ -104,18 +103,39 @@ def _outside_ages(country: Country) -> str:
 
 
 def _keep_caregivers_of(
-    children: pd.DataFrame, households: pd.Series, caregivers: pd.DataFrame, country: Country
+    eligible: pd.DataFrame, everybody: pd.DataFrame, caregivers: pd.DataFrame, country: Country
 ) -> pd.DataFrame:
     """Caregivers but those whose child was left out by age; these are counted under attrs["excluded"].
 
-    `households`: of the children of all ages.
+    eligible, everybody: the children, whether they have a weight or not. Raises MicrodataError where nothing links the
+    two files and some children were left out: whose caregivers these rows are is then not known.
     """
-    of_others = set(households.dropna()) - set(children[HOUSEHOLD].dropna())
+    if HOUSEHOLD not in everybody or HOUSEHOLD not in caregivers:
+        if len(eligible) < len(everybody) and not country.eligibility.accept_unlinked_caregivers:
+            raise _unlinked(country)
+        return caregivers
+    households = everybody[HOUSEHOLD]
+    _check_link(households, caregivers, country)
+    of_others = set(households.dropna()) - set(eligible[HOUSEHOLD].dropna())
     outside = caregivers[HOUSEHOLD].isin(of_others)
     kept = caregivers[~outside].reset_index(drop=True)
     kept.attrs = dict(caregivers.attrs)
     count_excluded(kept, f"child {_outside_ages(country)}", outside)
     return kept
+
+
+def _unlinked(country: Country) -> MicrodataError:
+    """That caregivers of children who are left out by age cannot be left out with them."""
+    what = (
+        f"holds children {_outside_ages(country)}, who are left out, and no {HOUSEHOLD} links children and caregivers:"
+        " whose caregivers are to be left out is not known"
+    )
+    hint = (
+        f"Map {HOUSEHOLD} in both files. Where the rows of caregivers are those of eligible children (by `where` at"
+        " their file, for instance), set eligibility.accept_unlinked_caregivers: true in"
+        f" config/countries/{country.iso3}.yaml."
+    )
+    return MicrodataError(country.children.file, what, hint)
 
 
 def _check_link(households: pd.Series, caregivers: pd.DataFrame, country: Country) -> None:

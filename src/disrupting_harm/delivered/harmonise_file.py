@@ -13,7 +13,7 @@ import pandas as pd
 
 from disrupting_harm.config import Country, Delivery, Project
 from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile
-from disrupting_harm.delivered import formats, identical_rows, strata
+from disrupting_harm.delivered import formats, identical_rows, plausibility, strata
 from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, WEIGHTS, Decoder, is_absent
 from disrupting_harm.delivered.formats import Codes, ColumnsError, Microdata, MicrodataError, ReadOptions
 from disrupting_harm.delivered.pinned_checksum import verify_checksum, written_in
@@ -63,8 +63,8 @@ class Harmoniser:
             formats.check_place(self.path, self.delivery.file)
             _ = self.sha256
 
-    def table(self) -> pd.DataFrame:
-        """The table without ages checked: rows without weight left out, identifiers made unique."""
+    def decoded(self) -> pd.DataFrame:
+        """The table of everyone in the file, whatever their age, and with those without a weight."""
         self.check_file()
         self.raw, findings = self.read()
         self.stop_at_synthetic()
@@ -73,8 +73,10 @@ class Harmoniser:
         frame, of_part = self.asked_of_part(decoder.table())
         frame.attrs = {**self.attributes(), "asked_of_part": of_part}
         self.stop_at([*findings, *decoder.findings, *self.design_findings(frame)])
+        if _is_one_row(self.country):
+            frame.insert(1, HOUSEHOLD, pd.Series(self.places.astype(str), dtype="str"))
         del self.raw, decoder  # a large file is not to be in memory twice
-        return self.finished(frame)
+        return frame
 
     def asked_of_part(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         """The table without questions that nobody has an answer to and an early version left out; and the others."""
@@ -133,7 +135,7 @@ class Harmoniser:
         """What is wrong where the file has none of the columns of one special answer."""
         for mapped in self.delivery.variables.values():
             for columns in () if mapped.may_be_absent else mapped.needed:
-                if len(columns) > 1 and not set(columns) & set(raw.frame.columns):
+                if len(columns) > 1 and not any(column in raw.frame for column in columns):
                     yield f"column {' or '.join(columns)} is not in the file"
 
     def stop_at_synthetic(self) -> None:
@@ -231,6 +233,46 @@ class Harmoniser:
             guess = f"; did you mean {close}?" if close else ""
             yield f"column {column} (stratum) has no {stratum}, which design.merge_strata names{guess}"
         yield from self.singleton_strata(frame, weighted)
+        yield from self.unlikely_weights(frame)
+        yield from self.unlikely_design(frame, weighted)
+
+    def unlikely_weights(self, frame: pd.DataFrame) -> Iterator[str]:
+        """Weights that look like a code for "no weight", unless the country's file accepts them."""
+        for name in WEIGHTS if not self.country.design.accept_round_weights else ():
+            if name in frame:
+                rows = self.places[plausibility.like_codes(frame[name].to_numpy())]
+                if len(rows):
+                    yield (
+                        f"column {self.delivery.variables[name].column} ({name}) holds round numbers far above all"
+                        f" other weights, {self.raw.rows(rows)}: list them under `missing` of {name} where they mean"
+                        " that there is no weight, or set design.accept_round_weights: true in"
+                        f" config/countries/{self.country.iso3}.yaml where they are weights"
+                    )
+
+    def unlikely_design(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
+        """Sampling units that are no clusters, or written in two ways; a design that is delivered and not used."""
+        file, columns = f"config/countries/{self.country.iso3}.yaml", self.delivery.variables
+        delivered = [
+            name for name in strata.DESIGN if name in frame and frame.loc[weighted, name].notna().all()
+        ]
+        is_identifier = "psu" in delivered and plausibility.is_one_per_unit(frame.loc[weighted, "psu"])
+        if self.country.design.weights_only:
+            if "psu" in delivered and not is_identifier:
+                yield (
+                    f"column {columns['psu'].column} (psu) is complete, but design.weights_only in {file} leaves it"
+                    " out: take out weights_only, or list psu under not_asked there"
+                )
+            return
+        for name, rows in plausibility.spelled_twice(frame.loc[weighted, delivered]):
+            yield (
+                f"column {columns[name].column} ({name}) writes one number in two ways, as in 1 and 01,"
+                f" {self.raw.rows(self.places[weighted][rows])}: correct one of them in the file"
+            )
+        if is_identifier:
+            yield (
+                f"column {columns['psu'].column} (psu) is different for every respondent, as an identifier is: map the"
+                f" column of sampling units, or set design.weights_only: true in {file} if the file has none"
+            )
 
     def singleton_strata(self, frame: pd.DataFrame, weighted: np.ndarray) -> Iterator[str]:
         """Strata of which a single cluster counts, where the country's settings do not treat them."""
@@ -250,10 +292,8 @@ class Harmoniser:
             )
 
     def finished(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Rows with a weight, identifiers and design columns made unique."""
+        """Of the eligible rows, those with a weight, their identifiers and design columns made unique."""
         attrs = frame.attrs
-        if _is_one_row(self.country):
-            frame.insert(1, HOUSEHOLD, pd.Series(self.places.astype(str), dtype="str"))
         weightless = ~(frame["weight"] > 0)
         frame = frame[~weightless].reset_index(drop=True)
         frame.attrs = attrs

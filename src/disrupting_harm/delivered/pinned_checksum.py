@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from disrupting_harm.config import Delivery
-from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.files.fingerprints import sha256
 
 _SHORT = 12
 """Digits of a checksum that are shown, enough to recognise it."""
@@ -14,7 +14,7 @@ _SHORT = 12
 
 def verify_checksum(delivery: Delivery, iso3: str, path: Path) -> str:
     """The checksum of a country's file. Raises MicrodataError where the configuration pins another one."""
-    actual, pinned = formats.checksum(path), (delivery.source.sha256 or "").lower()
+    actual, pinned = sha256(path), (delivery.source.sha256 or "").lower()
     if not pinned or actual == pinned:
         return actual
     where, key = written_in(delivery, iso3)

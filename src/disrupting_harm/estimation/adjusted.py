@@ -30,7 +30,11 @@ FIELDS = ["estimate", "se", "ci_low", "ci_high", "df"]
 
 
 def adjusted(
-    people: Respondents, indicators: Iterable[Indicator], between: str, adjust_for: list[str], level: float
+    people: Respondents,
+    indicators: Iterable[Indicator],
+    between: str,
+    adjust_for: list[str],
+    confidence: float,
 ) -> pd.DataFrame:
     """Adjusted risk ratio and risk difference of each indicator between two levels (`contrasts.direction`).
 
@@ -48,7 +52,7 @@ def adjusted(
     covariates = {name: column for name in adjust_for if (column := covariate(people, name)) is not None}
     exposure = np.where(is_first, 1.0, np.where(is_second, 0.0, np.nan))
     frame = pd.DataFrame({EXPOSURE: exposure, **covariates})
-    parts = [one(people, indicator, frame, level) for indicator in indicators]
+    parts = [one(people, indicator, frame, confidence) for indicator in indicators]
     about = described(between, (first, second), adjusted_for=covariates)
     return in_order(pd.concat(parts, ignore_index=True).assign(**about), indicators)
 
@@ -67,7 +71,7 @@ def covariate(people: Respondents, name: str) -> pd.Series | None:
     return column.reset_index(drop=True) if len(column.dropna().unique()) > 1 else None
 
 
-def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: float) -> pd.DataFrame:
+def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """The two rows of one indicator."""
     try:
         values = people.evaluator.values(indicator)
@@ -88,15 +92,17 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, level: f
             "deff": np.nan,
             "status": "not_estimable",
             "interval": "",
-            "left": int((asked & ~complete).sum()),
+            "n_unanswered": int((asked & ~complete).sum()),
             **counts,
         }
     )
     formula = f"{OUTCOME} ~ {' + '.join(frame.columns)}"
     try:
-        ratios = survey.regression(people.design, data, formula, "log_poisson", confidence=level).ratios()
+        ratios = survey.regression(
+            people.design, data, formula, "log_poisson", confidence=confidence
+        ).ratios()
         effects = survey.regression(
-            people.design, data, formula, "logistic", confidence=level
+            people.design, data, formula, "logistic", confidence=confidence
         ).marginal_effects([EXPOSURE])
     except survey.SurveyError:
         return rows

@@ -14,7 +14,7 @@ from disrupting_harm.config.entries.country import Population
 
 
 def children_affected(
-    share: pd.Series, population: Population, level: float, choices: Burden
+    share: pd.Series, population: Population, confidence: float, choices: Burden
 ) -> pd.DataFrame:
     """Two rows: `tfcsea_any_all_children` (a proportion) and `tfcsea_children_affected_count`.
 
@@ -31,8 +31,8 @@ def children_affected(
             "n": share["n"],
             "status": "not_estimable",
             "interval": "",
-            "positives": share["n"],
-            "others": share["n"],
+            "n_yes": share["n"],
+            "n_no": share["n"],
         }
     )
     users = population.internet_users_percent
@@ -41,7 +41,7 @@ def children_affected(
     draws = np.random.default_rng(choices.seed).standard_normal((2, choices.draws))
     prevalence = logit_normal(share["estimate"], share["se"], draws[0])
     used = logit_normal(users / 100, choices.users_se, draws[1])
-    low, high = np.quantile(prevalence * used, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(prevalence * used, [(1 - confidence) / 2, (1 + confidence) / 2])
     best = share["estimate"] * users / 100
     spread = float((prevalence * used).std(ddof=1))
     scale = np.array([1.0, population.children_12_17])

@@ -63,12 +63,14 @@ def contrast(
     inside = people.levels(within[0])[within[1]] if within else np.ones(len(people), bool)
     groups = {"first": levels[first] & inside, "second": levels[second] & inside}
     values: dict[str, np.ndarray] = {}
-    left: dict[str, np.ndarray] = {}
+    without_answer: dict[str, np.ndarray] = {}
     lacking: list[pd.DataFrame] = []
     for indicator in indicators:
         try:
             values[indicator.name] = people.evaluator.values(indicator)
-            left[indicator.name] = unanswered(values[indicator.name], people.evaluator.asked(indicator))
+            without_answer[indicator.name] = unanswered(
+                values[indicator.name], people.evaluator.asked(indicator)
+            )
         except NotAskedError as error:
             lacking.append(pair_without_data(indicator, error.status))
     parts: list[pd.DataFrame] = []
@@ -76,7 +78,10 @@ def contrast(
         rows = survey.contrasts(people.design, pd.DataFrame(values), *groups.values(), confidence=confidence)
         counts = [
             pair_counts(values[name], *groups.values())
-            | {f"left_{group}": int((left[name] & members).sum()) for group, members in groups.items()}
+            | {
+                f"n_unanswered_{group}": int((without_answer[name] & members).sum())
+                for group, members in groups.items()
+            }
             for name in rows["indicator"]
         ]
         rows = rows.rename(columns=dict(zip(("first", "second"), SHARES, strict=True)))
@@ -103,6 +108,6 @@ def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> di
     """Unweighted numbers of people counted, and not counted, in each of two groups."""
     counts = {}
     for name, group in (("first", values[first]), ("second", values[second])):
-        counts[f"positives_{name}"] = int((group == 1).sum())
-        counts[f"others_{name}"] = int((group == 0).sum())
+        counts[f"n_yes_{name}"] = int((group == 1).sum())
+        counts[f"n_no_{name}"] = int((group == 0).sum())
     return counts

@@ -35,7 +35,7 @@ def association(people: Respondents, indicator: Indicator, by: str) -> tuple[flo
     return float(p_value), str(reason)
 
 
-def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level: float) -> pd.DataFrame:
+def compare(people: Respondents, indicators: Iterable[Indicator], by: str, confidence: float) -> pd.DataFrame:
     """Risk differences and ratios of two levels of a breakdown, and the test over all its levels.
 
     Rows as of `contrasts.contrast` (two per indicator), with `p_value` of the test over all levels in place of its own,
@@ -44,7 +44,7 @@ def compare(people: Respondents, indicators: Iterable[Indicator], by: str, level
     entries = [indicator for indicator in indicators if indicator.yes_if is not None]
     if not entries or not people.has(by):
         return pd.DataFrame()
-    rows = contrast(people, entries, by, level)
+    rows = contrast(people, entries, by, confidence)
     tests = {indicator.name: association(people, indicator, by) for indicator in entries}
     p_values, reasons = ({name: test[part] for name, test in tests.items()} for part in (0, 1))
     return rows.assign(p_value=rows["indicator"].map(p_values), no_test=rows["indicator"].map(reasons))

@@ -1,6 +1,6 @@
 """Registry entries in, tidy rows out: the estimates of several indicators, overall or broken down.
 
-The rows are not fit to be shown: they carry the number of children behind each estimate (`positives`, `others`), from
+The rows are not fit to be shown: they carry the number of children behind each estimate (`n_yes`, `n_no`), from
 which `suppression` decides. Nothing else may use them.
 """
 
@@ -49,18 +49,18 @@ def estimate(
     indicators: Iterable[Indicator],
     by: str = ALL,
     interval: str = "logit",
-    level: float = 0.95,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Estimates of `indicators`: overall (`by="all"`), for each form (`by="form"`), or for each level of a breakdown.
 
     Rows: indicator, by, level, measure, estimate ... status (ok, empty, not_estimable, or why there are no data),
-    interval, and positives, others: unweighted numbers of children (caregivers) counted, and not counted, in the base;
-    left: of those who left it without an answer.
+    interval, and n_yes, n_no: unweighted numbers of children (caregivers) counted, and not counted, in the base;
+    n_unanswered: of those who gave no answer.
     """
     indicators = list(indicators)
     at_once = max(CELLS // max(len(people) * len(people.codebook.forms), 1), 1)
     parts = [
-        estimate_together(people, indicators[start : start + at_once], by, interval, level)
+        estimate_together(people, indicators[start : start + at_once], by, interval, confidence)
         for start in range(0, len(indicators), at_once)
     ]
     rows = in_order(pd.concat(parts, ignore_index=True), indicators)
@@ -69,7 +69,7 @@ def estimate(
 
 
 def estimate_together(
-    people: Respondents, indicators: list[Indicator], by: str, interval: str, level: float
+    people: Respondents, indicators: list[Indicator], by: str, interval: str, confidence: float
 ) -> pd.DataFrame:
     """The rows of `estimate` in any order, with the values of all indicators in memory."""
     columns: list[Column] = []
@@ -83,7 +83,7 @@ def estimate_together(
         except NotAskedError as error:
             lacking.append(without_data(people, indicator, by, error.status))
     parts = [
-        estimate_kind(people, columns, kind, domains, interval, level)
+        estimate_kind(people, columns, kind, domains, interval, confidence)
         for kind in dict.fromkeys(c.kind for c in columns)
     ]
     return pd.concat(parts + lacking, ignore_index=True)
@@ -127,7 +127,7 @@ def estimate_kind(
     kind: tuple[str, bool],
     domains: dict[str, np.ndarray],
     interval: str,
-    level: float,
+    confidence: float,
 ) -> pd.DataFrame:
     """Estimates of the columns of one kind in all domains, as rows."""
     chosen = [column for column in columns if column.kind == kind]
@@ -137,9 +137,9 @@ def estimate_kind(
     inside = {name: np.tile(member, forms) if stacked else member for name, member in domains.items()}
     design = people.instance_design if stacked else people.design
     if measure == "mean":
-        rows = survey.means(design, values, inside, confidence=level)
+        rows = survey.means(design, values, inside, confidence=confidence)
     else:
-        rows = survey.proportions(design, values, inside, interval=interval, confidence=level)
+        rows = survey.proportions(design, values, inside, interval=interval, confidence=confidence)
     named = [
         (chosen[position], name) for position, name in zip(rows["indicator"], rows.pop("domain"), strict=True)
     ]
@@ -159,10 +159,10 @@ def head_counts(columns: list[Column], domains: dict[str, np.ndarray], people: i
     for column in columns:
         by_person = column.numbers.reshape(-1, people)
         counted = (by_person == 1).any(axis=0)
-        others = (~np.isnan(by_person)).any(axis=0) & ~counted
-        left = unanswered(column.numbers, column.asked).reshape(-1, people).sum(axis=0)
-        counts.append(members @ np.stack([counted, others, left], axis=1).astype(float))
-    return dict(zip(("positives", "others", "left"), np.concatenate(counts).astype(int).T, strict=True))
+        n_no = (~np.isnan(by_person)).any(axis=0) & ~counted
+        n_unanswered = unanswered(column.numbers, column.asked).reshape(-1, people).sum(axis=0)
+        counts.append(members @ np.stack([counted, n_no, n_unanswered], axis=1).astype(float))
+    return dict(zip(("n_yes", "n_no", "n_unanswered"), np.concatenate(counts).astype(int).T, strict=True))
 
 
 def unanswered(values: np.ndarray, asked: np.ndarray | None) -> np.ndarray:

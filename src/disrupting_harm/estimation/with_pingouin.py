@@ -48,7 +48,7 @@ def adjust_p_values(p: Sequence[float] | np.ndarray, method: str = "holm") -> np
     return adjusted
 
 
-def cronbach_alpha(items: pd.DataFrame, level: float) -> dict[str, float | str | int]:
+def cronbach_alpha(items: pd.DataFrame, confidence: float) -> dict[str, float | str | int]:
     """Cronbach's alpha with Feldt's interval of a scale's items (rows respondents, columns items).
 
     Unweighted, on respondents who answered every item. Result: estimate, ci_low, ci_high, n, status and head counts for
@@ -57,8 +57,8 @@ def cronbach_alpha(items: pd.DataFrame, level: float) -> dict[str, float | str |
     complete = items.dropna()
     row: dict[str, float | str | int] = {
         "n": len(complete),
-        "positives": len(complete),
-        "others": len(complete),
+        "n_yes": len(complete),
+        "n_no": len(complete),
         "status": "empty",
     }
     if complete.empty:
@@ -67,5 +67,5 @@ def cronbach_alpha(items: pd.DataFrame, level: float) -> dict[str, float | str |
         return {**row, "status": "not_estimable"}
     import pingouin
 
-    alpha, (low, high) = pingouin.cronbach_alpha(data=complete, ci=level)
+    alpha, (low, high) = pingouin.cronbach_alpha(data=complete, ci=confidence)
     return {**row, "estimate": float(alpha), "ci_low": float(low), "ci_high": float(high), "status": "ok"}

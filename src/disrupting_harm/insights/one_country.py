@@ -327,7 +327,7 @@ class Insight:
         """Rows as they are published."""
         return rounding.rounded(rows, self.project.analysis.suppression)
 
-    def one_alpha(self, indicator: Indicator, level: float) -> dict[str, Any]:
+    def one_alpha(self, indicator: Indicator, confidence: float) -> dict[str, Any]:
         """Row with Cronbach's alpha of one scale."""
         row = {
             "indicator": indicator.name,
@@ -340,7 +340,11 @@ class Insight:
             items = self.people[indicator.table].evaluator.items(indicator.averaged_scale)
         except NotAskedError as error:
             return {**row, "status": error.status}
-        return {**row, **cronbach_alpha(items, level), "left": int(items.isna().any(axis=1).sum())}
+        return {
+            **row,
+            **cronbach_alpha(items, confidence),
+            "n_unanswered": int(items.isna().any(axis=1).sum()),
+        }
 
     def definition(self, indicator: Indicator) -> dict[str, str]:
         """One line of the table of definitions."""

@@ -7,6 +7,7 @@ import pandas as pd
 from disrupting_harm.answers.indicators import NOT_USABLE, WITHOUT_DATA
 from disrupting_harm.estimation.number_format import Unit, number
 from disrupting_harm.estimation.tidy_table import Row, is_plain_contrast, is_shown, may_be_read
+from disrupting_harm.presentation.figures.style import HIDDEN_STATUS
 
 UNITS: dict[str, Unit] = {
     "proportion": "percent",
@@ -218,7 +219,7 @@ def hidden_count(rows: pd.DataFrame, which: str = "") -> str:
 
 def hidden(status: str, reason: str = "") -> str:
     """What is shown instead of an estimate; for a hidden one, no reason is given. `reason`: why it is not usable."""
-    words = {"suppressed": "not shown", "not_estimable": "cannot be estimated", **WITHOUT_DATA}[status]
+    words = {**HIDDEN_STATUS, **WITHOUT_DATA}[status]
     return f"{words}: {reason}" if status == NOT_USABLE and reason else words
 
 

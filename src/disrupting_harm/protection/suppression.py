@@ -28,15 +28,15 @@ NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
 
 COUNTS = [
-    "positives",
-    "others",
-    "left",
-    "positives_first",
-    "others_first",
-    "left_first",
-    "positives_second",
-    "others_second",
-    "left_second",
+    "n_yes",
+    "n_no",
+    "n_unanswered",
+    "n_yes_first",
+    "n_no_first",
+    "n_unanswered_first",
+    "n_yes_second",
+    "n_no_second",
+    "n_unanswered_second",
 ]
 FILE = "suppression.parquet"
 """The decision about a country, beside its harmonised tables."""
@@ -163,18 +163,20 @@ def bases_of(row: Row, rules: Suppression) -> tuple[float, float, float]:
     Fewer than k without an answer are counted as if they had given one: otherwise a base beside that of everybody asked
     would tell how many they are.
     """
-    if pd.notna(row.get("positives_second")):
+    if pd.notna(row.get("n_yes_second")):
         first, second = (
-            with_few(row[f"positives_{name}"] + row[f"others_{name}"], row.get(f"left_{name}", np.nan), rules)
+            with_few(
+                row[f"n_yes_{name}"] + row[f"n_no_{name}"], row.get(f"n_unanswered_{name}", np.nan), rules
+            )
             for name in ("first", "second")
         )
         return np.nan, first, second
-    return with_few(row.get("n", np.nan), row.get("left", np.nan), rules), np.nan, np.nan
+    return with_few(row.get("n", np.nan), row.get("n_unanswered", np.nan), rules), np.nan, np.nan
 
 
-def with_few(base: float, left: float, rules: Suppression) -> float:
+def with_few(base: float, n_unanswered: float, rules: Suppression) -> float:
     """A base with those without an answer, where these are fewer than k."""
-    return base + left if left < rules.min_count else base
+    return base + n_unanswered if n_unanswered < rules.min_count else base
 
 
 def final(row: Row, rules: Suppression, decision: Decision | None, is_coarse: bool = False) -> str:
@@ -190,10 +192,10 @@ def groups(row: Row) -> list[tuple[float, float, float]]:
 
     A contrast gives one group's share away to whoever knows the other's, so each group is judged on its own.
     """
-    if pd.notna(row.get("positives_second")):
-        pairs = [(row[f"positives_{name}"], row[f"others_{name}"]) for name in ("first", "second")]
+    if pd.notna(row.get("n_yes_second")):
+        pairs = [(row[f"n_yes_{name}"], row[f"n_no_{name}"]) for name in ("first", "second")]
         return [(counted, others, counted + others) for counted, others in pairs]
-    return [(row["positives"], row["others"], row["n"])]
+    return [(row["n_yes"], row["n_no"], row["n"])]
 
 
 def status(row: Row, rules: Suppression, is_coarse: bool = False) -> str:

@@ -39,7 +39,7 @@ def others(
     for delivery in filter(None, (country.children, country.caregivers)):
         if delivery.file != first.file:
             try:
-                Harmoniser(project, country, delivery, where[delivery.table]).table()
+                Harmoniser(project, country, delivery, where[delivery.table]).decoded()
             except MicrodataError as error:
                 yield str(error)
 

@@ -24,7 +24,7 @@ class Domain(NamedTuple):
 
 
 class Count(NamedTuple):
-    """A number of children (instances, caregivers). part: base, yes, no, or left (without an answer)."""
+    """A number of children (instances, caregivers). part: base, yes, no, or unanswered."""
 
     quantity: Quantity
     domain: Domain

@@ -19,7 +19,7 @@ from disrupting_harm.quality.answering import Interview
 
 from .cells import NATIONAL, QUESTION, Claim, Count, Domain, Quantity
 
-PARTS = ("base", "yes", "no", "left")
+PARTS = ("base", "yes", "no", "unanswered")
 
 
 class Secret(NamedTuple):
@@ -119,7 +119,7 @@ class Truth:
                 return
         counts = parts([evaluator.values(entry)], [evaluator.asked(entry)])
         if entry.mean:
-            counts = {name: counts[name] for name in ("base", "left")}
+            counts = {name: counts[name] for name in ("base", "unanswered")}
         yield Quantity(entry.name), counts
 
     def base_or_share(self, quantity: Quantity, domain: Domain, what: str) -> float | None:
@@ -128,9 +128,9 @@ class Truth:
         if what == "n":
             return self.counts.get(base)
         if what == "base":
-            left = self.counts.get(Count(quantity, domain, "left"), 0)
+            unanswered = self.counts.get(Count(quantity, domain, "unanswered"), 0)
             return self.counts.get(base, 0) + (
-                left if left < self.project.analysis.suppression.min_count else 0
+                unanswered if unanswered < self.project.analysis.suppression.min_count else 0
             )
         return self.sums[yes] / self.sums[base] if self.sums.get(base) and yes in self.sums else None
 
@@ -154,7 +154,7 @@ class Truth:
             return (
                 Secret(value, rules.min_count - 1) if part == "yes" and 0 < value < rules.min_count else None
             )
-        if part == "left":
+        if part == "unanswered":
             return Secret(value, rules.min_count - 1) if 0 < value < rules.min_count else None
         least = rules.min_count if part == "base" or domain == NATIONAL else rules.min_count_subgroup
         is_few_published = (
@@ -195,7 +195,7 @@ def parts(values: list[np.ndarray], asked: list[np.ndarray] | None) -> dict[str,
     inside, counted = ~np.isnan(stacked), stacked == 1
     counts = {"base": inside.sum(axis=0), "yes": counted.sum(axis=0), "no": (inside & ~counted).sum(axis=0)}
     if asked is not None:
-        counts["left"] = (np.stack(asked) & ~inside).sum(axis=0)
+        counts["unanswered"] = (np.stack(asked) & ~inside).sum(axis=0)
     return counts
 
 

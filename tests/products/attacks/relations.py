@@ -202,10 +202,10 @@ class Relations:
             if not kind.yes or kind.yes[0] != "answer" or quantity.item:
                 continue
             _, variable, chosen = kind.yes
-            yield [(1, quantity, "base"), (1, quantity, "left"), (-1, self.among(kind.base), "base")]
+            yield [(1, quantity, "base"), (1, quantity, "unanswered"), (-1, self.among(kind.base), "base")]
             question = Quantity(QUESTION, variable)
             if kind.base is None and self.variable(variable).asked_when is None:
-                yield [(1, quantity, "left"), (-1, question, "yes")]
+                yield [(1, quantity, "unanswered"), (-1, question, "yes")]
             if variable in by_variable:
                 yield [
                     (1, quantity, "yes"),
@@ -283,7 +283,7 @@ class Relations:
         everyone = {term[1] for terms in self.within_domain() for term in terms}
         for quantity in sorted(everyone):
             bys = dict.fromkeys(domain.by for domain in self.domains(quantity) if domain != NATIONAL)
-            for by, part in itertools.product(bys, ("base", "yes", "no", "left")):
+            for by, part in itertools.product(bys, ("base", "yes", "no", "unanswered")):
                 parts = [Count(quantity, Domain(by, level), part) for level in [*self.levels[by], ""]]
                 yield [(1, Count(quantity, NATIONAL, part)), *((-1, part_count) for part_count in parts)]
         yield from self.questions()

@@ -18,6 +18,8 @@ from disrupting_harm.protection import suppression
 from disrupting_harm.protection.audit import country as audited
 from disrupting_harm.protection.audit import report
 
+pytestmark = pytest.mark.slow
+
 MEANS = "K times a rounded mean less the others' shares cuts a piece off what the rounding of one share leaves open"
 SUCCEEDS = {
     "differencing": "primary",

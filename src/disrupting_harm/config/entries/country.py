@@ -107,6 +107,12 @@ class Design(Strict):
         "and every page says so.",
         examples=[True],
     )
+    accept_round_weights: bool = Field(
+        default=False,
+        description="Weights such as 999 or 5000, far above all others, are weights. Without it they stop the run, as "
+        "they may be codes for respondents without a weight.",
+        examples=[True],
+    )
     merge_strata: dict[str, Codes] = Field(
         default={},
         description="Delivered strata that count as one, under a name of your choice: for strata with too few sampling "
@@ -136,6 +142,12 @@ class Eligibility(Strict):
         default=(12, 17),
         description="First and last age that the insights are about, in completed years.",
         examples=[[12, 17]],
+    )
+    accept_unlinked_caregivers: bool = Field(
+        default=False,
+        description="The caregivers read are those of eligible children, though nothing links the two files. Without "
+        "it the run stops where children were left out by age and their caregivers cannot be.",
+        examples=[True],
     )
 
     @model_validator(mode="after")

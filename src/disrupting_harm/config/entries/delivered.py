@@ -24,7 +24,6 @@ SYNTHETIC_DATA = f"{SYNTHETIC} DATA"
 _FITS = {
     "encoding": ("text", "SPSS", "Stata"),
     "separator": ("text",),
-    "decimal": ("text",),
     "sheet": ("Excel",),
 }
 """The formats that a setting is for."""
@@ -79,7 +78,8 @@ class DataFile(Strict):
     )
     decimal: Literal[".", ","] | None = Field(
         default=None,
-        description="The sign in 0.5, in a text file. Left out: detected from each column.",
+        description="The sign in 0.5, of numbers that are stored as text; the other one, a blank or an apostrophe may "
+        "then stand between thousands. Left out: as each column shows it; where it may be either, the run stops.",
         examples=[","],
     )
     sheet: str | None = Field(

@@ -6,7 +6,6 @@ Errors name file and column, never an answer.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from disrupting_harm.delivered.formats.codes import (
     codes,
     is_declared,
     is_spreadsheet_error,
+    is_undecided,
     meanings,
     numbers,
     plain,
@@ -129,12 +129,6 @@ def describe(path: Path, name: str | None = None, options: ReadOptions = FOUND_O
     return Description(name, FORMATS[path.suffix.lower()], rows, file.options, columns)
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 __all__ = [
     "MARK",
     "Codes",
@@ -147,12 +141,12 @@ __all__ = [
     "ReadOptions",
     "alike",
     "check_place",
-    "checksum",
     "coded",
     "codes",
     "describe",
     "is_declared",
     "is_spreadsheet_error",
+    "is_undecided",
     "meanings",
     "numbers",
     "plain",

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from disrupting_harm.config.entries.codes import code
+from disrupting_harm.delivered.formats import cells
 
 _NUMBER = re.compile(r"(?P<sign>-?)0*(?P<whole>\d+)(?:\.(?P<decimals>\d*))?")
 _TAG = re.compile(r"\.(?P<letter>[a-z])")
@@ -72,13 +74,30 @@ def one_spelling(value: Any) -> str:
     return value.strip() if isinstance(value, str) else code(value)
 
 
-def numbers(column: pd.Series, missing: Iterable[str | None] = ()) -> tuple[np.ndarray, np.ndarray]:
-    """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all."""
+def numbers(
+    column: pd.Series, missing: Iterable[str | None] = (), decimal: str | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Raw values as numbers (NaN where empty or one of the `missing` codes), and where they are no numbers at all.
+
+    `decimal`: the sign in 0.5 of numbers that are texts; None: as they show it.
+    """
     coding, none = coded(column), set(missing)
     empty = coding.holding({None, *none})
-    values = pd.to_numeric(pd.Series(coding.values, dtype=object), errors="coerce").to_numpy(float)
+    words = cells.with_points(coding.values, decimal) if holds_texts(column) else coding.values
+    values = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(float)
     read = np.where(empty, np.nan, values[coding.places])
     return read, ~empty & ~np.isfinite(read)
+
+
+def is_undecided(column: pd.Series, decimal: str | None) -> bool:
+    """Whether texts of a column are numbers whose point, or comma, may stand before decimals or between thousands."""
+    return holds_texts(column) and cells.is_undecided(coded(column).values, decimal)
+
+
+def holds_texts(column: pd.Series) -> bool:
+    """Whether a raw column is not stored as numbers."""
+    is_category = isinstance(column.dtype, pd.CategoricalDtype)
+    return not is_numeric_dtype(column.cat.categories if is_category else column)
 
 
 def alike(value: str) -> str:

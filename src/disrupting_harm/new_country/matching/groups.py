@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class Entry:
         of_forms = (FORM,) if self.first.form else ()
         return (*of_forms, OPTION) if self.first.kind == "answers" else of_forms
 
-    @property
+    @cached_property
     def question(self) -> str:
         """The question without the words about one form."""
         return " ".join(_common([variable.question.split() for variable in self.variables.values()]))
@@ -339,12 +340,17 @@ def _counted_parts(parts: Sequence[str]) -> dict[str, str]:
     return numbers if set(numbers.values()) == {str(index + 1) for index in range(len(parts))} else {}
 
 
-def _wording_scores(texts: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> np.ndarray:
+def _wording_scores(texts: Mapping[str, str], words: Mapping[str, tuple[str, ...]]) -> np.ndarray:
     """How alike the texts of parts and the wordings of what they may mean are. Shape (parts, meanings)."""
-    labels = list(texts.values())
-    return np.array(
-        [likeness(labels, [clean(word) for word in wordings]).max(axis=1) for wordings in words.values()]
-    ).T
+    return _best_likeness(tuple(texts.values()), tuple(words.values()))
+
+
+@lru_cache(maxsize=20_000)
+def _best_likeness(texts: tuple[str, ...], wordings: tuple[tuple[str, ...], ...]) -> np.ndarray:
+    """Likeness of each text to the best of each meaning's wordings; many questions share forms and options."""
+    flat = likeness(texts, [clean(word) for words in wordings for word in words])
+    starts = np.cumsum([0, *map(len, wordings[:-1])])
+    return np.maximum.reduceat(flat, starts, axis=1)
 
 
 def _usual(part: str, index: int) -> float:

@@ -122,7 +122,8 @@ class _Task:
         """Families of two places first, then of one, then single columns."""
         self.columns = {name: _without_own_name(column) for name, column in self.columns.items()}
         self.proposer = Proposer(self.codebook, self.knowns, self.columns, self.answers)
-        self.left = [name for name in self.columns if name not in self.set_aside()]
+        aside = self.set_aside()
+        self.left = [name for name in self.columns if name not in aside]
         entries = self.entries()
         self.match_all_families(entries)
         self.match_singles()

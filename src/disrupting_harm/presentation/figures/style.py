@@ -12,6 +12,7 @@ from unicodedata import category
 
 import numpy as np
 
+from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.presentation.figures import fonts
 
 WIDTH = 540.0
@@ -38,9 +39,8 @@ RC = {
 
 HIDDEN_STATUS = {
     "suppressed": "not shown",
+    **WITHOUT_DATA,
     "not_asked": "not asked",
-    "not_delivered": "not in the delivered file",
-    "not_usable": "not usable",
     "not_estimable": "cannot be estimated",
 }
 """What is written in the place of an estimate that is not shown, by status."""

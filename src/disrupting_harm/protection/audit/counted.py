@@ -62,7 +62,7 @@ class Estimate:
     """One estimate of everyone, and the places of its columns.
 
     base, counted: what its share is made of (of instances, instances). yes, no: respondents counted and not counted.
-    left: respondents (instances) who would be in the base if they had answered.
+    unanswered: respondents (instances) who would be in the base if they had answered.
     """
 
     indicator: str
@@ -73,7 +73,7 @@ class Estimate:
     counted: int
     yes: int
     no: int
-    left: int
+    unanswered: int
 
 
 class Columns:
@@ -140,9 +140,11 @@ def of_estimate(
     if is_share or (indicator.mean and indicator.mean.count_forms is not None):
         columns["counted"] = sum(counts)
     if is_share:
-        columns["others"] = columns["base"] - columns["counted"]
+        columns["not_counted"] = columns["base"] - columns["counted"]
     if asked is not None:
-        columns["left"] = sum(np.asarray(was) & ~inside for was, inside in zip(asked, given, strict=True))
+        columns["unanswered"] = sum(
+            np.asarray(was) & ~inside for was, inside in zip(asked, given, strict=True)
+        )
     yield from ((Label(indicator.name, by, level, part), column) for part, column in columns.items())
 
 
@@ -172,7 +174,7 @@ class Catalogue:
     def estimate(self, indicator: str, by: str, level: str) -> Estimate:
         """One estimate with the places of its columns."""
         measure = self.registry.indicators[indicator].measure
-        parts = ("base", "counted", "yes", "no", "left")
+        parts = ("base", "counted", "yes", "no", "unanswered")
         columns = [self.column_of.get(Label(indicator, by, level, part), NOTHING) for part in parts]
         return Estimate(indicator, by, level, measure, *columns)
 
@@ -206,10 +208,10 @@ class Catalogue:
         used = {
             column
             for estimate in estimates
-            for column in (estimate.base, estimate.counted, estimate.yes, estimate.no, estimate.left)
+            for column in (estimate.base, estimate.counted, estimate.yes, estimate.no, estimate.unanswered)
         }
         used |= {
-            self.column_of.get(Label(estimate.indicator, estimate.by, estimate.level, "others"), NOTHING)
+            self.column_of.get(Label(estimate.indicator, estimate.by, estimate.level, "not_counted"), NOTHING)
             for estimate in estimates
         }
         return tuple(sorted(used - {NOTHING}))

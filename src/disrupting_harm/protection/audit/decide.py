@@ -36,8 +36,8 @@ def judged(table: Table, rules: Suppression) -> pd.DataFrame:
     """Every estimate with its counts, its status by the rules for single estimates, and the places of its counts.
 
     whole_yes, whole_no, whole_n: the same of its indicator in the whole country. rest: whether it is about those in no
-    level of a breakdown, which nobody asks for, and which follows where the total and all levels are known. place_left:
-    of those without an answer. size: respondents in its level.
+    level of a breakdown, which nobody asks for, and which follows where the total and all levels are known.
+    place_unanswered: of those without an answer. size: respondents in its level.
     """
     return pd.DataFrame([record(table, estimate, level, rules) for estimate, level in table.rows()])
 
@@ -46,16 +46,16 @@ def record(table: Table, estimate: Estimate, level: Level, rules: Suppression) -
     """One row of `judged`."""
     values, places = table.counts.values, table.places
     key = Key(estimate.indicator, *(level if level != EVERYONE else (estimate.by, estimate.level)))
-    columns = {part: getattr(estimate, part) for part in ("base", "counted", "yes", "no", "left")}
+    columns = {part: getattr(estimate, part) for part in ("base", "counted", "yes", "no", "unanswered")}
     counts = {part: places.get((level, column), NOTHING) for part, column in columns.items()}
     overall = table.catalogue.overall.get(estimate.indicator, estimate)
     row = {
         **key._asdict(),
         "measure": estimate.measure,
         "n": values[counts["base"]],
-        "positives": values[counts["yes"]],
-        "others": values[counts["no"]],
-        "left": values[counts["left"]] if counts["left"] != NOTHING else 0,
+        "n_yes": values[counts["yes"]],
+        "n_no": values[counts["no"]],
+        "n_unanswered": values[counts["unanswered"]] if counts["unanswered"] != NOTHING else 0,
         "status": "ok" if values[counts["base"]] else "empty",
         "rule": ALL if level != EVERYONE and table.is_national(level, estimate) else key.by,
         "rest": is_rest(level),
@@ -110,8 +110,8 @@ def small_counts(rows: pd.DataFrame, rules: Suppression) -> Iterator[int]:
         shows_nobody = row.whole_n >= rules.all_or_none_base
         least = rules.min_count if national else rules.min_count_subgroup
         for index, count, in_country in (
-            (row.place_yes, row.positives, row.whole_yes),
-            (row.place_no, row.others, row.whole_no),
+            (row.place_yes, row.n_yes, row.whole_yes),
+            (row.place_no, row.n_no, row.whole_no),
         ):
             nobody = count == 0 and row.n < rules.all_or_none_base and not (in_country == 0 and shows_nobody)
             if 0 < count < least or nobody:
@@ -120,8 +120,8 @@ def small_counts(rows: pd.DataFrame, rules: Suppression) -> Iterator[int]:
 
 def unanswered(rows: pd.DataFrame, rules: Suppression) -> list[int]:
     """Places of the counts of fewer than k without an answer."""
-    few = rows["left"].between(1, rules.min_count - 1) & (rows["place_left"] != NOTHING)
-    return rows.loc[few, "place_left"].tolist()
+    few = rows["n_unanswered"].between(1, rules.min_count - 1) & (rows["place_unanswered"] != NOTHING)
+    return rows.loc[few, "place_unanswered"].tolist()
 
 
 # --- what is published
@@ -144,7 +144,7 @@ def of_estimates(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> Stat
     for grade in (FINE, COARSE):
         coarse = np.full(len(rows), grade == COARSE)
         bases = rounding.base(
-            rows["n"] + rows["left"].where(rows["left"] < rules.min_count, 0), rules, coarse
+            rows["n"] + rows["n_unanswered"].where(rows["n_unanswered"] < rules.min_count, 0), rules, coarse
         )
         steps = rounding.step_of(rows["measure"], share, rules, coarse)
         parts.append(
@@ -203,12 +203,14 @@ def of_bases(
     Fewer than k without an answer are counted as if they had given one, and an attacker is taken to know where.
     """
     size, number = len(counts.values), np.arange(len(rows))
-    few = ((rows["left"] < rules.min_count) & (rows["place_left"] != NOTHING)).to_numpy()
-    left = np.where(few, rows["place_left"], NOTHING)
-    places = [rows["place_base"].to_numpy(), left]
+    few = ((rows["n_unanswered"] < rules.min_count) & (rows["place_unanswered"] != NOTHING)).to_numpy()
+    unanswered_places = np.where(few, rows["place_unanswered"], NOTHING)
+    places = [rows["place_base"].to_numpy(), unanswered_places]
     bases = statements.between(size, places, *printed.ends_of_bases(rules), number, np.full(len(rows), grade))
     none, most = np.full(few.sum(), -np.inf), np.full(few.sum(), rules.min_count - 1.0)
-    fewer = statements.between(size, [left[few]], none, most, number[few], np.full(few.sum(), COARSE))
+    fewer = statements.between(
+        size, [unanswered_places[few]], none, most, number[few], np.full(few.sum(), COARSE)
+    )
     return statements.joined([bases, fewer])
 
 
@@ -224,7 +226,7 @@ def of_least_counts(rows: pd.DataFrame, counts: Counts, rules: Suppression) -> S
     """What follows from an estimate being shown: somebody who is counted, or not counted, is not alone."""
     least = np.where(is_national(rows), rules.min_count, rules.min_count_subgroup)
     parts = []
-    for index, number in (("place_yes", "positives"), ("place_no", "others")):
+    for index, number in (("place_yes", "n_yes"), ("place_no", "n_no")):
         count = rows[number].to_numpy()
         has = np.flatnonzero((rows["measure"] == "proportion") & (count >= least))
         ends = least[has].astype(float), np.full(len(has), np.inf)
@@ -241,7 +243,7 @@ def of_whole_numbers(
         (rows["measure"] == "proportion") & (rows["place_counted"] != NOTHING) & ~np.isnan(printed.shares)
     )
     ends = np.stack([*printed.ends_of_bases(rules), *printed.ends_of_shares()], axis=1)[has]
-    few = np.where(rows["left"].to_numpy()[has] < rules.min_count, rules.min_count - 1, 0)
+    few = np.where(rows["n_unanswered"].to_numpy()[has] < rules.min_count, rules.min_count - 1, 0)
     ends[:, 0] -= few  # who gave no answer is in the printed base then
     bounds = np.array([fractions(*row) for row in ends]).reshape(-1, 4)
     grades, size = np.full(len(has), grade), len(counts.values)

@@ -159,9 +159,9 @@ def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dic
         "level": _NAMES[area],
         "measure": "proportion" if is_share else "mean",
         "n": counts.values[base],
-        "positives": counts.values[yes],
-        "others": counts.values[no],
-        "left": 0,
+        "n_yes": counts.values[yes],
+        "n_no": counts.values[no],
+        "n_unanswered": 0,
         "status": "ok",
         "rule": by,
         "rest": area == NO_AREA,
@@ -170,7 +170,7 @@ def record(counts: Counts, indicator: str, area: int, rules: Suppression) -> dic
         "place_counted": yes if is_share else NOTHING,
         "place_yes": yes,
         "place_no": no,
-        "place_left": NOTHING,
+        "place_unanswered": NOTHING,
         "whole_n": counts.values[_count_index(TOTAL, BASE)],
         "whole_yes": counts.values[_count_index(TOTAL, YES)],
         "whole_no": counts.values[_count_index(TOTAL, NO)],
@@ -211,11 +211,11 @@ def line(rows: pd.DataFrame, final: np.ndarray, alone: np.ndarray, area: int, ru
     row, grade, area_grade = rows.iloc[row_number], int(final[row_number]), int(final[other])
     step = rounding.share_step(rules, grade == COARSE)
     base, area_base = (int(rounding.base(row["n"], rules, one == COARSE)) for one in (grade, area_grade))
-    share = float(rounding.to_multiple(row["positives"] / row["n"], step))
+    share = float(rounding.to_multiple(row["n_yes"] / row["n"], step))
     return Line(
         area,
         int(row["n"]),
-        int(row["positives"]),
+        int(row["n_yes"]),
         grade,
         share,
         base,

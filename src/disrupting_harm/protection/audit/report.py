@@ -106,7 +106,7 @@ def look_at(
     keys = list(map(Key._make, rows[KEY].itertuples(index=False, name=None)))
     follows = exposed(table.counts, as_printed(table, rows, shown, remarks, rules), hidden, known)
     is_shown = np.array([key in shown for key in keys])
-    behind = rows[["place_yes", "place_no", "place_base", "place_left"]].to_numpy()
+    behind = rows[["place_yes", "place_no", "place_base", "place_unanswered"]].to_numpy()
     is_secret = np.isin(behind, hidden.targets)
     narrow = np.asarray(np.isin(behind, follows).any(axis=1))
     estimates = pd.DataFrame(
