@@ -50,13 +50,13 @@ def test_a_void_item_is_found_whatever_the_seed(over_seeds):
 
 def test_hardly_anything_else_is_listed(over_seeds):
     """Of 47 other items one at most in a run, and fewer than one in two runs."""
-    others = [len(set(radar.found(table)) - {VOID}) for table in over_seeds]
+    others = [len(set(radar.standing_out(table)) - {VOID}) for table in over_seeds]
     assert max(others) <= 2
     assert np.mean(others) < 0.5
 
 
 def test_a_file_without_fault_gives_an_empty_list():
-    assert sum(len(radar.found(radar.examine(*made_up(seed, void=False)))) for seed in range(3)) <= 1
+    assert sum(len(radar.standing_out(radar.examine(*made_up(seed, void=False)))) for seed in range(3)) <= 1
 
 
 def test_an_item_that_was_shifted_at_the_same_score_is_found():
@@ -142,11 +142,11 @@ def listed(project, tmp_path_factory):
 def test_the_page_lists_the_void_item_by_country_and_language(listed, project):
     radar_page, items = listed
     label = project.codebook.variables("children")[items[3]].label
-    found = radar_page.standing_out()
-    assert found.table["Country"].tolist() == ["Mozambique"]
-    assert found.table["Question"].tolist() == [label]
-    assert found.table["What was found"].iloc[0].startswith("Does not go with the other items")
-    assert found.sentence == "1 of 16 items stand out, each counted once in every country."
+    finding = radar_page.standing_out()
+    assert finding.table["Country"].tolist() == ["Mozambique"]
+    assert finding.table["Question"].tolist() == [label]
+    assert finding.table["What was found"].iloc[0].startswith("Does not go with the other items")
+    assert finding.sentence == "1 of 16 items stand out, each counted once in every country."
     of_language = radar_page.standing_out(by="language").table
     assert {*of_language["Country"]} == {"Mozambique"}
     assert {*of_language["Language"]} == {"1", "2"}
@@ -163,9 +163,9 @@ def test_the_page_of_data_quality_has_the_list(listed, project, tmp_path):
     radar_page, _ = listed
     table = tmp_path / "radar.csv"
     radar_page.rows.to_csv(table, index=False)
-    found = quality.standing_out(project, table)
-    assert {one["country"] for one in found} == {"Mozambique"}
-    assert {one["language"] for one in found} == {"", "1", "2"}
+    finding = quality.standing_out(project, table)
+    assert {one["country"] for one in finding} == {"Mozambique"}
+    assert {one["language"] for one in finding} == {"", "1", "2"}
     about = {
         "country": "moz",
         "table": "children",

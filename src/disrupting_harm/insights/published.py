@@ -221,18 +221,20 @@ class Published:
 
     def internet_users(self) -> Finding:
         """Share of internet users by which children are scaled up, beside ITU's figure for ages 15 to 24."""
-        itu = pd.read_csv(self.project.root / FOLDER / "itu_internet_users.csv").set_index("country_iso3")
+        itu = pd.read_csv(self.project.root / FOLDER / "itu_internet_users.csv", dtype=str)
+        others = {row["country_iso3"].lower(): row for row in tidy_table.records(itu)}
         records = []
         for iso3 in self.analysed:
             used = self.project.countries[iso3].population.internet_users_percent
             if used is not None:
-                other = itu.loc[iso3.upper()] if iso3.upper() in itu.index else None
                 records.append(
                     {
                         "Country": self.name(iso3),
                         "12 to 17, household screening": number(used / 100),
-                        "15 to 24, ITU": "" if other is None else number(other["percent"] / 100),
-                        "Year": "" if other is None else str(other["year"]),
+                        "15 to 24, ITU": number(float(others[iso3]["percent"]) / 100)
+                        if iso3 in others
+                        else "",
+                        "Year": others[iso3]["year"] if iso3 in others else "",
                     }
                 )
         if not records:

@@ -7,7 +7,9 @@ are spread only that they stand out, as their numbers are published elsewhere or
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -92,6 +94,7 @@ class Radar:
         if part.empty:
             return self.nothing(by)
         odd = part[part["stands_out"] != ""]
+        items: Iterable[Any] = odd.itertuples()
         records = [
             {
                 "Country": self.project.countries[row.country].name,
@@ -103,7 +106,7 @@ class Radar:
                 "Usual": written(row.usual),
                 "Shift": written(row.dif),
             }
-            for row in odd.itertuples()
+            for row in items
         ]
         sentence = f"{len(odd)} of {len(part):,} items stand out, each counted once in every {by}."
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=self.keys)
@@ -137,20 +140,22 @@ class Radar:
 
 def scales(project: Project) -> list[Indicator]:
     """Scales of children of three items or more; none whose items are all in a longer one."""
-    found = [
+    all_scales = [
         indicator
         for indicator in project.registry.indicators.values()
         if indicator.table == "children" and indicator.mean and indicator.mean.scale
     ]
     items = {
-        indicator.name: set(indicator.averaged.scale.items) for indicator in found if indicator.averaged.scale
+        indicator.name: set(indicator.averaged.scale.items)
+        for indicator in all_scales
+        if indicator.averaged.scale
     }
     longer = [
         name
         for name, own in items.items()
         if len(own) > 2 and not any(own < other for other in items.values())
     ]
-    return [indicator for indicator in found if indicator.name in longer]
+    return [indicator for indicator in all_scales if indicator.name in longer]
 
 
 def of_scale(project: Project, frames: dict[str, Harmonised], indicator: Indicator) -> pd.DataFrame:
@@ -163,7 +168,7 @@ def of_scale(project: Project, frames: dict[str, Harmonised], indicator: Indicat
     table = pd.concat(parts, names=["country", "row"]).reset_index("country").reset_index(drop=True)
     scores = table.drop(columns=["country", LANGUAGE])
     limits = radar.Limits(least=rules.bracket_below)
-    found = []
+    results = []
     for by in ("country", LANGUAGE):
         groups = table["country"] + ("|" + table[LANGUAGE] if by == LANGUAGE else "")
         if by == LANGUAGE:
@@ -176,8 +181,8 @@ def of_scale(project: Project, frames: dict[str, Harmonised], indicator: Indicat
         else:
             result = radar.examine(scores, groups, limits=limits)
         if len(result):
-            found.append(published(result, indicator.name, rules.rounding.base))
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
+            results.append(published(result, indicator.name, rules.rounding.base))
+    return pd.concat(results, ignore_index=True) if results else pd.DataFrame(columns=COLUMNS)
 
 
 def scored(project: Project, frame: Harmonised, indicator: Indicator) -> pd.DataFrame | None:
@@ -185,7 +190,9 @@ def scored(project: Project, frame: Harmonised, indicator: Indicator) -> pd.Data
     evaluator = Evaluator(frame, project.registry, project.codebook)
     scale = indicator.averaged.scale
     known = []
-    for item in scale.items if scale else ():
+    if scale is None:
+        return None
+    for item in scale.items:
         try:
             known.append(evaluator.items(scale.model_copy(update={"items": [item]})))
         except NotAskedError:

@@ -79,14 +79,15 @@ def examine(
     within = groups.isin(large)
     scores, groups, asked = scores[within], groups[within], asked[within]
     odd = without_correlation(correlations(scores, groups), limits)
-    pure = scores.mask(pd.DataFrame({item: groups.isin(odd.get(item, ())) for item in scores}))
+    items = [str(item) for item in scores.columns]
+    pure = scores.mask(pd.DataFrame({item: groups.isin(odd.get(item, ())) for item in items}))
     usual = correlations(scores, groups, pure)
-    rows = []
-    for item in scores:
+    rows: list[dict[str, object]] = []
+    for item in items:
         rest = rest_score(pure, item)
-        one = Item(item, scores[item], rest, asked[item])
+        looked_at = Item(item, scores[item], rest, asked[item])
         rows += [
-            one.in_group(groups == group, group, usual, limits)
+            looked_at.in_group(groups == group, group, usual, limits)
             for group in large
             if is_enough(usual, group, item, limits)
         ]
@@ -111,7 +112,7 @@ def correlations(
 ) -> pd.DataFrame:
     """Correlation of each item with its rest score, and on how many it rests: groups x (r, n) of items."""
     parts = {}
-    for item in scores:
+    for item in map(str, scores.columns):
         rest = rest_score(scores if of_rest is None else of_rest, item)
         both = (
             pd.DataFrame({"x": scores[item], "y": rest})
@@ -131,6 +132,11 @@ def without_correlation(known: pd.DataFrame, limits: Limits) -> dict[str, set[st
     return {item: {group for group in known.index if is_low(known, group, item, limits)} for item in items}
 
 
+def one(known: pd.DataFrame, group: str, item: str, part: str) -> float:
+    """One number of an item in a group."""
+    return float(known[item, part].to_numpy(float)[known.index.get_loc(group)])
+
+
 def elsewhere(known: pd.DataFrame, group: str, item: str) -> float:
     """Median correlation of an item in the other groups."""
     return float(known[item, "r"].drop(group).median())
@@ -138,12 +144,13 @@ def elsewhere(known: pd.DataFrame, group: str, item: str) -> float:
 
 def is_enough(known: pd.DataFrame, group: str, item: str, limits: Limits) -> bool:
     """Whether enough of a group have an answer to an item and a rest score."""
-    return group in known.index and bool(known.loc[group, (item, "n")] >= limits.least)
+    return group in known.index and one(known, group, item, "n") >= limits.least
 
 
 def is_low(known: pd.DataFrame, group: str, item: str, limits: Limits) -> bool:
     """Whether a correlation is less than a part of the usual one, and clearly below it (Fisher's z)."""
-    r, n, usual = known.loc[group, (item, "r")], known.loc[group, (item, "n")], elsewhere(known, group, item)
+    r, n = one(known, group, item, "r"), one(known, group, item, "n")
+    usual = elsewhere(known, group, item)
     if not (n > 3 and usual > 0 and r < limits.correlation * usual):  # NaN is neither
         return False
     z = (np.arctanh(min(usual, 0.999)) - np.arctanh(max(r, -0.999))) * np.sqrt(n - 3)
@@ -165,8 +172,8 @@ class Item:
         return {
             "group": group,
             "item": self.name,
-            "n": int(known.loc[group, (self.name, "n")]),
-            "correlation": known.loc[group, (self.name, "r")],
+            "n": int(one(known, group, self.name, "n")),
+            "correlation": one(known, group, self.name, "r"),
             "correlation_elsewhere": elsewhere(known, group, self.name),
             "dif": size,
             "p_value": p_value,
@@ -238,7 +245,7 @@ def in_words(stands_out: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def found(table: pd.DataFrame) -> Collection[tuple[str, str]]:
+def standing_out(table: pd.DataFrame) -> Collection[tuple[str, str]]:
     """The items that stand out: (group, item)."""
     rows = table[table["stands_out"] != ""]
     return list(zip(rows["group"], rows["item"], strict=True))

@@ -77,8 +77,8 @@ def write_page(
     origin = [[tracing.settings(project, iso3), tracing.microdata(project, iso3)] for iso3 in remarks]
     rows = [remarks[iso3].to_csv(index=False) for iso3 in remarks]
     radar = page.parent / RADAR
-    found = radar.read_text(encoding="utf-8") if radar.is_file() else ""
-    about = json.dumps([commit, list(remarks), origin, rows, found])
+    radar_text = radar.read_text(encoding="utf-8") if radar.is_file() else ""
+    about = json.dumps([commit, list(remarks), origin, rows, radar_text])
     cache = Cache(kept and kept / _CONTENT, behind(LIBRARY, ["publishing.site.quality"]), about)
     content = cache.get(PAGE) or body(project, remarks, commit, radar)
     cache.set(PAGE, content)
