@@ -8,6 +8,7 @@ import pytest
 from disrupting_harm import config
 from disrupting_harm.commands import diff
 from disrupting_harm.config.entries.analysis import Rounding
+from disrupting_harm.config.leads_to import digests_of_counts
 from disrupting_harm.estimation import tidy_table
 from disrupting_harm.protection.audit import country
 from disrupting_harm.publishing import releases, tracing
@@ -49,7 +50,10 @@ def sharper(project):
 def release(project, folder, rows):
     """A results folder of the caregivers, and what it was made from."""
     tidy_table.write(rows, folder / "ken/caregivers.csv")
-    record = {"countries": {"ken": {"inputs": tracing.microdata(project, "ken")}}}
+    record = {
+        "countries": {"ken": tracing.of_country(project, "ken")},
+        "counted": digests_of_counts(project),
+    }
     (folder / "provenance.json").write_text(json.dumps(record))
     return releases.read(folder)
 
@@ -102,6 +106,42 @@ def test_other_microdata_are_not_taken_for_the_same(two, given, tmp_path):
         assert not releases.compare(changes.old, other).same_microdata
     finally:
         later.write_text(before)
+
+
+def test_levels_that_were_read_by_other_codes_are_not_judged_by_those_of_now(two):
+    """After a recode the same name means other children: the country is named, and nothing concluded."""
+    project, changes, _ = two
+    recoded = project.countries["ken"].model_copy(update={"not_asked": ("self_harm",)})
+    later = project.model_copy(update={"countries": {**project.countries, "ken": recoded}})
+    assert attack_two_releases(later, changes) == ([], ["ken"])
+    assert "as their files or codes are others now" in attacked(later, changes, [], ["ken"])
+
+
+def test_estimates_that_were_counted_otherwise_are_left_out(two):
+    """Those of an indicator with another definition, and of a breakdown with other levels; texts change no count."""
+    project, changes, name = two
+    counted = digests_of_counts(project)
+    rows = changes.old.rows
+    assert len(changes.old.counted_as(counted)) == len(rows)
+    of_name, by_area = rows["indicator"] == name, rows["by"] == "area"
+    other = {**counted, "indicators": {**counted["indicators"], name: "another"}}
+    assert len(changes.old.counted_as(other)) == (~of_name).sum()
+    other = {**counted, "breakdowns": {**counted["breakdowns"], "area": "another"}}
+    assert len(changes.old.counted_as(other)) == (~by_area).sum()
+    changes.old.record["counted"]["indicators"].pop(
+        name
+    )  # the earlier release did not have it, or not under this name
+    assert len(changes.old.counted_as(counted)) == (~of_name).sum()
+
+
+def test_a_title_is_no_definition(project):
+    name = next(iter(project.registry.indicators))
+    registry = project.registry
+    retitled = registry.indicators | {
+        name: registry.indicators[name].model_copy(update={"title": "Another title"})
+    }
+    later = project.model_copy(update={"registry": registry.model_copy(update={"indicators": retitled})})
+    assert digests_of_counts(later) == digests_of_counts(project)
 
 
 def test_the_command_ends_with_a_code_of_its_own(two, root, tmp_path, monkeypatch):

@@ -284,9 +284,9 @@ class Insight:
 
     def gated(self, indicators: list[Indicator], breakdowns: list[str]) -> pd.DataFrame:
         """Estimates by each breakdown after suppression, the same however they are asked for."""
-        level = self.project.analysis.confidence_level
+        confidence = self.project.analysis.confidence_level
         parts = [
-            estimates.estimate(self.respondents(indicators[0], by), indicators, by, level=level)
+            estimates.estimate(self.respondents(indicators[0], by), indicators, by, confidence=confidence)
             for by in breakdowns
         ]
         return self.may_be_shown(pd.concat(parts, ignore_index=True))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,13 +70,36 @@ class Release:
     other_tables: tuple[str, ...] = ()
 
     @cached_property
+    def record(self) -> dict[str, Any]:
+        """What the release says it was made from; nothing where it says nothing."""
+        file = self.folder / "provenance.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+    @property
     def inputs(self) -> dict[str, dict[str, str]]:
         """Checksums of the microdata of each country, as far as the release says them."""
-        record = self.folder / "provenance.json"
-        content = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
-        return {
-            iso3: about["inputs"] for iso3, about in content.get("countries", {}).items() if about["inputs"]
-        }
+        countries = self.record.get("countries", {})
+        return {iso3: about["inputs"] for iso3, about in countries.items() if about["inputs"]}
+
+    def reading(self, iso3: str) -> str:
+        """Fingerprint of the settings by which a country's files were read; empty where the release does not say it."""
+        return self.record.get("countries", {}).get(iso3, {}).get("reading", "")
+
+    def counted_as(self, counted: dict[str, dict[str, str]]) -> pd.DataFrame:
+        """Its estimates that were counted as some digests of indicators and breakdowns say, by their names."""
+        recorded = self.record.get("counted", {})
+        indicators, breakdowns = (
+            [
+                name
+                for name in names | recorded.get(part, {})
+                if recorded.get(part, {}).get(name) != names.get(name)
+            ]
+            for part, names in counted.items()
+        )
+        otherwise = self.rows["indicator"].isin(indicators) | self.rows[["by", "within"]].isin(
+            breakdowns
+        ).any(axis=1)
+        return self.rows[~otherwise]
 
     @property
     def data(self) -> str:

@@ -128,10 +128,14 @@ def microdata(project: Project, iso3: str) -> dict[str, str]:
 
 
 def of_country(project: Project, iso3: str) -> dict[str, Any]:
-    """What a country's results are made from: kind of data, fingerprint of its settings, checksums of its files."""
+    """What a country's results are made from: kind of data, fingerprint of its settings, checksums of its files.
+
+    `reading`: fingerprint of the settings by which the files are read, such as the meaning of codes.
+    """
     return {
         "data": project.countries[iso3].data,
         "settings": project.country_digest(iso3),
+        "reading": project.harmonise_digest(iso3),
         "inputs": microdata(project, iso3),
     }
 

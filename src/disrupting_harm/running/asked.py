@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from disrupting_harm.config.entries.codebook import FORM
-from disrupting_harm.config.entries.placeholders import fill
-from disrupting_harm.config.entries.registry import Breakdown
-from disrupting_harm.config.project import Project, digest, plain
+from disrupting_harm.config.leads_to import Names, entries, texts
+from disrupting_harm.config.project import Project, digest
 
 _OPENED = ("Insight", "Comparison")
 """Classes whose objects read no more of the registry than they are asked for."""
@@ -24,15 +22,6 @@ UNSAID = {
     "children_affected": ("tfcsea_any", "tfcsea_any_all_children", "tfcsea_children_affected_count"),
 }
 """Indicators that a method asks for without naming them in its call."""
-
-_DECIDES_ONLY = {"of", "within"}
-"""Settings of a breakdown about what may be asked for: the decision follows them, and no estimate does."""
-
-Names = frozenset[str] | None
-"""Words of a notebook's calls; None for a notebook that may ask for everything."""
-
-_Entries = dict[str, dict[str, Any]]
-"""Entries by the part of the configuration that they are in, and by name."""
 
 
 def names(notebook: Path) -> Names:
@@ -75,66 +64,6 @@ def _texts_in_call(call: ast.Call) -> set[str]:
     """Texts among the arguments of a call. A name is a parameter, as nothing else has one. Raises ValueError."""
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     return set(texts([ast.literal_eval(node) for node in given if not isinstance(node, ast.Name)]))
-
-
-def entries(project: Project, named: Names) -> _Entries:
-    """The entries that names lead to, directly or through others, in the order of their files; None: all."""
-    registry = project.registry
-    parts: _Entries = {
-        "insights": project.insights,
-        **{name: getattr(registry, name) for name in type(registry).model_fields},
-    }
-    if named is None:
-        return parts
-    places: dict[str, list[tuple[str, str]]] = {}
-    for part, content in parts.items():
-        for name in content:
-            places.setdefault(name, []).append((part, name))
-    for name, indicator in registry.indicators.items():
-        places.setdefault(indicator.entry, []).append(("indicators", name))
-    used: dict[tuple[str, str], Any] = {}
-    waiting = sorted(named)
-    while waiting:
-        for part, name in places.get(waiting.pop(), ()):
-            if (part, name) not in used:
-                used[part, name] = _as_data(parts[part][name])
-                waiting += _in_all_forms(texts(used[part, name]), project.codebook.forms)
-    return {
-        part: {name: used[part, name] for name in content if (part, name) in used}
-        for part, content in parts.items()
-    }
-
-
-def _as_data(entry: Any) -> Any:
-    """What an entry says, as plain data; of a breakdown, what estimates are made from."""
-    left_out = _DECIDES_ONLY if isinstance(entry, Breakdown) else set()
-    content = (
-        {key: value for key, value in plain(entry).items() if key not in left_out}
-        if hasattr(entry, "model_dump")
-        else entry
-    )
-    return json.loads(json.dumps(content, default=plain))
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Every text in plain data, keys among them."""
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            for key, content in value.items():
-                yield from (*texts(key), *texts(content))
-        case list() | tuple() | set():
-            for content in value:
-                yield from texts(content)
-
-
-def _in_all_forms(asked_for: Iterable[str], forms: Iterable[str]) -> Iterator[str]:
-    """Texts, and those about a form once more for each form."""
-    for text in asked_for:
-        yield text
-        if FORM in text:
-            yield from (str(fill(text, {"form": form})) for form in forms)
 
 
 def of_insight(project: Project, insight: str) -> Names:

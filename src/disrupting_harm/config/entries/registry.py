@@ -27,6 +27,9 @@ Setting = TypeVar("Setting")
 
 _REASONS = ("dont_know", "refused", "not_asked")
 
+WORDS = ("title", "definition", "base", "source", "also_published_as", "labels")
+"""Settings of entries that say something to readers, and change no count."""
+
 
 class Missing(Strict):
     """How a respondent with an unknown result counts, for each reason. A single word applies to all reasons."""
@@ -395,12 +398,11 @@ class Registry(Strict):
     @property
     def as_counted(self) -> list[Any]:
         """What determines the counts: everything but texts."""
-        words = {"title", "definition", "base", "source", "also_published_as", "labels"}
         parts = {"indicators": self.indicators, "groups": self.groups, "breakdowns": self.breakdowns}
         return [
             self.conditions,
             {
-                name: {key: entry.model_dump(exclude=words) for key, entry in part.items()}
+                name: {key: entry.model_dump(exclude={*WORDS}) for key, entry in part.items()}
                 for name, part in parts.items()
             },
         ]

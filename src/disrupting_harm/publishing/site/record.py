@@ -11,6 +11,7 @@ from typing import Any
 
 from disrupting_harm.config import Project
 from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
+from disrupting_harm.config.leads_to import digests_of_counts
 from disrupting_harm.files.atomic import write_text
 from disrupting_harm.files.records import OF_FIGURES
 from disrupting_harm.publishing import provenance, tracing
@@ -34,6 +35,7 @@ def collect(project: Project, results: Path, countries: list[str], commit: str) 
         "python": platform.python_version(),
         "packages": provenance.versions(_locked(project.root)),
         "configuration": tracing.configuration(project.root),
+        "counted": digests_of_counts(project),
         "notebooks": tracing.checksums(project.root, _below(project.root, ["notebooks/**/*.ipynb"])),
         "countries": {iso3: tracing.of_country(project, iso3) for iso3 in sorted(countries)},
         "tables": tracing.checksums(

@@ -95,7 +95,9 @@ def attacked(project: Project, changes: Changes, together: list[str], unknown: l
         lines += [f"  and {len(together) - MOST_LINES:,} more"] if len(together) > MOST_LINES else []
     if unknown:
         names = ", ".join(project.countries[iso3].name for iso3 in unknown if iso3 in project.countries)
-        lines.append(cut(f"Not attacked together, as data/ has other files or none: {names}"))
+        lines.append(
+            cut(f"Not attacked together, as their files or codes are others now, or not there: {names}")
+        )
     return "\n".join(["", *lines, ""]) if lines else ""
 
 
