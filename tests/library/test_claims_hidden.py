@@ -38,8 +38,8 @@ def member(weights, changes=(), mean_weight=1.0, by="all", level="all"):
     decision = pd.DataFrame(
         [
             {"indicator": name, "by": by, "level": level, "within": "", "within_level": "", "base": 0,
-             "counted": place, "shown": False, "coarse": False}
-            for place, name in enumerate((FIRST, SECOND, THIRD)[: len(weights) - 1], 1)
+             "counted": number, "shown": False, "coarse": False}
+            for number, name in enumerate((FIRST, SECOND, THIRD)[: len(weights) - 1], 1)
         ]
     )  # fmt: skip
     return Member(decision, proof, mean_weight)

@@ -118,8 +118,8 @@ def children(project, n, void, number):
     scores = everyone.iloc[number * n : (number + 1) * n].reset_index(drop=True)
     rng = np.random.default_rng(number)
     columns = {}
-    for place, item in enumerate(scale.items):
-        answers = rng.integers(1, 6, n) if place == 3 and void else scores.iloc[:, place]
+    for column, item in enumerate(scale.items):
+        answers = rng.integers(1, 6, n) if column == 3 and void else scores.iloc[:, column]
         columns[item] = pd.Categorical(
             [words.get(answer) for answer in answers], categories=list(scale.scores)
         )

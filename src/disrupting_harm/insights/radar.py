@@ -152,8 +152,8 @@ def scales(project: Project) -> list[Indicator]:
     }
     longer = [
         name
-        for name, own in items.items()
-        if len(own) > 2 and not any(own < other for other in items.values())
+        for name, of_this in items.items()
+        if len(of_this) > 2 and not any(of_this < other for other in items.values())
     ]
     return [indicator for indicator in all_scales if indicator.name in longer]
 

@@ -233,8 +233,8 @@ def with_others(table: pd.DataFrame, limits: Limits) -> pd.DataFrame:
         "distribution": table["distribution"] - table["distribution_of_others"] >= limits.distribution,
     }
     words = [
-        " ".join(aspect for aspect in ASPECTS if stands_out[aspect].iloc[place])
-        for place in range(len(table))
+        " ".join(aspect for aspect in ASPECTS if stands_out[aspect].iloc[number])
+        for number in range(len(table))
     ]
     return table.assign(stands_out=words)
 

@@ -79,8 +79,8 @@ class Member:
             return None
         low, high = self._weights
         of_counted, of_base = (
-            Between(low[place] / self.mean_weight, high[place] / self.mean_weight)
-            for place in (counted, base)
+            Between(low[count] / self.mean_weight, high[count] / self.mean_weight)
+            for count in (counted, base)
         )
         return of_counted, of_base
 
