@@ -18,6 +18,7 @@ from disrupting_harm.insights.published import (
     join,
     read_grades,
     read_published,
+    sharper,
 )
 
 
@@ -174,9 +175,38 @@ def test_figures_of_2026_join_with_their_own_grade(root, project):
     told_no_one = figures.loc[[("bra", "disclosure_none", "all")]].iloc[0]
     assert (told_no_one["published"], told_no_one["grade"]) == (0.34, "press")
     sample = figures.loc[[("khm", "sample_sex_boy", "all")]].iloc[0]
-    assert (sample["published"], sample["grade"]) == (0.52, "repository_output")
+    assert sample["published"] == pytest.approx(518 / 992, abs=5e-5)  # printed: 52 % and 518
+    assert sample["grade"] == "repository_output"
     demographics = figures.index.get_level_values("indicator").str.startswith("sample_")
     assert demographics.sum() == 13 * (2 + 6 + 3)  # twelve countries and their pool
+
+
+@pytest.mark.parametrize(("percent", "note", "more", "expected"), [
+    ("52", "weighted cases 518", {}, 518 / 992),
+    ("52", "weighted cases 600", {}, 0.52),  # another base
+    ("52.0", "weighted cases 518", {}, 0.52),  # printed with a digit
+    ("52", "", {}, 0.52),
+    ("52", "weighted cases 518", {"denominator": "internet-using children 12-17 with a determinable answer"}, 0.52),
+    ("52", "weighted cases 518", {"subgroup": "sex=boy"}, 0.52),  # of boys
+    ("52", "weighted cases 518", {"subgroup": "sex=boy", "indicator": "sample_share_sex"}, 518 / 992),
+])  # fmt: skip
+def test_a_weighted_n_gives_the_next_digit(percent, note, more, expected):
+    row = {"value_percent": percent, "note": note, "subgroup": "all", "indicator": "tfcsea_any",
+           "denominator": "internet-using children 12-17", **more}  # fmt: skip
+    figure = sharper(row, {"country": "khm", "published": float(percent) / 100}, {"khm": 992})
+    assert figure["published"] == pytest.approx(expected, abs=5e-5)
+
+
+def test_independent_variables_join_among_those_who_answered(published):
+    """helpseeking in Kenya: 370 yes, 618 no, and 26 who preferred not to say."""
+    key = ("ken", "knows_where_to_get_help", "all", "all")
+    assert published.loc[key, "published"] == pytest.approx(370 / (370 + 618), abs=5e-4)
+    for name in (
+        "knows_where_to_get_help",
+        "received_some_sex_education",
+        "does_not_know_how_to_report_harmful_content",
+    ):
+        assert (published.index.get_level_values("indicator") == name).sum() == 13
 
 
 def test_platforms_are_those_of_the_right_form(published):

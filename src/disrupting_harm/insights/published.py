@@ -6,12 +6,16 @@ the published way (weights only, symmetric interval; Wilson for barriers), which
 differences in data. Computed figures are rounded as everywhere (`rounding`) before they are compared with anything, so
 that no difference and no verdict says more than the printed numbers.
 
+Shares of whole samples are printed in whole per cent; where the weighted n is printed beside them, it gives the next
+digit. Weighted numbers computed here are never shown: the exact bases would follow from them.
+
 Every published figure has a grade: how near its source is to the survey's own publications. One that was read off a
 figure is taken to be off by as much as `TOLERANCES` says.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -48,7 +52,7 @@ POOLED_LABEL = "Twelve countries, pooled as published"
 MARKS_THE_POOL = "csea_any_any_context"
 """Published for each country of the article, and for no other."""
 
-FIGURES = ("published_estimates.csv", "published_estimates_2026.csv")
+FIGURES = ("published_estimates.csv", "published_estimates_2026.csv", "published_variables.csv")
 """Files of published figures; where a figure is printed twice, the order of grades and then of files decides."""
 
 GRADES = {
@@ -59,6 +63,12 @@ GRADES = {
     "press": "Press",
 }
 """Grades of sources, from the survey's own report to what newspapers say of it, and how they are written."""
+
+WEIGHTED_N = re.compile(r"weighted cases (?P<n>[0-9]+)")
+"""How a note gives the weighted number of children counted."""
+
+HALF_A_PERCENT = 0.0051
+"""How far a share can be from its whole per cent."""
 
 TOLERANCES = {"figure_read_off": 0.005}
 """By how much a published share may be off because of how it was read: half a percentage point."""
@@ -460,7 +470,7 @@ def read_published(folder: Path, registry: Registry) -> pd.DataFrame:
     """
     parts = [pd.read_csv(folder / name, dtype=str, keep_default_na=False) for name in FIGURES]
     rows = pd.concat(parts, ignore_index=True).fillna("")
-    aliases, grades = other_names(registry), read_grades(folder)
+    aliases, grades, sizes = other_names(registry), read_grades(folder), sample_sizes(folder)
     records = []
     for row in tidy_table.records(rows):
         name, breakdown = aliases.get((row["indicator"], row["subgroup"])), ("all", "all")
@@ -470,7 +480,8 @@ def read_published(folder: Path, registry: Registry) -> pd.DataFrame:
         indicator = registry.indicators.get(name)
         if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
             grade = row["grade"] or grade_of(row["source"], grades)
-            records.append({**record(row, name, *breakdown), "grade": grade})
+            share = sharper(row, record(row, name, *breakdown), sizes)
+            records.append({**share, "grade": grade})
     table = pd.DataFrame([record for record in records if not np.isnan(record["published"])])
     order = pd.DataFrame(
         {"no_interval": table["published_low"].isna(), "rank": table["grade"].map(list(GRADES).index)}
@@ -479,12 +490,33 @@ def read_published(folder: Path, registry: Registry) -> pd.DataFrame:
     return table.loc[best].drop_duplicates(JOIN).sort_index()
 
 
+def sharper(row: dict[str, str], figure: dict[str, Any], sizes: dict[str, int]) -> dict[str, Any]:
+    """A figure of a whole sample that is printed in whole per cent, from the weighted n beside it where that agrees."""
+    match, size = WEIGHTED_N.search(row["note"]), sizes.get(figure["country"])
+    of_everybody = row["denominator"].startswith("internet-using children 12-17")
+    of_everybody &= "answer" not in row["denominator"] and row["subgroup"].partition("=")[0] not in (
+        "age",
+        "area",
+        "sex",
+    )
+    of_everybody |= row["indicator"].startswith("sample_share")
+    if not (match and size and of_everybody) or "." in row["value_percent"]:
+        return figure
+    share = int(match["n"]) / size
+    return (
+        figure
+        if abs(share - figure["published"]) > HALF_A_PERCENT
+        else {**figure, "published": round(share, 4)}
+    )
+
+
 def sample_sizes(folder: Path) -> dict[str, int]:
-    """Published numbers of children with a weight, by country; the first where one is printed twice."""
+    """Published numbers of children with a weight, by country and of the pool; the first where printed twice."""
     rows = pd.concat([pd.read_csv(folder / name) for name in FIGURES], ignore_index=True)
     rows = rows[rows["indicator"].isin(["child_sample_size", "survey_n_children"]) & rows["n"].notna()]
-    rows = rows[rows["country_iso3"] != POOLED].drop_duplicates("country_iso3")
-    return dict(zip(rows["country_iso3"].str.lower(), rows["n"].astype(int).tolist(), strict=True))
+    rows = rows.drop_duplicates("country_iso3")
+    names = rows["country_iso3"].str.lower().replace(POOLED.lower(), POOLED)
+    return dict(zip(names, rows["n"].astype(int).tolist(), strict=True))
 
 
 def read_grades(folder: Path) -> dict[str, list[str]]:
