@@ -183,6 +183,9 @@ def test_a_hidden_country_may_be_the_largest(project):
             assert judged(project, rule, rows=rows, members=members)["Verdict"] == NOT_COMPUTABLE
         another = {**largest, "country": "bbb"}  # 20 % is below 30 %, whatever is hidden
         assert judged(project, another, rows=rows, members=members)["Verdict"] == NOT_CONFIRMED
+        hidden_one = {**largest, "country": "ccc"}
+        expected = NOT_CONFIRMED if verdict == CONFIRMED else NOT_COMPUTABLE
+        assert judged(project, hidden_one, rows=rows, members=members)["Verdict"] == expected
         for above, expected in ((0.25, CONFIRMED), (0.35, NOT_CONFIRMED if most == 30 else NOT_COMPUTABLE)):
             rule = {"check": "largest", "indicator": FIRST, "above": above}
             assert judged(project, rule, rows=rows, members=members)["Verdict"] == expected

@@ -293,10 +293,10 @@ def extreme(
     is_the_end = None if any(answer is not False for answer in beyond) else True
     holds: list[bool | None] = []
     if "country" in rule:
-        another = rule["country"] != row["country"]
-        holds.append(
-            False if another and rule["country"] in set(rows["country"]) else not another and is_the_end
-        )
+        if rule["country"] == row["country"]:
+            holds.append(is_the_end)
+        else:  # one that is shown is not the end; a hidden one may be
+            holds.append(False if is_the_end or rule["country"] in set(rows["country"]) else None)
     if "equals" in rule:
         holds.append(is_the_end and inside(row, rule["equals"]))
     if "above" in rule:
