@@ -44,6 +44,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "comparison": (
         "insights.comparison",
         "insights.published",
+        "insights.radar",
         "presentation.paragraphs",
         "running.notebooks",
     ),
