@@ -24,14 +24,9 @@ rule comparison:
         "logs/comparison/{insight}.log",
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("comparison"),
-        pages=PLAN.library("page"),
-        countries=COUNTRIES,
-        settings=comparison_settings,
     message:
         "comparison: {wildcards.insight}"
     shell:
-        "python -m disrupting_harm comparison {wildcards.insight} {params.countries}"
+        "python -m disrupting_harm comparison {wildcards.insight} {COUNTRIES}"
         " --notebook {input.notebook} --tables data/estimates --figures {output.figures}"
         " --executed {output.notebook} --page {output.page} --table {output.table} 2> {log}"

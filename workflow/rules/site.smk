@@ -30,14 +30,10 @@ rule workbook:
         "logs/workbook.log",
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("workbook"),
-        countries=COUNTRIES,
-        settings=PLAN.run_settings(),
     message:
         "workbook: {output.workbook}"
     shell:
-        "python -m disrupting_harm workbook {params.countries} --results results"
+        "python -m disrupting_harm workbook {COUNTRIES} --results results"
         " --workbook {output.workbook} 2> {log}"
 
 
@@ -60,11 +56,7 @@ rule site:
         "logs/site.log",
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("site"),
-        countries=COUNTRIES,
-        settings=PLAN.run_settings(),
     message:
         "site: results/index.html"
     shell:
-        "python -m disrupting_harm site {params.countries} --results results 2> {log}"
+        "python -m disrupting_harm site {COUNTRIES} --results results 2> {log}"
