@@ -149,7 +149,8 @@ class Insight:
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         drawn = self.draw_contrasts(rows, title or self.title(what))
         beside = [self.published_beside(indicator, between) for indicator in indicators]
-        sentence = " ".join(filter(None, [sentences.contrast(rows), *beside, *self.asked_of_part(rows)]))
+        texts = [sentences.contrast(rows), *beside, *self.asked_of_part(rows)]
+        sentence = " ".join(text for text in texts if text)
         return Finding(sentence, drawn, readable(rows), rows=rows)
 
     def published_beside(self, indicator: Indicator, between: str) -> str:
