@@ -27,6 +27,7 @@ def test_settings_are_read_again_when_a_file_of_theirs_has_changed(copy):
     assert "uga" not in copy.load().countries
 
 
+@pytest.mark.slow
 def test_the_workflow_can_import_it_cheaply(root):
     code = (
         "import sys; from disrupting_harm import config; config.load(); print({'pandas'} & set(sys.modules))"

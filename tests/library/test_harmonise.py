@@ -301,6 +301,14 @@ def test_missing_file(phase_one):
         harmonise.harmonise(phase_one.project, "ken")
 
 
+def test_a_file_without_an_identifier_passes_where_it_may_be_absent(phase_one, phase_one_rows, copy):
+    setting = "variables: {child_id: {column: Respondent_ID, may_be_absent: true}}\n"
+    phase_one.project = copy.add("countries/ken.yaml", setting).load()
+    table = phase_one.run(phase_one_rows(6).drop(columns="Respondent_ID"))
+    assert table["child_id"].tolist() == [f"row-{row}" for row in range(1, 7)]
+    assert table.attrs["renamed_identifiers"] == 0
+
+
 def test_missing_columns(phase_one, phase_one_rows):
     message = phase_one.error(
         phase_one_rows(6).rename(columns={"wgt_scaled": "wgt_scale", "G13_4_G4a": "G13_4_G4x"})

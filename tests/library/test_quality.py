@@ -421,6 +421,7 @@ REASONS = ["yes", "no", "dont_know", "refused", None]
 TOLD = [None, frozenset(), frozenset({"no_one"}), frozenset({"no_one", "friend"}), frozenset({"dont_know"})]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(50, 160))
 def test_no_table_of_remarks_tells_about_a_few(project, table_of, seed, count):

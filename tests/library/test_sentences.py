@@ -565,7 +565,8 @@ def published(project, tmp_path, *pairs):
     """`Published` of pairs (country, published, estimate, low, high)."""
     blank = dict.fromkeys([*COLUMNS, *tidy_table.FULL]) | {"indicator": "tfcsea_any", "by": "all", "level": "all",
         "measure": "proportion", "status": "shown", "coarse": False, "rounded_to": 0.001, "se": 0.01,
-        "insight": "prevalence", "data": "delivered", "published_low": np.nan, "published_high": np.nan}  # fmt: skip
+        "insight": "prevalence", "data": "delivered", "grade": "report",
+        "published_low": np.nan, "published_high": np.nan}  # fmt: skip
     rows = pd.DataFrame([
         blank | {"country": iso3, "published": printed, "estimate": estimate, "ci_low": low, "ci_high": high,
                  "difference": round(estimate - printed, 3), "within": low <= printed <= high}
@@ -585,7 +586,7 @@ def test_agreement_in_words(project, tmp_path):
     made = published(project, tmp_path, *PAIRS)
     countries = made.agreement("countries")
     assert countries.sentence == (
-        "50% of 2 published values lie within the computed 95% interval; mean absolute difference 2.5%."
+        "50.0% of 2 published values lie within the computed 95% interval; mean absolute difference 2.5%."
     )
     assert countries.table[
         ["Published", "Computed", "Interval", "Difference", "Within"]
@@ -594,15 +595,15 @@ def test_agreement_in_words(project, tmp_path):
         ["30.0%", "26.0%", "24.0–28.0", "−4.0%", "no"],
     ]
     assert made.agreement("pooled").sentence == (
-        "100% of 1 published values lie within the computed 95% interval; mean absolute difference 0%."
+        "100.0% of 1 published values lie within the computed 95% interval; mean absolute difference 0%."
     )
     assert made.headline("tfcsea_any").sentence == (
         "Mean absolute difference over 2 countries of the article: 2.5%."
     )
     assert made.pairs().sentence == "3 published figures have a computed counterpart."
     assert made.pairs().table.to_numpy().tolist() == [
-        ["One country", "2", "50%", "2.5%"],
-        ["Twelve countries, pooled as published", "1", "100%", "0%"],
+        ["One country", "2", "50.0%", "2.5%"],
+        ["Twelve countries, pooled as published", "1", "100.0%", "0%"],
     ]
 
 

@@ -27,10 +27,18 @@ from disrupting_harm.presentation import figures, sentences
 from disrupting_harm.presentation.finding import Finding, readable
 from disrupting_harm.presentation.labels import Labels
 from disrupting_harm.presentation.paragraphs import limits
+from disrupting_harm.survey import intervals
 
 MEAN = "mean_of_countries"
 MEAN_LABEL = "Mean of countries"
 """Every country counts the same, as the briefs say "on average"."""
+
+TOTAL = "total_of_countries"
+TOTAL_LABEL = "Total of countries"
+"""Numbers of children are added up: their mean would be about no country."""
+
+OF_ALL = {MEAN: MEAN_LABEL, TOTAL: TOTAL_LABEL}
+"""What stands in the place of a country where all countries are meant."""
 
 POOLED = ["estimate", "se", "ci_low", "ci_high", "df"]
 """What a pool of countries has of the numbers of an estimate."""
@@ -103,7 +111,7 @@ class Comparison:
         order = self.order(indicator)
         rows = self.select([indicator], by)
         estimates = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        country = estimates[estimates["country"] != MEAN]
+        country = estimates[~estimates["country"].isin(OF_ALL)]
         shown = country.assign(
             label=[self.name(iso3) for iso3 in country["country"]], panel=country["level_label"]
         )
@@ -389,11 +397,8 @@ class Comparison:
         return rows[(rows["by"] == "all") & (rows["measure"] == "proportion")]
 
     def populations(self) -> dict[str, float]:
-        """Number of internet-using children by country: as its file says, else the sum of gross weights, if known."""
-        summed = self.rows.groupby("country")[tidy_table.USERS].first()
-        users = {iso3: self.project.countries[iso3].population.internet_users for iso3 in self.countries}
-        known = {iso3: summed[iso3] if count is None else count for iso3, count in users.items()}
-        return {iso3: float(count) for iso3, count in known.items() if count > 0}
+        """Number of internet-using children by country, where it is known."""
+        return internet_users(self.rows, self.project)
 
     @property
     def confidence(self) -> str:
@@ -411,8 +416,8 @@ class Comparison:
         return rows.drop_duplicates(tidy_table.KEY, ignore_index=True)[tidy_table.COLUMNS]
 
     def name(self, iso3: str) -> str:
-        """Name of a country, or of the mean."""
-        return MEAN_LABEL if iso3 == MEAN else self.project.countries[iso3].name
+        """Name of a country, or of the mean or the total of all."""
+        return OF_ALL.get(iso3) or self.project.countries[iso3].name
 
     def select(self, indicators: list[str], by: str) -> pd.DataFrame:
         """Rows of all countries; a country without the breakdown's levels gets a row of each with its status.
@@ -478,13 +483,16 @@ class Comparison:
         """Highest, lowest and mean, in words."""
         parts = []
         for label, part in rows.groupby("level_label", sort=False):
-            named = part[part["country"] != MEAN].assign(
-                name=[self.name(i) for i in part.loc[part["country"] != MEAN, "country"]]
+            is_country = ~part["country"].isin(OF_ALL)
+            named = part[is_country].assign(
+                name=[self.name(iso3) for iso3 in part.loc[is_country, "country"]]
             )
-            mean = part[part["country"] == MEAN].iloc[0]
-            count = int(tidy_table.is_shown(named).sum())
+            of_all = part[~is_country].iloc[0]
+            count, what = int(tidy_table.is_shown(named).sum()), of_all["country"].partition("_")[0]
             average = (
-                f"; mean of {count} countries {sentences.value(mean)}" if mean["status"] == "shown" else ""
+                f"; {what} of {count} countries {sentences.value(of_all)}"
+                if of_all["status"] == "shown"
+                else ""
             )
             ends = sentences.extremes(named, "name")
             ends = f"{ends[:1].upper()}{ends[1:]}" if by == "all" else f"{label}: {ends}"
@@ -507,15 +515,15 @@ def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     """Mean of countries for each estimate, over the countries whose estimate is shown. rows: in full precision.
 
     Every country counts the same: se = sqrt(sum of se^2) / K. Interval: as `survey.pool` (proportions), log (ratios)
-    or Wald. `n` is the sum of the bases as they are published. With fewer than two countries the mean is not
-    estimable.
+    or Wald. Of numbers of children the total. `n` is the sum of the bases as they are published. With fewer than two
+    countries the mean is not estimable.
     """
     pooled = []
     for _, part in rows.groupby(tidy_table.KEY[1:], sort=False):
         shown = part[tidy_table.is_shown(part)]
         row = {
             **part.iloc[0].to_dict(),
-            "country": MEAN,
+            "country": TOTAL if part["measure"].iloc[0] == "count" else MEAN,
             **dict.fromkeys(tidy_table.FULL_NUMBERS, np.nan),
             **dict.fromkeys(tidy_table.FLAGS, False),
             "interval": "",
@@ -558,6 +566,8 @@ def mean_of(shown: pd.DataFrame) -> dict[str, Any]:
     if measure == "proportion":
         row = pooled(shown, "equal_mean")
         return {**{name: row[name] for name in (*POOLED, "interval")}, "n": n}
+    if measure == "count":
+        return {**total_of(shown), "n": n}
     if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
         ends = {"ci_low": low, "ci_high": high, "df": np.inf}
@@ -572,6 +582,19 @@ def mean_of(shown: pd.DataFrame) -> dict[str, Any]:
         "n": n,
         "interval": "wald",
     }
+
+
+def total_of(shown: pd.DataFrame) -> dict[str, Any]:
+    """Total of numbers of children in independent samples, with an interval made from theirs.
+
+    Each limit is as far from the total as the root of the sum of the squared distances of the countries' limits
+    (Zou and Donner 2008). As they are not symmetric, nor is it.
+    """
+    estimate, low, high = (shown[name].to_numpy(float) for name in ("estimate", "ci_low", "ci_high"))
+    ends = intervals.mover(np.ones(len(shown)), estimate, low, high)
+    se = float(np.sqrt((shown["se"] ** 2).sum()))
+    about = {"se": se, "ci_low": float(ends[0]), "ci_high": float(ends[1]), "df": np.inf, "interval": "mover"}
+    return {"estimate": float(estimate.sum()), **about}
 
 
 def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None) -> pd.Series:
@@ -604,6 +627,14 @@ def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if not delivered.any():
         return rows, []
     return rows[delivered].reset_index(drop=True), list(dict.fromkeys(rows.loc[~delivered, "country"]))
+
+
+def internet_users(rows: pd.DataFrame, project: Project) -> dict[str, float]:
+    """Number of internet-using children by country: as its file says, else the sum of gross weights, if known."""
+    summed = rows.groupby("country")[tidy_table.USERS].first()
+    users = {str(iso3): project.countries[str(iso3)].population.internet_users for iso3 in summed.index}
+    known = {iso3: summed[iso3] if count is None else count for iso3, count in users.items()}
+    return {iso3: float(count) for iso3, count in known.items() if count > 0}
 
 
 def left_out_sentence(left_out: list[str], project: Project) -> str:

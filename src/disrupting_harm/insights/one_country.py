@@ -149,7 +149,8 @@ class Insight:
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
         drawn = self.draw_contrasts(rows, title or self.title(what))
         beside = [self.published_beside(indicator, between) for indicator in indicators]
-        sentence = " ".join(filter(None, [sentences.contrast(rows), *beside, *self.asked_of_part(rows)]))
+        texts = [sentences.contrast(rows), *beside, *self.asked_of_part(rows)]
+        sentence = " ".join(text for text in texts if text)
         return Finding(sentence, drawn, readable(rows), rows=rows)
 
     def published_beside(self, indicator: Indicator, between: str) -> str:
@@ -288,9 +289,11 @@ class Insight:
         )
 
     def respondents(self, indicator: Indicator, by: str) -> Respondents:
-        """The table that has both the indicator and the breakdown."""
+        """The table that has both the indicator and the breakdown: one that names its indicators is of both tables."""
         people = self.people[indicator.table]
-        if by in ("all", "form") or people.has(by) or not self.people[LINKED].has(by):
+        breakdown = self.project.registry.breakdowns.get(by)
+        is_of_one_table = breakdown is None or breakdown.of is None
+        if is_of_one_table or people.has(by) or not self.people[LINKED].has(by):
             return people
         return self.people[LINKED]
 
