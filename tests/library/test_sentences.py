@@ -565,7 +565,8 @@ def published(project, tmp_path, *pairs):
     """`Published` of pairs (country, published, estimate, low, high)."""
     blank = dict.fromkeys([*COLUMNS, *tidy_table.FULL]) | {"indicator": "tfcsea_any", "by": "all", "level": "all",
         "measure": "proportion", "status": "shown", "coarse": False, "rounded_to": 0.001, "se": 0.01,
-        "insight": "prevalence", "data": "delivered", "grade": "report", "published_low": np.nan, "published_high": np.nan}  # fmt: skip
+        "insight": "prevalence", "data": "delivered", "grade": "report",
+        "published_low": np.nan, "published_high": np.nan}  # fmt: skip
     rows = pd.DataFrame([
         blank | {"country": iso3, "published": printed, "estimate": estimate, "ci_low": low, "ci_high": high,
                  "difference": round(estimate - printed, 3), "within": low <= printed <= high}
