@@ -122,6 +122,81 @@ def test_headline_sorts_and_keeps_hidden_countries_visible(results):
     assert "mean of 2 countries 25.0%" in finding.sentence
 
 
+GROUPS = {"by": "exposure", "level": "", "first": "yes", "second": "no", "insight": "wellbeing"}
+HELD = "age+sex"
+
+
+@pytest.fixture
+def contrasted(root, tmp_path, monkeypatch):
+    """A comparison of contrasts: risk ratios of three countries and Brazil, and differences of means."""
+    for name in ("config", "resources"):
+        (tmp_path / name).symlink_to(root / name)
+    monkeypatch.chdir(tmp_path)
+
+    def compare(ratios, differences, adjusted_for):
+        for iso3, ratio in ratios.items():
+            about = {
+                **GROUPS,
+                "indicator": "self_harm_or_suicidal_thoughts",
+                "measure": "risk_ratio",
+                "interval": "log",
+            }
+            status = "shown" if ratio else "suppressed"
+            of_means = {**GROUPS, "indicator": "low_mood", "measure": "mean_difference", "interval": "wald"}
+            rows = [
+                row(iso3, ratio or 1, 0.2, **{**about, "status": status}),
+                row(iso3, (ratio or 1) / 2, 0.2, **about, status=status, adjusted_for=adjusted_for[iso3]),
+                row(iso3, differences[iso3], 0.1, **of_means),
+            ]
+            tidy_table.write_full(frame(*rows), tmp_path / f"data/estimates/{iso3}/wellbeing.csv")
+        return Comparison.open(
+            "wellbeing", list(ratios), "data/estimates", "results/comparison/figures/wellbeing"
+        )
+
+    return compare
+
+
+def test_ratios_of_countries_are_beside_published_ones(contrasted):
+    """Two of three shown lie between the brief's two and four; the hidden one is not counted. Brazil: five times."""
+    ratios = {"ken": 2.0, "uga": 4.5, "bra": 3.0, "moz": None}
+    comparison = contrasted(ratios, dict.fromkeys(ratios, 0.3), dict.fromkeys(ratios, HELD))
+    sentence = comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure").sentence
+    assert "Published: 2 to 4 times in thirteen countries (policy brief)." in sentence
+    assert "2 of the 3 countries shown here lie in that range." in sentence
+    assert "Published: 5 times in Brazil (press, March 2026)." in sentence
+    adjusted = comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure", adjusted=True)
+    assert "Published" not in adjusted.sentence
+    assert set(adjusted.rows["adjusted_for"]) == {HELD}
+
+
+def test_without_brazil_its_ratio_is_not_quoted(contrasted):
+    ratios = {"ken": 2.0, "uga": 4.5}
+    comparison = contrasted(ratios, dict.fromkeys(ratios, 0.3), dict.fromkeys(ratios, HELD))
+    assert "Brazil" not in comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure").sentence
+
+
+def test_a_country_that_is_adjusted_for_less_says_so(contrasted):
+    """It is in no mean with the others, and its label names what it is adjusted for."""
+    ratios = {"ken": 2.0, "uga": 4.0, "moz": 3.0}
+    held = {"ken": HELD, "uga": HELD, "moz": "age"}
+    comparison = contrasted(ratios, dict.fromkeys(ratios, 0.3), held)
+    finding = comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure", adjusted=True)
+    assert "Mozambique (adjusted for age)" in re.sub("<[^>]*>", " ", finding.drawing.svg).replace("  ", " ")
+    means = finding.rows[(finding.rows["country"] == MEAN) & (finding.rows["adjusted_for"] == HELD)]
+    assert means["estimate"].tolist() == pytest.approx([math.sqrt(1.0 * 2.0)], abs=0.01)
+
+
+def test_differences_of_means_of_countries(contrasted):
+    differences = {"ken": 0.2, "uga": 0.4}
+    comparison = contrasted({"ken": 2.0, "uga": 3.0}, differences, dict.fromkeys(differences, HELD))
+    finding = comparison.difference("low_mood", between="exposure")
+    mean = finding.rows[finding.rows["country"] == MEAN].iloc[0]
+    assert (mean["measure"], mean["estimate"]) == ("mean_difference", pytest.approx(0.3))
+    assert mean["se"] == pytest.approx(math.sqrt(2 * 0.1**2) / 2, abs=0.001)
+    with pytest.raises(KeyError, match=r"mean difference of life_ladder by exposure is in no table"):
+        comparison.difference("life_ladder", between="exposure")
+
+
 def test_by_a_breakdown_uses_the_same_order(results):
     finding = results().headline("tfcsea_any", by="sex")
     assert finding.drawing.svg.index(">Uganda<") < finding.drawing.svg.index(">Kenya<")

@@ -168,6 +168,15 @@ def test_link_keeps_every_child_and_refuses_two_caregivers():
         link(children, pd.concat([caregivers, caregivers.iloc[:1]], ignore_index=True))
 
 
+def test_without_a_household_nobody_is_linked():
+    """Two caregivers without a key are no two of one household, and none of them is a child's without a key."""
+    children = pd.DataFrame({"household_id": ["a", None, "z"]})
+    caregivers = pd.DataFrame({"household_id": [None, "a", None], "caregiver_age": [50, 40, 30]})
+    linked = link(children, caregivers)["caregiver_age"]
+    assert linked[0] == 40
+    assert linked[1:].isna().all()
+
+
 def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
     """By hand: all are asked whether they know where to get help, and about a form those to whom it happened."""
     rows = estimates.estimate(people, entries(project, "knows_where_to_get_help"), "sex").set_index("level")

@@ -201,6 +201,20 @@ def test_ages_outside_those_of_the_insights_are_told(workspace, synthetic_files)
     assert set(children["age"]) == set(range(12, 18))
 
 
+def test_one_file_for_both_has_the_caregivers_in_the_childrens_rows(workspace, synthetic_files):
+    """As the shared file of phase one; whether it is so, a person confirms."""
+    (file,) = copied(synthetic_files("ken")[:1], workspace, "SYNTHETIC_a.csv")
+    written = new_country(workspace.load(), "guy", file, file, REGION)
+    settings = yaml.safe_load(written_file(workspace))
+    assert settings["microdata"] == {"children": "data/raw/guy/SYNTHETIC_a.csv", "caregivers": "in_child_row"}
+    (decision,) = [decision for decision in written.decisions if "in_child_row" in decision]
+    assert "write each as `{file: ..., where: {COLUMN: code}}`" in decision
+    assert not any("looks like a file of" in decision for decision in written.decisions)
+    if not written.problems:
+        children, caregivers = harmonise(workspace.load(), "guy")
+        assert len(children) == len(caregivers)
+
+
 def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(workspace, synthetic_files):
     """Codes 1 to 9 for the ages 9 to 17: as in phase one, 1 would be 12."""
     (file,) = copied(synthetic_files("zaf")[:1], workspace, "SYNTHETIC_a.csv")

@@ -108,12 +108,12 @@ def test_nobody_learns_that_a_few_answered(base):
 
 
 def test_nobody_learns_that_a_few_were_not_asked_or_answered():
-    """A question that 45 to 80 of 80 are asked; of three reasons one is known never to occur."""
+    """A question that 45 to 62 of 62 are asked; of three reasons one is known never to occur."""
     worlds = []
-    for base in range(45, 81):
+    for base in range(45, 63):
         for counts in sums(2, base):
-            public, numbers = of_question((*counts, 0), base, 80)
-            worlds.append((public, numbers | {"not asked": 80 - base}))
+            public, numbers = of_question((*counts, 0), base, 62)
+            worlds.append((public, numbers | {"not asked": 62 - base}))
     refuse_narrow(sorted_by_what_is_published(worlds), [*NAMES[:2], "total", "answered", "not asked"])
 
 

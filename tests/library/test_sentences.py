@@ -212,8 +212,8 @@ def test_so_many_times_as_frequent():
     )
     assert sentences.contrast(rows) == (
         "Self-harm: 2.50 times as frequent (95% interval 1.50 to 4.00), abused against not abused. "
-        "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base, abused against not abused. "
-        "Suicidal thoughts: 0.00 times as frequent, abused against not abused. "
+        "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base. "
+        "Suicidal thoughts: 0.00 times as frequent. "
         f"Fear: not shown. {DIRECTION}"
     )
 
@@ -542,7 +542,7 @@ def test_figures_of_several_indicators_name_everyone(insight):
 
 def test_ratios_of_one_country_name_what_is_compared(insight):
     rows = table(ratio(2.5, 1.5, 4.0, indicator="self_harm", indicator_label="Self-harm"))
-    drawing = insight.draw_ratios(rows, "T")
+    drawing = insight.draw_contrasts(rows, "T")
     assert ">Kenya. Risk ratio: abused against not abused; 95% intervals<" in drawing.svg
     assert ">2.50  [1.50–4.00]<" in drawing.svg
 
@@ -554,7 +554,7 @@ def test_what_is_left_out_in_words(insight):
     finding = insight.left_out()
     assert finding.sentence == "3 of 4 estimates are not shown."
     assert finding.table.to_numpy().tolist() == [
-        ["not shown", "Self-harm", 2], ["not asked in this country", "Anxiety", 1],
+        ["not shown", "Self-harm", 2], ["not asked in this country", "Anxiety (one question)", 1],
     ]  # fmt: skip
 
 

@@ -270,7 +270,7 @@ def test_a_comment_in_a_settings_file_touches_what_holds_its_checksum_only(plann
 
 
 def test_a_module_of_the_site_touches_the_site_only(planned, words):
-    package = ROOT / plan.PACKAGE
+    package = ROOT / "src/disrupting_harm"
     others = {path for name in plan.ENTRIES if name != "site" for path in behind(package, plan.ENTRIES[name])}
     module = next(path for path in behind(package, plan.ENTRIES["site"]) if path not in others)
     jobs = planned(module.relative_to(ROOT), lambda text: text + "\nCHANGED = True\n")

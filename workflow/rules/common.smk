@@ -1,11 +1,10 @@
 """What the rules share: the countries of this run, the insights, and what each job depends on.
 
-A job depends on three kinds of things, and runs again when one of them changes: its data (input files), its settings
-(a digest under `params`, so that a country's file touches that country only) and the library's modules behind it (a
-digest of what they do, as Snakemake does not see edits in imported modules).
-
-Snakemake remembers this in `.snakemake`, for this checkout. Products also carry it themselves: one that was made from
-something else, by another checkout that shares data/ or before `.snakemake` was deleted, is made again (`again_if_stale`).
+A job depends on its data (input files), on its settings (those of one country, so that a country's file touches that
+country only) and on the library's modules behind it, as Snakemake does not see edits in imported modules. Products carry
+a record of all three (`files/records.py`): one that was made from something else is made again (`again_if_stale`), also
+by another checkout that shares data/, and after `.snakemake` was deleted. What Snakemake remembers by itself is the
+rules' code and the names and times of files.
 """
 
 import os
@@ -15,16 +14,9 @@ from pathlib import Path
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "src"))
 
-from snakemake.persistence import PersistenceBase
-
 from disrupting_harm.running import core_dumps, memo, plan
 from disrupting_harm.running.jobs import SITE, TEXTS, WORKBOOK, Jobs
 from disrupting_harm.running.warm.start import start as start_warm
-
-# Parameters of these rules are texts. To see that none of them is a data frame, Snakemake would import pandas at each
-# start: an eighth of a run that finds nothing to do. It has no setting for this.
-if hasattr(PersistenceBase, "_serialize_param_builtin"):
-    PersistenceBase._serialize_param_pandas = PersistenceBase._serialize_param_builtin
 
 core_dumps.limit()  # for all that is started from here
 plan.use_checkout(ROOT)
@@ -66,36 +58,6 @@ def again_if_stale(kind, **patterns):
         return []
 
     return look
-
-
-def country_settings(wildcards):
-    """Fingerprint of all settings behind one country's results."""
-    return PLAN.country_settings(wildcards.country)
-
-
-def insight_settings(wildcards):
-    """Fingerprint of the settings behind one insight, for every country."""
-    return PLAN.insight_settings(wildcards.insight)
-
-
-def comparison_settings(wildcards):
-    """Fingerprint of the settings behind one comparison of the countries of this run."""
-    return PLAN.comparison_settings(wildcards.insight)
-
-
-def harmonise_settings(wildcards):
-    """Fingerprint of the settings behind one country's harmonised tables."""
-    return PLAN.harmonise_settings(wildcards.country)
-
-
-def quality_settings(wildcards):
-    """Fingerprint of the settings behind the remarks on one country's data."""
-    return PLAN.quality_settings(wildcards.country)
-
-
-def suppression_settings(wildcards):
-    """Fingerprint of the settings that decide what may be shown of one country."""
-    return PLAN.suppression_settings(wildcards.country)
 
 
 def delivered(wildcards):

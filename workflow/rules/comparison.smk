@@ -25,10 +25,7 @@ rule comparison:
     conda:
         "../../environment.yml"
     params:
-        library=PLAN.library("comparison"),
-        pages=PLAN.library("page"),
         countries=COUNTRIES,
-        settings=comparison_settings,
     message:
         "comparison: {wildcards.insight}"
     shell:

@@ -17,9 +17,6 @@ rule harmonise:
         "logs/harmonise/{country}.log",
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("harmonise"),
-        settings=harmonise_settings,
     message:
         "{wildcards.country}: harmonise"
     shell:

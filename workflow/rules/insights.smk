@@ -28,11 +28,6 @@ rule insight:
         insight="|".join(INSIGHTS),
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("insight"),
-        pages=PLAN.library("page"),
-        country=country_settings,
-        insight=insight_settings,
     message:
         "{wildcards.country}: {wildcards.insight}"
     shell:

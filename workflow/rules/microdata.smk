@@ -21,9 +21,7 @@ for delivery in PLAN.synthetic:
         conda:
             "../../environment.yml"
         params:
-            library=PLAN.library("synthetic"),
             countries=delivery.countries,
-            settings=delivery.settings,
         message:
             "synthetic survey: {output.children}"
         shell:

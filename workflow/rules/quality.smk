@@ -19,9 +19,6 @@ rule quality:
         "logs/quality/{country}.log",
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("quality"),
-        settings=quality_settings,
     message:
         "{wildcards.country}: data quality"
     shell:

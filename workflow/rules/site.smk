@@ -31,9 +31,7 @@ rule workbook:
     conda:
         "../../environment.yml"
     params:
-        library=PLAN.library("workbook"),
         countries=COUNTRIES,
-        settings=PLAN.run_settings(),
     message:
         "workbook: {output.workbook}"
     shell:
@@ -61,9 +59,7 @@ rule site:
     conda:
         "../../environment.yml"
     params:
-        library=PLAN.library("site"),
         countries=COUNTRIES,
-        settings=PLAN.run_settings(),
     message:
         "site: results/index.html"
     shell:

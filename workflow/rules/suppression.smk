@@ -22,9 +22,6 @@ rule suppression:
         "logs/suppression/{country}.log",
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("suppression"),
-        settings=suppression_settings,
     message:
         "{wildcards.country}: what may be shown"
     shell:
@@ -49,9 +46,6 @@ rule audit:
         "logs/audit/{country}.log",
     conda:
         "../../environment.yml"
-    params:
-        library=PLAN.library("audit"),
-        settings=suppression_settings,
     message:
         "{wildcards.country}: suppression audit"
     shell:

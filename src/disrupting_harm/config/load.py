@@ -172,7 +172,7 @@ class _ConfigurationLoader:
 
     def check_file(self, source: YamlFile, key: tuple[str, ...], file: DataFile | None) -> None:
         """A file of respondents is below data/, which git ignores, and its settings fit its format."""
-        if file and file.in_child_row and key[-1] == "caregivers":
+        if file and file.in_child_row and key[-1].endswith("caregivers"):
             if file.model_fields_set > {"file"}:
                 what = f"has settings of a file beside {IN_CHILD_ROW}"
                 self.problems.append(source.problem(key, what, hint=f"Write `caregivers: {IN_CHILD_ROW}`."))

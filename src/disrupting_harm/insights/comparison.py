@@ -139,30 +139,75 @@ class Comparison:
         drawing.save_in(self.folder, indicator if by == "all" else f"{indicator}_by_{by}")
         return Finding(self.sentence(estimates, by), drawing, self.readable(estimates), rows=estimates)
 
-    def ratio(self, indicator: str, between: str) -> Finding:
-        """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean."""
-        chosen = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
-        chosen &= tidy_table.is_plain_contrast(self.rows) & (self.rows["measure"] == "risk_ratio")
-        rows = self.rows[chosen]
-        ratios = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        country = ratios[ratios["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
-        shown = country.assign(label=[self.name(iso3) for iso3 in country["country"]])
-        mean = ratios[(ratios["country"] == MEAN) & tidy_table.is_shown(ratios)]
-        compared = sentences.compared(ratios.iloc[0])
-        title = f"{self.labels.indicator(indicator)}: risk ratio"
-        subtitle = f"{compared[:1].upper()}{compared[1:]}; {self.confidence} intervals"
+    def ratio(self, indicator: str, between: str, adjusted: bool = False) -> Finding:
+        """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean.
+
+        adjusted: as the countries' models adjust it. What others have published of the ratio is quoted beside.
+        """
+        return self.contrasts(indicator, between, "risk_ratio", "Geometric mean", adjusted)
+
+    def difference(self, indicator: str, between: str, adjusted: bool = False) -> Finding:
+        """Difference of the means of an indicator between two levels of a breakdown in every country, with its mean."""
+        return self.contrasts(indicator, between, "mean_difference", MEAN_LABEL, adjusted)
+
+    def contrasts(
+        self, indicator: str, between: str, measure: str, mean_label: str, adjusted: bool
+    ) -> Finding:
+        """One contrast of an indicator in every country, with its mean. Raises KeyError where no country has it."""
+        of_indicator = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
+        is_adjusted = self.rows["adjusted_for"] != ""
+        wanted = is_adjusted if adjusted else tidy_table.is_plain_contrast(self.rows)
+        rows = self.rows[of_indicator & wanted & (self.rows["measure"] == measure)]
+        if rows.empty:
+            what = f"{measure.replace('_', ' ')} of {indicator} by {between}"
+            raise KeyError(f"{what} is in no table; have notebooks/{self.insight}.ipynb estimate it first")
+        contrasts = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        country = contrasts[contrasts["country"] != MEAN].sort_values(
+            "estimate", ascending=False, kind="stable"
+        )
+        usual = rows["adjusted_for"].mode().iloc[0]
+        shown = country.assign(label=[self.adjusted_name(row, usual) for _, row in country.iterrows()])
+        mean = contrasts[
+            (contrasts["country"] == MEAN)
+            & (contrasts["adjusted_for"] == usual)
+            & tidy_table.is_shown(contrasts)
+        ]
+        first = contrasts[contrasts["adjusted_for"] == usual].iloc[0]
+        compared = sentences.compared(first)
+        held = f"; {_lower(first['level_label'])}" if adjusted else ""
+        name = _lower(sentences.CONTRAST_NAMES[measure])
         drawing = figures.intervals(
             shown,
-            title,
-            subtitle,
+            f"{self.labels.indicator(indicator)}: {'adjusted ' if adjusted else ''}{name}",
+            f"{compared[:1].upper()}{compared[1:]}{held}; {self.confidence} intervals",
             reference=float(mean["estimate"].iloc[0]) if len(mean) else None,
-            reference_label="Geometric mean",
+            reference_label=mean_label,
             reference_step=mean["rounded_to"].max(),
-            unit="ratio",
+            unit=sentences.unit(measure),
             synthetic=self.synthetic,
         )
-        drawing.save_in(self.folder, f"{indicator}_risk_ratio")
-        return Finding(self.sentence(ratios, "all"), drawing, self.readable(ratios), rows=ratios)
+        drawing.save_in(self.folder, f"{indicator}_{'adjusted_' if adjusted else ''}{measure}")
+        beside = [] if adjusted else self.published_beside(indicator, between, contrasts)
+        sentence = " ".join([self.sentence(contrasts, "all"), *beside])
+        return Finding(sentence, drawing, self.readable(contrasts), rows=contrasts)
+
+    def adjusted_name(self, row: pd.Series, usual: str) -> str:
+        """Name of a country; with its adjustment where that is not the usual one."""
+        name = self.name(row["country"])
+        return name if row["adjusted_for"] == usual else f"{name} ({_lower(row['level_label'])})"
+
+    def published_beside(self, indicator: str, between: str, rows: pd.DataFrame) -> list[str]:
+        """Sentences about the ratios that others have published; how many of the countries shown lie in a range."""
+        shown = rows[tidy_table.is_shown(rows) & (rows["country"] != MEAN)]
+        texts: list[str] = []
+        for ratio in self.registry.indicators[indicator].published_ratios:
+            if ratio.between != between or (ratio.country and ratio.country not in self.countries):
+                continue
+            texts.append(f"Published: {sentences.published_ratio(ratio)}.")
+            if ratio.low < ratio.high and len(shown):
+                within = int(shown["estimate"].between(ratio.low, ratio.high).sum())
+                texts.append(f"{within} of the {len(shown)} countries shown here lie in that range.")
+        return texts
 
     def composition(self, group: str) -> Finding:
         """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
@@ -459,6 +504,11 @@ class Comparison:
         table = readable(rows)
         table.insert(0, "Country", [self.name(iso3) for iso3 in rows["country"]])
         return table
+
+
+def _lower(text: str) -> str:
+    """A heading in the middle of a sentence."""
+    return f"{text[:1].lower()}{text[1:]}"
 
 
 def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from disrupting_harm import config
 from disrupting_harm.config import ConfigurationError, Project, nearest, printable
 from disrupting_harm.config.entries.codebook import TABLES, Table
 from disrupting_harm.config.entries.country import Eligibility
+from disrupting_harm.config.entries.delivered import IN_CHILD_ROW
 from disrupting_harm.config.files.yaml_file import read as read_yaml
 from disrupting_harm.delivered.formats import MARK, ReadOptions
 from disrupting_harm.files.atomic import write_text
@@ -237,15 +238,18 @@ class _Draft:
         }
         yield ""
         yield "microdata:"
+        same_file = len(set(self.files.values())) < len(self.files)
         for table, file in self.files.items():
-            yield from text.block(table, {"file": file, **reading} if reading else file, "  ")
+            in_row = same_file and table == "caregivers"
+            written = IN_CHILD_ROW if in_row else {"file": file, **reading} if reading else file
+            yield from text.block(table, written, "  ")
             like = self.looks[table].like
-            if like != table:
+            if like != table and not in_row:
                 self.decisions.append(f"microdata: {file} looks like a file of {like}, not of {table}")
-        if len(set(self.files.values())) < len(self.files):
+        if same_file:
             self.decisions.append(
-                "microdata: both files are the same; write each as `{file: ..., where: {COLUMN: code}}`, so that"
-                " children and caregivers are distinguished"
+                f"microdata: both files are the same; `{IN_CHILD_ROW}` is right if each row is a child with its"
+                " caregiver. If they have rows of their own, write each as `{file: ..., where: {COLUMN: code}}`"
             )
         elif self.looks["children"].also_like:
             self.decisions.append(

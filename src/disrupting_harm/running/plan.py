@@ -1,4 +1,4 @@
-"""What a run consists of: countries, insights, files, and the settings and modules behind each product.
+"""What a run consists of: countries, insights, files, the settings behind each product and the modules it begins with.
 
 The workflow's rules ask here, so that they hold no logic; nothing here knows the workflow's engine. Cheap to import: it
 is read at every start.
@@ -20,11 +20,9 @@ from disrupting_harm.config.entries.country import Country
 from disrupting_harm.config.entries.delivered import nearest_file
 from disrupting_harm.config.load import digest
 from disrupting_harm.files import private
-from disrupting_harm.files.fingerprints import behind, fingerprint
 from disrupting_harm.running import asked
 from disrupting_harm.running.warm.start import ENVIRONMENT
 
-PACKAGE = "src/disrupting_harm"
 _LONG_AGO = 1
 """In seconds since 1970. Not 0, which Snakemake takes for no time at all."""
 
@@ -159,7 +157,7 @@ class Plan:
         for iso3, country in self.project.countries.items():
             if not country.children.made:
                 continue
-            files, shared = self.delivered(iso3), country.shared_file
+            files, shared = country.files, country.shared_file
             if not shared:
                 files = {table: file.replace(iso3, "{country}") for table, file in files.items()}
             kinds = dict.fromkeys(Path(file).suffix[1:] for file in files.values())
@@ -172,12 +170,7 @@ class Plan:
                 same.members.append(iso3)
         return list(by_name.values())
 
-    # Library and settings
-
-    def library(self, product: str) -> str:
-        """Fingerprint of the library's modules and templates behind a product."""
-        package = self.project.root / PACKAGE
-        return fingerprint(behind(package, ENTRIES[product]))
+    # Settings
 
     @cached_property
     def _known(self) -> dict[tuple[str, ...], str]:

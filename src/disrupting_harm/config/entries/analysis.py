@@ -116,7 +116,8 @@ class SharedFile(Strict):
         examples=["data/synthetic/SYNTHETIC_children.csv"],
     )
     synthetic_caregivers: str = Field(
-        description="Where the synthetic file of caregivers is written, below data/.",
+        description="Where the synthetic file of caregivers is written, below data/; `in_child_row`: in the rows of "
+        "the children.",
         examples=["data/synthetic/SYNTHETIC_caregivers.csv"],
     )
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from disrupting_harm.answers.indicators import Evaluator, NotAskedError
 from disrupting_harm.answers.table import Harmonised
@@ -37,7 +38,7 @@ def made_up_respondents(
 ) -> Harmonised:
     """`number` made-up respondents with those of `columns` that hold answers and numbers."""
     people = _People(number, np.random.default_rng(seed))
-    made: dict[str, pd.Series] = {}
+    made: dict[str, pa.ChunkedArray] = {}
     for variable in (codebook.variables("children") | codebook.variables("caregivers")).values():
         held = [name for name in variable.columns if name in columns]
         if variable.kind == "identifier" or not held:
@@ -46,18 +47,23 @@ def made_up_respondents(
         answers = (
             people.several(variable, held) if variable.kind == "answers" else people.one(variable, registry)
         )
-        made |= {name: column.where(pd.Series(asked)) for name, column in answers.items()}
-    return Harmonised.of(pd.DataFrame(made, index=pd.RangeIndex(number), copy=False))
+        given = pd.DataFrame(
+            {name: column.where(pd.Series(asked)) for name, column in answers.items()}, copy=False
+        )
+        arrow = Harmonised.of(given).arrow
+        made |= dict(zip(arrow.column_names, arrow.columns, strict=True))
+    return Harmonised(pa.table(made), {})
 
 
 def routed(
-    made: dict[str, pd.Series], variable: Variable, registry: Registry, codebook: Codebook, number: int
+    made: dict[str, pa.ChunkedArray], variable: Variable, registry: Registry, codebook: Codebook, number: int
 ) -> np.ndarray:
     """Who is asked a variable; everyone, where the question that decides about it was not asked."""
     if variable.asked_when is None:
         return np.ones(number, bool)
     try:
-        return Evaluator(pd.DataFrame(made, copy=False), registry, codebook).codes(variable.asked_when) == YES
+        table = Harmonised(pa.table(made), {})
+        return Evaluator(table, registry, codebook).codes(variable.asked_when) == YES
     except NotAskedError:
         return np.ones(number, bool)
 
