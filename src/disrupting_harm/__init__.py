@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from disrupting_harm.insights.comparison import Comparison
     from disrupting_harm.insights.one_country import Insight
     from disrupting_harm.insights.published import Published
+    from disrupting_harm.insights.radar import Radar
 
-__all__ = ["Comparison", "Insight", "Published", "microdata"]
+__all__ = ["Comparison", "Insight", "Published", "Radar", "microdata"]
 
-MODULES = {"Comparison": "comparison", "Insight": "one_country", "Published": "published"}
+MODULES = {"Comparison": "comparison", "Insight": "one_country", "Published": "published", "Radar": "radar"}
 """Where each class is, below `insights`."""
 
 IMPORTED = time.time()

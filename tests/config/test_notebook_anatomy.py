@@ -33,7 +33,11 @@ def notebook(request):
 
 def test_there_is_one_notebook_an_insight_and_a_comparison_of_each(project):
     assert {path.stem for path in INSIGHTS} == set(project.insights)
-    assert {path.stem for path in COMPARISONS} == {*project.insights, "published_against_computed"}
+    assert {path.stem for path in COMPARISONS} == {
+        *project.insights,
+        "published_against_computed",
+        "translation_radar",
+    }
 
 
 def test_no_output_no_count_and_stable_ids(notebook):

@@ -119,6 +119,17 @@ SINGLE = {
     "parent_helps_when_bothered": ("E1e", FREQUENCY),
     "knows_where_to_get_help": ("G17", {"yes": 1, "no": 0, **SPECIAL}),
     **{f"form_{form}": (item, FREQUENCY) for form, item in ITEM_OF_FORM.items()},
+    **{
+        name: (column, {"yes": 1, "no": 0, **SPECIAL})
+        for name, column in {
+            "self_harm": "H6",
+            "life_not_worth_living": "H7a",
+            "suicidal_thoughts": "H7c",
+            "suicide_considered": "H7d",
+            "suicide_attempt": "H7e",
+            "attitude_premarital_sex": "I7a",
+        }.items()
+    },
 }
 
 
@@ -139,9 +150,14 @@ def test_country_codes(project):
     assert project.questionnaires["phase_one"].selector == "COUNTRY"
 
 
+PREFIXED = {"G17": "Main_G17", "AII_A16": "Main_AII_A16", "D1f": "Main_D1f"}
+"""Names that carry a prefix in the synthetic file, as some do in the delivered one."""
+
+
 def test_header(delivered, phase_one_columns):
     raw, _ = delivered
-    assert not set(phase_one_columns) - set(raw.columns)
+    assert not {PREFIXED.get(name, name) for name in phase_one_columns} - set(raw.columns)
+    assert not set(PREFIXED) & set(raw.columns)
     also = {
         "E1d",
         *(f"I1{letter}" for letter in "abcdef"),
@@ -151,7 +167,10 @@ def test_header(delivered, phase_one_columns):
         "G10_other_G1a",
     }
     assert not also - set(raw.columns)
-    assert {"G13_other_G1c", "STRATUM", "ECS_AddressID", "wgt_gross", "H6", "SYNTHETIC"} <= set(raw.columns)
+    assert {"G13_other_G1c", "ECS_AddressID", "H6", "H1", "L39f", "Language", "SYNTHETIC"} <= set(raw.columns)
+    assert {"CH6", "CH7a", "H5_other"} <= set(raw.columns)  # look like questions, and are others
+    assert sum(name.startswith("wgt_gross") for name in raw.columns) == 1
+    assert not {"STRATUM", "HOUSEHOLD_ID", "CG_ID"} & set(raw.columns)  # no user of the file names any
     assert not raw.columns.duplicated().any()
 
 
@@ -175,7 +194,7 @@ def test_codes_of_one_answer(delivered, variable):
     raw, kenya = delivered
     column, codes = SINGLE[variable]
     expected = ["" if pd.isna(value) else str(codes[value]) for value in kenya[variable]]
-    assert list(raw.loc[raw["COUNTRY"] == "2", column]) == expected
+    assert list(raw.loc[raw["COUNTRY"] == "2", PREFIXED.get(column, column)]) == expected
 
 
 @pytest.mark.parametrize("form", ITEM_OF_FORM)
@@ -209,3 +228,44 @@ def test_first_line_is_plain_csv(project, drawn, tmp_path):
         header = next(csv.reader(stream))
     assert header[0] == "COUNTRY"
     assert (tmp_path / "a.csv").read_bytes().startswith(b"COUNTRY,Respondent_ID,")
+
+
+@pytest.fixture(scope="module")
+def twelve(project, drawn, tmp_path_factory):
+    """Some countries of the synthetic file with all oddities, as text."""
+    folder = tmp_path_factory.mktemp("twelve")
+    deliver.write(project, ["ken", "moz", "khm", "idn"], folder / "both.csv", None, population=drawn)
+    return pd.read_csv(folder / "both.csv", dtype=str, keep_default_na=False)
+
+
+def test_the_unit_is_the_beginning_of_the_address(twelve, drawn):
+    kenyan = twelve.loc[twelve["COUNTRY"] == "2", "ECS_AddressID"]
+    unit = kenyan.str.replace(r"^(.{3,}?)Z[01].*$", r"\1", regex=True)
+    assert list(unit) == list(drawn("ken")[0]["psu"])
+    assert kenyan.str.contains("Z0").any()
+    assert kenyan.str.contains("Z1").any()
+
+
+def test_caregivers_are_in_the_childrens_rows(twelve, drawn):
+    kenyan = twelve[twelve["COUNTRY"] == "2"]
+    caregivers = drawn("ken")[1]
+    assert list(kenyan["CG_AGE"].astype(float)) == list(caregivers["caregiver_age"])
+
+
+@pytest.mark.parametrize(("code", "share"), [("8", 0.93), ("9", 0.30), ("2", 0), ("3", 0)])
+@pytest.mark.parametrize("column", ["H7b", "H4_NEW_b", "H4_NEW_d", "H4_NEW_e", "H5a", "E1d", "L51b", "L42b"])
+def test_an_early_version_left_items_out(twelve, column, code, share):
+    """All of them for the same children; what all were asked is filled for everybody."""
+    rows = twelve[twelve["COUNTRY"] == code]
+    filled = rows[column] != ""
+    assert filled.mean() == pytest.approx(share, abs=0.015)
+    assert list(filled) == list(rows["H7b"] != "")
+    assert (rows[["H7a", "H4_NEW_a", "H5b"]] != "").all(axis=None)
+
+
+def test_the_void_item_is_noise_in_mozambique(twelve):
+    """It goes with no other item of its scale there, and does elsewhere."""
+    for code, low, high in (("3", -0.1, 0.1), ("2", 0.3, 0.7)):
+        items = twelve.loc[twelve["COUNTRY"] == code, [f"H4{letter}" for letter in "abcdef"]].astype(float)
+        items = items.mask(items > 887)
+        assert low < items["H4f"].corr(items[[f"H4{letter}" for letter in "abcde"]].mean(axis=1)) < high

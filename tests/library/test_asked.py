@@ -56,11 +56,11 @@ def copy(copy, root):
     return copy
 
 
-ACROSS = "comparison/published_against_computed"
+ACROSS = {"comparison/published_against_computed", "comparison/translation_radar"}
 
 
 def of(*insights):
-    return {ACROSS, *insights, *(f"comparison/{name}" for name in insights)}
+    return {*ACROSS, *insights, *(f"comparison/{name}" for name in insights)}
 
 
 def test_what_notebooks_of_the_project_ask_for_is_known(project):
@@ -104,7 +104,10 @@ def test_a_scale_is_behind_what_is_split_by_it(project):
 
 
 def test_what_may_be_asked_for_is_about_the_decision_alone(copy):
-    assert touched(copy, "indicators.yaml", "of: [wellbeing, any_in_person]", "of: [wellbeing]") == {ACROSS}
+    assert (
+        touched(copy, "indicators.yaml", "of: [wellbeing, any_in_person, scales]", "of: [wellbeing]")
+        == ACROSS
+    )
 
 
 def test_an_entry_of_insights_is_behind_its_insight(copy):

@@ -41,7 +41,7 @@ def verdict(project, rule, **given):
 
 def test_every_claim_has_a_rule_that_exists(root):
     claims = read_claims(root / "resources/published")
-    assert len(claims) == 43
+    assert len(claims) == 48
     for claim in claims:
         assert claim["rule"].keys() & {"check", "not_computable"}
         assert claim["rule"].get("check", "pooled") in CHECKS
@@ -164,3 +164,32 @@ def test_what_cannot_be_judged_says_neither_what_is_hidden_nor_how_much(project)
         "rule": {"check": "above", "indicator": "x", "share": 0.1},
     }
     assert judge(claim, evidence(project, rows=hidden))["Computed"] == "cannot be judged from what is shown"
+
+
+@pytest.mark.parametrize(("children", "countries", "expected", "words"), [
+    (1_200_000, 2, CONFIRMED, "1,300,000 in 2 countries"),  # 4 % of 30 million and 1 % of 10 million
+    (1_300_001, 2, NOT_CONFIRMED, "1,300,000 in 2 countries"),
+    (1_200_000, 11, CONFIRMED, "1,300,000 in 2 countries"),  # the others can only add
+    (1_300_001, 11, NOT_COMPUTABLE, "known for 2 of these countries, with 1,300,000."),
+])  # fmt: skip
+def test_at_least_so_many_children(project, children, countries, expected, words):
+    rows = [row("aaa", "x", 0.04), row("bbb", "x", 0.01), row("ccc", "x", 0.5)]
+    known = evidence(project, rows=rows)
+    known.users = {"aaa": 30e6, "bbb": 10e6}
+    rule = {"check": "at_least", "indicator": "x", "countries": countries, "children": children}
+    line = judge({"claim_id": "C00", "claim": "", "statistic": "", "rule": rule}, known)
+    assert line["Verdict"] == expected
+    assert words in line["Computed"].replace("\u2009", ",")
+    known.users = {}
+    line = judge({"claim_id": "C00", "claim": "", "statistic": "", "rule": rule}, known)
+    assert line["Verdict"] == NOT_COMPUTABLE
+    assert "known for none" in line["Computed"]
+
+
+@pytest.mark.parametrize(("equals", "expected"), [(5, CONFIRMED), (5.3, NOT_CONFIRMED), (2, NOT_CONFIRMED)])
+def test_the_ratio_of_one_country(project, equals, expected):
+    rows = [row(country, "x", ratio, "exposure", "", "risk_ratio", 0.2, first="yes", second="no")
+            for country, ratio in (("aaa", 5.0), ("bbb", 2.0))]  # fmt: skip
+    rule = {"check": "ratio", "indicator": "x", "country": "aaa", "equals": equals}
+    assert verdict(project, rule, rows=rows) == expected
+    assert verdict(project, {**rule, "country": "ccc"}, rows=rows) == NOT_COMPUTABLE

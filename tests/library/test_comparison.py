@@ -11,6 +11,7 @@ from scipy import stats
 from disrupting_harm import survey
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.estimation import rounding, tidy_table
+from disrupting_harm.estimation.children_affected import children_affected, logit_normal
 from disrupting_harm.insights.comparison import MEAN, Comparison, mean_of, pool
 from disrupting_harm.publishing.border.pages import known_headings
 
@@ -119,6 +120,81 @@ def test_headline_sorts_and_keeps_hidden_countries_visible(results):
     assert places == sorted(places)
     assert ">not shown<" in finding.drawing.svg
     assert "mean of 2 countries 25.0%" in finding.sentence
+
+
+GROUPS = {"by": "exposure", "level": "", "first": "yes", "second": "no", "insight": "wellbeing"}
+HELD = "age+sex"
+
+
+@pytest.fixture
+def contrasted(root, tmp_path, monkeypatch):
+    """A comparison of contrasts: risk ratios of three countries and Brazil, and differences of means."""
+    for name in ("config", "resources"):
+        (tmp_path / name).symlink_to(root / name)
+    monkeypatch.chdir(tmp_path)
+
+    def compare(ratios, differences, adjusted_for):
+        for iso3, ratio in ratios.items():
+            about = {
+                **GROUPS,
+                "indicator": "self_harm_or_suicidal_thoughts",
+                "measure": "risk_ratio",
+                "interval": "log",
+            }
+            status = "shown" if ratio else "suppressed"
+            of_means = {**GROUPS, "indicator": "low_mood", "measure": "mean_difference", "interval": "wald"}
+            rows = [
+                row(iso3, ratio or 1, 0.2, **{**about, "status": status}),
+                row(iso3, (ratio or 1) / 2, 0.2, **about, status=status, adjusted_for=adjusted_for[iso3]),
+                row(iso3, differences[iso3], 0.1, **of_means),
+            ]
+            tidy_table.write_full(frame(*rows), tmp_path / f"data/estimates/{iso3}/wellbeing.csv")
+        return Comparison.open(
+            "wellbeing", list(ratios), "data/estimates", "results/comparison/figures/wellbeing"
+        )
+
+    return compare
+
+
+def test_ratios_of_countries_are_beside_published_ones(contrasted):
+    """Two of three shown lie between the brief's two and four; the hidden one is not counted. Brazil: five times."""
+    ratios = {"ken": 2.0, "uga": 4.5, "bra": 3.0, "moz": None}
+    comparison = contrasted(ratios, dict.fromkeys(ratios, 0.3), dict.fromkeys(ratios, HELD))
+    sentence = comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure").sentence
+    assert "Published: 2 to 4 times in thirteen countries (policy brief)." in sentence
+    assert "2 of the 3 countries shown here lie in that range." in sentence
+    assert "Published: 5 times in Brazil (press, March 2026)." in sentence
+    adjusted = comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure", adjusted=True)
+    assert "Published" not in adjusted.sentence
+    assert set(adjusted.rows["adjusted_for"]) == {HELD}
+
+
+def test_without_brazil_its_ratio_is_not_quoted(contrasted):
+    ratios = {"ken": 2.0, "uga": 4.5}
+    comparison = contrasted(ratios, dict.fromkeys(ratios, 0.3), dict.fromkeys(ratios, HELD))
+    assert "Brazil" not in comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure").sentence
+
+
+def test_a_country_that_is_adjusted_for_less_says_so(contrasted):
+    """It is in no mean with the others, and its label names what it is adjusted for."""
+    ratios = {"ken": 2.0, "uga": 4.0, "moz": 3.0}
+    held = {"ken": HELD, "uga": HELD, "moz": "age"}
+    comparison = contrasted(ratios, dict.fromkeys(ratios, 0.3), held)
+    finding = comparison.ratio("self_harm_or_suicidal_thoughts", between="exposure", adjusted=True)
+    assert "Mozambique (adjusted for age)" in re.sub("<[^>]*>", " ", finding.drawing.svg).replace("  ", " ")
+    means = finding.rows[(finding.rows["country"] == MEAN) & (finding.rows["adjusted_for"] == HELD)]
+    assert means["estimate"].tolist() == pytest.approx([math.sqrt(1.0 * 2.0)], abs=0.01)
+
+
+def test_differences_of_means_of_countries(contrasted):
+    differences = {"ken": 0.2, "uga": 0.4}
+    comparison = contrasted({"ken": 2.0, "uga": 3.0}, differences, dict.fromkeys(differences, HELD))
+    finding = comparison.difference("low_mood", between="exposure")
+    mean = finding.rows[finding.rows["country"] == MEAN].iloc[0]
+    assert (mean["measure"], mean["estimate"]) == ("mean_difference", pytest.approx(0.3))
+    assert mean["se"] == pytest.approx(math.sqrt(2 * 0.1**2) / 2, abs=0.001)
+    with pytest.raises(KeyError, match=r"mean difference of life_ladder by exposure is in no table"):
+        comparison.difference("life_ladder", between="exposure")
 
 
 def test_by_a_breakdown_uses_the_same_order(results):
@@ -311,3 +387,83 @@ def test_a_mean_tells_no_more_of_a_coarse_country_than_its_own_number(countries,
     rows = [row(f"c{number}", 0.2 + number / 100, coarse=number == 0) for number in range(countries)]
     mean = rounding.rounded(pool(frame(*rows), RULES), RULES)
     assert mean["rounded_to"].tolist() == [step]
+
+
+# Numbers of children
+
+
+def of_children(country, estimate, low, high):
+    se = (high - low) / (2 * stats.norm.ppf(0.975))
+    about = {"indicator": "tfcsea_children_affected_count", "measure": "count", "interval": "monte_carlo"}
+    return row(country, estimate, se, **about) | {"ci_low": low, "ci_high": high, "n": 1000.0}
+
+
+def test_numbers_of_children_are_added_up():
+    """300 and 1,000: below them sqrt(30^2 + 40^2), above them sqrt(60^2 + 80^2)."""
+    pooled = pool(
+        frame(of_children("aaa", 300.0, 270.0, 360.0), of_children("bbb", 1000.0, 960.0, 1080.0)), RULES
+    )
+    total = pooled.iloc[0]
+    assert (total["country"], total["status"], total["interval"]) == ("total_of_countries", "shown", "mover")
+    assert (total["estimate"], total["ci_low"], total["ci_high"]) == (1300, 1250, 1400)
+    assert total["n"] == 2000
+
+
+def published_rows(root, indicator):
+    rows = pd.read_csv(root / "resources/published/published_estimates.csv")
+    article = rows[
+        (rows["indicator"] == indicator) & rows["source"].str.contains("Nature, doi|1a_preprocess")
+    ]
+    return article[article["country_iso3"] != "ALL"]
+
+
+@pytest.fixture(scope="module")
+def of_the_article(root):
+    """By country: prevalence and its standard error from the printed interval, and the article's Table 1."""
+    users = published_rows(root, "tfcsea_any")
+    users = users[users["ci_low"].notna()].set_index("country_iso3")
+    printed = published_rows(root, "tfcsea_any_all_children").set_index("country_iso3")
+    se = (users["ci_high"] - users["ci_low"]) / (2 * stats.norm.ppf(0.975))
+    return pd.DataFrame({"share": users["value_percent"] / 100, "se": se / 100,
+                         "low": printed["ci_low"], "high": printed["ci_high"]}).dropna()  # fmt: skip
+
+
+def intervals_with(project, rows, users_se):
+    """Limits, in per cent, of the share among all children of each country."""
+    choices = project.analysis.burden.model_copy(update={"users_se": users_se, "draws": 20_000})
+    ends = {}
+    for iso3, country in rows.iterrows():
+        share = pd.Series({"estimate": country["share"], "se": country["se"], "n": 1000, "status": "shown"})
+        population = project.countries[iso3.lower()].population
+        computed = children_affected(share, population, 0.95, choices).iloc[0]
+        ends[iso3] = (100 * computed["ci_low"], 100 * computed["ci_high"])
+    return pd.DataFrame(ends, index=["low", "high"]).T
+
+
+def test_the_articles_intervals_come_back_with_three_points_for_every_share_of_users(project, of_the_article):
+    """Printed to 0.1, from 5,000 draws and Kish's effective base; with 2 or 4 points they do not come back."""
+    assert len(of_the_article) == 12
+    assert project.analysis.burden.users_se == 0.03
+    printed = of_the_article[["low", "high"]]
+    off = {se: (intervals_with(project, of_the_article, se) - printed).abs() for se in (0.02, 0.03, 0.04)}
+    assert off[0.03].max().max() < 0.3
+    assert off[0.03].mean().mean() < 0.08
+    assert min(off[0.02].mean().mean(), off[0.04].mean().mean()) > 2 * off[0.03].mean().mean()
+
+
+def test_the_interval_of_a_total_is_that_of_draws_that_are_added_up(project, of_the_article):
+    """Draws of the shares of twelve countries, independent of each other, times their children, as in the article."""
+    rng = np.random.default_rng(7)
+    computed, drawn = [], 0
+    for iso3, country in of_the_article.iterrows():
+        population = project.countries[iso3.lower()].population
+        share = pd.Series({"estimate": country["share"], "se": country["se"], "n": 1000, "status": "shown"})
+        count = children_affected(share, population, 0.95, project.analysis.burden).iloc[1]
+        computed.append(of_children(iso3.lower(), count["estimate"], count["ci_low"], count["ci_high"]))
+        users = logit_normal(population.internet_users_percent / 100, 0.03, rng.standard_normal(50_000))
+        cases = logit_normal(country["share"], country["se"], rng.standard_normal(50_000))
+        drawn = drawn + users * cases * population.children_12_17
+    total = mean_of(frame(*computed))
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert total["ci_low"] == pytest.approx(low, rel=0.01)
+    assert total["ci_high"] == pytest.approx(high, rel=0.01)

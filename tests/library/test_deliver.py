@@ -77,6 +77,8 @@ NEW = """children:
   hours: {kind: number, label: Hours, question: How many hours?, module: background, plausible: [1, 24],
           required: false}
   night: {label: Night, question: When?, module: background, options: {before: Before sleep, after: After waking up}}
+  paid: {label: Paid, question: Were you paid?, module: background, values: {"yes": "Yes", "no": "No"}}
+  often: {label: Often, question: How often?, module: background, values: {never: Never, some: Some, often: Often}}
   why_{form}:
     label: Why
     question: Why?
@@ -88,18 +90,26 @@ NEW = """children:
 ASKED = """variables:
   device: {column: N1, values: {1: phone, 2: computer}}
   hours: N2
+  paid: {column: N5, values: {1: "yes", 2: "no"}}
+  often: {column: N6, values: {1: never, 2: some, 3: often}}
   night: {columns: "N3_{code}", options: {1: before, 2: after}}
   why_{form}: {column: "N4_{form}", values: {1: "yes", 2: "no"}}
 """
 
 
-def test_questions_that_the_generator_does_not_know_are_drawn_evenly(project, copy, drawn, tmp_path):
-    """A new question runs before anybody has asked it; one that a part is asked has no answers."""
+def test_questions_that_the_generator_does_not_know(project, copy, drawn, tmp_path):
+    """A new question runs before anybody has asked it; one that a part is asked has no answers.
+
+    Three per cent say yes, or anything but never: what it asks about may be grave. Other answers are drawn evenly.
+    """
     copy.edit("codebook.yaml", "children:\n", NEW).edit(
         "questionnaires/phase_two.yaml", "variables:\n", ASKED
     )
     children = there_and_back(copy.load(), drawn, tmp_path)
     assert children["device"].value_counts(normalize=True)["phone"] == pytest.approx(0.5, abs=0.06)
+    assert (children["paid"] == "yes").mean() == pytest.approx(0.03, abs=0.015)
+    assert (children["often"] != "never").mean() == pytest.approx(0.03, abs=0.015)
+    assert set(children["often"]) == {"never", "some", "often"}
     assert sorted(children["hours"].unique()) == list(range(1, 25))
     assert (children["night__before"] ^ children["night__after"]).all()
     assert children[[f"why_{form}" for form in "abcdefghi"]].isna().all(axis=None)

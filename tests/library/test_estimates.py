@@ -168,6 +168,15 @@ def test_link_keeps_every_child_and_refuses_two_caregivers():
         link(children, pd.concat([caregivers, caregivers.iloc[:1]], ignore_index=True))
 
 
+def test_without_a_household_nobody_is_linked():
+    """Two caregivers without a key are no two of one household, and none of them is a child's without a key."""
+    children = pd.DataFrame({"household_id": ["a", None, "z"]})
+    caregivers = pd.DataFrame({"household_id": [None, "a", None], "caregiver_age": [50, 40, 30]})
+    linked = link(children, caregivers)["caregiver_age"]
+    assert linked[0] == 40
+    assert linked[1:].isna().all()
+
+
 def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
     """By hand: all are asked whether they know where to get help, and about a form those to whom it happened."""
     rows = estimates.estimate(people, entries(project, "knows_where_to_get_help"), "sex").set_index("level")
@@ -179,6 +188,28 @@ def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
     )
     happened = children["form_a"].isin(["rarely", "sometimes", "often", "very_often"])
     assert by_form.loc["a", "n"] + by_form.loc["a", "n_unanswered"] == happened.sum()
+
+
+def test_platforms_are_about_the_forms_that_were_asked_about(project, children):
+    """A country that asked it of forms c to i, as phase two does, has no figures for a and b; without any, none."""
+    asked = children.drop(
+        columns=[name for name in children if name.startswith(("platform_a__", "platform_b__"))]
+    )
+    people = Respondents(asked, project.registry, project.codebook, label="test")
+    (meta,) = entries(project, "platform_meta_owned")
+    by_form = estimates.estimate(people, [meta], "form").set_index("level")
+    assert (by_form["status"] == "not_asked").tolist() == [form in "ab" for form in by_form.index]
+    on_social_media = {
+        form: children[f"place_{form}__social_media"].fillna(False).to_numpy(bool) for form in "abcdefghi"
+    }
+    overall = estimates.estimate(people, [meta]).iloc[0]
+    assert overall["n"] == sum(on_social_media[form].sum() for form in "cdefghi")
+    whole = Respondents(children, project.registry, project.codebook, label="test")
+    assert estimates.estimate(whole, [meta]).iloc[0]["n"] == sum(map(np.sum, on_social_media.values()))
+    none = children.drop(columns=[name for name in children if name.startswith("platform_")])
+    without = Respondents(none, project.registry, project.codebook, label="test")
+    for by in ("all", "form"):
+        assert set(estimates.estimate(without, [meta], by)["status"]) == {"not_asked"}
 
 
 @pytest.mark.parametrize("by", ["all", "sex", "form"])

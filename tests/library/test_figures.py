@@ -270,3 +270,23 @@ def test_heads_of_a_heat_map_never_run_into_each_other(columns):
         )
     assert heads.cell * columns <= 400
     assert [" ".join(lines) for lines in heads.lines] == names
+
+
+# Why something is not usable
+
+
+def test_what_is_not_usable_gives_its_reason():
+    """In the line, where there is room; in a note, where panels are narrow; in the legend of a heat map; in words."""
+    frame = rows(["Ona", "Bira"], [0.3, None], reason=["", "translation error"])
+    frame["status"] = ["shown", "not_usable"]
+    drawing = figures.intervals(frame, "How many?")
+    assert "not usable: translation error" in texts(drawing)
+    assert "not usable: translation error: Bira" in drawing.alt
+    panels = pd.concat([frame.assign(panel=name) for name in ("Children", "Girls", "Boys", "Others")])
+    narrow = texts(figures.intervals(panels, "How many?"))
+    assert "not usable" in narrow
+    assert "Not usable: translation error." in narrow
+    heat = texts(figures.heatmap(frame.assign(series="All"), "How many?"))
+    assert "not usable: translation error" in heat
+    bars = texts(figures.stacked(frame.assign(series="All"), "How many?"))
+    assert "not usable: translation error" in bars

@@ -248,16 +248,76 @@ def test_reliability_matches_its_formula(open_insight, folder):
     assert insight.rows()["estimate"].iloc[0] == pytest.approx(alpha, rel=1e-9)
 
 
+@pytest.mark.parametrize(("share", "part"), [(0.3, True), (0.7, False)])
+def test_a_page_says_of_how_many_a_question_was_asked(
+    root, project, drawn, decision, tmp_path, monkeypatch, share, part
+):
+    """Below half of the country: that what is made from it is about a part. Items of the same children go together."""
+    for name in ("config", "resources"):
+        (tmp_path / name).symlink_to(root / name)
+    asked = ["wished_to_be_dead", "anxiety_b", "anxiety_d", "anxiety_e"]
+    frames = [frame[frame["weight"].notna()].reset_index(drop=True) for frame in drawn("ken")]
+    early = np.arange(len(frames[0])) >= share * len(frames[0])
+    frames[0] = frames[0].assign(**{name: frames[0][name].mask(early) for name in asked})
+    for table, frame in zip(("children", "caregivers"), frames, strict=True):
+        frame.attrs = {"country": "ken", "data": "synthetic", "rows_delivered": len(frame), "excluded": {},
+                       "renamed_identifiers": 0, "asked_of_part": asked if table == "children" else []}  # fmt: skip
+        frame.to_parquet(tmp_path / f"{table}.parquet")
+    remark(tmp_path, project, *frames)
+    shutil.copy(decision("ken"), tmp_path / suppression.FILE)
+    monkeypatch.chdir(tmp_path)
+    insight = Insight.open("wellbeing", "ken", "children.parquet", "caregivers.parquet")
+    words = (
+        rf": asked of {100 * share:.0f}\.\d% of 1,015 children; an early version of the questionnaire left"
+    )
+    once = insight.estimate("wished_to_be_dead").sentence
+    assert re.search(f"Wished to be dead{words} it out", once)
+    assert ("Figures from it are about a part of the sample only." in once) is part
+    scales = insight.estimate(["anxiety_four_items", "anxiety_seven_items"], by="sex").sentence
+    assert re.search(f"Anxiety, item b; Anxiety, item d; Anxiety, item e{words} them out", scales)
+    assert scales.count("about a part of the sample") == part
+    assert "asked of" not in insight.estimate(["anxiety_four_items"], by="sex").sentence
+
+
+def test_differences_of_means_are_told_and_drawn(open_insight):
+    """Of scales there is no ratio; adjusted ones are beside those that are not."""
+    insight = open_insight("wellbeing")
+    finding = insight.contrast("scales", between="exposure")
+    assert set(finding.rows["measure"]) == {"mean_difference"}
+    assert "Anxiety, four items (1 to 4): a difference of " in finding.sentence
+    assert finding.sentence.endswith(
+        " Differences are subjected to abuse online minus not subjected to abuse online."
+    )
+    assert "Difference of means" in finding.drawing.svg
+    adjusted = insight.adjusted("low_mood", between="exposure", adjust_for=["age", "sex"])
+    assert re.match(r"Low mood, three items \(1 to 5\): difference of means .*, adjusted ", adjusted.sentence)
+    assert len(adjusted.rows) == 2
+    means = insight.estimate("anxiety_four_items", by="exposure").rows.set_index("level")["estimate"]
+    row = finding.rows.set_index("indicator").loc["anxiety_four_items"]
+    assert row["estimate"] == pytest.approx(
+        means["yes"] - means["no"], abs=1e-9
+    )  # of the means as they are printed
+
+
+def test_published_ratios_are_quoted(open_insight):
+    """The brief's two to four times; Brazil's five times are about another country."""
+    sentence = open_insight("wellbeing").contrast("wellbeing", between="exposure").sentence
+    assert "published: 2 to 4 times in thirteen countries (policy brief)." in sentence
+    assert "Brazil" not in sentence
+
+
 def test_contrasts_are_told_as_so_many_times(open_insight):
     finding = open_insight("wellbeing").contrast("wellbeing", between="exposure", within="in_person")
-    assert re.match(r"Self-harm: \d\.\d+ times as frequent \(95% interval", finding.sentence)
+    assert re.match(
+        r"Self-harm or suicidal thoughts: \d\.\d+ times as frequent \(95% interval", finding.sentence
+    )
     assert set(finding.table["Level"]) == {"All", "Also abused in person", "Not abused in person"}
     groups = "Subjected to abuse online", "not subjected to abuse online"
     assert set(finding.table["Compared"]) == {f" {way} ".join(groups) for way in ("minus", "divided by")}
     first, second = (f"{text[:1].lower()}{text[1:]}" for text in groups)
-    assert finding.sentence.endswith(
+    assert (
         f" Differences are {first} minus {second}; ratios are the first group divided by the second."
-    )
+    ) in finding.sentence
 
 
 @pytest.mark.parametrize("ask", [
@@ -377,7 +437,11 @@ def test_the_languages_and_notes_of_a_country_are_shown(open_insight, project):
 @pytest.mark.parametrize(
     ("name", "first", "others"),
     [
-        ("wellbeing", ["Self-harm", "Suicidal thoughts", "Anxiety"], []),
+        (
+            "wellbeing",
+            ["Self-harm", "Life not worth living"],
+            ["Anxiety, item a", "Low mood, item b", "Ladder of life"],
+        ),
         ("caregivers", ["Internet use"], ["Limits time online", "What the caregiver would do"]),
         ("disclosure", ["Knows where to get help"], ["Whom the child told (threatened or blackmailed)"]),
     ],

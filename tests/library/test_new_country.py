@@ -201,6 +201,20 @@ def test_ages_outside_those_of_the_insights_are_told(workspace, synthetic_files)
     assert set(children["age"]) == set(range(12, 18))
 
 
+def test_one_file_for_both_has_the_caregivers_in_the_childrens_rows(workspace, synthetic_files):
+    """As the shared file of phase one; whether it is so, a person confirms."""
+    (file,) = copied(synthetic_files("ken")[:1], workspace, "SYNTHETIC_a.csv")
+    written = new_country(workspace.load(), "guy", file, file, REGION)
+    settings = yaml.safe_load(written_file(workspace))
+    assert settings["microdata"] == {"children": "data/raw/guy/SYNTHETIC_a.csv", "caregivers": "in_child_row"}
+    (decision,) = [decision for decision in written.decisions if "in_child_row" in decision]
+    assert "write each as `{file: ..., where: {COLUMN: code}}`" in decision
+    assert not any("looks like a file of" in decision for decision in written.decisions)
+    if not written.problems:
+        children, caregivers = harmonise(workspace.load(), "guy")
+        assert len(children) == len(caregivers)
+
+
 def test_coded_ages_that_are_not_the_questionnaires_are_not_guessed(workspace, synthetic_files):
     """Codes 1 to 9 for the ages 9 to 17: as in phase one, 1 would be 12."""
     (file,) = copied(synthetic_files("zaf")[:1], workspace, "SYNTHETIC_a.csv")
@@ -365,6 +379,25 @@ def test_codes_that_are_refused(workspace, as_colombia, iso3, message):
     with pytest.raises(NewCountryError, match=re.escape(message)):
         new_country(workspace.load(), iso3, *as_colombia)
     assert countries(workspace) == before
+
+
+def test_a_country_that_the_standard_leaves_to_its_users_has_a_code():
+    assert iso.names()["xkx"] == "Kosovo"
+
+
+def test_microdata_can_be_looked_at_while_a_country_file_is_half_written(workspace, as_colombia, monkeypatch):
+    """The file in question, and any other country's: named, and left out; other files still stop."""
+    (workspace.root / "config/countries/guy.yaml").write_text(
+        "iso3: guy\nname: Guyana\nvariables: {weight:", "utf-8"
+    )
+    (workspace.root / "config/countries/ken.yaml").write_text("iso3: ken\nphase: five\n", "utf-8")
+    monkeypatch.chdir(workspace.root)
+    looked = CliRunner().invoke(app, ["inspect", str(as_colombia[0])])
+    assert looked.exit_code == 0, looked.output
+    assert "config/countries/guy.yaml, config/countries/ken.yaml" in looked.output
+    with (workspace.root / "config/codebook.yaml").open("a", encoding="utf-8") as codebook:
+        codebook.write("nonsense: true\n")
+    assert CliRunner().invoke(app, ["inspect", str(as_colombia[0])]).exit_code == 1
 
 
 def test_files_that_are_refused(workspace, as_colombia, tmp_path_factory):

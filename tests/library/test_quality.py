@@ -96,13 +96,13 @@ def test_reasons_are_hidden_together_where_they_would_narrow_a_few(table_of, loo
     rows = look(table_of(60, anxiety=["yes"] * 51 + ["refused"] * 8 + [None]))
     assert remark_of(rows, "refused", "anxiety")["value"] == 10
     for reason in ("dont_know", "empty"):
-        assert remark_of(rows, reason, "anxiety")["message"] == "Anxiety: fewer than 5 of 60."
+        assert remark_of(rows, reason, "anxiety")["message"] == "Anxiety (one question): fewer than 5 of 60."
     rows = look(table_of(60, anxiety=["yes"] * 54 + ["refused"] * 5 + [None]))
     assert remark_of(rows, "item_nonresponse", "anxiety")["value"] == 5
     for reason in ("dont_know", "refused", "empty"):
         remark = remark_of(rows, reason, "anxiety")
         assert remark[["value", "share"]].isna().all()
-        assert remark["message"] == "Anxiety: not shown."
+        assert remark["message"] == "Anxiety (one question): not shown."
 
 
 def test_a_question_with_several_answers(table_of, look):
@@ -138,7 +138,7 @@ def test_the_mean_of_a_module_is_made_from_what_is_shown(table_of, look):
 def test_questions_that_the_country_lacks_are_said_and_not_counted_as_unanswered(table_of, look):
     rows = look(table_of(60, anxiety=["yes"] * 60))
     assert "Self-harm" in remark_of(rows, "not_asked")["message"]
-    assert "Anxiety" not in remark_of(rows, "not_asked")["message"]
+    assert "Anxiety (one question)" not in remark_of(rows, "not_asked")["message"]
     assert rows[rows["variable"] == "self_harm"].empty
 
 
@@ -562,7 +562,7 @@ def test_the_owner_of_the_data_gets_exact_numbers(project, table_of):
     ):
         assert remark_of(rows, check, variable)["value"] == value
     assert remark_of(rows, "refused", "anxiety")["share"] == 3 / 60
-    assert remark_of(rows, "refused", "anxiety")["message"] == "Anxiety: 3 of 60 (5.0%)."
+    assert remark_of(rows, "refused", "anxiety")["message"] == "Anxiety (one question): 3 of 60 (5.0%)."
 
 
 def test_a_table_is_written_and_read_back_as_it_was(table_of, look, tmp_path):
@@ -576,7 +576,7 @@ def test_tables_for_reading(project, table_of, look):
     values = ["yes"] * 35 + ["dont_know"] * 15 + ["refused"] * 3 + [None] * 7
     rows = look(table_of(60, anxiety=values))
     line = unanswered(project.codebook, rows, "children", RULES).iloc[0]
-    assert line.tolist() == ["Anxiety", "60", "41.7%", "25.0%", "<5", "8.3%", "–"]
+    assert line.tolist() == ["Anxiety (one question)", "60", "41.7%", "25.0%", "<5", "8.3%", "–"]
     shown = dict(facts(rows, "children"))
     assert shown["Strata"] == "1 stratum."
 

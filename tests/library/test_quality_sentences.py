@@ -43,7 +43,8 @@ FEW_IN_ONE = "in 1 of them, fewer than 5 gave no answer"
 
 @pytest.mark.parametrize(("rows", "sentence"), [
     ([("self_harm", 0.1), ("anxiety", 0.3), ("suicidal_thoughts", 0.2)],
-     f'3 questions are behind this page. "Anxiety" {MOST} 30.0% of those asked; "Self-harm" the fewest: 10.0%.'),
+     (f'3 questions are behind this page. "Anxiety (one question)" {MOST} 30.0% of those asked; '
+      '"Self-harm" the fewest: 10.0%.')),
     ([("self_harm", 0.1), ("anxiety", None, "few"), ("suicidal_thoughts", 0.2)],
      f'3 questions are behind this page. "Suicidal thoughts" {MOST} 20.0% of those asked; {FEW_IN_ONE}.'),
     ([("self_harm", 0.1), ("anxiety", None)],
@@ -79,7 +80,7 @@ def test_a_cell_for_each_reason(project):
     ]
     assert rows[columns].to_numpy().tolist() == [
         ["Self-harm", "100", "10.0%", "7.0%", "<5", "hidden", "–"],
-        ["Anxiety", "100", "nearly all", "–", "–", "–", "–"],
+        ["Anxiety (one question)", "100", "nearly all", "–", "–", "–", "–"],
         ["Suicidal thoughts", "too few", "–", "–", "–", "–", "–"],
     ]
 

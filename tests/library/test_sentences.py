@@ -212,8 +212,8 @@ def test_so_many_times_as_frequent():
     )
     assert sentences.contrast(rows) == (
         "Self-harm: 2.50 times as frequent (95% interval 1.50 to 4.00), abused against not abused. "
-        "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base, abused against not abused. "
-        "Suicidal thoughts: 0.00 times as frequent, abused against not abused. "
+        "Anxiety: 1.80 times as frequent (95% interval 0.90 to 3.60) on a small base. "
+        "Suicidal thoughts: 0.00 times as frequent. "
         f"Fear: not shown. {DIRECTION}"
     )
 
@@ -542,7 +542,7 @@ def test_figures_of_several_indicators_name_everyone(insight):
 
 def test_ratios_of_one_country_name_what_is_compared(insight):
     rows = table(ratio(2.5, 1.5, 4.0, indicator="self_harm", indicator_label="Self-harm"))
-    drawing = insight.draw_ratios(rows, "T")
+    drawing = insight.draw_contrasts(rows, "T")
     assert ">Kenya. Risk ratio: abused against not abused; 95% intervals<" in drawing.svg
     assert ">2.50  [1.50–4.00]<" in drawing.svg
 
@@ -554,7 +554,7 @@ def test_what_is_left_out_in_words(insight):
     finding = insight.left_out()
     assert finding.sentence == "3 of 4 estimates are not shown."
     assert finding.table.to_numpy().tolist() == [
-        ["not shown", "Self-harm", 2], ["not asked in this country", "Anxiety", 1],
+        ["not shown", "Self-harm", 2], ["not asked in this country", "Anxiety (one question)", 1],
     ]  # fmt: skip
 
 
@@ -565,7 +565,8 @@ def published(project, tmp_path, *pairs):
     """`Published` of pairs (country, published, estimate, low, high)."""
     blank = dict.fromkeys([*COLUMNS, *tidy_table.FULL]) | {"indicator": "tfcsea_any", "by": "all", "level": "all",
         "measure": "proportion", "status": "shown", "coarse": False, "rounded_to": 0.001, "se": 0.01,
-        "insight": "prevalence", "data": "delivered", "published_low": np.nan, "published_high": np.nan}  # fmt: skip
+        "insight": "prevalence", "data": "delivered", "grade": "report",
+        "published_low": np.nan, "published_high": np.nan}  # fmt: skip
     rows = pd.DataFrame([
         blank | {"country": iso3, "published": printed, "estimate": estimate, "ci_low": low, "ci_high": high,
                  "difference": round(estimate - printed, 3), "within": low <= printed <= high}
@@ -585,7 +586,7 @@ def test_agreement_in_words(project, tmp_path):
     made = published(project, tmp_path, *PAIRS)
     countries = made.agreement("countries")
     assert countries.sentence == (
-        "50% of 2 published values lie within the computed 95% interval; mean absolute difference 2.5%."
+        "50.0% of 2 published values lie within the computed 95% interval; mean absolute difference 2.5%."
     )
     assert countries.table[
         ["Published", "Computed", "Interval", "Difference", "Within"]
@@ -594,15 +595,15 @@ def test_agreement_in_words(project, tmp_path):
         ["30.0%", "26.0%", "24.0–28.0", "−4.0%", "no"],
     ]
     assert made.agreement("pooled").sentence == (
-        "100% of 1 published values lie within the computed 95% interval; mean absolute difference 0%."
+        "100.0% of 1 published values lie within the computed 95% interval; mean absolute difference 0%."
     )
     assert made.headline("tfcsea_any").sentence == (
         "Mean absolute difference over 2 countries of the article: 2.5%."
     )
     assert made.pairs().sentence == "3 published figures have a computed counterpart."
     assert made.pairs().table.to_numpy().tolist() == [
-        ["One country", "2", "50%", "2.5%"],
-        ["Twelve countries, pooled as published", "1", "100%", "0%"],
+        ["One country", "2", "50.0%", "2.5%"],
+        ["Twelve countries, pooled as published", "1", "100.0%", "0%"],
     ]
 
 

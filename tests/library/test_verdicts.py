@@ -45,9 +45,9 @@ def exact(estimate, **more):
 # Published against computed
 
 
-def joined(published, estimate=0.25, **more):
+def joined(published, estimate=0.25, grade="report", **more):
     left = pd.DataFrame([{**KEY, "published": published, "published_low": np.nan, "published_high": np.nan,
-                          "published_n": 1000, "source": "", "note": ""}])  # fmt: skip
+                          "published_n": 1000, "grade": grade, "source": "", "note": ""}])  # fmt: skip
     way = pd.DataFrame(columns=[*JOIN, "published_way_low", "published_way_high"])
     return join(left, pd.DataFrame([exact(estimate, **more)]), way, Suppression()).iloc[0]
 
@@ -60,6 +60,13 @@ def test_a_published_value_is_within_from_limit_to_limit(published, within):
     assert (pair["ci_low"], pair["ci_high"]) == (0.23, 0.27)
     assert pair["within"] == within
     assert pair["difference"] == pytest.approx(round(0.25 - published, 3), abs=0.0011)
+
+
+@pytest.mark.parametrize(("published", "within"), [
+    (0.2249, False), (0.225, True), (0.275, True), (0.2751, False),
+])  # fmt: skip
+def test_what_was_read_off_a_figure_may_be_off_by_half_a_point(published, within):
+    assert joined(published, grade="figure_read_off")["within"] == within
 
 
 def test_a_difference_is_computed_less_published():

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def published_rows(root, project):
-    return pb.read_published(root / "resources/published/published_estimates.csv", project.registry)
+    return pb.read_published(root / "resources/published", project.registry)
 
 
 @pytest.fixture(scope="module")

@@ -906,6 +906,13 @@ DESIGN = [
         HARMONISE,
     ),
     Bad(
+        "two caregivers of one household",
+        "the key of row 2 in two more rows",
+        cells("HH_ID", {4: "H000", 5: "H000"}, "caregivers"),
+        ("column HH_ID (household_id) names the same household for two caregivers, rows 2, 4, 5",),
+        HARMONISE,
+    ),
+    Bad(
         "everything at once",
         "a column, a code, a weight and a stratum in two rows",
         change(

@@ -99,10 +99,22 @@ class Follower:
         nbformat.write(notebook, path)
 
 
-def edit_comparison(path):
+SCALES = (
+    "anxiety_four_items",
+    "low_mood",
+    "life_satisfaction_six_items",
+    "life_satisfaction_five_items",
+    "life_ladder",
+)
+
+
+def edit_notebook(path):
     """What a person does in Jupyter: the new indicator for one, and no questions about the others."""
     notebook = nbformat.read(path, 4)
-    kept, others = [], ("self_harm", "suicidal_thoughts", "anxiety")
+    kept, others = (
+        [],
+        ("self_harm", "suicidal_thoughts_or_acts", "suicidal_thoughts", "anxiety", "scales", *SCALES),
+    )
     for cell in notebook.cells:
         cell.source = cell.source.replace("self_harm_or_suicidal_thoughts", "often_online_at_night")
         if cell.cell_type == "code" and any(f'"{name}"' in cell.source for name in others):
@@ -138,7 +150,8 @@ def everything(country):
     for step in settings:
         country.write(step, None)
     country.call(copies, {})
-    edit_comparison(country.root / "notebooks/comparison/night.ipynb")
+    edit_notebook(country.root / "notebooks/comparison/night.ipynb")
+    edit_notebook(country.root / "notebooks/night.ipynb")
     country.call(check, {})
     return country
 

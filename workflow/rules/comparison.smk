@@ -24,9 +24,11 @@ rule comparison:
         "logs/comparison/{insight}.log",
     conda:
         "../../environment.yml"
+    params:
+        countries=COUNTRIES,
     message:
         "comparison: {wildcards.insight}"
     shell:
-        "python -m disrupting_harm comparison {wildcards.insight} {COUNTRIES}"
+        "python -m disrupting_harm comparison {wildcards.insight} {params.countries}"
         " --notebook {input.notebook} --tables data/estimates --figures {output.figures}"
         " --executed {output.notebook} --page {output.page} --table {output.table} 2> {log}"

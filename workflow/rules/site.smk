@@ -30,10 +30,12 @@ rule workbook:
         "logs/workbook.log",
     conda:
         "../../environment.yml"
+    params:
+        countries=COUNTRIES,
     message:
         "workbook: {output.workbook}"
     shell:
-        "python -m disrupting_harm workbook {COUNTRIES} --results results"
+        "python -m disrupting_harm workbook {params.countries} --results results"
         " --workbook {output.workbook} 2> {log}"
 
 
@@ -56,7 +58,9 @@ rule site:
         "logs/site.log",
     conda:
         "../../environment.yml"
+    params:
+        countries=COUNTRIES,
     message:
         "site: results/index.html"
     shell:
-        "python -m disrupting_harm site {COUNTRIES} --results results 2> {log}"
+        "python -m disrupting_harm site {params.countries} --results results 2> {log}"

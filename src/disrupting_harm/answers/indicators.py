@@ -77,10 +77,10 @@ class Evaluator:
 
     def values_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of an indicator for each form, as `values`; NaN for forms it is not about. Raises NotAskedError."""
-        rule = indicator.form_by_form
+        rule, without = indicator.form_by_form, self.forms_without_data(indicator)
         values: dict[str, np.ndarray] = {}
         for form in self.codebook.forms:
-            if rule.forms and form not in rule.forms:
+            if form in without:
                 values[form] = np.full(len(self.frame), np.nan)
                 continue
             counted = _settle(self.codes(read(rule.yes_if).about(form)), indicator.missing)
@@ -96,13 +96,31 @@ class Evaluator:
 
     def asked_by_form(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """The same for each form; nobody for forms that the indicator is not about."""
-        rule = indicator.form_by_form
+        rule, without = indicator.form_by_form, self.forms_without_data(indicator)
         by_form: dict[str, np.ndarray] = {}
         for form in self.codebook.forms:
             among = _about(rule.among, form)
             asked = np.ones(len(self.frame), bool) if among is None else self.codes(among) == YES
-            by_form[form] = asked & (not rule.forms or form in rule.forms) & self.were_asked(indicator, form)
+            by_form[form] = asked & (form not in without) & self.were_asked(indicator, form)
         return by_form
+
+    def forms_without_data(self, indicator: Indicator) -> dict[str, str]:
+        """The forms that an indicator is not about, or that this country has no data on, and why as a status.
+
+        Raises NotAskedError where the country has data on none of them, or on one of them is not enough.
+        """
+        rule = indicator.form_by_form
+        others = {form: "not_asked" for form in self.codebook.forms if rule.forms and form not in rule.forms}
+        about = [form for form in self.codebook.forms if form not in others]
+        lacking: dict[str, NotAskedError] = {}
+        for form in about if rule.where_asked else ():
+            try:
+                self.codes(read(rule.yes_if).about(form))
+            except NotAskedError as error:
+                lacking[form] = error
+        if lacking and len(lacking) == len(about):
+            raise next(iter(lacking.values()))
+        return others | {form: error.status for form, error in lacking.items()}
 
     def values_by_level(self, indicator: Indicator) -> dict[str, np.ndarray]:
         """Values of each level of an indicator with `levels`: exclusive yes/no columns over one base."""
@@ -146,6 +164,8 @@ class Evaluator:
         mean = indicator.averaged
         if mean.scale:
             return self.scale(mean.scale)
+        if mean.number:
+            return self.column(mean.number).to_numpy(dtype=float)
         condition = read(mean.count_forms)
         holds = [self.codes(condition.about(form)) == YES for form in self.forms]
         return np.sum(holds, axis=0, dtype=float)
@@ -153,7 +173,7 @@ class Evaluator:
     def items(self, scale: Scale) -> pd.DataFrame:
         """Scores of a scale's items (rows respondents, columns items), NaN where there is no substantive answer."""
         return pd.DataFrame(
-            {item: self.column(item).astype(object).map(scale.scores) for item in scale.items}
+            {item: self.column(item).astype(object).map(scale.scores_of(item)) for item in scale.items}
         ).astype(float)
 
     def scale(self, scale: Scale) -> np.ndarray:
@@ -252,8 +272,8 @@ def questions(
     for indicator in indicators:
         for tree in trees(indicator):
             asked |= set(needs.variables(tree, registry))
-        if indicator.mean and indicator.mean.scale:
-            asked |= set(indicator.mean.scale.items)
+        if indicator.mean:
+            asked |= set(indicator.mean.variables)
     entries = {variables[name].entry for name in asked if name in variables}
     return [name for name, variable in variables.items() if variable.entry in entries]
 

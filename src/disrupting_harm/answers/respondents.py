@@ -112,9 +112,12 @@ def link(children: Harmonised | pd.DataFrame, caregivers: Harmonised | pd.DataFr
     children, caregivers = Harmonised.of(children), Harmonised.of(caregivers)
     if _HOUSEHOLD not in children or _HOUSEHOLD not in caregivers:
         return children.knowing_of(caregivers)
-    households = pd.Index(caregivers[_HOUSEHOLD])
-    twice = households.duplicated()
+    known = caregivers[_HOUSEHOLD].dropna()  # who has no key is linked to nobody
+    twice = known.duplicated().to_numpy()
     if twice.any():
-        rows = ", ".join(str(row + 1) for row in np.flatnonzero(twice)[:5])
+        rows = ", ".join(str(row + 1) for row in known.index[twice][:5])
         raise ValueError(f"caregivers: household_id names the same household twice (rows {rows})")
-    return children.beside(caregivers, households.get_indexer(pd.Index(children[_HOUSEHOLD])))
+    places = np.append(known.index.to_numpy(), -1)[
+        pd.Index(known).get_indexer(pd.Index(children[_HOUSEHOLD]))
+    ]
+    return children.beside(caregivers, places)

@@ -45,8 +45,9 @@ def synthesise(countries: Countries) -> None:
     project = load()
     first = project.countries[countries[0]]
     with _recorded(countries, "synthetic", {"children": first.children_file}):
-        caregivers = project.path(first.caregivers_file) if first.caregivers_file else None
-        deliver.write(project, countries, project.path(first.children_file), caregivers)
+        files = first.files
+        caregivers = project.path(files["caregivers"]) if "caregivers" in files else None
+        deliver.write(project, countries, project.path(files["children"]), caregivers)
     say(f"{', '.join(countries)}: synthetic survey")
 
 

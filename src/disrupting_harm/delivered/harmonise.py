@@ -46,7 +46,9 @@ def harmonise(
         return children, without_file(country, project.codebook)
     caregivers = ways["caregivers"].decoded()
     caregivers = _keep_caregivers_of(eligible, everybody, caregivers, country)
-    caregivers = ways["caregivers"].finished(caregivers)
+    if HOUSEHOLD in everybody and HOUSEHOLD in caregivers:
+        ways["caregivers"].stop_at_two_in_a_household(caregivers)
+    caregivers = ways["caregivers"].finished(caregivers.reset_index(drop=True))
     ways["caregivers"].stop_at_copies(caregivers)
     return children, caregivers
 
@@ -118,7 +120,7 @@ def _keep_caregivers_of(
     _check_link(households, caregivers, country)
     of_others = set(households.dropna()) - set(eligible[HOUSEHOLD].dropna())
     outside = caregivers[HOUSEHOLD].isin(of_others)
-    kept = caregivers[~outside].reset_index(drop=True)
+    kept = caregivers[~outside]
     kept.attrs = dict(caregivers.attrs)
     count_excluded(kept, f"child {_outside_ages(country)}", outside)
     return kept

@@ -32,6 +32,10 @@ _ONE_ROW_PER_INTERVIEW = (
     " as one about six. Only if the rows are different respondents, write in config/countries/{}.yaml:"
     "\n        accept_identical_rows: [{}]"
 )
+_ONE_CAREGIVER = (
+    "A child is linked to one caregiver: keep that one in the file or by `where`, or list household_id under not_asked"
+    " in config/countries/{}.yaml: children and caregivers are then not linked."
+)
 _SYNTHETIC_HINT = (
     f"Let its name begin with {SYNTHETIC}, so that every page made from it says so; or name no file, and the synthetic"
     " survey is used."
@@ -75,6 +79,7 @@ class Harmoniser:
         self.stop_at([*findings, *decoder.findings, *self.design_findings(frame)])
         if _is_one_row(self.country):
             frame.insert(1, HOUSEHOLD, pd.Series(self.places.astype(str), dtype="str"))
+        self.first_row = self.raw.first_row
         del self.raw, decoder  # a large file is not to be in memory twice
         return frame
 
@@ -299,10 +304,27 @@ class Harmoniser:
         frame.attrs = attrs
         count_excluded(frame, "no weight", weightless)
         identifier = _IDENTIFIERS[self.delivery.table]
+        if identifier not in frame:
+            frame.insert(
+                0, identifier, pd.Series([f"row-{row + 1}" for row in range(len(frame))], dtype="str")
+            )
         frame[identifier], frame.attrs["renamed_identifiers"] = _unique_identifiers(frame[identifier])
         if self.country.design.weights_only:
             return frame.drop(columns=[name for name in strata.DESIGN if name in frame])
         return strata.nest(strata.merge(frame, self.country.design), self.country.iso3)
+
+    def stop_at_two_in_a_household(self, frame: pd.DataFrame) -> None:
+        """Raise where two of the caregivers that are analysed name the same household: which is the child's?
+
+        frame: rows as `decoded` gives them, or some of these with their index.
+        """
+        counted = frame.loc[frame["weight"] > 0, HOUSEHOLD].dropna()
+        twice = counted[counted.duplicated(keep=False)]
+        if len(twice):
+            column = self.delivery.variables[HOUSEHOLD].column
+            rows = formats.row_numbers(self.places[twice.index], self.first_row)
+            what = f"column {column} ({HOUSEHOLD}) names the same household for two caregivers, {rows}"
+            raise MicrodataError(self.delivery.file, what, _ONE_CAREGIVER.format(self.country.iso3))
 
     # Interviews that occur twice
 

@@ -1,13 +1,14 @@
 """The difference that an exposure makes when others of its companions are held equal.
 
 A log-Poisson model gives the adjusted risk ratio (Zou 2004), a logistic model the adjusted risk difference as an
-average marginal effect; both with the design's variance. Adjusted figures say how far differences in the named
-variables explain a contrast; they do not make it a cause.
+average marginal effect, a linear model the adjusted difference of means; all with the design's variance. Adjusted
+figures say how far differences in the named variables explain a contrast; they do not make it a cause.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,9 @@ from disrupting_harm.answers.indicators import NotAskedError
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.config.entries.registry import Indicator
 from disrupting_harm.estimation.contrasts import (
-    MEASURES,
     described,
     direction,
+    measures,
     pair_counts,
     pair_without_data,
 )
@@ -37,6 +38,8 @@ def adjusted(
     confidence: float,
 ) -> pd.DataFrame:
     """Adjusted risk ratio and risk difference of each indicator between two levels (`contrasts.direction`).
+
+    Of an indicator that is a mean: the adjusted difference of means.
 
     adjust_for: breakdowns and numbers to adjust for ("sex", "age", "area", "in_person"); those that the country did
     not ask, or that do not vary, are left out and not named. Rows as of `contrasts.contrast`, with the variables in
@@ -72,7 +75,7 @@ def covariate(people: Respondents, name: str) -> pd.Series | None:
 
 
 def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """The two rows of one indicator."""
+    """The rows of one indicator."""
     try:
         values = people.evaluator.values(indicator)
     except NotAskedError as error:
@@ -86,7 +89,7 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, confiden
     rows = pd.DataFrame(
         {
             "indicator": indicator.name,
-            "measure": MEASURES,
+            "measure": measures(indicator),
             "n": int(complete.sum()),
             "n_base_weighted": float(people.frame["weight"][complete].sum()),
             "deff": np.nan,
@@ -97,17 +100,25 @@ def one(people: Respondents, indicator: Indicator, frame: pd.DataFrame, confiden
         }
     )
     formula = f"{OUTCOME} ~ {' + '.join(frame.columns)}"
+    fit = partial(survey.regression, people.design, data, formula, confidence=confidence)
     try:
-        ratios = survey.regression(
-            people.design, data, formula, "log_poisson", confidence=confidence
-        ).ratios()
-        effects = survey.regression(
-            people.design, data, formula, "logistic", confidence=confidence
-        ).marginal_effects([EXPOSURE])
+        chosen, interval = of_mean(fit) if indicator.measure == "mean" else of_share(fit)
     except survey.SurveyError:
         return rows
-    chosen = [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]]
     if any(row["status"] != "ok" for row in chosen):
         return rows
     numbers = pd.DataFrame([row[FIELDS].astype(float) for row in chosen]).reset_index(drop=True)
-    return rows.assign(**{name: numbers[name] for name in FIELDS}, status="ok", interval=["wald", "log"])
+    return rows.assign(**{name: numbers[name] for name in FIELDS}, status="ok", interval=interval)
+
+
+def of_share(fit: Callable[..., survey.Regression]) -> tuple[list[pd.Series], list[str]]:
+    """Adjusted risk difference and risk ratio, and the methods of their intervals. Raises SurveyError."""
+    ratios = fit(family="log_poisson").ratios()
+    effects = fit(family="logistic").marginal_effects([EXPOSURE])
+    return [effects.iloc[0], ratios[ratios["term"] == EXPOSURE].iloc[0]], ["wald", "log"]
+
+
+def of_mean(fit: Callable[..., survey.Regression]) -> tuple[list[pd.Series], list[str]]:
+    """Adjusted difference of means, and the method of its interval. Raises SurveyError."""
+    coefficients = fit(family="linear").coefficients()
+    return [coefficients[coefficients["term"] == EXPOSURE].iloc[0]], ["wald"]

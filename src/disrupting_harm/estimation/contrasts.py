@@ -1,4 +1,4 @@
-"""Differences and ratios of the shares of two groups, and which of the groups comes first.
+"""Differences and ratios of the shares of two groups, differences of means, and which of the groups comes first.
 
 The direction of every contrast is decided here, in `direction`: its estimate is that of the first group minus, or
 divided by, that of the second. Tables name both groups in the columns `first` and `second`, and pages print them.
@@ -19,6 +19,13 @@ from disrupting_harm.estimation.estimates import in_order, unanswered
 from disrupting_harm.estimation.tidy_table import SHARES
 
 MEASURES = ["risk_difference", "risk_ratio"]
+MEAN_DIFFERENCE = "mean_difference"
+"""Of a mean only the difference says something: where a scale begins is a matter of convention, so ratios are, too."""
+
+
+def measures(indicator: Indicator) -> list[str]:
+    """What a contrast of an indicator gives."""
+    return [MEAN_DIFFERENCE] if indicator.measure == "mean" else MEASURES
 
 
 def direction(people: Respondents, by: str) -> tuple[str, str]:
@@ -51,6 +58,8 @@ def contrast(
 ) -> pd.DataFrame:
     """Risk difference and risk ratio of each indicator between the two levels of a breakdown that `direction` names.
 
+    Of an indicator that is a mean: the difference of the two means.
+
     within: only inside one level of another breakdown, for instance ("in_person", "no").
     Rows as of `estimate`, with the columns `tidy_table.CONTRAST`; by is the breakdown, level is empty.
     """
@@ -76,6 +85,7 @@ def contrast(
     parts: list[pd.DataFrame] = []
     if values:
         rows = survey.contrasts(people.design, pd.DataFrame(values), *groups.values(), confidence=confidence)
+        rows = of_means(rows, [indicator.name for indicator in indicators if indicator.measure == "mean"])
         counts = [
             pair_counts(values[name], *groups.values())
             | {
@@ -89,6 +99,13 @@ def contrast(
     return in_order(pd.concat(parts + lacking, ignore_index=True).assign(**about), indicators)
 
 
+def of_means(rows: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Rows of contrasts in which those of means are differences of means, without ratios."""
+    is_mean, is_ratio = rows["indicator"].isin(list(names)), rows["measure"] == "risk_ratio"
+    rows = rows.assign(measure=rows["measure"].mask(is_mean, MEAN_DIFFERENCE))
+    return rows[~(is_mean & is_ratio)].reset_index(drop=True)
+
+
 def described(
     by: str, pair: tuple[str, str], within: tuple[str, str] | None = None, adjusted_for: Iterable[str] = ()
 ) -> dict[str, str]:
@@ -99,15 +116,15 @@ def described(
 
 
 def pair_without_data(indicator: Indicator, status: str) -> pd.DataFrame:
-    """The two rows of a contrast that the country has no data for, with the reason as their status."""
-    row = {"indicator": indicator.name, "measure": MEASURES, "status": status, "interval": ""}
+    """The rows of a contrast that the country has no data for, with the reason as their status."""
+    row = {"indicator": indicator.name, "measure": measures(indicator), "status": status, "interval": ""}
     return pd.DataFrame({**row, "n": np.nan})
 
 
 def pair_counts(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> dict[str, int]:
-    """Unweighted numbers of people counted, and not counted, in each of two groups."""
+    """Unweighted numbers of people counted, and not counted, in each of two groups; with means all count as others."""
     counts = {}
     for name, group in (("first", values[first]), ("second", values[second])):
         counts[f"n_yes_{name}"] = int((group == 1).sum())
-        counts[f"n_no_{name}"] = int((group == 0).sum())
+        counts[f"n_no_{name}"] = int((~np.isnan(group) & (group != 1)).sum())
     return counts

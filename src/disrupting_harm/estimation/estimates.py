@@ -65,7 +65,7 @@ def estimate(
     ]
     rows = in_order(pd.concat(parts, ignore_index=True), indicators)
     rows = rows.assign(**dict.fromkeys(tidy_table.CONTRAST, ""))
-    return rows if by != FORM else rows.assign(status=statuses_by_form(rows, indicators))
+    return rows if by != FORM else rows.assign(status=statuses_by_form(rows, indicators, people))
 
 
 def estimate_together(
@@ -89,15 +89,17 @@ def estimate_together(
     return pd.concat(parts + lacking, ignore_index=True)
 
 
-def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator]) -> list[str]:
-    """The statuses; not_asked for forms that an indicator is not about (platforms are asked for some forms only)."""
-    only = {
-        indicator.name: indicator.by_form.forms
-        for indicator in indicators
-        if indicator.by_form and indicator.by_form.forms
-    }
+def statuses_by_form(rows: pd.DataFrame, indicators: list[Indicator], people: Respondents) -> list[str]:
+    """The statuses; why there are no data for forms that an indicator is not about, or that were not asked about."""
+    without: dict[tuple[str, str], str] = {}
+    for indicator in indicators:
+        try:
+            of_forms = people.evaluator.forms_without_data(indicator) if indicator.by_form else {}
+        except NotAskedError:
+            continue  # the reason is in every row already
+        without |= {(indicator.name, form): status for form, status in of_forms.items()}
     named = zip(rows["indicator"], rows["level"], rows["status"], strict=True)
-    return [status if form in only.get(name, [form]) else "not_asked" for name, form, status in named]
+    return [without.get((name, form), status) for name, form, status in named]
 
 
 def columns_of(people: Respondents, indicator: Indicator, by: str) -> list[Column]:

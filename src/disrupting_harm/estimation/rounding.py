@@ -6,7 +6,7 @@ under `suppression.rounding`, or of `coarse_rounding` where a hidden count could
 error has two digits. Weighted bases, design effects and degrees of freedom are not published at all: the true base
 would follow from them, n = 1 + deff p (1 - p) / se^2.
 
-Whatever follows from shares is computed from the rounded ones: the difference and the ratio of two shares, and the
+Whatever follows from shares and means is computed from the rounded ones: the difference and the ratio of two, and the
 limits of intervals, from the rounded standard error. So none of them reveals another digit of a share, and a reader who
 recomputes them gets what is printed. Full precision stays below data/estimates/ for the owner of the data.
 """
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config.entries.analysis import Suppression
-from disrupting_harm.estimation.tidy_table import COLUMNS, FULL, FULL_NUMBERS, SHOWN
+from disrupting_harm.estimation.tidy_table import COLUMNS, FULL, FULL_NUMBERS, MEANS, SHOWN
 from disrupting_harm.survey import intervals
 
 SHARES = ("proportion", "risk_difference")
@@ -166,16 +166,17 @@ def without_ratios_to_nought(rows: pd.DataFrame, rules: Suppression) -> pd.DataF
 
 
 def of_both_groups(rows: pd.DataFrame, rules: Suppression) -> np.ndarray:
-    """The estimates; differences and ratios of two shares from the shares as they are published."""
+    """The estimates; differences and ratios of two shares, and differences of two means, from those as published."""
     estimate = rows["estimate"].to_numpy(float)
     if "share_first" not in rows:
         return estimate
-    first, second = (
-        to_multiple(
-            rows[f"share_{name}"], share_step(rules, rows[f"coarse_{name}"].fillna(False).to_numpy(bool))
-        )
-        for name in ("first", "second")
-    )
+    measure = rows["measure"].where(rows["measure"].isin(MEANS), "proportion")
+    groups: list[np.ndarray] = []
+    for name in ("first", "second"):
+        coarse = rows[f"coarse_{name}"].fillna(False).to_numpy(bool)
+        exact = rows[f"share_{name}"].to_numpy(float)
+        groups.append(to_multiple(exact, step_of(measure, exact, rules, coarse)))
+    first, second = groups
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(second > 0, first / second, np.nan)
     made = np.where(rows["measure"] == "risk_ratio", ratio, first - second)

@@ -38,6 +38,9 @@ FLAGS = ["coarse", "coarse_first", "coarse_second"]
 SHARES = ["share_first", "share_second"]
 """The shares of the two groups of a contrast."""
 
+MEANS = ["mean", "mean_difference"]
+"""Measures of indicators that are means."""
+
 USERS = "users"
 """The sum of the gross weights: how many internet-using children the country's sample stands for, where it is known."""
 

@@ -27,10 +27,18 @@ from disrupting_harm.presentation import figures, sentences
 from disrupting_harm.presentation.finding import Finding, readable
 from disrupting_harm.presentation.labels import Labels
 from disrupting_harm.presentation.paragraphs import limits
+from disrupting_harm.survey import intervals
 
 MEAN = "mean_of_countries"
 MEAN_LABEL = "Mean of countries"
 """Every country counts the same, as the briefs say "on average"."""
+
+TOTAL = "total_of_countries"
+TOTAL_LABEL = "Total of countries"
+"""Numbers of children are added up: their mean would be about no country."""
+
+OF_ALL = {MEAN: MEAN_LABEL, TOTAL: TOTAL_LABEL}
+"""What stands in the place of a country where all countries are meant."""
 
 POOLED = ["estimate", "se", "ci_low", "ci_high", "df"]
 """What a pool of countries has of the numbers of an estimate."""
@@ -103,7 +111,7 @@ class Comparison:
         order = self.order(indicator)
         rows = self.select([indicator], by)
         estimates = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        country = estimates[estimates["country"] != MEAN]
+        country = estimates[~estimates["country"].isin(OF_ALL)]
         shown = country.assign(
             label=[self.name(iso3) for iso3 in country["country"]], panel=country["level_label"]
         )
@@ -131,30 +139,75 @@ class Comparison:
         drawing.save_in(self.folder, indicator if by == "all" else f"{indicator}_by_{by}")
         return Finding(self.sentence(estimates, by), drawing, self.readable(estimates), rows=estimates)
 
-    def ratio(self, indicator: str, between: str) -> Finding:
-        """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean."""
-        chosen = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
-        chosen &= tidy_table.is_plain_contrast(self.rows) & (self.rows["measure"] == "risk_ratio")
-        rows = self.rows[chosen]
-        ratios = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
-        country = ratios[ratios["country"] != MEAN].sort_values("estimate", ascending=False, kind="stable")
-        shown = country.assign(label=[self.name(iso3) for iso3 in country["country"]])
-        mean = ratios[(ratios["country"] == MEAN) & tidy_table.is_shown(ratios)]
-        compared = sentences.compared(ratios.iloc[0])
-        title = f"{self.labels.indicator(indicator)}: risk ratio"
-        subtitle = f"{compared[:1].upper()}{compared[1:]}; {self.confidence} intervals"
+    def ratio(self, indicator: str, between: str, adjusted: bool = False) -> Finding:
+        """Risk ratio of an indicator between two levels of a breakdown in every country, with the geometric mean.
+
+        adjusted: as the countries' models adjust it. What others have published of the ratio is quoted beside.
+        """
+        return self.contrasts(indicator, between, "risk_ratio", "Geometric mean", adjusted)
+
+    def difference(self, indicator: str, between: str, adjusted: bool = False) -> Finding:
+        """Difference of the means of an indicator between two levels of a breakdown in every country, with its mean."""
+        return self.contrasts(indicator, between, "mean_difference", MEAN_LABEL, adjusted)
+
+    def contrasts(
+        self, indicator: str, between: str, measure: str, mean_label: str, adjusted: bool
+    ) -> Finding:
+        """One contrast of an indicator in every country, with its mean. Raises KeyError where no country has it."""
+        of_indicator = (self.rows["indicator"] == indicator) & (self.rows["by"] == between)
+        is_adjusted = self.rows["adjusted_for"] != ""
+        wanted = is_adjusted if adjusted else tidy_table.is_plain_contrast(self.rows)
+        rows = self.rows[of_indicator & wanted & (self.rows["measure"] == measure)]
+        if rows.empty:
+            what = f"{measure.replace('_', ' ')} of {indicator} by {between}"
+            raise KeyError(f"{what} is in no table; have notebooks/{self.insight}.ipynb estimate it first")
+        contrasts = self.keep(pd.concat([rows, pool(rows, self.rules)], ignore_index=True))
+        country = contrasts[contrasts["country"] != MEAN].sort_values(
+            "estimate", ascending=False, kind="stable"
+        )
+        usual = rows["adjusted_for"].mode().iloc[0]
+        shown = country.assign(label=[self.adjusted_name(row, usual) for _, row in country.iterrows()])
+        mean = contrasts[
+            (contrasts["country"] == MEAN)
+            & (contrasts["adjusted_for"] == usual)
+            & tidy_table.is_shown(contrasts)
+        ]
+        first = contrasts[contrasts["adjusted_for"] == usual].iloc[0]
+        compared = sentences.compared(first)
+        held = f"; {_lower(first['level_label'])}" if adjusted else ""
+        name = _lower(sentences.CONTRAST_NAMES[measure])
         drawing = figures.intervals(
             shown,
-            title,
-            subtitle,
+            f"{self.labels.indicator(indicator)}: {'adjusted ' if adjusted else ''}{name}",
+            f"{compared[:1].upper()}{compared[1:]}{held}; {self.confidence} intervals",
             reference=float(mean["estimate"].iloc[0]) if len(mean) else None,
-            reference_label="Geometric mean",
+            reference_label=mean_label,
             reference_step=mean["rounded_to"].max(),
-            unit="ratio",
+            unit=sentences.unit(measure),
             synthetic=self.synthetic,
         )
-        drawing.save_in(self.folder, f"{indicator}_risk_ratio")
-        return Finding(self.sentence(ratios, "all"), drawing, self.readable(ratios), rows=ratios)
+        drawing.save_in(self.folder, f"{indicator}_{'adjusted_' if adjusted else ''}{measure}")
+        beside = [] if adjusted else self.published_beside(indicator, between, contrasts)
+        sentence = " ".join([self.sentence(contrasts, "all"), *beside])
+        return Finding(sentence, drawing, self.readable(contrasts), rows=contrasts)
+
+    def adjusted_name(self, row: pd.Series, usual: str) -> str:
+        """Name of a country; with its adjustment where that is not the usual one."""
+        name = self.name(row["country"])
+        return name if row["adjusted_for"] == usual else f"{name} ({_lower(row['level_label'])})"
+
+    def published_beside(self, indicator: str, between: str, rows: pd.DataFrame) -> list[str]:
+        """Sentences about the ratios that others have published; how many of the countries shown lie in a range."""
+        shown = rows[tidy_table.is_shown(rows) & (rows["country"] != MEAN)]
+        texts: list[str] = []
+        for ratio in self.registry.indicators[indicator].published_ratios:
+            if ratio.between != between or (ratio.country and ratio.country not in self.countries):
+                continue
+            texts.append(f"Published: {sentences.published_ratio(ratio)}.")
+            if ratio.low < ratio.high and len(shown):
+                within = int(shown["estimate"].between(ratio.low, ratio.high).sum())
+                texts.append(f"{within} of the {len(shown)} countries shown here lie in that range.")
+        return texts
 
     def composition(self, group: str) -> Finding:
         """All indicators of a group in every country: stacked bars for exclusive classes, else a heat map."""
@@ -344,11 +397,8 @@ class Comparison:
         return rows[(rows["by"] == "all") & (rows["measure"] == "proportion")]
 
     def populations(self) -> dict[str, float]:
-        """Number of internet-using children by country: as its file says, else the sum of gross weights, if known."""
-        summed = self.rows.groupby("country")[tidy_table.USERS].first()
-        users = {iso3: self.project.countries[iso3].population.internet_users for iso3 in self.countries}
-        known = {iso3: summed[iso3] if count is None else count for iso3, count in users.items()}
-        return {iso3: float(count) for iso3, count in known.items() if count > 0}
+        """Number of internet-using children by country, where it is known."""
+        return internet_users(self.rows, self.project)
 
     @property
     def confidence(self) -> str:
@@ -366,8 +416,8 @@ class Comparison:
         return rows.drop_duplicates(tidy_table.KEY, ignore_index=True)[tidy_table.COLUMNS]
 
     def name(self, iso3: str) -> str:
-        """Name of a country, or of the mean."""
-        return MEAN_LABEL if iso3 == MEAN else self.project.countries[iso3].name
+        """Name of a country, or of the mean or the total of all."""
+        return OF_ALL.get(iso3) or self.project.countries[iso3].name
 
     def select(self, indicators: list[str], by: str) -> pd.DataFrame:
         """Rows of all countries; a country without the breakdown's levels gets a row of each with its status.
@@ -433,13 +483,16 @@ class Comparison:
         """Highest, lowest and mean, in words."""
         parts = []
         for label, part in rows.groupby("level_label", sort=False):
-            named = part[part["country"] != MEAN].assign(
-                name=[self.name(i) for i in part.loc[part["country"] != MEAN, "country"]]
+            is_country = ~part["country"].isin(OF_ALL)
+            named = part[is_country].assign(
+                name=[self.name(iso3) for iso3 in part.loc[is_country, "country"]]
             )
-            mean = part[part["country"] == MEAN].iloc[0]
-            count = int(tidy_table.is_shown(named).sum())
+            of_all = part[~is_country].iloc[0]
+            count, what = int(tidy_table.is_shown(named).sum()), of_all["country"].partition("_")[0]
             average = (
-                f"; mean of {count} countries {sentences.value(mean)}" if mean["status"] == "shown" else ""
+                f"; {what} of {count} countries {sentences.value(of_all)}"
+                if of_all["status"] == "shown"
+                else ""
             )
             ends = sentences.extremes(named, "name")
             ends = f"{ends[:1].upper()}{ends[1:]}" if by == "all" else f"{label}: {ends}"
@@ -453,19 +506,24 @@ class Comparison:
         return table
 
 
+def _lower(text: str) -> str:
+    """A heading in the middle of a sentence."""
+    return f"{text[:1].lower()}{text[1:]}"
+
+
 def pool(rows: pd.DataFrame, rules: Suppression) -> pd.DataFrame:
     """Mean of countries for each estimate, over the countries whose estimate is shown. rows: in full precision.
 
     Every country counts the same: se = sqrt(sum of se^2) / K. Interval: as `survey.pool` (proportions), log (ratios)
-    or Wald. `n` is the sum of the bases as they are published. With fewer than two countries the mean is not
-    estimable.
+    or Wald. Of numbers of children the total. `n` is the sum of the bases as they are published. With fewer than two
+    countries the mean is not estimable.
     """
     pooled = []
     for _, part in rows.groupby(tidy_table.KEY[1:], sort=False):
         shown = part[tidy_table.is_shown(part)]
         row = {
             **part.iloc[0].to_dict(),
-            "country": MEAN,
+            "country": TOTAL if part["measure"].iloc[0] == "count" else MEAN,
             **dict.fromkeys(tidy_table.FULL_NUMBERS, np.nan),
             **dict.fromkeys(tidy_table.FLAGS, False),
             "interval": "",
@@ -508,6 +566,8 @@ def mean_of(shown: pd.DataFrame) -> dict[str, Any]:
     if measure == "proportion":
         row = pooled(shown, "equal_mean")
         return {**{name: row[name] for name in (*POOLED, "interval")}, "n": n}
+    if measure == "count":
+        return {**total_of(shown), "n": n}
     if measure == "risk_ratio":
         mean, low, high, se = geometric_mean(shown, z)
         ends = {"ci_low": low, "ci_high": high, "df": np.inf}
@@ -522,6 +582,19 @@ def mean_of(shown: pd.DataFrame) -> dict[str, Any]:
         "n": n,
         "interval": "wald",
     }
+
+
+def total_of(shown: pd.DataFrame) -> dict[str, Any]:
+    """Total of numbers of children in independent samples, with an interval made from theirs.
+
+    Each limit is as far from the total as the root of the sum of the squared distances of the countries' limits
+    (Zou and Donner 2008). As they are not symmetric, nor is it.
+    """
+    estimate, low, high = (shown[name].to_numpy(float) for name in ("estimate", "ci_low", "ci_high"))
+    ends = intervals.mover(np.ones(len(shown)), estimate, low, high)
+    se = float(np.sqrt((shown["se"] ** 2).sum()))
+    about = {"se": se, "ci_low": float(ends[0]), "ci_high": float(ends[1]), "df": np.inf, "interval": "mover"}
+    return {"estimate": float(estimate.sum()), **about}
 
 
 def pooled(shown: pd.DataFrame, measure: str, populations: dict[str, float] | None = None) -> pd.Series:
@@ -554,6 +627,14 @@ def unmixed(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if not delivered.any():
         return rows, []
     return rows[delivered].reset_index(drop=True), list(dict.fromkeys(rows.loc[~delivered, "country"]))
+
+
+def internet_users(rows: pd.DataFrame, project: Project) -> dict[str, float]:
+    """Number of internet-using children by country: as its file says, else the sum of gross weights, if known."""
+    summed = rows.groupby("country")[tidy_table.USERS].first()
+    users = {str(iso3): project.countries[str(iso3)].population.internet_users for iso3 in summed.index}
+    known = {iso3: summed[iso3] if count is None else count for iso3, count in users.items()}
+    return {iso3: float(count) for iso3, count in known.items() if count > 0}
 
 
 def left_out_sentence(left_out: list[str], project: Project) -> str:

@@ -40,7 +40,7 @@ LINKED = "linked"
 NOT_CLUSTERED = "Clustering not accounted for"
 
 
-ABOUT_A_PART = "The figure is about a part of the sample only."
+ABOUT_A_PART = "Figures from {it} are about a part of the sample only."
 
 
 class Insight:
@@ -135,7 +135,8 @@ class Insight:
     def contrast(self, what: Names, between: str, within: str = "", title: str = "") -> Finding:
         """Risk ratios (figure) and risk differences (table) of indicators between two levels of a breakdown.
 
-        Over all respondents, and inside each level of the breakdown `within`.
+        Of means: their differences. Over all respondents, and inside each level of the breakdown `within`. What others
+        have published of such ratios is quoted beside.
         """
         indicators = self.indicators(what)
         people = self.respondents(indicators[0], between)
@@ -146,12 +147,24 @@ class Insight:
         ]
         parts = [contrast(people, indicators, between, level, among) for among in inside]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
-        drawn = self.draw_ratios(rows, title or self.title(what))
-        sentence = " ".join([sentences.contrast(rows), *self.asked_of_part(rows)])
+        drawn = self.draw_contrasts(rows, title or self.title(what))
+        beside = [self.published_beside(indicator, between) for indicator in indicators]
+        texts = [sentences.contrast(rows), *beside, *self.asked_of_part(rows)]
+        sentence = " ".join(text for text in texts if text)
         return Finding(sentence, drawn, readable(rows), rows=rows)
 
+    def published_beside(self, indicator: Indicator, between: str) -> str:
+        """A sentence about the ratios that others have published; empty where there is none."""
+        about = ("", self.country.iso3)
+        known = [r for r in indicator.published_ratios if r.between == between and r.country in about]
+        named = "; ".join(sentences.published_ratio(ratio) for ratio in known)
+        return f"{indicator.title}, published: {named}." if named else ""
+
     def adjusted(self, what: Names, between: str, adjust_for: Sequence[str], title: str = "") -> Finding:
-        """Risk ratios and differences, unadjusted and adjusted for other variables (survey-weighted models)."""
+        """Risk ratios and differences, unadjusted and adjusted for other variables (survey-weighted models).
+
+        Of means: their differences.
+        """
         indicators = self.indicators(what)
         people = self.respondents(indicators[0], between)
         level = self.project.analysis.confidence_level
@@ -160,7 +173,7 @@ class Insight:
             adjusted(people, indicators, between, list(adjust_for), level),
         ]
         rows = self.keep(self.may_be_shown(pd.concat(parts, ignore_index=True)))
-        drawn = self.draw_ratios(rows, title or self.title(what))
+        drawn = self.draw_contrasts(rows, title or self.title(what))
         sentence = " ".join([sentences.adjusted(rows), *self.asked_of_part(rows)])
         return Finding(sentence, drawn, readable(rows), rows=rows)
 
@@ -276,9 +289,11 @@ class Insight:
         )
 
     def respondents(self, indicator: Indicator, by: str) -> Respondents:
-        """The table that has both the indicator and the breakdown."""
+        """The table that has both the indicator and the breakdown: one that names its indicators is of both tables."""
         people = self.people[indicator.table]
-        if by in ("all", "form") or people.has(by) or not self.people[LINKED].has(by):
+        breakdown = self.project.registry.breakdowns.get(by)
+        is_of_one_table = breakdown is None or breakdown.of is None
+        if is_of_one_table or people.has(by) or not self.people[LINKED].has(by):
             return people
         return self.people[LINKED]
 
@@ -405,10 +420,16 @@ class Insight:
             return []
         indicators = [self.registry.indicators[name] for name in rows["indicator"].unique()]
         behind = questions(indicators, self.registry, self.labels.variables)
-        return [
-            f"{row['message']} {ABOUT_A_PART}" if row["level"] == "warning" else row["message"]
-            for row in tidy_table.records(about[about["variable"].isin(behind)])
-        ]
+        texts: list[str] = []
+        about = about[about["variable"].isin(behind)]
+        about = about.assign(words=[row["message"].partition(": ")[2] for row in tidy_table.records(about)])
+        for (words, level), alike in about.groupby(["words", "level"], sort=False):
+            names = [message.partition(": ")[0] for message in alike["message"]]
+            several = len(names) > 1
+            words = str(words).replace("left it out", "left them out") if several else words
+            texts.append(f"{'; '.join(names)}: {words}")
+            texts += [ABOUT_A_PART.format(it="them" if several else "it")] if level == "warning" else []
+        return texts
 
     def subtitle(self, rows: pd.DataFrame, intervals: bool = True) -> str:
         """Country, base, and what the intervals are (where the figure draws them)."""
@@ -503,16 +524,17 @@ class Insight:
             shown, title, self.subtitle(rows, intervals=False), synthetic=self.synthetic, ordered=True
         )
 
-    def draw_ratios(self, contrasts: pd.DataFrame, title: str) -> Drawing:
-        """The risk ratios among contrasts, on a logarithmic axis."""
-        rows = contrasts[contrasts["measure"] == "risk_ratio"]
+    def draw_contrasts(self, contrasts: pd.DataFrame, title: str) -> Drawing:
+        """The risk ratios among contrasts, on a logarithmic axis; or the differences of means."""
+        rows = sentences.drawn(contrasts)
         shown = rows.assign(label=rows["indicator_label"])
         if not tidy_table.is_plain_contrast(rows).all():
             shown = shown.assign(label=rows["level_label"], group=rows["indicator_label"])
             shown = tidy_table.sort_by(shown, "indicator", rows["indicator"])
-        subtitle = f"Risk ratio: {sentences.compared(rows.iloc[0])}"
+        measure = rows["measure"].iloc[0]
+        subtitle = f"{sentences.CONTRAST_NAMES[measure]}: {sentences.compared(rows.iloc[0])}"
         text = f"{self.country.name}. {subtitle}; {self.level_words}{self.cluster_words}"
-        return figures.intervals(shown, title, text, unit="ratio", synthetic=self.synthetic)
+        return figures.intervals(shown, title, text, unit=sentences.unit(measure), synthetic=self.synthetic)
 
 
 def require_file(root: Path, file: str, country: str) -> Path:

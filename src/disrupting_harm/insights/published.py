@@ -5,16 +5,25 @@ article made it: weights with mean 1 in each country, all countries of the artic
 the published way (weights only, symmetric interval; Wilson for barriers), which separates differences in method from
 differences in data. Computed figures are rounded as everywhere (`rounding`) before they are compared with anything, so
 that no difference and no verdict says more than the printed numbers.
+
+Shares of whole samples are printed in whole per cent; where the weighted n is printed beside them, it gives the next
+digit. Weighted numbers computed here are never shown: the exact bases would follow from them.
+
+Every published figure has a grade: how near its source is to the survey's own publications. One that was read off a
+figure is taken to be off by as much as `TOLERANCES` says.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from disrupting_harm.answers.respondents import Respondents
 from disrupting_harm.answers.table import Harmonised
@@ -27,7 +36,7 @@ from disrupting_harm.estimation import estimates, rounding, tidy_table
 from disrupting_harm.estimation.number_format import interval, number
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.insights.claims import Evidence, indicators_of, judge, needs, read_claims
-from disrupting_harm.insights.comparison import left_out_sentence, read_table, unmixed
+from disrupting_harm.insights.comparison import internet_users, left_out_sentence, read_table, unmixed
 from disrupting_harm.presentation import figures
 from disrupting_harm.presentation.finding import Finding, keys
 from disrupting_harm.presentation.labels import Labels
@@ -42,6 +51,33 @@ POOLED = "ALL"
 POOLED_LABEL = "Twelve countries, pooled as published"
 MARKS_THE_POOL = "csea_any_any_context"
 """Published for each country of the article, and for no other."""
+
+FIGURES = ("published_estimates.csv", "published_estimates_2026.csv", "published_variables.csv")
+"""Files of published figures; where a figure is printed twice, the order of grades and then of files decides."""
+
+GRADES = {
+    "report": "Report",
+    "repository_output": "Repository",
+    "figure_read_off": "Figure read off",
+    "agency_page": "Agency page",
+    "press": "Press",
+}
+"""Grades of sources, from the survey's own report to what newspapers say of it, and how they are written."""
+
+FIRST_HAND = ("report", "repository_output", "figure_read_off")
+"""Grades of sources whose authors had the answers."""
+
+WEIGHTED_N = re.compile(r"weighted cases (?P<n>[0-9]+)")
+"""How a note gives the weighted number of children counted."""
+
+HALF_A_PERCENT = 0.0051
+"""How far a share can be from its whole per cent."""
+
+TOLERANCES = {"figure_read_off": 0.005}
+"""By how much a published share may be off because of how it was read: half a percentage point."""
+
+FREQUENCIES = "frequency"
+"""The group of indicators whose every answer is published: by far the most figures, and the easiest to meet."""
 
 SUBGROUPS = {"all": ("all", "all"), "share of substantive location answers": ("all", "all")}
 KEYS = {"item": "form", "response": "response", "sex": "sex", "age": "age", "area": "area"}
@@ -66,6 +102,7 @@ COLUMNS = [
     "difference",
     "within",
     "data",
+    "grade",
     "source",
     "note",
 ]
@@ -75,7 +112,13 @@ class Published:
     """Published figures joined with computed ones for the countries of a run."""
 
     def __init__(
-        self, project: Project, pairs: pd.DataFrame, evidence: Evidence, left_out: list[str], folder: Path
+        self,
+        project: Project,
+        pairs: pd.DataFrame,
+        evidence: Evidence,
+        left_out: list[str],
+        folder: Path,
+        analysed: dict[str, int] | None = None,
     ) -> None:
         self.project = project
         self.labels = Labels(project.registry, project.codebook)
@@ -83,6 +126,7 @@ class Published:
         self.evidence = evidence
         self.left_out = left_out
         self.folder = folder
+        self.analysed = analysed or {}
         self.verdicts: pd.DataFrame | None = None
 
     @classmethod
@@ -92,7 +136,7 @@ class Published:
         estimates, figures: folders below the project's.
         """
         project = load(find_root())
-        published = read_published(project.root / FOLDER / "published_estimates.csv", project.registry)
+        published = read_published(project.root / FOLDER, project.registry)
         rows = pd.concat(
             [
                 read_table(project.root, estimates, iso3, insight)
@@ -120,25 +164,35 @@ class Published:
         computed = pd.concat([rows, pooled], ignore_index=True)
         rules = project.analysis.suppression
         pairs = join(published, computed, pd.concat([way, pooled], ignore_index=True), rules)
-        evidence = Evidence(project.registry, rules, rows, pooled, pool, people)
-        return cls(project, pairs, evidence, left_out, project.root / figures)
+
+        @cache
+        def member_of(iso3: str, table: str) -> pools.Member:
+            return member(project.root / HARMONISED / iso3, table)
+
+        users = internet_users(rows, project)
+        evidence = Evidence(project.registry, rules, rows, pooled, pool, people, member_of, users)
+        analysed = {iso3: len(frame) for iso3, frame in frames.items()}
+        return cls(project, pairs, evidence, left_out, project.root / figures, analysed)
 
     # --- what notebooks call
 
     def pairs(self) -> Finding:
-        """Number of pairs by kind, and how many published values lie within the computed interval."""
+        """Number of pairs by kind, and how many published values lie within the computed interval.
+
+        Also without tables of frequencies, of which there are so many that they hide the others.
+        """
         shown = self.shown()
         kinds = {"One country": shown["country"] != POOLED, POOLED_LABEL: shown["country"] == POOLED}
-        records = [
-            {
-                "Figures": label,
-                "Pairs": f"{len(part):,}",
-                "Within the computed interval": share(part["within"]),
-                "Mean absolute difference": number(part["difference"].abs().mean(), "percent"),
-            }
-            for label, part in ((label, shown[chosen & shown["is_share"]]) for label, chosen in kinds.items())
-            if len(part)
-        ]
+        records = []
+        for label, chosen in kinds.items():
+            part = shown[chosen & shown["is_share"]]
+            others = part[~self.is_frequency(part)]
+            if len(part):
+                records.append({"Figures": label, **agreement_cells(part)})
+            if 0 < len(others) < len(part):
+                records.append(
+                    {"Figures": f"{label}, without tables of frequencies", **agreement_cells(others)}
+                )
         sentence = f"{len(shown):,} published figures have a computed counterpart."
         if not shown["is_share"].all():
             sentence += f" {shown['is_share'].sum():,} of them are shares; the table is about these."
@@ -146,6 +200,60 @@ class Published:
             sentence += " For the others, the computed figure is not shown or was not requested."
         sentence += left_out_sentence(self.left_out, self.project)
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shown))
+
+    def grades(self) -> Finding:
+        """The same by grade: how near the sources of published figures are to the survey's own publications."""
+        shown = self.shown()
+        shares = shown[shown["is_share"]]
+        records = [
+            {"Source": label, **agreement_cells(part)}
+            for grade, label in GRADES.items()
+            if len(part := shares[shares["grade"] == grade])
+        ]
+        if not records:
+            return self.none()
+        first_hand = int(shares["grade"].isin(FIRST_HAND).sum())
+        of_all = f"{first_hand:,} of {len(shares):,} shares"
+        sentence = f"{of_all} come from those who did the survey or analysed its answers."
+        return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shares))
+
+    def sizes(self) -> Finding:
+        """Children with a weight: as published, and as analysed here."""
+        printed = sample_sizes(self.project.root / FOLDER)
+        analysed = {iso3: count for iso3, count in self.analysed.items() if iso3 in printed}
+        if not analysed:
+            return self.none("no sample size of these countries is published")
+        records = [
+            {"Country": self.name(iso3), "Published": f"{printed[iso3]:,}", "Analysed": f"{count:,}"}
+            for iso3, count in analysed.items()
+        ]
+        same = sum(printed[iso3] == count for iso3, count in analysed.items())
+        sentence = f"In {same} of {len(records)} countries as many children are analysed as published."
+        return Finding(sentence, None, pd.DataFrame(records))
+
+    def internet_users(self) -> Finding:
+        """Share of internet users by which children are scaled up, beside ITU's figure for ages 15 to 24."""
+        itu = pd.read_csv(self.project.root / FOLDER / "itu_internet_users.csv", dtype=str)
+        others = {row["country_iso3"].lower(): row for row in tidy_table.records(itu)}
+        records = []
+        for iso3 in self.analysed:
+            used = self.project.countries[iso3].population.internet_users_percent
+            if used is not None:
+                records.append(
+                    {
+                        "Country": self.name(iso3),
+                        "12 to 17, household screening": number(used / 100),
+                        "15 to 24, ITU": number(float(others[iso3]["percent"]) / 100)
+                        if iso3 in others
+                        else "",
+                        "Year": others[iso3]["year"] if iso3 in others else "",
+                    }
+                )
+        if not records:
+            return self.none("no share of internet users is known")
+        both = [record for record in records if record["Year"]]
+        sentence = f"ITU has a figure for {len(both)} of these {len(records)} countries."
+        return Finding(sentence, None, pd.DataFrame(records))
 
     def agreement(self, which: str) -> Finding:
         """Published across, computed up: `countries` or `pooled`."""
@@ -170,6 +278,12 @@ class Published:
         drawing.save_in(self.folder, which)
         sentence = f"{inside} of {len(chosen):,} published values lie within the computed {self.confidence} interval; "
         sentence += f"mean absolute difference {number(chosen['difference'].abs().mean(), 'percent')}."
+        others = chosen[~self.is_frequency(chosen)]
+        if 0 < len(others) < len(chosen):
+            sentence += f" Without {len(chosen) - len(others):,} figures from tables of frequencies "
+            sentence += f"{share(others['within'])} of {len(others):,}."
+        if self.synthetic:
+            sentence += " The synthetic survey was fitted to many of them: this says how well."
         return Finding(sentence, drawing, self.readable(chosen), keys=keys(chosen))
 
     def headline(self, indicator: str) -> Finding:
@@ -237,7 +351,10 @@ class Published:
     def claims(self) -> Finding:
         """The headline claims, each confirmed, not confirmed or not computable."""
         claims = read_claims(self.project.root / FOLDER)
+        grades = read_grades(self.project.root / FOLDER)
+        sources = [GRADES[grade_of(claim["source"], grades)] for claim in claims]
         table = pd.DataFrame([judge(claim, self.evidence) for claim in claims])
+        table.insert(2, "Source", sources)
         counts = table["Verdict"].value_counts()
         verdicts = ", ".join(
             f"{counts.get(word, 0)} {word}" for word in ("confirmed", "not confirmed", "not computable")
@@ -297,6 +414,10 @@ class Published:
         """Name of a country, or of the pool."""
         return POOLED_LABEL if iso3 == POOLED else self.project.countries[iso3].name
 
+    def is_frequency(self, rows: pd.DataFrame) -> pd.Series:
+        """Which figures are from tables of frequencies."""
+        return rows["indicator"].isin(self.project.registry.members[FREQUENCIES])
+
     def family(self, indicator: str) -> str:
         """Insight that an indicator belongs to, by the notebook that estimates it."""
         return self.evidence.insight_of(indicator, self.project)
@@ -322,6 +443,7 @@ class Published:
                 "Interval": interval(row.ci_low, row.ci_high, step=row.rounded_to),
                 "Difference": number(row.difference),
                 "Within": "yes" if row.within else "no",
+                "Source": GRADES[row.grade],
             }
             for row in pairs
         ]
@@ -329,17 +451,28 @@ class Published:
 
 
 def share(within: pd.Series) -> str:
-    """Share of pairs as a whole per cent."""
-    return f"{within.astype(bool).mean():.0%}"
+    """Share of pairs as it is written."""
+    return f"{within.astype(bool).mean():.1%}"
 
 
-def read_published(path: Path, registry: Registry) -> pd.DataFrame:
-    """Published figures under our names: country, indicator, by, level, published (share or count), interval.
+def agreement_cells(part: pd.DataFrame) -> dict[str, str]:
+    """How many pairs there are, and how far they agree."""
+    return {
+        "Pairs": f"{len(part):,}",
+        "Within the computed interval": share(part["within"]),
+        "Mean absolute difference": number(part["difference"].abs().mean(), "percent"),
+    }
 
-    Only figures that have an indicator of the same base here; the first where a figure is printed twice.
+
+def read_published(folder: Path, registry: Registry) -> pd.DataFrame:
+    """Published figures under our names: country, indicator, by, level, published (share or count), interval, grade.
+
+    Only figures that have an indicator of the same base here. Of one that is printed twice: with an interval before
+    without, then by grade, then the first.
     """
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    aliases = other_names(registry)
+    parts = [pd.read_csv(folder / name, dtype=str, keep_default_na=False) for name in FIGURES]
+    rows = pd.concat(parts, ignore_index=True).fillna("")
+    aliases, grades, sizes = other_names(registry), read_grades(folder), sample_sizes(folder)
     records = []
     for row in tidy_table.records(rows):
         name, breakdown = aliases.get((row["indicator"], row["subgroup"])), ("all", "all")
@@ -348,13 +481,54 @@ def read_published(path: Path, registry: Registry) -> pd.DataFrame:
             breakdown = breakdown_of(row["subgroup"])
         indicator = registry.indicators.get(name)
         if indicator and breakdown and same_base(row["denominator"], indicator, breakdown[0], registry):
-            records.append(record(row, name, *breakdown))
+            grade = row["grade"] or grade_of(row["source"], grades)
+            share = sharper(row, record(row, name, *breakdown), sizes)
+            records.append({**share, "grade": grade})
     table = pd.DataFrame([record for record in records if not np.isnan(record["published"])])
-    return (
-        table.sort_values("published_low", key=lambda low: low.isna(), kind="stable")
-        .drop_duplicates(JOIN)
-        .sort_index()
+    order = pd.DataFrame(
+        {"no_interval": table["published_low"].isna(), "rank": table["grade"].map(list(GRADES).index)}
     )
+    best = order.sort_values(["no_interval", "rank"], kind="stable").index
+    return table.loc[best].drop_duplicates(JOIN).sort_index()
+
+
+def sharper(row: dict[str, str], figure: dict[str, Any], sizes: dict[str, int]) -> dict[str, Any]:
+    """A figure of a whole sample that is printed in whole per cent, from the weighted n beside it where that agrees."""
+    match, size = WEIGHTED_N.search(row["note"]), sizes.get(figure["country"])
+    of_everybody = row["denominator"].startswith("internet-using children 12-17")
+    of_everybody &= "answer" not in row["denominator"] and row["subgroup"].partition("=")[0] not in (
+        "age",
+        "area",
+        "sex",
+    )
+    of_everybody |= row["indicator"].startswith("sample_share")
+    if not (match and size and of_everybody) or "." in row["value_percent"]:
+        return figure
+    share = int(match["n"]) / size
+    return (
+        figure
+        if abs(share - figure["published"]) > HALF_A_PERCENT
+        else {**figure, "published": round(share, 4)}
+    )
+
+
+def sample_sizes(folder: Path) -> dict[str, int]:
+    """Published numbers of children with a weight, by country and of the pool; the first where printed twice."""
+    rows = pd.concat([pd.read_csv(folder / name) for name in FIGURES], ignore_index=True)
+    rows = rows[rows["indicator"].isin(["child_sample_size", "survey_n_children"]) & rows["n"].notna()]
+    rows = rows.drop_duplicates("country_iso3")
+    names = rows["country_iso3"].str.lower().replace(POOLED.lower(), POOLED)
+    return dict(zip(names, rows["n"].astype(int).tolist(), strict=True))
+
+
+def read_grades(folder: Path) -> dict[str, list[str]]:
+    """How the names of sources of each grade begin."""
+    return yaml.safe_load((folder / "grades.yaml").read_text(encoding="utf-8"))
+
+
+def grade_of(source: str, grades: dict[str, list[str]]) -> str:
+    """The grade of a source."""
+    return next(grade for grade, names in grades.items() if source.startswith(tuple(names)))
 
 
 def other_names(registry: Registry) -> dict[tuple[str, str], str]:
@@ -455,12 +629,14 @@ def how_finely(project: Project, rows: pd.DataFrame, members: Sequence[pools.Mem
     return np.array(list(pools.how_finely(about, members, project.analysis.suppression).values()))
 
 
-def member(folder: Path) -> pools.Member:
-    """The children of one country, with what has been decided about them."""
+def member(folder: Path, table: str = "children") -> pools.Member:
+    """The children (caregivers) of one country, with what has been decided about them."""
     decision = pd.read_parquet(folder / suppression.FILE)
-    weights = Harmonised.read(folder / "children.parquet")["weight"]
-    proof = alternatives.read(folder / alternatives.FILE)["children"]
-    return pools.Member(decision[decision["table"] == "children"], proof, float(weights.mean()))
+    proof = alternatives.read(folder / alternatives.FILE)[table]
+    mean_weight = 1.0  # of no importance in a share of one country, and only children are pooled
+    if table == "children":
+        mean_weight = float(Harmonised.read(folder / "children.parquet")["weight"].mean())
+    return pools.Member(decision[decision["table"] == table], proof, mean_weight)
 
 
 def decided_as(key: suppression.Key, registry: Registry) -> suppression.Key:
@@ -528,6 +704,8 @@ def join(
     for name in ends:
         apart = rounding.to_multiple(pairs[name].astype(float) - pairs["exact"], step)
         pairs[name] = (pairs["estimate"] + apart).round(10).where(shown)
-    within = (pairs["published"] >= pairs["ci_low"]) & (pairs["published"] <= pairs["ci_high"])
+    off = pairs["grade"].map(TOLERANCES).fillna(0)
+    highest, lowest = ((pairs["published"] + sign * off).round(10) for sign in (1, -1))
+    within = (highest >= pairs["ci_low"]) & (lowest <= pairs["ci_high"])
     difference = rounding.to_multiple(pairs["estimate"] - pairs["published"], step)
     return pairs.assign(difference=difference, within=within.where(shown))[COLUMNS]

@@ -12,6 +12,7 @@ from disrupting_harm import config
 from disrupting_harm.config import ConfigurationError, Project, nearest, printable
 from disrupting_harm.config.entries.codebook import TABLES, Table
 from disrupting_harm.config.entries.country import Eligibility
+from disrupting_harm.config.entries.delivered import IN_CHILD_ROW
 from disrupting_harm.config.files.yaml_file import read as read_yaml
 from disrupting_harm.delivered.formats import MARK, ReadOptions
 from disrupting_harm.files.atomic import write_text
@@ -237,15 +238,18 @@ class _Draft:
         }
         yield ""
         yield "microdata:"
+        same_file = len(set(self.files.values())) < len(self.files)
         for table, file in self.files.items():
-            yield from text.block(table, {"file": file, **reading} if reading else file, "  ")
+            in_row = same_file and table == "caregivers"
+            written = IN_CHILD_ROW if in_row else {"file": file, **reading} if reading else file
+            yield from text.block(table, written, "  ")
             like = self.looks[table].like
-            if like != table:
+            if like != table and not in_row:
                 self.decisions.append(f"microdata: {file} looks like a file of {like}, not of {table}")
-        if len(set(self.files.values())) < len(self.files):
+        if same_file:
             self.decisions.append(
-                "microdata: both files are the same; write each as `{file: ..., where: {COLUMN: code}}`, so that"
-                " children and caregivers are distinguished"
+                f"microdata: both files are the same; `{IN_CHILD_ROW}` is right if each row is a child with its"
+                " caregiver. If they have rows of their own, write each as `{file: ..., where: {COLUMN: code}}`"
             )
         elif self.looks["children"].also_like:
             self.decisions.append(
@@ -275,7 +279,7 @@ class _Draft:
         """Design, what was not asked, variables, and what is kept."""
         matches = self.looks["children"].matching.matches
         design = dict(self.kept.get("design") or {})
-        if "stratum" not in matches and "psu" not in matches:
+        if not {"stratum", "psu"} & (set(matches) | self.by_name()):
             design["weights_only"] = True
             self.decisions.append(
                 "design: neither strata nor clusters were recognised, so the estimates would rest on weights only"
@@ -292,6 +296,13 @@ class _Draft:
                 yield from text.variables(key, self.parts[table].settings)
         for key in _KEPT:
             yield from self.paragraph(key, self.kept.get(key))
+
+    def by_name(self) -> set[str]:
+        """Parts of the design whose columns the file has under the questionnaire's names, whatever they hold."""
+        questionnaire = self.project.questionnaires[self.parts["children"].questionnaire]
+        names = {column.casefold() for column in self.looks["children"].description.columns}
+        mapped = {name: questionnaire.variables.get(name) for name in ("stratum", "psu")}
+        return {name for name, entry in mapped.items() if entry and (entry.column or "").casefold() in names}
 
     @staticmethod
     def paragraph(key: str, value: Any) -> Iterator[str]:

@@ -62,7 +62,7 @@ country is then left out. If both are close to the mean of all, no single countr
     "where_comparison_numbers": """\
 Every estimate of a country and every mean of countries, one row per estimate, rounded as they are published.
 `mean_of_countries`: every country counts the same, whatever its size; only countries whose estimate is shown enter
-it. Means are worked out before anything is rounded.""",
+it. Means are worked out before anything is rounded. Of numbers of children it is `total_of_countries`.""",
 }
 
 

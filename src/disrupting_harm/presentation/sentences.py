@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from disrupting_harm.answers.indicators import NOT_USABLE, WITHOUT_DATA
+from disrupting_harm.config.entries.registry import PublishedRatio
 from disrupting_harm.estimation.number_format import Unit, number
 from disrupting_harm.estimation.tidy_table import Row, is_plain_contrast, is_shown, may_be_read
 from disrupting_harm.presentation.figures.style import HIDDEN_STATUS
@@ -16,6 +17,7 @@ UNITS: dict[str, Unit] = {
     "count": "count",
     "reliability": "mean",
     "risk_difference": "points",
+    "mean_difference": "mean",
 }
 """How the estimates of a measure are written."""
 
@@ -112,7 +114,10 @@ def extremes(rows: pd.DataFrame, label: str) -> str:
     return f"highest {top[label]}, {value(top)}; lowest {bottom[label]}, {value(bottom)}"
 
 
-MEANT_BY = {"risk_difference": "minus", "risk_ratio": "divided by"}
+CONTRAST_NAMES = {"risk_ratio": "Risk ratio", "mean_difference": "Difference of means"}
+"""Contrasts that are told and drawn, and their names."""
+
+MEANT_BY = {"risk_difference": "minus", "risk_ratio": "divided by", "mean_difference": "minus"}
 """What is done with the estimates of the two groups of a contrast."""
 
 
@@ -130,32 +135,53 @@ def direction(rows: pd.DataFrame) -> str:
     """A sentence about what is subtracted from what, and divided by what, in contrasts of the same two groups."""
     first, second = rows.iloc[0][["first_label", "second_label"]]
     minus, divided_by = (MEANT_BY[measure] for measure in ("risk_difference", "risk_ratio"))
-    return f"Differences are {_lower(first)} {minus} {second}; ratios are the first group {divided_by} the second."
+    text = f"Differences are {_lower(first)} {minus} {second}"
+    if (rows["measure"] == "risk_ratio").any():
+        text += f"; ratios are the first group {divided_by} the second"
+    return f"{text}."
+
+
+def drawn(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those of the rows of contrasts that are told and drawn: risk ratios, and differences of means."""
+    return rows[rows["measure"].isin(list(CONTRAST_NAMES))]
 
 
 def contrast(rows: pd.DataFrame) -> str:
-    """One sentence for each risk ratio over all respondents: how many times as frequent; then the direction."""
-    parts = []
-    for _, row in rows[(rows["measure"] == "risk_ratio") & is_plain_contrast(rows)].iterrows():
-        if may_be_read(row["status"]):
-            times = f"{alone(row)} times as frequent{in_brackets(row)}"
-            parts.append(f"{row['indicator_label']}: {times}, {compared(row)}.")
-        else:
+    """One sentence for each risk ratio, or difference of means, over all respondents; then the direction.
+
+    The first ratio says which groups are compared.
+    """
+    parts: list[str] = []
+    groups = ""
+    for _, row in drawn(rows[is_plain_contrast(rows)]).iterrows():
+        if not may_be_read(row["status"]):
             parts.append(f"{row['indicator_label']}: {hidden_row(row)}.")
+        elif row["measure"] == "risk_ratio":
+            times = f"{alone(row)} times as frequent{in_brackets(row)}"
+            parts.append(f"{row['indicator_label']}: {times}{'' if groups else f', {compared(row)}'}.")
+            groups = compared(row)
+        else:
+            parts.append(f"{row['indicator_label']}: a difference of {value(row)}.")
     return " ".join([*parts, direction(rows)])
 
 
 def adjusted(rows: pd.DataFrame) -> str:
-    """One sentence for each indicator: its risk ratio as it is, and adjusted; then the direction."""
-    ratios = rows[rows["measure"] == "risk_ratio"]
+    """One sentence for each indicator: its ratio or difference as it is, and adjusted; then the direction."""
     parts = []
-    for name, part in ratios.groupby("indicator_label", sort=False):
+    for name, part in drawn(rows).groupby("indicator_label", sort=False):
         shown = part[is_shown(part)]
         named = [f"{'adjusted ' if row['adjusted_for'] else ''}{value(row)}" for _, row in shown.iterrows()]
+        what = _lower(CONTRAST_NAMES[part["measure"].iloc[0]])
         parts.append(
-            f"{name}: risk ratio {', '.join(named)}." if named else f"{name}: {hidden_row(part.iloc[0])}."
+            f"{name}: {what} {', '.join(named)}." if named else f"{name}: {hidden_row(part.iloc[0])}."
         )
     return " ".join([*parts, direction(rows)])
+
+
+def published_ratio(ratio: PublishedRatio) -> str:
+    """A ratio that others have published: "2 to 4 times in thirteen countries (policy brief)"."""
+    times = f"{ratio.low:g}" if ratio.low == ratio.high else f"{ratio.low:g} to {ratio.high:g}"
+    return f"{times} times in {ratio.of} ({ratio.published_in})"
 
 
 def breakdown(rows: pd.DataFrame) -> str:

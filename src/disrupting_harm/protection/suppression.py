@@ -22,7 +22,7 @@ import pandas as pd
 from disrupting_harm.answers.indicators import WITHOUT_DATA
 from disrupting_harm.config.entries.analysis import Suppression
 from disrupting_harm.estimation import rounding
-from disrupting_harm.estimation.tidy_table import BASES, FLAGS, FULL_NUMBERS, SHOWN, Row
+from disrupting_harm.estimation.tidy_table import BASES, FLAGS, FULL_NUMBERS, MEANS, SHOWN, Row
 
 NATIONAL = ("all", "form", "response", "combination")
 """Breakdowns whose levels are about the whole country, not about a part of its children."""
@@ -221,15 +221,15 @@ def is_unexplained(row: Row) -> bool:
 
     Of a contrast without one the shares of both groups are shown, and explain it; so do the country's own figures.
     """
-    return row["measure"] in ("mean", "reliability") or bool(row.get("adjusted_for"))
+    return row["measure"] in (*MEANS, "reliability") or bool(row.get("adjusted_for"))
 
 
 def reveals(row: Row, rules: Suppression) -> bool:
     """Whether a share would let someone learn about fewer than k children, or about each one of a small base.
 
-    Means are of scales and counts; they are held by the size of their base alone.
+    Means are of scales and counts; they, and differences of them, are held by the size of their base alone.
     """
-    if row["measure"] == "mean":
+    if row["measure"] in MEANS:
         return False
     k = rules.min_count if row["by"] in NATIONAL else rules.min_count_subgroup
     return any(

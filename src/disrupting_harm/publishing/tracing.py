@@ -123,7 +123,7 @@ def settings_files(project: Project, iso3: str) -> list[str]:
 def microdata(project: Project, iso3: str) -> dict[str, str]:
     """Checksums of a country's delivered or synthetic files, as far as they are there."""
     country = project.countries[iso3]
-    files = [file for file in (country.children_file, country.caregivers_file) if file]
+    files = list(country.files.values())
     return checksums(project.root, files)
 
 

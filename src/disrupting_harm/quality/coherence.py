@@ -118,15 +118,18 @@ def links(children: Harmonised, caregivers: Harmonised) -> Iterator[CheckResult]
     more = 0 if child.duplicated().any() or caregiver.duplicated().any() else len(child) - len(caregiver)
     for table, check, subject, alone, known in (
         ("children", "child_without_caregiver", "Children without a caregiver in the file",
-         ~child.isin(caregiver), more),
+         ~child.isin(caregiver.dropna()), more),
         ("caregivers", "caregiver_without_child", "Caregivers linked to no child that is analysed",
-         ~caregiver.isin(child), -more),
+         ~caregiver.isin(child.dropna()), -more),
     ):  # fmt: skip
         yield Counted(
             table, check, subject, f"{subject}: {{count}}.", Part(int(alone.sum()), len(alone)), _NOT_LINKED,
             "Do both files identify households by the same key?", group="link", known=max(0, known),
         )  # fmt: skip
-    subject, twice = "Caregivers in a household that has one already", int(caregiver.duplicated().sum())
+    subject, twice = (
+        "Caregivers in a household that has one already",
+        int(caregiver.dropna().duplicated().sum()),
+    )
     yield Counted(
         "caregivers", "two_caregivers", subject, f"{subject}: {{count}}.", Part(twice, len(caregiver)), Steps(),
         "Keep one caregiver per household: children cannot be linked to two, and the notebooks stop.",

@@ -42,6 +42,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "comparison": (
         "insights.comparison",
         "insights.published",
+        "insights.radar",
         "presentation.paragraphs",
         "running.notebooks",
     ),
@@ -156,7 +157,7 @@ class Plan:
         for iso3, country in self.project.countries.items():
             if not country.children.made:
                 continue
-            files, shared = self.delivered(iso3), country.shared_file
+            files, shared = country.files, country.shared_file
             if not shared:
                 files = {table: file.replace(iso3, "{country}") for table, file in files.items()}
             kinds = dict.fromkeys(Path(file).suffix[1:] for file in files.values())

@@ -1,4 +1,4 @@
-"""The child's background, attitudes, family and wellbeing. Pooled shares."""
+"""The child's background, attitudes and family. Pooled shares."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from disrupting_harm.synthetic.draws import (
     stream,
     with_special,
 )
-from disrupting_harm.synthetic.followups import IN_PERSON, FollowUp
-from disrupting_harm.synthetic.forms import Forms
 from disrupting_harm.synthetic.parameters import Parameters
 from disrupting_harm.synthetic.sample import Sample
 
@@ -65,35 +63,6 @@ def gender_index(columns: dict[str, pd.Categorical]) -> Integers:
     return np.asarray(np.sum([columns[name] == "yes" for name in _ATTITUDES[1:]], axis=0, dtype=np.int64))
 
 
-def draw_wellbeing(
-    parameters: Parameters, sample: Sample, forms: Forms, places: FollowUp, seed: int
-) -> dict[str, pd.Categorical]:
-    """Self-harm, suicidal thoughts and anxiety, more frequent with exposure; sexual images made with AI."""
-    rng = stream(seed, sample.iso3, "wellbeing")
-    online, reported = forms.online.any(axis=1), forms.reported.any(axis=1)
-    in_person = places.chosen[:, :, IN_PERSON].any(axis=1)
-    distress = latent(rng, sample.cluster, parameters["background.cluster_share"])
-    columns = {}
-    for name, baseline in parameters["wellbeing.baseline"].items():
-        ratio = np.where(
-            online,
-            parameters["wellbeing.ratio_online"][name],
-            np.where(reported, parameters["wellbeing.ratio_not_online"][name], 1.0),
-        )
-        ratio = ratio * np.where(in_person, parameters["wellbeing.ratio_in_person"][name], 1.0)
-        yes = above(
-            mixed(distress, rng.standard_normal(len(sample)), 0.7), np.minimum(baseline * ratio, 0.95)
-        )
-        columns[name] = _answer(parameters, name, np.where(yes, _YES, _NO), rng)
-    shares = parameters["wellbeing.ai_sexual_images"]
-    images = forms.reported[:, forms.letters.index("h")]
-    chance = np.where(images, shares["images_shared"], np.where(online, shares["any_online"], shares["none"]))
-    columns["ai_sexual_images"] = _answer(
-        parameters, "ai_sexual_images", np.where(rng.random(len(sample)) < chance, _YES, _NO), rng
-    )
-    return columns
-
-
 def _latent(parameters: Parameters, sample: Sample, rng: np.random.Generator) -> Floats:
     return latent(rng, sample.cluster, parameters["background.cluster_share"])
 
@@ -130,11 +99,13 @@ def _mediation(
 
 def _attitudes(parameters: Parameters, sample: Sample, rng: np.random.Generator) -> dict[str, pd.Categorical]:
     common = _latent(parameters, sample, rng)
+    often = sample.iso3 in parameters["background.attitudes_often_unanswered_in"]
+    special = "background.attitude_special_answers" + ("_there" if often else "")
     columns = {}
     for name in _ATTITUDES:
         score = mixed(common, rng.standard_normal(len(sample)), parameters["background.attitudes_loading"])
         codes = np.where(above(score, parameters["background.attitudes"][name]), _YES, _NO)
-        columns[name] = _answer(parameters, name, codes, rng, "background.attitude_special_answers")
+        columns[name] = _answer(parameters, name, codes, rng, special)
     return columns
 
 

@@ -20,6 +20,7 @@ from disrupting_harm.delivered.formats import MARK
 from disrupting_harm.files.atomic import atomic_write
 from disrupting_harm.files.private import owner_only
 from disrupting_harm.synthetic import several
+from disrupting_harm.synthetic.layout import Layout, with_void, without_early
 from disrupting_harm.synthetic.unknown import with_unknown
 
 LABEL = f"{SYNTHETIC_DATA}: made up, not a survey of anybody"
@@ -54,7 +55,7 @@ def write(
 ) -> None:
     """Write the synthetic files of children and caregivers for one country, or for all countries of a shared file.
 
-    `caregivers`: None where none were interviewed.
+    `caregivers`: None where none were interviewed, or where they are in the children's rows: then `children` has both.
 
     `population`: what draws a country's codebook frames (default: the synthetic population with the project's seed).
     """
@@ -62,10 +63,28 @@ def write(
     drawn = {
         iso3: with_other_ages(*draw(iso3), project.countries[iso3], project.codebook) for iso3 in countries
     }
-    for index, table, path in ((0, "children", children), (1, "caregivers", caregivers)):
-        if path is not None:
-            parts = [raw(project, iso3, table, frames[index]) for iso3, frames in drawn.items()]
-            write_file(together(parts), Path(path))
+    parts = [both_in_row(project, iso3, *frames) for iso3, frames in drawn.items()]
+    write_file(together(parts), Path(children))
+    if caregivers is not None and not any(in_child_row(project.countries[iso3]) for iso3 in countries):
+        parts = [raw(project, iso3, "caregivers", frames[1]) for iso3, frames in drawn.items()]
+        write_file(together(parts), Path(caregivers))
+
+
+def in_child_row(country: Country) -> bool:
+    """Whether the rows of the country's file are children with their caregivers."""
+    return country.caregivers is not None and country.caregivers.in_child_row
+
+
+def both_in_row(project: Project, iso3: str, children: pd.DataFrame, caregivers: pd.DataFrame) -> Raw:
+    """The children's table of one country, with the caregivers' columns where they are in the same rows."""
+    made = raw(project, iso3, "children", children)
+    if in_child_row(project.countries[iso3]):
+        beside = raw(project, iso3, "caregivers", caregivers)
+        made.columns |= {name: column for name, column in beside.columns.items() if name not in made.columns}
+    layout, delivery = Layout(project.root), project.countries[iso3].children
+    if layout.is_of(delivery):
+        made.columns = layout.columns(made.columns, children, iso3, project.analysis.seed)
+    return made
 
 
 def drawing(project: Project) -> _Population:
@@ -134,8 +153,10 @@ def raw(project: Project, iso3: str, table: str, frame: pd.DataFrame) -> Raw:
     if delivery is None:
         raise ValueError(f"{iso3} has no questionnaire for {table}")
     variables = project.codebook.variables(delivery.table)
-    asked = (variables[name] for name in delivery.in_file)
-    known = with_unknown(frame, asked, iso3, project.analysis.seed)
+    asked, seed = [variables[name] for name in delivery.in_file], project.analysis.seed
+    known = with_void(with_unknown(frame, asked, iso3, seed), country, asked, seed)
+    late = Layout(project.root).had_later_version(frame, iso3, seed)
+    known = without_early(known, delivery.in_file.values(), late)
     made = Raw()
     if delivery.selector:
         made.columns[delivery.selector] = _constant(delivery.code or "", len(frame))

@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 POOLED = "ALL"
+_PUBLISHED = ("published_estimates.csv", "published_estimates_2026.csv")
 _WEIGHTED_CASES = re.compile(r"weighted cases ([0-9.]+)")
 
 
@@ -24,8 +25,8 @@ class Parameters:
     """What the generator reads: parameters with sources, published figures and the codebook.
 
     `values` holds the parameter tree of resources/synthetic/parameters.yaml, `published` the rows of
-    published_estimates.csv, `codebook` the content of config/codebook.yaml, `sizes` the numbers of children
-    surveyed in countries.csv, by country.
+    published_estimates.csv and published_estimates_2026.csv, `codebook` the content of config/codebook.yaml, `sizes`
+    the numbers of children surveyed in countries.csv, by country.
     """
 
     values: dict[str, Any]
@@ -103,6 +104,12 @@ class Parameters:
         row = self.find("child_sample_size", country)
         return int(row["n"]) if row is not None else self.sizes.get(country, self["design.sample_size"])
 
+    def rows_without_weight(self, country: str) -> int:
+        """Rows that are delivered on top of those with a weight: as many as published rows leave, else a few."""
+        row = self.find("rows_in_delivered_file", country)
+        few = self["design.rows_without_weight"]
+        return int(row["n"]) - self.sample_size(country) if row is not None else few
+
 
 def load_parameters(root: Path) -> Parameters:
     """Read the parameters, published figures and codebook below the project folder `root`."""
@@ -110,7 +117,8 @@ def load_parameters(root: Path) -> Parameters:
         values = yaml.safe_load(stream)
     with (root / "config/codebook.yaml").open(encoding="utf-8") as stream:
         codebook = yaml.safe_load(stream)
-    published = pd.read_csv(root / "resources/published/published_estimates.csv")
+    files = (root / "resources/published" / name for name in _PUBLISHED)
+    published = pd.concat([pd.read_csv(file) for file in files], ignore_index=True)
     rows: dict[tuple[str, str, str], dict[Any, Any]] = {}
     for row in published.to_dict("records"):
         rows.setdefault((row["indicator"], row["country_iso3"], row["subgroup"]), row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.synthetic.background import draw_background, draw_wellbeing, gender_index
+from disrupting_harm.synthetic.background import draw_background, gender_index
 from disrupting_harm.synthetic.caregivers import draw_caregivers, family_mediation
 from disrupting_harm.synthetic.draws import Integers, one_answer, several_answers, stream
 from disrupting_harm.synthetic.followups import (
@@ -20,6 +20,7 @@ from disrupting_harm.synthetic.forms import Forms, draw_forms
 from disrupting_harm.synthetic.parameters import Parameters
 from disrupting_harm.synthetic.sample import AGES, AREAS, SEXES, Sample, draw_sample
 from disrupting_harm.synthetic.targets import RESPONSES
+from disrupting_harm.synthetic.wellbeing import draw_wellbeing
 
 _STANDS_FOR = 5000
 """Children whom a child of the synthetic survey stands for, on average: made up."""
@@ -140,7 +141,7 @@ def _row_order(parameters: Parameters, sample: Sample, rng: np.random.Generator)
 
     A second occurrence becomes a row without weight: it repeats the answers of another child of the cluster.
     """
-    extra = rng.choice(len(sample), parameters["design.rows_without_weight"], replace=False)
+    extra = rng.choice(len(sample), parameters.rows_without_weight(sample.iso3.upper()), replace=False)
     rows = np.concatenate([np.arange(len(sample)), extra])
     shuffled = rng.permutation(len(sample))
     position = np.concatenate([sample.cluster + shuffled / len(sample), sample.cluster[extra] + 0.9999999])

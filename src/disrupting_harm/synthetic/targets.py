@@ -44,8 +44,14 @@ class FormTargets:
 
 
 def form_targets(parameters: Parameters, country: str) -> FormTargets:
-    """Targets of a country (upper case); the pooled ones when nothing is published for its nine forms."""
+    """Targets of a country (upper case); the pooled ones when nothing is published for its nine forms.
+
+    Where only the overall share of a country is published, the pooled ones scaled to it.
+    """
     fitted = parameters.is_calibrated(country)
+    overall = parameters.share("tfcsea_any", country, missing=np.nan)
+    if not fitted and country != POOLED and not np.isnan(overall):
+        return _scaled(form_targets(parameters, POOLED), overall)
     source = country if fitted else POOLED
     any_context, undetermined = _any_context(parameters, source)
     any_online = parameters.share("tfcsea_any", source)
@@ -64,6 +70,25 @@ def form_targets(parameters: Parameters, country: str) -> FormTargets:
         undetermined=undetermined,
         online_by=_online_by(parameters, source),
         fitted=fitted,
+    )
+
+
+def _scaled(targets: FormTargets, overall: float) -> FormTargets:
+    """Targets with another share of children with any form online; reports are in proportion, the rest never."""
+    factor = overall / targets.any_online
+    responses = targets.responses.copy()
+    responses[:, 1:5] *= factor
+    responses[:, 0] = 1 - responses[:, 1:].sum(axis=1)
+    return FormTargets(
+        responses=responses,
+        online=targets.online * factor,
+        any_online=overall,
+        any_context=targets.any_context * factor,
+        implied=targets.implied * factor,
+        country_report=targets.country_report * factor,
+        undetermined=targets.undetermined,
+        online_by={name: shares * factor for name, shares in targets.online_by.items()},
+        fitted=True,
     )
 
 

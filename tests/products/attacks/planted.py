@@ -190,7 +190,7 @@ class Recorder(Insight):
     def finding(self, rows, title, draw):
         return Finding("", None, rows)
 
-    def draw_ratios(self, contrasts, title):
+    def draw_contrasts(self, contrasts, title):
         return None
 
 

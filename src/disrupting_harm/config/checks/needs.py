@@ -60,8 +60,8 @@ def asked_for(registry: Registry) -> Iterator[tuple[Table, str, Place]]:
         path = ("indicators", indicator.entry)
         for tree in trees(indicator):
             yield from ((indicator.table, name, path) for name in variables(tree, registry))
-        scale = indicator.mean.scale if indicator.mean else None
-        yield from ((indicator.table, name, path) for name in (scale.items if scale else ()))
+        averaged = indicator.mean.variables if indicator.mean else []
+        yield from ((indicator.table, name, path) for name in averaged)
     for name, breakdown in registry.breakdowns.items():
         for table in TABLES:
             yield table, breakdown.variable or breakdown.number or "", ("breakdowns", name)

@@ -89,7 +89,8 @@ class Burden(Strict):
         default=0.03,
         gt=0,
         lt=1,
-        description="Standard error of the share of internet users, as a proportion.",
+        description="Standard error of the share of internet users, as a proportion. With 0.03 for every country the "
+        "article's intervals come back.",
         examples=[0.03],
     )
 
@@ -115,7 +116,8 @@ class SharedFile(Strict):
         examples=["data/synthetic/SYNTHETIC_children.csv"],
     )
     synthetic_caregivers: str = Field(
-        description="Where the synthetic file of caregivers is written, below data/.",
+        description="Where the synthetic file of caregivers is written, below data/; `in_child_row`: in the rows of "
+        "the children.",
         examples=["data/synthetic/SYNTHETIC_caregivers.csv"],
     )
 

@@ -327,6 +327,16 @@ class Country(CountryEntry):
         }
 
     @property
+    def files(self) -> dict[str, str]:
+        """The files that the country reads, each once, by table; caregivers in the children's rows have none."""
+        both = {"children": self.children_file, "caregivers": self.caregivers_file}
+        files: dict[str, str] = {}
+        for table, file in both.items():
+            if file and file not in files.values():
+                files[table] = file
+        return files
+
+    @property
     def children_file(self) -> str:
         """File of children that the country reads, relative to the project's folder."""
         return self.children.file

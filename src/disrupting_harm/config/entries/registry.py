@@ -55,20 +55,55 @@ class Scale(Strict):
         description="Score of each answer.",
         examples=[{"never": 1, "rarely": 2, "sometimes": 3, "often": 4, "very_often": 5}],
     )
+    reversed_items: list[str] = Field(
+        default=[],
+        description="Items that run the other way: their scores are turned round, the lowest for the highest.",
+        examples=[["low_mood_b"]],
+    )
     summary: Literal["mean", "sum"] = Field(
         default="mean", description="Whether the scores of the items are averaged or added up."
     )
 
+    @model_validator(mode="after")
+    def reversed_are_items(self) -> Scale:
+        """What is turned round is an item."""
+        others = [name for name in self.reversed_items if name not in self.items]
+        if others:
+            raise ValueError(f"has {others[0]} in `reversed_items` and not in `items`")
+        return self
+
+    def scores_of(self, item: str) -> dict[str, float]:
+        """The score of each answer to an item."""
+        if item not in self.reversed_items:
+            return self.scores
+        ends = min(self.scores.values()) + max(self.scores.values())
+        return {answer: ends - score for answer, score in self.scores.items()}
+
 
 class Average(Strict):
-    """What is averaged: a scale, or the number of forms for which a condition holds. One of the two."""
+    """What is averaged: a scale, a number, or the number of forms for which a condition holds. One of the three."""
 
     scale: Scale | None = Field(default=None, description="A scale of several questions.")
+    number: str | None = Field(
+        default=None, description="A variable of the codebook that is a number.", examples=["life_ladder"]
+    )
     count_forms: Condition | None = Field(
         default=None,
         description="The number of forms of abuse for which this condition, with {form}, holds.",
         examples=["online_experience_{form}"],
     )
+
+    @model_validator(mode="after")
+    def one_of_three(self) -> Average:
+        """Exactly one thing is averaged."""
+        if sum(value is not None for value in (self.scale, self.number, self.count_forms)) != 1:
+            raise ValueError("needs one of `scale`, `number` and `count_forms`")
+        return self
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables that are averaged, but for those of a condition."""
+        return [*(self.scale.items if self.scale else ()), *([self.number] if self.number else ())]
 
 
 class Levels(Strict):
@@ -108,6 +143,12 @@ class ByForm(Strict):
         description="Only these forms, where the others are asked nowhere.",
         examples=[["c", "d", "e"]],
     )
+    where_asked: bool = Field(
+        default=False,
+        description="In each country only the forms about which its file has the question. Left out: a country "
+        "without one of them has no estimate.",
+        examples=[True],
+    )
     among: Condition | None = Field(
         default=None,
         description="Who is in the base, form by form.",
@@ -116,6 +157,26 @@ class ByForm(Strict):
     yes_if: Condition = Field(
         description="What is counted, form by form.", examples=[{"chosen": "told_{form}__no_one"}]
     )
+
+
+class PublishedRatio(Strict):
+    """A risk ratio of the indicator that somebody else has published, as a number or a range: pages quote it."""
+
+    between: str = Field(description="The breakdown whose two levels it compares.", examples=["exposure"])
+    low: float = Field(gt=0, description="The ratio, or the lowest of a range.", examples=[2])
+    high: float = Field(gt=0, description="The ratio, or the highest of a range.", examples=[4])
+    of: str = Field(description="Where it was found, in words.", examples=["thirteen countries"])
+    country: str = Field(
+        default="", description="Code of the country, where it is about one.", examples=["gha"]
+    )
+    published_in: str = Field(description="Where it is published, in words.", examples=["policy brief"])
+
+    @model_validator(mode="after")
+    def low_first(self) -> PublishedRatio:
+        """A range has its lower end first."""
+        if self.low > self.high:
+            raise ValueError("has a `low` above its `high`")
+        return self
 
 
 class IndicatorEntry(Strict):
@@ -165,6 +226,9 @@ class IndicatorEntry(Strict):
         default=[],
         description="Other names of it among the published figures.",
         examples=[["disclosure_police_or_helpline_policy_brief"]],
+    )
+    published_ratios: list[PublishedRatio] = Field(
+        default=[], description="Risk ratios of it that others have published."
     )
 
     @field_validator("definition")
@@ -579,10 +643,13 @@ def _check_indicator(
     ):
         what = "needs one of yes_if, mean, levels (an instance indicator: only by_form)"
         source.problems.append(source.problem(path, what))
-    for item in indicator.mean.scale.items if indicator.mean and indicator.mean.scale else []:
+    for item in indicator.mean.variables if indicator.mean else []:
         if item not in variables:
             what = f"asks for {item}, which the codebook lacks"
             source.problems.append(source.problem(path, what, nearest(item, variables)))
+    number = indicator.mean.number if indicator.mean else None
+    if number in variables and variables[number].kind != "number":
+        source.problems.append(source.problem(path, f"averages {number}, which is no number"))
 
 
 def note(

@@ -34,6 +34,7 @@ from disrupting_harm.delivered.formats.description import (
     Description,
     Microdata,
     ReadOptions,
+    row_numbers,
 )
 from disrupting_harm.delivered.formats.errors import MicrodataError
 from disrupting_harm.delivered.formats.keys import keys, lost_digits
@@ -151,5 +152,6 @@ __all__ = [
     "numbers",
     "plain",
     "read",
+    "row_numbers",
     "spelled",
 ]

@@ -15,6 +15,7 @@ from disrupting_harm.presentation.figures.frames import (
     order,
     prepare,
     shown,
+    why_hidden,
 )
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
@@ -72,7 +73,7 @@ def _bar(
     room, x = style.WIDTH - left, left
     segments = shown(rows)
     if not segments:
-        words = hidden_words(rows[0]["status"])
+        words = why_hidden(rows[0])
         sheet.text(left + 4, y + height / 2, words, style.SMALL, style.MUTED, italic=True)
         return
     total = max(1.0, sum(row["estimate"] for row in segments))
@@ -181,7 +182,11 @@ def _top_of_scale(rows: list[Row]) -> float:
 
 def _signs(rows: list[Row]) -> list[Key]:
     statuses = [s for s in style.HIDDEN_STATUS if s in order(rows, "status")]
-    return [Key(hidden_words(s), style.HIDDEN, hatched=True, sign=style.HIDDEN_SIGN[s]) for s in statuses]
+    words = {s: ", ".join(order(grouped(rows, "status")[s], "reason")) for s in statuses}
+    return [
+        Key(hidden_words(s, words[s]), style.HIDDEN, hatched=True, sign=style.HIDDEN_SIGN[s])
+        for s in statuses
+    ]
 
 
 def _heat_notes(rows: list[Row]) -> list[str]:

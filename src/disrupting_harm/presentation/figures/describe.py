@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 from disrupting_harm.estimation.number_format import Unit, interval, number
-from disrupting_harm.presentation.figures.frames import Row, grouped, hidden_words, is_hidden, order, shown
+from disrupting_harm.presentation.figures.frames import Row, grouped, is_hidden, order, shown, why_hidden
 
 
 def estimate(row: Row, unit: Unit = "percent", sign: bool = True) -> str:
@@ -36,7 +36,9 @@ def hidden(rows: list[Row], names: Sequence[str] = ("label",), most: int = 6) ->
     """Say which rows have no estimate and why; empty when all have one."""
     absent = [row for row in rows if is_hidden(row)]
     parts = []
-    for status, group in grouped(absent, "status").items():
+    whys = dict.fromkeys((row["status"], why_hidden(row)) for row in absent)
+    for status, why in whys:
+        group = [row for row in absent if (row["status"], why_hidden(row)) == (status, why)]
         others = {row["label"] for row in rows if row["status"] != status}
         named = order(
             [{"name": _named(row, names if row["label"] in others else ["label"])} for row in group], "name"
@@ -46,7 +48,7 @@ def hidden(rows: list[Row], names: Sequence[str] = ("label",), most: int = 6) ->
             if len(named) <= most
             else f"{', '.join(named[:most])} and {len(named) - most} more"
         )
-        parts.append(f"{hidden_words(status)}: {who}")
+        parts.append(f"{why}: {who}")
     return f"Without an estimate ({len(absent)}): {'; '.join(parts)}." if parts else ""
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from disrupting_harm.presentation.figures import style
 
-_TEXTS = ("label", "series", "panel", "group")
+_TEXTS = ("label", "series", "panel", "group", "reason")
 NUMBERS = ("estimate", "ci_low", "ci_high", "rounded_to")
 
 Row = dict[str, Any]
@@ -75,6 +75,12 @@ def grouped(rows: list[Row], name: str) -> dict[str, list[Row]]:
     return groups
 
 
-def hidden_words(status: str) -> str:
-    """Say in words why an estimate is not shown."""
-    return style.HIDDEN_STATUS.get(status, status.replace("_", " "))
+def hidden_words(status: str, reason: str = "") -> str:
+    """Say in words why an estimate is not shown. reason: why it is not usable."""
+    words = style.HIDDEN_STATUS.get(status, status.replace("_", " "))
+    return f"{words}: {reason}" if reason else words
+
+
+def why_hidden(row: Row) -> str:
+    """Say in words why the estimate of a row is not shown, with the reason where the row gives one."""
+    return hidden_words(row["status"], row.get("reason", ""))

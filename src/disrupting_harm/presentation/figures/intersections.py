@@ -10,10 +10,10 @@ from disrupting_harm.presentation.figures.drawing import Drawing, finish
 from disrupting_harm.presentation.figures.frames import (
     Row,
     has_small_base,
-    hidden_words,
     is_hidden,
     prepare,
     shown,
+    why_hidden,
 )
 from disrupting_harm.presentation.figures.layout import Sheet
 
@@ -68,7 +68,7 @@ def _bars(sheet: Sheet, rows: list[Row], left: float, step: float, scale: scales
     for i, row in enumerate(rows):
         middle = left + (i + 0.5) * step
         if is_hidden(row):
-            _absent(sheet, row["status"], middle, bottom - 6, step)
+            _absent(sheet, why_hidden(row), middle, bottom - 6, step)
             continue
         hollow = row["status"] == "low_n"
         top = bottom - height * scale.share(row["estimate"])
@@ -82,8 +82,8 @@ def _bars(sheet: Sheet, rows: list[Row], left: float, step: float, scale: scales
     sheet.line(left, bottom, right, bottom, style.MUTED, 0.9)
 
 
-def _absent(sheet: Sheet, status: str, x: float, bottom: float, step: float) -> None:
-    lines = style.wrap(hidden_words(status), step - 4, style.SMALL)
+def _absent(sheet: Sheet, words: str, x: float, bottom: float, step: float) -> None:
+    lines = style.wrap(words, step - 4, style.SMALL)
     for j, line in enumerate(lines):
         y = bottom - (len(lines) - 1 - j) * 11.5
         sheet.text(x, y, line, style.SMALL, style.MUTED, ha="center", italic=True)

@@ -16,6 +16,7 @@ from disrupting_harm.presentation.figures.frames import (
     order,
     prepare,
     shown,
+    why_hidden,
 )
 from disrupting_harm.presentation.figures.layout import Key, Sheet
 
@@ -143,7 +144,7 @@ class _Panel:
     def _row(self, row: Row, y: float, text: str) -> None:
         colour = self.palette[row.get("series", next(iter(self.palette)))]
         if not math.isfinite(row["estimate"]):
-            words = hidden_words(row["status"])
+            words = _fitting(row, self.width - 4)
             self.sheet.text(self.left + 4, y, words, style.SMALL, style.MUTED, italic=True, halo=1)
             return
         self._bar(row, y, colour)
@@ -173,6 +174,12 @@ class _Panel:
             if not gaps or min(gaps) >= 5:
                 break
         return kept
+
+
+def _fitting(row: Row, room: float) -> str:
+    """Why an estimate is not shown, without the reason where there is no room for it: a note gives it then."""
+    words = why_hidden(row)
+    return words if style.text_width(words, style.SMALL) <= room else hidden_words(row["status"])
 
 
 def _key(row: Row) -> str:
@@ -234,7 +241,10 @@ def _references(reference: float | Mapping[str, float], panels: list[str]) -> di
 def _notes(rows: list[Row], scale: scales.Scale) -> list[str]:
     low, high = scale.low - 1e-12, scale.high + 1e-12
     beyond = any(row["ci_low"] < low or row["ci_high"] > high for row in shown(rows))
-    return [note for note, needed in ((_LOW_N_NOTE, has_small_base(rows)), (_CUT_NOTE, beyond)) if needed]
+    several = len(order(rows, "panel")) > 1
+    whys = [f"{why_hidden(row).capitalize()}." for row in rows if several and row.get("reason")]
+    notes = [(_LOW_N_NOTE, has_small_base(rows)), (_CUT_NOTE, beyond)]
+    return [note for note, needed in notes if needed] + list(dict.fromkeys(whys))
 
 
 def _alt(

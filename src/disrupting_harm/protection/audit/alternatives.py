@@ -68,10 +68,19 @@ class Alternatives:
 
     def ends(self, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The lowest and the highest value of each count."""
-        if not self.counts.shape[0]:
-            return truth.astype(float), truth.astype(float)
-        low, high = (getattr(self.counts, end)(axis=0).toarray().ravel() for end in ("min", "max"))
-        return truth + np.minimum(low, 0), truth + np.maximum(high, 0)
+        return _ends(self.counts, truth)
+
+    def ends_of_weights(self, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest and the highest sum of weights behind each count."""
+        return _ends(self.weights, truth)
+
+
+def _ends(changes: sparse.csr_matrix, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The lowest and the highest of each number under any of the changes, or none."""
+    if not changes.shape[0]:
+        return truth.astype(float), truth.astype(float)
+    low, high = (getattr(changes, end)(axis=0).toarray().ravel() for end in ("min", "max"))
+    return truth + np.minimum(low, 0), truth + np.maximum(high, 0)
 
 
 def _least_of(sums: sparse.csc_matrix, least: np.ndarray) -> np.ndarray:

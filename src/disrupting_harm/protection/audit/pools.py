@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from disrupting_harm.config.entries.analysis import Suppression
@@ -20,6 +23,13 @@ from disrupting_harm.protection import suppression
 from disrupting_harm.protection.audit.alternatives import Proof
 from disrupting_harm.protection.audit.statements import COARSE, FINE, HIDDEN
 from disrupting_harm.protection.suppression import Key
+
+
+class Between(NamedTuple):
+    """The lowest and the highest value that a number can have."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,26 @@ class Member:
         grade = HIDDEN if not shown else COARSE if coarse else FINE
         number = int(self.proof.values[counted]) if counted >= 0 else 0
         return Part(grade, int(self.proof.values[base]), number, self.proof.weights[base] / self.mean_weight)
+
+    @cached_property
+    def _weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest and the highest sum of weights behind each count, over the tables of the proof."""
+        return self.proof.alternatives.ends_of_weights(self.proof.weights)
+
+    def sums(self, key: Key) -> tuple[Between, Between] | None:
+        """Sums of weights, of mean 1, of those counted and of the base, over all tables of the proof.
+
+        None where nobody was asked, or nothing has been decided.
+        """
+        base, counted, *_ = self.decided.get(key, (-1, -1))
+        if base < 0 or counted < 0 or not self.proof.values[base]:
+            return None
+        low, high = self._weights
+        of_counted, of_base = (
+            Between(low[count] / self.mean_weight, high[count] / self.mean_weight)
+            for count in (counted, base)
+        )
+        return of_counted, of_base
 
 
 def how_finely(about: Mapping[Key, Key], members: Sequence[Member], rules: Suppression) -> dict[Key, int]:

@@ -48,7 +48,8 @@ _HEADINGS = frozenset(
     Verdict|Random-effects mean|Prediction interval|tau (logit)|I²|Old release|New release|Old|New|Points|SE|Old base
     New base|Shown|Hidden for themselves|Hidden for others|Hidden numbers attacked|Stay open|Lowest mean|Highest mean
     Mean of all|Area|True (made up)|Hidden number (true)|If the rest were exact|If all were rounded finely
-    As published""".replace("\n", "|").split("|")
+    As published|Analysed|12 to 17, household screening|15 to 24, ITU|Year
+    Questions|Language|Correlation|Usual|Shift""".replace("\n", "|").split("|")
 )
 """Headings of tables on pages. Others are unknown: add one here when a new kind of table has been reviewed."""
 

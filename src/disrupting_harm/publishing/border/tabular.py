@@ -19,7 +19,7 @@ from disrupting_harm.publishing.border.respondents import Respondents
 from disrupting_harm.quality import checks, remarks
 from disrupting_harm.quality.published import least
 
-_CLAIMS = ["Claim", "Published", "Verdict", "Computed", "Data"]
+_CLAIMS = ["Claim", "Published", "Source", "Verdict", "Computed", "Data"]
 HIDDEN = {
     "estimates": tidy_table.NUMBERS,
     "published": [
@@ -63,7 +63,7 @@ Known = Mapping[str, list[str]]
 
 def known() -> Known:
     """Every table that leaves, and its columns. What these come from takes long to import."""
-    from disrupting_harm.insights import published
+    from disrupting_harm.insights import published, radar
     from disrupting_harm.protection.audit import report
 
     return {
@@ -71,6 +71,7 @@ def known() -> Known:
         "remarks": remarks.COLUMNS,
         "published": published.COLUMNS,
         "claims": _CLAIMS,
+        "radar": radar.COLUMNS,
         "changes": releases.COLUMNS,
         "audit": report.COLUMNS,
     }

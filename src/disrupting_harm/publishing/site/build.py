@@ -42,7 +42,7 @@ def build(
     foot = {"Commit": commit, "Countries": str(len(countries)), "Details": "provenance.json"}
     data = "synthetic" if present.synthetic else "delivered"
     methods_page = PageContext("Methods and definitions", data=data, depth=0, foot=foot)
-    render_markdown(methods.markdown(project), results / "methods.html", methods_page)
+    render_markdown(methods.markdown(project, results), results / "methods.html", methods_page)
     protection_page = PageContext(protection.TITLE, data=data, depth=0, foot=foot)
     render_markdown(protection.markdown(project), results / protection.PAGE, protection_page)
     in_order = [country.iso3 for country in present.countries]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 from disrupting_harm.config import Project
 from disrupting_harm.presentation.paragraphs import filler
+from disrupting_harm.publishing.site import widths
 from disrupting_harm.publishing.tracing import missing
 
 TEXT = "resources/pages/methods.md"
@@ -14,10 +16,15 @@ _DEFINITIONS = (
 )
 
 
-def markdown(project: Project) -> str:
-    """Give the whole page as Markdown; entries of the registry are folded, so that the list can be scanned."""
+def markdown(project: Project, results: Path | None = None) -> str:
+    """Give the whole page as Markdown; entries of the registry are folded, so that the list can be scanned.
+
+    results: folder of the run (the project's, if not given); its published figures beside computed ones show how much
+    wider intervals are.
+    """
     text = project.root / TEXT
     opening = filler(project.analysis)(text.read_text(encoding="utf-8").strip()) if text.is_file() else ""
+    opening = opening.replace(widths.PLACE, widths.section(project, results or project.root / "results"))
     entries: dict[tuple[str, str], list[str]] = {}
     for name, indicator in project.registry.indicators.items():
         entries.setdefault((indicator.entry, indicator.definition), []).append(name)

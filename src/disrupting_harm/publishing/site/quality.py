@@ -21,12 +21,15 @@ from disrupting_harm.publishing.pages.outputs import figure
 from disrupting_harm.publishing.site.templates import template
 from disrupting_harm.quality.checks import CHECKS
 from disrupting_harm.quality.published import least
+from disrupting_harm.quality.radar import in_words
 from disrupting_harm.quality.readable import facts, unanswered
 from disrupting_harm.quality.remarks import COLUMNS, FILE, NUMBERS, read, worst
 from disrupting_harm.quality.report import overview, to_look_at
 
 PAGE = "data_quality.html"
 _CONTENT = "data_quality.json"
+RADAR = "comparison/translation_radar.csv"
+"""The table of items that stand out."""
 TITLE = "How good are the data?"
 SUBTITLE = (
     "What was delivered, who is analysed, which questions were left unanswered, and how the sample was drawn"
@@ -73,9 +76,11 @@ def write_page(
     shown = compared(project, remarks)
     origin = [[tracing.settings(project, iso3), tracing.microdata(project, iso3)] for iso3 in remarks]
     rows = [remarks[iso3].to_csv(index=False) for iso3 in remarks]
-    about = json.dumps([commit, list(remarks), origin, rows])
+    radar = page.parent / RADAR
+    radar_text = radar.read_text(encoding="utf-8") if radar.is_file() else ""
+    about = json.dumps([commit, list(remarks), origin, rows, radar_text])
     cache = Cache(kept and kept / _CONTENT, behind(LIBRARY, ["publishing.site.quality"]), about)
-    content = cache.get(PAGE) or body(project, remarks, commit)
+    content = cache.get(PAGE) or body(project, remarks, commit, radar)
     cache.set(PAGE, content)
     cache.write()
     synthetic = all(project.countries[iso3].data == "synthetic" for iso3 in shown)
@@ -88,8 +93,10 @@ def write_page(
     render_body(content, page, PageContext(TITLE, SUBTITLE, data=data, depth=0, foot=foot, wide=True))
 
 
-def body(project: Project, remarks: Mapping[str, pd.DataFrame], commit: str) -> str:
-    """The content of the page as HTML."""
+def body(
+    project: Project, remarks: Mapping[str, pd.DataFrame], commit: str, radar: Path | None = None
+) -> str:
+    """The content of the page as HTML. radar: the table of the translation radar, if the run made one."""
     shown = compared(project, remarks)
     synthetic = all(project.countries[iso3].data == "synthetic" for iso3 in shown)
     return template("quality.html.j2").render(
@@ -97,11 +104,28 @@ def body(project: Project, remarks: Mapping[str, pd.DataFrame], commit: str) -> 
         checks=CHECKS,
         groups=GROUPS,
         drawing=_heat_map(project, {iso3: remarks[iso3] for iso3 in shown}, synthetic),
+        radar=standing_out(project, radar) if radar and radar.is_file() else None,
         left_out=[project.countries[iso3].name for iso3 in remarks if iso3 not in shown],
         commit=commit,
         rules=project.analysis.suppression,
         least=least(project.analysis.suppression),
     )
+
+
+def standing_out(project: Project, table: Path) -> list[dict[str, str]]:
+    """The items that the translation radar lists, by country and language, in words."""
+    rows = pd.read_csv(table, keep_default_na=False, na_values={"correlation": [""]}, dtype={"language": str})
+    variables = project.codebook.variables("children")
+    return [
+        {
+            "country": project.countries[row["country"]].name,
+            "language": row["language"],
+            "scale": project.registry.indicators[row["indicator"]].title,
+            "item": variables[row["item"]].label,
+            "found": in_words(row["stands_out"]),
+        }
+        for row in rows[rows["stands_out"] != ""].to_dict("records")
+    ]
 
 
 def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any]:

@@ -35,6 +35,7 @@ MEASURES = {
     "mean": "mean",
     "risk_ratio": "risk ratio",
     "risk_difference": "difference",
+    "mean_difference": "difference of means",
     "count": "number of children",
     "reliability": "reliability",
 }

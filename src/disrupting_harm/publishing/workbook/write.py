@@ -37,9 +37,9 @@ _ROUNDING = (
     "The page on data protection explains why."
 )
 _CONTRASTS = (
-    "The estimate of a risk_difference is that of the group first minus that of the group second; of a risk_ratio, the "
-    "one divided by the other. Both are levels of by. within and within_level name a part of the respondents, "
-    "adjusted_for the variables of a model."
+    "The estimate of a risk_difference or mean_difference is that of the group first minus that of the group second;"
+    " of a risk_ratio, the one divided by the other. Both are levels of by. within and within_level name a part of the "
+    "respondents, adjusted_for the variables of a model."
 )
 _ABOUT = "about"
 _MOST_WIDE = 60
