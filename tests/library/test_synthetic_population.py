@@ -15,6 +15,8 @@ from disrupting_harm.synthetic.draws import above, cut, cut_rows, spread
 from disrupting_harm.synthetic.sample import apportion
 from disrupting_harm.synthetic.targets import form_targets
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SEED = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))[
     "seed"
