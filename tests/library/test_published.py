@@ -264,7 +264,7 @@ def test_pairs_are_counted_by_grade(project, tmp_path):
     finding = pairs_of(project, tmp_path, rows).grades()
     assert finding.table["Source"].tolist() == ["Report", "Press"]
     assert finding.table["Within the computed interval"].tolist() == ["100.0%", "0.0%"]
-    assert finding.sentence == "Report: 3 pairs; press: 1."
+    assert finding.sentence == "3 of 4 shares come from those who did the survey or analysed its answers."
 
 
 def test_sizes_and_users_are_set_beside_published_ones(project, tmp_path):

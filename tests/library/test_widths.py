@@ -45,7 +45,7 @@ def test_the_page_has_the_figure_with_its_words(tmp_path, project):
     assert "from 2.00 times (Uganda) to 2.50 times (Kenya) the printed width" in page
     assert "says nothing about the survey's own" in page
     assert "<desc" in page
-    assert "Highest: Kenya, 2.50" in page
+    assert "brackets. Kenya 2.50 (1.75 to 3.25); Uganda 2.00 (2.00 to 2.00)." in page
     svg = page[page.index("<figure>") : page.index("</figure>")]
     assert "\n\n" not in svg
     assert ">SYNTHETIC DATA<" in svg

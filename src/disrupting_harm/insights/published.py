@@ -64,6 +64,9 @@ GRADES = {
 }
 """Grades of sources, from the survey's own report to what newspapers say of it, and how they are written."""
 
+FIRST_HAND = ("report", "repository_output", "figure_read_off")
+"""Grades of sources whose authors had the answers."""
+
 WEIGHTED_N = re.compile(r"weighted cases (?P<n>[0-9]+)")
 """How a note gives the weighted number of children counted."""
 
@@ -209,10 +212,9 @@ class Published:
         ]
         if not records:
             return self.none()
-        few = min(records, key=lambda record: int(record["Pairs"].replace(",", "")))
-        sentence = (
-            f"{records[0]['Source']}: {records[0]['Pairs']} pairs; {few['Source'].lower()}: {few['Pairs']}."
-        )
+        first_hand = int(shares["grade"].isin(FIRST_HAND).sum())
+        of_all = f"{first_hand:,} of {len(shares):,} shares"
+        sentence = f"{of_all} come from those who did the survey or analysed its answers."
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shares))
 
     def sizes(self) -> Finding:

@@ -21,6 +21,7 @@ from disrupting_harm.config.entries.registry import Indicator
 from disrupting_harm.config.load import Project
 from disrupting_harm.estimation import rounding
 from disrupting_harm.files.atomic import atomic_write
+from disrupting_harm.presentation.figures.describe import counted
 from disrupting_harm.presentation.finding import Finding
 from disrupting_harm.quality import radar
 
@@ -84,7 +85,8 @@ class Radar:
         ]
         if not records:
             return self.nothing()
-        sentence = f"{len(records)} scales are looked at, item by item."
+        verb = "is" if len(records) == 1 else "are"
+        sentence = f"{counted(len(records), 'scale')} {verb} looked at, item by item."
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=self.keys)
 
     def standing_out(self, by: str = "country") -> Finding:
@@ -131,7 +133,7 @@ class Radar:
     @staticmethod
     def nothing(by: str = "country") -> Finding:
         """What is said where nothing can be compared."""
-        why = "the files do not say in which language a child was interviewed" if by == "language" else ""
+        why = "no languages are known in which enough children were interviewed" if by == "language" else ""
         reason = why or "three countries or more are needed, with three items of a scale or more"
         return Finding(
             f"Nothing can be compared in this run: {reason}.", None, pd.DataFrame(columns=COLUMNS[:1])

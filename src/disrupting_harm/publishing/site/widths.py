@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +45,26 @@ def section(project: Project, results: Path) -> str:
     )
     if synthetic:
         words += f" {SYNTHETIC_DATA}: clusters are made up, too, so this says nothing about the survey's own."
-    return f"{words}\n\n{without_blank_lines(figure(drawing.svg))}"
+    svg = re.sub(
+        r"(<desc\b[^>]*>).*?(</desc>)",
+        rf"\g<1>{escape(in_words(rows, labels))}\g<2>",
+        drawing.svg,
+        flags=re.S,
+    )
+    return f"{words}\n\n{without_blank_lines(figure(svg))}"
+
+
+def in_words(rows: pd.DataFrame, labels: list[str]) -> str:
+    """The figure in words: each country with its median and the middle half of its figures."""
+    numbers: Iterable[Any] = rows.itertuples()
+    each_country = (
+        f"{label} {row.estimate:.2f} ({row.ci_low:.2f} to {row.ci_high:.2f})"
+        for label, row in zip(labels, numbers, strict=True)
+    )
+    return (
+        "How many times as wide our intervals are as those that the article prints: median by country, and the middle "
+        f"half of its figures in brackets. {'; '.join(each_country)}."
+    )
 
 
 def by_country(table: Path) -> pd.DataFrame:
