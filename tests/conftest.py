@@ -58,7 +58,8 @@ def pytest_collection_modifyitems(items):
 
     Files that are marked themselves go first (--no-loadscope-reorder), so that two workers end at about the same time.
     """
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    of_file = {item: [mark.name for mark in item.getparent(pytest.Module).own_markers] for item in items}
+    items.sort(key=lambda item: "slow" not in of_file[item])
     for item in items:
         if HEAVY & set(item.fixturenames) or item.path.is_relative_to(ROOT / "tests/workflow"):
             item.add_marker("slow")

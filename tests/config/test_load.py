@@ -520,6 +520,28 @@ def test_files_are_synthetic_until_a_path_is_named_in_one_place(copy):
     assert after["ken"].caregivers is None  # delivered children are never joined by synthetic caregivers
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "reversed_items: [low_mood_b]",
+            "reversed_items: [low_mood_a]",
+            "has low_mood_a in `reversed_items` and not in",
+        ),
+        ("mean: {number: life_ladder}", "mean: {number: sex}", "averages sex, which is no number"),
+        (
+            "mean: {number: life_ladder}",
+            "mean: {number: life_lader}",
+            "asks for life_lader, which the codebook lacks",
+        ),
+        ("mean: {number: life_ladder}", "mean: {}", "needs one of `scale`, `number` and `count_forms`"),
+        ("low: 2, high: 4, of", "low: 5, high: 4, of", "has a `low` above its `high`"),
+    ],
+)
+def test_what_is_averaged_and_quoted_makes_sense(copy, old, new, words):
+    assert words in copy.edit("indicators.yaml", old, new).problems()
+
+
 def test_a_variable_that_nobody_maps_is_a_slip_of_the_registry(copy):
     """What some country maps is "not asked" elsewhere; what none maps, for no form, is told with what needs it."""
     for questionnaire in ("phase_one", "phase_two"):

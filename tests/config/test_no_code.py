@@ -7,6 +7,8 @@ import yaml
 
 from disrupting_harm import config
 
+pytestmark = pytest.mark.slow
+
 CODE = "__import__('os').system('touch owned')"
 TEXTS = (
     CODE,

@@ -190,6 +190,28 @@ def test_who_was_asked_is_in_the_base_or_left_it(project, people, children):
     assert by_form.loc["a", "n"] + by_form.loc["a", "n_unanswered"] == happened.sum()
 
 
+def test_platforms_are_about_the_forms_that_were_asked_about(project, children):
+    """A country that asked it of forms c to i, as phase two does, has no figures for a and b; without any, none."""
+    asked = children.drop(
+        columns=[name for name in children if name.startswith(("platform_a__", "platform_b__"))]
+    )
+    people = Respondents(asked, project.registry, project.codebook, label="test")
+    (meta,) = entries(project, "platform_meta_owned")
+    by_form = estimates.estimate(people, [meta], "form").set_index("level")
+    assert (by_form["status"] == "not_asked").tolist() == [form in "ab" for form in by_form.index]
+    on_social_media = {
+        form: children[f"place_{form}__social_media"].fillna(False).to_numpy(bool) for form in "abcdefghi"
+    }
+    overall = estimates.estimate(people, [meta]).iloc[0]
+    assert overall["n"] == sum(on_social_media[form].sum() for form in "cdefghi")
+    all_forms = Respondents(children, project.registry, project.codebook, label="test")
+    assert estimates.estimate(all_forms, [meta]).iloc[0]["n"] == sum(map(np.sum, on_social_media.values()))
+    none = children.drop(columns=[name for name in children if name.startswith("platform_")])
+    without = Respondents(none, project.registry, project.codebook, label="test")
+    for by in ("all", "form"):
+        assert set(estimates.estimate(without, [meta], by)["status"]) == {"not_asked"}
+
+
 @pytest.mark.parametrize("by", ["all", "sex", "form"])
 def test_how_many_indicators_are_estimated_at_once_makes_no_difference(project, people, by, monkeypatch):
     """Of children and of instances, with levels of their own, and not asked."""

@@ -307,6 +307,7 @@ def test_settings_of_a_session_do_not_reach_a_picture(setting, tmp_path):
         assert (pixels(figure("intervals", [LABELS["Khmer"]]), tmp_path) == plain).all()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install Debian's package chromium")
 def test_a_browser_keeps_to_the_measured_widths():
     """Whatever fonts it has: they are wider or narrower than the project's, or have boxes for Khmer."""

@@ -154,6 +154,27 @@ def test_scales_need_every_item(project):
     )
 
 
+def test_items_that_run_the_other_way_are_turned_round(project):
+    """Always well (b) is the best answer of three; never well the worst. Who left one out has no mean."""
+    mood = {
+        "low_mood_b": ["always", "never", "sometimes", "always"],
+        "low_mood_f": ["never", "always", "sometimes", "never"],
+        "low_mood_g": ["never", "always", "rarely", "dont_know"],
+    }
+    variables = project.codebook.variables("children")
+    frame = pd.DataFrame(
+        {name: pd.Categorical(answers, variables[name].categories) for name, answers in mood.items()}
+    )
+    assert values(project, frame, "low_mood").tolist() == pytest.approx(
+        [1, 5, (3 + 3 + 2) / 3, np.nan], nan_ok=True
+    )
+
+
+def test_a_number_is_averaged_as_it_is(project):
+    frame = pd.DataFrame({"life_ladder": [0.0, 10.0, np.nan]})
+    assert values(project, frame, "life_ladder").tolist() == pytest.approx([0, 10, np.nan], nan_ok=True)
+
+
 def test_a_variable_that_was_not_asked_makes_the_indicator_unavailable(project):
     frame = children(project.codebook, {}).drop(columns="self_harm")
     with pytest.raises(NotAskedError, match="self_harm"):

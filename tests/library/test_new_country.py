@@ -381,6 +381,25 @@ def test_codes_that_are_refused(workspace, as_colombia, iso3, message):
     assert countries(workspace) == before
 
 
+def test_a_country_that_the_standard_leaves_to_its_users_has_a_code():
+    assert iso.names()["xkx"] == "Kosovo"
+
+
+def test_microdata_can_be_looked_at_while_a_country_file_is_half_written(workspace, as_colombia, monkeypatch):
+    """The file in question, and any other country's: named, and left out; other files still stop."""
+    (workspace.root / "config/countries/guy.yaml").write_text(
+        "iso3: guy\nname: Guyana\nvariables: {weight:", "utf-8"
+    )
+    (workspace.root / "config/countries/ken.yaml").write_text("iso3: ken\nphase: five\n", "utf-8")
+    monkeypatch.chdir(workspace.root)
+    looked = CliRunner().invoke(app, ["inspect", str(as_colombia[0])])
+    assert looked.exit_code == 0, looked.output
+    assert "config/countries/guy.yaml, config/countries/ken.yaml" in looked.output
+    with (workspace.root / "config/codebook.yaml").open("a", encoding="utf-8") as codebook:
+        codebook.write("nonsense: true\n")
+    assert CliRunner().invoke(app, ["inspect", str(as_colombia[0])]).exit_code == 1
+
+
 def test_files_that_are_refused(workspace, as_colombia, tmp_path_factory):
     before, project = countries(workspace), workspace.load()
     outside = tmp_path_factory.mktemp("elsewhere") / "child's file.sav"

@@ -15,6 +15,8 @@ from disrupting_harm.config.entries.analysis import Rounding, Suppression
 from disrupting_harm.quality import published
 from disrupting_harm.quality.found import Part, Rows
 
+pytestmark = pytest.mark.slow
+
 RULES = Suppression()
 SECRET = set(range(1, RULES.min_count))
 MANY = RULES.min_count - 1

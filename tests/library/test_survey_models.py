@@ -309,6 +309,7 @@ def test_errors_of_calls(people):
         assert message in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_library_of_formulas_is_loaded_with_the_first_model():
     code = "import sys, disrupting_harm.survey; print('formulaic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import math
 import re
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -363,11 +364,10 @@ def site_again(project, folder, countries, kept):
 
 
 @pytest.fixture
-def kept(project, countries, tmp_path, monkeypatch):
+def kept(project, countries, results, tmp_path, monkeypatch):
     """A results folder whose site was built once, and the folder in which things are kept for the next time."""
     monkeypatch.setattr(disrupting_harm, "IMPORTED", math.inf)
-    (tmp_path / "results").mkdir()
-    results = small_site.results(project, tmp_path / "results", countries)
+    results = shutil.copytree(results, tmp_path / "results")
     folder = tmp_path / "data/cache"
     read, made = site_again(project, results, countries, folder)
     assert read >= len(project.insights) * (len(countries) + 1)

@@ -88,8 +88,11 @@ def test_a_fingerprint_is_of_what_a_module_does(tmp_path):
 
 
 def test_a_fingerprint_is_the_same_in_every_process(root):
-    made = f"plan.make(plan.Path({str(root)!r}), {{}})"
-    code = f"from disrupting_harm.running import plan; print({made}.library('insight'))"
+    code = (
+        "from disrupting_harm.files.fingerprints import LIBRARY, behind, fingerprint\n"
+        "from disrupting_harm.running.plan import ENTRIES\n"
+        "print(fingerprint(behind(LIBRARY, ENTRIES['insight'])))"
+    )
     digests = {
         subprocess.run(
             [sys.executable, "-c", code],

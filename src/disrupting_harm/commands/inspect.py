@@ -71,11 +71,12 @@ def inspect(
 
     disrupting-harm inspect children.sav --all | less
     """
-    from disrupting_harm.commands.products import load
+    from disrupting_harm.config import load_readable_countries
     from disrupting_harm.new_country.inspection import inspect as look
     from disrupting_harm.new_country.inspection import report
 
-    project = load()
+    project, left_out = load_readable_countries()
+    say_left_out(left_out)
     looked = look(project, file, read_options(encoding, separator, decimal, sheet), str(file), table)
     _check_names(column or [], list(looked.description.columns))
     text = report(looked, project, column or [], everything)
@@ -83,6 +84,14 @@ def inspect(
         pydoc.pager(text)
     else:
         typer.echo(text, nl=False)
+
+
+def say_left_out(files: list[str]) -> None:
+    """Say which countries' files cannot be used as they are: the others are enough to look at microdata."""
+    if files:
+        typer.echo(
+            f"Not used, as `disrupting-harm check` finds problems in them: {', '.join(files)}", err=True
+        )
 
 
 def read_options(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet, read_options
+from disrupting_harm.commands.inspect import Decimal, Encoding, Separator, Sheet, read_options, say_left_out
 
 if TYPE_CHECKING:
     from disrupting_harm.new_country import Written
@@ -62,14 +62,15 @@ def new_country(
 
     disrupting-harm new-country srb --microdata data/raw/srb/children.csv --encoding windows-1250 --separator ";"
     """
-    from disrupting_harm.commands.products import load
-    from disrupting_harm.config import printable
+    from disrupting_harm.config import load_readable_countries, printable
     from disrupting_harm.new_country import Wishes
     from disrupting_harm.new_country import new_country as write
 
     wishes = Wishes(name, region, phase, questionnaire, caregiver_questionnaire, force)
     options = read_options(encoding, separator, decimal, sheet)
-    written = write(load(), iso3, microdata, caregivers, wishes, options)
+    project, left_out = load_readable_countries()
+    say_left_out([file for file in left_out if Path(file).stem != iso3])
+    written = write(project, iso3, microdata, caregivers, wishes, options)
     typer.echo(printable("\n".join(report(iso3, written))))
 
 

@@ -23,7 +23,7 @@ from disrupting_harm.config.files.problems import (
     printable,
 )
 from disrupting_harm.config.files.root import find_root
-from disrupting_harm.config.load import load
+from disrupting_harm.config.load import load, load_readable_countries
 from disrupting_harm.config.project import Project
 from disrupting_harm.config.select import select
 
@@ -43,6 +43,7 @@ __all__ = [
     "Variable",
     "find_root",
     "load",
+    "load_readable_countries",
     "nearest",
     "option_column",
     "printable",

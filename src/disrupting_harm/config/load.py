@@ -59,6 +59,24 @@ def load(root: Path | str | None = None) -> Project:
     return _load(folder, _state(folder / FOLDER))
 
 
+def load_readable_countries(root: Path | str | None = None) -> tuple[Project, list[str]]:
+    """As `load`, without the countries whose files have problems, and the names of these files.
+
+    For looking at microdata while a country's file is half written. Raises ConfigurationError with the problems of the
+    other files.
+    """
+    loader = _ConfigurationLoader(find_root() if root is None else Path(root).resolve())
+    loader.run()
+    folder = f"{FOLDER}/countries/"
+    others = [problem for problem in loader.problems if not problem.file.startswith(folder)]
+    if others:
+        raise ConfigurationError(others)
+    left_out = {problem.file for problem in loader.problems}
+    named = {iso3: f"{folder}{iso3}.yaml" for iso3 in loader.countries}
+    countries = {iso3: country for iso3, country in loader.countries.items() if named[iso3] not in left_out}
+    return loader.project(countries), sorted(left_out)
+
+
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """All files below a folder, each with the time of its last change and its size."""
     state = set()
@@ -75,15 +93,7 @@ def _load(root: Path, _: frozenset[tuple[str, int, int]]) -> Project:
     loader.run()
     if loader.problems:
         raise ConfigurationError(loader.problems)
-    return Project(
-        root=loader.root,
-        codebook=loader.codebook,
-        analysis=loader.analysis,
-        questionnaires={name: model for name, (_, model) in loader.questionnaires.items()},
-        countries=loader.countries,
-        registry=loader.registry,
-        insights=loader.insights or {},
-    )
+    return loader.project(loader.countries)
 
 
 class _ConfigurationLoader:
@@ -119,6 +129,18 @@ class _ConfigurationLoader:
             for source, entry in entries:
                 self.add(source, entry)
             self.read_registry(self.codebook)
+
+    def project(self, countries: dict[str, Country]) -> Project:
+        """What was read, with some countries."""
+        return Project(
+            root=self.root,
+            codebook=self.codebook,
+            analysis=self.analysis,
+            questionnaires={name: model for name, (_, model) in self.questionnaires.items()},
+            countries=countries,
+            registry=self.registry,
+            insights=self.insights or {},
+        )
 
     def read_registry(self, codebook: Codebook) -> None:
         """The indicators, and the insights that show them."""

@@ -213,8 +213,8 @@ class Published:
         if not records:
             return self.none()
         first_hand = int(shares["grade"].isin(FIRST_HAND).sum())
-        those = "those who did the survey or analysed its answers"
-        sentence = f"{first_hand:,} of {len(shares):,} shares come from {those}."
+        of_all = f"{first_hand:,} of {len(shares):,} shares"
+        sentence = f"{of_all} come from those who did the survey or analysed its answers."
         return Finding(sentence, None, pd.DataFrame(records), open_table=True, keys=keys(shares))
 
     def sizes(self) -> Finding:

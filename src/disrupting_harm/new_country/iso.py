@@ -1,4 +1,4 @@
-"""ISO 3166 codes of countries and their names, from the Unicode locale data that Babel brings."""
+"""Alpha-3 codes of countries and their names, from the Unicode locale data that Babel brings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from functools import cache
 from disrupting_harm.config import nearest
 
 _LENGTH = 3
+_IN_USE = {"xkx": "XK"}
+"""Codes that ISO 3166 leaves to its users and that the United Nations' agencies use, with Unicode's territory."""
 
 
 @cache
@@ -17,11 +19,12 @@ def names() -> dict[str, str]:
 
     english = Locale("en").territories
     aliases = get_global("territory_aliases")
-    return {
+    official = {
         code.lower(): english[territories[0]]
         for code, territories in aliases.items()
         if len(code) == _LENGTH and code.isalpha() and len(territories) == 1 and territories[0] in english
     }
+    return official | {code: english[territory] for code, territory in _IN_USE.items()}
 
 
 def guess(word: str) -> str:

@@ -279,7 +279,7 @@ class _Draft:
         """Design, what was not asked, variables, and what is kept."""
         matches = self.looks["children"].matching.matches
         design = dict(self.kept.get("design") or {})
-        if "stratum" not in matches and "psu" not in matches:
+        if not {"stratum", "psu"} & (set(matches) | self.by_name()):
             design["weights_only"] = True
             self.decisions.append(
                 "design: neither strata nor clusters were recognised, so the estimates would rest on weights only"
@@ -296,6 +296,13 @@ class _Draft:
                 yield from text.variables(key, self.parts[table].settings)
         for key in _KEPT:
             yield from self.paragraph(key, self.kept.get(key))
+
+    def by_name(self) -> set[str]:
+        """Parts of the design whose columns the file has under the questionnaire's names, whatever they hold."""
+        questionnaire = self.project.questionnaires[self.parts["children"].questionnaire]
+        names = {column.casefold() for column in self.looks["children"].description.columns}
+        mapped = {name: questionnaire.variables.get(name) for name in ("stratum", "psu")}
+        return {name for name, entry in mapped.items() if entry and (entry.column or "").casefold() in names}
 
     @staticmethod
     def paragraph(key: str, value: Any) -> Iterator[str]:

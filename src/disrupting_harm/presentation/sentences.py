@@ -106,7 +106,7 @@ def extremes(rows: pd.DataFrame, label: str) -> str:
     shown = rows[is_shown(rows)]
     if shown.empty:
         return "none can be shown"
-    top, bottom = (shown.iloc[place] for place in (shown["estimate"].argmax(), shown["estimate"].argmin()))
+    top, bottom = (shown.iloc[index] for index in (shown["estimate"].argmax(), shown["estimate"].argmin()))
     if len(shown) == 1:
         return f"{top[label]} {value(top)}"
     if top["estimate"] == bottom["estimate"]:

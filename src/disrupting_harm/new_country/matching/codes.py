@@ -80,8 +80,8 @@ def share_matched(variable: Variable, values: Mapping[str, str]) -> float:
 
 
 def never_seen(values: Mapping[str, str], occurring: set[str] | None) -> tuple[str, ...]:
-    """Values (but special ones) whose code never occurs."""
-    if occurring is None:
+    """Values (but special ones) whose code never occurs; none of a column without answers, in which none is missed."""
+    if not occurring:
         return ()
     seen = {value for code, value in values.items() if code in occurring}
     return tuple(

@@ -154,10 +154,10 @@ def country(project: Project, iso3: str, remarks: pd.DataFrame) -> dict[str, Any
 
 def _why_none(project: Project, remarks: pd.DataFrame, module: str) -> str:
     """Why a country has no question of a module: not delivered where that is said of one of them, else not asked."""
-    said = " ".join(remarks.loc[remarks["check"] == NOT_DELIVERED, "message"])
+    messages = " ".join(remarks.loc[remarks["check"] == NOT_DELIVERED, "message"])
     known = {**project.codebook.variables("caregivers"), **project.codebook.variables("children")}
     labels = (variable.label for variable in known.values() if variable.module == module)
-    return NOT_DELIVERED if any(label in said for label in labels) else "not_asked"
+    return NOT_DELIVERED if any(label in messages for label in labels) else "not_asked"
 
 
 def _heat_map(project: Project, remarks: Mapping[str, pd.DataFrame], synthetic: bool) -> str:
