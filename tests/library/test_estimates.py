@@ -204,8 +204,8 @@ def test_platforms_are_about_the_forms_that_were_asked_about(project, children):
     }
     overall = estimates.estimate(people, [meta]).iloc[0]
     assert overall["n"] == sum(on_social_media[form].sum() for form in "cdefghi")
-    whole = Respondents(children, project.registry, project.codebook, label="test")
-    assert estimates.estimate(whole, [meta]).iloc[0]["n"] == sum(map(np.sum, on_social_media.values()))
+    all_forms = Respondents(children, project.registry, project.codebook, label="test")
+    assert estimates.estimate(all_forms, [meta]).iloc[0]["n"] == sum(map(np.sum, on_social_media.values()))
     none = children.drop(columns=[name for name in children if name.startswith("platform_")])
     without = Respondents(none, project.registry, project.codebook, label="test")
     for by in ("all", "form"):

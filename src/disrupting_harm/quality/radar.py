@@ -12,7 +12,8 @@ nonresponse     the share of those asked who gave no answer, against the other i
 distribution    how far the answers differ from those elsewhere (total variation), against the other items in the group
 
 An item that does not go with the others would spoil the rest scores of the others, so it is left out of these
-(purification; Holland and Thayer 1988). All is unweighted. Nothing is removed: people decide what a finding means.
+(purification; Holland and Thayer 1988), and out of what other groups are compared with. All is unweighted. Nothing is
+removed: people decide what a finding means.
 
 Mantel N. (1963), Chi-square tests with one degree of freedom, Journal of the American Statistical Association 58.
 Dorans N. J. and Schmitt A. P. (1991), Constructed response and differential item functioning, ETS RR-91-47.
@@ -85,7 +86,7 @@ def examine(
     rows: list[dict[str, object]] = []
     for item in items:
         rest = rest_score(pure, item)
-        looked_at = Item(item, scores[item], rest, asked[item])
+        looked_at = Item(item, scores[item], pure[item], rest, asked[item])
         rows += [
             looked_at.in_group(groups == group, group, usual, limits)
             for group in large
@@ -159,16 +160,18 @@ def is_low(known: pd.DataFrame, group: str, item: str, limits: Limits) -> bool:
 
 @dataclass(frozen=True)
 class Item:
-    """One item: scores, the rest score, and who was asked it."""
+    """One item: scores, the same without groups in which it is odd, the rest score, and who was asked it."""
 
     name: str
     score: pd.Series
+    pure: pd.Series
     rest: pd.Series
     asked: pd.Series
 
     def in_group(self, here: pd.Series, group: str, known: pd.DataFrame, limits: Limits) -> dict[str, object]:
         """What is measured of it in one group. known: correlations of all items in all groups."""
-        size, p_value = mantel(self.score, self.rest, here)
+        score = self.score.where(here, self.pure)
+        size, p_value = mantel(score, self.rest, here)
         return {
             "group": group,
             "item": self.name,
@@ -178,7 +181,7 @@ class Item:
             "dif": size,
             "p_value": p_value,
             "nonresponse": float(self.score[here & self.asked].isna().mean()),
-            "distribution": total_variation(self.score[here], self.score[~here]),
+            "distribution": total_variation(score[here], score[~here]),
             "low": is_low(known, group, self.name, limits),
         }
 

@@ -49,12 +49,12 @@ class Layout:
         late = self.had_later_version(frame, iso3, seed)
         for name in self.settings["only_in_later_version"]:
             made[name] = made[name].where(late)
-        made |= self.background(frame, iso3, rng)
+        made |= self.background(frame, rng)
         prefixes = self.settings["prefixes"]
         return {prefixes.get(name, name): column for name, column in made.items()}
 
-    def background(self, frame: pd.DataFrame, iso3: str, rng: np.random.Generator) -> dict[str, pd.Series]:
-        """Address, language, start of the interview, and an area with blanks at its end."""
+    def background(self, frame: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.Series]:
+        """Address, start of the interview, and an area with blanks at its end."""
         size = len(frame)
         address = self.settings["address"]
         joint = rng.choice(address["joined_by"], size)
@@ -64,7 +64,6 @@ class Layout:
         return {
             address["column"]: units
             + pd.Series([f"{z}{n:04d}" for z, n in zip(joint, numbers, strict=True)]),
-            "Language": pd.Series(rng.choice(self.settings["languages"].get(iso3, [1]), size), dtype="Int64"),
             "intStartTime": pd.Series([f"{8 + minute // 60:02d}:{minute % 60:02d}:00" for minute in minutes]),
             "Urbanity": pd.Series(np.where(frame["area"] == "rural", "Rural     ", "Urban     ")),
         }

@@ -42,7 +42,8 @@ def population(iso3: str, parameters: Parameters, seed: int) -> tuple[pd.DataFra
     wellbeing = draw_wellbeing(parameters, sample, forms, answers["place"], seed)
     affected = np.asarray(forms.online.any(axis=1))
 
-    design, caregiver_design = _design(sample), _design(sample, "caregiver_id", "C")
+    design = _design(sample) | {"language": _languages(parameters, sample, seed)}
+    caregiver_design = _design(sample, "caregiver_id", "C")
     area = one_answer(sample.area, _values(parameters, "children", "area", AREAS))
     child = design | {
         "sex": one_answer(sample.sex, _values(parameters, "children", "sex", SEXES)),
@@ -92,6 +93,14 @@ def _design(sample: Sample, identifier: str = "child_id", letter: str = "") -> d
         "stratum": np.array(AREAS, dtype=object)[sample.area],
         "psu": [f"P{cluster + 1:03d}" for cluster in sample.cluster],
     }
+
+
+def _languages(parameters: Parameters, sample: Sample, seed: int) -> list[str]:
+    """The code of the language of each interview, the same in a cluster."""
+    known = parameters["design.languages"]
+    codes = known.get(sample.iso3, known["others"])
+    of_cluster = stream(seed, sample.iso3, "languages").choice(codes, sample.cluster.max() + 1)
+    return [str(code) for code in of_cluster[sample.cluster]]
 
 
 def _form_columns(parameters: Parameters, forms: Forms, answers: dict[str, FollowUp]) -> dict[str, object]:
