@@ -223,10 +223,9 @@ BAD = {
     "settings for another format": (
         BRA,
         "survey:",
-        "microdata:\n  children: {file: data/raw/bra.sav, separator: ';', decimal: ',', sheet: One}\nsurvey:",
+        "microdata:\n  children: {file: data/raw/bra.sav, separator: ';', sheet: One}\nsurvey:",
         [
             "microdata.children.separator does not belong here: the file is SPSS",
-            "microdata.children.decimal does not belong here",
             "microdata.children.sheet does not belong here",
         ],
     ),

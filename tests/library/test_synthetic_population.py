@@ -366,13 +366,18 @@ def test_pooled_follow_ups_by_form(pool, parameters, question, names, prefix):
 
 
 def test_pooled_platforms(pool, parameters):
+    """Of the forms for which a share is published: two platforms have none for forms a and c."""
+    compared = 0
     for name, published in parameters.names("platforms").items():
         gaps = []
-        for letter in "cdefghi":
+        for letter in LETTERS:
             social = pool[f"place_{letter}__social_media"].fillna(False).astype(bool)
             estimate = share(pool[f"platform_{letter}__{name}"].fillna(False), pool["weight"], social)
-            gaps.append(estimate - parameters.share(f"platform_{published}", "ALL", f"item={letter}"))
-        assert abs(np.mean(gaps)) < 0.035, name
+            known = parameters.share(f"platform_{published}", "ALL", f"item={letter}", missing=np.nan)
+            gaps.append(estimate - known)
+        compared += np.isfinite(gaps).sum()
+        assert abs(np.nanmean(gaps)) < 0.035, name
+    assert compared >= 140
 
 
 def test_pooled_barriers(pool, parameters):
