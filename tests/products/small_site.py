@@ -166,7 +166,8 @@ def results(project, folder, countries):
     for iso3 in countries:
         remarks.write(data_quality(iso3), folder / iso3 / "data_quality.csv")
         report.write(audited(iso3), folder / iso3 / "suppression_audit.csv")
-    render(notebook, folder / "comparison" / "published.html", PageContext(""))
+    for name in ("published", "translation_radar"):
+        render(notebook, folder / "comparison" / f"{name}.html", PageContext(""))
     notebook.unlink()
     lead(project, folder, list(countries))
     return folder

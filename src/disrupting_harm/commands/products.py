@@ -380,7 +380,7 @@ def comparison_context(
         data="delivered" if "delivered" in kinds else "synthetic",
         depth=_DEPTH,
         foot=foot,
-        trace=tracing.of_page(project, str(notebook), f"{name}.csv", pages),
+        trace=tracing.of_page(project, str(notebook), f"{name}.csv", pages, "../data_quality.html"),
     )
 
 

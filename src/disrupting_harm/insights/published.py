@@ -64,6 +64,8 @@ GRADES = {
 }
 """Grades of sources, from the survey's own report to what newspapers say of it, and how they are written."""
 
+_SCALED_BY_USERS = "tfcsea_any_all_children"
+"""The indicator that the share of internet users goes into."""
 FIRST_HAND = ("report", "repository_output", "figure_read_off")
 """Grades of sources whose authors had the answers."""
 
@@ -229,7 +231,7 @@ class Published:
         ]
         same = sum(printed[iso3] == count for iso3, count in analysed.items())
         sentence = f"In {same} of {len(records)} countries as many children are analysed as published."
-        return Finding(sentence, None, pd.DataFrame(records))
+        return Finding(sentence, None, pd.DataFrame(records), keys={"check": ["analysed"]})
 
     def internet_users(self) -> Finding:
         """Share of internet users by which children are scaled up, beside ITU's figure for ages 15 to 24."""
@@ -253,7 +255,7 @@ class Published:
             return self.none("no share of internet users is known")
         both = [record for record in records if record["Year"]]
         sentence = f"ITU has a figure for {len(both)} of these {len(records)} countries."
-        return Finding(sentence, None, pd.DataFrame(records))
+        return Finding(sentence, None, pd.DataFrame(records), keys={"indicator": [_SCALED_BY_USERS]})
 
     def agreement(self, which: str) -> Finding:
         """Published across, computed up: `countries` or `pooled`."""

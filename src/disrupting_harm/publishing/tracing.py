@@ -96,13 +96,22 @@ def missing(indicator: Indicator) -> str:
     return "; ".join(f"{REASON[reason].lower()}: {treatment}" for reason, treatment in treatments.items())
 
 
-def of_page(project: Project, notebook: str, table: str, elsewhere: dict[str, str] | None = None) -> Trace:
-    """What is known behind the numbers of a page: `table` is the file of its estimates, beside it."""
+def of_page(
+    project: Project,
+    notebook: str,
+    table: str,
+    elsewhere: dict[str, str] | None = None,
+    checks: str = remarks.FILE,
+) -> Trace:
+    """What is known behind the numbers of a page: `table` is the file of its estimates, beside it.
+
+    checks: where its numbers of data quality are from.
+    """
     titles = {
         "indicator": {name: indicator.title for name, indicator in project.registry.indicators.items()},
         "check": {name: check.title for name, check in CHECKS.items()},
     }
-    tables = {"indicator": table, "check": remarks.FILE}
+    tables = {"indicator": table, "check": checks}
     return Trace(notebook, titles, definitions(project), tables, elsewhere or {})
 
 
