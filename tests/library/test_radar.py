@@ -209,3 +209,21 @@ def test_two_countries_cannot_be_compared(project, tmp_path):
     empty = Radar(project, rows[rows["language"] == "-"].assign(data=""), [], tmp_path)
     assert "three countries or more are needed" in empty.standing_out().sentence
     assert set(rows["language"]) <= {"1", "2"}
+
+
+def test_who_was_not_asked_left_nothing_unanswered(project):
+    """An early version left a question out for two of three children of a country: nothing stands out by that."""
+    rows = {}
+    for of_part in ((), ("item",)):
+        frames = {}
+        for number, iso3 in enumerate(("ken", "uga", "idn")):
+            harmonised, items = children(project, 600, False, number)
+            frame = harmonised[list(harmonised.columns)]
+            if iso3 == "idn":
+                frame[items[1]] = frame[items[1]].where(np.arange(600) % 3 == 0)
+            frames[iso3] = Harmonised.of(frame)
+            frames[iso3].attrs["asked_of_part"] = [items[1]] if of_part and iso3 == "idn" else []
+        table = page.of_scale(project, frames, project.registry.indicators["enabling_mediation_by_child"])
+        here = (table["country"] == "idn") & (table["language"] == "") & (table["item"] == items[1])
+        rows[of_part] = table.loc[here, "stands_out"].item()
+    assert rows == {(): "nonresponse", ("item",): ""}

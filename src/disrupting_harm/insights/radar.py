@@ -169,6 +169,7 @@ def of_scale(project: Project, frames: dict[str, Harmonised], indicator: Indicat
         return pd.DataFrame(columns=COLUMNS)
     table = pd.concat(parts, names=["country", "row"]).reset_index("country").reset_index(drop=True)
     scores = table.drop(columns=["country", LANGUAGE])
+    asked = pd.concat([were_asked(frames[iso3], scores.columns) for iso3 in parts], ignore_index=True)
     limits = radar.Limits(least=rules.bracket_below)
     results = []
     for by in ("country", LANGUAGE):
@@ -176,12 +177,12 @@ def of_scale(project: Project, frames: dict[str, Harmonised], indicator: Indicat
         if by == LANGUAGE:
             spoken = table[LANGUAGE] != ""
             result = (
-                radar.examine(scores[spoken], groups[spoken], limits=limits)
+                radar.examine(scores[spoken], groups[spoken], asked[spoken], limits)
                 if spoken.any()
                 else pd.DataFrame()
             )
         else:
-            result = radar.examine(scores, groups, limits=limits)
+            result = radar.examine(scores, groups, asked, limits)
         if len(result):
             results.append(published(result, indicator.name, rules.rounding.base))
     return pd.concat(results, ignore_index=True) if results else pd.DataFrame(columns=COLUMNS)
@@ -207,6 +208,13 @@ def scored(project: Project, frame: Harmonised, indicator: Indicator) -> pd.Data
         f"{value:g}" if isinstance(value, float) else str(value) for value in language.fillna("").tolist()
     ]
     return table.assign(**{LANGUAGE: texts})
+
+
+def were_asked(frame: Harmonised, items: Iterable[str]) -> pd.DataFrame:
+    """Who was asked each item: everyone, but of one that an early version of the questionnaire left out."""
+    of_part = frame.attrs.get("asked_of_part", ())
+    everyone = np.ones(len(frame), dtype=bool)
+    return pd.DataFrame({item: frame.filled([item]) if item in of_part else everyone for item in items})
 
 
 def published(result: pd.DataFrame, indicator: str, step: int) -> pd.DataFrame:
