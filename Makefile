@@ -1,7 +1,7 @@
 # make run            set up .venv, then run the workflow for all countries; open results/index.html
 # make run COUNTRY=ken         one country, by code or name; phase_two, southeast_asia, ken,uga ...
 # make watch          run again whenever a file is saved, and reload the open page; COUNTRY=ken as above
-# make check          set up .venv with the test tools, then check style and run the quick tests; for while you edit: under two minutes
+# make check          set up .venv with the test tools, then check style and run the quick tests; for while you edit: under four minutes
 # make test           the same and the rest: the workflow, its products, and every test; before you commit
 # make test-slurm     run the workflow on a Slurm cluster of three simulated nodes; takes minutes, needs Debian's slurm-wlm and munge
 # make mutants        try random slips in four stages and count those that the tests catch; takes hours; OPTIONS="--stages insights"
