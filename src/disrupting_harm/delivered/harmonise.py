@@ -45,11 +45,11 @@ def harmonise(
     if country.caregivers is None:
         return children, without_file(country, project.codebook)
     caregivers = ways["caregivers"].decoded()
-    caregivers = _keep_caregivers_of(eligible, everybody, caregivers, country)
-    if HOUSEHOLD in everybody and HOUSEHOLD in caregivers:
-        ways["caregivers"].stop_at_two_in_a_household(caregivers)
-    caregivers = ways["caregivers"].finished(caregivers.reset_index(drop=True))
+    kept = _keep_caregivers_of(eligible, everybody, caregivers, country)
+    caregivers = ways["caregivers"].finished(kept.reset_index(drop=True))
     ways["caregivers"].stop_at_copies(caregivers)
+    if HOUSEHOLD in everybody and HOUSEHOLD in kept:
+        ways["caregivers"].stop_at_two_in_a_household(kept)
     return children, caregivers
 
 
