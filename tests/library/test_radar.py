@@ -174,7 +174,9 @@ def test_the_page_lists_the_void_item_by_country_and_language(listed, project):
 
 def test_the_table_has_rounded_numbers_only(listed):
     rows = listed[0].rows
-    assert (rows["n"] % 5 == 0).all()
+    assert not [
+        column for column in rows if column.startswith("n")
+    ]  # no base leaves, which the audit would not know
     for name in ("correlation", "usual", "dif"):
         assert np.allclose(rows[name] * 10, (rows[name] * 10).round())
 

@@ -34,7 +34,6 @@ COLUMNS = [
     "language",
     "indicator",
     "item",
-    "n",
     "correlation",
     "usual",
     "dif",
@@ -171,20 +170,15 @@ def of_scale(project: Project, frames: dict[str, Harmonised], indicator: Indicat
     scores = table.drop(columns=["country", LANGUAGE])
     asked = pd.concat([were_asked(frames[iso3], scores.columns) for iso3 in parts], ignore_index=True)
     limits = radar.Limits(least=rules.bracket_below)
-    results = []
-    for by in ("country", LANGUAGE):
-        groups = table["country"] + ("|" + table[LANGUAGE] if by == LANGUAGE else "")
-        if by == LANGUAGE:
-            spoken = table[LANGUAGE] != ""
-            result = (
-                radar.examine(scores[spoken], groups[spoken], asked[spoken], limits)
-                if spoken.any()
-                else pd.DataFrame()
-            )
-        else:
-            result = radar.examine(scores, groups, asked, limits)
-        if len(result):
-            results.append(published(result, indicator.name, rules.rounding.base))
+    spoken = table[LANGUAGE] != ""
+    results = [
+        published(result, indicator.name)
+        for rows, groups in (
+            (spoken | True, table["country"]),
+            (spoken, table["country"] + "|" + table[LANGUAGE]),
+        )
+        if len(result := radar.examine(scores[rows], groups[rows], asked[rows], limits))
+    ]
     return pd.concat(results, ignore_index=True) if results else pd.DataFrame(columns=COLUMNS)
 
 
@@ -217,8 +211,8 @@ def were_asked(frame: Harmonised, items: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame({item: frame.filled([item]) if item in of_part else everyone for item in items})
 
 
-def published(result: pd.DataFrame, indicator: str, step: int) -> pd.DataFrame:
-    """Rows of a scale as they may leave."""
+def published(result: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    """Rows of a scale as they may leave: no bases, as the audit knows none by language."""
     country, _, language = zip(*(group.partition("|") for group in result["group"]), strict=True)
     return pd.DataFrame(
         {
@@ -226,7 +220,6 @@ def published(result: pd.DataFrame, indicator: str, step: int) -> pd.DataFrame:
             "language": language,
             "indicator": indicator,
             "item": result["item"],
-            "n": rounding.to_multiple(result["n"], step),
             "correlation": rounding.to_multiple(result["correlation"], 0.1),
             "usual": rounding.to_multiple(result["correlation_elsewhere"], 0.1),
             "dif": rounding.to_multiple(result["dif"], 0.1),
