@@ -126,6 +126,12 @@ def copy(tmp_path):
     return Copy(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def copies(tmp_path_factory):
+    """A function that makes a copy of the configuration, for what the tests of a module share."""
+    return lambda: Copy(tmp_path_factory.mktemp("copy"))
+
+
 # The phase-one file as documented, typed here independently of config/questionnaires: nine items, their follow-ups with
 # their codes, and background questions with codes that occur.
 ITEMS = ["G1a", "G1c", "G3b", "G3c", "G3d", "G4a", "G4b", "G4c", "G4d"]

@@ -22,6 +22,7 @@ from disrupting_harm.delivered.identical_rows import (
     set_sizes,
 )
 from disrupting_harm.quality.examine import examine
+from disrupting_harm.synthetic.deliver import write
 
 
 def sets(*numbers: int) -> np.ndarray:
@@ -134,10 +135,14 @@ def test_a_short_questionnaire_is_left_alone_and_its_double_export_is_not(projec
 
 
 @pytest.fixture(scope="module")
-def raw(synthetic_files):
-    """The phase-one files of Kenya as delivered, every cell as text."""
-    tables = [pd.read_csv(file, dtype=str) for file in synthetic_files("ken")]
-    return [table.drop(columns="SYNTHETIC") for table in tables]
+def raw(drawn, copies, tmp_path_factory):
+    """The phase-one files of Kenya, caregivers in a file of their own, every cell as text."""
+    folder = tmp_path_factory.mktemp("delivered")
+    own_file = "synthetic_caregivers: data/synthetic/SYNTHETIC_caregivers.csv"
+    project = copies().edit("config.yaml", "synthetic_caregivers: in_child_row", own_file).load()
+    files = folder / "children.csv", folder / "caregivers.csv"
+    write(project, ["ken"], *files, population=drawn)
+    return [pd.read_csv(file, dtype=str).drop(columns="SYNTHETIC") for file in files]
 
 
 @pytest.fixture

@@ -51,7 +51,12 @@ def test_the_page_has_the_figure_with_its_words(tmp_path, project):
     assert ">SYNTHETIC DATA<" in svg
 
 
+NOTHING = "No country of this run has figures whose interval the article prints."
+
+
 def test_a_run_without_published_figures_says_so(tmp_path, project):
-    assert "No country of this run has figures whose interval the article prints." in methods.markdown(
-        project, tmp_path
-    )
+    """Neither where there is no table nor where it has headings alone, as for a country of which nothing is printed."""
+    assert NOTHING in methods.markdown(project, tmp_path)
+    file = table(tmp_path) / widths.TABLE
+    pd.read_csv(file).iloc[:0].to_csv(file, index=False)
+    assert NOTHING in methods.markdown(project, tmp_path)
