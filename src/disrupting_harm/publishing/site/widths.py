@@ -78,7 +78,8 @@ def by_country(table: Path) -> pd.DataFrame:
     pairs = pairs[(pairs["country"] != "ALL") & pairs["source"].str.startswith(ARTICLE, na=False)]
     pairs = pairs[(pairs["published"] <= 1) & pairs["published_way_low"].notna()]
     printed, here = (pairs[f"{name}high"] - pairs[f"{name}low"] for name in ("published_", "ci_"))
-    ratio = (here / printed).where(printed > 0).astype(float)  # a table of headings alone has columns of objects
+    # Of a table of headings alone the columns hold objects, which have no quantiles.
+    ratio = (here / printed).where(printed > 0).astype(float)
     known = pairs.assign(ratio=ratio).dropna(subset="ratio")
     by = known.groupby("country")
     quartiles = {"ci_low": 0.25, "estimate": 0.5, "ci_high": 0.75}
