@@ -1,6 +1,7 @@
 """The child's background, attitudes and family.
 
-Published shares of a country are met, elsewhere those of the twelve countries together; the rest is the same everywhere.
+Published shares of a country are met, elsewhere those of the twelve countries together; the rest is the same
+everywhere.
 """
 
 from __future__ import annotations
