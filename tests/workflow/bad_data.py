@@ -166,9 +166,7 @@ def cells(column: str, spoilt: Any, name: str = "children") -> Act:
 
     def act(frame: pd.DataFrame) -> pd.DataFrame:
         values = spoilt if isinstance(spoilt, dict) else dict.fromkeys(range(2, len(frame) + 2), spoilt)
-        for row, value in values.items():
-            frame.loc[row - 2, column] = value
-        return frame
+        return spoilt_by(frame, **{column: values})
 
     return change(act, name)
 
@@ -181,6 +179,33 @@ def change(spoil: Callable[[pd.DataFrame], pd.DataFrame], name: str = "children"
         spoil(table(name)).to_csv(copy.root / file, index=False, **options)
 
     return act
+
+
+def spoilt_by(frame: pd.DataFrame, **columns: dict[int, Any]) -> pd.DataFrame:
+    """A table with something in some cells of some columns, by row number as a spreadsheet counts."""
+    for column, spoilt in columns.items():
+        for row, value in spoilt.items():
+            frame.loc[row - 2, column] = value
+    return frame
+
+
+def with_questions(frame: pd.DataFrame) -> pd.DataFrame:
+    """The texts of the questions in the row below the names."""
+    texts = {name: f"Text of the question {name}, as it was asked" for name in frame}
+    return pd.concat([pd.DataFrame([texts]), frame])
+
+
+def from_qualtrics(frame: pd.DataFrame) -> pd.DataFrame:
+    """Texts and import codes below the names."""
+    codes = {name: f'{{"ImportId":"{name}"}}' for name in frame}
+    return pd.concat([with_questions(frame).head(1), pd.DataFrame([codes]), frame])
+
+
+def from_survey_monkey(path: Path) -> None:
+    """A question with three options: its name above the first of them, and the options in row 2."""
+    rows = ["Respondent ID,Who did it?,,", ",My mother,A friend,Someone else"]
+    rows += [f"{number},My mother,," for number in range(ROWS)]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def doubled(share: float, name: str = "children") -> Act:
@@ -457,14 +482,56 @@ FILES = [
         "title above the names, in a workbook",
         "the names of the columns stand in row 3",
         instead("children.xlsx", excel({"Data": 2})),
-        ("has none of the 204 columns that are mapped", "does its first line hold the column names"),
-        HARMONISE,
+        ("seems to have titles above the names of the columns, which are in row 3", "names_in_row: 3"),
+        CHECK,
     ),
     Bad(
         "title above the names, in a text file",
         "`Children` in the first line",
         text(lambda everything: "Children\n" + everything),
-        ("the first line must name the columns", "Remove titles"),
+        ("seems to have titles above the names of the columns, which are in row 2", "names_in_row: 2"),
+        HARMONISE,
+    ),
+    Bad(
+        "title above rows without names",
+        "`Children` in the first line, and no line of names",
+        text(lambda everything: "Children\n" + everything.split("\n", 1)[1]),
+        ("the first line must name the columns", "`names_in_row`"),
+        HARMONISE,
+    ),
+    Bad(
+        "texts of the questions below the names",
+        "a second line, as SurveyCTO and others write it",
+        change(with_questions),
+        ("seems to have question texts in row 2, below the names", "configuration: skip_rows: [2]"),
+        CHECK,
+    ),
+    Bad(
+        "export of Qualtrics",
+        "the texts of the questions in row 2 and import codes in row 3",
+        change(from_qualtrics),
+        ("seems to come from Qualtrics", "configuration: skip_rows: [2, 3]"),
+        HARMONISE,
+    ),
+    Bad(
+        "export of SurveyMonkey",
+        "questions in row 1, and their options in row 2",
+        instead("children.csv", from_survey_monkey),
+        ("as SurveyMonkey writes them", "configuration: names_in_row: [1, 2]"),
+        HARMONISE,
+    ),
+    Bad(
+        "names in a row that there is not",
+        "`names_in_row: 400`",
+        beside("names_in_row: 400"),
+        ("has no row 400, which should hold the names",),
+        HARMONISE,
+    ),
+    Bad(
+        "rows in the middle of the answers that are to be left out",
+        "`skip_rows: [7]`",
+        beside("skip_rows: [7]"),
+        ("skip_rows names others than the rows that follow it", "skip_rows: [2]"),
         HARMONISE,
     ),
     Bad(
@@ -588,7 +655,7 @@ COLUMNS = [
         "two columns of one name",
         "`Q9_1` twice",
         text(lambda everything: everything.replace("Q9_2", "Q9_1", 1)),
-        ("column Q9_1 appears twice in the file",),
+        ("column Q9_1 appears twice in the file, as its columns ",),
         HARMONISE,
     ),
     Bad(
@@ -634,6 +701,13 @@ COLUMNS = [
         harmonise("ken"),
     ),
     Bad(
+        "one question in two groups",
+        "`sec3/Q7` and `sec4/Q7`, as Kobo writes groups",
+        change(lambda frame: frame.rename(columns={"Q7": "sec3/Q7"}).copy().assign(**{"sec4/Q7": 1})),
+        ("column Q7 could be sec3/Q7 or sec4/Q7: write the whole name in the configuration",),
+        HARMONISE,
+    ),
+    Bad(
         "two columns that end with a wanted name",
         "`S4_G17` and `S5_G17`",
         phase_one(lambda frame: frame.rename(columns={"G17": "S4_G17"}).assign(S5_G17=1, COUNTRY=2)),
@@ -673,10 +747,40 @@ CODES = [
     ),
     Bad(
         "numbers and words in one column",
-        "`1a` and `n.a.` among 1 and 2",
-        cells("Q8_1", {5: "1a", 9: "n.a."}),
+        "`1a` and `what?` among 1 and 2",
+        cells("Q8_1", {5: "1a", 9: "what?"}),
         ("column Q8_1 holds something that is no code, rows 5, 9",),
         HARMONISE,
+    ),
+    Bad(
+        "texts for an empty cell, in columns of codes and of numbers",
+        "`NA` and `.`",
+        change(lambda frame: spoilt_by(frame, Q8_1={5: ".", 9: "NA"}, weight_final={4: "NA"})),
+        (
+            "column Q8_1 holds . and NA, rows 5, 9: if this means an empty cell",
+            "column weight_final holds NA, row 4",
+            'missing_texts: [".", "NA"]',
+        ),
+        CHECK,
+    ),
+    Bad(
+        "text for an empty cell, in a column of strata",
+        "`-`",
+        cells("strata", {5: "-"}),
+        ("column strata holds -, row 5: if this means an empty cell", "with missing_texts: []"),
+        HARMONISE,
+    ),
+    Bad(
+        "number among the texts for an empty cell",
+        '`missing_texts: ["99"]`',
+        beside('missing_texts: ["99"]'),
+        ("missing_texts holds a number, 99", "List it under `missing`"),
+    ),
+    Bad(
+        "rows of names for a file that has none",
+        "`names_in_row` for an SPSS file",
+        instead("children.sav", sav, ", names_in_row: 2"),
+        ("names_in_row does not belong here: the file is SPSS",),
     ),
     Bad(
         "labels in the place of codes",

@@ -32,6 +32,8 @@ _UNDECIDED = (
     ' the file in the configuration, with decimal: "." or decimal: ","'
 )
 
+_OR_A_KEY = "; if it is a value of this column, with missing_texts: []"
+
 _LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
 
@@ -49,6 +51,8 @@ class Decoder:
     codebook: Codebook
     places: np.ndarray
     findings: list[str] = field(default_factory=list)
+    placeholders: list[tuple[str, set[str], np.ndarray, str]] = field(default_factory=list)
+    """Columns with texts such as NA, which texts, in which rows, and what else they may be."""
 
     def table(self) -> pd.DataFrame:
         """The codebook columns in the codebook's order, one row per respondent of the country."""
@@ -59,6 +63,7 @@ class Decoder:
             mapped = self.delivery.variables.get(name)
             if mapped and _is_there(mapped, self.raw):
                 columns |= self.columns(mapped, variable)
+        self.findings += self.findings_on_placeholders()
         self.findings += _values_never_seen(self.raw, self.delivery)
         return pd.DataFrame(columns, copy=False)
 
@@ -77,7 +82,10 @@ class Decoder:
         """Text as delivered, or the value that a pattern takes out of it; missing where the file declares it so."""
         column = formats.spelled(self.frame[mapped.column]).reset_index(drop=True)
         codes = formats.coded(column)
-        errors = codes.holding(set(filter(formats.is_spreadsheet_error, codes.occurring())))
+        values = codes.occurring()
+        if self.delivery.source.missing_texts is None:
+            values -= self.note_placeholders(mapped.column, codes, values, _OR_A_KEY)
+        errors = codes.holding(set(filter(formats.is_spreadsheet_error, values)))
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds {SPREADSHEET_ERROR}", errors)
         column = column.mask(codes.holding(self.declared(mapped.column, codes)))
         return extract(column, mapped.extract) if mapped.extract else column
@@ -105,6 +113,9 @@ class Decoder:
         if formats.is_undecided(column, decimal):
             self.findings.append(f"column {mapped.column} ({mapped.name}) {_UNDECIDED}")
         values, wrong = formats.numbers(column, missing, decimal)
+        if not mapped.values:
+            texts = self.note_placeholders(mapped.column, codes, codes.occurring() - set(missing))
+            wrong &= ~codes.holding(texts)
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
         if mapped.name in WEIGHTS:
             self.note_rows(f"column {mapped.column} ({mapped.name}) holds negative weights", values < 0)
@@ -130,8 +141,12 @@ class Decoder:
         if mapped.user_missing:
             known |= dict.fromkeys(declared, mapped.user_missing)
         if otherwise:
-            errors = set(filter(formats.is_spreadsheet_error, codes.occurring()))
-            known |= dict.fromkeys(codes.occurring() - set(known) - declared - errors, otherwise)
+            nothing = {
+                value
+                for value in codes.occurring()
+                if formats.is_spreadsheet_error(value) or formats.is_placeholder(value)
+            }
+            known |= dict.fromkeys(codes.occurring() - set(known) - declared - nothing, otherwise)
         self.note_unmapped(column, codes, known)
         return known
 
@@ -154,10 +169,28 @@ class Decoder:
             )
             self.findings.append(f"column {column}: {', '.join(short[:10])} {verb} not mapped{hint}")
         words = unknown - set(short)
+        words -= self.note_placeholders(column, codes, words)
         what = f"column {column} holds something that is no code"
         if len(words) > 1 and words == codes.occurring():
             what = f"column {column} holds words instead of codes ({_EXPORT_CODES})"
         self.note_rows(what, codes.holding(words))
+
+    def note_placeholders(self, column: str, codes: Codes, values: set[str], instead: str = "") -> set[str]:
+        """Note which of some values of a column seem to stand for an empty cell; and return these."""
+        texts = set(filter(formats.is_placeholder, values))
+        if texts:
+            self.placeholders.append((column, texts, codes.holding(texts), instead))
+        return texts
+
+    def findings_on_placeholders(self) -> Iterator[str]:
+        """What to write where texts such as NA occur: one line for all columns."""
+        everywhere = set[str]().union(*(texts for _, texts, _, _ in self.placeholders))
+        line = formats.line_to_write(self.delivery.source.missing_texts, everywhere)
+        for column, texts, rows, instead in self.placeholders:
+            yield (
+                f"column {column} holds {' and '.join(sorted(texts))}, {self.raw.rows(self.places[rows])}: if this"
+                f" means an empty cell, say so at the file in the configuration, with {line}{instead}"
+            )
 
     def note_rows(self, what: str, rows: np.ndarray) -> None:
         """Note something about some of the country's rows, if there are any."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -373,7 +373,7 @@ def _is_one_row(country: Country) -> bool:
 
 def _read_options(source: DataFile) -> ReadOptions:
     """The configuration's options for reading a file."""
-    return ReadOptions(source.encoding, source.separator, source.decimal, source.sheet)
+    return ReadOptions(**{option.name: getattr(source, option.name) for option in fields(ReadOptions)})
 
 
 def _unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -25,8 +26,11 @@ _FITS = {
     "encoding": ("text", "SPSS", "Stata"),
     "separator": ("text",),
     "sheet": ("Excel",),
+    "names_in_row": ("text", "Excel"),
+    "skip_rows": ("text", "Excel"),
 }
 """The formats that a setting is for."""
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d*)?")
 ENCODINGS = ("utf-8", "utf-16", *(f"windows-{page}" for page in range(1250, 1259)), "latin-1")
 
 
@@ -42,6 +46,16 @@ Codes = Annotated[
     tuple[Code, ...], BeforeValidator(_as_list), TypeDescription("code or list of codes", _CODE_OR_CODES)
 ]
 """One code or several."""
+
+Rows = Annotated[
+    tuple[Annotated[int, Field(ge=1)], ...],
+    BeforeValidator(_as_list),
+    TypeDescription(
+        "row number or list of them",
+        {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]},
+    ),
+]
+"""Rows of a file, counted from 1."""
 
 Separator = Annotated[
     Literal[",", ";", "tab", "|"], BeforeValidator(lambda value: "tab" if value == "\t" else value)
@@ -81,6 +95,26 @@ class DataFile(Strict):
         description="The sign in 0.5, of numbers that are stored as text; the other one, a blank or an apostrophe may "
         "then stand between thousands. Left out: as each column shows it; where it may be either, the run stops.",
         examples=[","],
+    )
+    names_in_row: Rows | None = Field(
+        default=None,
+        description="Text and Excel: the row that holds the names of the columns, where it is not the first; rows "
+        "count from 1, as a spreadsheet program shows them. Two rows make the names together, as question and option "
+        "(Who did it? - Mother). A file that seems to need this stops the run, with the line to write; 1 says that it "
+        "does not.",
+        examples=[2, [1, 2]],
+    )
+    skip_rows: Rows | None = Field(
+        default=None,
+        description="Text and Excel: rows between the names and the first respondent that hold no answers, such as the "
+        "texts of the questions; rows count from 1, as a spreadsheet program shows them.",
+        examples=[[2], [2, 3]],
+    )
+    missing_texts: tuple[Code, ...] | None = Field(
+        default=None,
+        description="Texts that mean an empty cell, in all columns. Left out: a text such as NA in a column of "
+        "numbers, codes or identifiers stops the run, and the message gives the line to write.",
+        examples=[["NA", "#NULL!", ".", "-"]],
     )
     sheet: str | None = Field(
         default=None,
@@ -141,6 +175,15 @@ class DataFile(Strict):
         for key, formats in _FITS.items():
             if getattr(self, key) is not None and self.format not in formats:
                 yield key, f"does not belong here: the file is {self.format}", "Remove it."
+        if self.names_in_row is not None and tuple(sorted(self.names_in_row)[:2]) != self.names_in_row:
+            yield (
+                "names_in_row",
+                "is not one row, or two from top to bottom",
+                "Write one, or two as in [1, 2].",
+            )
+        if numbers := [text for text in self.missing_texts or () if _NUMBER.fullmatch(text)]:
+            hint = "List it under `missing` of a variable of numbers, or in its `values` or in `special`."
+            yield "missing_texts", f"holds a number, {numbers[0]}", hint
 
 
 def nearest_file(path: Path) -> str:

@@ -163,8 +163,9 @@ class Questionnaire(Strict):
     find_columns: Literal["name", "ending"] = Field(
         default="name",
         description="`name`: delivered columns have the names given here, in any letter case. `ending`: where none "
-        "has, a prefix before a separator (_ . - : or a blank) is passed over, so that G17 finds Q5_G17, and H6 never "
-        "CH6. Where two columns fit, the run stops and names both.",
+        "has, a prefix before a separator (_ . - : / or a blank) is passed over, so that G17 finds Q5_G17, and H6 "
+        "never CH6. Groups before a slash (sec3/G17, as Kobo writes them) are passed over in both. Where two columns "
+        "fit, the run stops and names both.",
         examples=["ending"],
     )
     special: dict[Code, str] = Field(

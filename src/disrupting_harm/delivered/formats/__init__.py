@@ -26,7 +26,7 @@ from disrupting_harm.delivered.formats.codes import (
     plain,
     spelled,
 )
-from disrupting_harm.delivered.formats.columns import Find, find_columns
+from disrupting_harm.delivered.formats.columns import Find, find_columns, repeated_columns
 from disrupting_harm.delivered.formats.description import (
     MARK,
     BadCells,
@@ -39,6 +39,7 @@ from disrupting_harm.delivered.formats.description import (
 from disrupting_harm.delivered.formats.errors import MicrodataError
 from disrupting_harm.delivered.formats.keys import keys, lost_digits
 from disrupting_harm.delivered.formats.open_file import check_place, guarded, opened
+from disrupting_harm.delivered.formats.placeholders import emptied, is_placeholder, line_to_write
 
 FOUND_OUT = ReadOptions()
 """No options: everything is detected from the file."""
@@ -88,6 +89,8 @@ def read(
     delivered = list(matched.columns.values())
     as_text = [matched.columns[column] for column in text if column in matched.columns]
     frame, about = guarded(path, name, options, lambda: file.read(delivered, as_text))
+    raw = {column: emptied(frame.pop(column), options.missing_texts) for column in [*frame]}
+    frame = pd.DataFrame(raw, copy=False)
     if frame.empty and delivered:
         raise MicrodataError(name, NOBODY, COPY_AGAIN)
     asked_for = {column: wanted_as for wanted_as, column in matched.columns.items()}
@@ -122,12 +125,33 @@ def bad_cells_error(
     return MicrodataError(name, findings, " ".join(dict.fromkeys(cells.hint for cells in bad)))
 
 
+def recognise(
+    path: Path, name: str | None = None, options: ReadOptions = FOUND_OUT
+) -> tuple[ReadOptions, str]:
+    """The options, with the rows of names that the file seems to have where they are not given; and what to write.
+
+    Raises MicrodataError for a file that cannot be read with these options either.
+    """
+    try:
+        opened(path, name or path.name, options)
+    except MicrodataError as error:
+        if error.layout is None:
+            raise
+        rows = {"names_in_row": error.layout.names_in_row, "skip_rows": error.layout.skip_rows}
+        return replace(options, **rows), f"{error.findings[0]}: {error.layout.line}"
+    return options, ""
+
+
 def describe(path: Path, name: str | None = None, options: ReadOptions = FOUND_OUT) -> Description:
     """What is in the file at `path`: rows and columns, without any answer. Raises MicrodataError."""
     name = name or path.name
     file = opened(path, name, options)
     rows, columns = guarded(path, name, options, file.describe)
-    return Description(name, FORMATS[path.suffix.lower()], rows, file.options, columns)
+    repeated = repeated_columns(file.header)
+    columns = {column: about for column, about in columns.items() if column not in repeated}
+    return Description(
+        name, FORMATS[path.suffix.lower()], rows, file.options, columns, tuple(repeated.values())
+    )
 
 
 __all__ = [
@@ -146,12 +170,15 @@ __all__ = [
     "codes",
     "describe",
     "is_declared",
+    "is_placeholder",
     "is_spreadsheet_error",
     "is_undecided",
+    "line_to_write",
     "meanings",
     "numbers",
     "plain",
     "read",
+    "recognise",
     "row_numbers",
     "spelled",
 ]

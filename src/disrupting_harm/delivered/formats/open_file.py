@@ -20,6 +20,7 @@ from disrupting_harm.delivered.formats.encoding import (
 )
 from disrupting_harm.delivered.formats.errors import MicrodataError, UnreadableError
 from disrupting_harm.delivered.formats.excel import Excel
+from disrupting_harm.delivered.formats.header import LayoutError
 from disrupting_harm.delivered.formats.parquet import Parquet
 from disrupting_harm.delivered.formats.spss import Spss
 from disrupting_harm.delivered.formats.stata import Stata
@@ -69,6 +70,7 @@ def guarded(path: Path, name: str, options: ReadOptions, reading: Callable[[], A
         return reading()
     except UnreadableError as error:
         refused = MicrodataError(name, error.what, error.hint)
+        refused.layout = error.layout if isinstance(error, LayoutError) else None
     except PermissionError:
         refused = MicrodataError(name, "may not be read: permission denied", "Ask for read permission.")
     except MemoryError:  # not the file's fault
