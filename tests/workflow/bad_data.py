@@ -189,6 +189,13 @@ def spoilt_by(frame: pd.DataFrame, **columns: dict[int, Any]) -> pd.DataFrame:
     return frame
 
 
+def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Dates of birth in place of ages, three of them bad, and the date of the interview."""
+    born = [f"{2021 - age}-03-01" for age in frame["QS2"]]
+    born[3:6] = ["4.5.2009", "", "2022-01-01"]
+    return frame.assign(QS2=born).copy().assign(start="2021-06-15")
+
+
 def with_questions(frame: pd.DataFrame) -> pd.DataFrame:
     """The texts of the questions in the row below the names."""
     texts = {name: f"Text of the question {name}, as it was asked" for name in frame}
@@ -833,6 +840,27 @@ CODES = [
         cells("QS2", {5: "twelve"}),
         ("column QS2 (age) holds something that is no number, row 5",),
         HARMONISE,
+    ),
+    Bad(
+        "age with words around it",
+        "`13 years`",
+        change(lambda frame: frame.assign(QS2=frame["QS2"].astype(str) + " years")),
+        (
+            "column QS2 (age) holds something that is no number, rows 2, 3, 4 and others; a number",
+            "`extract`",
+        ),
+        CHECK,
+    ),
+    Bad(
+        "dates of birth in another form, and one after the interview",
+        "`age: {born: QS2, interviewed: start}`, and `4.5.2009`, an empty cell and `2022-01-01` among the dates",
+        all_of(change(with_dates), say("variables:\n  age: {born: QS2, interviewed: start}")),
+        (
+            "column QS2 (for age) is empty, row 6; complete it",
+            "column QS2 (for age) holds something that is no date such as 2009-05-04, row 5; where they are written",
+            "column start holds a date before that of birth in column QS2, row 7",
+        ),
+        CHECK,
     ),
     Bad(
         "age in months",

@@ -14,6 +14,7 @@ import pandas as pd
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mapped, Variable
 from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import formats, several_answers
+from disrupting_harm.delivered.ages import completed_years, dates
 from disrupting_harm.delivered.formats import Codes, Microdata
 
 WEIGHTS = ("weight", "gross_weight")
@@ -22,6 +23,9 @@ _FEWEST_ANSWERS = 100
 
 _CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 """A number, or a missing value of Stata."""
+
+_NUMBER_AND_WORDS = re.compile(r"\d[\s_-]*[^\W\d_]{2}|[^\W\d_]{2}[\s_-]*\d")
+_TAKE_OUT = "; a number with words around it is taken out by `extract`, as in '^(\\d+) years$'"
 
 _EXPORT_CODES = "export codes without labels, or map the words under `values`"
 
@@ -75,7 +79,7 @@ class Decoder:
         if mapped.kind == "answer":
             return {mapped.name: self.one_answer(mapped, variable)}
         if mapped.kind == "number":
-            return {mapped.name: self.number(mapped)}
+            return {mapped.name: self.age(mapped) if mapped.interviewed else self.number(mapped)}
         return {mapped.name: self.identifier(mapped)}
 
     def identifier(self, mapped: Mapped) -> pd.Series:
@@ -99,8 +103,10 @@ class Decoder:
         return pd.Series(pd.Categorical.from_codes(places, categories=pd.Index(list(variable.categories))))
 
     def number(self, mapped: Mapped) -> pd.Series:
-        """Numbers as float; coded numbers are decoded."""
+        """Numbers as float; coded numbers are decoded, and numbers with words around them taken out."""
         column = self.frame[mapped.column]
+        if mapped.extract:
+            column = extract(formats.spelled(column), mapped.extract)
         codes = formats.coded(column)
         declared: dict[str | None, Any] = dict.fromkeys(
             (*mapped.missing, *self.declared(mapped.column, codes))
@@ -116,10 +122,30 @@ class Decoder:
         if not mapped.values:
             texts = self.note_placeholders(mapped.column, codes, codes.occurring() - set(missing))
             wrong &= ~codes.holding(texts)
-        self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
+        within = any(map(_NUMBER_AND_WORDS.search, codes.occurring())) and not mapped.extract
+        what = f"column {mapped.column} ({mapped.name}) holds something that is no number"
+        self.note_rows(what, wrong, _TAKE_OUT if within else "")
         if mapped.name in WEIGHTS:
             self.note_rows(f"column {mapped.column} ({mapped.name}) holds negative weights", values < 0)
         return pd.Series(values, dtype="float64")
+
+    def age(self, mapped: Mapped) -> pd.Series:
+        """Completed years from the date of birth to the interview; nothing else of the dates is kept."""
+        born, interviewed = (self.dates(mapped, column) for column in mapped.columns)
+        what = f"column {mapped.interviewed} holds a date before that of birth in column {mapped.column}"
+        self.note_rows(what, interviewed < born)
+        return pd.Series(completed_years(born, interviewed), dtype="float64")
+
+    def dates(self, mapped: Mapped, column: str) -> np.ndarray:
+        """The dates of a column as numbers, as `ages.dates` gives them."""
+        codes = formats.coded(self.frame[column])
+        missing = {*mapped.missing, *self.declared(column, codes)}
+        read, empty, wrong = dates(codes, missing, mapped.date_order)
+        what = f"column {column} (for {mapped.name})"
+        self.note_rows(f"{what} is empty", empty, "; complete it, or write a code there that `missing` lists")
+        hint = "" if mapped.date_order else "; where they are written 4.5.2009, set date_order: day_first"
+        self.note_rows(f"{what} holds something that is no date such as 2009-05-04", wrong, hint)
+        return read
 
     # What codes mean
 
@@ -192,10 +218,10 @@ class Decoder:
                 f" means an empty cell, say so at the file in the configuration, with {line}{instead}"
             )
 
-    def note_rows(self, what: str, rows: np.ndarray) -> None:
+    def note_rows(self, what: str, rows: np.ndarray, hint: str = "") -> None:
         """Note something about some of the country's rows, if there are any."""
         if rows.any():
-            self.findings.append(f"{what}, {self.raw.rows(self.places[rows])}")
+            self.findings.append(f"{what}, {self.raw.rows(self.places[rows])}{hint}")
 
 
 def is_absent(mapped: Mapped, raw: Microdata) -> bool:
