@@ -14,6 +14,7 @@ from disrupting_harm.config import ConfigurationError
 from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import harmonise
 from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.running import plan
 
 pytestmark = pytest.mark.slow
 
@@ -801,3 +802,42 @@ def test_an_age_needs_both_dates_and_no_column_besides(nowhere):
         nowhere.run()
     assert "needs `interviewed`" in str(caught.value)
     assert "column does not belong here" in str(caught.value)
+
+
+# Parts of the questionnaire in files of their own
+
+PART = "data/raw/dz/part.xlsx"
+
+
+def in_two_files(nowhere, frame, settings=""):
+    """A table of which the questions about abuse are in a workbook of their own."""
+    questions = ["Q1", "T_1", "T_2", "T_98", "T_99"]
+    frame[["ID", *questions]].iloc[::-1].to_excel(nowhere.path_of(PART), index=False, engine="xlsxwriter")
+    nowhere.write(frame.drop(columns=questions))
+    nowhere.say(f"microdata: {{children: {{file: {FILE}, join: [{{file: {PART}, by: ID{settings}}}]}}}}")
+
+
+def test_two_joined_files_give_the_table_of_one(nowhere):
+    frame = rows(Q1=[1, 2, 1, 2, 2, 98], T_1=[0, 1, 0, 1, 0, 0])
+    nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
+    one, _ = nowhere.run()
+    (nowhere.root / "config/countries/xdz.yaml").write_text(COUNTRY)
+    in_two_files(nowhere, frame)
+    pd.testing.assert_frame_equal(nowhere.run()[0], one)
+
+
+def test_a_joined_file_counts_as_an_input_and_may_be_pinned(nowhere):
+    in_two_files(nowhere, rows(), f", sha256: {64 * 'a'}")
+    assert f"{PART}\n  is not the file that is pinned" in nowhere.error()
+    project = nowhere.copy.load()
+    assert plan.Plan(project, ["xdz"]).delivered("xdz") == {"children": FILE, "children_2": PART}
+
+
+def test_a_joined_file_is_below_data(nowhere):
+    nowhere.say(
+        f"microdata: {{children: {{file: {FILE}, join: [{{file: raw/part.sav, by: ID, separator: ';'}}]}}}}"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        nowhere.run()
+    assert "microdata.children.join.0 is not below data/" in str(caught.value)
+    assert "does not belong here: the file is SPSS" in str(caught.value)

@@ -248,6 +248,19 @@ def instead(file: str, content: Callable[[Path], Any] | bytes, settings: str = "
     return act
 
 
+def in_two_files(spoil: Callable[[pd.DataFrame], pd.DataFrame]) -> Act:
+    """Deliver the questions about help in a file of their own, which is joined."""
+
+    def act(copy: Any) -> None:
+        frame = table()
+        own = [name for name in frame if name.startswith("Q16_")]
+        frame.drop(columns=own).to_csv(copy.root / CHILDREN, index=False)
+        spoil(frame[["CASE_ID", *own]]).to_csv(copy.root / FOLDER / "part.csv", index=False)
+        beside(f"join: [{{file: {FOLDER}/part.csv, by: CASE_ID}}]")(copy)
+
+    return act
+
+
 def say(setting: str) -> Act:
     """Say something in the country's file."""
     return append(YAML, setting + "\n")
@@ -720,6 +733,41 @@ COLUMNS = [
         phase_one(lambda frame: frame.rename(columns={"G17": "S4_G17"}).assign(S5_G17=1, COUNTRY=2)),
         ("column G17 could be S4_G17 or S5_G17: write the whole name in the configuration",),
         harmonise("ken"),
+    ),
+    Bad(
+        "part of the questionnaire in a file of its own, in which a respondent occurs twice",
+        "`join: [{file: part.csv, by: CASE_ID}]`, and one key in rows 2 and 162",
+        in_two_files(lambda part: pd.concat([part, part.head(1)])),
+        (
+            "data/raw/bra/part.csv\n  has the same key (CASE_ID) more than once, rows 2, 162",
+            "One row per respondent is needed",
+        ),
+        CHECK,
+    ),
+    Bad(
+        "part of the questionnaire without some respondents",
+        "two rows are missing in the joined file, and one has another key",
+        in_two_files(lambda part: part.iloc[2:].replace({part["CASE_ID"].iloc[5]: "X-1"})),
+        (
+            "3 rows of data/raw/bra/children.csv without a row of data/raw/bra/part.csv by CASE_ID: rows 2, 3, 7",
+            "1 row of data/raw/bra/part.csv without a row of data/raw/bra/children.csv by CASE_ID: row 5",
+            "accept_unjoined: true",
+        ),
+        HARMONISE,
+    ),
+    Bad(
+        "mapped column that both joined files have",
+        "`Q7`",
+        in_two_files(lambda part: part.copy().assign(Q7=1)),
+        ("column Q7 is in data/raw/bra/children.csv and in data/raw/bra/part.csv: rename or remove one",),
+        HARMONISE,
+    ),
+    Bad(
+        "joined file that is not there",
+        "`part.csv` in the configuration",
+        beside(f"join: [{{file: {FOLDER}/part.csv, by: CASE_ID}}]"),
+        ("data/raw/bra/part.csv\n  does not exist",),
+        CHECK,
     ),
     Bad(
         "every interview twice",

@@ -37,6 +37,7 @@ from disrupting_harm.delivered.formats.description import (
     row_numbers,
 )
 from disrupting_harm.delivered.formats.errors import MicrodataError
+from disrupting_harm.delivered.formats.joined import Joined, Module
 from disrupting_harm.delivered.formats.keys import keys, lost_digits
 from disrupting_harm.delivered.formats.open_file import check_place, guarded, opened
 from disrupting_harm.delivered.formats.placeholders import emptied, is_placeholder, line_to_write
@@ -68,6 +69,7 @@ def read(
     find: Find = "name",
     others: Iterable[str] = (),
     options: ReadOptions = FOUND_OUT,
+    modules: Sequence[Module] = (),
     refuse_bad_cells: bool = True,
 ) -> Microdata:
     """The `wanted` columns of the file at `path`.
@@ -75,15 +77,17 @@ def read(
     `name`: what to call the file in messages; `text`: columns to be kept as text (identifiers: leading zeros);
     `may_be_absent`: columns without which the file can be used; `find`: by whole name, or by the ending of a name;
     `others`: columns that the file is known to have besides, so that they are not taken for a wanted one by ending;
-    `options`: what the configuration says about the file; the rest is detected; `refuse_bad_cells`: whether dates that
-    no calendar has are an error; otherwise they are the numbers that the file stores, and `bad_cells` of the result
+    `options`: what the configuration says about the file; the rest is detected; `modules`: files of the same
+    respondents, whose columns are read as if they were in this one; `refuse_bad_cells`: whether dates that no calendar
+    has are an error; otherwise they are the numbers that the file stores, and `bad_cells` of the result
     names them, with numbers in any column that lack digits.
     Raises MicrodataError for a missing, unreadable or empty file, and for keys that lack digits; ColumnsError for
     missing or ambiguous columns.
     """
     name = name or path.name
-    file = opened(path, name, options)
-    matched = find_columns(file.header, wanted, set(may_be_absent), find, others)
+    file = opened(path, name, options, modules)
+    origin = file.origin if isinstance(file, Joined) else ()
+    matched = find_columns(file.header, wanted, set(may_be_absent), find, others, origin)
     if matched.findings:
         raise ColumnsError(name, matched.findings, matched.columns)
     delivered = list(matched.columns.values())
@@ -163,6 +167,7 @@ __all__ = [
     "Find",
     "Microdata",
     "MicrodataError",
+    "Module",
     "ReadOptions",
     "alike",
     "check_place",

@@ -37,8 +37,12 @@ def find_columns(
     may_be_absent: set[str],
     find: Find = "name",
     others: Iterable[str] = (),
+    origin: Sequence[str] = (),
 ) -> _ColumnMatches:
-    """The wanted columns among those of `header`. `others`: names that the file may have besides."""
+    """The wanted columns among those of `header`. `others`: names that the file may have besides.
+
+    `origin`: the file of each column, where several files are joined.
+    """
     names = _Names([*wanted, *others])
     candidates = _by_whole_name(header, names)
     candidates = _by_ending(header, names, find) | candidates
@@ -53,7 +57,7 @@ def find_columns(
         elif len(matches) > 1:
             findings.append(_several_columns(column, matches))
         elif matches:
-            findings.append(_repeated_column(matches[0], header))
+            findings.append(_repeated_column(matches[0], header, origin))
         elif column in may_be_absent:
             absent.append(column)
         else:
@@ -72,8 +76,11 @@ def repeated_columns(header: Sequence[str]) -> dict[str, str]:
     return {name: _repeated_column(name, header) for name in times if times[name] > 1}
 
 
-def _repeated_column(column: str, header: Sequence[str]) -> str:
+def _repeated_column(column: str, header: Sequence[str], origin: Sequence[str] = ()) -> str:
     """The finding about a name that several columns have."""
+    files = dict.fromkeys(file for file, name in zip(origin, header, strict=False) if name == column)
+    if len(files) > 1:
+        return f"column {column} is in {' and in '.join(files)}: rename or remove one"
     positions = [str(place) for place, name in enumerate(header, start=1) if name == column]
     times = "twice" if len(positions) == 2 else f"{len(positions)} times"
     where = f"in the file, as its columns {' and '.join(positions)}"
