@@ -282,6 +282,15 @@ def stata(path: Path) -> None:
     pyreadstat.write_dta(table().astype("str"), path)
 
 
+def with_letters(path: Path) -> None:
+    """A SAS transport file in which one answer is missing with a letter: a byte with it, and zeros."""
+    texts = table().drop(columns="Q7").astype("str").replace({"<NA>": "", "nan": ""})
+    answers = table()[["Q7"]].astype(float)
+    answers.loc[3, "Q7"] = 98.0
+    pyreadstat.write_xport(answers.assign(**texts), path)
+    path.write_bytes(path.read_bytes().replace(bytes.fromhex("4262000000000000"), b"A" + bytes(7)))
+
+
 def cut(writer: Callable[[Path], Any], share: float = 0.6) -> Callable[[Path], Any]:
     """A file of which the end is missing."""
 
@@ -441,6 +450,13 @@ FILES = [
         "`children.xlsx` renamed to `renamed.csv`",
         instead("renamed.csv", excel({"Data": 0})),
         ("is no text file", "Give it the ending of its kind"),
+        HARMONISE,
+    ),
+    Bad(
+        "SAS transport file with missing values that have a letter",
+        "`.A` in a column that is read",
+        instead("children.xpt", with_letters),
+        ("holds missing values with a letter (.A to .Z)", "in column Q7", "as .sas7bdat"),
         HARMONISE,
     ),
     Bad(

@@ -23,7 +23,7 @@ SYNTHETIC = "SYNTHETIC"
 SYNTHETIC_DATA = f"{SYNTHETIC} DATA"
 """What pages, figures and tables made from synthetic files say."""
 _FITS = {
-    "encoding": ("text", "SPSS", "Stata"),
+    "encoding": ("text", "SPSS", "Stata", "SAS"),
     "separator": ("text",),
     "sheet": ("Excel",),
     "names_in_row": ("text", "Excel"),
@@ -91,8 +91,8 @@ class FileSettings(Strict):
     )
     encoding: str | None = Field(
         default=None,
-        description="Encoding of a text file, or of an SPSS or Stata file that is in another one than it declares. "
-        "Left out: detected from the file.",
+        description="Encoding of a text file, or of an SPSS, Stata or SAS file that is in another one than it "
+        "declares. Left out: detected from the file.",
         examples=["windows-1250"],
     )
     separator: Separator | None = Field(

@@ -1,6 +1,7 @@
 """Read a delivered file as raw codes and labels, only the columns that are needed; or describe it without any answer.
 
-Formats by ending: text (.csv .tsv .txt), SPSS (.sav .zsav), Stata (.dta), Parquet, Excel (.xlsx .xls .ods).
+Formats by ending: text (.csv .tsv .txt), SPSS (.sav .zsav .por), Stata (.dta), SAS (.sas7bdat .xpt), Parquet, Excel
+(.xlsx .xls .ods).
 Errors name file and column, never an answer.
 """
 

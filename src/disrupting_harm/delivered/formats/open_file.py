@@ -23,6 +23,8 @@ from disrupting_harm.delivered.formats.excel import Excel
 from disrupting_harm.delivered.formats.header import LayoutError
 from disrupting_harm.delivered.formats.joined import Joined, Module
 from disrupting_harm.delivered.formats.parquet import Parquet
+from disrupting_harm.delivered.formats.portable import Portable
+from disrupting_harm.delivered.formats.sas import Sas
 from disrupting_harm.delivered.formats.spss import Spss
 from disrupting_harm.delivered.formats.stata import Stata
 from disrupting_harm.delivered.formats.text import Text
@@ -31,7 +33,9 @@ from disrupting_harm.files.private import keep_words
 _READERS: dict[str, Callable[[Path, ReadOptions], Opened]] = {
     "text": Text,
     "SPSS": Spss,
+    "SPSS portable": Portable,
     "Stata": Stata,
+    "SAS": Sas,
     "Parquet": Parquet,
     "Excel": Excel,
 }
