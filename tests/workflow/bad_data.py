@@ -253,9 +253,9 @@ def in_two_files(spoil: Callable[[pd.DataFrame], pd.DataFrame]) -> Act:
 
     def act(copy: Any) -> None:
         frame = table()
-        own = [name for name in frame if name.startswith("Q16_")]
-        frame.drop(columns=own).to_csv(copy.root / CHILDREN, index=False)
-        spoil(frame[["CASE_ID", *own]]).to_csv(copy.root / FOLDER / "part.csv", index=False)
+        questions = [name for name in frame if name.startswith("Q16_")]
+        frame.drop(columns=questions).to_csv(copy.root / CHILDREN, index=False)
+        spoil(frame[["CASE_ID", *questions]]).to_csv(copy.root / FOLDER / "part.csv", index=False)
         beside(f"join: [{{file: {FOLDER}/part.csv, by: CASE_ID}}]")(copy)
 
     return act

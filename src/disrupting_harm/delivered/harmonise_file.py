@@ -397,8 +397,8 @@ def _is_one_row(country: Country) -> bool:
 def _read_options(source: DataFile, joined: FileSettings | None = None) -> ReadOptions:
     """The configuration's options for reading a file, or one that is joined to it; some hold for both."""
     options = {option.name: getattr(source, option.name) for option in fields(ReadOptions)}
-    own = {name: getattr(joined, name) for name in options if hasattr(joined, name)} if joined else {}
-    return ReadOptions(**options | own)
+    of_joined = {name: getattr(joined, name) for name in options if hasattr(joined, name)} if joined else {}
+    return ReadOptions(**options | of_joined)
 
 
 def _unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:

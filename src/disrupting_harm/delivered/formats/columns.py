@@ -81,7 +81,7 @@ def _repeated_column(column: str, header: Sequence[str], origin: Sequence[str] =
     files = dict.fromkeys(file for file, name in zip(origin, header, strict=False) if name == column)
     if len(files) > 1:
         return f"column {column} is in {' and in '.join(files)}: rename or remove one"
-    positions = [str(place) for place, name in enumerate(header, start=1) if name == column]
+    positions = [str(position) for position, name in enumerate(header, start=1) if name == column]
     times = "twice" if len(positions) == 2 else f"{len(positions)} times"
     where = f"in the file, as its columns {' and '.join(positions)}"
     return f"column {column} appears {times} {where}: rename or remove one"

@@ -136,27 +136,29 @@ def _is_names(row: Sequence[str], below: Rows) -> bool:
     cells = _full(row)
     if not _are_names(cells) or not all(map(_NAME.fullmatch, cells)):
         return False
-    return not any(cell and cell in _column(below, place) for place, cell in enumerate(row))
+    return not any(cell and cell in _column(below, position) for position, cell in enumerate(row))
 
 
 def _are_questions(row: Sequence[str], below: Rows) -> bool:
     """Whether most cells of a row are sentences, and longer than anything below them."""
-    full = [(place, cell) for place, cell in enumerate(row) if cell]
+    full = [(position, cell) for position, cell in enumerate(row) if cell]
     sentences = [
-        place
-        for place, cell in full
-        if len(cell) >= _LONG and " " in cell and len(cell) > max(map(len, _column(below, place)), default=0)
+        position
+        for position, cell in full
+        if len(cell) >= _LONG
+        and " " in cell
+        and len(cell) > max(map(len, _column(below, position)), default=0)
     ]
     return len(below) >= _FEWEST_ROWS and len(full) >= _FEWEST_COLUMNS and len(sentences) > len(full) / 2
 
 
 def _is_options(names: Sequence[str], below: Sequence[str]) -> bool:
     """Whether some names are empty, and a text stands below every one of these and no number in the whole row."""
-    unnamed = [place for place, name in enumerate(names) if not name]
-    options = [below[place] if place < len(below) else "" for place in unnamed]
+    unnamed = [position for position, name in enumerate(names) if not name]
+    options = [below[position] if position < len(below) else "" for position in unnamed]
     return len(options) > 1 and all(options) and not any(map(_NUMBER.fullmatch, _full(below)))
 
 
-def _column(rows: Rows, place: int) -> list[str]:
+def _column(rows: Rows, position: int) -> list[str]:
     """The cells of a column."""
-    return [row[place] for row in rows if place < len(row)]
+    return [row[position] for row in rows if position < len(row)]

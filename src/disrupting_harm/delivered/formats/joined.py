@@ -66,14 +66,14 @@ class Joined:
         self.origin = [self.name] * len(self.header)
         for module, file in self.modules:
             by_key = {name.casefold() for name in module.by} | {MARK.casefold()}
-            own = [name for name in file.header if name.casefold() not in by_key]
-            self.header += own
-            self.origin += [module.name] * len(own)
+            further = [name for name in file.header if name.casefold() not in by_key]
+            self.header += further
+            self.origin += [module.name] * len(further)
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:
         """Some columns of all files, as each file reads them, in the rows of the first one."""
-        own = [name for name in names if name in self.main.header]
-        columns, about = self.main.read(own, text) if own else (pd.DataFrame(), {})
+        of_main = [name for name in names if name in self.main.header]
+        columns, about = self.main.read(of_main, text) if of_main else (pd.DataFrame(), {})
         self.bad_cells = list(self.main.bad_cells)
         for module, file in self.modules:
             places = self.places(module, file)
@@ -102,10 +102,10 @@ class Joined:
 
     def places(self, module: Module, file: Opened) -> np.ndarray:
         """For each row of the first file the module's row with the same key, -1 where there is none. Shape (rows,)."""
-        own = self.keys(module, self.main, self.path, self.name)
+        main_keys = self.keys(module, self.main, self.path, self.name)
         others = self.keys(module, file, module.path, module.name)
-        place_of = {key: place for place, key in others.dropna().items()}
-        places = own.map(place_of).fillna(-1).to_numpy(np.int64)
+        position_of = {key: position for position, key in others.dropna().items()}
+        places = main_keys.map(position_of).fillna(-1).to_numpy(np.int64)
         if not module.accept_unjoined:
             alone = np.setdiff1d(np.arange(len(others)), places)
             self.check_partners(module, np.flatnonzero(places < 0), alone, file.first_row)
