@@ -14,6 +14,7 @@ from disrupting_harm.config import ConfigurationError
 from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import harmonise
 from disrupting_harm.delivered.formats import MicrodataError
+from disrupting_harm.running import plan
 
 pytestmark = pytest.mark.slow
 
@@ -670,3 +671,173 @@ def test_caregivers_that_no_child_can_be_linked_to(nowhere):
     children, caregivers = nowhere.run()
     assert (len(children), len(caregivers)) == (6, 6)
     assert "household_id" not in caregivers
+
+
+# Texts that mean an empty cell
+
+
+def test_texts_for_an_empty_cell_are_named_with_the_line_to_write(nowhere):
+    """Of other texts only the row is named; what was an error of a spreadsheet stays one."""
+    frame = rows().astype(object)
+    frame.loc[1, ["W", "Q1", "HH"]] = ["NA", "-", "NULL"]
+    frame.loc[2, ["W", "Q1"]] = [SECRET, "#NULL!"]
+    nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
+    line = 'say so at the file in the configuration, with missing_texts: ["#NULL!", "-", "NA", "NULL"]'
+    message = nowhere.error()
+    assert f"column W holds NA, row 3: if this means an empty cell, {line}\n" in message
+    assert f"column Q1 holds #NULL! and -, rows 3, 4: if this means an empty cell, {line}\n" in message
+    assert f"column HH holds NULL, row 3: if this means an empty cell, {line}; if it is a value" in message
+    assert "column W (weight) holds something that is no number, row 4" in message
+
+
+def test_what_the_file_says_about_texts_is_done(nowhere):
+    frame = rows(S="N1").astype(object)
+    frame.loc[1, ["W", "Q1", "HH", "AGE"]] = ["NA", "-", "NA", "."]
+    nowhere.write(frame).say(f"microdata: {{children: {{file: {FILE}, missing_texts: [NA, '-', '.']}}}}")
+    children, _ = nowhere.run()
+    assert children.attrs["excluded"] == {"no age": 1}
+    assert children["form_a"].notna().all()
+    assert len(children) == 5
+
+
+def test_a_text_that_is_a_stratum_stays_one(nowhere):
+    nowhere.write(rows(S="NA")).say(f"microdata: {{children: {{file: {FILE}, missing_texts: []}}}}")
+    assert set(nowhere.run()[0]["stratum"]) == {"xdz:NA"}
+
+
+@pytest.mark.parametrize("missing", ["", ", missing_texts: [NA]"])
+def test_texts_for_an_empty_cell_do_not_count_as_chosen(nowhere, missing):
+    """Where the cells of chosen options are filled with anything."""
+    frame = rows().astype(object).assign(T_1=None, T_2="A friend", T_98=None, T_99=None)
+    frame.loc[2, "T_1"] = "NA"
+    nowhere.write(frame)
+    nowhere.say(
+        f"microdata: {{children: {{file: {FILE}{missing}}}}}\nvariables: {{told_a: {{chosen: filled}}}}"
+    )
+    if missing:
+        assert not nowhere.run()[0]["told_a__no_one"].any()
+    else:
+        assert "column T_1 holds NA, row 4" in nowhere.error()
+
+
+# Ages with words, and ages from two dates
+
+
+def test_a_number_is_taken_out_of_the_words_around_it(nowhere):
+    ages = ["15 years", "13 years", "12 years", "17 years", "14 years", "16"]
+    nowhere.write(rows(AGE=ages)).say(f"microdata: {{children: {FILE}}}")
+    assert (
+        "column AGE (age) holds something that is no number, rows 2, 3, 4 and others; a number"
+        in nowhere.error()
+    )
+    nowhere.say("variables: {age: {extract: '^(\\d+) years$'}}")
+    assert nowhere.run()[0]["age"].tolist() == [15, 13, 12, 17, 14, 16]
+
+
+def test_what_the_pattern_does_not_take_out_is_named_by_row(nowhere):
+    nowhere.write(rows(AGE=["15 лет", "13 лет", "about 12", "17 лет", "", "999"]))
+    nowhere.say(f"microdata: {{children: {FILE}}}\nvariables: {{age: {{extract: '^(\\d+) лет$'}}}}")
+    message = nowhere.error()
+    assert "column AGE (age) holds something that is no number, row 4\n" in message
+
+
+BORN = ["2007-06-15", "2007-06-16", "2008-02-29", "2004-03-01", "2009-01-01", "2006-12-31"]
+INTERVIEWED = "2021-06-15T10:12:33.000+03:00"
+AGES = [14, 13, 13, 17, 12, 14]
+"""On the birthday, the day before it, and others."""
+OF_DATES = "variables: {age: {born: DOB, interviewed: start}}"
+
+
+@pytest.mark.parametrize(
+    ("born", "order"),
+    [
+        (BORN, ""),
+        (["15.6.2007", "16.06.2007", "29.02.2008", "1.3.2004", "01.01.2009", "2006-12-31"], "day_first"),
+        (["6/15/2007", "06/16/2007", "2/29/2008", "3/1/2004", "1/1/2009", "12/31/2006"], "month_first"),
+    ],
+)
+def test_ages_from_dates_of_birth_and_interview(nowhere, born, order):
+    nowhere.write(rows(DOB=born, start=INTERVIEWED).drop(columns="AGE"))
+    setting = OF_DATES.replace("start", f"start, date_order: {order}") if order else OF_DATES
+    children, _ = nowhere.say(f"microdata: {{children: {FILE}}}\n{setting}").run()
+    assert children["age"].tolist() == AGES
+    assert not {"DOB", "start"} & set(children.columns)
+    assert not any(children[name].astype(str).str.contains("2007|2021").any() for name in children)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "parquet", "sav", "dta"])
+def test_ages_from_stored_dates(nowhere, ending):
+    file = f"data/raw/dz/dates.{ending}"
+    frame = rows().drop(columns="AGE").assign(DOB=BORN, start=INTERVIEWED[:10])
+    frame = frame.assign(**{name: pd.to_datetime(frame[name]).dt.date for name in ("DOB", "start")})
+    write = {
+        "xlsx": lambda path: frame.to_excel(path, index=False, engine="xlsxwriter"),
+        "parquet": frame.to_parquet,
+        "sav": lambda path: pyreadstat.write_sav(frame, path),
+        "dta": lambda path: pyreadstat.write_dta(frame, path),
+    }
+    write[ending](nowhere.path_of(file))
+    children, _ = nowhere.say(f"microdata: {{children: {file}}}\n{OF_DATES}").run()
+    assert children["age"].tolist() == AGES
+
+
+def test_dates_that_cannot_be_used_are_named_by_row(nowhere):
+    born = ["2007-06-15", "", "04.05.2008", "2008-02-30", "2022-01-01", "98"]
+    nowhere.write(rows(DOB=born, start=INTERVIEWED).drop(columns="AGE"))
+    nowhere.say(f"microdata: {{children: {FILE}}}\n{OF_DATES.replace('start}', 'start, missing: [98]}')}")
+    message = nowhere.error()
+    assert "column DOB (for age) is empty, row 3; complete it, or write a code there" in message
+    assert (
+        "column DOB (for age) holds something that is no date such as 2009-05-04, rows 4, 5; where" in message
+    )
+    assert "column start holds a date before that of birth in column DOB, row 6" in message
+    assert "date_order: day_first" in message
+    assert not any(date in message for date in born if len(date) > 2)
+
+
+def test_an_age_needs_both_dates_and_no_column_besides(nowhere):
+    nowhere.write(rows(DOB=BORN, start=INTERVIEWED))
+    nowhere.say(f"microdata: {{children: {FILE}}}\nvariables: {{age: {{born: DOB, column: AGE}}}}")
+    with pytest.raises(ConfigurationError) as caught:
+        nowhere.run()
+    assert "needs `interviewed`" in str(caught.value)
+    assert "column does not belong here" in str(caught.value)
+
+
+# Parts of the questionnaire in files of their own
+
+PART = "data/raw/dz/part.xlsx"
+
+
+def in_two_files(nowhere, frame, settings=""):
+    """A table of which the questions about abuse are in a workbook of their own."""
+    questions = ["Q1", "T_1", "T_2", "T_98", "T_99"]
+    frame[["ID", *questions]].iloc[::-1].to_excel(nowhere.path_of(PART), index=False, engine="xlsxwriter")
+    nowhere.write(frame.drop(columns=questions))
+    nowhere.say(f"microdata: {{children: {{file: {FILE}, join: [{{file: {PART}, by: ID{settings}}}]}}}}")
+
+
+def test_two_joined_files_give_the_table_of_one(nowhere):
+    frame = rows(Q1=[1, 2, 1, 2, 2, 98], T_1=[0, 1, 0, 1, 0, 0])
+    nowhere.write(frame).say(f"microdata: {{children: {FILE}}}")
+    one, _ = nowhere.run()
+    (nowhere.root / "config/countries/xdz.yaml").write_text(COUNTRY)
+    in_two_files(nowhere, frame)
+    pd.testing.assert_frame_equal(nowhere.run()[0], one)
+
+
+def test_a_joined_file_counts_as_an_input_and_may_be_pinned(nowhere):
+    in_two_files(nowhere, rows(), f", sha256: {64 * 'a'}")
+    assert f"{PART}\n  is not the file that is pinned" in nowhere.error()
+    project = nowhere.copy.load()
+    assert plan.Plan(project, ["xdz"]).delivered("xdz") == {"children": FILE, "children_2": PART}
+
+
+def test_a_joined_file_is_below_data(nowhere):
+    nowhere.say(
+        f"microdata: {{children: {{file: {FILE}, join: [{{file: raw/part.sav, by: ID, separator: ';'}}]}}}}"
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        nowhere.run()
+    assert "microdata.children.join.0 is not below data/" in str(caught.value)
+    assert "does not belong here: the file is SPSS" in str(caught.value)

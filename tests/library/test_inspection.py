@@ -209,11 +209,22 @@ def test_counting_ignores_how_a_code_is_spelled():
     assert column.filled == 4
 
 
-def test_names_that_stand_twice_are_told(project, tmp_path):
+def test_repeated_names_are_named_and_left_out(project, tmp_path):
     file = tmp_path / "a.csv"
     file.write_text("id,q,q\n1,2,3\n", encoding="utf-8")
-    with pytest.raises(formats.MicrodataError, match="Each column needs a name of its own"):
-        inspect(project, file, NO_DATA)
+    inspection = inspect(project, file, NO_DATA)
+    finding = "column q appears twice in the file, as its columns 2 and 3: rename or remove one"
+    assert inspection.bad == (finding,)
+    assert list(inspection.description.columns) == ["id"]
+
+
+def test_titles_and_question_texts_are_recognised_and_the_line_to_write_is_given(project, tmp_path):
+    file = tmp_path / "a.csv"
+    texts = "Number of the interview,How old is the child?,Is it a girl or a boy?"
+    file.write_text(f"Final data\nid,age,sex\n{texts}\n" + "1,13,2\n" * 40, encoding="utf-8")
+    inspection = inspect(project, file, NO_DATA)
+    assert inspection.description.rows == 40
+    assert "names_in_row: 2, skip_rows: [3]" in " ".join(report(inspection, project).split())
 
 
 @pytest.mark.parametrize(

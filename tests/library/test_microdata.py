@@ -118,6 +118,40 @@ def test_columns_by_ending(tmp_path):
         formats.read(file, ["G17"])
 
 
+@pytest.mark.parametrize("find", ["name", "ending"])
+def test_groups_before_a_slash_are_passed_over(tmp_path, find):
+    """Kobo writes the groups of a question, and the options of one with several answers."""
+    file = write_csv(tmp_path / "a.csv", "age,sec3/Q5,sec3/sub/Q6,sec3/Q7/1,sec3/Q7/2,x/CQ8\n1,2,3,4,5,6\n")
+    names = ["age", "Q5", "q6", "Q7/1", "Q7/2"]
+    raw = formats.read(file, names, find=find)
+    assert list(raw.frame.iloc[0]) == [1, 2, 3, 4, 5]
+    with pytest.raises(MicrodataError, match="column Q8 is not in the file"):
+        formats.read(file, ["Q8"], find=find)
+
+
+@pytest.mark.parametrize("find", ["name", "ending"])
+def test_two_groups_with_the_same_question_are_an_error(tmp_path, find):
+    file = write_csv(tmp_path / "a.csv", "sec3/Q5,sec4/Q5\n1,2\n")
+    with pytest.raises(MicrodataError, match="column Q5 could be sec3/Q5 or sec4/Q5: write the whole name"):
+        formats.read(file, ["Q5"], find=find)
+
+
+def test_group_names_before_a_point(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "sec3.Q5\n1\n")
+    assert list(formats.read(file, ["Q5"], find="ending").frame["Q5"]) == [1]
+
+
+def test_repeated_names_matter_only_to_those_who_want_them(tmp_path):
+    file = write_csv(tmp_path / "a.csv", "x,n,y,n,,\n1,2,3,4,5,6\n")
+    assert list(formats.read(file, ["x", "y"]).frame.iloc[0]) == [1, 3]
+    finding = "column n appears twice in the file, as its columns 2 and 4: rename or remove one"
+    with pytest.raises(MicrodataError, match=finding):
+        formats.read(file, ["x", "n"])
+    description = formats.describe(file)
+    assert list(description.columns) == ["x", "y"]
+    assert description.repeated == (finding,)
+
+
 def test_ambiguous_endings_are_told(tmp_path):
     file = write_csv(tmp_path / "a.csv", "S1_G17,S2_G17\n1,2\n")
     with pytest.raises(MicrodataError, match="column G17 could be S1_G17 or S2_G17: write the whole name"):

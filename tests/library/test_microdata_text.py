@@ -144,7 +144,11 @@ def test_the_kind_of_a_column_is_judged_by_the_whole_file(written):
         ("", "is empty"),
         ("\n \n", "is empty"),
         ("id,x\n", "names columns, but holds no respondents"),
-        ("Export of 2021\nid;x;w\n1;2;3\n", "has 1 cell in its first line and 3 in others"),
+        (
+            "Export of 2021\nid;x;w\n1;2;3\n",
+            "seems to have titles above the names of the columns, which are in row 2",
+        ),
+        ("Export of 2021\n1;2;3\n1;2;3\n", "has 1 cell in its first line and 3 in others"),
         (f"id,x\n1,{SECRET}\n2,3,4\n5\n", "has 3 cells in row 3 (and 1 more rows), but 2 names of columns"),
         (f"id,x\n1,2\n3,{SECRET}\n4", "has 1 cells in row 4, but 2 names of columns"),
         (f'id,x\n1,2\n3,"{SECRET}\n4,5\n', "has a quote in row 3 that is not closed"),

@@ -201,6 +201,19 @@ def test_ages_outside_those_of_the_insights_are_told(workspace, synthetic_files)
     assert set(children["age"]) == set(range(12, 18))
 
 
+def test_rows_of_names_are_written_as_they_were_recognised(workspace, synthetic_files):
+    (file,) = copied(synthetic_files("zaf")[:1], workspace, "SYNTHETIC_a.csv")
+    frame = pd.read_csv(file, dtype=str)
+    texts = pd.DataFrame([{name: f"Text of the question {name}, as asked" for name in frame}])
+    pd.concat([texts, frame]).to_csv(file, index=False)
+    written = new_country(workspace.load(), "guy", file, None, REGION)
+    settings = yaml.safe_load(written_file(workspace))
+    assert settings["microdata"] == {"children": {"file": "data/raw/guy/SYNTHETIC_a.csv", "skip_rows": [2]}}
+    assert any("seems to have question texts in row 2" in decision for decision in written.decisions)
+    children, _ = harmonise(workspace.load(), "guy")
+    assert children.attrs["rows_delivered"] == len(frame)
+
+
 def test_one_file_for_both_has_the_caregivers_in_the_childrens_rows(workspace, synthetic_files):
     """As the shared file of phase one; whether it is so, a person confirms."""
     (file,) = copied(synthetic_files("ken")[:1], workspace, "SYNTHETIC_a.csv")

@@ -166,9 +166,7 @@ def cells(column: str, spoilt: Any, name: str = "children") -> Act:
 
     def act(frame: pd.DataFrame) -> pd.DataFrame:
         values = spoilt if isinstance(spoilt, dict) else dict.fromkeys(range(2, len(frame) + 2), spoilt)
-        for row, value in values.items():
-            frame.loc[row - 2, column] = value
-        return frame
+        return spoilt_by(frame, **{column: values})
 
     return change(act, name)
 
@@ -181,6 +179,40 @@ def change(spoil: Callable[[pd.DataFrame], pd.DataFrame], name: str = "children"
         spoil(table(name)).to_csv(copy.root / file, index=False, **options)
 
     return act
+
+
+def spoilt_by(frame: pd.DataFrame, **columns: dict[int, Any]) -> pd.DataFrame:
+    """A table with something in some cells of some columns, by row number as a spreadsheet counts."""
+    for column, spoilt in columns.items():
+        for row, value in spoilt.items():
+            frame.loc[row - 2, column] = value
+    return frame
+
+
+def with_dates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Dates of birth in place of ages, three of them bad, and the date of the interview."""
+    born = [f"{2021 - age}-03-01" for age in frame["QS2"]]
+    born[3:6] = ["4.5.2009", "", "2022-01-01"]
+    return frame.assign(QS2=born).copy().assign(start="2021-06-15")
+
+
+def with_questions(frame: pd.DataFrame) -> pd.DataFrame:
+    """The texts of the questions in the row below the names."""
+    texts = {name: f"Text of the question {name}, as it was asked" for name in frame}
+    return pd.concat([pd.DataFrame([texts]), frame])
+
+
+def from_qualtrics(frame: pd.DataFrame) -> pd.DataFrame:
+    """Texts and import codes below the names."""
+    codes = {name: f'{{"ImportId":"{name}"}}' for name in frame}
+    return pd.concat([with_questions(frame).head(1), pd.DataFrame([codes]), frame])
+
+
+def from_survey_monkey(path: Path) -> None:
+    """A question with three options: its name above the first of them, and the options in row 2."""
+    rows = ["Respondent ID,Who did it?,,", ",My mother,A friend,Someone else"]
+    rows += [f"{number},My mother,," for number in range(ROWS)]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def doubled(share: float, name: str = "children") -> Act:
@@ -216,6 +248,19 @@ def instead(file: str, content: Callable[[Path], Any] | bytes, settings: str = "
     return act
 
 
+def in_two_files(spoil: Callable[[pd.DataFrame], pd.DataFrame]) -> Act:
+    """Deliver the questions about help in a file of their own, which is joined."""
+
+    def act(copy: Any) -> None:
+        frame = table()
+        questions = [name for name in frame if name.startswith("Q16_")]
+        frame.drop(columns=questions).to_csv(copy.root / CHILDREN, index=False)
+        spoil(frame[["CASE_ID", *questions]]).to_csv(copy.root / FOLDER / "part.csv", index=False)
+        beside(f"join: [{{file: {FOLDER}/part.csv, by: CASE_ID}}]")(copy)
+
+    return act
+
+
 def say(setting: str) -> Act:
     """Say something in the country's file."""
     return append(YAML, setting + "\n")
@@ -235,6 +280,15 @@ def sav(path: Path) -> None:
 def stata(path: Path) -> None:
     """The children's file as Stata writes it."""
     pyreadstat.write_dta(table().astype("str"), path)
+
+
+def with_letters(path: Path) -> None:
+    """A SAS transport file in which one answer is missing with a letter: a byte with it, and zeros."""
+    texts = table().drop(columns="Q7").astype("str").replace({"<NA>": "", "nan": ""})
+    answers = table()[["Q7"]].astype(float)
+    answers.loc[3, "Q7"] = 98.0
+    pyreadstat.write_xport(answers.assign(**texts), path)
+    path.write_bytes(path.read_bytes().replace(bytes.fromhex("4262000000000000"), b"A" + bytes(7)))
 
 
 def cut(writer: Callable[[Path], Any], share: float = 0.6) -> Callable[[Path], Any]:
@@ -399,6 +453,13 @@ FILES = [
         HARMONISE,
     ),
     Bad(
+        "SAS transport file with missing values that have a letter",
+        "`.A` in a column that is read",
+        instead("children.xpt", with_letters),
+        ("holds missing values with a letter (.A to .Z)", "in column Q7", "as .sas7bdat"),
+        HARMONISE,
+    ),
+    Bad(
         "folder in place of a file of microdata",
         "a folder called `children.csv`",
         all_of(lambda copy: (copy.root / CHILDREN).unlink(), lambda copy: (copy.root / CHILDREN).mkdir()),
@@ -457,14 +518,56 @@ FILES = [
         "title above the names, in a workbook",
         "the names of the columns stand in row 3",
         instead("children.xlsx", excel({"Data": 2})),
-        ("has none of the 204 columns that are mapped", "does its first line hold the column names"),
-        HARMONISE,
+        ("seems to have titles above the names of the columns, which are in row 3", "names_in_row: 3"),
+        CHECK,
     ),
     Bad(
         "title above the names, in a text file",
         "`Children` in the first line",
         text(lambda everything: "Children\n" + everything),
-        ("the first line must name the columns", "Remove titles"),
+        ("seems to have titles above the names of the columns, which are in row 2", "names_in_row: 2"),
+        HARMONISE,
+    ),
+    Bad(
+        "title above rows without names",
+        "`Children` in the first line, and no line of names",
+        text(lambda everything: "Children\n" + everything.split("\n", 1)[1]),
+        ("the first line must name the columns", "`names_in_row`"),
+        HARMONISE,
+    ),
+    Bad(
+        "texts of the questions below the names",
+        "a second line, as SurveyCTO and others write it",
+        change(with_questions),
+        ("seems to have question texts in row 2, below the names", "configuration: skip_rows: [2]"),
+        CHECK,
+    ),
+    Bad(
+        "export of Qualtrics",
+        "the texts of the questions in row 2 and import codes in row 3",
+        change(from_qualtrics),
+        ("seems to come from Qualtrics", "configuration: skip_rows: [2, 3]"),
+        HARMONISE,
+    ),
+    Bad(
+        "export of SurveyMonkey",
+        "questions in row 1, and their options in row 2",
+        instead("children.csv", from_survey_monkey),
+        ("as SurveyMonkey writes them", "configuration: names_in_row: [1, 2]"),
+        HARMONISE,
+    ),
+    Bad(
+        "names in a row that there is not",
+        "`names_in_row: 400`",
+        beside("names_in_row: 400"),
+        ("has no row 400, which should hold the names",),
+        HARMONISE,
+    ),
+    Bad(
+        "rows in the middle of the answers that are to be left out",
+        "`skip_rows: [7]`",
+        beside("skip_rows: [7]"),
+        ("skip_rows names others than the rows that follow it", "skip_rows: [2]"),
         HARMONISE,
     ),
     Bad(
@@ -588,7 +691,7 @@ COLUMNS = [
         "two columns of one name",
         "`Q9_1` twice",
         text(lambda everything: everything.replace("Q9_2", "Q9_1", 1)),
-        ("column Q9_1 appears twice in the file",),
+        ("column Q9_1 appears twice in the file, as its columns ",),
         HARMONISE,
     ),
     Bad(
@@ -634,11 +737,53 @@ COLUMNS = [
         harmonise("ken"),
     ),
     Bad(
+        "one question in two groups",
+        "`sec3/Q7` and `sec4/Q7`, as Kobo writes groups",
+        change(lambda frame: frame.rename(columns={"Q7": "sec3/Q7"}).copy().assign(**{"sec4/Q7": 1})),
+        ("column Q7 could be sec3/Q7 or sec4/Q7: write the whole name in the configuration",),
+        HARMONISE,
+    ),
+    Bad(
         "two columns that end with a wanted name",
         "`S4_G17` and `S5_G17`",
         phase_one(lambda frame: frame.rename(columns={"G17": "S4_G17"}).assign(S5_G17=1, COUNTRY=2)),
         ("column G17 could be S4_G17 or S5_G17: write the whole name in the configuration",),
         harmonise("ken"),
+    ),
+    Bad(
+        "part of the questionnaire in a file of its own, in which a respondent occurs twice",
+        "`join: [{file: part.csv, by: CASE_ID}]`, and one key in rows 2 and 162",
+        in_two_files(lambda part: pd.concat([part, part.head(1)])),
+        (
+            "data/raw/bra/part.csv\n  has the same key (CASE_ID) more than once, rows 2, 162",
+            "One row per respondent is needed",
+        ),
+        CHECK,
+    ),
+    Bad(
+        "part of the questionnaire without some respondents",
+        "two rows are missing in the joined file, and one has another key",
+        in_two_files(lambda part: part.iloc[2:].replace({part["CASE_ID"].iloc[5]: "X-1"})),
+        (
+            "3 rows of data/raw/bra/children.csv without a row of data/raw/bra/part.csv by CASE_ID: rows 2, 3, 7",
+            "1 row of data/raw/bra/part.csv without a row of data/raw/bra/children.csv by CASE_ID: row 5",
+            "accept_unjoined: true",
+        ),
+        HARMONISE,
+    ),
+    Bad(
+        "mapped column that both joined files have",
+        "`Q7`",
+        in_two_files(lambda part: part.copy().assign(Q7=1)),
+        ("column Q7 is in data/raw/bra/children.csv and in data/raw/bra/part.csv: rename or remove one",),
+        HARMONISE,
+    ),
+    Bad(
+        "joined file that is not there",
+        "`part.csv` in the configuration",
+        beside(f"join: [{{file: {FOLDER}/part.csv, by: CASE_ID}}]"),
+        ("data/raw/bra/part.csv\n  does not exist",),
+        CHECK,
     ),
     Bad(
         "every interview twice",
@@ -673,10 +818,40 @@ CODES = [
     ),
     Bad(
         "numbers and words in one column",
-        "`1a` and `n.a.` among 1 and 2",
-        cells("Q8_1", {5: "1a", 9: "n.a."}),
+        "`1a` and `what?` among 1 and 2",
+        cells("Q8_1", {5: "1a", 9: "what?"}),
         ("column Q8_1 holds something that is no code, rows 5, 9",),
         HARMONISE,
+    ),
+    Bad(
+        "texts for an empty cell, in columns of codes and of numbers",
+        "`NA` and `.`",
+        change(lambda frame: spoilt_by(frame, Q8_1={5: ".", 9: "NA"}, weight_final={4: "NA"})),
+        (
+            "column Q8_1 holds . and NA, rows 5, 9: if this means an empty cell",
+            "column weight_final holds NA, row 4",
+            'missing_texts: [".", "NA"]',
+        ),
+        CHECK,
+    ),
+    Bad(
+        "text for an empty cell, in a column of strata",
+        "`-`",
+        cells("strata", {5: "-"}),
+        ("column strata holds -, row 5: if this means an empty cell", "with missing_texts: []"),
+        HARMONISE,
+    ),
+    Bad(
+        "number among the texts for an empty cell",
+        '`missing_texts: ["99"]`',
+        beside('missing_texts: ["99"]'),
+        ("missing_texts holds a number, 99", "List it under `missing`"),
+    ),
+    Bad(
+        "rows of names for a file that has none",
+        "`names_in_row` for an SPSS file",
+        instead("children.sav", sav, ", names_in_row: 2"),
+        ("names_in_row does not belong here: the file is SPSS",),
     ),
     Bad(
         "labels in the place of codes",
@@ -729,6 +904,27 @@ CODES = [
         cells("QS2", {5: "twelve"}),
         ("column QS2 (age) holds something that is no number, row 5",),
         HARMONISE,
+    ),
+    Bad(
+        "age with words around it",
+        "`13 years`",
+        change(lambda frame: frame.assign(QS2=frame["QS2"].astype(str) + " years")),
+        (
+            "column QS2 (age) holds something that is no number, rows 2, 3, 4 and others; a number",
+            "`extract`",
+        ),
+        CHECK,
+    ),
+    Bad(
+        "dates of birth in another form, and one after the interview",
+        "`age: {born: QS2, interviewed: start}`, and `4.5.2009`, an empty cell and `2022-01-01` among the dates",
+        all_of(change(with_dates), say("variables:\n  age: {born: QS2, interviewed: start}")),
+        (
+            "column QS2 (for age) is empty, row 6; complete it",
+            "column QS2 (for age) holds something that is no date such as 2009-05-04, row 5; where they are written",
+            "column start holds a date before that of birth in column QS2, row 7",
+        ),
+        CHECK,
     ),
     Bad(
         "age in months",

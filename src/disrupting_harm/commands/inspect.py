@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 File = Annotated[
     Path,
     typer.Argument(
-        help="The delivered file: text (.csv .tsv .txt), SPSS (.sav .zsav), Stata (.dta), Parquet or Excel.",
+        help="The delivered file: text (.csv .tsv .txt), SPSS (.sav .zsav .por), Stata, SAS, Parquet or Excel.",
         show_default=False,
     ),
 ]

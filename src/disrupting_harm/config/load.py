@@ -32,6 +32,7 @@ from disrupting_harm.config.entries.delivered import (
     IN_CHILD_ROW,
     SYNTHETIC,
     DataFile,
+    FileSettings,
     is_below_data,
 )
 from disrupting_harm.config.entries.questionnaire import MappingEntry, Questionnaire
@@ -192,9 +193,9 @@ class _ConfigurationLoader:
                 synthetic = DataFile(file=getattr(shared, key))
                 self.check_file(source, ("shared_files", name, key), synthetic)
 
-    def check_file(self, source: YamlFile, key: tuple[str, ...], file: DataFile | None) -> None:
+    def check_file(self, source: YamlFile, key: tuple[Any, ...], file: FileSettings | None) -> None:
         """A file of respondents is below data/, which git ignores, and its settings fit its format."""
-        if file and file.in_child_row and key[-1].endswith("caregivers"):
+        if file and file.in_child_row and str(key[-1]).endswith("caregivers"):
             if file.model_fields_set > {"file"}:
                 what = f"has settings of a file beside {IN_CHILD_ROW}"
                 self.problems.append(source.problem(key, what, hint=f"Write `caregivers: {IN_CHILD_ROW}`."))
@@ -205,6 +206,8 @@ class _ConfigurationLoader:
         if file and is_below_data(file.file) and _leads_out(self.root, file.file):
             hint = "Copy the file below data/, or let data/ itself be the link to where microdata are kept."
             self.problems.append(source.problem(key, "leads out of data/ by a link", hint=hint))
+        for number, joined in enumerate(file.join if isinstance(file, DataFile) else ()):
+            self.check_file(source, (*key, "join", number), joined)
 
     # Questionnaires
 

@@ -14,6 +14,7 @@ import pandas as pd
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Delivery, Mapped, Variable
 from disrupting_harm.config.entries.patterns import extract
 from disrupting_harm.delivered import formats, several_answers
+from disrupting_harm.delivered.ages import completed_years, dates
 from disrupting_harm.delivered.formats import Codes, Microdata
 
 WEIGHTS = ("weight", "gross_weight")
@@ -23,6 +24,9 @@ _FEWEST_ANSWERS = 100
 _CODE = re.compile(r"-?\d+\.?\d*|\.[a-z]")
 """A number, or a missing value of Stata."""
 
+_NUMBER_AND_WORDS = re.compile(r"\d[\s_-]*[^\W\d_]{2}|[^\W\d_]{2}[\s_-]*\d")
+_TAKE_OUT = "; a number with words around it is taken out by `extract`, as in '^(\\d+) years$'"
+
 _EXPORT_CODES = "export codes without labels, or map the words under `values`"
 
 SPREADSHEET_ERROR = "an error of a spreadsheet (such as #N/A: correct the formula and export again)"
@@ -31,6 +35,8 @@ _UNDECIDED = (
     "has exactly three digits after each point or comma, as thousands are written and as decimals may be: say which at"
     ' the file in the configuration, with decimal: "." or decimal: ","'
 )
+
+_OR_A_KEY = "; if it is a value of this column, with missing_texts: []"
 
 _LONGEST_CODE = 6
 """A value longer than this may be words of a respondent: it is never shown."""
@@ -49,6 +55,8 @@ class Decoder:
     codebook: Codebook
     places: np.ndarray
     findings: list[str] = field(default_factory=list)
+    placeholders: list[tuple[str, set[str], np.ndarray, str]] = field(default_factory=list)
+    """Columns with texts such as NA, which texts, in which rows, and what else they may be."""
 
     def table(self) -> pd.DataFrame:
         """The codebook columns in the codebook's order, one row per respondent of the country."""
@@ -59,6 +67,7 @@ class Decoder:
             mapped = self.delivery.variables.get(name)
             if mapped and _is_there(mapped, self.raw):
                 columns |= self.columns(mapped, variable)
+        self.findings += self.findings_on_placeholders()
         self.findings += _values_never_seen(self.raw, self.delivery)
         return pd.DataFrame(columns, copy=False)
 
@@ -70,14 +79,17 @@ class Decoder:
         if mapped.kind == "answer":
             return {mapped.name: self.one_answer(mapped, variable)}
         if mapped.kind == "number":
-            return {mapped.name: self.number(mapped)}
+            return {mapped.name: self.age(mapped) if mapped.interviewed else self.number(mapped)}
         return {mapped.name: self.identifier(mapped)}
 
     def identifier(self, mapped: Mapped) -> pd.Series:
         """Text as delivered, or the value that a pattern takes out of it; missing where the file declares it so."""
         column = formats.spelled(self.frame[mapped.column]).reset_index(drop=True)
         codes = formats.coded(column)
-        errors = codes.holding(set(filter(formats.is_spreadsheet_error, codes.occurring())))
+        values = codes.occurring()
+        if self.delivery.source.missing_texts is None:
+            values -= self.note_placeholders(mapped.column, codes, values, _OR_A_KEY)
+        errors = codes.holding(set(filter(formats.is_spreadsheet_error, values)))
         self.note_rows(f"column {mapped.column} ({mapped.name}) holds {SPREADSHEET_ERROR}", errors)
         column = column.mask(codes.holding(self.declared(mapped.column, codes)))
         return extract(column, mapped.extract) if mapped.extract else column
@@ -91,8 +103,10 @@ class Decoder:
         return pd.Series(pd.Categorical.from_codes(places, categories=pd.Index(list(variable.categories))))
 
     def number(self, mapped: Mapped) -> pd.Series:
-        """Numbers as float; coded numbers are decoded."""
+        """Numbers as float; coded numbers are decoded, and numbers with words around them taken out."""
         column = self.frame[mapped.column]
+        if mapped.extract:
+            column = extract(formats.spelled(column), mapped.extract)
         codes = formats.coded(column)
         declared: dict[str | None, Any] = dict.fromkeys(
             (*mapped.missing, *self.declared(mapped.column, codes))
@@ -105,10 +119,33 @@ class Decoder:
         if formats.is_undecided(column, decimal):
             self.findings.append(f"column {mapped.column} ({mapped.name}) {_UNDECIDED}")
         values, wrong = formats.numbers(column, missing, decimal)
-        self.note_rows(f"column {mapped.column} ({mapped.name}) holds something that is no number", wrong)
+        if not mapped.values:
+            texts = self.note_placeholders(mapped.column, codes, codes.occurring() - set(missing))
+            wrong &= ~codes.holding(texts)
+        within = any(map(_NUMBER_AND_WORDS.search, codes.occurring())) and not mapped.extract
+        what = f"column {mapped.column} ({mapped.name}) holds something that is no number"
+        self.note_rows(what, wrong, _TAKE_OUT if within else "")
         if mapped.name in WEIGHTS:
             self.note_rows(f"column {mapped.column} ({mapped.name}) holds negative weights", values < 0)
         return pd.Series(values, dtype="float64")
+
+    def age(self, mapped: Mapped) -> pd.Series:
+        """Completed years from the date of birth to the interview; nothing else of the dates is kept."""
+        born, interviewed = (self.dates(mapped, column) for column in mapped.columns)
+        what = f"column {mapped.interviewed} holds a date before that of birth in column {mapped.column}"
+        self.note_rows(what, interviewed < born)
+        return pd.Series(completed_years(born, interviewed), dtype="float64")
+
+    def dates(self, mapped: Mapped, column: str) -> np.ndarray:
+        """The dates of a column as numbers, as `ages.dates` gives them."""
+        codes = formats.coded(self.frame[column])
+        missing = {*mapped.missing, *self.declared(column, codes)}
+        read, empty, wrong = dates(codes, missing, mapped.date_order)
+        what = f"column {column} (for {mapped.name})"
+        self.note_rows(f"{what} is empty", empty, "; complete it, or write a code there that `missing` lists")
+        hint = "" if mapped.date_order else "; where they are written 4.5.2009, set date_order: day_first"
+        self.note_rows(f"{what} holds something that is no date such as 2009-05-04", wrong, hint)
+        return read
 
     # What codes mean
 
@@ -130,8 +167,12 @@ class Decoder:
         if mapped.user_missing:
             known |= dict.fromkeys(declared, mapped.user_missing)
         if otherwise:
-            errors = set(filter(formats.is_spreadsheet_error, codes.occurring()))
-            known |= dict.fromkeys(codes.occurring() - set(known) - declared - errors, otherwise)
+            nothing = {
+                value
+                for value in codes.occurring()
+                if formats.is_spreadsheet_error(value) or formats.is_placeholder(value)
+            }
+            known |= dict.fromkeys(codes.occurring() - set(known) - declared - nothing, otherwise)
         self.note_unmapped(column, codes, known)
         return known
 
@@ -154,15 +195,33 @@ class Decoder:
             )
             self.findings.append(f"column {column}: {', '.join(short[:10])} {verb} not mapped{hint}")
         words = unknown - set(short)
+        words -= self.note_placeholders(column, codes, words)
         what = f"column {column} holds something that is no code"
         if len(words) > 1 and words == codes.occurring():
             what = f"column {column} holds words instead of codes ({_EXPORT_CODES})"
         self.note_rows(what, codes.holding(words))
 
-    def note_rows(self, what: str, rows: np.ndarray) -> None:
+    def note_placeholders(self, column: str, codes: Codes, values: set[str], instead: str = "") -> set[str]:
+        """Note which of some values of a column seem to stand for an empty cell; and return these."""
+        texts = set(filter(formats.is_placeholder, values))
+        if texts:
+            self.placeholders.append((column, texts, codes.holding(texts), instead))
+        return texts
+
+    def findings_on_placeholders(self) -> Iterator[str]:
+        """What to write where texts such as NA occur: one line for all columns."""
+        everywhere = set[str]().union(*(texts for _, texts, _, _ in self.placeholders))
+        line = formats.line_to_write(self.delivery.source.missing_texts, everywhere)
+        for column, texts, rows, instead in self.placeholders:
+            yield (
+                f"column {column} holds {' and '.join(sorted(texts))}, {self.raw.rows(self.places[rows])}: if this"
+                f" means an empty cell, say so at the file in the configuration, with {line}{instead}"
+            )
+
+    def note_rows(self, what: str, rows: np.ndarray, hint: str = "") -> None:
         """Note something about some of the country's rows, if there are any."""
         if rows.any():
-            self.findings.append(f"{what}, {self.raw.rows(self.places[rows])}")
+            self.findings.append(f"{what}, {self.raw.rows(self.places[rows])}{hint}")
 
 
 def is_absent(mapped: Mapped, raw: Microdata) -> bool:

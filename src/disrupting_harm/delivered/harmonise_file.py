@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,18 @@ import numpy as np
 import pandas as pd
 
 from disrupting_harm.config import Country, Delivery, Project
-from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile
+from disrupting_harm.config.entries.delivered import SYNTHETIC, DataFile, FileSettings
 from disrupting_harm.delivered import formats, identical_rows, plausibility, strata
 from disrupting_harm.delivered.decode import SPREADSHEET_ERROR, WEIGHTS, Decoder, is_absent
-from disrupting_harm.delivered.formats import Codes, ColumnsError, Microdata, MicrodataError, ReadOptions
-from disrupting_harm.delivered.pinned_checksum import verify_checksum, written_in
+from disrupting_harm.delivered.formats import (
+    Codes,
+    ColumnsError,
+    Microdata,
+    MicrodataError,
+    Module,
+    ReadOptions,
+)
+from disrupting_harm.delivered.pinned_checksum import verify_checksum, verify_joined, written_in
 
 _IDENTIFIERS = {"children": "child_id", "caregivers": "caregiver_id"}
 HOUSEHOLD = "household_id"
@@ -66,6 +73,21 @@ class Harmoniser:
         if self.delivery.source.sha256:
             formats.check_place(self.path, self.delivery.file)
             _ = self.sha256
+        verify_joined(self.delivery, self.country.iso3, [module.path for module in self.modules])
+
+    @property
+    def modules(self) -> list[Module]:
+        """The files that are joined to this one."""
+        return [
+            Module(
+                self.project.path(joined.file),
+                joined.file,
+                joined.by,
+                joined.accept_unjoined,
+                _read_options(self.delivery.source, joined),
+            )
+            for joined in self.delivery.source.join
+        ]
 
     def decoded(self) -> pd.DataFrame:
         """The table of everyone in the file, whatever their age, and with those without a weight."""
@@ -120,6 +142,7 @@ class Harmoniser:
             find=self.delivery.find_columns,
             others=[*self.delivery.also_delivered, *self.delivery.not_read],
             options=_read_options(self.delivery.source),
+            modules=self.modules,
         )
         wanted = list(dict.fromkeys(wanted))
         try:
@@ -371,9 +394,11 @@ def _is_one_row(country: Country) -> bool:
     )
 
 
-def _read_options(source: DataFile) -> ReadOptions:
-    """The configuration's options for reading a file."""
-    return ReadOptions(source.encoding, source.separator, source.decimal, source.sheet)
+def _read_options(source: DataFile, joined: FileSettings | None = None) -> ReadOptions:
+    """The configuration's options for reading a file, or one that is joined to it; some hold for both."""
+    options = {option.name: getattr(source, option.name) for option in fields(ReadOptions)}
+    of_joined = {name: getattr(joined, name) for name in options if hasattr(joined, name)} if joined else {}
+    return ReadOptions(**options | of_joined)
 
 
 def _unique_identifiers(identifiers: pd.Series) -> tuple[pd.Series, int]:

@@ -46,7 +46,10 @@ def warning_if_open(project: Project, countries: Iterable[str]) -> str:
     """One line about delivered files that others than their owner may read; empty where there is none."""
     delivered = [project.countries[iso3] for iso3 in countries if project.countries[iso3].data == "delivered"]
     named = [
-        file for delivery in delivered for file in (delivery.children_file, delivery.caregivers_file) if file
+        file
+        for country in delivered
+        for delivery in filter(None, (country.children, country.caregivers))
+        for file in delivery.all_files
     ]
     readable = [file for file in dict.fromkeys(named) if _is_open(project.path(file), project.root)]
     if not readable:

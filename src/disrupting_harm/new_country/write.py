@@ -241,8 +241,13 @@ class _Draft:
         same_file = len(set(self.files.values())) < len(self.files)
         for table, file in self.files.items():
             in_row = same_file and table == "caregivers"
-            written = IN_CHILD_ROW if in_row else {"file": file, **reading} if reading else file
+            settings = {**reading, **self.looks[table].description.options.layout.settings}
+            written = IN_CHILD_ROW if in_row else {"file": file, **settings} if settings else file
             yield from text.block(table, written, "  ")
+            if self.looks[table].layout and not in_row:
+                self.decisions.append(
+                    f"microdata: {file} {self.looks[table].layout}. It was read so; is it right?"
+                )
             like = self.looks[table].like
             if like != table and not in_row:
                 self.decisions.append(f"microdata: {file} looks like a file of {like}, not of {table}")

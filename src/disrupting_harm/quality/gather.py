@@ -37,7 +37,7 @@ def others(
     """Problems of the country's other file, which is not read when the first one fails."""
     country = project.countries[iso3]
     for delivery in filter(None, (country.children, country.caregivers)):
-        if delivery.file != first.file:
+        if first.file not in delivery.all_files:
             try:
                 Harmoniser(project, country, delivery, where[delivery.table]).decoded()
             except MicrodataError as error:

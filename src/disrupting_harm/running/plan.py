@@ -145,10 +145,13 @@ class Plan:
         return sorted(str(path.relative_to(root)) for path in (root / folder).rglob("*") if path.is_file())
 
     def delivered(self, iso3: str) -> dict[str, str]:
-        """Files that one country is read from, by table; delivered or synthetic."""
+        """Files that one country is read from, delivered or synthetic, by table; children_2 is joined to children."""
         country = self.project.countries[iso3]
-        files = {"children": country.children_file, "caregivers": country.caregivers_file}
-        return {table: file for table, file in files.items() if file}
+        return {
+            delivery.table if number == 1 else f"{delivery.table}_{number}": file
+            for delivery in filter(None, (country.children, country.caregivers))
+            for number, file in enumerate(delivery.all_files, start=1)
+        }
 
     @cached_property
     def synthetic(self) -> list[SyntheticFiles]:

@@ -188,6 +188,8 @@ def add(made: Raw, mapped: Mapped, variable: Variable, codebook: Codebook, frame
         made.missing[mapped.column] = [
             code for code, value in mapped.values.items() if value not in variable.values
         ]
+    elif mapped.interviewed:
+        made.columns |= _dates(mapped, frame[mapped.name])
     elif mapped.kind == "number":
         made.columns[mapped.column] = number(mapped, frame[mapped.name])
         made.value_labels[mapped.column] = dict(mapped.values) | dict.fromkeys(mapped.missing, "No answer")
@@ -220,6 +222,14 @@ def number(mapped: Mapped, values: pd.Series) -> pd.Series:
         numbers = numbers.fillna(float(mapped.missing[0]))
     is_integer = numbers.dropna() % 1 == 0
     return numbers.astype("Int64") if is_integer.all() else numbers
+
+
+def _dates(mapped: Mapped, ages: pd.Series) -> dict[str, pd.Series]:
+    """A date of birth and one of the interview for each age."""
+    code = mapped.missing[0] if mapped.missing else ""
+    born = [code if pd.isna(age) else f"{2021 - int(age)}-03-01" for age in ages]
+    interviewed = pd.Series(["2021-06-15"] * len(ages), dtype="str")
+    return {mapped.column: pd.Series(born, dtype="str"), mapped.interviewed: interviewed}
 
 
 def _add_several_answers(

@@ -16,7 +16,8 @@ _BRACES = re.compile(r"\{(\w+)\}")
 
 _SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "identifier": (("column",), ("extract",)),
-    "number": (("column",), ("values",)),
+    "number": (("column",), ("values", "extract")),
+    "age": (("born", "interviewed"), ("date_order",)),
     "answer": (("column", "values"), ()),
     "options": (("columns", "options"), ("values", "chosen", "not_chosen")),
     "text": (("column", "options", "separator"), ()),
@@ -39,6 +40,7 @@ class Mapped:
     both). One text column that lists them: `column`, `separator` and `listed` (delivered code or text -> option,
     special answer or `not_asked`). A column for each mention: `mentions` (the columns) and `listed`.
     `extract`: the pattern of the value within a text; "" where the whole text is the value.
+    `interviewed`: of an age from two dates, the column of the second; `column` is that of the date of birth.
     `asked_of_part`: an empty cell means that the respondent was not asked.
     `user_missing`: what a code means that the file declares as missing and that is not mapped; "" if not given.
     """
@@ -52,6 +54,8 @@ class Mapped:
     listed: dict[str, str] = field(default_factory=dict)
     separator: str = ""
     extract: str = ""
+    interviewed: str = ""
+    date_order: str = ""
     mentions: tuple[str, ...] = ()
     chosen: str = "1"
     not_chosen: str = "0"
@@ -64,7 +68,8 @@ class Mapped:
     @property
     def columns(self) -> tuple[str, ...]:
         """All delivered columns of the variable."""
-        return self.mentions or tuple(self.options) or (self.column,)
+        one = (self.column, self.interviewed) if self.interviewed else (self.column,)
+        return self.mentions or tuple(self.options) or one
 
     @property
     def needed(self) -> list[tuple[str, ...]]:
@@ -151,7 +156,11 @@ def override(base: dict[str, Placed], overriding: dict[str, Placed]) -> dict[str
 
 
 def _other_layout(base: MappingEntry, given: dict[str, Any]) -> dict[str, Any]:
-    """The questionnaire's settings for several answers that are dropped where a country gives another layout."""
+    """The questionnaire's settings that are dropped where a country gives another layout."""
+    if "born" in given and "column" not in given:
+        return {"column": None, "extract": None, "values": {}}
+    if base.born and "column" in given:
+        return {"born": None, "interviewed": None, "date_order": None}
     if not base.columns and not base.separator:
         return {}
     away: dict[str, Any] = {}
@@ -181,6 +190,8 @@ def _columns_mapped_twice(mapped: dict[str, Mapped], placed: dict[str, Placed]) 
     owner: dict[str, str] = {}
     for name, variable in mapped.items():
         for column in filter(None, variable.columns):
+            if column == variable.interviewed:  # the day of the interview serves all ages
+                continue
             if column in owner:
                 what = f"reads the column {column}, which {owner[column]} reads already"
                 yield Finding(placed[name].path, what, hint="Correct one of the two columns.")
@@ -210,12 +221,14 @@ class _Resolver:
             name=self.variable.name,
             entry=self.variable.entry,
             kind=self.variable.kind,
-            column=self.fill(entry.column or "", "column"),
+            column=self.fill(entry.born or "", "born") or self.fill(entry.column or "", "column"),
             values=self.values(),
             options=self.options(),
             listed=self.listed(),
             separator=entry.separator or "",
             extract=self.extract(),
+            interviewed=self.fill(entry.interviewed or "", "interviewed"),
+            date_order=entry.date_order or "",
             mentions=self.mentions(),
             chosen=several.chosen if entry.chosen is None else entry.chosen,
             not_chosen=several.not_chosen if entry.not_chosen is None else entry.not_chosen,
@@ -229,6 +242,8 @@ class _Resolver:
     @property
     def layout(self) -> str:
         """The layout of the delivered columns, by the settings that the entry has."""
+        if self.variable.kind == "number" and (self.entry.born or self.entry.interviewed):
+            return "age"
         if self.variable.kind != "answers":
             return self.variable.kind
         if self.entry.mentions:

@@ -1,4 +1,4 @@
-"""Raw codes as text: one spelling for 1, 1.0 and "1", in configuration files and in microdata alike."""
+"""Raw codes as text: one spelling for 1, 1.0, "1" and "١", in configuration files and in microdata alike."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from disrupting_harm.config.entries.digits import with_ascii_digits
 from disrupting_harm.config.files.strict import TypeDescription
 
 
 def code(value: Any) -> str:
-    """A raw code in its one spelling: 1, 1.0, "1" and " 1 " are all "1".
+    """A raw code in its one spelling: 1, 1.0, "1", "١" and " 1 " are all "1".
 
     Raises ValueError for what cannot be a code (true, false, nothing, a list).
     """
@@ -21,7 +22,7 @@ def code(value: Any) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, str):
-        return value.strip()
+        return with_ascii_digits(value.strip())
     raise ValueError("is not a code; write a number or a text")
 
 

@@ -305,6 +305,11 @@ class Delivery:
         """Where the file is, relative to the project's folder."""
         return self.source.file
 
+    @property
+    def all_files(self) -> tuple[str, ...]:
+        """The file and those that are joined to it."""
+        return (self.file, *(joined.file for joined in self.source.join))
+
 
 class Country(CountryEntry):
     """One country with its files and their columns worked out. `caregivers` is None where no file is delivered."""

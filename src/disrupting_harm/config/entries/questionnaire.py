@@ -17,6 +17,8 @@ NOT_ASKED = "not_asked"
 FILLED = "filled"
 """As `chosen`: any content of a cell."""
 
+DateOrder = Literal["day_first", "month_first"]
+
 Meaning = Literal["dont_know", "refused", "not_asked"]
 
 
@@ -37,9 +39,27 @@ class MappingEntry(Strict):
     extract: str | None = Field(
         default=None,
         min_length=1,
-        description="Identifiers, strata and sampling units: a pattern (of RE2, in quotes) whose group in parentheses "
-        "is the value, where the column holds more than it. A text that it does not match counts as a whole.",
+        description="Identifiers, strata, sampling units and numbers: a pattern (of RE2, in quotes) whose group in "
+        "parentheses is the value, where the column holds more than it: '^(\\d+) years$'. A text that it does not "
+        "match counts as a whole; of a number it then stops the run, with its row.",
         examples=["^(.{3,}?)Z[01]"],
+    )
+    born: str | None = Field(
+        default=None,
+        description="Age from two dates, in place of `column`: the column of the date of birth. Dates of Excel, SPSS, "
+        "Stata and Parquet are read as they are, texts as 2009-03-14, with or without a time.",
+        examples=["Q3_DOB"],
+    )
+    interviewed: str | None = Field(
+        default=None,
+        description="Age from two dates: the column of the date of the interview.",
+        examples=["start"],
+    )
+    date_order: DateOrder | None = Field(
+        default=None,
+        description="Age from two dates: which number of 4.5.2009 or 4/5/2009 is the day, where texts are not written "
+        "year-month-day.",
+        examples=["day_first"],
     )
     columns: str | None = Field(
         default=None,
@@ -163,8 +183,9 @@ class Questionnaire(Strict):
     find_columns: Literal["name", "ending"] = Field(
         default="name",
         description="`name`: delivered columns have the names given here, in any letter case. `ending`: where none "
-        "has, a prefix before a separator (_ . - : or a blank) is passed over, so that G17 finds Q5_G17, and H6 never "
-        "CH6. Where two columns fit, the run stops and names both.",
+        "has, a prefix before a separator (_ . - : / or a blank) is passed over, so that G17 finds Q5_G17, and H6 "
+        "never CH6. Groups before a slash (sec3/G17, as Kobo writes them) are passed over in both. Where two columns "
+        "fit, the run stops and names both.",
         examples=["ending"],
     )
     special: dict[Code, str] = Field(

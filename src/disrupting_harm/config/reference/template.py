@@ -41,9 +41,21 @@ def _explained(setting: Setting, known: set[type[Strict]]) -> list[str]:
         known.add(setting.model)
         lines += ["##", "## Settings of each:" if setting.many else "## In full, with these settings:"]
         for inner in settings(setting.model):
-            text = f"{inner.about} ({_typed(inner)}; example: {flow(inner.example)})"
-            lines += _prose(text, f"##   {inner.name:{_COLUMN}} ", f"##   {'':{_COLUMN}} ")
+            lines += _listed(inner)
+        for inner in settings(setting.model):
+            if inner.model and inner.many and inner.model not in known:
+                known.add(inner.model)
+                lines += ["##", f"## Settings of `{inner.name}`, besides those above:"]
+                above = {one.name for one in settings(setting.model)}
+                for one in settings(inner.model):
+                    lines += [] if one.name in above else _listed(one)
     return lines
+
+
+def _listed(setting: Setting) -> list[str]:
+    """One setting of a list of settings, as lines of a comment."""
+    text = f"{setting.about} ({_typed(setting)}; example: {flow(setting.example)})"
+    return _prose(text, f"##   {setting.name:{_COLUMN}} ", f"##   {'':{_COLUMN}} ")
 
 
 def _typed(setting: Setting) -> str:

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from disrupting_harm.config.entries.digits import with_ascii_digits
 from disrupting_harm.delivered.formats.description import Kind
 
 _COMMA = r"^([+-]?\d*),(\d+)$"
 _DECIMAL = {",": _COMMA, ".": r"^[+-]?\d*\.\d+$"}
-_APART = {".": r"[, \x{A0}\x{202F}'\x{2019}]", ",": r"[. \x{A0}\x{202F}'\x{2019}]"}
+_BLANK = r" \x{A0}\x{2007}\x{2009}\x{202F}'\x{2019}\x{66C}"
+"""Blanks (no-break, as wide as a digit, thin, narrow), apostrophes, the Arabic sign between thousands."""
+_APART = {".": f"[,{_BLANK}]", ",": f"[.{_BLANK}]"}
 """Decimal sign -> what may stand between the thousands of a number."""
 _OTHER_SIGN = {".": ",", ",": "."}
 _THOUSANDS = {sign: rf"^[+-]?\d{{1,3}}(?:{apart}\d{{3}})+(?:[{sign}]\d*)?$" for sign, apart in _APART.items()}
@@ -26,6 +29,8 @@ _BELOW_THOUSAND = r"^[+-]?\d{1,3}$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _LONG = r"\d{16}"
 """More digits than a number keeps: an identifier."""
+_ARABIC_DECIMAL = "٫"
+_OTHER_DIGIT = r"[^\P{Nd}0-9]|[\x{1369}-\x{1371}]"
 _DATE = r"^(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})([ T].*)?$"
 
 
@@ -37,11 +42,11 @@ class Kinds:
     date: bool = True
     comma: bool = False
 
-    def look(self, cells: Any, decimal: str | None) -> None:
-        """Take in some more cells."""
+    def look(self, cells: Any, decimal: str | None, missing: Sequence[str] | None = None) -> None:
+        """Take in some more cells. `missing`: texts that mean an empty cell."""
         if not (self.number or self.date):
             return
-        values = trimmed(cells.unique())
+        values = trimmed(cells.unique(), missing)
         self.date = self.date and _all_match(values, _DATE)
         self.comma = self.comma or (decimal or _decimal_sign(values)) == ","
         self.number = self.number and _all_match(_with_points(values, decimal), _NUMBER)
@@ -54,12 +59,17 @@ class Kinds:
         return "date" if self.date else "text"
 
 
-def trimmed(values: Any) -> Any:
-    """Texts without blanks around them; those that are nothing else are missing."""
-    from pyarrow import compute, scalar, string
+def trimmed(values: Any, missing: Sequence[str] | None = None) -> Any:
+    """Texts without blanks around them, digits as 0 to 9; those that are nothing else, or `missing`, are missing."""
+    import pyarrow as pa
+    from pyarrow import compute
 
     texts = compute.utf8_trim_whitespace(values)
-    return compute.if_else(compute.equal(texts, ""), scalar(None, string()), texts)
+    empty = compute.is_in(texts, pa.array(["", *(missing or ())], pa.string()))
+    texts = compute.if_else(empty, pa.scalar(None, pa.string()), texts)
+    if not _any_match(texts, _OTHER_DIGIT):
+        return texts
+    return pa.array([text and with_ascii_digits(text) for text in texts.to_pylist()], pa.string())
 
 
 def as_numbers(values: Any, decimal: str | None) -> Any:
@@ -88,7 +98,7 @@ def is_undecided(texts: Sequence[str | None], decimal: str | None) -> bool:
 
 
 def _is_undecided(values: Any) -> bool:
-    """The same of an array."""
+    """The same of an array. A number with the Arabic decimal sign is none of these."""
     either = "|".join(_EITHER.values())
     return _any_match(values, either) and _all_match(values, f"{either}|{_BELOW_THOUSAND}")
 
@@ -104,7 +114,11 @@ def _with_points(values: Any, decimal: str | None) -> Any:
     """Texts with decimal points in place of decimal commas, and without signs between thousands."""
     from pyarrow import compute
 
-    sign = decimal or _decimal_sign(values)
+    if _any_match(values, _ARABIC_DECIMAL):
+        sign = decimal or "."
+        values = compute.replace_substring(values, _ARABIC_DECIMAL, sign)
+    else:
+        sign = decimal or _decimal_sign(values)
     is_apart = compute.match_substring_regex(values, _THOUSANDS[sign])
     if compute.any(is_apart).as_py():
         others = compute.filter(values, compute.invert(is_apart))

@@ -65,7 +65,7 @@ def plain(value: Any) -> Any:
 def spelled(column: pd.Series) -> pd.Series:
     """A raw column as text in the spelling of the file (identifiers keep leading zeros); empty cells are missing."""
     places, values = pd.factorize(column, use_na_sentinel=True)
-    words = [one_spelling(plain(value)) or None for value in values]
+    words = [code(plain(value)) or None for value in values]
     return pd.Series(np.array([*words, None], dtype=object)[places], index=column.index, dtype="str")
 
 

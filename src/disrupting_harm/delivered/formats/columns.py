@@ -1,5 +1,7 @@
 """Finding the wanted columns among the delivered ones: by whole name, by the ending, or the beginning (`wgt_gross*`).
 
+Groups before a slash are passed over in any case: `sec3/Q5` is Q5.
+
 Short names are dangerous: the phase-one file has CH6 and CH7a besides H6 and H7a. So the whole name goes first, in any
 letter case; an ending counts only after a separator; and of two columns that fit none is taken.
 """
@@ -7,6 +9,7 @@ letter case; an ending counts only after a separator; and of two columns that fi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +17,9 @@ from typing import Literal
 from disrupting_harm.config.files.problems import nearest
 
 Find = Literal["name", "ending"]
-_SEPARATORS = re.compile(r"[_.\-: ]")
+_SEPARATORS = re.compile(r"[_.\-:/ ]")
+_GROUP = "/"
+"""Before it, Kobo writes the groups that a question is in: sec3/Q5."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +37,15 @@ def find_columns(
     may_be_absent: set[str],
     find: Find = "name",
     others: Iterable[str] = (),
+    origin: Sequence[str] = (),
 ) -> _ColumnMatches:
-    """The wanted columns among those of `header`. `others`: names that the file may have besides."""
+    """The wanted columns among those of `header`. `others`: names that the file may have besides.
+
+    `origin`: the file of each column, where several files are joined.
+    """
     names = _Names([*wanted, *others])
     candidates = _by_whole_name(header, names)
-    if find == "ending":
-        candidates = _by_ending(header, names) | candidates
+    candidates = _by_ending(header, names, find) | candidates
     candidates |= _by_beginning(header, wanted)
     columns: dict[str, str] = {}
     findings: list[str] = []
@@ -49,7 +57,7 @@ def find_columns(
         elif len(matches) > 1:
             findings.append(_several_columns(column, matches))
         elif matches:
-            findings.append(f"column {matches[0]} appears twice in the file")
+            findings.append(_repeated_column(matches[0], header, origin))
         elif column in may_be_absent:
             absent.append(column)
         else:
@@ -60,6 +68,23 @@ def find_columns(
 def is_delivered_as(delivered: str, name: str, find: Find) -> bool:
     """Whether a column of this delivered name is found where `name` is wanted, if no other fits."""
     return find_columns([delivered], [name], set(), find).columns == {name: delivered}
+
+
+def repeated_columns(header: Sequence[str]) -> dict[str, str]:
+    """Names that several columns have -> the finding about them. A name that nobody wants may be repeated."""
+    times = Counter(filter(None, header))
+    return {name: _repeated_column(name, header) for name in times if times[name] > 1}
+
+
+def _repeated_column(column: str, header: Sequence[str], origin: Sequence[str] = ()) -> str:
+    """The finding about a name that several columns have."""
+    files = dict.fromkeys(file for file, name in zip(origin, header, strict=False) if name == column)
+    if len(files) > 1:
+        return f"column {column} is in {' and in '.join(files)}: rename or remove one"
+    positions = [str(position) for position, name in enumerate(header, start=1) if name == column]
+    times = "twice" if len(positions) == 2 else f"{len(positions)} times"
+    where = f"in the file, as its columns {' and '.join(positions)}"
+    return f"column {column} appears {times} {where}: rename or remove one"
 
 
 def _several_columns(column: str, matches: Sequence[str]) -> str:
@@ -110,8 +135,10 @@ def _by_beginning(header: Sequence[str], wanted: Sequence[str]) -> dict[str, lis
     }
 
 
-def _by_ending(header: Sequence[str], names: _Names) -> dict[str, list[str]]:
+def _by_ending(header: Sequence[str], names: _Names, find: Find) -> dict[str, list[str]]:
     """Name -> the delivered columns that end with it after a separator, in any letter case: `Q5_G17` for G17.
+
+    Where whole names are to be found, only groups may stand before them: `sec3/G17`.
 
     A delivered column belongs to the longest name that it ends with: S3_G8_2_G4a to G8_2_G4a, not to G4a. So does one
     that is of the same question but has no name of its own: G8_4_G4a is not G4a either.
@@ -122,7 +149,7 @@ def _by_ending(header: Sequence[str], names: _Names) -> dict[str, list[str]]:
         if names.called(delivered) is not None:
             continue
         for start, ending in _endings(delivered):
-            name = names.called(ending)
+            name = names.called(ending) if find == "ending" or delivered[len(start)] == _GROUP else None
             if name is not None:
                 if not questions.get(name, set()) & {*_SEPARATORS.split(start.casefold())}:
                     matches.setdefault(name, []).append(delivered)

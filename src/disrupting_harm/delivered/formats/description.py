@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 import pandas as pd
 
+from disrupting_harm.delivered.formats.errors import Layout
+
 Kind = Literal["number", "text", "date"]
 
 MARK = "SYNTHETIC"
@@ -27,6 +29,17 @@ class ReadOptions:
     """ "." or ",": the sign in 0.5, in a text file."""
     sheet: str | None = None
     """Name of the sheet of an Excel file."""
+    names_in_row: tuple[int, ...] | None = None
+    """The row of names in a text or Excel file, counted from 1; two rows make one name together."""
+    skip_rows: tuple[int, ...] | None = None
+    """Rows below the names that are no respondent's."""
+    missing_texts: tuple[str, ...] | None = None
+    """Texts that mean an empty cell; None: the configuration does not say which."""
+
+    @property
+    def layout(self) -> Layout:
+        """The rows above the answers."""
+        return Layout(self.names_in_row, self.skip_rows)
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,8 @@ class Description:
     rows: int
     options: ReadOptions
     columns: dict[str, Column]
+    repeated: tuple[str, ...] = ()
+    """Findings about names that several columns have; none of these is among `columns`."""
 
 
 @dataclass(frozen=True)

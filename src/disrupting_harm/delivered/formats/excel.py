@@ -21,6 +21,8 @@ from disrupting_harm.delivered.formats.dates import bad_dates
 from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, Kind, ReadOptions
 from disrupting_harm.delivered.formats.error_cells import check_ods, error_cells
 from disrupting_harm.delivered.formats.errors import UnreadableError
+from disrupting_harm.delivered.formats.header import MOST, read_header
+from disrupting_harm.delivered.formats.placeholders import is_in
 from disrupting_harm.delivered.formats.xls import sheets_of_xls
 
 _DIGITS = 10**15
@@ -55,13 +57,17 @@ class Excel:
             rows.pop()
         if not rows:
             raise UnreadableError("is empty", _EMPTY_HINT)
-        self.header = [" ".join(one_spelling(plain(cell)).split()) for cell in rows[0]]
-        self.rows = rows[1:]
+        above = [[one_spelling(plain(cell)) for cell in row] for row in rows[:MOST]]
+        header = read_header(above, self.options)
+        self.header, self.first_row = header.names, header.first_row
+        self.rows = rows[self.first_row - 1 :]
 
     @cached_property
     def columns(self) -> list[tuple[Any, ...]]:
         """The cells column by column."""
-        return list(zip(*self.rows, strict=True)) or [() for _ in self.header]
+        missing = self.options.missing_texts or ()
+        rows = (["" if is_in(cell, missing) else cell for cell in row] for row in self.rows)
+        return list(zip(*rows, strict=True)) or [() for _ in self.header]
 
     def read(self, names: list[str], text: list[str]) -> tuple[pd.DataFrame, dict[str, Column]]:  # noqa: ARG002
         """Some columns; an empty cell is missing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,11 @@ from disrupting_harm.delivered.formats.encoding import (
 )
 from disrupting_harm.delivered.formats.errors import MicrodataError, UnreadableError
 from disrupting_harm.delivered.formats.excel import Excel
+from disrupting_harm.delivered.formats.header import LayoutError
+from disrupting_harm.delivered.formats.joined import Joined, Module
 from disrupting_harm.delivered.formats.parquet import Parquet
+from disrupting_harm.delivered.formats.portable import Portable
+from disrupting_harm.delivered.formats.sas import Sas
 from disrupting_harm.delivered.formats.spss import Spss
 from disrupting_harm.delivered.formats.stata import Stata
 from disrupting_harm.delivered.formats.text import Text
@@ -29,7 +33,9 @@ from disrupting_harm.files.private import keep_words
 _READERS: dict[str, Callable[[Path, ReadOptions], Opened]] = {
     "text": Text,
     "SPSS": Spss,
+    "SPSS portable": Portable,
     "Stata": Stata,
+    "SAS": Sas,
     "Parquet": Parquet,
     "Excel": Excel,
 }
@@ -39,10 +45,14 @@ _LIBRARIES = ("pyreadstat", "pyarrow", "python_calamine", "xlrd", "zipfile", "xm
 """Libraries whose own errors mean that a file cannot be read."""
 
 
-def opened(path: Path, name: str, options: ReadOptions) -> Opened:
-    """The file at `path`, opened, called `name` in messages. Raises MicrodataError."""
+def opened(path: Path, name: str, options: ReadOptions, modules: Sequence[Module] = ()) -> Opened:
+    """The file at `path`, opened with its modules, called `name` in messages. Raises MicrodataError."""
     check_place(path, name)
-    return guarded(path, name, options, lambda: _READERS[FORMATS[path.suffix.lower()]](path, options))
+    file = guarded(path, name, options, lambda: _READERS[FORMATS[path.suffix.lower()]](path, options))
+    if not modules:
+        return file
+    of_modules = [(module, opened(module.path, module.name, module.options)) for module in modules]
+    return Joined(file, path, name, of_modules, guarded)
 
 
 def check_place(path: Path, name: str) -> None:
@@ -67,8 +77,11 @@ def guarded(path: Path, name: str, options: ReadOptions, reading: Callable[[], A
     """The result of `reading`, or MicrodataError without the details, which may quote answers."""
     try:
         return reading()
+    except MicrodataError:  # of a module
+        raise
     except UnreadableError as error:
         refused = MicrodataError(name, error.what, error.hint)
+        refused.layout = error.layout if isinstance(error, LayoutError) else None
     except PermissionError:
         refused = MicrodataError(name, "may not be read: permission denied", "Ask for read permission.")
     except MemoryError:  # not the file's fault

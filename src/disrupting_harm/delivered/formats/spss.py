@@ -57,9 +57,8 @@ class Spss:
         """What pyreadstat reads; user-missing codes stay codes. Raises UnreadableError for another encoding."""
         from pyreadstat import ReadstatError
 
-        encoding = name_for_readstat(self.options.encoding) if self.options.encoding else None
         try:
-            return self.reader(self.path, user_missing=True, encoding=encoding, **options)
+            return self.reader(self.path, **self.settings, **options)
         except UnicodeError:
             raise self.wrong_encoding(options.get("usecols")) from None
         except ReadstatError as error:
@@ -69,6 +68,16 @@ class Spss:
                 what = f"cannot be read with `encoding: {self.options.encoding}`, which is not known for such files"
                 raise UnreadableError(what, "Leave `encoding` out, or name another: windows-1252.") from None
             raise
+
+    @property
+    def encoding(self) -> str | None:
+        """The encoding that the configuration gives, as ReadStat calls it."""
+        return name_for_readstat(self.options.encoding) if self.options.encoding else None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How pyreadstat is to read."""
+        return {"user_missing": True, "encoding": self.encoding}
 
     @property
     def reader(self) -> Callable[..., Any]:
@@ -114,7 +123,7 @@ class Spss:
             return *self.pyreadstat(usecols=names, **options), {}
         except (OverflowError, ValueError) as error:
             frame, meta = self.pyreadstat(usecols=names, disable_datetime_conversion=True, **options)
-            dates = {name: self.a_day(meta.original_variable_types[name]) for name in names}
+            dates = {name: self.a_day(meta.original_variable_types[name] or "") for name in names}
             bad = {
                 name: np.flatnonzero(self.outside_calendar(frame[name], day))
                 for name, day in dates.items()
@@ -172,7 +181,9 @@ def column_of(name: str, meta: Any) -> Column:
     return Column(
         name,
         label=meta.column_names_to_labels.get(name) or "",
-        kind=_kind_of(meta.readstat_variable_types.get(name, ""), meta.original_variable_types.get(name, "")),
+        kind=_kind_of(
+            meta.readstat_variable_types.get(name, ""), meta.original_variable_types.get(name) or ""
+        ),
         labels={code(plain(value)): str(label) for value, label in labels.items()},
         missing=tuple(declared(limits["lo"], limits["hi"]) for limits in meta.missing_ranges.get(name, [])),
     )

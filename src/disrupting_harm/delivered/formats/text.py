@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from disrupting_harm.delivered.formats.compact import FEW, categorical
 from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, ReadOptions
 from disrupting_harm.delivered.formats.encoding import find_encoding, is_file_in
 from disrupting_harm.delivered.formats.errors import UnreadableError
+from disrupting_harm.delivered.formats.header import MOST, read_header
 from disrupting_harm.delivered.formats.separator import SAMPLE, declared_separator, find_separator, records
 
 BLOCK = 1 << 22
@@ -40,13 +41,14 @@ class Text:
         if not sample.strip():
             raise UnreadableError("is empty", "Copy it again, or ask for it again.")
         declared = declared_separator(sample)
-        self.skipped = 1 if declared else 0
         rows = sample.split("\n", 1)[1] if declared else sample
         separator = self.requested.separator or declared or find_separator(rows)
         separator = "\t" if separator == "tab" else separator
         self.options = replace(self.requested, encoding=encoding, separator=separator)
-        self.first_row = 2 + self.skipped
-        self.header = self.read_header()
+        rows_above, lines = self.first_rows()
+        header = read_header(rows_above, self.requested, 2 if declared else 1)
+        self.header, self.first_row = header.names, header.first_row
+        self.skipped = lines[min(self.first_row - 1, len(lines)) - 1]
         self.check_header(records(rows, separator))
 
     def lines(self, encoding: str) -> Any:
@@ -54,13 +56,15 @@ class Text:
         name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
         return self.path.open(encoding=name, newline="")
 
-    def read_header(self) -> list[str]:
-        """The column names, which may hold line breaks in quotes."""
-        with self.lines(str(self.options.encoding)) as stream:
-            for _ in range(self.skipped):
-                stream.readline()
-            names = next(csv.reader(stream, delimiter=str(self.options.separator)), list[str]())
-        return [" ".join(name.split()) for name in names]
+    def first_rows(self) -> tuple[list[list[str]], list[int]]:
+        """The first rows, and how many lines the file has up to each: cells may hold line breaks in quotes."""
+        rows, lines = [], []
+        with self.lines(str(self.options.encoding)) as stream, suppress(csv.Error):
+            reader = csv.reader(stream, delimiter=str(self.options.separator))
+            for row in islice(reader, MOST):
+                rows.append([cell.strip() for cell in row])
+                lines.append(reader.line_num)
+        return rows, lines
 
     def check_header(self, sample: list[list[str]]) -> None:
         """The first line names all columns, and not a title above them."""
@@ -69,7 +73,7 @@ class Text:
             what = (
                 f"has 1 cell in its first line and {widest} in others: the first line must name the columns"
             )
-            raise UnreadableError(what, "Remove titles above the names of the columns.")
+            raise UnreadableError(what, "Say with `names_in_row` beside `file:` which line holds the names.")
 
     # Reading
 
@@ -82,7 +86,7 @@ class Text:
         columns = {}
         for name in names:
             cells = together(parsed.pop(name))  # no column stays in memory twice
-            values = trimmed(cells.dictionary)
+            values = trimmed(cells.dictionary, self.options.missing_texts)
             values = values if name in text else as_numbers(values, self.options.decimal)
             columns[name] = _column_of(values, cells.indices)
         return pd.DataFrame(columns, copy=False), {}
@@ -138,7 +142,6 @@ class Text:
             encoding="utf8" if encoding in {"utf-8", "utf-8-sig"} else encoding,
             column_names=[str(index) for index in range(len(self.header))],
             skip_rows=self.skipped,
-            skip_rows_after_names=1,
             block_size=BLOCK,
         )
 
@@ -176,7 +179,8 @@ class Text:
                 "cannot be read as text with columns: damaged, or a quote is not closed",
                 "Compare its size with the delivered file, or export it again.",
             )
-        row, cells = wrong[0]
+        line, cells = wrong[0]
+        row = line - self.skipped + self.first_row - 1
         more = f" (and {len(wrong) - 1} more rows)" if len(wrong) > 1 else ""
         return UnreadableError(
             f"has {cells} cells in row {row}{more}, but {len(self.header)} names of columns",
@@ -194,7 +198,7 @@ class Text:
         for batch in self.batches(self.convert_options(types)):
             rows += batch.num_rows
             for kind, cells in zip(kinds, batch.columns, strict=True):
-                kind.look(cells, self.options.decimal)
+                kind.look(cells, self.options.decimal, self.options.missing_texts)
         comma = any(kind.comma and kind.number for kind in kinds)
         self.options = replace(self.options, decimal=self.options.decimal or ("," if comma else "."))
         named = zip(self.header, kinds, strict=True)

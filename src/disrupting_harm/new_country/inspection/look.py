@@ -92,8 +92,9 @@ class Shown:
 class Inspection:
     """One file, described and matched with one table of the codebook.
 
-    `like`: the table that it fits best; `also_like`: one that it fits with other columns, too; `bad`: cells that nobody
-    can use, and what to do, a line for each column.
+    `like`: the table that it fits best; `also_like`: one that it fits with other columns, too; `bad`: cells and names
+    that nobody can use, and what to do, a line for each column; `layout`: what the file seems to have above the
+    answers, and the settings with which it was read for it.
     """
 
     description: Description
@@ -103,6 +104,7 @@ class Inspection:
     like: Table
     also_like: tuple[Table, ...] = ()
     bad: tuple[str, ...] = ()
+    layout: str = ""
 
     @property
     def is_synthetic(self) -> bool:
@@ -117,6 +119,7 @@ def inspect(
 
     `table`: children or caregivers; chosen by the better match if not given. Raises MicrodataError.
     """
+    options, layout = formats.recognise(path, name, options)
     description = formats.describe(path, name, options)
     counted = dict(count(path, description))
     answers = {column: counts.answers() for column, counts in counted.items()}
@@ -142,8 +145,9 @@ def inspect(
         name: shown(description.columns[name], counts, variables[name], project.analysis.suppression)
         for name, counts in counted.items()
     }
-    bad = tuple(_bad_cells(counted, variables))
-    return Inspection(description, matching, shown_of, answers, best, also, bad)
+    above = [f"The file {layout}. Write this beside `file:` in the configuration."] if layout else []
+    bad = (*above, *description.repeated, *_bad_cells(counted, variables))
+    return Inspection(description, matching, shown_of, answers, best, also, bad, layout)
 
 
 def _bad_cells(counted: Mapping[str, _Counted], variables: Mapping[str, Variable | None]) -> Iterator[str]:
