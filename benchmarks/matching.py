@@ -232,7 +232,7 @@ def look(project: Project, recipe: Recipe, frames: Mapping[Table, pd.DataFrame])
 
 def judged(recipe: Recipe, table: Table, made: Delivery, matching: Any) -> tuple[Result, list[str]]:
     """What is right and wrong of a matching."""
-    slots = {column: (match, slot) for match in matching.matches.values() for slot, column in match.columns.items()}
+    slots = {column: (match, slot) for match in matching.matches.values() for column, slot in match.columns.items()}
     wrong = [
         f"{column}: {slot}, and is {made.truth.get(column)} ({match.certainty}: {match.reason})"
         for column, (match, slot) in slots.items()

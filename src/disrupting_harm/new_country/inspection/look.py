@@ -51,6 +51,7 @@ class _Counted:
     fractional: bool
     bad: tuple[BadCells, ...] = ()
     first_row: int = 1
+    by_row: np.ndarray | None = None
 
     @property
     def filled(self) -> int:
@@ -63,9 +64,12 @@ class _Counted:
         return 0 < len(self.counts) <= MOST_CODES and all(map(is_code, self.counts))
 
     def answers(self) -> Answers:
-        """What the matching may know: which codes occur, and not how often."""
+        """What the matching may know: which codes occur, and who was asked."""
         codes = frozenset(self.counts) if self.are_codes or not self.counts else None
-        return Answers(self.filled, len(self.counts), codes, self.fractional)
+        listed, by_row = tuple(self.counts), self.by_row
+        if codes is None and by_row is not None:
+            listed, by_row = (), np.minimum(by_row, 0)
+        return Answers(self.filled, len(self.counts), codes, self.fractional, listed, by_row)
 
     def given_by(self, number: int) -> list[str]:
         """Codes that at least so many respondents gave; none if the answers are no codes."""
@@ -189,9 +193,11 @@ def counted(column: pd.Series) -> _Counted:
     for value, number in zip(codes.values[:-1], times, strict=False):
         if value is not None and number:
             counts[value] = counts.get(value, 0) + int(number)
+    place = {value: place for place, value in enumerate(counts)}
+    by_row = np.array([place.get(value, -1) for value in codes.values], dtype=np.int32)[codes.places]
     values = np.asarray(column.dropna().unique())
     fractional = np.issubdtype(values.dtype, np.number) and bool((values % 1 != 0).any())
-    return _Counted(len(column), counts, fractional)
+    return _Counted(len(column), counts, fractional, by_row=by_row)
 
 
 # What may be shown
