@@ -30,7 +30,7 @@ from disrupting_harm.new_country.matching.evidence import (
 from disrupting_harm.new_country.matching.families import Family, around, families
 from disrupting_harm.new_country.matching.names import Known, known
 from disrupting_harm.new_country.matching.readings import Entry, Reader, Reading
-from disrupting_harm.new_country.matching.routing import Routing, routing
+from disrupting_harm.new_country.matching.routing import Routing, cut, routing
 from disrupting_harm.new_country.matching.singles import Singles
 from disrupting_harm.new_country.matching.words import Words, clean
 
@@ -228,8 +228,17 @@ class _Task:
     def candidates(self, places: int) -> list[Family]:
         """Families among the columns that are left."""
         left = set(self.left)
-        routed = [family for family in self.routing.families if family.places == places]
-        return [f for f in [*routed, *families(self.left, places)] if set(f.columns.values()) <= left]
+        known = [family for family in self.routing.families if family.places == places]
+        if places == 1:
+            runs = [run for run in cut(self.left, list(self.columns), self.columns) if len(run) > 2]
+            known += [Family({(str(place),): name for place, name in enumerate(run, start=1)}) for run in runs]
+        return [f for f in [*known, *families(self.left, places)] if set(f.columns.values()) <= left]
+
+    def is_alike(self, name: str, others: Iterable[str]) -> bool:
+        """Whether a column has labels and codes that other columns have."""
+        codes, labels = meaning.of_columns([self.answers.get(n) for n in others], [self.columns[n].labels for n in others])
+        own = self.answers[name].codes if name in self.answers else frozenset()
+        return dict(self.columns[name].labels) == labels and own is not None and (codes is None or own <= codes)
 
     def match_round(self, entries: Sequence[Entry], candidates: Sequence[Family]) -> None:
         """Pair questions and families."""
@@ -293,7 +302,7 @@ class _Task:
             certainty(reading.score, lead, "likely" if reading.by_order else "certain"),
             sentence(reading.clues),
             codes,
-            reading.extra,
+            tuple(name for name in reading.extra if self.is_alike(name, columns)),
             tuple(f"{(names := list(candidates[n].columns.values()))[0]} to {names[-1]}" for n in near),
             (*reading.notes, *codes.notes),
         )

@@ -123,4 +123,4 @@ def _usual_names() -> dict[str, frozenset[str]]:
 def is_usual(name: str, variable: str) -> bool:
     """Whether files usually give a variable this name; the groups of a form before it ("sec1/hhid") do not count."""
     plain = _SIGNS.sub("", name.rpartition("/")[2].casefold())
-    return plain in _usual_names().get(variable, ())
+    return plain == _SIGNS.sub("", variable) or plain in _usual_names().get(variable, ())

@@ -302,10 +302,20 @@ class Reader:
         result = self._codes_fit(family, entry)
         for position, what in enumerate(meaning):
             size, wanted = len(family.parts(position)), len(self._expected(entry, what))
-            special = len(self.codebook.special) if what == OPTION else 0
-            off = min(abs(size - wanted), abs(size - wanted - special))
+            special = self.special_columns if what == OPTION else (0,)
+            off = min(abs(size - wanted - number) for number in special)
             result *= max(0.0, 1 - off / wanted)
         return result
+
+    @cached_property
+    def special_columns(self) -> tuple[int, ...]:
+        """How many columns of special answers a question may have: as many as most blocks in this file."""
+        sizes = [len(family.parts(1)) for family in self.routing.families if family.places > 1]
+        options = [len(entry.first.options) for entry in self.entries if entry.first.form and entry.first.options]
+        possible = range(len(self.codebook.special) + 1)
+        fitting = {number: sum(size - number in options for size in sizes) for number in possible}
+        most = max(fitting, key=lambda number: fitting[number])
+        return (most,) if fitting[most] > 1 else (0, len(self.codebook.special))
 
     def _codes_fit(self, family: Family, entry: Entry) -> float:
         """Whether the columns hold as many different codes as such a question has."""
@@ -365,13 +375,13 @@ class Reader:
 
 
 def _orders(known: Known, entry: Entry) -> list[list[str]]:
-    """Options of an entry as a questionnaire lists them: with the special answers, and without."""
+    """Options of an entry as a questionnaire lists them: with the special answers (also once each), and without."""
     mapped = known.questionnaire.variables.get(entry.name)
     if mapped is None or not mapped.options:
         return []
     special = known.questionnaire.special if mapped.special else {}
     every = list((mapped.options | {c: v for c, v in special.items() if c not in mapped.options}).values())
-    return [every, [option for option in every if option in entry.first.options]]
+    return [every, list(dict.fromkeys(every)), [option for option in every if option in entry.first.options]]
 
 
 def _slots(family: Family, parts: Parts) -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:

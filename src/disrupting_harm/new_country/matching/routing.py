@@ -30,6 +30,8 @@ _LEADS_NOT = 0.05
 _SCALE = 4
 """An item that is asked "how often" has at least so many codes."""
 _FEWEST_IN_SET = 3
+_MOST_OF_RUN = 0.8
+_GROUP = re.compile(r"/| - |: |\? ")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -92,18 +94,17 @@ def _asked_together(
     columns: Mapping[str, Column], filled: Mapping[str, np.ndarray], coded: Mapping[str, Answers]
 ) -> Iterator[tuple[list[str], np.ndarray]]:
     """Columns that the same respondents were asked, and who was; options that are only ticked are looked at as one."""
+    answered = [name for name in columns if name in filled and filled[name].any()]
+    masks = {name: np.packbits(filled[name]).tobytes() for name in answered}
+    of_several = {masks[name] for name in answered if len(coded[name].listed) != 1 or filled[name].all()}
     by_mask: dict[bytes, list[str]] = {}
-    ticked: list[str] = []
-    for name in columns:
-        if name not in filled or not filled[name].any():
-            continue
-        if len(coded[name].listed) == 1 and not filled[name].all():
-            ticked.append(name)
-        else:
-            by_mask.setdefault(np.packbits(filled[name]).tobytes(), []).append(name)
+    for name in answered:
+        if masks[name] in of_several:
+            by_mask.setdefault(masks[name], []).append(name)
     for names in by_mask.values():
         yield names, filled[names[0]]
-    for names in cut(ticked, list(columns), columns):
+    ticked = [name for name in answered if masks[name] not in of_several]
+    for names in cut(ticked, answered, columns):
         yield names, np.any([filled[name] for name in names], axis=0)
 
 
@@ -216,6 +217,7 @@ def cut(names: Sequence[str], order: Sequence[str], columns: Mapping[str, Column
     cues: list[Callable[[str], object]] = [
         lambda name: tuple(columns[name].labels.items()),
         lambda name: tuple(_WORD.findall(columns[name].label)[:2]),
+        lambda name: _GROUP.split(name)[:-1],
         lambda name: _WORD.findall(name)[:-1],
         lambda name: [*_WORD.findall(name)[:-2], *_WORD.findall(name)[-1:]],
     ]
@@ -225,9 +227,10 @@ def cut(names: Sequence[str], order: Sequence[str], columns: Mapping[str, Column
 
 
 def _pieces(run: list[str], cue: Callable[[str], object]) -> list[list[str]]:
-    """A run cut where a cue changes, unless pieces come out that are too small to be questions."""
+    """A run cut where a cue changes, unless most pieces that come out are too small to be questions."""
     pieces = [list(names) for _, names in groupby(run, key=cue)]
-    return pieces if all(len(piece) >= _FEWEST_IN_SET for piece in pieces) else [run]
+    large = sum(len(piece) for piece in pieces if len(piece) >= _FEWEST_IN_SET)
+    return pieces if large >= _MOST_OF_RUN * len(run) else [run]
 
 
 def _split(runs: Sequence[list[str]], sizes: Sequence[int]) -> Iterator[list[str]]:

@@ -21,6 +21,7 @@ _DISTINCT = 0.6
 """Labels of values that speak so much for a variable outweigh a label in other words."""
 _NAMED = 0.35
 """A name that speaks so much for a variable is not outweighed by a label in other words."""
+_WORD_FOR_WORD = 0.999
 _USUAL, _LIKE_A_NAME = 0.75, 0.7
 _DIFFERS = 0.9
 """An identifier of respondents differs in at least this share of rows."""
@@ -43,7 +44,9 @@ class Singles:
         self.variables, self.columns, self.texts = variables, columns, texts
         self.alike = Counter(tuple(variable.values.values()) for variable in variables)
         about = {variable.name: self.references(variable) for variable in variables}
-        self.wordings = words.alike([texts[column.name] for column in columns], about, short=False)
+        wordings = words.alike([texts[column.name] for column in columns], about, short=False)
+        is_word_for_word = wordings >= _WORD_FOR_WORD
+        self.wordings = np.where(is_word_for_word.any(axis=1, keepdims=True) & ~is_word_for_word, 0.85, 1.0) * wordings
 
     def references(self, variable: Variable) -> list[str]:
         """Wordings of a variable."""

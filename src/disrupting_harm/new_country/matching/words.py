@@ -23,6 +23,9 @@ _FEWEST_HEARD = 4
 _SPOKEN_TOO = 0.8
 """It is in a second one, too, if it has so many as a share of those of the first: Serbian in two scripts."""
 
+_LAST_SPACED = "\u0530"
+"""Latin, Greek and Cyrillic letters come before this one."""
+
 _NUMBERING = re.compile(r"^\s*\[?[A-Za-z]{0,3}\d+(?:[._-]?\w{1,3})*\]?\s*[.:)\-–]+\s+")
 """A question's number before its wording: "Q3. ", "P13_1: ", "12a) "."""
 _FIRST_NUMBER = re.compile(r"\d+")
@@ -161,9 +164,9 @@ class Words:
             sum(map(len, stems)) / len(text)
             for words in self.foreign
             for stems in words.get(concept, ())
-            if text and stems and all(stem in text for stem in stems)
+            if text and stems and all(_begins_a_word(stem, text) for stem in stems)
         ]
-        return 0.75 + 0.25 * min(1.0, max(covered)) if covered else 0.0
+        return 0.8 + 0.2 * min(1.0, max(covered)) if covered else 0.0
 
     def alike(self, texts: Sequence[str], concepts: Mapping[str, Sequence[str]], short: bool = True) -> np.ndarray:
         """How alike each text and each concept (with its English wordings) are, 0 to 1. Shape (texts, concepts)."""
@@ -173,6 +176,11 @@ class Words:
         if self.foreign:
             best = np.maximum(best, [[self.mentions(text, concept) for concept in concepts] for text in texts])
         return best
+
+
+def _begins_a_word(stem: str, text: str) -> bool:
+    """Whether a word begins so; in scripts that join words or put articles before them, whether it occurs."""
+    return f" {stem}" in f" {text}" if stem < _LAST_SPACED else stem in text
 
 
 def _languages(texts: Sequence[str], english: set[str]) -> list[str]:
