@@ -44,7 +44,7 @@ def test_it_says_what_is_in_the_file(project, look):
     assert "SPSS file of 1,0" in text
     assert "Looks like a file of children" in text
     assert "told_{form} = P16_{code}_{form}" in text
-    assert "sex = s1  (sure, by " in text
+    assert "sex = s1  (certain, by " in text
     assert "In the names, but not in the codebook: 12." in text
     assert "anxiety" in text.split("In the codebook, but not recognised in the file")[1]
     assert (
@@ -62,7 +62,7 @@ def test_it_fits_a_terminal_of_100_columns(project, look):
 
 def test_some_columns_in_full(project, look):
     text = report(look, project, ["s1", "P16_12_a"])
-    assert "= sex  (sure" in text
+    assert "= sex  (certain" in text
     assert "Gender of the child" in text
     assert "Religious leader" in text
     assert "No variable of the codebook was recognised in it." in text

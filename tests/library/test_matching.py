@@ -12,9 +12,9 @@ from disrupting_harm.delivered.formats import Column
 from disrupting_harm.new_country.inspection import inspect
 from disrupting_harm.new_country.matching import match
 from disrupting_harm.new_country.matching.codes import several_answers
-from disrupting_harm.new_country.matching.families import families
+from disrupting_harm.new_country.matching.families import families, pattern_of
 from disrupting_harm.new_country.matching.names import named
-from disrupting_harm.new_country.matching.wording import clean, meanings, value_words
+from disrupting_harm.new_country.matching.words import Words, clean, meanings
 
 TABLES = ("children", "caregivers")
 
@@ -35,15 +35,15 @@ def phase_two(project, synthetic_files):
     return described, truth
 
 
-def slots_by_column(matching, sure_only=False):
+def slots_by_column(matching, certain_only=False):
     kept = matching.matches.values()
-    if sure_only:
-        kept = [match for match in kept if match.confidence == "sure"]
-    return {column: slot for match in kept for slot, column in match.columns.items()}
+    if certain_only:
+        kept = [match for match in kept if match.certainty == "certain"]
+    return {column: slot for match in kept for column, slot in match.columns.items()}
 
 
 def wrong(matching, truth):
-    """Columns with a match that is not true, unsure ones left out."""
+    """Columns with a match that is not true, those that are asked left out."""
     return {column: slot for column, slot in slots_by_column(matching).items() if truth.get(column) != slot}
 
 
@@ -81,14 +81,14 @@ def test_a_code_without_a_meaning_is_left_undecided(project, other_survey, other
     look = inspect(project, other_survey.children, formats.ReadOptions(), table="children")
     assert look.matching.matches["sex_education"].codes.undecided == (other_questionnaire.RARE_CODE,)
     for entry, (code, _) in other_questionnaire.ADDED.items():
-        assert look.matching.matches[entry].undecided_options == (code,)
+        assert list(look.matching.matches[entry].extra_codes) == [code]
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_names_of_a_questionnaire_are_enough(project, phase_two, table):
     described, truth = phase_two
     bare = matched(project, described, table, lambda column: replace(column, label="", labels={}))
-    assert slots_by_column(bare, sure_only=True) == truth[table]
+    assert slots_by_column(bare, certain_only=True) == truth[table]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -147,9 +147,9 @@ def test_where_names_and_labels_disagree_the_name_does_not_win(project, phase_tw
     first, third = columns["Q8_1"], columns["Q8_3"]
     columns |= {"Q8_1": replace(first, label=third.label), "Q8_3": replace(third, label=first.label)}
     matching = match(columns, project.codebook, project.questionnaires, rows=1000)
-    sure = slots_by_column(matching, sure_only=True)
-    assert sure.get("Q8_1") in (None, ("attitude_force_for_reputation", ""))
-    assert sure.get("Q8_3") in (None, ("attitude_premarital_sex", ""))
+    certain = slots_by_column(matching, certain_only=True)
+    assert certain.get("Q8_1") in (None, ("attitude_force_for_reputation", ""))
+    assert certain.get("Q8_3") in (None, ("attitude_premarital_sex", ""))
 
 
 def test_two_columns_that_say_the_same_are_not_chosen_from(project):
@@ -158,7 +158,7 @@ def test_two_columns_that_say_the_same_are_not_chosen_from(project):
     matching = match(columns, project.codebook, project.questionnaires)
     assert not matching.matches
     unsure = matching.unsure["sex"]
-    assert {*unsure.columns.values(), *unsure.rivals} == {"v7", "v9"}
+    assert {*unsure.columns, *unsure.rivals} == {"v7", "v9"}
 
 
 def test_columns_about_something_else_are_not_matched(project):
@@ -184,7 +184,7 @@ def test_the_order_of_options_is_not_guessed_from_codes_alone(project, phase_two
 def test_families_are_found_by_the_parts_in_which_names_differ():
     names = [f"P13_{code}_{form}" for code in range(1, 12) for form in "abcdefghi"]
     (family,) = families([*names, "P13", "age", "P14_x"], 2)
-    assert family.name("{code}", "{form}") == "P13_{code}_{form}"
+    assert pattern_of([f"P13_{code}_a" for code in range(1, 12)], "code") == "P13_{code}_a"
     assert set(family.columns.values()) == set(names)
     assert family.columns[("11", "i")] == "P13_11_i"
     assert families(["age", "sex", "area"], 2) == []
@@ -192,7 +192,8 @@ def test_families_are_found_by_the_parts_in_which_names_differ():
 
 def test_lines_without_separators_are_found_too():
     found_lines = {
-        line.name("{}"): set(line.columns.values()) for line in families(["E1a", "E1b", "E1c", "G17"], 1)
+        pattern_of(list(line.columns.values()), ""): set(line.columns.values())
+        for line in families(["E1a", "E1b", "E1c", "G17"], 1)
     }
     assert found_lines["E1{}"] == {"E1a", "E1b", "E1c"}
 
@@ -234,8 +235,8 @@ def test_numbers_of_questions_do_not_count():
     ],
 )  # fmt: skip
 def test_labels_of_values(project, variable, labels, expected):
-    words = value_words(project.codebook.variables()[variable], project.codebook.special)
-    assert meanings(labels, words) == expected
+    phrases = Words(project.codebook).of_answers(project.codebook.variables()[variable])
+    assert meanings(labels, phrases) == expected
 
 
 @pytest.mark.parametrize(
@@ -249,6 +250,6 @@ def test_labels_of_values(project, variable, labels, expected):
         ({"3", "4"}, {}, None, None, ("3", "4")),
     ],
 )
-def test_codes_of_questions_with_several_answers(occurring, labels, chosen, not_chosen, undecided):
-    codes = several_answers(occurring, labels, False, {"dont_know": "Don't know", "refused": "Refused"})
+def test_codes_of_questions_with_several_answers(project, occurring, labels, chosen, not_chosen, undecided):
+    codes = several_answers(occurring, labels, False, Words(project.codebook))
     assert (codes.chosen, codes.not_chosen, codes.undecided) == (chosen, not_chosen, undecided)

@@ -162,7 +162,7 @@ def _bad_cells(counted: Mapping[str, _Counted], variables: Mapping[str, Variable
 def _share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
     """Share of the questions of the most similar questionnaire that were found in other columns than those `taken`."""
     matched = {
-        match.entry for match in matching.matches.values() if not set(match.columns.values()) & set(taken)
+        match.entry for match in matching.matches.values() if not set(match.columns) & set(taken)
     }
     asked = [set(one.variables) for one in project.questionnaires.values() if one.table == matching.table]
     return max(len(matched & names) / len(names) for names in asked)

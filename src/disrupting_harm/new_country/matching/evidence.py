@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from disrupting_harm.config.entries.codebook import Table
-from disrupting_harm.new_country.matching.families import pattern_of
+from disrupting_harm.new_country.matching.families import around, pattern_of
 from disrupting_harm.new_country.matching.names import Known
 from disrupting_harm.new_country.matching.words import one_to_one
 
@@ -87,14 +87,32 @@ class Match:
         return next(iter(self.columns))
 
     @property
+    def by_variable(self) -> dict[str, list[str]]:
+        """Variable -> its delivered columns."""
+        result: dict[str, list[str]] = {}
+        for column, (variable, _) in self.columns.items():
+            result.setdefault(variable, []).append(column)
+        return result
+
+    @property
     def pattern(self) -> str:
         """How the names are built, for people: P13_{code}_{form}."""
-        by_variable: dict[str, list[str]] = {}
-        for column, (variable, _) in self.columns.items():
-            by_variable.setdefault(variable, []).append(column)
         word = "mention" if self.codes.listed else "code"
-        of_each = [pattern_of(names, word) if len(names) > 1 else names[0] for names in by_variable.values()]
+        of_each = [pattern_of(names, word) if len(names) > 1 else names[0] for names in self.by_variable.values()]
         return pattern_of(of_each, "form") if len(of_each) > 1 else of_each[0]
+
+    @property
+    def extra_codes(self) -> dict[str, str]:
+        """What stands in the names of the columns without an option in the place of its code -> the first such column."""
+        result: dict[str, str] = {}
+        for name in self.extra:
+            for before, after in map(around, self.by_variable.values()):
+                if before + after and name.startswith(before) and name.endswith(after):
+                    result.setdefault(name[len(before) : len(name) - len(after)], name)
+                    break
+            else:
+                result.setdefault(name, name)
+        return result
 
 
 @dataclass(frozen=True)

@@ -268,6 +268,9 @@ class Reader:
         named = {c: self.codebook.forms[c].name if what == FORM else c for c in words}
         scores = self.words.alike(list(texts.values()), {named[c]: wordings for c, wordings in words.items()})
         pairs = [(row, column) for row, column in one_to_one(scores) if scores[row, column] >= _ALIKE]
+        if len(pairs) == len(parts) - 1 == len(meant) - 1:  # one part and one meaning are left for each other
+            rows, columns = zip(*pairs, strict=True)
+            pairs += [((set(range(len(parts))) - set(rows)).pop(), (set(range(len(meant))) - set(columns)).pop())]
         if what == FORM and set(parts) <= set(self.forms_of):
             pairs = [(row, meant.index(self.forms_of[part])) for row, part in enumerate(parts)]
         expected = self._expected(entry, what)
