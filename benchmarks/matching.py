@@ -1,4 +1,4 @@
-"""How well a delivered file is matched with the codebook: made deliveries, of which the truth is known. See README.md."""
+"""How well a delivered file is matched with the codebook: made deliveries whose truth is known. See README.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pandas as pd
 import yaml
 
 from disrupting_harm import config
-from disrupting_harm.config import NOT_ASKED, Mapped, Project
+from disrupting_harm.config import Mapped, Project
 from disrupting_harm.config.entries.codebook import TABLES, Table
 from disrupting_harm.delivered.formats import Column
 from disrupting_harm.new_country.inspection.look import counted
@@ -29,7 +29,13 @@ MADE_OF = Path(__file__).parent / "deliveries"
 ASKED_HOW_OFTEN = "In the past year, how often has this happened to you?"
 STRANGE = 10
 MODULES = {"background": "sec1", "help": "sec1", "forms": "sec3", "": "sec0"}
-IRREGULAR = ("P{n}{form}{code}", "x{n}_{form}_{code}", "{form}{n}.{code}", "sec.{n}.{form}.{code}", "B{n}{form}_{code}r")
+IRREGULAR = (
+    "P{n}{form}{code}",
+    "x{n}_{form}_{code}",
+    "{form}{n}.{code}",
+    "sec.{n}.{form}.{code}",
+    "B{n}{form}_{code}r",
+)
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,9 @@ class Maker:
             return list(self.mapped)
         of_form = [name for name in self.mapped if self.variables[name].form]
         first = [name for name in self.mapped if name not in of_form or name.startswith("form_")]
-        follow_ups = sorted(set(of_form) - set(first), key=lambda n: (self.variables[n].form or "", of_form.index(n)))
+        follow_ups = sorted(
+            set(of_form) - set(first), key=lambda n: (self.variables[n].form or "", of_form.index(n))
+        )
         return [*first, *follow_ups]
 
     def in_words(self, text: str) -> str:
@@ -125,7 +133,9 @@ class Maker:
             return text
         return wordings()[text][self.recipe.language] if text in wordings() else text
 
-    def add(self, name: str, column: pd.Series, label: str, labels: dict[str, str], slot: tuple[str, str]) -> None:
+    def add(
+        self, name: str, column: pd.Series, label: str, labels: dict[str, str], slot: tuple[str, str]
+    ) -> None:
         """Add one column."""
         kind = "number" if pd.api.types.is_numeric_dtype(column) else "text"
         label = label if self.recipe.labels in ("all", "columns") else ""
@@ -184,12 +194,16 @@ class Maker:
             name = self.name(mapped, f"{question}{about}", code, option, text, old)
             self.add(name, column, f"{question}: {text}{about}", labels, (mapped.name, option))
 
-    def name(self, mapped: Mapped, question: str, code: str, option: str, text: str = "", old: str = "") -> str:
+    def name(
+        self, mapped: Mapped, question: str, code: str, option: str, text: str = "", old: str = ""
+    ) -> str:
         """The delivered name of a column."""
         variable, style = self.variables[mapped.name], self.recipe.names
         number, form = self.entries.index(variable.entry) + 1, variable.form or ""
         old = old or mapped.column.removesuffix("*")
-        kobo = "/".join(filter(None, [MODULES.get(variable.module, "sec2"), f"q{number}{'_' if form else ''}{form}"]))
+        kobo = "/".join(
+            filter(None, [MODULES.get(variable.module, "sec2"), f"q{number}{'_' if form else ''}{form}"])
+        )
         words = variable.entry.replace("_{form}", f"_{form}" if form else "")
         position = {letter: str(place + 1) for place, letter in enumerate(self.project.codebook.forms)}
         irregular = IRREGULAR[number % len(IRREGULAR)].format(n=number, form=form, code=code)
@@ -220,7 +234,9 @@ def replaced(column: pd.Series, codes: Mapping[str, str]) -> pd.Series:
     return column.map(lambda code: code if pd.isna(code) else every.get(int(code), int(code))).astype("Int64")
 
 
-def look(project: Project, recipe: Recipe, frames: Mapping[Table, pd.DataFrame]) -> Iterator[tuple[Result, list[str]]]:
+def look(
+    project: Project, recipe: Recipe, frames: Mapping[Table, pd.DataFrame]
+) -> Iterator[tuple[Result, list[str]]]:
     """Make a delivery, match it, and count; with the errors in words."""
     for table in TABLES:
         made = Maker(project, recipe, table, frames[table]).delivery()
@@ -232,7 +248,9 @@ def look(project: Project, recipe: Recipe, frames: Mapping[Table, pd.DataFrame])
 
 def judged(recipe: Recipe, table: Table, made: Delivery, matching: Any) -> tuple[Result, list[str]]:
     """What is right and wrong of a matching."""
-    slots = {column: (match, slot) for match in matching.matches.values() for column, slot in match.columns.items()}
+    slots = {
+        column: (match, slot) for match in matching.matches.values() for column, slot in match.columns.items()
+    }
     wrong = [
         f"{column}: {slot}, and is {made.truth.get(column)} ({match.certainty}: {match.reason})"
         for column, (match, slot) in slots.items()
@@ -256,7 +274,9 @@ def judged(recipe: Recipe, table: Table, made: Delivery, matching: Any) -> tuple
     result = Result(
         recipe.name, table, len(asked), len(right), certain, wrong_columns, codes, codes_right, codes_wrong
     )
-    return result, wrong + [f"asked: {column} {made.truth[column]}" for column in asked if column not in slots]
+    return result, wrong + [
+        f"asked: {column} {made.truth[column]}" for column in asked if column not in slots
+    ]
 
 
 def answers_seen(column: pd.Series) -> set[str]:
@@ -267,9 +287,11 @@ def answers_seen(column: pd.Series) -> set[str]:
 def report(results: list[Result]) -> str:
     """A table in Markdown."""
     lines = [
-        f"{len({result.recipe for result in results})} made deliveries (benchmarks/deliveries/recipes.yaml). Columns:"
-        " share matched rightly, and of these, how many as certain; the others are asked. Codes: of the columns with one"
-        " answer that were matched, the share of codes that were given their meaning.",
+        (
+            f"{len({result.recipe for result in results})} made deliveries (benchmarks/deliveries/recipes.yaml)."
+            " Matched: share of columns matched rightly, and how many of them as certain; the others are asked. Codes"
+            " given: share of the codes of matched columns with one answer that got their meaning."
+        ),
         "",
         "| delivery | table | columns | matched | certain | wrong | codes given | codes wrong |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
@@ -306,8 +328,8 @@ def main() -> None:
         for result, errors in look(project, recipe, frames):
             results.append(result)
             if options.only or options.errors:
-                print("\n".join(["", result.recipe, *errors[: options.errors or 15]]))
-    print(report(results))
+                print("\n".join(["", result.recipe, *errors[: options.errors or 15]]))  # noqa: T201
+    print(report(results))  # noqa: T201
     if not options.only:
         (OUTPUT / "matching.md").write_text(report(results), encoding="utf-8")
 

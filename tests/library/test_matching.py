@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import importlib.util
 import random
+import sys
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
 from disrupting_harm.delivered import formats
 from disrupting_harm.delivered.formats import Column
 from disrupting_harm.new_country.inspection import inspect
+from disrupting_harm.new_country.inspection.look import counted
 from disrupting_harm.new_country.matching import match
 from disrupting_harm.new_country.matching.codes import several_answers
 from disrupting_harm.new_country.matching.families import families, pattern_of
 from disrupting_harm.new_country.matching.names import named
-from disrupting_harm.new_country.matching.words import Words, clean, meanings
+from disrupting_harm.new_country.matching.words import Words, clean, meanings, table
 
 TABLES = ("children", "caregivers")
 
@@ -176,6 +181,65 @@ def test_the_order_of_options_is_not_guessed_from_codes_alone(project, phase_two
 
     matches = matched(project, described, "children", bare).matches
     assert set(matches) <= {"child_id", "household_id", "weight", "stratum", "psu"}
+
+
+# Made deliveries in other languages, of which the bench has more (benchmarks/matching.py)
+
+
+@pytest.fixture(scope="module")
+def bench(root):
+    """The bench's module."""
+    spec = importlib.util.spec_from_file_location("bench_matching", root / "benchmarks/matching.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bench_matching"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("name", "fewest"),
+    [
+        ("documented names Spanish labels", 1.0),
+        ("own names Serbian Cyrillic", 0.98),
+        ("SurveyMonkey Spanish", 0.98),
+        ("bare own names by form", 0.9),
+    ],
+)
+def test_a_made_delivery_is_matched_without_a_wrong_match(project, drawn, bench, name, fewest):
+    recipe = next(recipe for recipe in bench.recipes() if recipe.name == name)
+    frames = dict(zip(TABLES, drawn(recipe.country), strict=True))
+    for result, errors in bench.look(project, recipe, frames):
+        assert result.wrong == result.codes_wrong == 0, errors
+        if result.table == "children" or recipe.labels != "none":
+            assert result.right >= fewest * result.columns, errors
+
+
+def test_what_only_the_order_tells_is_likely_and_options_in_another_order_are_asked(project, drawn, bench):
+    """Nothing but codes and who was asked: the order of a questionnaire is taken where the routing confirms it."""
+    by_name = {recipe.name: recipe for recipe in bench.recipes()}
+    for name, found in (("bare serial names", True), ("bare serial names mixed options", False)):
+        made = bench.Maker(project, by_name[name], "children", drawn("bra")[0]).delivery()
+        answers = {column: counted(made.frame[column]).answers() for column in made.frame}
+        matches = match(
+            made.columns, project.codebook, project.questionnaires, "children", answers, 1000
+        ).matches
+        assert matches["form_{form}"].certainty == "likely"
+        assert ("told_{form}" in matches) == found
+        for one in matches.values():
+            assert one.certainty == "likely"
+            assert one.reason
+        if found:
+            assert any("order in phase_two" in note for note in matches["told_{form}"].notes)
+
+
+def test_every_word_of_the_dictionary_has_a_mark():
+    with (files("disrupting_harm.new_country") / "words" / "words.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert all(row["words"] and row["review"] for row in rows)
+    assert len({(row["language"], row["concept"]) for row in rows}) == len(rows)
+    assert {"es", "fr", "pt", "ar", "sr", "mk", "id", "km", "th", "vi", "sw", "am", "ur", "hy", "sq"} <= set(
+        table()
+    )
 
 
 # Names

@@ -72,7 +72,7 @@ class _DifferenceFinder:
         """All questions in the codebook's order."""
         decisions = self.result.decisions
         for entry in dict.fromkeys(variable.entry for variable in self.variables.values()):
-            matches = [m for m in self.matching.matches.values() if m.entry == entry]
+            matches = [m for m in self.matching.matches.values() if m.entry == entry and self.is_readable(m)]
             for setting in [setting for match in matches for setting in self.of_match(match)]:
                 if setting.mapping or setting.to_decide:
                     self.result.settings.append(setting)
@@ -85,6 +85,12 @@ class _DifferenceFinder:
             decisions.append(f"{_NOT_RECOGNISED} for {names}; until then they count as not asked")
         return self.result
 
+    def is_readable(self, match: Match) -> bool:
+        """Whether a code of a question with one answer is known: a questionnaire's must not stand in for it."""
+        known = set(match.codes.values.values()) - {*SPECIAL, NOT_ASKED}
+        is_one_answer = self.variables[match.columns[match.first_column][0]].kind == "answer"
+        return not is_one_answer or bool(known) or not match.codes.undecided
+
     # Without a match
 
     def unmatched(self, entry: str, matched: set[str]) -> None:
@@ -93,9 +99,12 @@ class _DifferenceFinder:
         missing = [name for name in names if name not in matched]
         if not missing:
             return
-        unsure = [m for m in self.matching.unsure.values() if m.entry == entry]
+        unreadable = [m for m in self.matching.matches.values() if not self.is_readable(m)]
+        unsure = [m for m in [*unreadable, *self.matching.unsure.values()] if m.entry == entry]
         candidates = dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals))
         why = f"perhaps {' or '.join(list(candidates)[:4])}" if candidates else _NOT_RECOGNISED
+        for match in (m for m in unreadable if m.entry == entry):
+            why = f"{match.pattern}, {match.reason}; but {'; '.join(self.to_decide(match))}"
         variable = self.variables[missing[0]]
         if variable.kind in ("identifier", "number") and variable.required:
             self.result.decisions.append(f"{entry}: {why}; nothing can be estimated without it")
@@ -121,7 +130,9 @@ class _DifferenceFinder:
         else:
             mapping = self.one_answer(match, variable)
         is_clear = match.certainty == "certain"
-        check = "; ".join([*([] if is_clear else [f"{match.certainty}: {match.pattern} {match.reason}"]), *match.notes])
+        check = "; ".join(
+            [*([] if is_clear else [f"{match.certainty}: {match.pattern} {match.reason}"]), *match.notes]
+        )
         to_decide = tuple(self.to_decide(match))
         for name, settings in mapping.items():
             yield Setting(name, settings, check, to_decide)
@@ -132,7 +143,9 @@ class _DifferenceFinder:
         labels = {code: text for name in match.columns for code, text in self.columns[name].labels.items()}
         if unknown := [_with_label(code, labels.get(code)) for code in match.codes.undecided]:
             yield f"what {'do' if len(unknown) > 1 else 'does'} {', '.join(unknown)} mean?"
-        if options := [_with_label(code, self.columns[name].label) for code, name in match.extra_codes.items()]:
+        if options := [
+            _with_label(code, self.columns[name].label) for code, name in match.extra_codes.items()
+        ]:
             yield f"no option of the codebook: {', '.join(options)} in {match.pattern}"
 
     def one_answer(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
@@ -151,14 +164,19 @@ class _DifferenceFinder:
         return {name: {"column": column, **codes} for name, column in columns.items()}
 
     def for_all_forms(self, patterns: Mapping[str, str]) -> str | None:
-        """One pattern for those of several forms, with a word in braces for what stands for the form; None without one."""
+        """One pattern for those of several forms, with a word in braces in the place of the form; None without one."""
         by_form = {self.variables[name].form or "": pattern for name, pattern in patterns.items()}
-        words = {"form": {form: form for form in self.codebook.forms}, **self.known.questionnaire.placeholders}
+        words = {
+            "form": {form: form for form in self.codebook.forms},
+            **self.known.questionnaire.placeholders,
+        }
         first, example = next(iter(by_form.items()))
         for word, parts in words.items():
             for at in re.finditer(re.escape(parts.get(first, "")), example):
                 pattern = f"{example[: at.start()]}{{{word}}}{example[at.end() :]}"
-                if all(pattern.replace(f"{{{word}}}", parts.get(form, "")) == p for form, p in by_form.items()):
+                if all(
+                    pattern.replace(f"{{{word}}}", parts.get(form, "")) == p for form, p in by_form.items()
+                ):
                     return pattern
         return None
 
@@ -204,7 +222,9 @@ class _DifferenceFinder:
         patterns = {name: pattern_of(list(options), word) for name, options in by_variable.items()}
         coded = {name: self.coded(match, options) for name, options in by_variable.items()}
         usual = Counter(tuple(sorted(one.items())) for one in coded.values()).most_common(1)[0][0]
-        like_most = {name: patterns[name] for name, one in coded.items() if tuple(sorted(one.items())) == usual}
+        like_most = {
+            name: patterns[name] for name, one in coded.items() if tuple(sorted(one.items())) == usual
+        }
         pattern = self.for_all_forms(patterns) if variable.form else patterns[variable.name]
         mapping = {}
         if pattern and like_most:
@@ -212,7 +232,9 @@ class _DifferenceFinder:
             mapping[variable.entry] = settings | self.forms_setting(variable, by_variable)
         for name in by_variable:
             if not pattern or name not in like_most:
-                own = self.several_setting(match, self.variables[name], pattern or patterns[name], coded[name], True)
+                own = self.several_setting(
+                    match, self.variables[name], pattern or patterns[name], coded[name], True
+                )
                 mapping[name] = own
         return mapping
 

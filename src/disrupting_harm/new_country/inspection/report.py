@@ -23,8 +23,8 @@ _TOGETHER = "\N{NO-BREAK SPACE}"
 SYNTHETIC = f"{SYNTHETIC_DATA}: made up, not a survey of anybody."
 _NOTE = (
     '"few" means that fewer than {min_count} respondents gave (or did not give) an answer, "not shown" that the share'
-    " would reveal such a number. For questions about abuse, or questions that only some respondents were asked, the"
-    " report only says which codes occur, if at least {min_count_subgroup} respondents gave them. Shares are of the"
+    " would reveal such a number. For questions about abuse, and columns whose meaning is not certain, the report"
+    " only says which codes occur, if at least {min_count_subgroup} respondents gave them. Shares are of the"
     " filled cells, unweighted."
 )
 
@@ -154,7 +154,9 @@ class _InspectionReport:
         names = list(match.columns)
         yield f"{len(names)} columns, {names[0]} to {names[-1]}; empty cells: {self.empty_range(names)}."
         of_first = match.by_variable[match.columns[names[0]][0]]
-        coded = match.codes.listed or {c: match.columns[n][1] for n, c in codes_in(of_first).items() if match.columns[n][1]}
+        coded = match.codes.listed or {
+            c: match.columns[n][1] for n, c in codes_in(of_first).items() if match.columns[n][1]
+        }
         if coded:
             yield f"Options: {', '.join(f'{code}{_TOGETHER}{option}' for code, option in coded.items())}."
         if match.extra:
@@ -207,7 +209,10 @@ class _InspectionReport:
 
     def is_design(self, match: Match) -> bool:
         """Whether a match is an identifier or the weight."""
-        return all(self.variables[name].kind == "identifier" or name == "weight" for name, _ in match.columns.values())
+        return all(
+            self.variables[name].kind == "identifier" or name == "weight"
+            for name, _ in match.columns.values()
+        )
 
     def others(self) -> Iterator[str]:
         """Columns that were not recognised."""

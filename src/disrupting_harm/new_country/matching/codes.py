@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Variable
 from disrupting_harm.new_country.matching.evidence import Answers, Codes
@@ -34,7 +35,7 @@ def one_answer(
 ) -> Codes:
     """Codes of a question with one answer.
 
-    `as_in`: those of the questionnaire that the file follows; `leading`: codes after which further questions were asked.
+    `as_in`: those of the questionnaire that the file follows; `leading`: codes that lead to further questions.
     """
     values = meanings(labels, words.of_answers(variable))
     notes: tuple[str, ...] = ()
@@ -46,7 +47,9 @@ def one_answer(
             notes = (f"labels of values were not understood: codes as in {questionnaire}",) if labels else ()
         elif by_routing:
             values |= by_routing
-            notes = ("codes in the order of the scale; which end is none follows from who was asked further questions",)
+            notes = (
+                "codes in the order of the scale; which end is none follows from who was asked further questions",
+            )
     at_stake = set(labels) if occurring is None else occurring
     undecided = in_order(code for code in at_stake if code not in values)
     return Codes(values=values, undecided=undecided, never_seen=never_seen(values, occurring), notes=notes)
@@ -58,7 +61,7 @@ def _by_leading(variable: Variable, occurring: set[str], leading: Collection[str
     if len(leading) != len(steps) or not all(code.isdigit() for code in leading):
         return {}
     ordered = sorted(leading, key=int)
-    gap = {int(after) - int(before) for before, after in zip(ordered, ordered[1:], strict=False)}
+    gap = {int(after) - int(before) for before, after in pairwise(ordered)}
     if len(gap) != 1:
         return {}
     step = gap.pop()
@@ -66,7 +69,9 @@ def _by_leading(variable: Variable, occurring: set[str], leading: Collection[str
     if (below in occurring) == (above in occurring):
         return {}
     rising = below in occurring
-    return {below if rising else above: none} | dict(zip(ordered if rising else ordered[::-1], steps, strict=True))
+    return {below if rising else above: none} | dict(
+        zip(ordered if rising else ordered[::-1], steps, strict=True)
+    )
 
 
 def share_matched(variable: Variable, values: Mapping[str, str]) -> float:

@@ -98,12 +98,14 @@ class Match:
     def pattern(self) -> str:
         """How the names are built, for people: P13_{code}_{form}."""
         word = "mention" if self.codes.listed else "code"
-        of_each = [pattern_of(names, word) if len(names) > 1 else names[0] for names in self.by_variable.values()]
+        of_each = [
+            pattern_of(names, word) if len(names) > 1 else names[0] for names in self.by_variable.values()
+        ]
         return pattern_of(of_each, "form") if len(of_each) > 1 else of_each[0]
 
     @property
     def extra_codes(self) -> dict[str, str]:
-        """What stands in the names of the columns without an option in the place of its code -> the first such column."""
+        """What the names of columns without an option have in the place of its code -> the first such column."""
         result: dict[str, str] = {}
         for name in self.extra:
             for before, after in map(around, self.by_variable.values()):
@@ -141,7 +143,9 @@ def together(clues: Clues) -> float:
 
 def sentence(clues: Clues) -> str:
     """The reason for a match, the strongest first: "By its label and its name in phase_two"."""
-    words = sorted((what for what, strength in clues.items() if strength > _WORTH_SAYING), key=lambda w: -clues[w])
+    words = sorted(
+        (what for what, strength in clues.items() if strength > _WORTH_SAYING), key=lambda w: -clues[w]
+    )
     return f"by {' and '.join(filter(None, [', '.join(words[:-1]), words[-1]]))}" if words else ""
 
 

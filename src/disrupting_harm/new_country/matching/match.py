@@ -7,6 +7,7 @@ questions in one column.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -87,6 +88,7 @@ class _Task:
         self.left = [name for name in self.columns if name not in self.set_aside()]
         self.match_documented()
         self.match_families()
+        self.add_extra()
         self.match_singles()
         self.join_forms()
         order = {entry.name: index for index, entry in enumerate(self.entries)}
@@ -118,7 +120,9 @@ class _Task:
     @cached_property
     def routing(self) -> Routing:
         """Who was asked what."""
-        sizes = [len(entry.first.options) for entry in self.entries if entry.depth == 1 and entry.first.options]
+        sizes = [
+            len(entry.first.options) for entry in self.entries if entry.depth == 1 and entry.first.options
+        ]
         forms = len(self.codebook.forms) if self.table == "children" else 0
         return routing(self.columns, self.answers, self.words.skipped, forms, sizes) if forms else Routing()
 
@@ -133,7 +137,14 @@ class _Task:
         """What reads families; knows what is matched already."""
         labels = {name: column.labels for name, column in self.columns.items()}
         return Reader(
-            self.codebook, self.knowns, self.words, self.texts, labels, self.answers, self.routing, self.entries
+            self.codebook,
+            self.knowns,
+            self.words,
+            self.texts,
+            labels,
+            self.answers,
+            self.routing,
+            self.entries,
         )
 
     def set_aside(self) -> set[str]:
@@ -162,8 +173,7 @@ class _Task:
                 continue
             codes = self.codes(entry, columns, {})
             reason = f"by {'their names' if len(columns) > 1 else 'its name'} in {self.followed.name}"
-            extra = tuple(self.beside(columns)) if entry.first.kind == "answers" else ()
-            self.add(entry.name, Match(entry.name, columns, "certain", reason, codes, extra, notes=codes.notes))
+            self.add(entry.name, Match(entry.name, columns, "certain", reason, codes, notes=codes.notes))
 
     def documented(self, entry: Entry) -> tuple[dict[str, tuple[str, str]], int]:
         """The columns of an entry that are in the file by name, and how many there would be."""
@@ -184,7 +194,10 @@ class _Task:
         if entry.first.kind == "answer" and first.labels:
             values = meaning.meanings(first.labels, self.words.of_answers(entry.first))
             others = meaning.meanings(first.labels, self.any_value)
-            if meaning.share_matched(entry.first, values) < _MOST_OF and len(set(others)) > len(first.labels) / 2:
+            if (
+                meaning.share_matched(entry.first, values) < _MOST_OF
+                and len(set(others)) > len(first.labels) / 2
+            ):
                 return True
         if len(columns) > 1 or not self.texts[first.name]:
             return False
@@ -204,13 +217,23 @@ class _Task:
         singles = [entry for entry in self.entries if not entry.by]
         return {e.name: [text for text in (e.first.label, e.first.question) if text] for e in singles}
 
-    def beside(self, columns: Mapping[str, tuple[str, str]]) -> Iterable[str]:
-        """Columns with names like those of the options, that are no option of the questionnaire."""
-        for variable in dict.fromkeys(variable for variable, _ in columns.values()):
-            names = [name for name, (of, _) in columns.items() if of == variable]
-            before, after = around(names) if len(names) > 1 else ("", "")
-            pattern = re.compile(re.escape(before) + r"\d+" + re.escape(after))
-            yield from (n for n in self.left if before and n not in columns and pattern.fullmatch(n))
+    def add_extra(self) -> None:
+        """Columns that are left, with names, codes and routing like those of an entry's options: options of its own."""
+        around_of = {
+            (key, variable): around(names)
+            for key, match in self.matches.items()
+            for variable, names in match.by_variable.items()
+            if len(names) > 1 and self.codebook.variables(self.table)[variable].kind == "answers"
+        }
+        unclear = Counter(around_of.values())
+        for (key, variable), (before, after) in around_of.items():
+            if unclear[before, after] > 1 or not before + after:
+                continue
+            names = self.matches[key].by_variable[variable]
+            like_these = re.compile(re.escape(before) + r"\w+" + re.escape(after))
+            extra = [name for name in self.left if like_these.fullmatch(name) and self.is_alike(name, names)]
+            self.matches[key] = replace(self.matches[key], extra=(*self.matches[key].extra, *extra))
+            self.left = [name for name in self.left if name not in extra]
 
     # Families
 
@@ -231,23 +254,38 @@ class _Task:
         known = [family for family in self.routing.families if family.places == places]
         if places == 1:
             runs = [run for run in cut(self.left, list(self.columns), self.columns) if len(run) > 2]
-            known += [Family({(str(place),): name for place, name in enumerate(run, start=1)}) for run in runs]
+            known += [
+                Family({(str(place),): name for place, name in enumerate(run, start=1)}) for run in runs
+            ]
         return [f for f in [*known, *families(self.left, places)] if set(f.columns.values()) <= left]
 
     def is_alike(self, name: str, others: Iterable[str]) -> bool:
         """Whether a column has labels and codes that other columns have."""
-        codes, labels = meaning.of_columns([self.answers.get(n) for n in others], [self.columns[n].labels for n in others])
+        codes, labels = meaning.of_columns(
+            [self.answers.get(n) for n in others], [self.columns[n].labels for n in others]
+        )
         own = self.answers[name].codes if name in self.answers else frozenset()
-        return dict(self.columns[name].labels) == labels and own is not None and (codes is None or own <= codes)
+        gates = {gate for n in others if (gate := self.routing.gates.get(n))}
+        fits = own is not None and (codes is None or own <= codes)
+        return (
+            fits
+            and dict(self.columns[name].labels) == labels
+            and (not gates or self.routing.gates.get(name) in gates)
+        )
 
     def match_round(self, entries: Sequence[Entry], candidates: Sequence[Family]) -> None:
         """Pair questions and families."""
-        readings = [[self.checked(self.reader.best(family, entry)) for family in candidates] for entry in entries]
+        readings = [
+            [self.checked(self.reader.best(family, entry)) for family in candidates] for entry in entries
+        ]
         scores = np.array([[reading.score if reading else 0.0 for reading in row] for row in readings])
         if not scores.size:
             return
         taken: set[str] = set()
-        same = [[len(set(a.columns.values()) & set(b.columns.values())) > 0 for a in candidates] for b in candidates]
+        same = [
+            [len(set(a.columns.values()) & set(b.columns.values())) > 0 for a in candidates]
+            for b in candidates
+        ]
         for row, column, _ in sorted(assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
             reading = readings[row][column]
             if reading is None or taken & set(reading.columns):
@@ -276,7 +314,9 @@ class _Task:
     def named(self, reading: Reading) -> dict[str, tuple[str, str]]:
         """The columns of a reading with their variables."""
         by_form = {variable.form or "": name for name, variable in reading.entry.variables.items()}
-        return {c: (by_form[form], option) for c, (form, option) in reading.columns.items() if form in by_form}
+        return {
+            c: (by_form[form], option) for c, (form, option) in reading.columns.items() if form in by_form
+        }
 
     def family_match(
         self,
@@ -291,7 +331,11 @@ class _Task:
         others = [n for n in range(len(candidates)) if n != column and not same[column][n]]
         other_entries = np.delete(scores[:, column], row)
         free = [scores[row, n] for n in others if scores[:, n].argmax() == row]
-        best_elsewhere = [s for s, line in zip(other_entries, np.delete(scores, row, axis=0), strict=True) if s >= line.max()]
+        best_elsewhere = [
+            s
+            for s, line in zip(other_entries, np.delete(scores, row, axis=0), strict=True)
+            if s >= line.max()
+        ]
         lead = scores[row, column] - max([*free, *best_elsewhere], default=0.0)
         near = [n for n in rivals(scores, row, column) if n in others]
         columns = self.named(reading)
@@ -331,8 +375,10 @@ class _Task:
             )
         return Codes()
 
-    def as_in(self, columns: Mapping[str, tuple[str, str]], labelled: bool) -> tuple[dict[str, str], tuple[str, ...], str]:
-        """Codes (and those of no number) of the questionnaire that the file follows, and its name, if it names these."""
+    def as_in(
+        self, columns: Mapping[str, tuple[str, str]], labelled: bool
+    ) -> tuple[dict[str, str], tuple[str, ...], str]:
+        """Codes (and those of no number) of the questionnaire that the file follows, and its name, if it names them."""
         column, (name, _) = next(iter(columns.items()))
         followed = self.followed
         if followed is None or followed.column_of(name)[0] != column:

@@ -109,8 +109,10 @@ def _common(wordings: Collection[Sequence[str]]) -> list[str]:
 
 @dataclass
 class Reader:
-    """Reads families. `texts`: column -> its wording, from `clean`; `slots`: column -> (variable, option), as far as
-    columns are matched already."""
+    """Reads families.
+
+    `texts`: column -> its wording, from `clean`; `slots`: column -> (variable, option), of what is matched already.
+    """
 
     codebook: Codebook
     knowns: Sequence[Known]
@@ -134,7 +136,10 @@ class Reader:
         if asked is None:
             return None
         wordings = self._wordings(family)
-        read = [self._read(family, entry, meaning, wordings, listed, asked) for meaning in dict.fromkeys((by, by[::-1]))]
+        read = [
+            self._read(family, entry, meaning, wordings, listed, asked)
+            for meaning in dict.fromkeys((by, by[::-1]))
+        ]
         return max(filter(None, read), key=lambda reading: reading.score, default=None)
 
     # Forms that parts of names stand for
@@ -243,7 +248,9 @@ class Reader:
         clues = {
             "by the wording": self._clue_of_wording(entry, meaning, wordings, alike),
             "by who was asked": asked,
-            "by the number of columns": 0.0 if listed else 0.25 * family.places * self._shape(family, entry, meaning),
+            "by the number of columns": 0.0
+            if listed
+            else 0.25 * family.places * self._shape(family, entry, meaning),
         }
         if listed:
             covered = set(listed.values()) & set(entry.first.options)
@@ -263,14 +270,18 @@ class Reader:
 
     def _by_wording(self, entry: Entry, what: str, texts: Mapping[str, str]) -> tuple[dict[str, str], float]:
         """Part -> form or option according to the labels, and how alike they are over all that the codebook has."""
-        words = self._forms() if what == FORM else self.words.of({**entry.first.options, **self.codebook.special})
+        words = (
+            self._forms() if what == FORM else self.words.of({**entry.first.options, **self.codebook.special})
+        )
         parts, meant = list(texts), list(words)
         named = {c: self.codebook.forms[c].name if what == FORM else c for c in words}
         scores = self.words.alike(list(texts.values()), {named[c]: wordings for c, wordings in words.items()})
         pairs = [(row, column) for row, column in one_to_one(scores) if scores[row, column] >= _ALIKE]
         if len(pairs) == len(parts) - 1 == len(meant) - 1:  # one part and one meaning are left for each other
             rows, columns = zip(*pairs, strict=True)
-            pairs += [((set(range(len(parts))) - set(rows)).pop(), (set(range(len(meant))) - set(columns)).pop())]
+            pairs += [
+                ((set(range(len(parts))) - set(rows)).pop(), (set(range(len(meant))) - set(columns)).pop())
+            ]
         if what == FORM and set(parts) <= set(self.forms_of):
             pairs = [(row, meant.index(self.forms_of[part])) for row, part in enumerate(parts)]
         expected = self._expected(entry, what)
@@ -298,7 +309,9 @@ class Reader:
     def _covers_forms(self, entry: Entry, parts: Parts) -> bool:
         """Whether a family has most of the forms that the entry has: a part of them is delivered in another way."""
         expected = self._expected(entry, FORM)
-        return FORM not in parts or len(set(parts[FORM].values()) & set(expected)) >= _MOST_HAVE * len(expected)
+        return FORM not in parts or len(set(parts[FORM].values()) & set(expected)) >= _MOST_HAVE * len(
+            expected
+        )
 
     def _shape(self, family: Family, entry: Entry, meaning: tuple[str, ...]) -> float:
         """1 if the family has as many forms, options and codes as the entry, less the further it is from it."""
@@ -314,7 +327,9 @@ class Reader:
     def special_columns(self) -> tuple[int, ...]:
         """How many columns of special answers a question may have: as many as most blocks in this file."""
         sizes = [len(family.parts(1)) for family in self.routing.families if family.places > 1]
-        options = [len(entry.first.options) for entry in self.entries if entry.first.form and entry.first.options]
+        options = [
+            len(entry.first.options) for entry in self.entries if entry.first.form and entry.first.options
+        ]
         possible = range(len(self.codebook.special) + 1)
         fitting = {number: sum(size - number in options for size in sizes) for number in possible}
         most = max(fitting, key=lambda number: fitting[number])
@@ -347,7 +362,9 @@ class Reader:
         elif self.order:
             for options in _orders(self.order, entry):
                 if len(options) == len(parts):
-                    note = f"options taken from their order in {self.order.name}, which who was asked confirms"
+                    note = (
+                        f"options taken from their order in {self.order.name}, which who was asked confirms"
+                    )
                     return dict(zip(parts, options, strict=True)), note
         return {}, ""
 

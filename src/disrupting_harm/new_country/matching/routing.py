@@ -115,7 +115,9 @@ def _gates(
     sets: Sequence[tuple[list[str], np.ndarray]],
 ) -> dict[str, Gate]:
     """What decides about each set of columns that only some were asked."""
-    partial = [(names, asked) for names, asked in sets if _FEWEST_ASKED <= asked.sum() < _ASKED_OF_ALL * len(asked)]
+    partial = [
+        (names, asked) for names, asked in sets if _FEWEST_ASKED <= asked.sum() < _ASKED_OF_ALL * len(asked)
+    ]
     if not partial:
         return {}
     masks = np.array([asked for _, asked in partial], dtype=np.float32)
@@ -137,7 +139,12 @@ def _gates(
             if alike >= _LEADS and alike > best[index][0] + 0.005:
                 codes = frozenset(code for code, lead in zip(listed, leads, strict=True) if lead)
                 best[index] = (float(alike), Gate(name, codes))
-    return {name: gate for (names, _), (_, gate) in zip(partial, best, strict=True) if gate.column for name in names}
+    return {
+        name: gate
+        for (names, _), (_, gate) in zip(partial, best, strict=True)
+        if gate.column
+        for name in names
+    }
 
 
 def _items(
@@ -147,7 +154,7 @@ def _items(
     gates: Mapping[str, Gate],
     forms: int,
 ) -> tuple[str, ...]:
-    """The columns of the forms in their order: those that decide about blocks, and alike ones between and beside them."""
+    """The columns of the forms in their order: those that decide about blocks, and alike ones beside."""
     asked = Counter(gate.column for gate in gates.values())
     deciding = [name for name in order if asked[name] >= _FEWEST_IN_SET and len(coded[name].listed) >= _SCALE]
     if len(deciding) < forms / 2 or len(deciding) > forms:
@@ -158,7 +165,9 @@ def _items(
 
     def alike(name: str) -> bool:
         codes = coded[name].listed if name in coded else ()
-        return columns[name].labels == kind[0] and len(codes) > 1 and set(codes) <= kind[1] and name not in gates
+        return (
+            columns[name].labels == kind[0] and len(codes) > 1 and set(codes) <= kind[1] and name not in gates
+        )
 
     between = order[order.index(deciding[0]) : order.index(deciding[-1]) + 1]
     before = _while_alike(order[: order.index(deciding[0])][::-1], alike)

@@ -46,7 +46,9 @@ class Singles:
         about = {variable.name: self.references(variable) for variable in variables}
         wordings = words.alike([texts[column.name] for column in columns], about, short=False)
         is_word_for_word = wordings >= _WORD_FOR_WORD
-        self.wordings = np.where(is_word_for_word.any(axis=1, keepdims=True) & ~is_word_for_word, 0.85, 1.0) * wordings
+        self.wordings = (
+            np.where(is_word_for_word.any(axis=1, keepdims=True) & ~is_word_for_word, 0.85, 1.0) * wordings
+        )
 
     def references(self, variable: Variable) -> list[str]:
         """Wordings of a variable."""
@@ -56,7 +58,10 @@ class Singles:
 
     def scores(self) -> np.ndarray:
         """Score of each variable and column. Shape (variables, columns)."""
-        pairs = [[self.clues(row, index) for index in range(len(self.columns))] for row in range(len(self.variables))]
+        pairs = [
+            [self.clues(row, index) for index in range(len(self.columns))]
+            for row in range(len(self.variables))
+        ]
         return np.array([[factor * together(clues) for clues, factor in row] for row in pairs])
 
     def clues(self, row: int, index: int) -> tuple[Clues, float]:
@@ -69,13 +74,15 @@ class Singles:
         if variable.kind == "answer":
             clues["by the labels of its codes"], factor = self.by_values(variable, column, answers)
             against = self.texts[column.name] and not self.words.is_foreign and not label and name < _NAMED
-            return clues, 0.5 * factor if against and clues["by the labels of its codes"] < _DISTINCT else factor
+            return clues, 0.5 * factor if against and clues[
+                "by the labels of its codes"
+            ] < _DISTINCT else factor
         of_kind = self.by_numbers if variable.kind == "number" else self.by_identifiers
         clues["by how its answers are built"], factor = of_kind(variable, column, answers)
         return clues, factor
 
     def by_name(self, variable: Variable, column: Column) -> tuple[float, str]:
-        """The column has the name that a questionnaire gives the variable, one that files usually give it, or one alike."""
+        """The column has the name that a questionnaire or that files usually give the variable, or one alike."""
         named = [(known, *known.column_of(variable.name)) for known in self.knowns]
         strengths = {
             f"by its name in {known.name}": 0.9 * quality * (0.4 + 0.6 * known.fit)
@@ -85,7 +92,11 @@ class Singles:
         if is_usual(column.name, variable.name):
             strengths["by its usual name"] = _USUAL
         if variable.kind in ("identifier", "number"):
-            documented = [known.variables[variable.name].column for known in self.knowns if variable.name in known.variables]
+            documented = [
+                known.variables[variable.name].column
+                for known in self.knowns
+                if variable.name in known.variables
+            ]
             strengths["by its name"] = _LIKE_A_NAME * alike(column.name, [variable.name, *documented])
         how = max(strengths, key=lambda how: strengths[how], default="by its name")
         return strengths.get(how, 0.0), how

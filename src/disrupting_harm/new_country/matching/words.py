@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from scipy.optimize import linear_sum_assignment
 
 from disrupting_harm.config import NOT_ASKED, Codebook, Variable
+from disrupting_harm.config.entries.codebook import TABLES
 
 SAME_VALUE = 0.85
 """Labels of values that are less alike than this mean different things."""
@@ -73,7 +74,11 @@ def one_to_one(scores: np.ndarray) -> list[tuple[int, int]]:
 def same(label: str, phrases: tuple[str, ...]) -> float:
     """How well a value's label matches one of some phrases, 0 to 1."""
     label = clean(label)
-    return max((fuzz.token_sort_ratio(label, clean(phrase)) for phrase in phrases), default=0) / 100 if label else 0
+    return (
+        max((fuzz.token_sort_ratio(label, clean(phrase)) for phrase in phrases), default=0) / 100
+        if label
+        else 0
+    )
 
 
 def meanings(labels: Mapping[str, str], phrases: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -116,7 +121,9 @@ def table() -> dict[str, dict[str, tuple[str, ...]]]:
 def _stems() -> dict[str, dict[str, tuple[tuple[str, ...], ...]]]:
     """The dictionary as the beginnings of words that have to occur: language -> concept -> phrases."""
     return {
-        language: {concept: tuple(tuple(clean(p).split()) for p in phrases) for concept, phrases in words.items()}
+        language: {
+            concept: tuple(tuple(clean(p).split()) for p in phrases) for concept, phrases in words.items()
+        }
         for language, words in table().items()
     }
 
@@ -126,9 +133,9 @@ class Words:
 
     def __init__(self, codebook: Codebook, texts: Iterable[str] = ()) -> None:
         self.codebook = codebook
-        own = {text for name in ("children", "caregivers") for v in codebook.variables(name).values()  # type: ignore
-               for text in (*v.values.values(), *v.options.values())}  # fmt: skip
-        self.languages = _languages([clean(text) for text in texts], {clean(text) for text in own})
+        variables = [variable for table in TABLES for variable in codebook.variables(table).values()]
+        own = {clean(text) for v in variables for text in (*v.values.values(), *v.options.values())}
+        self.languages = _languages([clean(text) for text in texts], own)
         spoken = dict.fromkeys([*self.languages, ENGLISH])
         self.phrases: dict[str, tuple[str, ...]] = {}
         for language in spoken:
@@ -151,7 +158,10 @@ class Words:
 
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """Phrases for an option of a question with several answers."""
-        return {key: (*self.phrases[key], *self.phrases[also]) for key, also in (("chosen", "yes"), ("not_chosen", "no"))}
+        return {
+            key: (*self.phrases[key], *self.phrases[also])
+            for key, also in (("chosen", "yes"), ("not_chosen", "no"))
+        }
 
     def skipped(self, labels: Mapping[str, str]) -> set[str]:
         """Codes that mean that the question was not asked."""
@@ -168,13 +178,21 @@ class Words:
         ]
         return 0.8 + 0.2 * min(1.0, max(covered)) if covered else 0.0
 
-    def alike(self, texts: Sequence[str], concepts: Mapping[str, Sequence[str]], short: bool = True) -> np.ndarray:
+    def alike(
+        self, texts: Sequence[str], concepts: Mapping[str, Sequence[str]], short: bool = True
+    ) -> np.ndarray:
         """How alike each text and each concept (with its English wordings) are, 0 to 1. Shape (texts, concepts)."""
         flat = likeness(texts, [clean(word) for words in concepts.values() for word in words], short)
         starts = np.cumsum([0, *(len(words) for words in concepts.values())])[:-1]
-        best = np.maximum.reduceat(flat, starts, axis=1) if len(concepts) and len(texts) else np.zeros((len(texts), 0))
+        best = (
+            np.maximum.reduceat(flat, starts, axis=1)
+            if len(concepts) and len(texts)
+            else np.zeros((len(texts), 0))
+        )
         if self.foreign:
-            best = np.maximum(best, [[self.mentions(text, concept) for concept in concepts] for text in texts])
+            best = np.maximum(
+                best, [[self.mentions(text, concept) for concept in concepts] for text in texts]
+            )
         return best
 
 
@@ -188,7 +206,10 @@ def _languages(texts: Sequence[str], english: set[str]) -> list[str]:
     corpus = f" {' | '.join(dict.fromkeys(texts))} "
     heard = {
         language: sum(
-            any(all(stem in corpus for stem in stems) and (f" {' '.join(stems)} " in corpus) for stems in phrases)
+            any(
+                all(stem in corpus for stem in stems) and (f" {' '.join(stems)} " in corpus)
+                for stems in phrases
+            )
             for phrases in words.values()
         )
         for language, words in _stems().items()
