@@ -19,7 +19,8 @@ from disrupting_harm.new_country.matching import match
 from disrupting_harm.new_country.matching.codes import several_answers
 from disrupting_harm.new_country.matching.families import families, pattern_of
 from disrupting_harm.new_country.matching.names import named
-from disrupting_harm.new_country.matching.words import Words, clean, meanings, table
+from disrupting_harm.new_country.matching.words import Words, clean, meanings
+from disrupting_harm.new_country.matching.words import table as dictionary
 
 TABLES = ("children", "caregivers")
 
@@ -238,7 +239,7 @@ def test_every_word_of_the_dictionary_has_a_mark():
     assert all(row["words"] and row["review"] for row in rows)
     assert len({(row["language"], row["concept"]) for row in rows}) == len(rows)
     assert {"es", "fr", "pt", "ar", "sr", "mk", "id", "km", "th", "vi", "sw", "am", "ur", "hy", "sq"} <= set(
-        table()
+        dictionary()
     )
 
 

@@ -339,7 +339,7 @@ def test_written_anew_it_keeps_a_phase_that_was_decided_and_none_that_was_guesse
 
 
 def test_codes_of_a_questionnaire_do_not_stand_in_for_codes_without_a_meaning(workspace):
-    """A question known by its wording, its codes without labels: neither questionnaire's codes may be taken for them."""
+    """A question known by its wording, its codes without labels: no questionnaire's codes may be taken for them."""
     frame = pd.DataFrame({"v1": range(300), "v2": [1.0, 2.0] * 150, "v3": [1.0, 2.0, 2.0] * 100})
     file = workspace.root / "data/raw/guy/children.sav"
     labels = {"v2": "Have you ever received sex education?", "v3": "Sex of the child"}

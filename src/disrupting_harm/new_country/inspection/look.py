@@ -80,8 +80,8 @@ class Shown:
     """What may be shown of one column's answers.
 
     `empty`: share of empty cells in words; `shares`: code -> share in words ("31 %", "few"); `occurring`: codes of
-    the abuse module, and of columns whose meaning is not certain, that enough children gave; `distinct`: number of different answers, where that
-    is all; `span`: of whole numbers, the lowest and highest that enough respondents gave.
+    the abuse module, and of columns whose meaning is not certain, that enough children gave; `distinct`: number of
+    different answers, where that is all; `span`: of whole numbers, the lowest and highest that enough respondents gave.
     """
 
     empty: str
@@ -197,7 +197,8 @@ def counted(column: pd.Series) -> _Counted:
         if value is not None and number:
             counts[value] = counts.get(value, 0) + int(number)
     place = {value: place for place, value in enumerate(counts)}
-    by_row = np.array([place.get(value, -1) for value in codes.values], dtype=np.int32)[codes.places]
+    places = [-1 if value is None else place.get(value, -1) for value in codes.values]
+    by_row = np.array(places, dtype=np.int32)[codes.places]
     values = np.asarray(column.dropna().unique())
     fractional = np.issubdtype(values.dtype, np.number) and bool((values % 1 != 0).any())
     return _Counted(len(column), counts, fractional, by_row=by_row)

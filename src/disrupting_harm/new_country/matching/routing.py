@@ -71,11 +71,12 @@ def routing(
     sizes: Sequence[int],
 ) -> Routing:
     """What decides about which column; `skipped`: codes that mean "not asked"; `sizes`: options of the follow-ups."""
-    coded = {name: answers[name] for name in columns if name in answers and answers[name].by_row is not None}
-    if not coded:
+    coded = {name: answers[name] for name in columns if name in answers}
+    rows = {name: answer.by_row for name, answer in coded.items() if answer.by_row is not None}
+    if not rows:
         return Routing()
-    step = max(1, len(next(iter(coded.values())).by_row) // _MOST_ROWS)  # type: ignore[arg-type]
-    rows = {name: answer.by_row[::step] for name, answer in coded.items() if answer.by_row is not None}
+    step = max(1, len(next(iter(rows.values()))) // _MOST_ROWS)
+    rows = {name: by_row[::step] for name, by_row in rows.items()}
     filled = {name: _filled(coded[name], rows[name], skipped(columns[name].labels)) for name in rows}
     sets = list(_asked_together(columns, filled, coded))
     gates = _gates(rows, coded, filled, sets)
