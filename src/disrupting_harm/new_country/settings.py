@@ -21,12 +21,13 @@ _NOT_RECOGNISED = "no column was recognised"
 
 @dataclass(frozen=True)
 class Setting:
-    """One variable (or all its forms) in a country's file: settings, what to check, and what is left to decide."""
+    """One variable (or all its forms) in a country's file: settings, what to check and to decide, and why."""
 
     name: str
     mapping: dict[str, Any] = field(default_factory=dict)
     check: str = ""
     to_decide: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass
@@ -129,14 +130,13 @@ class _DifferenceFinder:
             mapping = self.several(match, variable)
         else:
             mapping = self.one_answer(match, variable)
+        reason = f"{match.certainty}, {match.reason}"
         is_clear = match.certainty == "certain"
-        check = "; ".join(
-            [*([] if is_clear else [f"{match.certainty}: {match.pattern} {match.reason}"]), *match.notes]
-        )
+        check = "; ".join([*([] if is_clear else [f"{match.pattern} is {reason}"]), *match.notes])
         to_decide = tuple(self.to_decide(match))
         for name, settings in mapping.items():
-            yield Setting(name, settings, check, to_decide)
-            check, to_decide = "", ()
+            yield Setting(name, settings, check, to_decide, reason if is_clear else "")
+            check, to_decide, reason = "", (), ""
 
     def to_decide(self, match: Match) -> Iterator[str]:
         """Codes and options of a match that mean nothing known."""

@@ -38,6 +38,8 @@ _LONGEST_UNLABELLED = 3
 _ALSO = 0.5
 """A file holds a second table, too, if so much of its questions is in columns that the first does not use."""
 _CELLS_AT_ONCE = 40_000_000
+_ROWS_FOR_ROUTING = 5_000
+"""Who was asked what is seen in about so many respondents, spread over the file."""
 _OWN_NAMES = "Each column needs a name of its own: correct the names in the file, or export it again."
 
 
@@ -198,7 +200,8 @@ def counted(column: pd.Series) -> _Counted:
             counts[value] = counts.get(value, 0) + int(number)
     place = {value: place for place, value in enumerate(counts)}
     places = [-1 if value is None else place.get(value, -1) for value in codes.values]
-    by_row = np.array(places, dtype=np.int32)[codes.places]
+    step = max(1, len(column) // _ROWS_FOR_ROUTING)
+    by_row = np.array(places, dtype=np.int32)[codes.places[::step]]
     values = np.asarray(column.dropna().unique())
     fractional = np.issubdtype(values.dtype, np.number) and bool((values % 1 != 0).any())
     return _Counted(len(column), counts, fractional, by_row=by_row)

@@ -32,7 +32,8 @@ class Answers:
 
     `filled`: rows with an answer; `distinct`: number of different answers; `codes`: those that occur, if they are few
     and all look like codes; `fractional`: whether numbers with decimals occur. `by_row`: for each respondent the
-    place of the code in `listed`, -1 where the cell is empty: for the routing alone, which never shows it.
+    place of the code in `listed`, -1 where the cell is empty (of some respondents in large files): for the routing
+    alone, which never shows it.
     """
 
     filled: int
@@ -142,11 +143,10 @@ def together(clues: Clues) -> float:
 
 
 def sentence(clues: Clues) -> str:
-    """The reason for a match, the strongest first: "By its label and its name in phase_two"."""
-    words = sorted(
-        (what for what, strength in clues.items() if strength > _WORTH_SAYING), key=lambda w: -clues[w]
-    )
-    return f"by {' and '.join(filter(None, [', '.join(words[:-1]), words[-1]]))}" if words else ""
+    """The reason for a match, the strongest first: "by the wording and by its name in phase_two"."""
+    said = [what for what, strength in clues.items() if strength > _WORTH_SAYING]
+    said.sort(key=lambda what: -clues[what])
+    return " and ".join(filter(None, [", ".join(said[:-1]), *said[-1:]]))
 
 
 def beyond_chance(likeness: float) -> float:

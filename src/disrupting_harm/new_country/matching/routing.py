@@ -19,7 +19,6 @@ from disrupting_harm.delivered.formats import Column
 from disrupting_harm.new_country.matching.evidence import Answers
 from disrupting_harm.new_country.matching.families import Family
 
-_MOST_ROWS = 5_000
 _MOST_CODES = 12
 _FEWEST_ASKED = 5
 _ASKED_OF_ALL = 0.98
@@ -75,8 +74,6 @@ def routing(
     rows = {name: answer.by_row for name, answer in coded.items() if answer.by_row is not None}
     if not rows:
         return Routing()
-    step = max(1, len(next(iter(rows.values()))) // _MOST_ROWS)
-    rows = {name: by_row[::step] for name, by_row in rows.items()}
     filled = {name: _filled(coded[name], rows[name], skipped(columns[name].labels)) for name in rows}
     sets = list(_asked_together(columns, filled, coded))
     gates = _gates(rows, coded, filled, sets)
