@@ -262,7 +262,11 @@ class _DifferenceFinder:
         codes = _sorted_by_code(coded)
         if match.codes.listed:
             listed = {code: o for code, o in codes.items() if self.special.get(code) != o}
-            return {"columns": pattern, "mentions": len(self.columns_of(match, variable)), "options": listed}
+            return {
+                "columns": pattern,
+                "mentions": max(map(len, match.by_variable.values())),
+                "options": listed,
+            }
         added = {code: option for code, option in codes.items() if option in SPECIAL} == dict(self.special)
         listed = {code: option for code, option in codes.items() if option not in SPECIAL or not added}
         mapping: dict[str, Any] = {}
@@ -277,14 +281,6 @@ class _DifferenceFinder:
             if code is not None and (base is None or getattr(base, key) != code):
                 mapping[key] = as_key(code)
         return mapping | self.other_codes_setting(match, variable)
-
-    @staticmethod
-    def columns_of(match: Match, variable: Variable) -> list[str]:
-        """The columns of one variable, or of the first with as many."""
-        first = next(name for name, _ in match.columns.values())
-        names = {name for name, _ in match.columns.values()}
-        wanted = variable.name if variable.name in names else first
-        return [column for column, (name, _) in match.columns.items() if name == wanted]
 
     def other_codes_setting(self, match: Match, variable: Variable) -> dict[str, Any]:
         """Codes beside chosen and not chosen."""

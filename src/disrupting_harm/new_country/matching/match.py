@@ -90,7 +90,6 @@ class _Task:
         self.match_families()
         self.add_extra()
         self.match_singles()
-        self.join_forms()
         order = {entry.name: index for index, entry in enumerate(self.entries)}
         matches = sorted(self.matches.items(), key=lambda item: order[item[0].split("/")[0]])
         kept = {name: match for name, match in matches if match.certainty != "asked"}
@@ -281,17 +280,24 @@ class _Task:
         scores = np.array([[reading.score if reading else 0.0 for reading in row] for row in readings])
         if not scores.size:
             return
-        taken: set[str] = set()
-        same = [
-            [len(set(a.columns.values()) & set(b.columns.values())) > 0 for a in candidates]
-            for b in candidates
+        columns = [set(family.columns.values()) for family in candidates]
+        picked: list[int] = []
+        for row, index, _ in sorted(assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
+            if readings[row][index] and not any(columns[index] & columns[other] for other in picked):
+                picked.append(index)
+        # Other ways to cut the same columns are no rivals; other columns and other questions are
+        free = [
+            n for n in range(len(columns)) if n in picked or not any(columns[n] & columns[p] for p in picked)
         ]
-        for row, column, _ in sorted(assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
-            reading = readings[row][column]
-            if reading is None or taken & set(reading.columns):
-                continue
-            taken |= set(reading.columns)
-            self.add(entries[row].name, self.family_match(reading, scores, row, column, candidates, same))
+        scores = scores[:, free]
+        for row, index, lead in assigned(scores):
+            reading = readings[row][free[index]]
+            if reading and reading.columns.keys() <= set(self.left):
+                near = [list(candidates[free[n]].columns.values()) for n in rivals(scores, row, index)]
+                match = self.family_match(
+                    reading, lead, tuple(f"{names[0]} to {names[-1]}" for names in near)
+                )
+                self.add(entries[row].name, match)
 
     def checked(self, reading: Reading | None) -> Reading | None:
         """A reading, if the labels of values that are understood do not speak against it."""
@@ -318,26 +324,8 @@ class _Task:
             c: (by_form[form], option) for c, (form, option) in reading.columns.items() if form in by_form
         }
 
-    def family_match(
-        self,
-        reading: Reading,
-        scores: np.ndarray,
-        row: int,
-        column: int,
-        candidates: Sequence[Family],
-        same: Sequence[Sequence[bool]],
-    ) -> Match:
-        """A reading as a match; other ways to cut the same columns are no rivals, other columns and questions are."""
-        others = [n for n in range(len(candidates)) if n != column and not same[column][n]]
-        other_entries = np.delete(scores[:, column], row)
-        free = [scores[row, n] for n in others if scores[:, n].argmax() == row]
-        best_elsewhere = [
-            s
-            for s, line in zip(other_entries, np.delete(scores, row, axis=0), strict=True)
-            if s >= line.max()
-        ]
-        lead = scores[row, column] - max([*free, *best_elsewhere], default=0.0)
-        near = [n for n in rivals(scores, row, column) if n in others]
+    def family_match(self, reading: Reading, lead: float, near: tuple[str, ...]) -> Match:
+        """A reading as a match."""
         columns = self.named(reading)
         codes = self.codes(reading.entry, columns, reading.listed)
         return Match(
@@ -347,7 +335,7 @@ class _Task:
             sentence(reading.clues),
             codes,
             tuple(name for name in reading.extra if self.is_alike(name, columns)),
-            tuple(f"{(names := list(candidates[n].columns.values()))[0]} to {names[-1]}" for n in near),
+            near,
             (*reading.notes, *codes.notes),
         )
 
@@ -416,30 +404,3 @@ class _Task:
                 rivals=tuple(columns[rival].name for rival in rivals(scores, row, index)),
                 notes=codes.notes,
             )
-
-    def join_forms(self) -> None:
-        """One match per question, where its forms were matched one by one and their codes agree."""
-        for entry in self.entries:
-            keys = [f"{entry.name}/{name}" for name in entry.variables]
-            parts = [self.matches[key] for key in keys if key in self.matches]
-            if len(parts) < 2 or any(part.certainty == "asked" for part in parts):
-                continue
-            values = {code: value for part in parts for code, value in part.codes.values.items()}
-            if all(values[code] == value for part in parts for code, value in part.codes.values.items()):
-                self.matches = {key: match for key, match in self.matches.items() if key not in keys}
-                self.matches[entry.name] = _joined(parts, values)
-
-
-def _joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
-    """Matches of single forms as one match of the question."""
-    seen = [set(part.codes.values.values()) - set(part.codes.never_seen) for part in parts]
-    never = tuple(v for v in dict.fromkeys(values.values()) if v not in set().union(*seen) | set(SPECIAL))
-    undecided = dict.fromkeys(code for part in parts for code in part.codes.undecided if code not in values)
-    weakest = min(parts, key=lambda part: ("likely", "certain").index(part.certainty))
-    return replace(
-        weakest,
-        columns={column: slot for part in parts for column, slot in part.columns.items()},
-        codes=replace(weakest.codes, values=values, never_seen=never, undecided=tuple(undecided)),
-        rivals=tuple(dict.fromkeys(rival for part in parts for rival in part.rivals)),
-        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-    )
