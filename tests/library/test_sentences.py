@@ -450,7 +450,7 @@ def test_countries_in_words(project, tmp_path):
     made = comparison(project, tmp_path, country("ken", 0.2))
     assert made.sentence(rows, "all") == (
         "Highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
-        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). One estimate is not shown; one was not asked."
+        "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Not asked in Thailand. One estimate is not shown."
     )
     single = of_countries(("ken", 0.2, 0.18, 0.22, {}), (MEAN, None, None, None, {"status": "not_estimable"}))
     assert made.sentence(single, "all").startswith("Kenya 20.0% (95% interval 18.0 to 22.0).")
@@ -460,8 +460,20 @@ def test_countries_in_words(project, tmp_path):
     assert made.sentence(pd.concat([girls, none]), "sex") == (
         "Girls: highest Uganda, 30.0% (95% interval 28.0 to 32.0); lowest Kenya, 20.0% (95% interval 18.0 to 22.0); "
         "mean of 2 countries 25.0% (95% interval 23.0 to 27.0). Boys: none can be shown."
-        " Two estimates are not shown; one was not asked."
+        " Not asked in Thailand. Two estimates are not shown."
     )
+
+
+def test_countries_without_answers_are_named_once_and_many_are_counted():
+    rows = pd.DataFrame(
+        [("Kenya", "not_asked"), ("Kenya", "not_asked"), ("Uganda", "not_asked"), ("Serbia", "not_delivered")]
+        + [(f"Country {number}", "not_usable") for number in range(4)],
+        columns=["name", "status"],
+    )
+    assert sentences.absent_in(rows, "name") == (
+        " Not asked in Kenya and Uganda. Not in the delivered file of Serbia. Not usable in four countries."
+    )
+    assert sentences.absent_in(rows.iloc[:0], "name") == ""
 
 
 def test_who_is_compared(project, tmp_path):

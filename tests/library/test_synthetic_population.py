@@ -464,6 +464,29 @@ def test_wellbeing_is_as_published_by_country(frames, parameters, name):
     assert met == (4 if name == "wished_to_be_dead" else 12)
 
 
+KNOWLEDGE = {
+    "sex_education": (["yes"], "received_some_sex_education"),
+    "knows_where_to_get_help": (["yes"], "knows_where_to_get_help"),
+    "can_report_harmful_content": (
+        ["not_at_all_true", "not_very_true"],
+        "does_not_know_how_to_report_harmful_content",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KNOWLEDGE)
+def test_what_children_know_is_as_published_by_country(frames, name):
+    """Among those who answered, but for the chance of who does not answer; elsewhere as in all twelve together."""
+    answers, indicator = KNOWLEDGE[name]
+    published = pd.read_csv(ROOT / "resources/published/published_variables.csv")
+    shares = published[published["indicator"] == indicator].set_index("country_iso3")["value_percent"] / 100
+    assert len(shares) == 13
+    for country, (children, _) in frames.items():
+        answered = children["weight"].notna() & ~children[name].isin(SPECIAL)
+        computed = share(children[name].isin(answers)[answered], children["weight"][answered])
+        assert computed == pytest.approx(shares.get(country, shares["ALL"]), abs=0.01), country
+
+
 def test_wellbeing_is_left_unanswered_as_printed(frames):
     """H6 from 2.2 (Viet Nam) to 16.9 per cent (Ethiopia), H7a from 2.5 (Tanzania) to 18.2 (Philippines)."""
     printed = [("VNM", "self_harm", 0.022), ("ETH", "self_harm", 0.169)]

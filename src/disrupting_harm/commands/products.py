@@ -386,6 +386,7 @@ def comparison_context(
 
 def say(line: str) -> None:
     """One line of progress: into the log, and to standard output unless that is a terminal with bars on it."""
-    print(line, file=sys.stderr)  # noqa: T201
+    text = f"{line}\n"  # in one piece: jobs that run at the same time write to the same place
+    print(text, end="", file=sys.stderr)  # noqa: T201
     if not sys.stdout.isatty():
-        print(line, flush=True)  # noqa: T201
+        print(text, end="", flush=True)  # noqa: T201

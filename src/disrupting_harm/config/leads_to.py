@@ -23,30 +23,53 @@ _Entries = dict[str, dict[str, Any]]
 
 def entries(project: Project, named: Names) -> _Entries:
     """The entries that names lead to, directly or through others, in the order of their files; None: all."""
+    return _parts(project) if named is None else _Index(project).entries(named)
+
+
+def _parts(project: Project) -> _Entries:
+    """All entries by part of the configuration."""
     registry = project.registry
-    parts: _Entries = {
+    return {
         "insights": project.insights,
         **{name: getattr(registry, name) for name in type(registry).model_fields},
     }
-    if named is None:
-        return parts
-    places: dict[str, list[tuple[str, str]]] = {}
-    for part, content in parts.items():
-        for name in content:
-            places.setdefault(name, []).append((part, name))
-    for name, indicator in registry.indicators.items():
-        places.setdefault(indicator.entry, []).append(("indicators", name))
-    used: dict[tuple[str, str], Any] = {}
-    waiting = sorted(named)
-    while waiting:
-        for part, name in places.get(waiting.pop(), ()):
-            if (part, name) not in used:
-                used[part, name] = _as_data(parts[part][name])
-                waiting += _in_all_forms(texts(used[part, name]), project.codebook.forms)
-    return {
-        part: {name: used[part, name] for name in content if (part, name) in used}
-        for part, content in parts.items()
-    }
+
+
+class _Index:
+    """Where each name stands in the configuration, and what its entries say, read once for many questions."""
+
+    def __init__(self, project: Project) -> None:
+        self._forms = project.codebook.forms
+        self._parts = _parts(project)
+        self._keys: dict[str, list[tuple[str, str]]] = {}
+        for part, content in self._parts.items():
+            for name in content:
+                self._keys.setdefault(name, []).append((part, name))
+        for name, indicator in project.registry.indicators.items():
+            self._keys.setdefault(indicator.entry, []).append(("indicators", name))
+        self._read: dict[tuple[str, str], tuple[Any, list[str]]] = {}
+
+    def entries(self, named: Iterable[str]) -> _Entries:
+        """The entries that names lead to."""
+        used: dict[tuple[str, str], Any] = {}
+        waiting = sorted(named)
+        while waiting:
+            for key in self._keys.get(waiting.pop(), ()):
+                if key not in used:
+                    used[key], further = self._entry(key)
+                    waiting += further
+        return {
+            part: {name: used[part, name] for name in content if (part, name) in used}
+            for part, content in self._parts.items()
+        }
+
+    def _entry(self, key: tuple[str, str]) -> tuple[Any, list[str]]:
+        """What an entry says, and the names in it."""
+        if key not in self._read:
+            part, name = key
+            entry = _as_data(self._parts[part][name])
+            self._read[key] = entry, list(_in_all_forms(texts(entry), self._forms))
+        return self._read[key]
 
 
 def _as_data(entry: Any) -> Any:
@@ -85,8 +108,9 @@ def digests_of_counts(project: Project) -> dict[str, dict[str, str]]:
     """What the counts of each indicator, and the levels of each breakdown, are made from: a digest by part and name."""
     registry = project.registry
     parts = {"indicators": registry.indicators, "breakdowns": registry.breakdowns}
+    index = _Index(project)
     return {
-        part: {name: digest(_without_words(entries(project, frozenset({name})))) for name in content}
+        part: {name: digest(_without_words(index.entries({name}))) for name in content}
         for part, content in parts.items()
     }
 

@@ -497,7 +497,10 @@ class Comparison:
             ends = sentences.extremes(named, "name")
             ends = f"{ends[:1].upper()}{ends[1:]}" if by == "all" else f"{label}: {ends}"
             parts.append(f"{ends}{average}.")
-        return " ".join(parts) + sentences.hidden_count(rows)
+        absent = rows["status"].isin(sentences.ABSENT_IN)
+        countries = rows[absent & ~rows["country"].isin(OF_ALL)]
+        named = countries.assign(name=[self.name(iso3) for iso3 in countries["country"]])
+        return " ".join(parts) + sentences.absent_in(named, "name") + sentences.hidden_count(rows[~absent])
 
     def readable(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Rows for reading, the country first."""

@@ -32,6 +32,13 @@ ENDINGS = {
 }
 """What is said about one estimate that is not there, and about several."""
 
+ABSENT_IN = {
+    "not_asked": "Not asked in",
+    "not_delivered": "Not in the delivered file of",
+    "not_usable": "Not usable in",
+}
+"""How a sentence about countries without these answers begins."""
+
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -241,6 +248,16 @@ def hidden_count(rows: pd.DataFrame, which: str = "") -> str:
     count, ending = int(counts.iloc[0]), ENDINGS[counts.index[0]][int(counts.iloc[0]) > 1]
     parts[0] = f"{_in_words(count)} estimate{'s' if count > 1 else ''}{which} {ending}"
     return f" {parts[0][:1].upper()}{parts[0][1:]}{''.join(f'; {part}' for part in parts[1:])}."
+
+
+def absent_in(rows: pd.DataFrame, label: str) -> str:
+    """Which countries have no answers, by status, after a space: " Not asked in Thailand." Many are only counted."""
+    parts = []
+    for status, part in rows.groupby("status", sort=False):
+        names = list(dict.fromkeys(part[label]))
+        countries = _listed(names) if len(names) <= MOST_NAMED else f"{_in_words(len(names))} countries"
+        parts.append(f" {ABSENT_IN[str(status)]} {countries}.")
+    return "".join(parts)
 
 
 def hidden(status: str, reason: str = "") -> str:

@@ -1,4 +1,8 @@
-"""The child's background, attitudes and family. Pooled shares."""
+"""The child's background, attitudes and family.
+
+Published shares of a country are met, elsewhere those of the twelve countries together; the rest is the same
+everywhere.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from disrupting_harm.synthetic.calibration import levels_by_share
 from disrupting_harm.synthetic.draws import (
     Booleans,
     Floats,
@@ -19,7 +24,7 @@ from disrupting_harm.synthetic.draws import (
     stream,
     with_special,
 )
-from disrupting_harm.synthetic.parameters import Parameters
+from disrupting_harm.synthetic.parameters import POOLED, Parameters
 from disrupting_harm.synthetic.sample import Sample
 
 _YES, _NO = 0, 1
@@ -40,20 +45,17 @@ def draw_background(
     """
     rng = stream(seed, sample.iso3, "background")
     columns: dict[str, pd.Categorical] = {}
-    taught = _yes(parameters, sample, parameters["background.sex_education"], rng)
+    taught = _yes_as_published(parameters, sample, "sex_education", rng)
     columns["sex_education"] = _answer(parameters, "sex_education", taught, rng)
     assertive = _yes(parameters, sample, parameters["background.sex_education_assertive"], rng)
     asked = columns["sex_education"] == "yes"
     columns["sex_education_assertive"] = _answer(
         parameters, "sex_education_assertive", np.where(asked, assertive, -1), rng
     )
-    skill = cut(
-        _latent(parameters, sample, rng),
-        _levels(parameters, "background.can_report_harmful_content", "can_report_harmful_content"),
-    )
+    skill = levels_by_share(_latent(parameters, sample, rng), sample.weight, _skills(parameters, sample.iso3))
     columns["can_report_harmful_content"] = _answer(parameters, "can_report_harmful_content", skill, rng)
     columns |= _mediation(parameters, sample, family, rng)
-    knows = _yes(parameters, sample, parameters["background.knows_where_to_get_help"], rng)
+    knows = _yes_as_published(parameters, sample, "knows_where_to_get_help", rng)
     columns["knows_where_to_get_help"] = _answer(parameters, "knows_where_to_get_help", knows, rng)
     return columns | _attitudes(parameters, sample, rng)
 
@@ -71,6 +73,30 @@ def _yes(parameters: Parameters, sample: Sample, share: float, rng: np.random.Ge
     """Codes YES with the given share, NO otherwise."""
     yes: Booleans = above(_latent(parameters, sample, rng), share)
     return np.where(yes, _YES, _NO)
+
+
+def _published(parameters: Parameters, question: str, iso3: str) -> float:
+    """The published share of a question in a country; of all countries where the country has none."""
+    indicator = parameters["background.published"][question]
+    everywhere = parameters.share(indicator, POOLED)
+    return parameters.share(indicator, iso3.upper(), missing=everywhere)
+
+
+def _yes_as_published(
+    parameters: Parameters, sample: Sample, question: str, rng: np.random.Generator
+) -> Integers:
+    """Codes YES for the published share of the country's children, NO otherwise."""
+    share = _published(parameters, question, sample.iso3)
+    yes = levels_by_share(_latent(parameters, sample, rng), sample.weight, [1 - share, share])
+    return np.where(yes, _YES, _NO)
+
+
+def _skills(parameters: Parameters, iso3: str) -> list[float]:
+    """Shares of the four answers about reporting harmful content: the two lower ones add up to the published share."""
+    name = "can_report_harmful_content"
+    unable = _published(parameters, name, iso3)
+    first, second, third, fourth = _levels(parameters, f"background.{name}_within_halves", name)
+    return [unable * first, unable * second, (1 - unable) * third, (1 - unable) * fourth]
 
 
 def _levels(parameters: Parameters, key: str, variable: str) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from disrupting_harm.synthetic.draws import Booleans, Floats, Integers
@@ -90,3 +92,10 @@ def threshold_for_share(score: Floats, weight: Floats, total: float) -> float:
     if best == len(order):
         return -np.inf
     return float((score[order[best - 1]] + score[order[best]]) / 2)
+
+
+def levels_by_share(score: Floats, weight: Floats, shares: Sequence[float]) -> Integers:
+    """Category of each score: the lowest get category 0; categories carry `shares` of the weight as near as can be."""
+    totals = np.cumsum(shares)[:-1] * weight.sum()
+    edges = [-threshold_for_share(-score, weight, total) for total in totals]
+    return np.searchsorted(edges, score).astype(np.int64)

@@ -12,7 +12,9 @@ import pandas as pd
 import yaml
 
 POOLED = "ALL"
-_PUBLISHED = ("published_estimates.csv", "published_estimates_2026.csv")
+_PUBLISHED = ("published_variables.csv", "published_estimates.csv", "published_estimates_2026.csv")
+"""Where two files have a figure, that of the first is met: the output of the article's code before a page about it."""
+
 _WEIGHTED_CASES = re.compile(r"weighted cases ([0-9.]+)")
 
 
@@ -24,9 +26,9 @@ class ParameterError(ValueError):
 class Parameters:
     """What the generator reads: parameters with sources, published figures and the codebook.
 
-    `values` holds the parameter tree of resources/synthetic/parameters.yaml, `published` the rows of
-    published_estimates.csv and published_estimates_2026.csv, `codebook` the content of config/codebook.yaml, `sizes`
-    the numbers of children surveyed in countries.csv, by country.
+    `values` holds the parameter tree of resources/synthetic/parameters.yaml, `published` the rows of the files of
+    published figures, `codebook` the content of config/codebook.yaml, `sizes` the numbers of children surveyed in
+    countries.csv, by country.
     """
 
     values: dict[str, Any]
