@@ -6,7 +6,7 @@ import argparse
 import csv
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ OUTPUT = ROOT / "docs" / "benchmarks"
 MADE_OF = Path(__file__).parent / "deliveries"
 ASKED_HOW_OFTEN = "In the past year, how often has this happened to you?"
 STRANGE = 10
+UNKNOWN = "unknown"
+"""A language that no dictionary has: English from the last letter to the first."""
 MODULES = {"background": "sec1", "help": "sec1", "forms": "sec3", "": "sec0"}
 IRREGULAR = (
     "P{n}{form}{code}",
@@ -52,7 +54,8 @@ class Recipe:
     order: str = "by_question"
     blank: bool = False
     extra: bool = False
-    drop: tuple[str, ...] = ()
+    drop: Sequence[str] = ()
+    without: Sequence[str] = ()
 
 
 @dataclass
@@ -82,8 +85,8 @@ class Result:
 
 def recipes() -> list[Recipe]:
     """All recipes."""
-    listed = yaml.safe_load((MADE_OF / "recipes.yaml").read_text(encoding="utf-8"))
-    return [Recipe(**{**entry, "drop": tuple(entry.get("drop", ()))}) for entry in listed]
+    listed: list[dict[str, Any]] = yaml.safe_load((MADE_OF / "recipes.yaml").read_text(encoding="utf-8"))
+    return [Recipe(**entry) for entry in listed]
 
 
 @cache
@@ -118,10 +121,11 @@ class Maker:
 
     def in_order(self) -> list[str]:
         """Variables as the questionnaire asks them: question by question, or form by form after all items."""
+        asked = [name for name in self.mapped if self.variables[name].form not in self.recipe.without]
         if self.recipe.order == "by_question":
-            return list(self.mapped)
-        of_form = [name for name in self.mapped if self.variables[name].form]
-        first = [name for name in self.mapped if name not in of_form or name.startswith("form_")]
+            return asked
+        of_form = [name for name in asked if self.variables[name].form]
+        first = [name for name in asked if name not in of_form or name.startswith("form_")]
         follow_ups = sorted(
             set(of_form) - set(first), key=lambda n: (self.variables[n].form or "", of_form.index(n))
         )
@@ -129,8 +133,8 @@ class Maker:
 
     def in_words(self, text: str) -> str:
         """A wording in the delivery's language."""
-        if self.recipe.language == "en":
-            return text
+        if self.recipe.language in ("en", UNKNOWN):
+            return text if self.recipe.language == "en" else text[::-1]
         return wordings()[text][self.recipe.language] if text in wordings() else text
 
     def add(

@@ -353,11 +353,11 @@ class Reader:
         if what == FORM:
             if set(parts) <= set(self.forms_of):
                 return {part: self.forms_of[part] for part in parts}, ""
-            if {part.lower() for part in parts} <= set(letters):
+            if {part.lower() for part in parts} == set(letters):
                 return {part: part.lower() for part in parts}, "forms taken from the letters in the names"
             numbers = {part: int(part.lstrip("#")) for part in parts if part.lstrip("#").isdigit()}
-            if len(numbers) == len(parts) and 0 < max(numbers.values()) <= len(letters):
-                taken = {part: letters[number - 1] for part, number in numbers.items() if number}
+            if len(parts) == len(letters) and sorted(numbers.values()) == list(range(1, len(letters) + 1)):
+                taken = {part: letters[number - 1] for part, number in numbers.items()}
                 return taken, "which form is which was taken from their order, the codebook's"
         elif self.order:
             for options in _orders(self.order, entry):

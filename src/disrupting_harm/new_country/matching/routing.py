@@ -77,7 +77,7 @@ def routing(
     filled = {name: _filled(coded[name], rows[name], skipped(columns[name].labels)) for name in rows}
     sets = list(_asked_together(columns, filled, coded))
     gates = _gates(rows, coded, filled, sets)
-    items = _items(list(columns), columns, coded, gates, forms)
+    items = _items(columns, coded, rows, gates, forms)
     result = Routing(gates, items)
     return Routing(gates, items, tuple(_families(columns, result, sizes)))
 
@@ -146,26 +146,34 @@ def _gates(
 
 
 def _items(
-    order: Sequence[str],
     columns: Mapping[str, Column],
     coded: Mapping[str, Answers],
+    rows: Mapping[str, np.ndarray],
     gates: Mapping[str, Gate],
     forms: int,
 ) -> tuple[str, ...]:
-    """The columns of the forms in their order: those that decide about blocks, and alike ones beside."""
+    """The columns of the forms in their order: those that decide about blocks, and alike ones beside.
+
+    The others are forms that too few were subjected to for follow-ups; a scale beside them of which many gave another
+    answer than never is none. Fewer than all forms are no reason to guess which: their wording has to say it.
+    """
+    order = list(columns)
     asked = Counter(gate.column for gate in gates.values())
     deciding = [name for name in order if asked[name] >= _FEWEST_IN_SET and len(coded[name].listed) >= _SCALE]
+    usual = Counter(tuple(columns[name].labels.items()) for name in deciding).most_common(1)
+    deciding = [name for name in deciding if tuple(columns[name].labels.items()) == usual[0][0]]
     if len(deciding) < forms / 2 or len(deciding) > forms:
         return ()
     if len(deciding) == forms:
         return tuple(deciding)
+    leading = frozenset().union(*(gate.codes for gate in gates.values() if gate.column in deciding))
     kind = columns[deciding[0]].labels, frozenset().union(*(coded[name].listed for name in deciding))
 
     def alike(name: str) -> bool:
-        codes = coded[name].listed if name in coded else ()
-        return (
-            columns[name].labels == kind[0] and len(codes) > 1 and set(codes) <= kind[1] and name not in gates
-        )
+        codes = coded[name].listed if name in rows else ()
+        given = [place for place, code in enumerate(codes) if code in leading]
+        is_rare = len(codes) > 0 and np.isin(rows[name], given).sum() < 2 * _FEWEST_ASKED
+        return is_rare and columns[name].labels == kind[0] and set(codes) <= kind[1] and name not in gates
 
     between = order[order.index(deciding[0]) : order.index(deciding[-1]) + 1]
     before = _while_alike(order[: order.index(deciding[0])][::-1], alike)
@@ -173,7 +181,7 @@ def _items(
     run = [*before[::-1], *between, *after]
     if len(run) == forms and all(name in deciding or alike(name) for name in run):
         return tuple(run)
-    return ()
+    return tuple(deciding)
 
 
 def _while_alike(names: Sequence[str], alike: Callable[[str], bool]) -> list[str]:
