@@ -44,7 +44,7 @@ def test_it_says_what_is_in_the_file(project, look):
     assert "SPSS file of 1,0" in text
     assert "Looks like a file of children" in text
     assert "told_{form} = P16_{code}_{form}" in text
-    assert "sex = s1  (sure, by " in text
+    assert "sex = s1  (certain, by " in text
     assert "In the names, but not in the codebook: 12." in text
     assert "anxiety" in text.split("In the codebook, but not recognised in the file")[1]
     assert (
@@ -62,7 +62,7 @@ def test_it_fits_a_terminal_of_100_columns(project, look):
 
 def test_some_columns_in_full(project, look):
     text = report(look, project, ["s1", "P16_12_a"])
-    assert "= sex  (sure" in text
+    assert "= sex  (certain" in text
     assert "Gender of the child" in text
     assert "Religious leader" in text
     assert "No variable of the codebook was recognised in it." in text
@@ -155,11 +155,26 @@ def test_hidden_codes_cannot_be_worked_out(seed):
 def test_shares_are_whole_per_cent_of_the_filled_cells(project, tmp_path):
     answers = [1.0] * 331 + [2.0] * 169 + [np.nan] * 100
     inspection, text = described(
-        project, tmp_path, {"q": answers}, value_labels={"q": {1: "Apples", 2: "Pears"}}
+        project, tmp_path, {"sex": answers}, {"sex": "Sex of the child"}, {"sex": {1: "Girl", 2: "Boy"}}
     )
-    assert inspection.shown["q"].shares == {"1": "66 %", "2": "34 %"}
-    assert inspection.shown["q"].empty == "17 %"
-    assert "1 Apples: 66 %, 2 Pears: 34 %" in text
+    assert inspection.shown["sex"].shares == {"1": "66 %", "2": "34 %"}
+    assert inspection.shown["sex"].empty == "17 %"
+    assert "1 Girl: 66 %, 2 Boy: 34 %" in text
+
+
+def test_a_column_whose_meaning_is_not_certain_may_be_about_abuse_and_has_no_shares(project, tmp_path):
+    """Asked of all, and in words that nothing recognises: only codes that ten children gave are said to occur."""
+    answers = [1.0] * 400 + [2.0] * 90 + [3.0] * 9
+    labels = {1: "Kamwe hata", 2: "Mara moja", 3: "Zaidi"}
+    frame = {"x7": answers, "ai": answers}
+    texts = {"ai": "In the past year, has someone used AI to make a sexual image or video of you?"}
+    values = {"x7": labels, "ai": {1: "No", 2: "Yes", 3: "Don't know"}}
+    inspection, text = described(project, tmp_path, frame, texts, values)
+    assert inspection.matching.of_column["ai"][1] == "ai_sexual_images"
+    for name in frame:
+        assert inspection.shown[name].shares == {}
+        assert inspection.shown[name].occurring == ("1", "2")
+    assert not re.search(r"\d %", text)
 
 
 def test_few_answers_have_no_shares(project, tmp_path):
@@ -197,9 +212,13 @@ def test_many_labels_of_values_are_counted_and_not_listed(project, tmp_path):
 def test_labels_of_rare_codes_are_metadata_but_their_number_is_not_told(project, tmp_path):
     answers = [1.0] * 300 + [2.0] * 280 + [3.0]
     inspection, text = described(
-        project, tmp_path, {"q": answers}, value_labels={"q": {1: "a", 2: "b", 3: "c"}}
+        project,
+        tmp_path,
+        {"area": answers},
+        {"area": "Type of place the child lives in."},
+        {"area": {1: "Urban", 2: "Rural", 3: "Peri-urban"}},
     )
-    assert inspection.shown["q"].shares == {"1": "52 %", "2": "not shown", "3": "few"}
+    assert inspection.shown["area"].shares == {"1": "52 %", "2": "not shown", "3": "few"}
     assert not re.search(r"under 1 %|48 %", text)
 
 

@@ -151,6 +151,7 @@ def test_what_a_person_must_decide_stands_in_the_file_and_is_told(workspace, del
     )
     assert "no column was recognised for restricts_contacts" in decisions
     assert "TODO decide: what does 7 mean?" in written_file(workspace)
+    assert re.search(r"# certain, by the [^\n]*\n  sex:", written_file(workspace))
 
 
 def test_it_says_only_what_differs_as_a_person_did(workspace, as_colombia):
@@ -332,6 +333,39 @@ def test_written_anew_it_keeps_what_does_not_come_from_the_file(workspace, as_co
     assert settings["notes"] == ["Fieldwork took long."]
     assert settings["survey"]["source"].startswith("Safe Online announcement")
     assert workspace.load().countries["col"].data == "synthetic"
+
+
+def test_written_anew_it_keeps_a_phase_that_was_decided_and_none_that_was_guessed(workspace, as_colombia):
+    wishes = Wishes(region="South America")
+    assert any(
+        text.startswith("phase: taken")
+        for text in new_country(workspace.load(), "guy", *as_colombia, wishes).decisions
+    )
+    again = Wishes(region="South America", force=True)
+    assert any(
+        text.startswith("phase: taken")
+        for text in new_country(workspace.load(), "guy", *as_colombia, again).decisions
+    )
+    lines = [line for line in written_file(workspace).splitlines(keepends=True) if "phase: taken" not in line]
+    (workspace.root / "config/countries/guy.yaml").write_text("".join(lines), encoding="utf-8")
+    decisions = new_country(workspace.load(), "guy", *as_colombia, again).decisions
+    assert not any(text.startswith("phase: taken") for text in decisions)
+
+
+def test_codes_of_a_questionnaire_do_not_stand_in_for_codes_without_a_meaning(workspace):
+    """A question known by its wording, its codes without labels: no questionnaire's codes may be taken for them."""
+    frame = pd.DataFrame({"v1": range(300), "v2": [1.0, 2.0] * 150, "v3": [1.0, 2.0, 2.0] * 100})
+    file = workspace.root / "data/raw/guy/children.sav"
+    labels = {"v2": "Have you ever received sex education?", "v3": "Sex of the child"}
+    pyreadstat.write_sav(
+        frame, file, column_labels=labels, variable_value_labels={"v3": {1: "Boy", 2: "Girl"}}
+    )
+    written = new_country(workspace.load(), "guy", file, None, REGION)
+    settings = yaml.safe_load(written_file(workspace))
+    assert "sex_education" not in settings["variables"]
+    assert "sex_education" in settings["not_asked"]
+    assert "what do 1, 2 mean?" in "\n".join(written.decisions)
+    assert settings["variables"]["sex"]["values"] == {1: "boy", 2: "girl"}
 
 
 def test_files_in_each_others_place_are_noticed(workspace, delivered):

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Variable
-from disrupting_harm.config.entries.codebook import FORM
 from disrupting_harm.config.entries.questionnaire import MappingEntry
 from disrupting_harm.delivered.formats import Column
 from disrupting_harm.delivered.formats.columns import is_delivered_as
 from disrupting_harm.new_country.matching import Known, Match, Matching
 from disrupting_harm.new_country.matching.codes import in_order
-from disrupting_harm.new_country.matching.families import around
+from disrupting_harm.new_country.matching.families import codes_in, pattern_of
 
 _NOT_RECOGNISED = "no column was recognised"
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One variable (or all its forms) in a country's file: settings, what to check, and what is left to decide."""
+    """One variable (or all its forms) in a country's file: settings, what to check and to decide, and why."""
 
     name: str
     mapping: dict[str, Any] = field(default_factory=dict)
     check: str = ""
     to_decide: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass
@@ -72,18 +73,24 @@ class _DifferenceFinder:
         """All questions in the codebook's order."""
         decisions = self.result.decisions
         for entry in dict.fromkeys(variable.entry for variable in self.variables.values()):
-            matches = [m for m in self.matching.matches.values() if m.entry == entry]
+            matches = [m for m in self.matching.matches.values() if m.entry == entry and self.is_readable(m)]
             for setting in [setting for match in matches for setting in self.of_match(match)]:
                 if setting.mapping or setting.to_decide:
                     self.result.settings.append(setting)
                 decisions += [f"{setting.name}: {text}" for text in setting.to_decide]
                 if setting.check:
                     decisions.append(f"{setting.name}: check whether it is right; {setting.check}")
-            self.unmatched(entry, {name for match in matches for name, _ in match.columns})
+            self.unmatched(entry, {name for match in matches for name, _ in match.columns.values()})
         if self.unrecognised:
             names = ", ".join(self.unrecognised)
             decisions.append(f"{_NOT_RECOGNISED} for {names}; until then they count as not asked")
         return self.result
+
+    def is_readable(self, match: Match) -> bool:
+        """Whether a code of a question with one answer is known: a questionnaire's must not stand in for it."""
+        known = set(match.codes.values.values()) - {*SPECIAL, NOT_ASKED}
+        is_one_answer = self.variables[match.columns[match.first_column][0]].kind == "answer"
+        return not is_one_answer or bool(known) or not match.codes.undecided
 
     # Without a match
 
@@ -93,9 +100,12 @@ class _DifferenceFinder:
         missing = [name for name in names if name not in matched]
         if not missing:
             return
-        unsure = [m for m in self.matching.unsure.values() if m.entry == entry]
+        unreadable = [m for m in self.matching.matches.values() if not self.is_readable(m)]
+        unsure = [m for m in [*unreadable, *self.matching.unsure.values()] if m.entry == entry]
         candidates = dict.fromkeys(name for m in unsure for name in (m.pattern, *m.rivals))
         why = f"perhaps {' or '.join(list(candidates)[:4])}" if candidates else _NOT_RECOGNISED
+        for match in (m for m in unreadable if m.entry == entry):
+            why = f"{match.pattern}, {match.reason}; but {'; '.join(self.to_decide(match))}"
         variable = self.variables[missing[0]]
         if variable.kind in ("identifier", "number") and variable.required:
             self.result.decisions.append(f"{entry}: {why}; nothing can be estimated without it")
@@ -115,62 +125,60 @@ class _DifferenceFinder:
 
     def of_match(self, match: Match) -> Iterator[Setting]:
         """The settings for one match; what to check and to decide is with the first."""
-        variable = self.variables[next(iter(match.columns))[0]]
-        if match.mentions:
-            options = {code: o for code, o in match.options.items() if self.special.get(code) != o}
-            listed = {"mentions": match.mentions, "options": _sorted_by_code(options)}
-            mapping = self.spread(match, variable, "columns", listed)
-        elif variable.kind == "answers":
+        variable = self.variables[match.columns[match.first_column][0]]
+        if variable.kind == "answers":
             mapping = self.several(match, variable)
         else:
             mapping = self.one_answer(match, variable)
-        notes = [f"{match.pattern} was matched {match.reason}"] if match.confidence != "sure" else []
-        check, to_decide = "; ".join([*notes, *match.notes]), tuple(self.to_decide(match))
+        reason = f"{match.certainty}, {match.reason}"
+        is_clear = match.certainty == "certain"
+        check = "; ".join([*([] if is_clear else [f"{match.pattern} is {reason}"]), *match.notes])
+        to_decide = tuple(self.to_decide(match))
         for name, settings in mapping.items():
-            yield Setting(name, settings, check, to_decide)
-            check, to_decide = "", ()
+            yield Setting(name, settings, check, to_decide, reason if is_clear else "")
+            check, to_decide, reason = "", (), ""
 
     def to_decide(self, match: Match) -> Iterator[str]:
         """Codes and options of a match that mean nothing known."""
-        labels = {c: t for name in match.columns.values() for c, t in self.columns[name].labels.items()}
+        labels = {code: text for name in match.columns for code, text in self.columns[name].labels.items()}
         if unknown := [_with_label(code, labels.get(code)) for code in match.codes.undecided]:
             yield f"what {'do' if len(unknown) > 1 else 'does'} {', '.join(unknown)} mean?"
-        options = []
-        for code in match.undecided_options:
-            names = (
-                match.pattern.replace("{code}", code).replace(FORM, form) for form in match.parts or [""]
-            )
-            labels = (self.columns[name].label for name in names if name in self.columns)
-            options.append(_with_label(code, next(filter(None, labels), None)))
-        if options:
+        if options := [
+            _with_label(code, self.columns[name].label) for code, name in match.extra_codes.items()
+        ]:
             yield f"no option of the codebook: {', '.join(options)} in {match.pattern}"
 
     def one_answer(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
         """A question with one answer, asked once or for each form."""
-        names = [name for name, _ in match.columns]
-        same = all(self.is_same_column(name, column) for (name, _), column in match.columns.items())
+        columns = {name: column for column, (name, _) in match.columns.items()}
+        same = all(self.is_same_column(name, column) for name, column in columns.items())
         codes = self.codes_setting(match, variable)
-        if len(names) == 1:
-            return {names[0]: codes if same else {"column": match.first_column, **codes}}
+        if len(columns) == 1:
+            name, column = next(iter(columns.items()))
+            return {name: codes if same else {"column": column, **codes}}
         if same:
             return {variable.entry: codes}
-        if not codes and not self.pattern(match, variable):
-            codes = self.codes_setting(match, variable, always=True)
-        return self.spread(match, variable, "column", codes)
+        if pattern := self.for_all_forms(columns):
+            return {variable.entry: {"column": pattern, **codes, **self.forms_setting(variable, columns)}}
+        codes = codes or self.codes_setting(match, variable, always=True)
+        return {name: {"column": column, **codes} for name, column in columns.items()}
 
-    def spread(
-        self, match: Match, variable: Variable, key: str, settings: dict[str, Any]
-    ) -> dict[str, dict[str, Any]]:
-        """One entry where the names of columns have a pattern, one for each form where they have none."""
-        names = dict.fromkeys(name for name, _ in match.columns)
-        if pattern := self.pattern(match, variable):
-            return {variable.entry: {key: pattern, **settings, **self.forms_setting(variable, names)}}
-        return {name: {key: self.own_pattern(match, name), **settings} for name in names}
-
-    def own_pattern(self, match: Match, name: str) -> str:
-        """The columns of one form."""
-        part = next((p for p, form in match.parts.items() if form == self.variables[name].form), "")
-        return match.pattern.replace(FORM, part) if match.parts else match.columns[name, ""]
+    def for_all_forms(self, patterns: Mapping[str, str]) -> str | None:
+        """One pattern for those of several forms, with a word in braces in the place of the form; None without one."""
+        by_form = {self.variables[name].form or "": pattern for name, pattern in patterns.items()}
+        words = {
+            "form": {form: form for form in self.codebook.forms},
+            **self.known.questionnaire.placeholders,
+        }
+        first, example = next(iter(by_form.items()))
+        for word, parts in words.items():
+            for at in re.finditer(re.escape(parts.get(first, "")), example):
+                pattern = f"{example[: at.start()]}{{{word}}}{example[at.end() :]}"
+                if all(
+                    pattern.replace(f"{{{word}}}", parts.get(form, "")) == p for form, p in by_form.items()
+                ):
+                    return pattern
+        return None
 
     def is_same_column(self, name: str, column: str) -> bool:
         """Whether the questionnaire finds this column by itself."""
@@ -200,48 +208,65 @@ class _DifferenceFinder:
     def base(self, variable: Variable) -> tuple[Mapped | None, MappingEntry | None]:
         """A variable in the questionnaire: resolved, and its entry."""
         entries = self.known.questionnaire.variables
-        return self.known.variables.get(variable.name), entries.get(variable.name) or entries.get(
-            variable.entry
-        )
+        entry = entries.get(variable.name) or entries.get(variable.entry)
+        return self.known.variables.get(variable.name), entry
 
     def several(self, match: Match, variable: Variable) -> dict[str, dict[str, Any]]:
-        """A question with several answers: one entry, and one for each form that lacks some of the columns."""
+        """A question with several answers: one entry, and one for each form whose columns are not like the others'."""
         by_variable: dict[str, dict[str, str]] = {}
-        for (name, option), column in match.columns.items():
+        for column, (name, option) in match.columns.items():
             by_variable.setdefault(name, {})[column] = option
         if all(self.is_same_question(name, options, match) for name, options in by_variable.items()):
             return {variable.entry: self.other_codes_setting(match, variable)}
-        usual = Counter(tuple(options.values()) for options in by_variable.values()).most_common(1)[0][0]
+        word = "mention" if match.codes.listed else "code"
+        patterns = {name: pattern_of(list(options), word) for name, options in by_variable.items()}
+        coded = {name: self.coded(match, options) for name, options in by_variable.items()}
+        usual = Counter(tuple(sorted(one.items())) for one in coded.values()).most_common(1)[0][0]
+        like_most = {
+            name: patterns[name] for name, one in coded.items() if tuple(sorted(one.items())) == usual
+        }
+        pattern = self.for_all_forms(patterns) if variable.form else patterns[variable.name]
         mapping = {}
-        pattern = self.pattern(match, variable)
-        if pattern:
-            setting = self.several_setting(match, variable, pattern, usual)
-            mapping[variable.entry] = setting | self.forms_setting(variable, by_variable)
-        for name, by_option in by_variable.items():
-            options = tuple(by_option.values())
-            if not pattern or options != usual:
-                columns = pattern or self.own_pattern(match, name)
-                mapping[name] = self.several_setting(
-                    match, self.variables[name], columns, options, always=True
+        if pattern and like_most:
+            settings = self.several_setting(match, variable, pattern, dict(usual))
+            mapping[variable.entry] = settings | self.forms_setting(variable, by_variable)
+        for name in by_variable:
+            if not pattern or name not in like_most:
+                own = self.several_setting(
+                    match, self.variables[name], pattern or patterns[name], coded[name], True
                 )
+                mapping[name] = own
         return mapping
 
+    def coded(self, match: Match, options: Mapping[str, str]) -> dict[str, str]:
+        """Code in the names of columns -> option, or code in the columns where they list mentions."""
+        return match.codes.listed or {code: options[name] for name, code in codes_in(list(options)).items()}
+
     def is_same_question(self, name: str, options: Mapping[str, str], match: Match) -> bool:
-        """Whether the questionnaire reads the same columns as the same options."""
+        """Whether the questionnaire reads the same columns as the same options; of special answers some may lack."""
         base = self.known.variables.get(name)
+        lacking = dict(base.options).items() - options.items() if base else set()
         return (
             base is not None
-            and dict(base.options) == dict(options)
+            and options.items() <= dict(base.options).items()
+            and all(option in SPECIAL for _, option in lacking)
             and (match.codes.chosen or base.chosen) == base.chosen
             and (match.codes.not_chosen or base.not_chosen) == base.not_chosen
         )
 
     def several_setting(
-        self, match: Match, variable: Variable, pattern: str, options: Collection[str], always: bool = False
+        self, match: Match, variable: Variable, pattern: str, coded: Mapping[str, str], always: bool = False
     ) -> dict[str, Any]:
         """Settings of a question with several answers."""
         base, entry = self.base(variable)
-        codes = _sorted_by_code({code: option for code, option in match.options.items() if option in options})
+        codes = _sorted_by_code(coded)
+        if match.codes.listed:
+            listed = {code: o for code, o in codes.items() if self.special.get(code) != o}
+            return {
+                "columns": pattern,
+                "mentions": max(map(len, match.by_variable.values())),
+                "options": listed,
+            }
         added = {code: option for code, option in codes.items() if option in SPECIAL} == dict(self.special)
         listed = {code: option for code, option in codes.items() if option not in SPECIAL or not added}
         mapping: dict[str, Any] = {}
@@ -269,21 +294,6 @@ class _DifferenceFinder:
         asked = [member.form for member in family if member.name in names]
         usual = [member.form for member in family if member.name in self.known.variables]
         return {"forms": asked} if variable.form and asked != (usual or list(self.codebook.forms)) else {}
-
-    def pattern(self, match: Match, variable: Variable) -> str | None:
-        """The pattern of names with a word in braces that gives each form its part; None if there is none."""
-        if not variable.form:
-            return match.pattern
-        words = {
-            "form": {form: form for form in self.codebook.forms},
-            **self.known.questionnaire.placeholders,
-        }
-        before, after = around(list(match.parts))
-        for word, by_form in words.items():
-            for start, end in ((before, after), ("", "")):
-                if match.parts and all(f"{start}{by_form.get(f)}{end}" == p for p, f in match.parts.items()):
-                    return match.pattern.replace(FORM, f"{start}{{{word}}}{end}")
-        return None
 
 
 def _same_values(values: Mapping[str, str], base: Mapped | None) -> bool:

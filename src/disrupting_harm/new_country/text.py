@@ -59,7 +59,8 @@ def block(key: str, value: Any, indent: str = "") -> list[str]:
 def setting(entry: Setting) -> Iterator[str]:
     """The entry of one variable, with comments on what to check and to decide."""
     of = "" if entry.mapping else f"{entry.name}: "
-    notes = [f"check: {entry.check}"] if entry.check else []
+    notes = [entry.reason] if entry.reason and entry.mapping else []
+    notes += [f"check: {entry.check}"] if entry.check else []
     for note in [*notes, *(f"TODO decide: {of}{text}" for text in entry.to_decide)]:
         yield from comment(note, "  ")
     if entry.mapping:

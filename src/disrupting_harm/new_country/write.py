@@ -25,6 +25,8 @@ _KEPT = ("also_called", "survey", "population", "eligibility", "not_usable", "no
 """Settings of a file written anew that come from elsewhere than the microdata."""
 _RENAME = f"let the names of the files begin with {MARK}, so that every page made from them says so"
 _PHASES = ("phase_one", "phase_two")
+_PHASE_GUESSED = "phase: taken from the questionnaire"
+"""What a person must decide, as long as the file says so."""
 
 
 class NewCountryError(Exception):
@@ -163,6 +165,8 @@ class _Draft:
         self.decisions: list[str] = []
         self.is_synthetic = any(look.is_synthetic for look in looks.values())
         self.before = project.countries.get(iso3)
+        earlier = project.root / FOLDER / f"{iso3}.yaml"
+        self.was_phase_guessed = earlier.exists() and _PHASE_GUESSED in earlier.read_text(encoding="utf-8")
         self.name = wishes.name or (self.before.name if self.before else iso.names()[iso3])
         wished = {"children": wishes.questionnaire, "caregivers": wishes.caregiver_questionnaire}
         self.parts = {table: self.nearest(table, wished[table]) for table in files}
@@ -221,12 +225,13 @@ class _Draft:
 
     def phase(self) -> str:
         """The phase that was given, or that of the countries with this questionnaire."""
-        if phase := self.wishes.phase or (self.before and self.before.phase):
+        kept = self.before.phase if self.before and not self.was_phase_guessed else None
+        if phase := self.wishes.phase or kept:
             return phase
         questionnaire = self.parts["children"].questionnaire
         same = [c.phase for c in self.project.countries.values() if c.questionnaire == questionnaire]
         phase = max(set(same), key=same.count, default=_PHASES[-1])
-        self.decisions.append(f"phase: taken from the questionnaire {questionnaire}; is it {phase}?")
+        self.decisions.append(f"{_PHASE_GUESSED} {questionnaire}; is it {phase}?")
         return phase
 
     def microdata(self) -> Iterator[str]:

@@ -37,8 +37,9 @@ _LONGEST_UNLABELLED = 3
 """A longer code without a label may be an identifier: a place, an interviewer."""
 _ALSO = 0.5
 """A file holds a second table, too, if so much of its questions is in columns that the first does not use."""
-_ASKED_OF_MOST = 0.5
 _CELLS_AT_ONCE = 40_000_000
+_ROWS_FOR_ROUTING = 5_000
+"""Who was asked what is seen in about so many respondents, spread over the file."""
 _OWN_NAMES = "Each column needs a name of its own: correct the names in the file, or export it again."
 
 
@@ -51,6 +52,7 @@ class _Counted:
     fractional: bool
     bad: tuple[BadCells, ...] = ()
     first_row: int = 1
+    by_row: np.ndarray | None = None
 
     @property
     def filled(self) -> int:
@@ -63,9 +65,12 @@ class _Counted:
         return 0 < len(self.counts) <= MOST_CODES and all(map(is_code, self.counts))
 
     def answers(self) -> Answers:
-        """What the matching may know: which codes occur, and not how often."""
+        """What the matching may know: which codes occur, and who was asked."""
         codes = frozenset(self.counts) if self.are_codes or not self.counts else None
-        return Answers(self.filled, len(self.counts), codes, self.fractional)
+        listed, by_row = tuple(self.counts), self.by_row
+        if codes is None and by_row is not None:
+            listed, by_row = (), np.minimum(by_row, 0)
+        return Answers(self.filled, len(self.counts), codes, self.fractional, listed, by_row)
 
     def given_by(self, number: int) -> list[str]:
         """Codes that at least so many respondents gave; none if the answers are no codes."""
@@ -77,8 +82,8 @@ class Shown:
     """What may be shown of one column's answers.
 
     `empty`: share of empty cells in words; `shares`: code -> share in words ("31 %", "few"); `occurring`: codes of
-    the abuse module that enough children gave; `distinct`: number of different answers, where that
-    is all; `span`: of whole numbers, the lowest and highest that enough respondents gave.
+    the abuse module, and of columns whose meaning is not certain, that enough children gave; `distinct`: number of
+    different answers, where that is all; `span`: of whole numbers, the lowest and highest that enough respondents gave.
     """
 
     empty: str
@@ -135,14 +140,20 @@ def inspect(
     taken = set(matchings[chosen].of_column)
     also = tuple(table for table in share if _share_matched(matchings[table], project, taken) >= _ALSO)
     matching = matchings[chosen]
-    variables = {
-        name: project.codebook.variables(chosen)[matching.of_column[name][1]]
-        if name in matching.of_column
-        else None
-        for name in counted
-    }
+    of_column, codebook = matching.of_column, project.codebook.variables(chosen)
+    variables = {name: codebook[of_column[name][1]] if name in of_column else None for name in counted}
+    certain = {name for name, (match, _, _) in of_column.items() if match.certainty == "certain"}
+    about_abuse = {variable.module for variable in codebook.values() if variable.form}
     shown_of = {
-        name: shown(description.columns[name], counts, variables[name], project.analysis.suppression)
+        name: shown(
+            description.columns[name],
+            counts,
+            variables[name],
+            project.analysis.suppression,
+            in_full=name in certain
+            and (variable := variables[name]) is not None
+            and variable.module not in about_abuse,
+        )
         for name, counts in counted.items()
     }
     above = [f"The file {layout}. Write this beside `file:` in the configuration."] if layout else []
@@ -161,9 +172,7 @@ def _bad_cells(counted: Mapping[str, _Counted], variables: Mapping[str, Variable
 
 def _share_matched(matching: Matching, project: Project, taken: Collection[str] = ()) -> float:
     """Share of the questions of the most similar questionnaire that were found in other columns than those `taken`."""
-    matched = {
-        match.entry for match in matching.matches.values() if not set(match.columns.values()) & set(taken)
-    }
+    matched = {match.entry for match in matching.matches.values() if not set(match.columns) & set(taken)}
     asked = [set(one.variables) for one in project.questionnaires.values() if one.table == matching.table]
     return max(len(matched & names) / len(names) for names in asked)
 
@@ -193,28 +202,35 @@ def counted(column: pd.Series) -> _Counted:
     for value, number in zip(codes.values[:-1], times, strict=False):
         if value is not None and number:
             counts[value] = counts.get(value, 0) + int(number)
+    place = {value: place for place, value in enumerate(counts)}
+    places = [-1 if value is None else place.get(value, -1) for value in codes.values]
+    step = max(1, len(column) // _ROWS_FOR_ROUTING)
+    by_row = np.array(places, dtype=np.int32)[codes.places[::step]]
     values = np.asarray(column.dropna().unique())
     fractional = np.issubdtype(values.dtype, np.number) and bool((values % 1 != 0).any())
-    return _Counted(len(column), counts, fractional)
+    return _Counted(len(column), counts, fractional, by_row=by_row)
 
 
 # What may be shown
 
 
-def shown(column: Column, counted: _Counted, variable: Variable | None, rules: Suppression) -> Shown:
-    """What may be shown of one column; `variable`: what it is matched with.
+def shown(
+    column: Column, counted: _Counted, variable: Variable | None, rules: Suppression, in_full: bool
+) -> Shown:
+    """What may be shown of one column; `variable`: what it is matched with; `in_full`: that is certain, and not abuse.
 
-    A column of unknown meaning that most respondents were not asked may be a follow-up about abuse, and is treated so.
+    A column whose meaning is not certain may be a question about abuse, and is treated as one.
     """
-    if variable.form if variable else counted.filled < _ASKED_OF_MOST * counted.rows:
-        occurring = in_order(counted.given_by(rules.min_count_subgroup))
-        return Shown(_empty_share(counted, rules.min_count_subgroup), occurring=occurring)
-    empty = _empty_share(counted, rules.min_count)
+    empty = _empty_share(counted, rules.min_count if in_full else rules.min_count_subgroup)
     if variable and variable.kind in ("identifier", "number"):
         span = _span_of(counted, rules.min_count) if variable.kind == "number" else None
         number = len(counted.counts)  # none where it is so small that it could identify respondents
         return Shown(empty, distinct=number if number >= rules.min_count else None, span=span)
-    if counted.filled < rules.not_shown_below or not _may_be_counted(column, counted):
+    if not _may_be_counted(column, counted):
+        return Shown(empty)
+    if not in_full:
+        return Shown(empty, occurring=in_order(counted.given_by(rules.min_count_subgroup)))
+    if counted.filled < rules.not_shown_below:
         return Shown(empty)
     return Shown(empty, shares=shares(counted, rules))
 

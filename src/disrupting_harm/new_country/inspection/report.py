@@ -12,6 +12,7 @@ from disrupting_harm.config.entries.delivered import SYNTHETIC_DATA
 from disrupting_harm.new_country.inspection.look import MOST_CODES, Inspection, Shown
 from disrupting_harm.new_country.matching import Match
 from disrupting_harm.new_country.matching.codes import in_order
+from disrupting_harm.new_country.matching.families import codes_in
 
 _WIDTH = 98
 _LONGEST_LABEL = 40
@@ -22,8 +23,8 @@ _TOGETHER = "\N{NO-BREAK SPACE}"
 SYNTHETIC = f"{SYNTHETIC_DATA}: made up, not a survey of anybody."
 _NOTE = (
     '"few" means that fewer than {min_count} respondents gave (or did not give) an answer, "not shown" that the share'
-    " would reveal such a number. For questions about abuse, or questions that only some respondents were asked, the"
-    " report only says which codes occur, if at least {min_count_subgroup} respondents gave them. Shares are of the"
+    " would reveal such a number. For questions about abuse, and columns whose meaning is not certain, the report"
+    " only says which codes occur, if at least {min_count_subgroup} respondents gave them. Shares are of the"
     " filled cells, unweighted."
 )
 
@@ -81,7 +82,7 @@ class _InspectionReport:
             yield from self.column(name, only=True)
             if name in of_column:
                 match, variable, option = of_column[name]
-                what = "mention" if match.mentions else "option"
+                what = "mention" if match.codes.listed else "option"
                 meant = f"{variable}, {what} {option}" if option else variable
                 yield from wrapped([f"= {meant}  ({self.verdict(match)})", self.question(variable)], "  ")
                 yield from wrapped([f"Check: {note}" for note in match.notes], "  ")
@@ -122,14 +123,14 @@ class _InspectionReport:
 
     def match(self, match: Match) -> Iterator[str]:
         """One question and the columns that hold it."""
-        first = next(iter(match.columns))[0]
+        first = match.columns[match.first_column][0]
         yield ""
         yield from wrapped([f"{match.entry} = {match.pattern}  ({self.verdict(match)})"], "  ")
         question = self.question(first, with_form=len(match.columns) == 1)
-        if question not in [self.description.columns[name].label for name in match.columns.values()]:
+        if question not in [self.description.columns[name].label for name in match.columns]:
             yield from wrapped([question], "      ")
         if self.everything or len(match.columns) == 1:
-            for column in match.columns.values():
+            for column in match.columns:
                 yield from self.column(column, indent="      ")
         else:
             yield from wrapped(self.family(match), "      ")
@@ -138,7 +139,7 @@ class _InspectionReport:
 
     def verdict(self, match: Match) -> str:
         """How sure a match is, and why."""
-        return f"{match.confidence}, {match.reason}" if match.reason else match.confidence
+        return f"{match.certainty}, {match.reason}" if match.reason else match.certainty
 
     def question(self, name: str, with_form: bool = True) -> str:
         """The codebook's question."""
@@ -150,13 +151,16 @@ class _InspectionReport:
 
     def family(self, match: Match) -> Iterator[str]:
         """A question in several columns, in short."""
-        names = list(match.columns.values())
+        names = list(match.columns)
         yield f"{len(names)} columns, {names[0]} to {names[-1]}; empty cells: {self.empty_range(names)}."
-        if match.options:
-            options = [f"{code}{_TOGETHER}{option}" for code, option in match.options.items()]
-            yield f"Options: {', '.join(options)}."
-        if match.undecided_options:
-            yield f"In the names, but not in the codebook: {', '.join(match.undecided_options)}."
+        of_first = match.by_variable[match.columns[names[0]][0]]
+        coded = match.codes.listed or {
+            c: match.columns[n][1] for n, c in codes_in(of_first).items() if match.columns[n][1]
+        }
+        if coded:
+            yield f"Options: {', '.join(f'{code}{_TOGETHER}{option}' for code, option in coded.items())}."
+        if match.extra:
+            yield f"In the names, but not in the codebook: {', '.join(match.extra_codes)}."
         labels = {c: t for name in names for c, t in self.description.columns[name].labels.items()}
         occurring = {code for name in names for code in self.inspection.shown[name].occurring}
         yield self.codes(labels, Shown("", occurring=in_order(occurring)), names[0])
@@ -205,7 +209,10 @@ class _InspectionReport:
 
     def is_design(self, match: Match) -> bool:
         """Whether a match is an identifier or the weight."""
-        return all(self.variables[name].kind == "identifier" or name == "weight" for name, _ in match.columns)
+        return all(
+            self.variables[name].kind == "identifier" or name == "weight"
+            for name, _ in match.columns.values()
+        )
 
     def others(self) -> Iterator[str]:
         """Columns that were not recognised."""

@@ -1,11 +1,13 @@
-"""Which delivered column holds which variable of the codebook: likely matches, each with confidence and reason.
+"""Which delivered column holds which variable of the codebook: likely matches, each with certainty and reason.
 
-Compared are names (with those of all questionnaires), labels (with the codebook's labels and questions), labels of
-values and the build of the answers. Unclear matches are reported as such, never guessed.
+Compared are names (with those of all questionnaires, and with usual ones), who was asked what, labels of columns and of
+values (with the codebook's, and with a dictionary in many languages) and the build of the answers. A name that a
+questionnaire documents wins over a label, and a label that is not understood never counts against it. What is not
+certain or likely is asked, never guessed.
 """
 
-from disrupting_harm.new_country.matching.clues import Answers, Confidence
-from disrupting_harm.new_country.matching.match import Match, Matching, match
+from disrupting_harm.new_country.matching.evidence import Answers, Certainty, Match, Matching
+from disrupting_harm.new_country.matching.match import match
 from disrupting_harm.new_country.matching.names import Known
 
-__all__ = ["Answers", "Confidence", "Known", "Match", "Matching", "match"]
+__all__ = ["Answers", "Certainty", "Known", "Match", "Matching", "match"]

@@ -1,44 +1,18 @@
-"""What the codes of matched columns mean: by the labels of values, or as in the questionnaire with these names."""
+"""What the codes of matched columns mean: by the labels of values, by who was asked, or as a questionnaire has them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 from disrupting_harm.config import NOT_ASKED, SPECIAL, Variable
-from disrupting_harm.new_country.matching.clues import Answers
-from disrupting_harm.new_country.matching.wording import (
-    CHOSEN,
-    SAME_VALUE,
-    meanings,
-    numbers_in_labels,
-    same,
-    value_words,
-    words_for,
-)
+from disrupting_harm.new_country.matching.evidence import Answers, Codes
+from disrupting_harm.new_country.matching.words import SAME_VALUE, Words, meanings, numbers_in_labels, same
 
 _OLDEST = 120
 """A number of years is not above this."""
 _MOST_READ = 0.5
-"""Labels of values are in the codebook's language if at least this share of its values is found among them."""
-
-
-@dataclass(frozen=True)
-class Codes:
-    """Codes and what they mean.
-
-    `values`: code -> value (one answer), or number as text (coded numbers); `missing`: codes that stand for no number;
-    `chosen`, `not_chosen`: codes of questions with several answers; `undecided`: codes that occur and mean nothing
-    known; `never_seen`: values with a code that never occurs; `notes`: what to check.
-    """
-
-    values: dict[str, str] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    chosen: str | None = None
-    not_chosen: str | None = None
-    undecided: tuple[str, ...] = ()
-    never_seen: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+"""Labels of values are understood if at least this share of the codebook's values is among them."""
 
 
 def of_columns(
@@ -54,24 +28,50 @@ def one_answer(
     variable: Variable,
     occurring: set[str] | None,
     labels: Mapping[str, str],
-    special: Mapping[str, str],
+    words: Words,
     as_in: Mapping[str, str],
     questionnaire: str = "",
+    leading: Collection[str] = (),
 ) -> Codes:
-    """Codes of a question with one answer. `as_in`: those of a questionnaire in which the column bears this name."""
-    values = meanings(labels, value_words(variable, special))
-    share = share_matched(variable, values)
+    """Codes of a question with one answer.
+
+    `as_in`: those of the questionnaire that the file follows; `leading`: codes that lead to further questions.
+    """
+    values = meanings(labels, words.of_answers(variable))
     notes: tuple[str, ...] = ()
-    if share < _MOST_READ and as_in and (occurring is None or occurring <= set(as_in)):
-        values, notes = dict(as_in), ()
-        if labels:
-            notes = (f"labels of values were not understood: codes as in {questionnaire}",)
-    elif share < _MOST_READ:
+    if share_matched(variable, values) < _MOST_READ:
         values = {code: value for code, value in values.items() if value in (*SPECIAL, NOT_ASKED)}
+        by_routing = _by_leading(variable, occurring or set(), leading)
+        if as_in and (occurring is None or occurring <= set(as_in)) and not by_routing.keys() - as_in.keys():
+            values = dict(as_in)
+            notes = (f"labels of values were not understood: codes as in {questionnaire}",) if labels else ()
+        elif by_routing:
+            values |= by_routing
+            notes = (
+                "codes in the order of the scale; which end is none follows from who was asked further questions",
+            )
     at_stake = set(labels) if occurring is None else occurring
     undecided = in_order(code for code in at_stake if code not in values)
-    never = never_seen(values, occurring)
-    return Codes(values=values, undecided=undecided, never_seen=never, notes=notes)
+    return Codes(values=values, undecided=undecided, never_seen=never_seen(values, occurring), notes=notes)
+
+
+def _by_leading(variable: Variable, occurring: set[str], leading: Collection[str]) -> dict[str, str]:
+    """Codes of a scale: those that lead to further questions are its steps, the code beside them is its first, none."""
+    none, *steps = variable.values
+    if len(leading) != len(steps) or not all(code.isdigit() for code in leading):
+        return {}
+    ordered = sorted(leading, key=int)
+    gap = {int(after) - int(before) for before, after in pairwise(ordered)}
+    if len(gap) != 1:
+        return {}
+    step = gap.pop()
+    below, above = str(int(ordered[0]) - step), str(int(ordered[-1]) + step)
+    if (below in occurring) == (above in occurring):
+        return {}
+    rising = below in occurring
+    return {below if rising else above: none} | dict(
+        zip(ordered if rising else ordered[::-1], steps, strict=True)
+    )
 
 
 def share_matched(variable: Variable, values: Mapping[str, str]) -> float:
@@ -93,14 +93,14 @@ def number(
     answers: Answers | None,
     labels: Mapping[str, str],
     declared_missing: Collection[str],
-    special: Mapping[str, str],
+    words: Words,
     as_in: Mapping[str, str],
     as_in_missing: Collection[str],
     questionnaire: str = "",
 ) -> Codes:
     """Codes of a number: coded ages and the like, and codes that stand for no number."""
     occurring = set(answers.codes) if answers and answers.codes is not None else None
-    no_number = _special_codes(labels, special)
+    no_number = _special_codes(labels, words)
     no_number += [code for code in declared_missing if code not in no_number and " " not in code]
     no_number += [code for code in as_in_missing if code not in no_number]
     coded = {
@@ -125,20 +125,20 @@ def number(
     )
 
 
-def _special_codes(labels: Mapping[str, str], special: Mapping[str, str]) -> list[str]:
+def _special_codes(labels: Mapping[str, str], words: Words) -> list[str]:
     """Codes whose label is a special answer, or that there is none."""
-    known = words_for({**special, NOT_ASKED: "Not asked"}).values()
-    words = (*(word for synonyms in known for word in synonyms), "missing", "not stated")
-    return [code for code, label in labels.items() if same(label, words) >= SAME_VALUE]
+    known = words.of({**words.codebook.special, NOT_ASKED: "Not asked", "no_number": "Missing"}).values()
+    phrases = tuple(phrase for synonyms in known for phrase in synonyms)
+    return [code for code, label in labels.items() if same(label, phrases) >= SAME_VALUE]
 
 
 def several_answers(
-    occurring: set[str] | None, labels: Mapping[str, str], is_text: bool, special: Mapping[str, str]
+    occurring: set[str] | None, labels: Mapping[str, str], is_text: bool, words: Words
 ) -> Codes:
     """Codes of a chosen option and of one that was not; `values`: what other codes in these columns mean."""
     if is_text and occurring is None:
         return Codes(chosen="filled")
-    codes = {value: code for code, value in meanings(labels, CHOSEN).items()}
+    codes = {value: code for code, value in meanings(labels, words.chosen()).items()}
     at_stake = occurring or set()
     chosen, not_chosen, notes = codes.get("chosen"), codes.get("not_chosen"), ()
     if chosen is None and not_chosen is None:
@@ -148,7 +148,7 @@ def several_answers(
             chosen, not_chosen = "1", "2"
             notes = ("1 is taken for chosen and 2 for not chosen, because no label identifies them",)
     others = {code: label for code, label in labels.items() if code not in (chosen, not_chosen)}
-    values = meanings(others, words_for({**special, NOT_ASKED: "Not asked"}))
+    values = meanings(others, words.of({**words.codebook.special, NOT_ASKED: "Not asked"}))
     undecided = in_order(at_stake - {chosen, not_chosen} - set(values))
     return Codes(values=values, chosen=chosen, not_chosen=not_chosen, undecided=undecided, notes=notes)
 

@@ -1,8 +1,14 @@
-"""Match the columns of a file with the variables of one table, each at most once, by the largest sum of scores."""
+"""Match the columns of a file with the variables of one table, each at most once, by the largest sum of scores.
+
+Names that a questionnaire documents go first; then questions in many columns, the items before what follows them; then
+questions in one column.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -12,72 +18,32 @@ from disrupting_harm.config import SPECIAL, Codebook, Questionnaire, Variable
 from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.delivered.formats import Column
 from disrupting_harm.new_country.matching import codes as meaning
-from disrupting_harm.new_country.matching.clues import (
-    CLEAR_LEAD,
-    CONSIDERED,
+from disrupting_harm.new_country.matching.evidence import (
     Answers,
-    Confidence,
-    confidence,
-    reason_of,
+    Codes,
+    Match,
+    Matching,
+    assigned,
+    certainty,
+    rivals,
+    sentence,
 )
-from disrupting_harm.new_country.matching.codes import Codes
 from disrupting_harm.new_country.matching.families import Family, around, families
-from disrupting_harm.new_country.matching.groups import FORM, MENTION, OPTION, Entry, Proposal, Proposer
 from disrupting_harm.new_country.matching.names import Known, known
+from disrupting_harm.new_country.matching.readings import Entry, Reader, Reading
+from disrupting_harm.new_country.matching.routing import Routing, cut, routing
 from disrupting_harm.new_country.matching.singles import Singles
-from disrupting_harm.new_country.matching.wording import one_to_one
+from disrupting_harm.new_country.matching.words import Words, clean
 
-_WORDS = {FORM: "{form}", OPTION: "{code}", MENTION: "{mention}"}
-_USUAL = 0.5
+_FOLLOWED = 0.5
 """A file follows a questionnaire if at least this share of its columns is in it by name."""
-
-
-@dataclass(frozen=True)
-class Match:
-    """One question of the codebook and the columns that hold it.
-
-    `columns`: (variable, option) -> delivered column; the option is "" where there is one answer, and a number where a
-    column lists a mention. `pattern`: how the names are built, for people; `options`: code -> option; `parts`: part of
-    the names -> form; `mentions`: number of mentions in a list; `undecided_options`: codes in the names that mean
-    nothing in the codebook; `rivals`: others that fit nearly as well; `notes`: what to check.
-    """
-
-    entry: str
-    columns: dict[tuple[str, str], str]
-    pattern: str
-    confidence: Confidence
-    reason: str
-    codes: Codes = field(default_factory=Codes)
-    options: dict[str, str] = field(default_factory=dict)
-    parts: dict[str, str] = field(default_factory=dict)
-    mentions: int = 0
-    undecided_options: tuple[str, ...] = ()
-    rivals: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def first_column(self) -> str:
-        """The first of its columns."""
-        return next(iter(self.columns.values()))
-
-
-@dataclass(frozen=True)
-class Matching:
-    """All matches of a file. `unsure`: likely no more than a guess, or one of several; nothing may be built on them."""
-
-    table: Table
-    matches: dict[str, Match]
-    unsure: dict[str, Match]
-    knowns: list[Known]
-
-    @property
-    def of_column(self) -> dict[str, tuple[Match, str, str]]:
-        """Delivered column -> its match, variable and option."""
-        return {
-            column: (match, variable, option)
-            for match in [*self.unsure.values(), *self.matches.values()]
-            for (variable, option), column in match.columns.items()
-        }
+_FOLLOWED_IN_CODES = 0.9
+"""Its codes are taken for the questionnaire's, where labels say nothing that is understood, only from this share on."""
+_MOST_OF = 0.5
+"""A question is in the file by name if this share of its columns is."""
+_CLEARLY, _NOT_AT_ALL = 0.85, 0.6
+"""A label speaks against a name if it is so much like another question, and not even so much like its own."""
+_A_NAME_IN_WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
 def match(
@@ -92,18 +58,17 @@ def match(
 
     `answers`: what may be known about the answers in each column, if they were read; `rows`: number of respondents.
     """
-    task = _Task(
-        columns, codebook, known(questionnaires, codebook, table, list(columns)), table, answers or {}, rows
-    )
-    return task.run()
+    knowns = known(questionnaires, codebook, table, list(columns))
+    return _Task(columns, codebook, knowns, table, answers or {}, rows).run()
 
 
-def _without_own_name(column: Column) -> Column:
-    """A column whose label does not begin with its name, as labels often do: "Q3. Have you ...?"."""
+def _text(column: Column) -> str:
+    """The wording of a column: its label without its name before it, as in "Q3. Have you ...?", or a name in words."""
     label = column.label.strip()
     if label.casefold().startswith(column.name.casefold()):
         label = label[len(column.name) :].lstrip(" .:)-–_")
-    return replace(column, label=label)
+    words = _A_NAME_IN_WORDS.findall(column.name)
+    return clean(label) or (clean(re.sub(r"[_/]", " ", column.name)) if len(words) > 1 else "")
 
 
 @dataclass
@@ -119,28 +84,20 @@ class _Task:
     matches: dict[str, Match] = field(default_factory=dict)
 
     def run(self) -> Matching:
-        """Families of two places first, then of one, then single columns."""
-        self.columns = {name: _without_own_name(column) for name, column in self.columns.items()}
-        self.proposer = Proposer(self.codebook, self.knowns, self.columns, self.answers)
-        aside = self.set_aside()
-        self.left = [name for name in self.columns if name not in aside]
-        entries = self.entries()
-        self.match_all_families(entries)
+        """Documented names, families, single columns."""
+        self.left = [name for name in self.columns if name not in self.set_aside()]
+        self.match_documented()
+        self.match_families()
+        self.add_extra()
         self.match_singles()
-        sure = {name: match for name, match in self.matches.items() if match.confidence != "unsure"}
-        unsure = {name: match for name, match in self.matches.items() if name not in sure}
-        order = {entry.name: index for index, entry in enumerate(entries)}
-        in_order = dict(sorted(sure.items(), key=lambda item: order[item[0].split("/")[0]]))
-        return Matching(self.table, in_order, unsure, self.knowns)
+        order = {entry.name: index for index, entry in enumerate(self.entries)}
+        matches = sorted(self.matches.items(), key=lambda item: order[item[0].split("/")[0]])
+        kept = {name: match for name, match in matches if match.certainty != "asked"}
+        return Matching(self.table, kept, {n: m for n, m in matches if n not in kept}, self.knowns)
 
-    def set_aside(self) -> set[str]:
-        """Delivered columns that the questionnaire names as not used."""
-        best = self.knowns[0] if self.knowns else None
-        if best is None or best.fit < _USUAL:
-            return set()
-        used = {column for mapped in best.variables.values() for column in mapped.columns}
-        return {delivered for column, (delivered, _) in best.delivered.items() if column not in used}
+    # What is known of the file
 
+    @cached_property
     def entries(self) -> list[Entry]:
         """The questions of the codebook with their variables."""
         entries: dict[str, dict[str, Variable]] = {}
@@ -148,237 +105,302 @@ class _Task:
             entries.setdefault(variable.entry, {})[variable.name] = variable
         return [Entry(name, variables) for name, variables in entries.items()]
 
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        """Column -> its wording."""
+        return {name: _text(column) for name, column in self.columns.items()}
+
+    @cached_property
+    def words(self) -> Words:
+        """What the words in this file mean."""
+        labels = (label for column in self.columns.values() for label in column.labels.values())
+        return Words(self.codebook, [*self.texts.values(), *labels])
+
+    @cached_property
+    def routing(self) -> Routing:
+        """Who was asked what."""
+        sizes = [
+            len(entry.first.options) for entry in self.entries if entry.depth == 1 and entry.first.options
+        ]
+        forms = len(self.codebook.forms) if self.table == "children" else 0
+        return routing(self.columns, self.answers, self.words.skipped, forms, sizes) if forms else Routing()
+
+    @cached_property
+    def followed(self) -> Known | None:
+        """The questionnaire whose names the file has."""
+        best = self.knowns[0] if self.knowns else None
+        return best if best and best.fit >= _FOLLOWED else None
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What reads families; knows what is matched already."""
+        labels = {name: column.labels for name, column in self.columns.items()}
+        return Reader(
+            self.codebook,
+            self.knowns,
+            self.words,
+            self.texts,
+            labels,
+            self.answers,
+            self.routing,
+            self.entries,
+        )
+
+    def set_aside(self) -> set[str]:
+        """Delivered columns that the questionnaire names as not used."""
+        if self.followed is None:
+            return set()
+        used = {column for mapped in self.followed.variables.values() for column in mapped.columns}
+        return {delivered for column, (delivered, _) in self.followed.delivered.items() if column not in used}
+
+    def add(self, key: str, match: Match) -> None:
+        """Note a match, and that its columns are taken."""
+        self.matches[key] = match
+        self.reader.slots |= match.columns
+        taken = {*match.columns, *match.extra}
+        self.left = [name for name in self.left if name not in taken]
+
+    # Documented names
+
+    def match_documented(self) -> None:
+        """Match what has the name that the questionnaire gives it, where its label says nothing else."""
+        if self.followed is None:
+            return
+        for entry in self.entries:
+            columns, wanted = self.documented(entry)
+            if not columns or len(columns) < _MOST_OF * wanted or self.is_contradicted(entry, columns):
+                continue
+            codes = self.codes(entry, columns, {})
+            reason = f"by {'their names' if len(columns) > 1 else 'its name'} in {self.followed.name}"
+            self.add(entry.name, Match(entry.name, columns, "certain", reason, codes, notes=codes.notes))
+
+    def documented(self, entry: Entry) -> tuple[dict[str, tuple[str, str]], int]:
+        """The columns of an entry that are in the file by name, and how many there would be."""
+        columns: dict[str, tuple[str, str]] = {}
+        wanted = 0
+        for name in entry.variables:
+            mapped = self.followed.variables.get(name) if self.followed else None
+            for column, option in (mapped.options or {mapped.column: ""}).items() if mapped else ():
+                delivered = self.followed.delivered.get(column, ("", 0.0))[0] if self.followed else ""
+                wanted += option not in SPECIAL
+                if delivered in self.left:
+                    columns[delivered] = (name, option)
+        return columns, wanted
+
+    def is_contradicted(self, entry: Entry, columns: Mapping[str, tuple[str, str]]) -> bool:
+        """Whether labels that are understood say that columns with the right names hold something else."""
+        first = self.columns[next(iter(columns))]
+        if entry.first.kind == "answer" and first.labels:
+            values = meaning.meanings(first.labels, self.words.of_answers(entry.first))
+            others = meaning.meanings(first.labels, self.any_value)
+            if (
+                meaning.share_matched(entry.first, values) < _MOST_OF
+                and len(set(others)) > len(first.labels) / 2
+            ):
+                return True
+        if len(columns) > 1 or not self.texts[first.name]:
+            return False
+        fits = self.words.alike([self.texts[first.name]], self.about, short=False)[0]
+        own = fits[list(self.about).index(entry.name)]
+        return bool(own < _NOT_AT_ALL and fits.max() >= _CLEARLY)
+
+    @cached_property
+    def any_value(self) -> dict[str, tuple[str, ...]]:
+        """Phrases of all answers to all questions."""
+        values = {v: text for entry in self.entries for v, text in entry.first.values.items()}
+        return self.words.of({**values, **self.codebook.special})
+
+    @cached_property
+    def about(self) -> dict[str, list[str]]:
+        """Entries in one column and their wordings."""
+        singles = [entry for entry in self.entries if not entry.by]
+        return {e.name: [text for text in (e.first.label, e.first.question) if text] for e in singles}
+
+    def add_extra(self) -> None:
+        """Columns that are left, with names, codes and routing like those of an entry's options: options of its own."""
+        around_of = {
+            (key, variable): around(names)
+            for key, match in self.matches.items()
+            for variable, names in match.by_variable.items()
+            if len(names) > 1 and self.codebook.variables(self.table)[variable].kind == "answers"
+        }
+        unclear = Counter(around_of.values())
+        for (key, variable), (before, after) in around_of.items():
+            if unclear[before, after] > 1 or not before + after:
+                continue
+            names = self.matches[key].by_variable[variable]
+            like_these = re.compile(re.escape(before) + r"\w+" + re.escape(after))
+            extra = [name for name in self.left if like_these.fullmatch(name) and self.is_alike(name, names)]
+            self.matches[key] = replace(self.matches[key], extra=(*self.matches[key].extra, *extra))
+            self.left = [name for name in self.left if name not in extra]
+
     # Families
 
-    def match_all_families(self, entries: Sequence[Entry]) -> None:
-        """Match questions delivered in several columns: a first time to learn which parts are forms, then for good."""
-        for learning in (True, False):
-            free: list[str] = list(self.left)
-            learnt: list[Proposal] = []
-            for places in (2, 1):
-                of_places = [entry for entry in entries if len(entry.by) == places]
-                proposals = self.match_families(of_places, families(free, places), learning)
-                learnt += proposals
-                taken = {name for proposal in proposals for name in proposal.slots().values()}
-                free = [name for name in free if name not in taken]
-            self.proposer.learn_forms(learnt)
-        self.left = free
+    def match_families(self) -> None:
+        """Match questions in several columns: items, then what follows them, then what follows that."""
+        waiting = [entry for entry in self.entries if entry.by and entry.name not in self.matches]
+        if not waiting:
+            return
+        self.reader.learn_forms([family for places in (2, 1) for family in self.candidates(places)])
+        rounds = sorted({(entry.depth, -len(entry.by)) for entry in waiting})
+        for depth, places in rounds:
+            asked = [entry for entry in waiting if (entry.depth, -len(entry.by)) == (depth, places)]
+            self.match_round(asked, self.candidates(-places))
 
-    def match_families(
-        self, entries: Sequence[Entry], candidates: Sequence[Family], learning: bool
-    ) -> list[Proposal]:
-        """Pair questions and families; while learning nothing is noted as found."""
-        if not entries or not candidates:
-            return []
-        proposals = [
-            [self.checked(proposal) for proposal in row] for row in self.proposer.propose(entries, candidates)
+    def candidates(self, places: int) -> list[Family]:
+        """Families among the columns that are left."""
+        left = set(self.left)
+        known = [family for family in self.routing.families if family.places == places]
+        if places == 1:
+            runs = [run for run in cut(self.left, list(self.columns), self.columns) if len(run) > 2]
+            known += [
+                Family({(str(place),): name for place, name in enumerate(run, start=1)}) for run in runs
+            ]
+        return [f for f in [*known, *families(self.left, places)] if set(f.columns.values()) <= left]
+
+    def is_alike(self, name: str, others: Iterable[str]) -> bool:
+        """Whether a column has labels and codes that other columns have."""
+        codes, labels = meaning.of_columns(
+            [self.answers.get(n) for n in others], [self.columns[n].labels for n in others]
+        )
+        own = self.answers[name].codes if name in self.answers else frozenset()
+        gates = {gate for n in others if (gate := self.routing.gates.get(n))}
+        fits = own is not None and (codes is None or own <= codes)
+        return (
+            fits
+            and dict(self.columns[name].labels) == labels
+            and (not gates or self.routing.gates.get(name) in gates)
+        )
+
+    def match_round(self, entries: Sequence[Entry], candidates: Sequence[Family]) -> None:
+        """Pair questions and families."""
+        readings = [
+            [self.checked(self.reader.best(family, entry)) for family in candidates] for entry in entries
         ]
-        scores = np.array([[proposal.score if proposal else 0.0 for proposal in row] for row in proposals])
-        kept: list[Proposal] = []
-        taken: set[str] = set()
-        for row, column, lead in sorted(_assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
-            proposal = proposals[row][column]
-            columns = set(proposal.slots().values()) if proposal else set()
-            if proposal is None or not columns or columns & taken:
-                continue
-            taken |= columns
-            kept.append(proposal)
-            if not learning:
-                near = [candidates[rival] for rival in rivals(scores, row, column)]
-                others = [family.name(*["{...}"] * family.places) for family in near]
-                self.matches[proposal.entry.name] = self.family_match(proposal, lead, others)
-        return kept
+        scores = np.array([[reading.score if reading else 0.0 for reading in row] for row in readings])
+        if not scores.size:
+            return
+        columns = [set(family.columns.values()) for family in candidates]
+        picked: list[int] = []
+        for row, index, _ in sorted(assigned(scores), key=lambda pair: -scores[pair[0], pair[1]]):
+            if readings[row][index] and not any(columns[index] & columns[other] for other in picked):
+                picked.append(index)
+        # Other ways to cut the same columns are no rivals; other columns and other questions are
+        free = [
+            n for n in range(len(columns)) if n in picked or not any(columns[n] & columns[p] for p in picked)
+        ]
+        scores = scores[:, free]
+        for row, index, lead in assigned(scores):
+            reading = readings[row][free[index]]
+            if reading and reading.columns.keys() <= set(self.left):
+                near = [list(candidates[free[n]].columns.values()) for n in rivals(scores, row, index)]
+                match = self.family_match(
+                    reading, lead, tuple(f"{names[0]} to {names[-1]}" for names in near)
+                )
+                self.add(entries[row].name, match)
 
-    def checked(self, proposal: Proposal | None) -> Proposal | None:
-        """A proposal, if the labels of values do not speak against it."""
-        if proposal is None or proposal.listed or not self.labels_understood:
-            return proposal
-        if not any(self.columns[name].labels for name in proposal.slots().values()):
-            return proposal
-        codes = self.codes_of(proposal)
-        if proposal.entry.first.kind == "answer":
-            return proposal if meaning.share_matched(proposal.entry.first, codes.values) >= 0.5 else None
-        return proposal if codes.chosen is not None else None
+    def checked(self, reading: Reading | None) -> Reading | None:
+        """A reading, if the labels of values that are understood do not speak against it."""
+        if reading is None or reading.listed or not self.labels_understood:
+            return reading
+        if not any(self.columns[name].labels for name in reading.columns):
+            return reading
+        codes = self.codes(reading.entry, self.named(reading), {})
+        if reading.entry.first.kind == "answer":
+            return reading if meaning.share_matched(reading.entry.first, codes.values) >= _MOST_OF else None
+        return reading if codes.chosen is not None else None
 
     @cached_property
     def labels_understood(self) -> bool:
-        """Whether some labels of values in the file mean something in the codebook's language."""
-        words = meaning.words_for({"yes": "Yes", "no": "No", **self.codebook.special}) | meaning.CHOSEN
+        """Whether some labels of values in the file mean something."""
+        phrases = self.words.of({"yes": "Yes", "no": "No", **self.codebook.special}) | self.words.chosen()
         labelled = [column.labels for column in self.columns.values() if column.labels]
-        return sum(bool(meaning.meanings(labels, words)) for labels in labelled) >= 0.2 * len(labelled)
+        return sum(bool(meaning.meanings(labels, phrases)) for labels in labelled) >= 0.2 * len(labelled)
 
-    def codes_of(self, proposal: Proposal) -> Codes:
-        """Codes of a family's columns."""
-        names = list(proposal.slots().values())
-        occurring, labels = meaning.of_columns(
-            [self.answers.get(name) for name in names], [self.columns[name].labels for name in names]
-        )
-        if proposal.listed:
-            return Codes(undecided=meaning.in_order((occurring or set()) - set(proposal.listed)))
-        if proposal.entry.first.kind == "answers":
-            is_text = all(self.columns[name].kind == "text" for name in names)
-            return meaning.several_answers(occurring, labels, is_text, self.codebook.special)
-        slots = {form: name for (form, _), name in proposal.slots().items()}
-        as_in, which = self.as_in(
-            {n: slots.get(v.form or "", "") for n, v in proposal.entry.variables.items()}
-        )
-        return meaning.one_answer(
-            proposal.entry.first, occurring, labels, self.codebook.special, as_in, which
-        )
-
-    def as_in(self, columns: Mapping[str, str]) -> tuple[dict[str, str], str]:
-        """Codes of the questionnaire in which the columns of some variables bear these names; and which it is."""
-        for candidate in self.knowns:
-            for name, column in columns.items():
-                if column and candidate.column_of(name)[0] == column:
-                    return dict(candidate.variables[name].values), candidate.name
-        return {}, ""
-
-    def family_match(self, proposal: Proposal, lead: float, others: Sequence[str]) -> Match:
-        """A proposal as a match."""
-        family, entry = proposal.family, proposal.entry
-        by_form = {variable.form or "": name for name, variable in entry.variables.items()}
-        words = [
-            _WORDS[what].join(around(family.parts(position)) if what == MENTION else ("", ""))
-            for position, what in enumerate(proposal.parts)
-        ]
-        columns = {
-            (by_form[form], option): column
-            for (form, option), column in proposal.slots().items()
-            if form in by_form
+    def named(self, reading: Reading) -> dict[str, tuple[str, str]]:
+        """The columns of a reading with their variables."""
+        by_form = {variable.form or "": name for name, variable in reading.entry.variables.items()}
+        return {
+            c: (by_form[form], option) for c, (form, option) in reading.columns.items() if form in by_form
         }
-        codes = self.codes_of(proposal)
+
+    def family_match(self, reading: Reading, lead: float, near: tuple[str, ...]) -> Match:
+        """A reading as a match."""
+        columns = self.named(reading)
+        codes = self.codes(reading.entry, columns, reading.listed)
         return Match(
-            entry=entry.name,
-            columns=columns,
-            pattern=family.name(*words),
-            confidence=confidence(proposal.score, lead),
-            reason=reason_of(proposal.clues),
-            codes=codes,
-            options=proposal.listed or proposal.of(OPTION),
-            mentions=len(proposal.of(MENTION)),
-            parts=proposal.of(FORM),
-            undecided_options=proposal.undecided_options(),
-            rivals=tuple(others),
-            notes=(*proposal.notes, *codes.notes),
+            reading.entry.name,
+            columns,
+            certainty(reading.score, lead, "likely" if reading.by_order else "certain"),
+            sentence(reading.clues),
+            codes,
+            tuple(name for name in reading.extra if self.is_alike(name, columns)),
+            near,
+            (*reading.notes, *codes.notes),
         )
+
+    # Codes
+
+    def codes(self, entry: Entry, columns: Mapping[str, tuple[str, str]], listed: dict[str, str]) -> Codes:
+        """Codes of an entry's columns, or of one variable's."""
+        first, kind = self.columns[next(iter(columns))], entry.first.kind
+        occurring, labels = meaning.of_columns(
+            [self.answers.get(name) for name in columns], [self.columns[name].labels for name in columns]
+        )
+        as_in, missing, which = self.as_in(columns, bool(labels))
+        if listed:
+            return Codes(listed=listed, undecided=meaning.in_order((occurring or set()) - set(listed)))
+        if kind == "answers":
+            is_text = all(self.columns[name].kind == "text" for name in columns)
+            return meaning.several_answers(occurring, labels, is_text, self.words)
+        if kind == "answer":
+            gates = [gate.codes for gate in self.routing.gates.values() if gate.column in columns]
+            leading = frozenset().union(*gates) if entry.first.form else frozenset()
+            return meaning.one_answer(entry.first, occurring, labels, self.words, as_in, which, leading)
+        if kind == "number":
+            return meaning.number(
+                self.answers.get(first.name), labels, first.missing, self.words, as_in, missing, which
+            )
+        return Codes()
+
+    def as_in(
+        self, columns: Mapping[str, tuple[str, str]], labelled: bool
+    ) -> tuple[dict[str, str], tuple[str, ...], str]:
+        """Codes (and those of no number) of the questionnaire that the file follows, and its name, if it names them."""
+        column, (name, _) = next(iter(columns.items()))
+        followed = self.followed
+        if followed is None or followed.column_of(name)[0] != column:
+            return {}, (), ""
+        if labelled and followed.fit < _FOLLOWED_IN_CODES:
+            return {}, (), ""
+        return dict(followed.variables[name].values), followed.variables[name].missing, followed.name
 
     # Single columns
 
     def match_singles(self) -> None:
         """Match what is left: variables in one column."""
-        variables = {
-            variable.name: variable
-            for entry in self.entries()
-            if entry.name not in self.matches
+        variables = [
+            variable
+            for entry in self.entries
+            if entry.name not in self.matches and entry.first.kind != "answers"
             for variable in entry.variables.values()
-            if variable.kind != "answers"
-        }
-        columns = {name: self.columns[name] for name in self.left}
+        ]
+        columns = [self.columns[name] for name in self.left]
         if not variables or not columns:
             return
-        singles = Singles(self.codebook, self.knowns, variables, columns, self.answers, self.rows)
+        singles = Singles(self.words, self.knowns, variables, columns, self.texts, self.answers, self.rows)
         scores = singles.scores()
-        names, delivered = list(variables), list(columns)
-        for row, index, lead in _assigned(scores):
-            variable, column = variables[names[row]], columns[delivered[index]]
-            codes = self.single_codes(variable, column)
-            self.matches[self.key(variable)] = Match(
-                entry=variable.entry,
-                columns={(variable.name, ""): column.name},
-                pattern=column.name,
-                confidence=confidence(scores[row, index], lead),
-                reason=singles.reason(row, index),
-                codes=codes,
-                rivals=tuple(delivered[rival] for rival in rivals(scores, row, index)),
+        for row, index, lead in assigned(scores):
+            variable, column = variables[row], columns[index]
+            slots = {column.name: (variable.name, "")}
+            codes = self.codes(Entry(variable.entry, {variable.name: variable}), slots, {})
+            key = variable.entry if variable.entry == variable.name else f"{variable.entry}/{variable.name}"
+            self.matches[key] = Match(
+                variable.entry,
+                slots,
+                certainty(scores[row, index], lead),
+                sentence(singles.clues(row, index)[0]),
+                codes,
+                rivals=tuple(columns[rival].name for rival in rivals(scores, row, index)),
                 notes=codes.notes,
             )
-        self.join_forms()
-
-    @staticmethod
-    def key(variable: Variable) -> str:
-        """Name of a single match: the entry, and the variable where the entry has several."""
-        return variable.entry if variable.entry == variable.name else f"{variable.entry}/{variable.name}"
-
-    def single_codes(self, variable: Variable, column: Column) -> Codes:
-        """Codes of one column."""
-        answers = self.answers.get(column.name)
-        as_in, which = self.as_in({variable.name: column.name})
-        if variable.kind == "answer":
-            occurring, labels = meaning.of_columns([answers], [column.labels])
-            return meaning.one_answer(variable, occurring, labels, self.codebook.special, as_in, which)
-        if variable.kind == "number":
-            missing = next(
-                (known.variables[variable.name].missing for known in self.knowns if known.name == which), ()
-            )
-            return meaning.number(
-                answers, column.labels, column.missing, self.codebook.special, as_in, missing, which
-            )
-        return Codes()
-
-    def join_forms(self) -> None:
-        """One match a question, where its forms were matched one by one and their codes agree."""
-        for entry in self.entries():
-            keys = [f"{entry.name}/{name}" for name in entry.variables]
-            parts = [self.matches[key] for key in keys if key in self.matches]
-            if len(parts) < 2 or any(part.confidence == "unsure" for part in parts):
-                continue
-            values = {code: value for part in parts for code, value in part.codes.values.items()}
-            if any(values[code] != value for part in parts for code, value in part.codes.values.items()):
-                continue
-            for key in keys:
-                self.matches.pop(key, None)
-            self.matches[entry.name] = _joined(parts, values)
-
-
-def _joined(parts: Sequence[Match], values: dict[str, str]) -> Match:
-    """Matches of single forms as one match of the question."""
-    seen = [set(part.codes.values.values()) - set(part.codes.never_seen) for part in parts]
-    never = tuple(v for v in dict.fromkeys(values.values()) if v not in set().union(*seen) | set(SPECIAL))
-    undecided = tuple(
-        dict.fromkeys(code for part in parts for code in part.codes.undecided if code not in values)
-    )
-    weakest = min(parts, key=lambda part: ("likely", "sure").index(part.confidence))
-    return replace(
-        weakest,
-        columns={slot: column for part in parts for slot, column in part.columns.items()},
-        pattern=", ".join(part.pattern for part in parts),
-        codes=replace(weakest.codes, values=values, never_seen=never, undecided=undecided),
-        rivals=tuple(dict.fromkeys(rival for part in parts for rival in part.rivals)),
-        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-    )
-
-
-# Assignment
-
-
-def _assigned(scores: np.ndarray) -> list[tuple[int, int, float]]:
-    """Rows and columns that belong together, and by how much each pair is ahead of others that could take its place."""
-    considered = np.where(scores >= CONSIDERED, scores, 0.0)
-    pairs = [(row, column) for row, column in one_to_one(considered) if considered[row, column]]
-    of_row, of_column = np.zeros(scores.shape[0]), np.zeros(scores.shape[1])
-    for row, column in pairs:
-        of_row[row] = of_column[column] = scores[row, column]
-    # What contests a pair: another column for its row, or another row for its column, that has no better place
-    rows, columns = (
-        np.where(of_column <= scores, scores, 0.0),
-        np.where(of_row[:, None] <= scores, scores, 0.0),
-    )
-    return [
-        (
-            row,
-            column,
-            scores[row, column]
-            - max(
-                np.delete(rows[row], column).max(initial=0), np.delete(columns[:, column], row).max(initial=0)
-            ),
-        )
-        for row, column in pairs
-    ]
-
-
-def rivals(scores: np.ndarray, row: int, column: int) -> list[int]:
-    """Other columns of a row that fit nearly as well."""
-    fewest = max(CONSIDERED, scores[row, column] - CLEAR_LEAD)
-    near = [rival for rival in np.flatnonzero(scores[row] >= fewest).tolist() if rival != column]
-    return sorted(near, key=lambda rival: -scores[row, rival])[:4]

@@ -6,13 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
+import yaml
 from rapidfuzz import fuzz
 
 from disrupting_harm.config import Codebook, Mapped, Questionnaire
 from disrupting_harm.config.checks.mapping import also_delivered, entries_by_variable, resolve
 from disrupting_harm.config.entries.codebook import Table
 
+_SIGNS = re.compile(r"[\W_]+")
 _SEPARATOR = re.compile(r"[_.\-: ]+")
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _DECORATED = 0.9
@@ -107,3 +111,16 @@ def alike(name: str, references: Iterable[str]) -> float:
     worded = [reference.casefold() for reference in references if _WORD.search(reference)]
     best = max((fuzz.ratio(name.casefold(), reference) / 100 for reference in worded), default=0.0)
     return best if best >= _ALIKE else 0.0
+
+
+@cache
+def _usual_names() -> dict[str, frozenset[str]]:
+    """Variable -> names that files usually give it, words/usual_names.yaml."""
+    text = (files("disrupting_harm.new_country") / "words" / "usual_names.yaml").read_text(encoding="utf-8")
+    return {variable: frozenset(map(str, names)) for variable, names in yaml.safe_load(text).items()}
+
+
+def is_usual(name: str, variable: str) -> bool:
+    """Whether files usually give a variable this name; the groups of a form before it ("sec1/hhid") do not count."""
+    plain = _SIGNS.sub("", name.rpartition("/")[2].casefold())
+    return plain == _SIGNS.sub("", variable) or plain in _usual_names().get(variable, ())
