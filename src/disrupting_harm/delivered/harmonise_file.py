@@ -119,7 +119,7 @@ class Harmoniser:
             ],
             find=self.delivery.find_columns,
             others=[*self.delivery.also_delivered, *self.delivery.not_read],
-            options=_read_options(self.delivery.source),
+            options=read_options(self.delivery.source),
         )
         wanted = list(dict.fromkeys(wanted))
         try:
@@ -371,7 +371,7 @@ def _is_one_row(country: Country) -> bool:
     )
 
 
-def _read_options(source: DataFile) -> ReadOptions:
+def read_options(source: DataFile) -> ReadOptions:
     """The configuration's options for reading a file."""
     return ReadOptions(source.encoding, source.separator, source.decimal, source.sheet)
 

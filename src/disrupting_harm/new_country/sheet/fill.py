@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from disrupting_harm.config.entries.codebook import Table
 from disrupting_harm.config.entries.questionnaire import MappingEntry, Questionnaire
 from disrupting_harm.delivered.formats.columns import find_columns
 from disrupting_harm.new_country.inspection import Inspection
+from disrupting_harm.new_country.inspection.look import MOST_CODES
 from disrupting_harm.new_country.matching.codes import in_order
 from disrupting_harm.new_country.sheet.rows import (
     CHOSEN,
@@ -156,10 +157,20 @@ class _Filler:
 
     def codes_in_words(self, name: str) -> str:
         """The codes of a column, each with its label, in one cell."""
-        described = self.look.description.columns[name]
-        labels = dict(described.labels)
-        codes = in_order({**labels, **dict.fromkeys(self.look.answers[name].codes or ())})
-        return "; ".join(f"{code} {labels.get(code, '')}".strip() for code in list(codes)[:20])
+        labels = self.look.description.columns[name].labels
+        return "; ".join(
+            f"{code} {labels.get(code, '')}".strip() for code in self.codes_to_show(name)[:MOST_CODES]
+        )
+
+    def codes_to_show(self, name: str, meanings: Iterable[str] = ()) -> list[str]:
+        """The codes that are labelled, mapped, given by enough respondents, or asked about: no rare answer."""
+        shown = self.look.shown[name]
+        match, _, _ = self.look.matching.of_column.get(name, (None, "", ""))
+        asked_about = match.codes.undecided if match else ()
+        labels = self.look.description.columns[name].labels
+        return list(
+            in_order(dict.fromkeys([*meanings, *labels, *shown.shares, *shown.occurring, *asked_about]))
+        )
 
     def certainty(self, name: str, mapped: Mapped) -> tuple[str, str]:
         """How certain a proposal is, and why; what is in a country's file already is decided."""
@@ -184,10 +195,9 @@ class _Filler:
         """A row for each code of a column: those in the file, and those that are mapped."""
         described, shown = self.look.description.columns[name], self.look.shown[name]
         meanings = meanings_of(mapped) if mapped else {}
-        given = self.look.answers[name].codes or frozenset()
-        if mapped is not None and mapped.kind in ("identifier", "number"):
-            given = frozenset()  # each number would be a row
-        for code in in_order({**meanings, **described.labels, **dict.fromkeys(given)}):
+        if not meanings and mapped is not None and mapped.kind in ("identifier", "number"):
+            return  # each number would be a row
+        for code in self.codes_to_show(name, meanings):
             share = shown.shares.get(code, "occurs" if code in shown.occurring else "")
             yield CodeRow(
                 self.table, name, code, described.labels.get(code, ""), share, meanings.get(code, "")

@@ -28,7 +28,6 @@ from disrupting_harm.new_country.sheet.rows import (
 )
 
 _Settings = dict[str, Any]
-_NOTHING: _Settings = {}
 
 
 def content(project: Project, sheet: MappingSheet) -> _Settings:
@@ -160,11 +159,14 @@ class _Differences:
     def simplified(self, name: str, full: _Settings) -> _Settings:
         """The same without what the questionnaire or a default says anyway."""
         wanted = self.as_read(name, full)
+        if wanted is None:  # it lacks something that a person has yet to decide: nothing is taken away
+            return {key: value for key, value in full.items() if value or key == "special"}
         setting: _Settings = full
         special = self.questionnaire.special
         for key in ("values", "options"):
-            listed = {c: word for c, word in setting.get(key, _NOTHING).items() if special.get(c) != word}
-            shorter = {**setting, key: listed, "special": True}
+            codes: _Settings = setting.get(key) or {}
+            listed = {code: word for code, word in codes.items() if special.get(code) != word}
+            shorter: _Settings = {**setting, key: listed, "special": True}
             if listed and "special" in setting and self.as_read(name, shorter) == wanted:
                 setting = shorter
         for key in [key for key in setting if key not in ("column", "columns")] + ["columns", "column"]:
