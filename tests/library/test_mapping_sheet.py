@@ -138,8 +138,8 @@ def test_what_a_person_decides_comes_into_the_file(workspace, proposed):
             (unused.column, "On"): "2026-11-30",
         },
         Codes={
-            (unused.column, first, "Meaning"): "yes",
-            (unused.column, second, "Meaning"): "no",
+            (unused.column, first, "Meaning"): "no",
+            (unused.column, second, "Meaning"): "yes",
         },
         Country={("name", "Value"): "Guyana (pilot)", ("name", "Decided by"): "Luis"},
     )
@@ -148,7 +148,7 @@ def test_what_a_person_decides_comes_into_the_file(workspace, proposed):
     content = yaml.safe_load(text)
     entry = content["variables"]["knows_where_to_get_help"]
     assert entry["column"] == unused.column
-    assert {str(code): meaning for code, meaning in entry["values"].items()} == {first: "yes", second: "no"}
+    assert {str(code): meaning for code, meaning in entry["values"].items()} == {first: "no", second: "yes"}
     assert content["name"] == "Guyana (pilot)"
     assert "# check: decided by Ana on 2026-11-30" in text
     assert "# decided by Luis" in text

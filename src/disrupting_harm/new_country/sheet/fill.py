@@ -44,6 +44,8 @@ ELSEWHERE = ("variables", "caregiver_variables", "not_asked", "not_usable")
 
 DECIDED = "decided"
 _ASKED = "to decide"
+TO_CHECK = "check"
+"""What a decision begins with that only asks to check something likely."""
 _CERTAINTY = {"sure": "certain"}
 
 
@@ -177,11 +179,16 @@ class _Filler:
         if self.decisions is None:
             return DECIDED, ""
         match, _, _ = self.look.matching.of_column.get(name, (None, "", ""))
-        to_decide = [*self.decisions.get(mapped.entry, ()), *self.decisions.get(mapped.name, ())]
+        asked = dict.fromkeys(
+            decision
+            for key in (mapped.entry, mapped.name)
+            for decision in self.decisions.get(key, ())
+            if not decision.startswith(TO_CHECK)
+        )
         if match is None:
-            return _CERTAINTY["sure"], "; ".join(["as in the questionnaire", *to_decide])
-        certainty = _ASKED if to_decide else _CERTAINTY.get(match.confidence, match.confidence)
-        return certainty, "; ".join([match.reason, *to_decide])
+            return _ASKED if asked else _CERTAINTY["sure"], "; ".join(["as in the questionnaire", *asked])
+        certainty = _ASKED if asked else _CERTAINTY.get(match.confidence, match.confidence)
+        return certainty, "; ".join([match.reason, *asked])
 
     def further(self, mapped: Mapped) -> str:
         """What neither columns nor codes show, where it is not as in the questionnaire."""
