@@ -41,7 +41,10 @@ Separator = Annotated[
 Decimal = Annotated[
     str | None, typer.Option(help='The sign in 0.5, in a text file: "." or ",". Detected if not given.')
 ]
-Sheet = Annotated[str | None, typer.Option(help="Sheet of an Excel file, where it has several.")]
+Worksheet = Annotated[
+    str | None,
+    typer.Option("--worksheet", help="Sheet of an Excel file that holds the answers, where it has several."),
+]
 Table = Annotated[
     Literal["children", "caregivers"] | None,
     typer.Option(help="Whose answers it holds. The better match if not given."),
@@ -56,7 +59,7 @@ def inspect(
     encoding: Encoding = None,
     separator: Separator = None,
     decimal: Decimal = None,
-    sheet: Sheet = None,
+    sheet: Worksheet = None,
 ) -> None:
     """Say what is in a delivered file: columns, labels, codes, and likely matches with the codebook.
 

@@ -31,7 +31,9 @@ def dates(codes: Codes, missing: Set[str], order: str) -> tuple[np.ndarray, np.n
     missing: codes that stand for no date; order: "", "day_first" or "month_first". Shapes (rows,).
     """
     pattern = re.compile(f"(?:{_FORMS[order]}){_TIME}")
-    numbers = {value: _number(pattern, value) for value in codes.occurring() - missing}
+    numbers: dict[str | None, float] = {
+        value: _number(pattern, value) for value in codes.occurring() - missing
+    }
     read = codes.mapped(numbers, np.nan, float)
     empty = codes.holding({None})
     return read, empty, ~empty & np.isnan(read) & ~codes.holding(missing)

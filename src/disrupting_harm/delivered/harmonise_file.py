@@ -84,7 +84,7 @@ class Harmoniser:
                 joined.file,
                 joined.by,
                 joined.accept_unjoined,
-                _read_options(self.delivery.source, joined),
+                read_options(self.delivery.source, joined),
             )
             for joined in self.delivery.source.join
         ]
@@ -141,7 +141,7 @@ class Harmoniser:
             ],
             find=self.delivery.find_columns,
             others=[*self.delivery.also_delivered, *self.delivery.not_read],
-            options=_read_options(self.delivery.source),
+            options=read_options(self.delivery.source),
             modules=self.modules,
         )
         wanted = list(dict.fromkeys(wanted))
@@ -394,7 +394,7 @@ def _is_one_row(country: Country) -> bool:
     )
 
 
-def _read_options(source: DataFile, joined: FileSettings | None = None) -> ReadOptions:
+def read_options(source: DataFile, joined: FileSettings | None = None) -> ReadOptions:
     """The configuration's options for reading a file, or one that is joined to it; some hold for both."""
     options = {option.name: getattr(source, option.name) for option in fields(ReadOptions)}
     of_joined = {name: getattr(joined, name) for name in options if hasattr(joined, name)} if joined else {}

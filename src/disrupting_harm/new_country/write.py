@@ -71,33 +71,57 @@ def new_country(
     Raises NewCountryError or MicrodataError before anything is written: a code that is no country's, a file that is
     there already, microdata that are not below data/ or cannot be read.
     """
-    if iso3 not in iso.names():
-        close = iso.guess(iso3)
-        meant = f"; did you mean {close} ({iso.names()[close]})?" if close else ""
-        raise NewCountryError(
-            f"{iso3} is no ISO 3166 alpha-3 code of a country in lower case{meant}", "Nothing was written."
-        )
-    name = f"{FOLDER}/{iso3}.yaml"
-    kept = _kept_settings(project.root / name, name, wishes)
+    kept = kept_settings(project, iso3, wishes.force)
+    return write_country(project, draft(project, iso3, microdata, caregivers, wishes, options, kept))
+
+
+def draft(
+    project: Project,
+    iso3: str,
+    microdata: Path,
+    caregivers: Path | None,
+    wishes: Wishes,
+    options: ReadOptions,
+    kept: dict[str, Any],
+) -> Draft:
+    """The file of a country as it would be written. `kept`: settings of a file that is there already."""
+    check_code(iso3)
     paths: dict[Table, Path | None] = {"children": microdata, "caregivers": caregivers}
     files = {table: _below_data(project, path, iso3) for table, path in paths.items() if path}
     _check_wishes(project, wishes)
     looks = {
         table: inspect(project, project.root / file, options, file, table) for table, file in files.items()
     }
-    draft = _Draft(project, iso3, files, looks, wishes, options, kept)
-    write_text(project.root / name, printable("\n".join(draft.lines())) + "\n")
-    return Written(name, draft.decisions, _problems_of(project, name), draft.is_synthetic)
+    return Draft(project, iso3, files, looks, wishes, options, kept)
+
+
+def write_country(project: Project, made: Draft) -> Written:
+    """Write a country's file, and say what keeps the configuration from loading."""
+    name = f"{FOLDER}/{made.iso3}.yaml"
+    write_text(project.root / name, printable("\n".join(made.lines())) + "\n")
+    return Written(name, made.decisions, problems_of(project, name), made.is_synthetic)
 
 
 # What must hold before anything is read
 
 
-def _kept_settings(target: Path, name: str, wishes: Wishes) -> dict[str, Any]:
+def check_code(iso3: str) -> None:
+    """Stop at a code that is no country's."""
+    if iso3 not in iso.names():
+        close = iso.guess(iso3)
+        meant = f"; did you mean {close} ({iso.names()[close]})?" if close else ""
+        raise NewCountryError(
+            f"{iso3} is no ISO 3166 alpha-3 code of a country in lower case{meant}", "Nothing was written."
+        )
+
+
+def kept_settings(project: Project, iso3: str, force: bool) -> dict[str, Any]:
     """Settings of the file that is to be written anew; stop if it exists and `force` is off."""
+    name = f"{FOLDER}/{iso3}.yaml"
+    target = project.root / name
     if not target.exists():
         return {}
-    if not wishes.force:
+    if not force:
         raise NewCountryError(
             f"{name} already exists; nothing was written.",
             "To use delivered files with it, name them in it under `microdata`. To write it anew, add --force: name,"
@@ -147,7 +171,7 @@ def _check_wishes(project: Project, wishes: Wishes) -> None:
 # The file
 
 
-class _Draft:
+class Draft:
     """The file of one country before it is written."""
 
     def __init__(
@@ -322,7 +346,7 @@ class _Draft:
             yield from text.block(key, value)
 
 
-def _problems_of(project: Project, file: str) -> list[str]:
+def problems_of(project: Project, file: str) -> list[str]:
     """What keeps the configuration from loading, now that the file is there."""
     try:
         config.load(project.root)

@@ -75,7 +75,8 @@ def _joined(rows: Rows) -> list[str]:
     if len(rows) == 1:
         return [" ".join(name.split()) for name in rows[0]]
     width = max(map(len, rows))
-    names, above = [], ""
+    names: list[str] = []
+    above = ""
     for column in range(width):
         upper, lower = (" ".join(row[column].split()) if column < len(row) else "" for row in rows)
         above = upper or above

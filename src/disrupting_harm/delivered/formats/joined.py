@@ -124,7 +124,9 @@ class Joined:
         if bad:
             raise MicrodataError(name, [cells.finding(file.first_row) for cells in bad], bad[0].hint)
         parts = [keys(frame[column]).astype(object) for column in columns]
-        joined = parts[0].str.cat(parts[1:], sep=_BETWEEN) if len(parts) > 1 else parts[0]
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = joined.str.cat(part, sep=_BETWEEN)
         twice = np.flatnonzero(joined.notna() & joined.duplicated(keep=False))
         if len(twice):
             what = f"has the same key ({', '.join(columns)}) more than once, {row_numbers(twice, file.first_row)}"

@@ -58,7 +58,8 @@ class Text:
 
     def first_rows(self) -> tuple[list[list[str]], list[int]]:
         """The first rows, and how many lines the file has up to each: cells may hold line breaks in quotes."""
-        rows, lines = [], []
+        rows: list[list[str]] = []
+        lines: list[int] = []
         with self.lines(str(self.options.encoding)) as stream, suppress(csv.Error):
             reader = csv.reader(stream, delimiter=str(self.options.separator))
             for row in islice(reader, MOST):

@@ -144,9 +144,9 @@ def together(clues: Clues) -> float:
 
 def sentence(clues: Clues) -> str:
     """The reason for a match, the strongest first: "by the wording and by its name in phase_two"."""
-    said = [what for what, strength in clues.items() if strength > _WORTH_SAYING]
-    said.sort(key=lambda what: -clues[what])
-    return " and ".join(filter(None, [", ".join(said[:-1]), *said[-1:]]))
+    reasons = [what for what, strength in clues.items() if strength > _WORTH_SAYING]
+    reasons.sort(key=lambda what: -clues[what])
+    return " and ".join(part for part in [", ".join(reasons[:-1]), *reasons[-1:]] if part)
 
 
 def beyond_chance(likeness: float) -> float:

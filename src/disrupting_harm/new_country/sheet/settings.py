@@ -1,0 +1,265 @@
+"""Settings of a country's file out of a mapping sheet: only what differs from the questionnaire."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from disrupting_harm.config import Mapped, Project
+from disrupting_harm.config.checks.mapping import Placed, entries_by_variable, override, resolve
+from disrupting_harm.config.entries.codebook import FORM, Table
+from disrupting_harm.config.entries.questionnaire import MappingEntry, Questionnaire
+from disrupting_harm.delivered.formats.columns import find_columns
+from disrupting_harm.new_country.sheet.fill import ELSEWHERE, QUESTIONNAIRE, VARIABLES
+from disrupting_harm.new_country.sheet.rows import (
+    BORN,
+    CHOSEN,
+    INTERVIEWED,
+    LIST,
+    MENTION,
+    NO_NUMBER,
+    NOT_ASKED,
+    NOT_CHOSEN,
+    NOT_USABLE,
+    CodeRow,
+    ColumnRow,
+    MappingSheet,
+)
+
+_Settings = dict[str, Any]
+_READ_BY = (
+    *("values", "listed", "separator", "extract", "date_order"),
+    *("chosen", "not_chosen", "user_missing"),
+)
+"""What must be the same for a variable to be read in the same way."""
+
+
+def content(project: Project, sheet: MappingSheet) -> _Settings:
+    """The content of the country's YAML file that a sheet stands for."""
+    settings: _Settings = {row.setting: yaml.safe_load(row.value) for row in sheet.settings if row.value}
+    not_asked = [row.variable for row in sheet.absent if row.status == NOT_ASKED]
+    not_usable = {row.variable: row.reason for row in sheet.absent if row.status == NOT_USABLE}
+    for key, value in (("not_asked", not_asked), ("not_usable", not_usable)):
+        if value:
+            settings[key] = value
+    for table in sheet.tables():
+        if QUESTIONNAIRE[table] in settings:
+            questionnaire = project.questionnaires[settings[QUESTIONNAIRE[table]]]
+            if variables := _Differences(project, questionnaire, table, sheet).settings():
+                settings[VARIABLES[table]] = variables
+    first = [key for key in settings if key not in ELSEWHERE]
+    return {key: settings[key] for key in [*first, *(key for key in ELSEWHERE if key in settings)]}
+
+
+class _Differences:
+    """How the rows of one table differ from a questionnaire."""
+
+    def __init__(
+        self, project: Project, questionnaire: Questionnaire, table: Table, sheet: MappingSheet
+    ) -> None:
+        self.sheet, self.table, self.questionnaire = sheet, table, questionnaire
+        self.codes_of = sheet.codes_by_column()
+        self.variables = project.codebook.variables(table)
+        self.forms = list(project.codebook.forms)
+        self.usual, _ = entries_by_variable(questionnaire.variables, self.variables)
+        self.resolved, _ = resolve(self.usual, questionnaire)
+
+    def settings(self) -> _Settings:
+        """The settings of each variable that is not as in the questionnaire; families in one entry where possible."""
+        differing: dict[str, dict[str, _Settings]] = {}
+        for name, rows in self.sheet.mapped(self.table).items():
+            full = self.full(name, rows)
+            if not self.is_usual(name, full):
+                differing.setdefault(self.variables[name].entry, {})[name] = self.simplified(name, full)
+        entries: _Settings = {}
+        for entry, by_name in differing.items():
+            entries |= self.family(entry, by_name)
+        order = list(self.variables)
+        return dict(sorted(entries.items(), key=lambda item: self.position(item[0], order)))
+
+    def position(self, name: str, order: Sequence[str]) -> int:
+        """Where a variable, or the first of a family, stands in the codebook."""
+        if name in self.variables:
+            return order.index(name)
+        return min(order.index(other) for other, about in self.variables.items() if about.entry == name)
+
+    # One variable
+
+    def full(self, name: str, rows: Sequence[ColumnRow]) -> _Settings:
+        """All settings of a variable, whatever the questionnaire says of it."""
+        codes = self.codes(rows)
+        meanings = {code.code: code.meaning for code in codes if code.meaning}
+        further = yaml.safe_load(next((row.settings for row in rows if row.settings), "{}"))
+        kind = self.variables[name].kind
+        if kind == "answers":
+            return self.several(rows, meanings) | further
+        if any(row.option in (BORN, INTERVIEWED) for row in rows):
+            return {row.option: row.column for row in rows} | further
+        setting: _Settings = {"column": rows[0].column}
+        if kind == "number":
+            numbers = {code: _number(text) for code, text in meanings.items() if text != NO_NUMBER}
+            setting |= {
+                "values": numbers,
+                "missing": [c for c, text in meanings.items() if text == NO_NUMBER],
+            }
+        elif kind == "answer":
+            setting |= {"values": meanings, "special": False}
+        return setting | further
+
+    def codes(self, rows: Sequence[ColumnRow]) -> list[CodeRow]:
+        """The codes of a variable: those of its first column that has some."""
+        for row in rows:
+            if codes := self.codes_of.get((self.table, row.column)):
+                return codes
+        return []
+
+    @staticmethod
+    def several(rows: Sequence[ColumnRow], meanings: Mapping[str, str]) -> _Settings:
+        """A question with several answers, in any of the three layouts."""
+        columns = [row.column for row in rows]
+        if rows[0].option == LIST:
+            return {"column": columns[0], "options": dict(meanings), "special": False}
+        if rows[0].option.startswith(MENTION):
+            pattern, _ = _pattern(columns, "{mention}")
+            return {"columns": pattern, "mentions": len(rows), "options": dict(meanings), "special": False}
+        pattern, codes = _pattern(columns, "{code}")
+        setting: _Settings = {
+            "columns": pattern,
+            "options": {code: row.option for code, row in zip(codes, rows, strict=True)},
+            "special": False,
+        }
+        own = {word: code for code, word in meanings.items()}
+        setting |= {key: own[key] for key in (CHOSEN, NOT_CHOSEN) if key in own}
+        others = {code: word for code, word in meanings.items() if word not in (CHOSEN, NOT_CHOSEN)}
+        return setting | {"values": others}
+
+    # Compared with the questionnaire
+
+    def as_read(self, name: str, setting: _Settings) -> Mapped | None:
+        """A variable as a country's file with this setting has it; None where that has faults."""
+        variable = self.variables[name]
+        placed = {name: Placed(variable, MappingEntry.model_validate(setting), (VARIABLES[self.table], name))}
+        usual = {name: self.usual[name]} if name in self.usual else {}
+        mapped, findings = resolve(override(usual, placed), self.questionnaire)
+        return None if findings else mapped.get(name)
+
+    def is_usual(self, name: str, full: _Settings) -> bool:
+        """Whether the questionnaire reads the same from the same columns; columns that the file lacks do not count."""
+        usual, mapped = self.resolved.get(name), self.as_read(name, full)
+        if usual is None or mapped is None:
+            return False
+        wanted = [column for column in usual.columns if column]
+        find = self.questionnaire.find_columns
+        names = find_columns(list(mapped.columns), wanted, set(wanted), find).columns
+        if set(names.values()) != set(mapped.columns):
+            return False
+        there = {names[column]: option for column, option in usual.options.items() if column in names}
+        same = all(
+            getattr(usual, key) == getattr(mapped, key)
+            for key in (
+                "values",
+                "listed",
+                "separator",
+                "extract",
+                "chosen",
+                "not_chosen",
+                "user_missing",
+                "date_order",
+            )
+        )
+        as_sets = set(usual.missing) == set(mapped.missing)
+        flags = (usual.may_be_absent, usual.asked_of_part) == (mapped.may_be_absent, mapped.asked_of_part)
+        return same and as_sets and flags and there == mapped.options
+
+    def simplified(self, name: str, full: _Settings) -> _Settings:
+        """The same without what the questionnaire or a default says anyway."""
+        wanted = self.as_read(name, full)
+        if wanted is None:  # it lacks something that a person has yet to decide: nothing is taken away
+            return {key: value for key, value in full.items() if value or key == "special"}
+        setting: _Settings = full
+        special = self.questionnaire.special
+        for key in ("values", "options"):
+            codes: _Settings = setting.get(key) or {}
+            listed = {code: word for code, word in codes.items() if special.get(code) != word}
+            shorter: _Settings = {**setting, key: listed, "special": True}
+            if listed and "special" in setting and self.as_read(name, shorter) == wanted:
+                setting = shorter
+        for key in [key for key in setting if key not in ("column", "columns")] + ["columns", "column"]:
+            shorter = {other: value for other, value in setting.items() if other != key}
+            if shorter and self.as_read(name, shorter) == wanted:
+                setting = shorter
+        return setting
+
+    # Families
+
+    def family(self, entry: str, by_name: Mapping[str, _Settings]) -> _Settings:
+        """The settings of a question about each form: once for the forms that share them, else form by form."""
+        if len(by_name) == 1 or FORM not in entry:
+            return dict(by_name)
+        for word, by_form in {"form": {f: f for f in self.forms}, **self.questionnaire.placeholders}.items():
+            alike = {name: _with_word(setting, word, by_form[form]) for name, setting in by_name.items()
+                     if (form := self.variables[name].form) in by_form}  # fmt: skip
+            common, number = Counter(
+                repr(candidate) for candidates in alike.values() for candidate in candidates
+            ).most_common(1)[0]
+            names = [name for name, candidates in alike.items() if common in map(repr, candidates)]
+            if number > 1 and len(names) > 1:
+                shared = next(c for c in alike[names[0]] if repr(c) == common)
+                others = {name: setting for name, setting in by_name.items() if name not in names}
+                return {entry: shared | self.forms_setting(entry, names), **others}
+        return dict(by_name)
+
+    def forms_setting(self, entry: str, names: Sequence[str]) -> _Settings:
+        """Which forms an entry is about, where it is not about those of the questionnaire."""
+        family = [name for name, variable in self.variables.items() if variable.entry == entry]
+        usual = [name for name in family if name in self.usual]
+        asked = [name for name in family if name in names]
+        is_all = asked == (usual or family)
+        return {} if is_all else {"forms": [self.variables[name].form for name in asked]}
+
+
+def _pattern(names: Sequence[str], word: str) -> tuple[str, list[str]]:
+    """What names have in common, with a word for the rest, and the rests: none is empty, and none half a number."""
+    before = _common_start(names)
+    behind = _common_start([name[len(before) :][::-1] for name in names])[::-1]
+    while behind and any(_splits_number(name, len(name) - len(behind)) for name in names):
+        behind = behind[1:]
+    while before and any(
+        len(name) <= len(before) + len(behind) or _splits_number(name, len(before)) for name in names
+    ):
+        before = before[:-1]
+    return f"{before}{word}{behind}", [name[len(before) : len(name) - len(behind)] for name in names]
+
+
+def _common_start(names: Sequence[str]) -> str:
+    """The letters that all names begin with."""
+    first, last = min(names), max(names)
+    differs = (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    return first[: next(differs, min(len(first), len(last)))]
+
+
+def _splits_number(name: str, at: int) -> bool:
+    """Whether a position is between two digits."""
+    return 0 < at < len(name) and name[at - 1].isdigit() and name[at].isdigit()
+
+
+def _with_word(setting: _Settings, word: str, part: str) -> Iterator[_Settings]:
+    """A setting with a word in braces for one occurrence of a form's part in its column or columns."""
+    key = "columns" if "columns" in setting else "column"
+    text = setting.get(key)
+    if text is None:
+        yield setting
+        return
+    start = text.find(part)
+    while start >= 0:
+        yield {**setting, key: f"{text[:start]}{{{word}}}{text[start + len(part) :]}"}
+        start = text.find(part, start + 1)
+
+
+def _number(text: str) -> int | float | str:
+    """A number as YAML writes it."""
+    value = yaml.safe_load(text)
+    return value if isinstance(value, (int, float)) else text
