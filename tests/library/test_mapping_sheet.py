@@ -191,8 +191,8 @@ def test_a_variable_that_does_not_exist(proposed):
     project, path = proposed
     row = next(row for row in sheet.read(path, project).columns if row.variable == "sex")
     cell = where(path, COLUMNS, "Variable", row.column)
-    found = slips(proposed, Columns={(row.column, "Variable"): "sexo"})
-    assert f"{cell}: 'sexo' is not a variable of children; did you mean sex?" in found
+    findings = slips(proposed, Columns={(row.column, "Variable"): "sexo"})
+    assert f"{cell}: 'sexo' is not a variable of children; did you mean sex?" in findings
 
 
 def test_a_meaning_that_does_not_exist(proposed):
@@ -210,8 +210,10 @@ def test_a_variable_twice(proposed):
     held = next(row for row in rows if row.variable == "sex")
     other = next(row for row in rows[rows.index(held) + 1 :] if row.table == "children" and not row.option)
     cell = where(path, COLUMNS, "Variable", other.column)
-    found = slips(proposed, Columns={(other.column, "Variable"): "sex"})
-    assert found[0] == f"{cell}: sex is held by the column {held.column} already; empty one of the two cells"
+    findings = slips(proposed, Columns={(other.column, "Variable"): "sex"})
+    assert (
+        findings[0] == f"{cell}: sex is held by the column {held.column} already; empty one of the two cells"
+    )
 
 
 def test_an_option_that_is_missing_or_does_not_exist(proposed):
@@ -221,8 +223,8 @@ def test_an_option_that_is_missing_or_does_not_exist(proposed):
     assert slips(proposed, Columns={(row.column, "Option"): None}) == [
         f"{cell}: {row.variable} has several answers; write which option the column {row.column} holds"
     ]
-    found = slips(proposed, Columns={(row.column, "Option"): "freind"})
-    assert found == [f"{cell}: 'freind' is no option of {row.variable}; did you mean friend?"]
+    findings = slips(proposed, Columns={(row.column, "Option"): "freind"})
+    assert findings == [f"{cell}: 'freind' is no option of {row.variable}; did you mean friend?"]
 
 
 def test_headings_and_sheets_are_needed(proposed, tmp_path):

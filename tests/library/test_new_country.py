@@ -211,6 +211,9 @@ def test_rows_of_names_are_written_as_they_were_recognised(workspace, synthetic_
     settings = yaml.safe_load(written_file(workspace))
     assert settings["microdata"] == {"children": {"file": "data/raw/guy/SYNTHETIC_a.csv", "skip_rows": [2]}}
     assert any("seems to have question texts in row 2" in decision for decision in written.decisions)
+    values = ", ".join(f"{age - 8}: {age}" for age in range(9, 18))  # what this country's codes of ages mean
+    decided = f"\ndelivered_ages: [9, 17]\nvariables: {{age: {{values: {{{values}}}}}}}\n"
+    workspace.add("countries/guy.yaml", decided)
     children, _ = harmonise(workspace.load(), "guy")
     assert children.attrs["rows_delivered"] == len(frame)
 

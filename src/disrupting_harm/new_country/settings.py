@@ -232,10 +232,10 @@ class _DifferenceFinder:
             mapping[variable.entry] = settings | self.forms_setting(variable, by_variable)
         for name in by_variable:
             if not pattern or name not in like_most:
-                own = self.several_setting(
+                of_form = self.several_setting(
                     match, self.variables[name], pattern or patterns[name], coded[name], True
                 )
-                mapping[name] = own
+                mapping[name] = of_form
         return mapping
 
     def coded(self, match: Match, options: Mapping[str, str]) -> dict[str, str]:

@@ -202,8 +202,8 @@ def counted(column: pd.Series) -> _Counted:
     for value, number in zip(codes.values[:-1], times, strict=False):
         if value is not None and number:
             counts[value] = counts.get(value, 0) + int(number)
-    place = {value: place for place, value in enumerate(counts)}
-    places = [-1 if value is None else place.get(value, -1) for value in codes.values]
+    order = {value: index for index, value in enumerate(counts)}
+    places = [-1 if value is None else order.get(value, -1) for value in codes.values]
     step = max(1, len(column) // _ROWS_FOR_ROUTING)
     by_row = np.array(places, dtype=np.int32)[codes.places[::step]]
     values = np.asarray(column.dropna().unique())

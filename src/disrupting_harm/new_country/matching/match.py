@@ -201,8 +201,8 @@ class _Task:
         if len(columns) > 1 or not self.texts[first.name]:
             return False
         fits = self.words.alike([self.texts[first.name]], self.about, short=False)[0]
-        own = fits[list(self.about).index(entry.name)]
-        return bool(own < _NOT_AT_ALL and fits.max() >= _CLEARLY)
+        of_entry = fits[list(self.about).index(entry.name)]
+        return bool(of_entry < _NOT_AT_ALL and fits.max() >= _CLEARLY)
 
     @cached_property
     def any_value(self) -> dict[str, tuple[str, ...]]:
@@ -254,7 +254,7 @@ class _Task:
         if places == 1:
             runs = [run for run in cut(self.left, list(self.columns), self.columns) if len(run) > 2]
             known += [
-                Family({(str(place),): name for place, name in enumerate(run, start=1)}) for run in runs
+                Family({(str(number),): name for number, name in enumerate(run, start=1)}) for run in runs
             ]
         return [f for f in [*known, *families(self.left, places)] if set(f.columns.values()) <= left]
 
@@ -263,9 +263,9 @@ class _Task:
         codes, labels = meaning.of_columns(
             [self.answers.get(n) for n in others], [self.columns[n].labels for n in others]
         )
-        own = self.answers[name].codes if name in self.answers else frozenset()
+        occurring = self.answers[name].codes if name in self.answers else frozenset()
         gates = {gate for n in others if (gate := self.routing.gates.get(n))}
-        fits = own is not None and (codes is None or own <= codes)
+        fits = occurring is not None and (codes is None or occurring <= codes)
         return (
             fits
             and dict(self.columns[name].labels) == labels
@@ -275,7 +275,8 @@ class _Task:
     def match_round(self, entries: Sequence[Entry], candidates: Sequence[Family]) -> None:
         """Pair questions and families."""
         readings = [
-            [self.checked(self.reader.best(family, entry)) for family in candidates] for entry in entries
+            _complete_lists([self.checked(self.reader.best(family, entry)) for family in candidates])
+            for entry in entries
         ]
         scores = np.array([[reading.score if reading else 0.0 for reading in row] for row in readings])
         if not scores.size:
@@ -404,3 +405,14 @@ class _Task:
                 rivals=tuple(columns[rival].name for rival in rivals(scores, row, index)),
                 notes=codes.notes,
             )
+
+
+def _complete_lists(readings: Sequence[Reading | None]) -> list[Reading | None]:
+    """Readings of a question, without lists of mentions that leave out some which another of the readings has."""
+    lists = [reading.columns.keys() for reading in readings if reading and reading.listed]
+    return [
+        None
+        if reading and reading.listed and any(reading.columns.keys() < other for other in lists)
+        else reading
+        for reading in readings
+    ]

@@ -388,8 +388,8 @@ class Reader:
             places = Counter(key[1] for key, name in family.columns.items() if deciding[name])
             for options in _orders(known, entry):
                 if option in options and len(options) == len(family.parts(1)) and places:
-                    place, times = places.most_common(1)[0]
-                    if times >= _MOST_HAVE * places.total() and options[int(place) - 1] == option:
+                    position, times = places.most_common(1)[0]
+                    if times >= _MOST_HAVE * places.total() and options[int(position) - 1] == option:
                         return True
         return False
 

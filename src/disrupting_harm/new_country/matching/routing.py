@@ -84,7 +84,7 @@ def routing(
 
 def _filled(answers: Answers, by_row: np.ndarray, skipped: set[str]) -> np.ndarray:
     """Where a column holds an answer."""
-    without = [place for place, code in enumerate(answers.listed) if code in skipped]
+    without = [position for position, code in enumerate(answers.listed) if code in skipped]
     return (by_row >= 0) & ~np.isin(by_row, without)
 
 
@@ -171,7 +171,7 @@ def _items(
 
     def alike(name: str) -> bool:
         codes = coded[name].listed if name in rows else ()
-        given = [place for place, code in enumerate(codes) if code in leading]
+        given = [position for position, code in enumerate(codes) if code in leading]
         is_rare = len(codes) > 0 and np.isin(rows[name], given).sum() < 2 * _FEWEST_ASKED
         return is_rare and columns[name].labels == kind[0] and set(codes) <= kind[1] and name not in gates
 
@@ -193,28 +193,28 @@ def _while_alike(names: Sequence[str], alike: Callable[[str], bool]) -> list[str
 # Blocks
 
 
-def _families(columns: Mapping[str, Column], found: Routing, sizes: Sequence[int]) -> Iterator[Family]:
+def _families(columns: Mapping[str, Column], known: Routing, sizes: Sequence[int]) -> Iterator[Family]:
     """The items, and blocks of follow-ups that are of the same size after each item."""
-    if not found.items:
+    if not known.items:
         return
-    yield Family({(f"#{number}",): name for number, name in enumerate(found.items, start=1)}, by_routing=True)
+    yield Family({(f"#{number}",): name for number, name in enumerate(known.items, start=1)}, by_routing=True)
     order = list(columns)
     blocks: dict[tuple[int, int, int], dict[int, list[str]]] = {}
-    for number, item in enumerate(found.items, start=1):
-        of_item = [name for name in order if found.item_of(name) == item]
+    for number, item in enumerate(known.items, start=1):
+        of_item = [name for name in order if known.item_of(name) == item]
         met: Counter[tuple[int, int]] = Counter()
-        for _, same_gate in groupby(of_item, key=lambda name: found.gates[name]):
+        for _, same_gate in groupby(of_item, key=lambda name: known.gates[name]):
             for names in _split(cut(list(same_gate), order, columns), sizes):
-                kind = found.depth(names[0]), len(names)
+                kind = known.depth(names[0]), len(names)
                 blocks.setdefault((*kind, met[kind]), {})[number] = names
                 met[kind] += 1
     for by_item in blocks.values():
-        if len(by_item) > len(found.items) / 2:
+        if len(by_item) > len(known.items) / 2:
             yield Family(
                 {
-                    (f"#{number}", str(place)): name
+                    (f"#{number}", str(position)): name
                     for number, names in by_item.items()
-                    for place, name in enumerate(names, start=1)
+                    for position, name in enumerate(names, start=1)
                 },
                 by_routing=True,
             )
@@ -222,10 +222,10 @@ def _families(columns: Mapping[str, Column], found: Routing, sizes: Sequence[int
 
 def cut(names: Sequence[str], order: Sequence[str], columns: Mapping[str, Column]) -> list[list[str]]:
     """Names in runs that stand side by side in the file, cut where wording, values or the build of names changes."""
-    place = {name: index for index, name in enumerate(order)}
+    position = {name: index for index, name in enumerate(order)}
     runs: list[list[str]] = []
     for name in names:
-        if runs and place[name] == place[runs[-1][-1]] + 1:
+        if runs and position[name] == position[runs[-1][-1]] + 1:
             runs[-1].append(name)
         else:
             runs.append([name])

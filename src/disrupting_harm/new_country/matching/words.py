@@ -134,8 +134,8 @@ class Words:
     def __init__(self, codebook: Codebook, texts: Iterable[str] = ()) -> None:
         self.codebook = codebook
         variables = [variable for table in TABLES for variable in codebook.variables(table).values()]
-        own = {clean(text) for v in variables for text in (*v.values.values(), *v.options.values())}
-        self.languages = _languages([clean(text) for text in texts], own)
+        of_codebook = {clean(text) for v in variables for text in (*v.values.values(), *v.options.values())}
+        self.languages = _languages([clean(text) for text in texts], of_codebook)
         spoken = dict.fromkeys([*self.languages, ENGLISH])
         self.phrases: dict[str, tuple[str, ...]] = {}
         for language in spoken:

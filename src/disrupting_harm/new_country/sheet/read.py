@@ -150,7 +150,7 @@ class _Check:
         for row in self.sheet.settings:
             where = cell(SETTINGS, row.row, "value")
             if row.setting in seen:
-                yield f"{cell(SETTINGS, row.row, 'setting')}: {row.setting} stands twice; delete one of the two rows"
+                yield f"{cell(SETTINGS, row.row, 'setting')}: {row.setting} occurs twice; delete one of the two rows"
             seen.add(row.setting)
             try:
                 value = yaml.safe_load(row.value)
