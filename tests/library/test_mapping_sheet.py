@@ -326,3 +326,35 @@ def test_names_of_columns_have_a_pattern(names, pattern, rest):
     """Whatever the names: a pattern, and a rest for each that gives the name back."""
     assert _pattern(names, "{code}") == (pattern, rest)
     assert [pattern.replace("{code}", part) for part in rest] == names
+
+
+def test_a_variable_that_no_column_holds_any_more_was_not_asked(workspace, proposed):
+    """Whoever empties a cell need not say so twice; and without weights the file says what is still to decide."""
+    project, path = proposed
+    rows = {row.variable: row.column for row in sheet.read(path, project).columns if row.table == "children"}
+    edit(path, Columns={(rows[name], "Variable"): None for name in ("self_harm", "weight")})
+    written = with_sheet.read(project, "guy", path)
+    content = yaml.safe_load((workspace.root / "config/countries/guy.yaml").read_text(encoding="utf-8"))
+    assert "self_harm" in content["not_asked"]
+    assert "weight" not in content["not_asked"]
+    assert "weight: which column holds it?" not in written.decisions  # the caregivers' file has one
+
+
+def test_what_a_file_may_lack_is_said_in_the_file(proposed):
+    """Caregivers without an area: the questionnaire does not let a file lack it, so the country's file does."""
+    project, path = proposed
+    row = next(
+        row
+        for row in sheet.read(path, project).columns
+        if (row.table, row.variable) == ("caregivers", "area")
+    )
+    edit(path, Columns={(row.column, "Variable"): None})
+    book = openpyxl.load_workbook(path)
+    page = book["Not asked"]
+    header = [cell.value for cell in page[1]]
+    values = {"File": "caregivers", "Variable": "area", "Status": "not in the file"}
+    page.append([values.get(heading, "") for heading in header])
+    book.save(path)
+    content = sheet.content(project, sheet.read(path, project))
+    assert content["caregiver_variables"]["area"] == {"may_be_absent": True}
+    assert "area" not in content["not_asked"]

@@ -74,6 +74,8 @@ def to_decide(sheet: MappingSheet) -> list[str]:
         f"{row.setting}: {row.to_decide}" for row in sheet.settings if not row.value and row.to_decide
     ]
     used = sheet.variable_of()
+    held = set(used.values())
+    decisions += [f"{name}: which column holds it?" for name in ("child_id", "weight") if name not in held]
     for code in sheet.codes:
         if not code.meaning and (variable := used.get((code.table, code.column))):
             where = cell(CODES, code.row, "meaning") if code.row else f"column {code.column}"

@@ -146,8 +146,7 @@ class _Filler:
             if mapped is None or is_first:
                 sheet.codes += self.codes(name, mapped)
             seen |= {mapped.name} if mapped else set()
-        known = {row.variable for row in sheet.absent}
-        sheet.absent += [row for row in self.not_there(seen) if row.variable not in known]
+        sheet.absent += self.not_there(seen)
 
     # Columns
 
@@ -245,11 +244,11 @@ class _Filler:
             rest = (about.question or about.label, self.lacking(about))
             for name in [entry] * (entry not in names) + names:
                 if name in reasons:
-                    yield AbsentRow(name, *rest, NOT_USABLE, reasons[name])
+                    yield AbsentRow(self.table, name, *rest, NOT_USABLE, reasons[name])
             missing = [name for name in names if name not in seen]
             for name in [entry] if missing and len(missing) == len(names) else missing:
                 if name not in reasons:
-                    yield AbsentRow(name, *rest, self.why_absent(name))
+                    yield AbsentRow(self.table, name, *rest, self.why_absent(name))
 
     def why_absent(self, name: str) -> str:
         """Why no column holds a variable: as the country's file says, or because the file may lack it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from python_calamine import CalamineError, CalamineWorkbook
 
 from disrupting_harm.config import SPECIAL, Project, nearest
-from disrupting_harm.config.entries.codebook import TABLES, Variable
+from disrupting_harm.config.entries.codebook import FORM, TABLES, Variable
 from disrupting_harm.config.entries.questionnaire import MappingEntry
 from disrupting_harm.new_country.sheet.fill import FURTHER, QUESTIONNAIRE, words
 from disrupting_harm.new_country.sheet.rows import (
@@ -116,8 +117,11 @@ def _text(value: Any) -> str:
 
 def _without_mapped(sheet: MappingSheet) -> MappingSheet:
     """A sheet without the rows of absent variables that a column holds by now; what is not usable stays."""
-    held = {row.variable for row in sheet.columns if row.variable}
-    absent = [row for row in sheet.absent if row.status == NOT_USABLE or row.variable not in held]
+    held = {(table, variable) for (table, _), variable in sheet.variable_of().items()}
+    held |= {(table, re.sub(r"_[a-z]$", f"_{FORM}", variable)) for table, variable in held}
+    absent = [
+        row for row in sheet.absent if row.status == NOT_USABLE or (row.table, row.variable) not in held
+    ]
     return replace(sheet, absent=absent)
 
 
@@ -251,8 +255,11 @@ class _Check:
 
     def absent(self, row: AbsentRow) -> Iterator[str]:
         """The variable exists, its status too, and what is not usable has a reason."""
-        known = {name for table in self.tables.values() for name in table}
-        known |= {variable.entry for table in self.tables.values() for variable in table.values()}
+        if row.table not in self.tables:
+            yield f"{cell(ABSENT, row.row, 'table')}: is {row.table!r}; write {' or '.join(TABLES)}"
+            return
+        known = set(self.tables[row.table])
+        known |= {variable.entry for variable in self.tables[row.table].values()}
         if row.variable not in known:
             close = nearest(row.variable, sorted(known))
             meant = f"; did you mean {close}?" if close else ""

@@ -84,6 +84,7 @@ class SettingRow:
 class AbsentRow:
     """One variable that is not read. `insights`: those that will lack it; `status`: why; `reason`: if not usable."""
 
+    table: str
     variable: str
     question: str = ""
     insights: str = ""
@@ -108,8 +109,8 @@ HEADINGS: dict[str, dict[str, str]] = {
         "decided_on": "On", "finding": "To correct",
     },
     ABSENT: {
-        "variable": "Variable", "question": "Question", "insights": "Insights that lack it", "status": "Status",
-        "reason": "Reason", "finding": "To correct",
+        "table": "File", "variable": "Variable", "question": "Question", "insights": "Insights that lack it",
+        "status": "Status", "reason": "Reason", "finding": "To correct",
     },
 }  # fmt: skip
 """The headings of each sheet by the field of its rows."""
@@ -118,7 +119,7 @@ _REQUIRED = {
     COLUMNS: ("table", "column", "variable", "option", "settings"),
     CODES: ("table", "column", "code", "meaning"),
     SETTINGS: ("setting", "value"),
-    ABSENT: ("variable", "status", "reason"),
+    ABSENT: ("table", "variable", "status", "reason"),
 }
 """Fields without whose heading a sheet cannot be read."""
 

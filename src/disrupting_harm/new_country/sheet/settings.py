@@ -23,6 +23,7 @@ from disrupting_harm.new_country.sheet.rows import (
     NO_NUMBER,
     NOT_ASKED,
     NOT_CHOSEN,
+    NOT_IN_FILE,
     NOT_USABLE,
     CodeRow,
     ColumnRow,
@@ -40,16 +41,18 @@ _READ_BY = (
 def content(project: Project, sheet: MappingSheet) -> _Settings:
     """The content of the country's YAML file that a sheet stands for."""
     settings: _Settings = {row.setting: yaml.safe_load(row.value) for row in sheet.settings if row.value}
-    not_asked = [row.variable for row in sheet.absent if row.status == NOT_ASKED]
     not_usable = {row.variable: row.reason for row in sheet.absent if row.status == NOT_USABLE}
-    for key, value in (("not_asked", not_asked), ("not_usable", not_usable)):
-        if value:
-            settings[key] = value
+    not_asked: list[str] = []
     for table in sheet.tables():
         if QUESTIONNAIRE[table] in settings:
             questionnaire = project.questionnaires[settings[QUESTIONNAIRE[table]]]
-            if variables := _Differences(project, questionnaire, table, sheet).settings():
+            differences = _Differences(project, questionnaire, table, sheet)
+            if variables := differences.settings():
                 settings[VARIABLES[table]] = variables
+            not_asked += differences.not_asked()
+    for key, value in (("not_asked", list(dict.fromkeys(not_asked))), ("not_usable", not_usable)):
+        if value:
+            settings[key] = value
     first = [key for key in settings if key not in ELSEWHERE]
     return {key: settings[key] for key in [*first, *(key for key in ELSEWHERE if key in settings)]}
 
@@ -77,8 +80,41 @@ class _Differences:
         entries: _Settings = {}
         for entry, by_name in differing.items():
             entries |= self.family(entry, by_name)
+        entries |= {name: {"may_be_absent": True} for name in self.lacking() if name not in entries}
         order = list(self.variables)
         return dict(sorted(entries.items(), key=lambda item: self.position(item[0], order)))
+
+    def not_asked(self) -> list[str]:
+        """What was not asked: as the sheet says, and what of the questionnaire neither a column nor a row is about."""
+        listed = {row.variable: row.status for row in self.sheet.absent if row.table == self.table}
+        names = [name for name, status in listed.items() if status == NOT_ASKED]
+        held = self.sheet.mapped(self.table)
+        by_entry: dict[str, list[str]] = {}
+        for name, mapped in self.resolved.items():
+            is_needed = (
+                self.variables[name].kind in ("identifier", "number") and self.variables[name].required
+            )
+            if not (
+                {name, mapped.entry} & (listed.keys() | held.keys()) or mapped.may_be_absent or is_needed
+            ):
+                by_entry.setdefault(mapped.entry, []).append(name)
+        for entry, missing in by_entry.items():
+            whole = [name for name, mapped in self.resolved.items() if mapped.entry == entry]
+            names += [entry] if missing == whole else missing
+        return names
+
+    def lacking(self) -> list[str]:
+        """Answers that the file lacks and may not lack by the questionnaire; keys and weights may be the child's."""
+        listed = {
+            row.variable for row in self.sheet.absent if (row.table, row.status) == (self.table, NOT_IN_FILE)
+        }
+        usual = {mapped.entry: mapped for mapped in self.resolved.values()} | dict(self.resolved)
+        answers = ("answer", "answers")
+        return [
+            name
+            for name in listed
+            if name in usual and usual[name].kind in answers and not usual[name].may_be_absent
+        ]
 
     def position(self, name: str, order: Sequence[str]) -> int:
         """Where a variable, or the first of a family, stands in the codebook."""
