@@ -99,8 +99,8 @@ class _Differences:
             ):
                 by_entry.setdefault(mapped.entry, []).append(name)
         for entry, missing in by_entry.items():
-            whole = [name for name, mapped in self.resolved.items() if mapped.entry == entry]
-            names += [entry] if missing == whole else missing
+            family = [name for name, mapped in self.resolved.items() if mapped.entry == entry]
+            names += [entry] if missing == family else missing
         return names
 
     def lacking(self) -> list[str]:
@@ -167,8 +167,8 @@ class _Differences:
             "options": {code: row.option for code, row in zip(codes, rows, strict=True)},
             "special": False,
         }
-        own = {word: code for code, word in meanings.items()}
-        setting |= {key: own[key] for key in (CHOSEN, NOT_CHOSEN) if key in own}
+        code_of = {word: code for code, word in meanings.items()}
+        setting |= {key: code_of[key] for key in (CHOSEN, NOT_CHOSEN) if key in code_of}
         others = {code: word for code, word in meanings.items() if word not in (CHOSEN, NOT_CHOSEN)}
         return setting | {"values": others}
 
