@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -33,13 +34,23 @@ def workspace(copy, monkeypatch, other_survey):
     return copy
 
 
+@pytest.fixture(scope="module")
+def once(copies, other_survey, tmp_path_factory):
+    """The sheet that is proposed for these files, made once."""
+    copy = copies()
+    folder = copy.root / "data/raw/guy"
+    folder.mkdir(parents=True)
+    for table in ("children", "caregivers"):
+        shutil.copy(getattr(other_survey, table), folder / f"{table}.sav")
+    path = tmp_path_factory.mktemp("sheet") / "guy.xlsx"
+    with_sheet.propose(copy.load(), "guy", path, folder / "children.sav", folder / "caregivers.sav", REGION)
+    return path
+
+
 @pytest.fixture
-def proposed(workspace):
-    """The sheet that is proposed for these files, and the project."""
-    project, path = workspace.load(), workspace.root / "guy.xlsx"
-    folder = workspace.root / "data/raw/guy"
-    with_sheet.propose(project, "guy", path, folder / "children.sav", folder / "caregivers.sav", REGION)
-    return project, path
+def proposed(workspace, once):
+    """A copy of that sheet that a test may change, and the project."""
+    return workspace.load(), Path(shutil.copy(once, workspace.root / "guy.xlsx"))
 
 
 def edit(path, **cells):
