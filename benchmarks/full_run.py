@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -15,20 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from workflow import PARTS, processor
+
 ROOT = Path(__file__).resolve().parents[1]
 OUTPUT = ROOT / "docs" / "benchmarks" / "full_run.csv"
-PARTS = (
-    "Snakefile",
-    "SECURITY.md",
-    "environment.yml",
-    "config",
-    "docs",
-    "notebooks",
-    "profiles",
-    "resources",
-    "src",
-)
-PARTS += ("workflow",)
 
 
 def main() -> None:
@@ -85,8 +74,7 @@ def cost(checkout: Path, country: str) -> dict[str, float]:
         seconds = time.monotonic() - started
     if done.returncode:
         sys.exit(done.stderr[-2000:])
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {"seconds": seconds, "processor": used.ru_utime + used.ru_stime}
+    return {"seconds": seconds, "processor": processor()}
 
 
 if __name__ == "__main__":

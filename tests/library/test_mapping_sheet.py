@@ -16,7 +16,7 @@ from disrupting_harm.delivered.formats import ReadOptions
 from disrupting_harm.new_country import Wishes, new_country, sheet, with_sheet
 from disrupting_harm.new_country.inspection import inspect
 from disrupting_harm.new_country.sheet.rows import CODES, COLUMNS, HEADINGS
-from disrupting_harm.new_country.sheet.settings import _pattern
+from disrupting_harm.new_country.sheet.settings import pattern_with_rests
 from disrupting_harm.new_country.with_sheet import Finding
 
 pytestmark = pytest.mark.slow
@@ -102,6 +102,7 @@ def test_sheet_and_file_are_equivalent(project, synthetic_files, iso3, tmp_path)
     first = path.read_bytes()
     sheet.write(sheet.fill(project, content, looks), project.codebook, path, "command")
     assert path.read_bytes() == first
+    assert openpyxl.load_workbook(path)["Read me"]["A1"].value == "Mapping sheet (SYNTHETIC DATA)"
 
 
 def test_the_proposed_sheet_stands_for_the_proposed_file(workspace, proposed):
@@ -335,7 +336,7 @@ def test_no_answer_of_anybody_is_in_the_workbook(proposed, other_questionnaire):
 )
 def test_names_of_columns_have_a_pattern(names, pattern, rest):
     """Whatever the names: a pattern, and a rest for each that gives the name back."""
-    assert _pattern(names, "{code}") == (pattern, rest)
+    assert pattern_with_rests(names, "code") == (pattern, rest)
     assert [pattern.replace("{code}", part) for part in rest] == names
 
 
@@ -348,7 +349,9 @@ def test_a_variable_that_no_column_holds_any_more_was_not_asked(workspace, propo
     content = yaml.safe_load((workspace.root / "config/countries/guy.yaml").read_text(encoding="utf-8"))
     assert "self_harm" in content["not_asked"]
     assert "weight" not in content["not_asked"]
-    assert "weight: which column holds it?" not in written.decisions  # the caregivers' file has one
+    assert (
+        "weight: which column of children holds it?" in written.decisions
+    )  # whatever the caregivers' file has
 
 
 def test_what_a_file_may_lack_is_said_in_the_file(proposed):

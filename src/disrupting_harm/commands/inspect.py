@@ -130,10 +130,9 @@ def _check_encoding(encoding: str | None) -> None:
 
 def _check_names(names: list[str], columns: list[str]) -> None:
     """Stop at a name that is no column, with the nearest one."""
-    from disrupting_harm.config import nearest, printable
+    from disrupting_harm.config import did_you_mean, printable
 
     for name in names:
         if name not in columns:
-            close = nearest(name, columns)
-            guess = f"; did you mean {close}?" if close else ""
+            guess = did_you_mean(name, columns)
             raise typer.BadParameter(printable(f"--column {name}: the file has no such column{guess}"))

@@ -19,6 +19,7 @@ from disrupting_harm.config.files.problems import (
     ConfigurationError,
     Problem,
     SelectionError,
+    did_you_mean,
     nearest,
     printable,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Questionnaire",
     "SelectionError",
     "Variable",
+    "did_you_mean",
     "find_root",
     "load",
     "load_readable_countries",

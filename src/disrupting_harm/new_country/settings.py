@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Variable
+from disrupting_harm.config import NOT_ASKED, SPECIAL, Codebook, Mapped, Questionnaire, Variable
 from disrupting_harm.config.entries.questionnaire import MappingEntry
 from disrupting_harm.delivered.formats import Column
 from disrupting_harm.delivered.formats.columns import is_delivered_as
@@ -158,27 +158,15 @@ class _DifferenceFinder:
             return {name: codes if same else {"column": column, **codes}}
         if same:
             return {variable.entry: codes}
-        if pattern := self.for_all_forms(columns):
+        if pattern := self.pattern_of_forms(columns):
             return {variable.entry: {"column": pattern, **codes, **self.forms_setting(variable, columns)}}
         codes = codes or self.codes_setting(match, variable, always=True)
         return {name: {"column": column, **codes} for name, column in columns.items()}
 
-    def for_all_forms(self, patterns: Mapping[str, str]) -> str | None:
-        """One pattern for those of several forms, with a word in braces in the place of the form; None without one."""
+    def pattern_of_forms(self, patterns: Mapping[str, str]) -> str | None:
+        """One pattern for those of the variables of several forms."""
         by_form = {self.variables[name].form or "": pattern for name, pattern in patterns.items()}
-        words = {
-            "form": {form: form for form in self.codebook.forms},
-            **self.known.questionnaire.placeholders,
-        }
-        first, example = next(iter(by_form.items()))
-        for word, parts in words.items():
-            for at in re.finditer(re.escape(parts.get(first, "")), example):
-                pattern = f"{example[: at.start()]}{{{word}}}{example[at.end() :]}"
-                if all(
-                    pattern.replace(f"{{{word}}}", parts.get(form, "")) == p for form, p in by_form.items()
-                ):
-                    return pattern
-        return None
+        return for_all_forms(by_form, words_of_forms(self.codebook, self.known.questionnaire))
 
     def is_same_column(self, name: str, column: str) -> bool:
         """Whether the questionnaire finds this column by itself."""
@@ -225,7 +213,7 @@ class _DifferenceFinder:
         like_most = {
             name: patterns[name] for name, one in coded.items() if tuple(sorted(one.items())) == usual
         }
-        pattern = self.for_all_forms(patterns) if variable.form else patterns[variable.name]
+        pattern = self.pattern_of_forms(patterns) if variable.form else patterns[variable.name]
         mapping = {}
         if pattern and like_most:
             settings = self.several_setting(match, variable, pattern, dict(usual))
@@ -294,6 +282,25 @@ class _DifferenceFinder:
         asked = [member.form for member in family if member.name in names]
         usual = [member.form for member in family if member.name in self.known.variables]
         return {"forms": asked} if variable.form and asked != (usual or list(self.codebook.forms)) else {}
+
+
+def words_of_forms(codebook: Codebook, questionnaire: Questionnaire) -> dict[str, Mapping[str, str]]:
+    """What stands for each form in names of columns, by the word in braces of a pattern: form, or a placeholder."""
+    return {"form": {form: form for form in codebook.forms}, **questionnaire.placeholders}
+
+
+def for_all_forms(by_form: Mapping[str, str], words: Mapping[str, Mapping[str, str]]) -> str | None:
+    """One pattern for the names of several forms, with a word in braces in the place of the form; None without one.
+
+    by_form: letter of a form -> name of a column, or its pattern; words: as from `words_of_forms`.
+    """
+    first, example = next(iter(by_form.items()))
+    for word, parts in words.items():
+        for at in re.finditer(re.escape(parts.get(first, "")), example):
+            pattern = f"{example[: at.start()]}{{{word}}}{example[at.end() :]}"
+            if all(pattern.replace(f"{{{word}}}", parts.get(form, "")) == p for form, p in by_form.items()):
+                return pattern
+    return None
 
 
 def _same_values(values: Mapping[str, str], base: Mapped | None) -> bool:

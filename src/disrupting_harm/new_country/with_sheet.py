@@ -22,16 +22,18 @@ from disrupting_harm.new_country.sheet import MappingSheet
 from disrupting_harm.new_country.sheet.country_file import lines, to_decide
 from disrupting_harm.new_country.write import (
     FOLDER,
+    Draft,
     NewCountryError,
     Wishes,
     Written,
     check_code,
     draft,
-    kept_settings,
     problems_of,
 )
 
-_ENDINGS = (".xlsx",)
+_ENDING = ".xlsx"
+_ABOUT = {"ages": "delivered_ages"} | {key: key for key in ("region", "phase", "design", "microdata")}
+"""What a proposed file's decisions about the country begin with, and the setting that they are about."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,21 @@ def propose(
     _check_path(path, wishes.force)
     made = draft(project, iso3, microdata, caregivers, wishes, options, _content(project, iso3))
     content = yaml.safe_load("\n".join(made.lines())) or {}
-    decisions: dict[str, list[str]] = {}
-    for decision in made.decisions:
-        name, _, what = decision.partition(": ")
-        decisions.setdefault("delivered_ages" if name == "ages" else name, []).append(what)
-    filled = mapping_sheet.fill(project, content, made.looks, decisions)
-    _write(project, iso3, filled, path, made.is_synthetic)
+    filled = mapping_sheet.fill(project, content, made.looks, _decisions(made))
+    _write(project, iso3, filled, path)
     return Written(str(path), made.decisions, [], made.is_synthetic)
+
+
+def _decisions(made: Draft) -> dict[str, list[str]]:
+    """What a person must decide, by the setting or the variable that it is about."""
+    decisions = {
+        setting.name: list(setting.to_decide) for part in made.parts.values() for setting in part.settings
+    }
+    for decision in made.decisions:
+        setting, _, what = decision.partition(": ")
+        if key := _ABOUT.get(setting):
+            decisions.setdefault(key, []).append(what)
+    return decisions
 
 
 def of_country(project: Project, iso3: str, path: Path, force: bool = False) -> Written:
@@ -79,24 +89,25 @@ def of_country(project: Project, iso3: str, path: Path, force: bool = False) -> 
         raise NewCountryError(f"{iso3} has no file in {FOLDER}, or one that has problems", hint)
     looks = _looks(project, iso3)
     filled = mapping_sheet.fill(project, _content(project, iso3), looks)
-    is_synthetic = any(look.is_synthetic for look in looks.values())
-    _write(project, iso3, filled, path, is_synthetic)
-    return Written(str(path), [], [], is_synthetic)
+    _write(project, iso3, filled, path)
+    return Written(str(path), [], [], filled.is_synthetic)
 
 
 def read(project: Project, iso3: str, path: Path, force: bool = False) -> Written:
     """Write the country's file that a sheet stands for. Raises NewCountryError, or SheetError with the cells."""
     check_code(iso3)
-    kept_settings(project, iso3, force)
+    name = f"{FOLDER}/{iso3}.yaml"
+    if (project.root / name).exists() and not force:
+        hint = "To write it anew, add --force: whatever the sheet does not say is lost, comments among it."
+        raise NewCountryError(f"{name} already exists; nothing was written.", hint)
     filled = mapping_sheet.read(path, project)
     content = mapping_sheet.content(project, filled)
     if content.get("iso3") != iso3:
         raise NewCountryError(
             f"{path.name} is about {content.get('iso3')}, not about {iso3}", "Nothing was written."
         )
-    name = f"{FOLDER}/{iso3}.yaml"
     write_text(project.root / name, printable("\n".join(lines(content, filled, path.name))) + "\n")
-    return Written(name, to_decide(filled), problems_of(project, name), False)
+    return Written(name, to_decide(filled), problems_of(project, name), filled.is_synthetic)
 
 
 def with_findings(project: Project, iso3: str, path: Path, findings: Sequence[Finding]) -> Path:
@@ -111,7 +122,7 @@ def with_findings(project: Project, iso3: str, path: Path, findings: Sequence[Fi
     settings = [
         replace(row, finding="\n".join(rest) if row.setting == "iso3" else "") for row in filled.settings
     ]
-    _write(project, iso3, replace(filled, columns=columns, settings=settings), checked, False)
+    _write(project, iso3, replace(filled, columns=columns, settings=settings), checked)
     return checked
 
 
@@ -132,8 +143,10 @@ def _about(table: str, variable: str, column: str, findings: Iterable[Finding]) 
 
 def _check_path(path: Path, force: bool) -> None:
     """Stop at another kind of file, and at one that is there already."""
-    if path.suffix.lower() not in _ENDINGS:
-        hint = f"Let it end in {_ENDINGS[0]}. The sheet of an Excel file that holds answers is named by --worksheet."
+    if path.suffix.lower() != _ENDING:
+        hint = (
+            f"Let it end in {_ENDING}. The sheet of an Excel file that holds answers is named by --worksheet."
+        )
         raise NewCountryError(f"{path.name} is no name of a workbook", hint)
     if path.exists() and not force:
         hint = "Give another name, or add --force: what was written into it is lost."
@@ -157,7 +170,7 @@ def _looks(project: Project, iso3: str) -> Mapping[Table, Inspection]:
     return looks
 
 
-def _write(project: Project, iso3: str, filled: MappingSheet, path: Path, is_synthetic: bool) -> None:
+def _write(project: Project, iso3: str, filled: MappingSheet, path: Path) -> None:
     """Write the workbook."""
-    command = f"disrupting-harm new-country {iso3} --from-sheet {path.name}"
-    mapping_sheet.write(filled, project.codebook, path, command, is_synthetic)
+    command = f"disrupting-harm new-country {iso3} --from-sheet {path}"
+    mapping_sheet.write(filled, project.codebook, path, command)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from disrupting_harm import config
-from disrupting_harm.config import ConfigurationError, Project, nearest, printable
+from disrupting_harm.config import ConfigurationError, Project, did_you_mean, printable
 from disrupting_harm.config.entries.codebook import TABLES, Table
 from disrupting_harm.config.entries.country import Eligibility
 from disrupting_harm.config.entries.delivered import IN_CHILD_ROW
@@ -163,9 +163,8 @@ def _check_wishes(project: Project, wishes: Wishes) -> None:
         ("phase", wishes.phase, _PHASES, "such phase"),
     ):
         if wish is not None and wish not in names:
-            close = nearest(wish, names)
-            meant = f"; did you mean {close}?" if close else ""
-            raise NewCountryError(f"--{option} {wish}: no {what}{meant}", f"There are: {', '.join(names)}.")
+            guess = did_you_mean(wish, names)
+            raise NewCountryError(f"--{option} {wish}: no {what}{guess}", f"There are: {', '.join(names)}.")
 
 
 # The file

@@ -95,7 +95,10 @@ def threshold_for_share(score: Floats, weight: Floats, total: float) -> float:
 
 
 def levels_by_share(score: Floats, weight: Floats, shares: Sequence[float]) -> Integers:
-    """Category of each score: the lowest get category 0; categories carry `shares` of the weight as near as can be."""
+    """Category of each score: the lowest get category 0; categories carry `shares` of the weight as near as can be.
+
+    score, weight: one value a row, shape (rows,); shares: one a category, adding to 1. Returns numbers, shape (rows,).
+    """
     totals = np.cumsum(shares)[:-1] * weight.sum()
     edges = [-threshold_for_share(-score, weight, total) for total in totals]
     return np.searchsorted(edges, score).astype(np.int64)

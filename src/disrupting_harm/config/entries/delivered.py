@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from disrupting_harm.config.entries.codes import Code
 from disrupting_harm.config.entries.formats import FORMATS
-from disrupting_harm.config.files.problems import nearest
+from disrupting_harm.config.files.problems import did_you_mean
 from disrupting_harm.config.files.strict import Strict, TypeDescription
 
 DATA_FOLDER = "data"
@@ -127,10 +127,8 @@ class FileSettings(Strict):
         try:
             codecs.lookup(value or "utf-8")
         except LookupError:
-            close = nearest(str(value), ENCODINGS)
-            raise ValueError(
-                f"is {value!r}, which is no encoding" + (f"; did you mean {close}?" if close else "")
-            ) from None
+            guess = did_you_mean(str(value), ENCODINGS)
+            raise ValueError(f"is {value!r}, which is no encoding{guess}") from None
         return value
 
     @property
@@ -231,8 +229,7 @@ class DataFile(FileSettings):
 def nearest_file(path: Path) -> str:
     """The file beside `path` whose name resembles its name most, as a question; empty if there is none."""
     names = {sibling.name for sibling in path.parent.iterdir()} if path.parent.is_dir() else set()
-    close = nearest(path.name, sorted(names - {path.name}), cutoff=0.7)
-    return f"; did you mean {close}?" if close else ""
+    return did_you_mean(path.name, sorted(names - {path.name}), cutoff=0.7)
 
 
 def is_below_data(file: str) -> bool:

@@ -80,6 +80,12 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return by_lower[matches[0]] if matches else ""
 
 
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
+    """The end of a finding: "; did you mean sex?" with the nearest known word, `otherwise` if none resembles it."""
+    close = nearest(word, known, cutoff)
+    return f"; did you mean {close}?" if close else otherwise
+
+
 def printable(text: str) -> str:
     """A text for a terminal or log: of its control signs, line ends stay, and others are spelled out.
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from disrupting_harm.config.files.problems import nearest
+from disrupting_harm.config.files.problems import did_you_mean
 
 Find = Literal["name", "ending"]
 _SEPARATORS = re.compile(r"[_.\-:/ ]")
@@ -96,8 +96,7 @@ def _several_columns(column: str, matches: Sequence[str]) -> str:
 
 def _missing_column(column: str, header: Sequence[str]) -> str:
     """The finding about a missing column."""
-    close = nearest(column, header, cutoff=0.7)
-    return f"column {column} is not in the file" + (f"; did you mean {close}?" if close else "")
+    return f"column {column} is not in the file{did_you_mean(column, header, cutoff=0.7)}"
 
 
 class _Names:

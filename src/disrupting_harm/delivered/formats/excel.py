@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from disrupting_harm.config.files.problems import nearest
+from disrupting_harm.config.files.problems import did_you_mean
 from disrupting_harm.delivered.formats.codes import one_spelling, plain
 from disrupting_harm.delivered.formats.dates import bad_dates
 from disrupting_harm.delivered.formats.description import BadCells, Column, Exact, Kind, ReadOptions
@@ -165,8 +165,7 @@ def _chosen_sheet(sheets: _Sheets, wanted: str | None) -> str:
     if not names:
         raise UnreadableError("has no sheet", _EMPTY_HINT)
     if wanted is not None and wanted not in names:
-        close = nearest(wanted, names)
-        what = f"has no sheet {wanted}" + (f"; did you mean {close}?" if close else "")
+        what = f"has no sheet {wanted}{did_you_mean(wanted, names)}"
         raise UnreadableError(what, f"It has: {', '.join(names)}.")
     if wanted is not None:
         return wanted

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from disrupting_harm.config.entries.codebook import FORM
 from disrupting_harm.new_country import text
 from disrupting_harm.new_country.settings import Setting
 from disrupting_harm.new_country.sheet.fill import ELSEWHERE, VARIABLES
-from disrupting_harm.new_country.sheet.rows import CODES, MappingSheet, cell
+from disrupting_harm.new_country.sheet.rows import CODES, ColumnRow, MappingSheet, SettingRow, cell
+from disrupting_harm.new_country.sheet.settings import without_column
 
-_TOGETHER = {"name": "iso3", "region": "iso3", "phase": "iso3", "caregiver_questionnaire": "questionnaire"}
+_TOGETHER = ("name", "region", "phase", "caregiver_questionnaire")
 """Settings that follow another one without an empty line."""
 
 
@@ -61,7 +63,7 @@ def variables(table: str, entries: Mapping[str, Any], sheet: MappingSheet) -> It
         yield Setting(name, mapping, check="; ".join(notes))
 
 
-def decided(row: Any) -> str:
+def decided(row: ColumnRow | SettingRow) -> str:
     """Who decided a row, and when."""
     by = f" by {row.decided_by}" if row.decided_by else ""
     on = f" on {row.decided_on}" if row.decided_on else ""
@@ -73,9 +75,8 @@ def to_decide(sheet: MappingSheet) -> list[str]:
     decisions = [
         f"{row.setting}: {row.to_decide}" for row in sheet.settings if not row.value and row.to_decide
     ]
+    decisions += [f"{name}: which column of children holds it?" for name in without_column(sheet)]
     used = sheet.variable_of()
-    held = set(used.values())
-    decisions += [f"{name}: which column holds it?" for name in ("child_id", "weight") if name not in held]
     for code in sheet.codes:
         if not code.meaning and (variable := used.get((code.table, code.column))):
             where = cell(CODES, code.row, "meaning") if code.row else f"column {code.column}"
@@ -85,5 +86,5 @@ def to_decide(sheet: MappingSheet) -> list[str]:
 
 def _is_in_family(name: str, entry: str) -> bool:
     """Whether a variable is one of a question about each form."""
-    before, _, behind = entry.partition("{form}")
-    return "{form}" in entry and name.startswith(before) and name.endswith(behind)
+    before, form, behind = entry.partition(FORM)
+    return bool(form) and name.startswith(before) and name.endswith(behind)

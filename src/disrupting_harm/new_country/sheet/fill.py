@@ -17,7 +17,9 @@ from disrupting_harm.new_country.inspection.look import MOST_CODES
 from disrupting_harm.new_country.matching.codes import in_order
 from disrupting_harm.new_country.sheet.rows import (
     BORN,
+    CERTAIN,
     CHOSEN,
+    DECIDED,
     INTERVIEWED,
     LIST,
     MENTION,
@@ -26,6 +28,7 @@ from disrupting_harm.new_country.sheet.rows import (
     NOT_CHOSEN,
     NOT_IN_FILE,
     NOT_USABLE,
+    TO_DECIDE,
     AbsentRow,
     CodeRow,
     ColumnRow,
@@ -51,12 +54,6 @@ FURTHER = (
 
 ELSEWHERE = ("variables", "caregiver_variables", "not_asked", "not_usable")
 """Settings of a country's file that stand in other sheets than the one of settings."""
-
-DECIDED = "decided"
-_ASKED = "to decide"
-TO_CHECK = "check"
-"""What a decision begins with that only asks to check something likely."""
-CERTAIN = "certain"
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,8 @@ def fill(
     """The sheet of a country.
 
     content: of its YAML file, written or proposed; looks: its delivered files by table; decisions: what a person must
-    decide, by the key of the country's file or by variable. None: nothing is proposed, all is decided.
+    decide, by the key of the country's file or by variable. None: nothing is proposed, all is decided. Raises KeyError
+    for a questionnaire that does not exist.
     """
     sheet = MappingSheet()
     for table, look in looks.items():
@@ -176,7 +174,7 @@ class _Filler:
         ):
             return row
         what = " ".join(filter(None, (variable, option)))
-        return replace(row, certainty=_ASKED, why=f"perhaps {what}: {match.reason}")
+        return replace(row, certainty=TO_DECIDE, why=f"perhaps {what}: {match.reason}")
 
     def codes_in_words(self, name: str) -> str:
         """The codes of a column, each with its label, in one cell."""
@@ -200,15 +198,11 @@ class _Filler:
         if self.decisions is None:
             return DECIDED, ""
         match, _, _ = self.look.matching.of_column.get(name, (None, "", ""))
-        asked = dict.fromkeys(
-            decision
-            for key in (mapped.entry, mapped.name)
-            for decision in self.decisions.get(key, ())
-            if not decision.startswith(TO_CHECK)
-        )
+        keys = (mapped.entry, mapped.name)
+        asked = dict.fromkeys(decision for key in keys for decision in self.decisions.get(key, ()))
         if match is None:
-            return _ASKED if asked else CERTAIN, "; ".join(["as in the questionnaire", *asked])
-        certainty = _ASKED if asked or match.certainty == "asked" else match.certainty
+            return TO_DECIDE if asked else CERTAIN, "; ".join(["as in the questionnaire", *asked])
+        certainty = TO_DECIDE if asked or match.certainty == "asked" else match.certainty
         return certainty, "; ".join([match.reason, *asked])
 
     def further(self, mapped: Mapped) -> str:

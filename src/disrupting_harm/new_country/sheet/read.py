@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +12,8 @@ import yaml
 from pydantic import ValidationError
 from python_calamine import CalamineError, CalamineWorkbook
 
-from disrupting_harm.config import SPECIAL, Project, nearest
-from disrupting_harm.config.entries.codebook import FORM, TABLES, Variable
+from disrupting_harm.config import SPECIAL, Codebook, Project, did_you_mean
+from disrupting_harm.config.entries.codebook import TABLES, Variable
 from disrupting_harm.config.entries.questionnaire import MappingEntry
 from disrupting_harm.new_country.sheet.fill import FURTHER, QUESTIONNAIRE, words
 from disrupting_harm.new_country.sheet.rows import (
@@ -77,10 +76,10 @@ def read(path: Path, project: Project) -> MappingSheet:
         findings += wrong
     if findings:
         raise SheetError(path.name, findings)
-    sheet = _without_mapped(MappingSheet(*parts.values()))
+    sheet = MappingSheet(*parts.values())
     if findings := list(_Check(sheet, project).findings()):
         raise SheetError(path.name, findings)
-    return sheet
+    return _without_mapped(sheet, project.codebook)
 
 
 def _rows(part: str, cells: list[list[Any]]) -> tuple[list[Any], list[str]]:
@@ -115,10 +114,14 @@ def _text(value: Any) -> str:
             return str(value).strip()
 
 
-def _without_mapped(sheet: MappingSheet) -> MappingSheet:
+def _without_mapped(sheet: MappingSheet, codebook: Codebook) -> MappingSheet:
     """A sheet without the rows of absent variables that a column holds by now; what is not usable stays."""
-    held = {(table, variable) for (table, _), variable in sheet.variable_of().items()}
-    held |= {(table, re.sub(r"_[a-z]$", f"_{FORM}", variable)) for table, variable in held}
+    held = {(table, name) for table in sheet.tables() for name in sheet.mapped(table)}
+    held |= {
+        (table, codebook.variables(table)[name].entry)
+        for table in sheet.tables()
+        for name in sheet.mapped(table)
+    }
     absent = [
         row for row in sheet.absent if row.status == NOT_USABLE or (row.table, row.variable) not in held
     ]
@@ -162,9 +165,8 @@ class _Check:
                 yield f"{where}: cannot be read; write it as in a country's file, texts with a colon in quotes"
                 continue
             if row.setting in QUESTIONNAIRE.values() and value not in self.project.questionnaires:
-                close = nearest(str(value), self.project.questionnaires)
-                meant = f"; did you mean {close}?" if close else ""
-                yield f"{where}: {value} is no questionnaire{meant}"
+                guess = did_you_mean(str(value), self.project.questionnaires)
+                yield f"{where}: {value} is no questionnaire{guess}"
 
     # Columns
 
@@ -177,10 +179,9 @@ class _Check:
             return
         known = self.tables[row.table]
         if row.variable not in known:
-            close = nearest(row.variable, known)
-            meant = f"; did you mean {close}?" if close else "; the sheet Words lists them"
+            guess = did_you_mean(row.variable, known, "; the sheet Words lists them")
             where = cell(COLUMNS, row.row, "variable")
-            yield f"{where}: {row.variable!r} is not a variable of {row.table}{meant}"
+            yield f"{where}: {row.variable!r} is not a variable of {row.table}{guess}"
             return
         yield from self.option(row, known[row.variable])
         yield from self.further(row)
@@ -197,9 +198,8 @@ class _Check:
         if not row.option:
             yield f"{where}: {row.variable} has several answers; write which option the column {row.column} holds"
         elif row.option not in known and not is_mention:
-            close = nearest(row.option, known)
-            meant = f"; did you mean {close}?" if close else f"; it has {', '.join(known)}"
-            yield f"{where}: {row.option!r} is no option of {row.variable}{meant}"
+            guess = did_you_mean(row.option, known, f"; it has {', '.join(known)}")
+            yield f"{where}: {row.option!r} is no option of {row.variable}{guess}"
 
     @staticmethod
     def further(row: ColumnRow) -> Iterator[str]:
@@ -244,9 +244,8 @@ class _Check:
         elif not known:
             yield f"{where}: {variable.name} is an {variable.kind}; its codes have no meaning"
         elif row.meaning not in known:
-            close = nearest(row.meaning, known)
-            meant = f"; did you mean {close}?" if close else f"; it has {', '.join(known)}"
-            yield f"{where}: {row.meaning!r} is no answer of {variable.name}{meant}"
+            guess = did_you_mean(row.meaning, known, f"; it has {', '.join(known)}")
+            yield f"{where}: {row.meaning!r} is no answer of {variable.name}{guess}"
 
     def variable_of(self, row: CodeRow) -> Variable | None:
         """The variable that the column of a code holds."""
@@ -261,11 +260,10 @@ class _Check:
         known = set(self.tables[row.table])
         known |= {variable.entry for variable in self.tables[row.table].values()}
         if row.variable not in known:
-            close = nearest(row.variable, sorted(known))
-            meant = f"; did you mean {close}?" if close else ""
-            yield f"{cell(ABSENT, row.row, 'variable')}: {row.variable!r} is not a variable{meant}"
+            guess = did_you_mean(row.variable, sorted(known))
+            yield f"{cell(ABSENT, row.row, 'variable')}: {row.variable!r} is not a variable{guess}"
         if row.status not in STATUSES:
-            known = f"{', '.join(STATUSES[:-1])} or {STATUSES[-1]}"
-            yield f"{cell(ABSENT, row.row, 'status')}: is {row.status!r}; write {known}"
+            statuses = f"{', '.join(STATUSES[:-1])} or {STATUSES[-1]}"
+            yield f"{cell(ABSENT, row.row, 'status')}: is {row.status!r}; write {statuses}"
         if row.status == NOT_USABLE and not row.reason:
             yield f"{cell(ABSENT, row.row, 'reason')}: is empty; write why {row.variable} is not usable"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from disrupting_harm.config.entries.codebook import TABLES, Table
+from disrupting_harm.delivered.formats import MARK
 
 COLUMNS, CODES, SETTINGS, ABSENT = "Columns", "Codes", "Country", "Not asked"
 """Names of the sheets that are read again."""
@@ -21,6 +22,9 @@ MENTION = "mention"
 
 BORN, INTERVIEWED = "born", "interviewed"
 """As options of an age: the columns hold the dates of birth and of the interview."""
+
+CERTAIN, LIKELY, TO_DECIDE, DECIDED = "certain", "likely", "to decide", "decided"
+"""How certain it is what a column holds: as matched, or as a person said."""
 
 NOT_ASKED, NOT_USABLE, NOT_IN_FILE = STATUSES = ("not asked", "not usable", "not in the file")
 """Why nothing is read: the country was not asked, a column must not be used, or the file lacks what it may lack."""
@@ -147,6 +151,11 @@ class MappingSheet:
     def variable_of(self) -> dict[tuple[str, str], str]:
         """The variable of each column of each table that holds one."""
         return {(row.table, row.column): row.variable for row in self.columns if row.variable}
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether a file is marked as made up, by the column that synthetic files have."""
+        return any(row.column == MARK for row in self.columns)
 
     def tables(self) -> list[Table]:
         """The tables that have columns."""

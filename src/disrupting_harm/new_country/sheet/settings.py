@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -13,6 +12,8 @@ from disrupting_harm.config.checks.mapping import Placed, entries_by_variable, o
 from disrupting_harm.config.entries.codebook import FORM, Table
 from disrupting_harm.config.entries.questionnaire import MappingEntry, Questionnaire
 from disrupting_harm.delivered.formats.columns import find_columns
+from disrupting_harm.new_country.matching.families import around
+from disrupting_harm.new_country.settings import for_all_forms, words_of_forms
 from disrupting_harm.new_country.sheet.fill import ELSEWHERE, QUESTIONNAIRE, VARIABLES
 from disrupting_harm.new_country.sheet.rows import (
     BORN,
@@ -32,10 +33,12 @@ from disrupting_harm.new_country.sheet.rows import (
 
 _Settings = dict[str, Any]
 _READ_BY = (
-    *("values", "listed", "separator", "extract", "date_order"),
-    *("chosen", "not_chosen", "user_missing"),
+    *("values", "listed", "separator", "extract", "date_order", "chosen", "not_chosen"),
+    *("user_missing", "may_be_absent", "asked_of_part"),
 )
 """What must be the same for a variable to be read in the same way."""
+_NEEDED = ("child_id", "weight")
+"""Variables of children without which nothing can be estimated."""
 
 
 def content(project: Project, sheet: MappingSheet) -> _Settings:
@@ -57,6 +60,12 @@ def content(project: Project, sheet: MappingSheet) -> _Settings:
     return {key: settings[key] for key in [*first, *(key for key in ELSEWHERE if key in settings)]}
 
 
+def without_column(sheet: MappingSheet) -> list[str]:
+    """Variables of children that a country cannot do without, and that no column of the sheet holds."""
+    held = sheet.mapped("children")
+    return [name for name in _NEEDED if name not in held]
+
+
 class _Differences:
     """How the rows of one table differ from a questionnaire."""
 
@@ -66,7 +75,7 @@ class _Differences:
         self.sheet, self.table, self.questionnaire = sheet, table, questionnaire
         self.codes_of = sheet.codes_by_column()
         self.variables = project.codebook.variables(table)
-        self.forms = list(project.codebook.forms)
+        self.words = words_of_forms(project.codebook, questionnaire)
         self.usual, _ = entries_by_variable(questionnaire.variables, self.variables)
         self.resolved, _ = resolve(self.usual, questionnaire)
 
@@ -159,9 +168,9 @@ class _Differences:
         if rows[0].option == LIST:
             return {"column": columns[0], "options": dict(meanings), "special": False}
         if rows[0].option.startswith(MENTION):
-            pattern, _ = _pattern(columns, "{mention}")
+            pattern, _ = pattern_with_rests(columns, "mention")
             return {"columns": pattern, "mentions": len(rows), "options": dict(meanings), "special": False}
-        pattern, codes = _pattern(columns, "{code}")
+        pattern, codes = pattern_with_rests(columns, "code")
         setting: _Settings = {
             "columns": pattern,
             "options": {code: row.option for code, row in zip(codes, rows, strict=True)},
@@ -193,22 +202,8 @@ class _Differences:
         if set(names.values()) != set(mapped.columns):
             return False
         there = {names[column]: option for column, option in usual.options.items() if column in names}
-        same = all(
-            getattr(usual, key) == getattr(mapped, key)
-            for key in (
-                "values",
-                "listed",
-                "separator",
-                "extract",
-                "chosen",
-                "not_chosen",
-                "user_missing",
-                "date_order",
-            )
-        )
-        as_sets = set(usual.missing) == set(mapped.missing)
-        flags = (usual.may_be_absent, usual.asked_of_part) == (mapped.may_be_absent, mapped.asked_of_part)
-        return same and as_sets and flags and there == mapped.options
+        same = all(getattr(usual, key) == getattr(mapped, key) for key in _READ_BY)
+        return same and set(usual.missing) == set(mapped.missing) and there == mapped.options
 
     def simplified(self, name: str, full: _Settings) -> _Settings:
         """The same without what the questionnaire or a default says anyway."""
@@ -235,18 +230,20 @@ class _Differences:
         """The settings of a question about each form: once for the forms that share them, else form by form."""
         if len(by_name) == 1 or FORM not in entry:
             return dict(by_name)
-        for word, by_form in {"form": {f: f for f in self.forms}, **self.questionnaire.placeholders}.items():
-            alike = {name: _with_word(setting, word, by_form[form]) for name, setting in by_name.items()
-                     if (form := self.variables[name].form) in by_form}  # fmt: skip
-            common, number = Counter(
-                repr(candidate) for candidates in alike.values() for candidate in candidates
-            ).most_common(1)[0]
-            names = [name for name, candidates in alike.items() if common in map(repr, candidates)]
-            if number > 1 and len(names) > 1:
-                shared = next(c for c in alike[names[0]] if repr(c) == common)
-                others = {name: setting for name, setting in by_name.items() if name not in names}
-                return {entry: shared | self.forms_setting(entry, names), **others}
-        return dict(by_name)
+        groups: dict[str, list[str]] = {}
+        for name, setting in by_name.items():
+            groups.setdefault(repr(_but_columns(setting)), []).append(name)
+        names = max(groups.values(), key=len)
+        shared = by_name[names[0]]
+        key = next((key for key in ("columns", "column") if key in shared), None)
+        if key and len(names) > 1:
+            by_form = {str(self.variables[name].form): by_name[name].get(key, "") for name in names}
+            pattern = for_all_forms(by_form, self.words)
+            shared = {key: pattern, **_but_columns(shared)} if pattern else {}
+        if len(names) == 1 or not shared:
+            return dict(by_name)
+        others = {name: setting for name, setting in by_name.items() if name not in names}
+        return {entry: shared | self.forms_setting(entry, names), **others}
 
     def forms_setting(self, entry: str, names: Sequence[str]) -> _Settings:
         """Which forms an entry is about, where it is not about those of the questionnaire."""
@@ -257,42 +254,17 @@ class _Differences:
         return {} if is_all else {"forms": [self.variables[name].form for name in asked]}
 
 
-def _pattern(names: Sequence[str], word: str) -> tuple[str, list[str]]:
-    """What names have in common, with a word for the rest, and the rests: none is empty, and none half a number."""
-    before = _common_start(names)
-    behind = _common_start([name[len(before) :][::-1] for name in names])[::-1]
-    while behind and any(_splits_number(name, len(name) - len(behind)) for name in names):
-        behind = behind[1:]
-    while before and any(
-        len(name) <= len(before) + len(behind) or _splits_number(name, len(before)) for name in names
-    ):
-        before = before[:-1]
-    return f"{before}{word}{behind}", [name[len(before) : len(name) - len(behind)] for name in names]
+def pattern_with_rests(names: Sequence[str], word: str) -> tuple[str, list[str]]:
+    """What names have in common, with a word in braces for the rest, and the rests: none is empty or half a number."""
+    before, after = around(names)
+    while before and any(len(name) <= len(before) + len(after) for name in names):
+        before = before[:-1].rstrip("0123456789")
+    return f"{before}{{{word}}}{after}", [name[len(before) : len(name) - len(after)] for name in names]
 
 
-def _common_start(names: Sequence[str]) -> str:
-    """The letters that all names begin with."""
-    first, last = min(names), max(names)
-    differs = (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
-    return first[: next(differs, min(len(first), len(last)))]
-
-
-def _splits_number(name: str, at: int) -> bool:
-    """Whether a position is between two digits."""
-    return 0 < at < len(name) and name[at - 1].isdigit() and name[at].isdigit()
-
-
-def _with_word(setting: _Settings, word: str, part: str) -> Iterator[_Settings]:
-    """A setting with a word in braces for one occurrence of a form's part in its column or columns."""
-    key = "columns" if "columns" in setting else "column"
-    text = setting.get(key)
-    if text is None:
-        yield setting
-        return
-    start = text.find(part)
-    while start >= 0:
-        yield {**setting, key: f"{text[:start]}{{{word}}}{text[start + len(part) :]}"}
-        start = text.find(part, start + 1)
+def _but_columns(setting: _Settings) -> _Settings:
+    """A setting without the columns that it is about."""
+    return {key: value for key, value in setting.items() if key not in ("column", "columns")}
 
 
 def _number(text: str) -> int | float | str:

@@ -20,21 +20,25 @@ from disrupting_harm.new_country.sheet.fill import words
 from disrupting_harm.new_country.sheet.rows import (
     ABSENT,
     BORN,
+    CERTAIN,
     CODES,
     COLUMNS,
+    DECIDED,
     HEADINGS,
     INTERVIEWED,
+    LIKELY,
     LIST,
     MENTION,
     SETTINGS,
     STATUSES,
+    TO_DECIDE,
     MappingSheet,
 )
 
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
 """Fixed, so that the same sheet gives the same bytes."""
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_COLOURS = {"certain": "#DDEEDD", "decided": "#DDEEDD", "likely": "#FFF2CC", "to decide": "#F8D7C8"}
+_COLOURS = {CERTAIN: "#DDEEDD", DECIDED: "#DDEEDD", LIKELY: "#FFF2CC", TO_DECIDE: "#F8D7C8"}
 _FINDING = "#F4B6B6"
 _WIDTHS = {"table": 11, "column": 18, "label": 44, "codes": 40, "variable": 34, "option": 22, "settings": 24, "why": 44,
            "meaning": 26, "setting": 22, "value": 60, "to_decide": 60, "question": 60, "insights": 34,
@@ -60,12 +64,16 @@ Write who decided, and when: it becomes a comment in the country's file. Keep th
 like.""".splitlines()
 
 
-def write(sheet: MappingSheet, codebook: Codebook, path: Path, command: str, synthetic: bool = False) -> None:
-    """Write the workbook; `command` is the one that reads it."""
+def write(sheet: MappingSheet, codebook: Codebook, path: Path, command: str) -> None:
+    """Write the workbook; `command` is the one that reads it. Of synthetic files it says so."""
     with atomic_write(path) as unfinished, xlsxwriter.Workbook(unfinished, _OPTIONS) as book:
-        about = {"title": "Mapping sheet", "author": "", "comments": SYNTHETIC_DATA if synthetic else ""}
+        about = {
+            "title": "Mapping sheet",
+            "author": "",
+            "comments": SYNTHETIC_DATA if sheet.is_synthetic else "",
+        }
         book.set_properties({**about, "created": _CREATED})
-        _Writer(book, sheet, codebook).run(command, synthetic)
+        _Writer(book, sheet, codebook).run(command)
 
 
 class _Writer:
@@ -80,11 +88,11 @@ class _Writer:
             name: variable for table in TABLES for name, variable in codebook.variables(table).items()
         }
 
-    def run(self, command: str, synthetic: bool) -> None:
+    def run(self, command: str) -> None:
         """The guide, the four sheets that are read again, and what their lists hold."""
         guide = self.book.add_worksheet(_GUIDE)
         sheets = {part: self.book.add_worksheet(part) for part in HEADINGS}
-        self.guide(guide, command, synthetic)
+        self.guide(guide, command)
         for part, rows in self.sheet.parts().items():
             self.part(sheets[part], part, rows)
         self.words()
@@ -99,11 +107,11 @@ class _Writer:
             self.formats[key] = self.book.add_format(settings | ({"bg_color": colour} if colour else {}))
         return self.formats[key]
 
-    def guide(self, page: Worksheet, command: str, synthetic: bool) -> None:
+    def guide(self, page: Worksheet, command: str) -> None:
         """How the workbook is filled in."""
         page.set_column(0, 0, 110, self.format(wrapped=True))
         last = f"When you are done, save the workbook and run: {command}"
-        title = f"Mapping sheet{f' ({SYNTHETIC_DATA})' if synthetic else ''}"
+        title = f"Mapping sheet{f' ({SYNTHETIC_DATA})' if self.sheet.is_synthetic else ''}"
         for row, text in enumerate([title, *_HOW, last]):
             page.write_string(row, 0, text, self.bold if row == 0 else self.format(wrapped=True))
 
@@ -126,9 +134,9 @@ class _Writer:
         if row.finding:
             return _FINDING
         if part == CODES and not row.meaning and (row.table, row.column) in self.held:
-            return _COLOURS["to decide"]
+            return _COLOURS[TO_DECIDE]
         if part == SETTINGS:
-            return _COLOURS["to decide"] if row.to_decide else ""
+            return _COLOURS[TO_DECIDE] if row.to_decide else ""
         return _COLOURS.get(getattr(row, "certainty", ""), "")
 
     def words(self) -> None:
@@ -154,7 +162,7 @@ class _Writer:
         page.freeze_panes(1, 2)
 
     def lists(self) -> None:
-        """What may be chosen for each variable, in a hidden sheet; a name for each, `of_` and the variable's name."""
+        """What may be chosen for each variable, in a hidden sheet; a name for each: option_of_sex, code_of_sex."""
         page = self.book.add_worksheet(_LISTS)
         page.hide()
         for row, name in enumerate(self.variables):
